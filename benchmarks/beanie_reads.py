@@ -18,6 +18,7 @@ from benchmarks.large_store import QUBITS, TASKS, fill
 from benchmarks.table import Row, as_markdown, spread
 from qdash_core import load_plugins, open_qdash
 from qdash_core.models.task import TaskResultModel
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.settings import load_settings
 from qdash_mongo.database import Database
 from qdash_mongo.documents import DOCUMENTS, LatestResultDocument, TaskResultHistoryDocument
@@ -111,7 +112,7 @@ def _reads(qdash: QDash, beanie: _Beanie) -> Iterator[tuple[str, Callable[[], in
     reader = TypeAdapter(list[TaskResultModel])
 
     def result() -> int:
-        return int(repositories.results.find(*_RESULT.values()) is not None)
+        return int(repositories.of(TaskResultHistoryRepository).find(*_RESULT.values()) is not None)
 
     def result_by_beanie() -> int:
         return int(beanie.read(lambda session: results.find_one(_RESULT, session=session)) is not None)
@@ -127,7 +128,7 @@ def _reads(qdash: QDash, beanie: _Beanie) -> Iterator[tuple[str, Callable[[], in
         )
 
     def execution() -> int:
-        return len(repositories.results.list_by_execution(*_EXECUTION.values()))
+        return len(repositories.of(TaskResultHistoryRepository).list_by_execution(*_EXECUTION.values()))
 
     def execution_by_beanie() -> int:
         order = [("start_at", 1), ("project_id", 1), ("task_id", 1)]
@@ -136,7 +137,7 @@ def _reads(qdash: QDash, beanie: _Beanie) -> Iterator[tuple[str, Callable[[], in
         )
 
     def newest() -> int:
-        return len(repositories.latest_results.list_by_chip(*_CHIP.values()))
+        return len(repositories.of(LatestResultRepository).list_by_chip(*_CHIP.values()))
 
     def newest_by_beanie() -> int:
         return len(beanie.read(lambda session: LatestResultDocument.find(_CHIP, session=session).to_list()))

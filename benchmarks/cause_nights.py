@@ -30,6 +30,7 @@ from qdash_core.explanations.surroundings import BAD
 from qdash_core.flows.steps import BringUp, OneQubitCheck
 from qdash_core.models.base import NEVER
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.settings import load_settings
 from qdash_core.tasks.feature_names import OF_SHARES
 from qdash_fake.chips import create_twin_chip
@@ -307,7 +308,11 @@ def _read_night(qdash: QDash, execution_id: str) -> dict[str, list[Measured]]:
     access = qdash.access("admin")
     service = qdash.get(EXPLANATIONS)
     with service._store.read() as snapshot:
-        results = Repositories(snapshot).results.list_by_execution(access.project_id, execution_id)
+        results = (
+            Repositories(snapshot)
+            .of(TaskResultHistoryRepository)
+            .list_by_execution(access.project_id, execution_id)
+        )
         chip = read_chip(Repositories(snapshot), access.project_id, CHIP)
     reader: FeatureReader = service._make_reader(access, chip, results)
     reader.prepare(results)

@@ -12,6 +12,7 @@ from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.metrics.feature import METRICS
 from qdash_core.metrics.selection import Selection
 from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
+from qdash_core.repositories.chips import ChipRepository, QubitCalibrationRepository
 from qdash_core.settings import load_settings
 from qdash_mongo.server import MongoServer
 
@@ -73,7 +74,7 @@ def _fill(qdash: QDash) -> None:
     )
     values = {f"parameter_{number}": value for number in range(VALUES)}
     chip = ChipModel(**shared, size=QUBITS, topology_id="heavy-hex", backend="fake")
-    qdash.repositories.chips.add(chip)
-    qdash.repositories.qubits.add_all(
+    qdash.repositories.of(ChipRepository).add(chip)
+    qdash.repositories.of(QubitCalibrationRepository).add_all(
         [QubitModel(**shared, qid=str(number), data=values) for number in range(QUBITS)]
     )

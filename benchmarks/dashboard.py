@@ -25,6 +25,7 @@ from qdash_core import open_qdash
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.token import TokenScope
 from qdash_core.projects.feature import TOKENS
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 
@@ -115,7 +116,7 @@ def _pages(qdash: QDash) -> dict[str, Shown]:
     newest = qdash.get(EXECUTIONS).newest(qdash.access("admin"), chip_id=CHIP, limit=1)[0].execution_id
     result = next(
         one
-        for one in qdash.repositories.results.list_by_execution(PROJECT, newest)
+        for one in qdash.repositories.of(TaskResultHistoryRepository).list_by_execution(PROJECT, newest)
         if one.name == "CheckT1" and one.status is TaskStatus.COMPLETED
     )
     chip = f"Chip {CHIP}"

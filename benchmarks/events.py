@@ -20,6 +20,7 @@ from benchmarks.servers import host
 from qdash_core import open_qdash
 from qdash_core.models.execution import EventModel
 from qdash_core.projects.feature import TOKENS
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.settings import load_settings
 from qdash_mongo.server import MongoServer
 
@@ -100,7 +101,7 @@ async def _played(qdash: QDash, address: str, tokens: Sequence[str], events: int
             await asyncio.sleep(_PAUSE_S)
             written[str(number)] = time.perf_counter()
             event = EventModel(project_id="default", kind="task.completed", task_id=str(number))
-            await asyncio.to_thread(qdash.repositories.events.append, event)
+            await asyncio.to_thread(qdash.repositories.of(EventRepository).append, event)
     for _, writer in streams:
         writer.close()
     return taken

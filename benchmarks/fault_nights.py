@@ -13,6 +13,7 @@ from qdash_core.chips.feature import CHIPS
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import MuxLines, WiringModel
 from qdash_core.models.estimates import Parameter
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.values.feature import VALUES
 from qdash_fake.options import TwinOptions
 from qdash_fake.twin import load_twin
@@ -68,7 +69,7 @@ def run(
 
 def list_night(qdash: QDash, target: str, tasks: Sequence[str]) -> list[TaskResultModel]:
     """Return the results of a target in the night: the newest of each task."""
-    results, project_id = qdash.repositories.results, qdash.access("admin").project_id
+    results, project_id = qdash.repositories.of(TaskResultHistoryRepository), qdash.access("admin").project_id
     return [one for task in tasks for one in results.list_by_target(project_id, CHIP, task, target, limit=1)]
 
 

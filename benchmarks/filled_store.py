@@ -15,6 +15,7 @@ from pymongo import MongoClient
 from qdash_core import CalibService
 from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import AllMuxTargets
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.schema import get_collection
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_fake.chips import create_twin_chip
@@ -61,7 +62,9 @@ def fill(qdash: QDash, *, stored: int) -> None:
         service.run(AllMuxTargets(), [BringUp()])
         service.finish_calibration()
     (execution,) = qdash.get(EXECUTIONS).newest(access, chip_id=CHIP, limit=1)
-    results = qdash.repositories.results.list_by_execution(PROJECT, execution.execution_id)
+    results = qdash.repositories.of(TaskResultHistoryRepository).list_by_execution(
+        PROJECT, execution.execution_id
+    )
     number = stored - found
     url = qdash.settings.store_url
     _write(qdash, url, "task_result_history", _copies(results, number))

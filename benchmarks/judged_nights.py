@@ -44,6 +44,8 @@ from qdash_core.models.base import NEVER
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
@@ -222,7 +224,7 @@ class JudgedWeek:
     def _simulate_clock(self) -> None:
         """Give the home, which was measured by the clock of the machine, a simulated clock."""
         with open_qdash(load_settings(home=self._home)) as qdash:
-            projects = qdash.repositories.projects
+            projects = qdash.repositories.of(ProjectRepository)
             default = projects.require(qdash.access("admin").project_id)
             projects.put(default.model_copy(update={"simulated_clock": True}))
         SimulatedClock.create(self._home / CLOCK_FILE, self._starts[0] - _BEFORE_CHECK)
@@ -358,7 +360,7 @@ class _NightRecorder:
             "status": ExecutionStatus.COMPLETED,
         }
         with self._qdash.store.transaction() as transaction:
-            Repositories(transaction).executions.add(self._check.model_copy(update=update))
+            Repositories(transaction).of(ExecutionRepository).add(self._check.model_copy(update=update))
         recorder = TaskHistoryRecorder(
             self._qdash.store, self._qdash.zone, status_rules=self._qdash.status_rules
         )

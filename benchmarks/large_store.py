@@ -16,6 +16,7 @@ from qdash_core import load_plugins, open_qdash
 from qdash_core.clock import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.repositories.results import LatestResultRepository
 from qdash_core.repositories.schema import get_collection
 from qdash_core.settings import load_settings
 from qdash_mongo.document_encoding import encode_document as as_stored
@@ -72,7 +73,9 @@ def _looked_at(qdash: QDash, store: str, stored: int, rounds: int) -> Iterator[R
             assert len(snapshot.find(_LATEST, where)) == QUBITS * TASKS
 
     def newest_models() -> None:
-        assert len(qdash.repositories.latest_results.list_by_chip(_PROJECT, _CHIP)) == QUBITS * TASKS
+        assert (
+            len(qdash.repositories.of(LatestResultRepository).list_by_chip(_PROJECT, _CHIP)) == QUBITS * TASKS
+        )
 
     def page() -> None:
         with qdash.store.read() as snapshot:

@@ -25,6 +25,12 @@ from qdash_core.models.task import (
     TaskStatus,
     Verdict,
 )
+from qdash_core.repositories.chips import ChipRepository, QubitCalibrationRepository
+from qdash_core.repositories.results import (
+    LatestResultRepository,
+    TaskRepository,
+    TaskResultHistoryRepository,
+)
 from qdash_core.settings import load_settings
 from qdash_mongo.server import MongoServer
 
@@ -87,11 +93,11 @@ def rows(folder: Path, *, rounds: int) -> Iterator[Row]:
 def _fill(qdash: QDash) -> None:
     now, shared = utc_now(), {"project_id": _PROJECT, "username": "admin", "chip_id": _CHIP}
     begun = now - timedelta(days=400)
-    qdash.repositories.chips.add(
+    qdash.repositories.of(ChipRepository).add(
         ChipModel(**shared, size=1, topology_id="grid", backend="fake", installed_at=begun)
     )
-    qdash.repositories.qubits.add_all([QubitModel(**shared, qid="0")])
-    qdash.repositories.tasks.put(
+    qdash.repositories.of(QubitCalibrationRepository).add_all([QubitModel(**shared, qid="0")])
+    qdash.repositories.of(TaskRepository).put(
         TaskModel(
             project_id=_PROJECT,
             username="admin",
@@ -105,8 +111,8 @@ def _fill(qdash: QDash) -> None:
         _make_result(shared, number, now - timedelta(minutes=50 * number)) for number in range(RESULTS)
     ]
     for start in range(0, RESULTS, _BATCH):
-        qdash.repositories.results.add(*results[start : start + _BATCH])
-    qdash.repositories.latest_results.put(
+        qdash.repositories.of(TaskResultHistoryRepository).add(*results[start : start + _BATCH])
+    qdash.repositories.of(LatestResultRepository).put(
         LatestResultModel(
             project_id=_PROJECT,
             chip_id=_CHIP,

@@ -13,6 +13,7 @@ from benchmarks.bare_sqlite import DOCUMENT, open_bare, write_bare
 from benchmarks.null_laboratory import milliseconds, null_run, opened
 from benchmarks.table import Row, spread
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_mongo.server import MongoServer
 
@@ -122,4 +123,4 @@ def _fill(qdash: QDash, number: int) -> None:
             template.model_copy(update={"task_id": f"old-{n}", "execution_id": f"20200101-{n // 1000:03d}"})
             for n in range(begun, min(begun + 5000, number))
         ]
-        qdash.repositories.results.add(*copies)
+        qdash.repositories.of(TaskResultHistoryRepository).add(*copies)

@@ -17,6 +17,8 @@ from qdash_core.clock import utc_now
 from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
 from qdash_core.models.task import InputModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.provenance.feature import PROVENANCE
+from qdash_core.repositories.chips import ChipRepository, QubitCalibrationRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.settings import load_settings
 from qdash_mongo.server import MongoServer
 
@@ -97,7 +99,7 @@ def _fill(qdash: QDash) -> str:
     """Record the nights, and return the id of the first result."""
     now, shared = utc_now(), {"project_id": _PROJECT, "username": "admin", "chip_id": _CHIP}
     begun = now - timedelta(days=NIGHTS + 1)
-    qdash.repositories.chips.add(
+    qdash.repositories.of(ChipRepository).add(
         ChipModel(**shared, size=QUBITS, topology_id="grid", backend="fake", installed_at=begun)
     )
     last: dict[str, dict[str, ParameterModel]] = {}
@@ -110,8 +112,8 @@ def _fill(qdash: QDash) -> str:
                 task_id = str(UUID(int=((night * QUBITS) + int(qid)) * 100 + place))
                 results.append(_make_result(shared, qid, task_id, place, at, values))
                 values |= results[-1].output_parameters
-        qdash.repositories.results.add(*results)
-    qdash.repositories.qubits.add_all(
+        qdash.repositories.of(TaskResultHistoryRepository).add(*results)
+    qdash.repositories.of(QubitCalibrationRepository).add_all(
         [QubitModel(**shared, qid=qid, data=values) for qid, values in last.items()]
     )
     return str(UUID(int=0))

@@ -11,6 +11,11 @@ from qdash_core import load_plugins, open_qdash
 from qdash_core.clock import utc_now
 from qdash_core.exchange.feature import RELEASES
 from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
 from qdash_core.settings import load_settings
 from qdash_core.values.feature import VALUES as VALUES_SERVICE
 from qdash_core.values.selection import TargetChoice
@@ -100,12 +105,14 @@ def _change_qubits(qdash: QDash, number: float) -> None:
 
 def _fill(qdash: QDash) -> None:
     lattice = {"size": COLUMNS**2, "topology_id": "square", "backend": "fake"}
-    qdash.repositories.chips.add(ChipModel(project_id=_PROJECT, username="admin", chip_id=_CHIP, **lattice))
-    qdash.repositories.qubits.add_all(_make_qubits(-1.0))
+    qdash.repositories.of(ChipRepository).add(
+        ChipModel(project_id=_PROJECT, username="admin", chip_id=_CHIP, **lattice)
+    )
+    qdash.repositories.of(QubitCalibrationRepository).add_all(_make_qubits(-1.0))
     right = [(one, one + 1) for one in range(COLUMNS**2) if (one + 1) % COLUMNS]
     below = [(one, one + COLUMNS) for one in range(COLUMNS * (COLUMNS - 1))]
     values = _make_values(-1.0)
-    qdash.repositories.couplings.add_all(
+    qdash.repositories.of(CouplingCalibrationRepository).add_all(
         [
             CouplingModel(project_id=_PROJECT, username="admin", chip_id=_CHIP, qid=f"{a}-{b}", data=values)
             for a, b in (*right, *below)

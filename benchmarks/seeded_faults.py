@@ -41,6 +41,7 @@ from qdash_core.flows.steps import (
     GenerateCRSchedule,
     TwoQubitCalibration,
 )
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
@@ -187,7 +188,9 @@ class Bench:
             if night == "pair":
                 steps += [GenerateCRSchedule(), TwoQubitCalibration()]
             execution_id = run(qdash, chip.qids, steps)
-            results = qdash.repositories.results.list_by_execution(access.project_id, execution_id)
+            results = qdash.repositories.of(TaskResultHistoryRepository).list_by_execution(
+                access.project_id, execution_id
+            )
         failed = {
             one.qid for one in results if str(one.verdict) != "accepted" or str(one.status) != "completed"
         }

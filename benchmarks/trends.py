@@ -18,6 +18,8 @@ from qdash_core.clock import utc_now
 from qdash_core.metrics.feature import METRICS as METRICS_SERVICE
 from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.repositories.chips import ChipRepository, QubitCalibrationRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.settings import load_settings
 from qdash_mongo.server import MongoServer
 from tests.core.metrics.simulated_series import COURSES, make_page, score_pages, white
@@ -131,14 +133,16 @@ def fill(qdash: QDash) -> None:
     rng = np.random.default_rng(0)
     begin = utc_now() - timedelta(days=NIGHTS)
     shared = {"project_id": _PROJECT, "username": "admin", "chip_id": _CHIP}
-    qdash.repositories.chips.add(
+    qdash.repositories.of(ChipRepository).add(
         ChipModel(**shared, size=QUBITS, topology_id="grid", backend="fake", installed_at=begin)
     )
-    qdash.repositories.qubits.add_all([QubitModel(**shared, qid=str(qubit)) for qubit in range(QUBITS)])
+    qdash.repositories.of(QubitCalibrationRepository).add_all(
+        [QubitModel(**shared, qid=str(qubit)) for qubit in range(QUBITS)]
+    )
     for night in range(NIGHTS):
         at = begin + timedelta(days=night, minutes=1)
         results = [_make_result(str(qubit), at, night, rng) for qubit in range(QUBITS)]
-        qdash.repositories.results.add(*results)
+        qdash.repositories.of(TaskResultHistoryRepository).add(*results)
 
 
 def _make_result(qid: str, at: datetime, night: int, rng: np.random.Generator) -> TaskResultModel:

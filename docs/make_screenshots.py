@@ -30,6 +30,7 @@ from qdash_core.issues.feature import ISSUES
 from qdash_core.models.audit import AuditModel, FieldChange
 from qdash_core.models.token import TokenScope
 from qdash_core.projects.feature import AUDIT_LOG, TOKENS
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 
@@ -284,7 +285,9 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         access = qdash.access("admin")
         newest = qdash.get(EXECUTIONS).newest(access, chip_id=CHIP, limit=10)
         runs = {tag: one.execution_id for one in newest for tag in one.tags}
-        results = qdash.repositories.results.list_by_execution("default", runs["morning"])
+        results = qdash.repositories.of(TaskResultHistoryRepository).list_by_execution(
+            "default", runs["morning"]
+        )
         of_5 = {one.name: one.task_id for one in results if one.qid == "5"}
         ramsey, t1 = of_5["CheckRamsey"], of_5["CheckT1"]
         trial = next(one.execution_id for one in newest if one.name == "CheckT1")

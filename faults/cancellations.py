@@ -17,6 +17,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.token import TokenScope
 from qdash_core.projects.feature import TOKENS
+from qdash_core.repositories.queue import PresenceRepository
 from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ class WorkerKill:
     def __call__(self) -> None:
         """Kill the worker and its children."""
         entry = self.qdash.get(RUNS).queue.view.find(PROJECT, self.run)
-        presence = entry and self.qdash.repositories.presences.find(entry.performer)
+        presence = entry and self.qdash.repositories.of(PresenceRepository).find(entry.performer)
         for worker in self.workers:
             if presence and worker.pid == presence.pid:
                 worker.kill_everything()

@@ -15,6 +15,7 @@ from faults.record import examine
 from faults.resumed_runs import SLOW_S
 from qdash_core.errors import StoreError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.runs.feature import RUNS
 
 if TYPE_CHECKING:
@@ -83,8 +84,10 @@ def _watch_locks(laboratory: Laboratory) -> Iterator[tuple[list[str], list[str]]
         with laboratory.opened() as qdash:
             while not ended.wait(_LOOK_S):
                 try:
-                    locks = qdash.repositories.locks.list_all()
-                    running = qdash.repositories.executions.list_by_status(PROJECT, ExecutionStatus.RUNNING)
+                    locks = qdash.repositories.of(ExecutionLockRepository).list_all()
+                    running = qdash.repositories.of(ExecutionRepository).list_by_status(
+                        PROJECT, ExecutionStatus.RUNNING
+                    )
                 except StoreError:
                     continue
                 for one, other in combinations(locks, 2):

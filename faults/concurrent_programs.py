@@ -8,6 +8,7 @@ import sys
 from qdash_core import CalibConfig, CalibOrchestrator, open_qdash
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.value_change import ValueEventKind
+from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
@@ -43,7 +44,7 @@ def enter_values(parameter: str, rounds: str) -> list[str]:
     """
     lost = []
     with open_qdash() as qdash:
-        qubits = qdash.repositories.qubits
+        qubits = qdash.repositories.of(QubitCalibrationRepository)
         for value in range(int(rounds)):
             edit = TargetEdit("0", {parameter: ParameterModel(value=value)})
             with qdash.store.transaction() as transaction:
@@ -64,7 +65,7 @@ def set_statuses(rounds: str) -> list[str]:
         for number in range(int(rounds)):
             status = (TargetStatus.CALIBRATED, TargetStatus.FAILED)[number % 2]
             qdash.chip_record.set_status("default", "rack", "0", status)
-            qubit = qdash.repositories.qubits.find("default", "rack", "0")
+            qubit = qdash.repositories.of(QubitCalibrationRepository).find("default", "rack", "0")
             if qubit is None or qubit.status is not status:
                 lost.append(f"{status} of round {number}")
     return lost

@@ -14,6 +14,7 @@ from faults.laboratory import PROJECT
 from faults.record import examine
 from qdash_core.chips.feature import CHIPS
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.runs.feature import EXECUTIONS
 
 if TYPE_CHECKING:
@@ -107,8 +108,10 @@ def write_to_one_qubit(place: Place, number: int, rng: Random) -> Findings:
         for lost in others:
             found.lost.extend(f"{update} was overwritten" for update in lost)
         with laboratory.opened() as qdash:
-            qubit = qdash.repositories.qubits.find(PROJECT, "rack", "0")
-            entered, *_, today = qdash.repositories.qubits.list_days(PROJECT, "rack", "0")
+            qubit = qdash.repositories.of(QubitCalibrationRepository).find(PROJECT, "rack", "0")
+            entered, *_, today = qdash.repositories.of(QubitCalibrationRepository).list_days(
+                PROJECT, "rack", "0"
+            )
         assert qubit is not None
         data = qubit.data
         last = (data["one"].value, data["two"].value, data["level"].task_id)

@@ -19,6 +19,8 @@ from faults.laboratory import PROJECT
 from faults.record import examine
 from qdash_core.models.token import TokenScope
 from qdash_core.projects.feature import TOKENS
+from qdash_core.repositories.executions import EventRepository
+from qdash_core.repositories.tags import TagRepository
 from qdash_core.runs.feature import EXECUTIONS, QUEUE
 
 if TYPE_CHECKING:
@@ -205,7 +207,7 @@ def _wait_until_performed_and_received(laboratory: Laboratory, requests: HostReq
             for one in entries:
                 if one.state == "held":
                     qdash.get(QUEUE).release(access, one.entry.execution_id)
-            last = qdash.repositories.events.get_last_seq(PROJECT)
+            last = qdash.repositories.of(EventRepository).get_last_seq(PROJECT)
             return not entries and requests.heard[-1:] == [last]
 
         wait_until(through, what="all is performed and heard")
@@ -214,9 +216,12 @@ def _wait_until_performed_and_received(laboratory: Laboratory, requests: HostReq
 def _compare(laboratory: Laboratory, requests: HostRequests, found: Findings) -> None:
     with laboratory.opened() as qdash:
         access = qdash.access("admin")
-        tags = {tag.name for tag in qdash.repositories.tags.list_by_project(PROJECT)}
+        tags = {tag.name for tag in qdash.repositories.of(TagRepository).list_by_project(PROJECT)}
         executions = {one.execution_id for one in qdash.get(EXECUTIONS).newest(access)}
-        events = [event.seq for event in qdash.repositories.events.list_since(PROJECT, 0, limit=1_000_000)]
+        events = [
+            event.seq
+            for event in qdash.repositories.of(EventRepository).list_since(PROJECT, 0, limit=1_000_000)
+        ]
     found.acknowledged += len(requests.tags) + len(requests.runs) + len(requests.heard)
     found.lost += [f"tag {name} is not there" for name in requests.tags if name not in tags]
     found.expect(len(requests.runs) == RUNS, f"{len(requests.runs)} of {RUNS} runs were acknowledged")

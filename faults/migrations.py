@@ -10,6 +10,7 @@ from faults.record import examine
 from qdash_core.clock import utc_now
 from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.repositories.iteration import checksum_entries, iterate_entries
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.schema import COLLECTIONS
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def kill_migration(place: Place, number: int, rng: Random) -> Findings:
 def _fill(laboratory: Laboratory) -> None:
     now = utc_now()
     with laboratory.opened() as qdash:
-        qdash.repositories.results.add(
+        qdash.repositories.of(TaskResultHistoryRepository).add(
             *(
                 TaskResultModel(
                     project_id=PROJECT,

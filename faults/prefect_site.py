@@ -17,6 +17,7 @@ from faults.laboratory import PROJECT, place
 from qdash_core.errors import QDashError
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.queue import PresenceRepository
 from qdash_core.runners.process import PERFORMING_MODULE
 from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_prefect.client import PrefectClient
@@ -146,7 +147,7 @@ class Site:
     def worker_of(self, execution_id: str) -> Command:
         """Return the worker that performs an execution."""
         entry = self.qdash.get(RUNS).queue.view.find(PROJECT, execution_id)
-        presence = entry and self.qdash.repositories.presences.find(entry.performer)
+        presence = entry and self.qdash.repositories.of(PresenceRepository).find(entry.performer)
         if not presence:
             raise RuntimeError(f"nobody performs {execution_id}")
         return next(one for one in self.workers if one.pid == presence.pid)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from faults.laboratory import PROJECT
 from qdash_core.errors import QDashError
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.repositories.queue import PresenceRepository
 from qdash_core.runs.feature import RUNS
 from qdash_prefect.client import PrefectClient
 
@@ -118,7 +119,7 @@ class Watch:
             while not self._over.wait(_EVERY_S):
                 at, execution, rows = time.time(), None, None
                 with suppress(QDashError):
-                    presences = self.qdash.repositories.presences.list_all()
+                    presences = self.qdash.repositories.of(PresenceRepository).list_all()
                     self._workers.update(one.owner for one in presences)
                     execution = self.qdash.record.find(PROJECT, self.execution_id)
                 with suppress(QDashError):

@@ -12,6 +12,7 @@ from faults.laboratory import PROJECT
 from faults.record import examine
 from faults.resumed_runs import NODES, RUN, SLOW_S, RunTimes, measure_undisturbed_run
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.repositories.queue import PresenceRepository
 from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def expect_ended(laboratory: Laboratory, found: Findings) -> None:
     """Expect that all runs have completed, except that the killed one may be cancelled."""
     with laboratory.opened() as qdash:
         left = qdash.get(QUEUE).list_entries(qdash.access("admin"))
-        present = qdash.repositories.presences.list_all()
+        present = qdash.repositories.of(PresenceRepository).list_all()
         executions = qdash.get(EXECUTIONS).newest(qdash.access("admin"))
     found.expect(not left, f"{len(left)} runs are still in the queue")
     found.expect(not present, f"{len(present)} processes are said to be there")

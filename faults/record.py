@@ -13,7 +13,10 @@ from faults.table import Findings
 from qdash_core.errors import QDashError
 from qdash_core.models.execution import EXECUTION_TRANSITIONS, EventModel, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import TaskResultModel, TaskStatus
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import LatestResultRepository
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,22 +49,22 @@ def examine(
     with laboratory.opened() as qdash:
         with qdash.store.read() as snapshot:
             repositories = Repositories(snapshot)
-            executions = repositories.executions.list_newest(PROJECT)
+            executions = repositories.of(ExecutionRepository).list_newest(PROJECT)
             results = [
                 TaskResultModel.model_validate(document)
                 for document in snapshot.find("task_result_history", {"project_id": PROJECT})
             ]
-            events = repositories.events.list_since(PROJECT, 0, limit=1_000_000)
+            events = repositories.of(EventRepository).list_since(PROJECT, 0, limit=1_000_000)
             locks = snapshot.find("execution_lock", {})
             latest = [
                 latest
                 for chip in (*CHIPS, SHARED)
-                for latest in repositories.latest_results.list_by_chip(PROJECT, chip)
+                for latest in repositories.of(LatestResultRepository).list_by_chip(PROJECT, chip)
             ]
             targets: list[QubitModel | CouplingModel] = []
             for chip in (*CHIPS, SHARED):
-                targets += repositories.qubits.list_by_chip(PROJECT, chip)
-                targets += repositories.couplings.list_by_chip(PROJECT, chip)
+                targets += repositories.of(QubitCalibrationRepository).list_by_chip(PROJECT, chip)
+                targets += repositories.of(CouplingCalibrationRepository).list_by_chip(PROJECT, chip)
         kept = {result.task_id: result for result in results}
         found.lost.extend(_lost(qdash, kept, list(reported), found))
     found.illegal.extend(_unfounded(kept, latest, targets))

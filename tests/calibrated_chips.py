@@ -11,6 +11,7 @@ from qdash_core.models.access import Access
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import by_number, split_coupling
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -82,7 +83,10 @@ def set_device_values(qdash: QDash, project_id: str, chip_id: str) -> None:
     now = utc_now()
     with qdash.store.transaction() as transaction:
         repositories = Repositories(transaction)
-        for targets, values in ((repositories.qubits, QUBIT), (repositories.couplings, COUPLING)):
+        for targets, values in (
+            (repositories.of(QubitCalibrationRepository), QUBIT),
+            (repositories.of(CouplingCalibrationRepository), COUPLING),
+        ):
             data = {
                 name: ParameterModel(value=value, unit=unit, calibrated_at=now)
                 for name, (value, unit) in values.items()

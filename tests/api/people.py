@@ -21,6 +21,7 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
 from qdash_core.projects.feature import TOKENS, USERS
+from qdash_core.repositories.identity import AccessTokenRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings
 
@@ -129,7 +130,7 @@ def create_tokens(qdash: QDash) -> dict[str, str]:
 
 def end_embedded_mode(qdash: QDash, name: str, hashed: str = "some hash") -> None:
     """End the embedded mode with a fast password hash."""
-    users = Repositories(qdash.store).users
+    users = Repositories(qdash.store).of(UserRepository)
     users.put(users.require(name).model_copy(update={"hashed_password": hashed}))
 
 
@@ -144,5 +145,5 @@ def _create_expired_token(qdash: QDash) -> str:
         "editor", "old", scope=ADMIN, expires_at=utc_now() + timedelta(days=1)
     )
     over = token.model_copy(update={"expires_at": utc_now() - timedelta(seconds=1)})
-    Repositories(qdash.store).tokens.put(over)
+    Repositories(qdash.store).of(AccessTokenRepository).put(over)
     return secret

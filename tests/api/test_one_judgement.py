@@ -23,6 +23,7 @@ from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
 from qdash_core.models.judgement import FailureKind
 from qdash_core.reports.feature import REPORTS
 from qdash_core.reports.report import Subject, SubjectKind
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.feature import VALUES
 
@@ -78,7 +79,10 @@ def lab(host: Host) -> Host:
     )
     with host.qdash.store.transaction() as transaction:
         repositories = Repositories(transaction)
-        for stored in (repositories.qubits, repositories.couplings):
+        for stored in (
+            repositories.of(QubitCalibrationRepository),
+            repositories.of(CouplingCalibrationRepository),
+        ):
             for target in stored.list_by_chip("default", "lab"):
                 changes: dict[str, Any] = {"status": TargetStatus.CALIBRATED}
                 if target.qid == "0":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.models.execution import EventModel
+from qdash_core.repositories.executions import EventRepository
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def test_recorded_events_are_listed_newest_first_in_pages(host: Host, viewer: TestClient) -> None:
-    events = host.qdash.repositories.events
+    events = host.qdash.repositories.of(EventRepository)
     kinds = ("execution.running", "task.completed", "task.failed", "execution.completed")
     seqs = [events.append(EventModel(project_id="default", kind=kind, chip_id="a")) for kind in kinds]
     events.append(EventModel(project_id="another", kind="task.failed", chip_id="a"))

@@ -15,8 +15,10 @@ from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
 from qdash_core.models.value_change import ValueScopeModel
 from qdash_core.projects.feature import TOKENS, USERS
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
+from qdash_core.repositories.value_changes import ValueScopeRepository
 from qdash_core.settings import Settings
 
 from ..scripted_assistant import AssistantPlugin, ScriptedAssistant
@@ -79,8 +81,10 @@ def theirs(host: Host) -> Mapping[str, str]:
     shared = {"project_id": project_id, "username": "editor", "chip_id": "a"}
     with qdash.store.transaction() as transaction:
         repositories = Repositories(transaction)
-        repositories.executions.add(ExecutionModel(**shared, execution_id="e", name="check", start_at=NOON))
-        repositories.value_scopes.put(ValueScopeModel(**shared, name="night"))
+        repositories.of(ExecutionRepository).add(
+            ExecutionModel(**shared, execution_id="e", name="check", start_at=NOON)
+        )
+        repositories.of(ValueScopeRepository).put(ValueScopeModel(**shared, name="night"))
     issue = make("POST", "/issues", title="no decay", task_id="r0")
     make("PUT", "/flows/night", source=_FLOW)
     make("POST", "/tags", name="night")

@@ -26,6 +26,7 @@ from qdash_core import NotFoundError, TaskOutput, hookimpl, load_plugins, open_q
 from qdash_core.metrics.feature import METRICS
 from qdash_core.models.chip import ChipModel, ParameterModel
 from qdash_core.models.pages import PageRequest
+from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.runs.feature import EXECUTIONS
 
 from ..access import ADMIN
@@ -70,7 +71,7 @@ def test_a_session_runs_and_is_recorded(home: Path, name: str) -> None:
     with open_qdash() as qdash:
         execution, (stored,) = qdash.get(EXECUTIONS).show(ADMIN, "20240101-001")
         values = qdash.get(METRICS).values(ADMIN, "64Qv3").qubits["0"]
-        assert qdash.repositories.locks.list_by_project("default") == []
+        assert qdash.repositories.of(ExecutionLockRepository).list_by_project("default") == []
     assert stored == result
     assert (stored.status, stored.verdict, stored.backend) == ("completed", "accepted", "fake")
     assert (execution.status, execution.tasks) == ("completed", {"completed": 1})

@@ -31,6 +31,10 @@ from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository
+from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.session import RunSession
 from qdash_core.settings import Settings
@@ -305,10 +309,10 @@ class Bench:
     def add_project(self, project_id: str) -> None:
         """Create a project owned by admin."""
         admin = {"project_id": project_id, "user_id": "1", "username": "admin"}
-        self.repositories.projects.add(
+        self.repositories.of(ProjectRepository).add(
             ProjectModel(project_id=project_id, owner_user_id="1", owner_username="admin", name=project_id)
         )
-        self.repositories.memberships.put(
+        self.repositories.of(ProjectMembershipRepository).put(
             ProjectMembershipModel(**admin, role=ProjectRole.OWNER, status="active")
         )
 
@@ -338,7 +342,7 @@ class Bench:
         execution.
         """
         execution = session.execution
-        locks = self.repositories.locks
+        locks = self.repositories.of(ExecutionLockRepository)
         lock = locks.get_held_by(execution.hold)
         assert lock is not None
         assert isinstance(session._session, RunSession)
@@ -374,7 +378,7 @@ class Bench:
 
     def get_stored(self, result: TaskResultModel) -> TaskResultModel:
         """Return a result from the store."""
-        found = self.repositories.results.find(PROJECT, result.task_id)
+        found = self.repositories.of(TaskResultHistoryRepository).find(PROJECT, result.task_id)
         assert found is not None
         return found
 
@@ -384,13 +388,13 @@ class Bench:
 
     def get_qubit(self, qid: str = "0") -> QubitModel:
         """Return a qubit from the store."""
-        found = self.repositories.qubits.find(PROJECT, CHIP, qid)
+        found = self.repositories.of(QubitCalibrationRepository).find(PROJECT, CHIP, qid)
         assert found is not None
         return found
 
     def get_coupling(self, qid: str) -> CouplingModel:
         """Return a coupling from the store."""
-        found = self.repositories.couplings.find(PROJECT, CHIP, qid)
+        found = self.repositories.of(CouplingCalibrationRepository).find(PROJECT, CHIP, qid)
         assert found is not None
         return found
 
@@ -401,5 +405,5 @@ class Bench:
 
     def list_events(self, seq: int = 0) -> list[EventModel]:
         """Return the events of runs after a number."""
-        found = self.repositories.events.list_since(PROJECT, seq)
+        found = self.repositories.of(EventRepository).list_since(PROJECT, seq)
         return [one for one in found if not one.kind.startswith("chip.")]

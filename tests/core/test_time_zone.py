@@ -12,6 +12,7 @@ import pytest
 from qdash_core import load_plugins
 from qdash_core.application import open_qdash
 from qdash_core.models.project import DEFAULT_PROJECT
+from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import load_settings
 from qdash_core.timezones import get_local_zone
@@ -54,7 +55,7 @@ def test_a_setting_says_another_and_changes_nothing_that_is_kept(tmp_path: Path,
 def test_a_home_from_before_it_had_a_zone_counts_days_as_it_did(tmp_path: Path, store_url: str) -> None:
     with open_home(tmp_path, store_url) as qdash:
         with qdash.store.transaction() as transaction:
-            default = Repositories(transaction).projects.find(DEFAULT_PROJECT)
+            default = Repositories(transaction).of(ProjectRepository).find(DEFAULT_PROJECT)
             assert default is not None
             transaction.put("project", default.model_copy(update={"time_zone": None}).to_document())
         with open_home(tmp_path, store_url) as later:

@@ -13,6 +13,7 @@ from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
+from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
@@ -67,7 +68,9 @@ class Laboratory:
 
     @property
     def t1_us(self) -> float:
-        qubit = self.qdash.repositories.qubits.find(self.access.project_id, "chip", "0")
+        qubit = self.qdash.repositories.of(QubitCalibrationRepository).find(
+            self.access.project_id, "chip", "0"
+        )
         assert qubit is not None
         return float(qubit.data["t1"].value)
 

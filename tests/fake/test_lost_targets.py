@@ -11,6 +11,7 @@ from qdash_core.application import open_qdash
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
+from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
@@ -58,7 +59,11 @@ class LosingLaboratory:
 
     def read(self) -> dict[str, QubitModel]:
         with self.qdash.store.read() as snapshot:
-            found = Repositories(snapshot).qubits.list_by_chip(self.access.project_id, "losing")
+            found = (
+                Repositories(snapshot)
+                .of(QubitCalibrationRepository)
+                .list_by_chip(self.access.project_id, "losing")
+            )
         return {one.qid: one for one in found}
 
 

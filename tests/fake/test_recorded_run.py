@@ -10,6 +10,7 @@ from qdash_core.application import open_qdash
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
@@ -29,7 +30,9 @@ def run(qdash: QDash, flow: str, chip_id: str, project_id: str, backend: str) ->
     service = CalibService(DEFAULT_USER, chip_id, project_id=project_id, qdash=qdash, backend_name=backend)
     run_to_end(service, QubitTargets(["0"]), qdash.registry.flow(flow).steps)
     (execution,) = qdash.get(EXECUTIONS).newest(access_of("admin", project_id), chip_id=chip_id, limit=1)
-    results = qdash.repositories.results.list_by_execution(project_id, execution.execution_id)
+    results = qdash.repositories.of(TaskResultHistoryRepository).list_by_execution(
+        project_id, execution.execution_id
+    )
     return [
         (
             result.name,

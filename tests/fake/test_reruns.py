@@ -14,6 +14,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import Verdict
+from qdash_core.repositories.executions import CalibrationNoteRepository
 from qdash_core.results.feature import RESULTS
 from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.runs.performance import run_to_end
@@ -79,7 +80,7 @@ def test_a_result_is_reproduced_with_its_pulses_after_values_changed_by_hand_and
     # With the present values nothing is seen: the drive is off resonance.
     assert run(qdash, access, t1).verdict is not Verdict.ACCEPTED
     values = qdash.get(TARGETS).show(access, CHIP, "0").state.data
-    note = qdash.repositories.calibration_notes.get_latest(access.project_id, CHIP)
+    note = qdash.repositories.of(CalibrationNoteRepository).get_latest(access.project_id, CHIP)
 
     again = run(qdash, access, qdash.get(RUNS).submissions.rerun_result(access, original.task_id))
     assert again.verdict is Verdict.ACCEPTED
@@ -91,7 +92,7 @@ def test_a_result_is_reproduced_with_its_pulses_after_values_changed_by_hand_and
     assert compared.sigmas is not None
     assert compared.sigmas < 4
     assert qdash.get(TARGETS).show(access, CHIP, "0").state.data == values
-    assert qdash.repositories.calibration_notes.get_latest(access.project_id, CHIP) == note
+    assert qdash.repositories.of(CalibrationNoteRepository).get_latest(access.project_id, CHIP) == note
     assert run(qdash, access, t1).input_parameters["qubit_frequency"].value == values["qubit_frequency"].value
 
 

@@ -17,6 +17,7 @@ import pytest
 from qdash_core.application import open_qdash
 from qdash_core.clock import utc_now
 from qdash_core.models.task import LatestResultModel, Verdict
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.settings import Settings
 from qdash_core.values.feature import VALUES
 
@@ -107,7 +108,9 @@ def flag_copies(qdash: CommandLine) -> list[str]:
     with open_qdash(Settings(home=qdash.home)) as opened:
         repositories, access = opened.repositories, opened.access("admin")
         for task in TASKS:
-            (measured, *_) = repositories.results.list_by_target(access.project_id, "bench", task, "0")
+            (measured, *_) = repositories.of(TaskResultHistoryRepository).list_by_target(
+                access.project_id, "bench", task, "0"
+            )
             for qid in map(str, range(7)):
                 now = utc_now()
                 found.append(_record_copy(opened, measured, f"flagged-{task}-{qid}", qid, now))
@@ -123,9 +126,9 @@ def _record_copy(opened: QDash, measured: TaskResultModel, task_id: str, qid: st
     changes = {"task_id": task_id, "qid": qid, "start_at": now, "end_at": now, "output_parameters": values}
     judged = {"verdict": Verdict.FLAGGED, "reasons": ["three times the last value"], "flagged_by": ["jump"]}
     copied = measured.model_copy(update={**changes, **judged})
-    opened.repositories.results.add(copied)
+    opened.repositories.of(TaskResultHistoryRepository).add(copied)
     shared = {name: getattr(copied, name) for name in LatestResultModel.model_fields if hasattr(copied, name)}
-    opened.repositories.latest_results.put(LatestResultModel(**shared, flagged_task_id=task_id))
+    opened.repositories.of(LatestResultRepository).put(LatestResultModel(**shared, flagged_task_id=task_id))
     return task_id
 
 

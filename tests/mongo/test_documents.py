@@ -20,6 +20,7 @@ from qdash_core.clock import utc_now
 from qdash_core.errors import StoreError
 from qdash_core.models.task import TaskResultModel
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_mongo import documents
 from qdash_mongo.database import REGISTER
 from qdash_mongo.document_access import open_documents
@@ -130,7 +131,7 @@ RESULTS = [
 @pytest.fixture
 def results_url(store: MongoStore, mongo_url: str) -> str:
     """URL of a store with `RESULTS`."""
-    Repositories(store).results.add(*RESULTS)
+    Repositories(store).of(TaskResultHistoryRepository).add(*RESULTS)
     return mongo_url
 
 
@@ -232,8 +233,8 @@ def test_nothing_is_written_through_documents(results_url: str, store: MongoStor
     assert len(messages) > 50
     (message,) = set(messages)
     assert message == (
-        "TaskResultHistoryDocument only reads documents: to change them, use the service `results` of QDash "
-        "(`open_qdash().results`), which checks permissions and records events"
+        "TaskResultHistoryDocument only reads documents: to change them, use a service of QDash, which checks "
+        "permissions and records events, such as `open_qdash().get(ISSUES)`"
     )
     with store.read() as snapshot:
         assert snapshot.count("task_result_history", {}) == len(RESULTS)

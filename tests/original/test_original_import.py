@@ -14,9 +14,19 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.projects.projects import ProjectService
+from qdash_core.repositories.chips import (
+    ChipHistoryRepository,
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.executions import ExecutionCounterRepository, ExecutionRepository
+from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
 from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.memory import MemoryStore
+from qdash_core.repositories.notes import MetricNoteRepository, NoteEventRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_original.original_import import OriginalImport
 
@@ -67,7 +77,7 @@ def left_out(report: ImportReport, collection: str) -> set[tuple[str, str]]:
 
 class TestPeople:
     def test_a_user_keeps_the_id_and_has_no_password(self, imported: Repositories) -> None:
-        alice = imported.users.find("alice")
+        alice = imported.of(UserRepository).find("alice")
 
         assert alice is not None
         assert (alice.user_id, alice.hashed_password, alice.default_project_id) == (
@@ -78,9 +88,12 @@ class TestPeople:
         assert alice.created_at == NINE
 
     def test_the_new_user_admin_is_merged_with_the_one_of_the_original(self, store: Store) -> None:
-        before = Repositories(store).users.find("admin")
+        before = Repositories(store).of(UserRepository).find("admin")
         run_import(store)
-        after, project = Repositories(store).users.find("admin"), Repositories(store).projects.find("lab")
+        after, project = (
+            Repositories(store).of(UserRepository).find("admin"),
+            Repositories(store).of(ProjectRepository).find("lab"),
+        )
 
         assert before is not None
         assert after is not None
@@ -102,7 +115,7 @@ class TestPeople:
 
         run_import(store)
 
-        changed = Repositories(store).users.find("admin")
+        changed = Repositories(store).of(UserRepository).find("admin")
         assert changed is not None
         assert changed.full_name == "Ann"
 
@@ -127,7 +140,7 @@ class TestPeople:
         assert "secret-alice" not in str(contents(store))
 
     def test_members_keep_their_roles(self, imported: Repositories) -> None:
-        alice = imported.memberships.find("lab", "alice")
+        alice = imported.of(ProjectMembershipRepository).find("lab", "alice")
 
         assert alice is not None
         assert (alice.role, alice.status, alice.last_accessed_at) == ("editor", "active", NINE)
@@ -142,7 +155,7 @@ class TestPeople:
 
 class TestChips:
     def test_the_header_has_topology_and_backend(self, imported: Repositories) -> None:
-        chip = imported.chips.require("lab", "64Q")
+        chip = imported.of(ChipRepository).require("lab", "64Q")
 
         assert (chip.size, chip.topology_id, chip.backend) == (64, "64Q", "qubex")
         assert (chip.installed_at, chip.note.content, chip.current_cooldown_id) == (
@@ -159,17 +172,17 @@ class TestChips:
         documents["qubit"].append({"project_id": "lab", "chip_id": "OLD", "username": "alice", "qid": "15"})
         report = run_import(store, documents)
 
-        assert Repositories(store).chips.require("lab", "OLD").topology_id == lattice.name
+        assert Repositories(store).of(ChipRepository).require("lab", "OLD").topology_id == lattice.name
         [(field, why)] = [row for row in left_out(report, "chip") if "not a 'square" in row[1]]
         assert field == "topology_id"
         assert why.startswith("the chip is not a 'square-lattice-mux-64': it lacks qubits 4, 5, 6, 7 and")
         assert why.endswith("its topology is named '64Q' instead")
-        assert Repositories(store).qubits.require("lab", "64Q", "2").mux == 0
+        assert Repositories(store).of(QubitCalibrationRepository).require("lab", "64Q", "2").mux == 0
 
     def test_missing_fields_of_a_chip_are_listed(self, store: Store) -> None:
         report = run_import(store)
 
-        assert Repositories(store).chips.require("other", "B").backend == ""
+        assert Repositories(store).of(ChipRepository).require("other", "B").backend == ""
         assert {("backend", "the backend of the chip is unknown: set it with --backend")} <= left_out(
             report, "chip"
         )
@@ -180,11 +193,15 @@ class TestChips:
         assert {chip["backend"] for chip in contents(store)["chip"]} == {"fake"}
 
     def test_qubits_of_maps_and_of_separate_documents_are_imported_once(self, imported: Repositories) -> None:
-        assert [qubit.qid for qubit in imported.qubits.list_by_chip("lab", "64Q")] == ["0", "1", "2", "3"]
-        assert [qubit.qid for qubit in imported.qubits.list_by_chip("lab", "OLD")] == ["0", "1"]
+        assert [
+            qubit.qid for qubit in imported.of(QubitCalibrationRepository).list_by_chip("lab", "64Q")
+        ] == ["0", "1", "2", "3"]
+        assert [
+            qubit.qid for qubit in imported.of(QubitCalibrationRepository).list_by_chip("lab", "OLD")
+        ] == ["0", "1"]
 
     def test_a_qubit_has_its_position(self, imported: Repositories) -> None:
-        qubit = imported.qubits.find("lab", "64Q", "2")
+        qubit = imported.of(QubitCalibrationRepository).find("lab", "64Q", "2")
 
         assert qubit is not None
         assert (qubit.row, qubit.col, qubit.mux) == (1, 0, 0)
@@ -192,7 +209,10 @@ class TestChips:
     def test_values_are_in_the_units_of_the_tasks_and_errors_of_zero_are_absent(
         self, imported: Repositories
     ) -> None:
-        qubit, old = imported.qubits.find("lab", "64Q", "0"), imported.qubits.find("lab", "OLD", "0")
+        qubit, old = (
+            imported.of(QubitCalibrationRepository).find("lab", "64Q", "0"),
+            imported.of(QubitCalibrationRepository).find("lab", "OLD", "0"),
+        )
 
         assert qubit is not None
         assert old is not None
@@ -210,7 +230,7 @@ class TestChips:
     def test_a_value_of_no_installed_task_keeps_its_unit(self, store: Store) -> None:
         run_import(store, units={})
 
-        old = Repositories(store).qubits.find("lab", "OLD", "0")
+        old = Repositories(store).of(QubitCalibrationRepository).find("lab", "OLD", "0")
         assert old is not None
         assert (old.data["t1"].value, old.data["t1"].error, old.data["t1"].unit) == (41_000.0, 500.0, "ns")
 
@@ -239,8 +259,8 @@ class TestChips:
         report = run_import(store, documents)
         imported = Repositories(store)
         qubit, coupling = (
-            imported.qubits.find("lab", "64Q", "1"),
-            imported.couplings.find("lab", "64Q", "0-1"),
+            imported.of(QubitCalibrationRepository).find("lab", "64Q", "1"),
+            imported.of(CouplingCalibrationRepository).find("lab", "64Q", "0-1"),
         )
         assert qubit is not None
         assert coupling is not None
@@ -254,30 +274,34 @@ class TestChips:
             "data.cr_amplitude",
             "it is calibrated for a pulse shape of qubex, and QDash plays another one: calibrate it again",
         ) in (left_out(report, "coupling"))
-        assert {*pulse} < {*imported.qubits.list_days("lab", "64Q", "0")[0].data}
+        assert {*pulse} < {*imported.of(QubitCalibrationRepository).list_days("lab", "64Q", "0")[0].data}
 
     def test_a_rabi_frequency_without_control_amplitude_is_imported(self, store: Store) -> None:
         documents = sample()
         documents["qubit"][1]["data"] = {"rabi_frequency": value(11.0, "MHz")}
         run_import(store, documents)
-        qubit = Repositories(store).qubits.find("lab", "64Q", "1")
+        qubit = Repositories(store).of(QubitCalibrationRepository).find("lab", "64Q", "1")
         assert qubit is not None
         assert qubit.data["rabi_frequency"].value == 11.0
 
     def test_an_unknown_status_becomes_pending(self, imported: Repositories) -> None:
-        states = [qubit.status for qubit in imported.qubits.list_by_chip("lab", "OLD")]
+        states = [
+            qubit.status for qubit in imported.of(QubitCalibrationRepository).list_by_chip("lab", "OLD")
+        ]
 
         assert states == [TargetStatus.CALIBRATED, TargetStatus.PENDING]
 
     def test_two_directions_are_one_coupling_with_the_values_and_its_control(
         self, imported: Repositories
     ) -> None:
-        coupling = imported.couplings.find("lab", "64Q", "0-1")
+        coupling = imported.of(CouplingCalibrationRepository).find("lab", "64Q", "0-1")
 
         assert coupling is not None
         assert (coupling.control, coupling.status) == ("1", TargetStatus.CALIBRATED)
         assert coupling.data["zx_rotation_rate"].value == 1.5
-        assert [coupling.qid for coupling in imported.couplings.list_by_chip("lab", "64Q")] == ["0-1", "2-3"]
+        assert [
+            coupling.qid for coupling in imported.of(CouplingCalibrationRepository).list_by_chip("lab", "64Q")
+        ] == ["0-1", "2-3"]
 
     @pytest.mark.parametrize("turned", [False, True])
     def test_two_directions_become_one_with_the_newest_value_and_values_of_the_other_are_listed(
@@ -294,7 +318,7 @@ class TestChips:
 
         report = run_import(store, documents)
 
-        coupling = Repositories(store).couplings.find("lab", "64Q", "0-1")
+        coupling = Repositories(store).of(CouplingCalibrationRepository).find("lab", "64Q", "0-1")
         assert coupling is not None
         assert coupling.control is None
         assert {name: one.value for name, one in coupling.data.items()} == {
@@ -314,7 +338,7 @@ class TestChips:
 
         run_import(store, documents)
 
-        [day] = Repositories(store).couplings.list_days("lab", "64Q", "0-1")
+        [day] = Repositories(store).of(CouplingCalibrationRepository).list_days("lab", "64Q", "0-1")
         assert (day.control, day.data["zx_rotation_rate"].value) == (None, 2.5)
 
     def test_a_coupling_of_a_missing_qubit_is_omitted(self, store: Store) -> None:
@@ -324,18 +348,18 @@ class TestChips:
         self, imported: Repositories
     ) -> None:
         own, [embedded] = (
-            imported.qubits.list_days("lab", "64Q", "0"),
-            imported.qubits.list_days("lab", "64Q", "1"),
+            imported.of(QubitCalibrationRepository).list_days("lab", "64Q", "0"),
+            imported.of(QubitCalibrationRepository).list_days("lab", "64Q", "1"),
         )
 
         assert [(day.recorded_date, day.data["t1"].value, day.cooldown_id) for day in own] == [
             ("20240603", 40.0, "2024-001")
         ]
         assert embedded.data["t1"].value == 39.0
-        assert len(imported.couplings.list_days("lab", "64Q", "2-3")) == 1
+        assert len(imported.of(CouplingCalibrationRepository).list_days("lab", "64Q", "2-3")) == 1
 
     def test_the_copy_of_a_chip_is_its_header_with_counts(self, imported: Repositories) -> None:
-        days = imported.chip_history.list_days("lab", "64Q")
+        days = imported.of(ChipHistoryRepository).list_days("lab", "64Q")
 
         assert [(day.recorded_date, day.size, day.n_couplings, day.n_calibrated) for day in days] == [
             ("20240603", 64, 2, 3),
@@ -353,7 +377,7 @@ class TestChips:
 
 class TestRuns:
     def test_an_execution_has_times_counts_and_its_flow_run(self, imported: Repositories) -> None:
-        execution = imported.executions.find("lab", "20240603-001")
+        execution = imported.of(ExecutionRepository).find("lab", "20240603-001")
 
         assert execution is not None
         assert (execution.start_at, execution.elapsed_time) == (NINE, 1800.5)
@@ -374,13 +398,13 @@ class TestRuns:
     def test_durations_are_seconds(
         self, imported: Repositories, key: tuple[str, str], seconds: float | None
     ) -> None:
-        execution = imported.executions.find(*key)
+        execution = imported.of(ExecutionRepository).find(*key)
 
         assert execution is not None
         assert execution.elapsed_time == seconds
 
     def test_a_result_has_inputs_run_parameters_and_outputs_apart(self, imported: Repositories) -> None:
-        result = imported.results.find("lab", "task-1")
+        result = imported.of(TaskResultHistoryRepository).find("lab", "task-1")
 
         assert result is not None
         assert (result.status, result.verdict, result.elapsed_time) == (
@@ -401,40 +425,40 @@ class TestRuns:
     def test_raw_data_that_only_the_original_reads_are_named_in_the_note(
         self, imported: Repositories
     ) -> None:
-        result = imported.results.find("lab", "task-1")
+        result = imported.of(TaskResultHistoryRepository).find("lab", "task-1")
 
         assert result is not None
         assert (result.figure_path, result.raw_data_path) == (["/app/t1.png"], [])
         assert result.note == {"original_raw_data_path": ["/app/t1.csv"]}
 
     def test_a_result_on_a_reversed_coupling_keeps_the_original_id(self, imported: Repositories) -> None:
-        result = imported.results.find("lab", "task-3")
+        result = imported.of(TaskResultHistoryRepository).find("lab", "task-3")
 
         assert result is not None
         assert (result.qid, result.note) == ("0-1", {"original_qid": "1-0"})
 
     def test_a_failed_result_has_no_verdict(self, imported: Repositories) -> None:
-        result = imported.results.find("lab", "task-2")
+        result = imported.of(TaskResultHistoryRepository).find("lab", "task-2")
 
         assert result is not None
         assert (result.verdict, result.message, result.figure_path) == (None, "no decay", ["/app/one.png"])
 
     def test_a_task_that_did_not_run_has_no_times(self, imported: Repositories) -> None:
-        result = imported.results.find("lab", "task-4")
+        result = imported.of(TaskResultHistoryRepository).find("lab", "task-4")
 
         assert result is not None
         assert (result.start_at, result.end_at, result.elapsed_time) == (None, None, None)
 
     def test_the_newest_result_of_a_task_is_found(self, imported: Repositories) -> None:
-        latest = imported.latest_results.find("lab", "64Q", "CheckT1", "0")
+        latest = imported.of(LatestResultRepository).find("lab", "64Q", "CheckT1", "0")
 
         assert latest is not None
         assert (latest.task_id, latest.status) == ("task-2", TaskStatus.FAILED)
 
     def test_the_next_execution_gets_a_number_that_no_chip_has_used(self, imported: Repositories) -> None:
-        assert imported.counters.get_next_index("lab", "20240603") == 8
-        assert imported.counters.get_next_index("lab", "20240604") == 1
-        assert imported.counters.get_next_index("other", "20240603") == 1
+        assert imported.of(ExecutionCounterRepository).get_next_index("lab", "20240603") == 8
+        assert imported.of(ExecutionCounterRepository).get_next_index("lab", "20240604") == 1
+        assert imported.of(ExecutionCounterRepository).get_next_index("other", "20240603") == 1
 
     def test_no_execution_is_imported_without_its_counter(
         self, store: Store, monkeypatch: pytest.MonkeyPatch
@@ -455,7 +479,7 @@ class TestRuns:
             "20240603-001",
             "20240603-007",
         ]
-        assert Repositories(store).counters.get_next_index("lab", "20240603") == 8
+        assert Repositories(store).of(ExecutionCounterRepository).get_next_index("lab", "20240603") == 8
 
     def test_a_higher_counter_of_the_store_stays(self, store: Store) -> None:
         counter = {
@@ -470,7 +494,7 @@ class TestRuns:
 
         run_import(store)
 
-        assert Repositories(store).counters.get_next_index("lab", "20240603") == 41
+        assert Repositories(store).of(ExecutionCounterRepository).get_next_index("lab", "20240603") == 41
 
     def test_locks_are_not_imported(self, store: Store) -> None:
         run_import(store)
@@ -503,7 +527,7 @@ class TestRuns:
 
 class TestNotes:
     def test_older_notes_on_metrics_have_no_time_range(self, imported: Repositories) -> None:
-        note = imported.metric_notes.find("lab", "64Q", "qubit", "0", "t1", "global")
+        note = imported.of(MetricNoteRepository).find("lab", "64Q", "qubit", "0", "t1", "global")
 
         assert note is not None
         assert (note.note.content, note.scope_type, note.scope_source) == (
@@ -513,8 +537,10 @@ class TestNotes:
         )
 
     def test_scopes_are_converted(self, imported: Repositories) -> None:
-        cooldown = imported.metric_notes.find("lab", "64Q", "qubit", "0", "t1", "cooldown:2024-001")
-        ranged = imported.metric_notes.find(
+        cooldown = imported.of(MetricNoteRepository).find(
+            "lab", "64Q", "qubit", "0", "t1", "cooldown:2024-001"
+        )
+        ranged = imported.of(MetricNoteRepository).find(
             "lab",
             "64Q",
             "qubit",
@@ -528,9 +554,9 @@ class TestNotes:
         assert ranged.scope_started_at == NINE
 
     def test_the_log_of_edits_is_complete_and_in_order(self, imported: Repositories) -> None:
-        [first] = imported.note_events.list_by_target("lab", NoteScope.QUBIT, "0")
-        [second] = imported.note_events.list_by_target("lab", NoteScope.COUPLING_METRIC, "2-3")
-        [third] = imported.note_events.list_by_target("lab", NoteScope.TASK_RESULT, "task-1")
+        [first] = imported.of(NoteEventRepository).list_by_target("lab", NoteScope.QUBIT, "0")
+        [second] = imported.of(NoteEventRepository).list_by_target("lab", NoteScope.COUPLING_METRIC, "2-3")
+        [third] = imported.of(NoteEventRepository).list_by_target("lab", NoteScope.TASK_RESULT, "task-1")
 
         assert first.seq < second.seq < third.seq
         assert (first.content, first.created_at) == ("used in paper X", NINE)
@@ -568,17 +594,19 @@ class TestAgain:
         report = run_import(store, documents)
 
         assert report.collections["task_result_history"].imported == 1
-        latest = Repositories(store).latest_results.find("lab", "64Q", "CheckT1", "0")
+        latest = Repositories(store).of(LatestResultRepository).find("lab", "64Q", "CheckT1", "0")
         assert latest is not None
         assert latest.task_id == "task-2"
 
     def test_records_changed_in_the_store_stay_and_are_listed(self, store: Store) -> None:
         run_import(store)
-        Repositories(store).qubits.update_status("lab", "64Q", "0", TargetStatus.FAILED)
+        Repositories(store).of(QubitCalibrationRepository).update_status(
+            "lab", "64Q", "0", TargetStatus.FAILED
+        )
 
         report = run_import(store)
 
-        qubit = Repositories(store).qubits.find("lab", "64Q", "0")
+        qubit = Repositories(store).of(QubitCalibrationRepository).find("lab", "64Q", "0")
         assert qubit is not None
         assert qubit.status is TargetStatus.FAILED
         assert ("", "the store has another qubit with this key, which is kept") in left_out(report, "qubit")

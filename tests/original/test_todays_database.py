@@ -15,7 +15,17 @@ from qdash_core.models.access import Access
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.logins import LoginService
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.identity import ProjectRepository, UserRepository
+from qdash_core.repositories.notes import NoteEventRepository
+from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_original.collections import DESTINATIONS
 from qdash_original.omission_kinds import generalize_path, group_omissions, write_details
 from qdash_original.original_document import Omission
@@ -76,7 +86,7 @@ def result(task_id: str, *, minute: int = 0, **fields: Any) -> dict[str, Any]:
 
 
 def find(store: Store, task_id: str) -> TaskResultModel:
-    found = Repositories(store).results.find("lab", task_id)
+    found = Repositories(store).of(TaskResultHistoryRepository).find("lab", task_id)
     assert found is not None
     return found
 
@@ -100,7 +110,10 @@ class TestResults:
 
         report = run_import(store, documents)
 
-        out, qubit = find(store, "out"), Repositories(store).qubits.find("lab", "64Q", "0")
+        out, qubit = (
+            find(store, "out"),
+            Repositories(store).of(QubitCalibrationRepository).find("lab", "64Q", "0"),
+        )
         assert not out.accepted
         assert (out.decisions["t1"].username, out.decisions["t1"].reason) == ("bob", "door open")
         assert qubit is not None
@@ -116,7 +129,7 @@ class TestResults:
 
         report = run_import(store, documents)
 
-        qubit = Repositories(store).qubits.find("lab", "64Q", "0")
+        qubit = Repositories(store).of(QubitCalibrationRepository).find("lab", "64Q", "0")
         assert qubit is not None
         assert qubit.data == {}
         assert "there is no other accepted one" in reasons(report, "qubit")["data.t1"]
@@ -137,7 +150,10 @@ class TestResults:
 
         run_import(store, documents)
 
-        failures = [Repositories(store).qubits.require("lab", "64Q", qid).failures for qid in ("0", "1")]
+        failures = [
+            Repositories(store).of(QubitCalibrationRepository).require("lab", "64Q", qid).failures
+            for qid in ("0", "1")
+        ]
         assert [
             {name: (one.task_id, one.text) for name, one in of_qubit.items()} for of_qubit in failures
         ] == [{"t1": ("late", "CheckT1 was rejected by bob: door open")}, {}]
@@ -156,7 +172,7 @@ class TestResults:
 
         run_import(store, documents)
 
-        coupling = Repositories(store).couplings.require("lab", "64Q", "0-1")
+        coupling = Repositories(store).of(CouplingCalibrationRepository).require("lab", "64Q", "0-1")
         assert coupling.control == "1"
         assert coupling.data["bell_state_fidelity"].value == 0.8
         assert coupling.failures["bell_state_fidelity"].task_id == "out"
@@ -171,7 +187,7 @@ class TestResults:
 
         report = run_import(store, documents)
 
-        assert Repositories(store).chips.require("lab", "64Q").installed_at == NINE
+        assert Repositories(store).of(ChipRepository).require("lab", "64Q").installed_at == NINE
         assert "averages would be without the results before" in reasons(report, "chip")["installed_at"]
         admin = Access("admin", "lab", ProjectRole.OWNER)
         averages = MetricsService(store).select(admin, "64Q", Selection(mode=Mode.AVERAGE))
@@ -313,7 +329,7 @@ class TestLineage:
     def test_relations_become_edges_from_result_to_result(self, store: Store) -> None:
         report = run_import(store, lineage(sample()))
 
-        edges = Repositories(store).provenance.list_earlier("lab", ["result:b"])
+        edges = Repositories(store).of(ProvenanceRepository).list_earlier("lab", ["result:b"])
         assert {(edge.object, edge.relation, edge.object_qid) for edge in edges} == {
             ("result:a", "used", "0"),
             ("result:gone", "used", "0"),
@@ -390,14 +406,14 @@ class TestNotes:
         report = run_import(store, documents)
 
         repositories = Repositories(store)
-        qubit = repositories.qubits.require("lab", "64Q", "0")
+        qubit = repositories.of(QubitCalibrationRepository).require("lab", "64Q", "0")
         assert qubit.note.content == (
             "used in paper X\n\nCool-down 2024-001:\nTLS nearby\nbob, 2024-06-03 09:00 UTC: seen again"
         )
-        coupling = repositories.couplings.require("lab", "64Q", "0-1")
+        coupling = repositories.of(CouplingCalibrationRepository).require("lab", "64Q", "0-1")
         assert coupling.note.content == "2024-06-03 09:00 UTC to 2024-06-04 09:00 UTC:\nTLS nearby"
-        assert repositories.chips.require("lab", "64Q").note.content == "serial 7\n\nTLS nearby"
-        told = repositories.note_events.list_by_target("lab", NoteScope.QUBIT, "0")
+        assert repositories.of(ChipRepository).require("lab", "64Q").note.content == "serial 7\n\nTLS nearby"
+        told = repositories.of(NoteEventRepository).list_by_target("lab", NoteScope.QUBIT, "0")
         assert [one.content for one in told if one.actor == "bob"] == ["seen again"]
         assert reasons(report, "target_note") == {
             "comments.1": "created_at: it is missing",
@@ -418,9 +434,11 @@ class TestNotes:
 
         report = run_import(store, documents)
 
-        [cooldown] = Repositories(store).cooldowns.list_by_project("lab")
+        [cooldown] = Repositories(store).of(CooldownRepository).list_by_project("lab")
         assert cooldown.note.content == "warm\n\nWiring:\n- 20 dB\n[picture photo]"
-        [event] = Repositories(store).note_events.list_by_target("lab", NoteScope.COOLDOWN, "2024-001")
+        [event] = (
+            Repositories(store).of(NoteEventRepository).list_by_target("lab", NoteScope.COOLDOWN, "2024-001")
+        )
         assert (event.content, event.actor, event.created_at) == ("swapped MUX 2\n\n- 10 dB", "alice", NINE)
         assert event.extra == {"wiring": "checkpoint", "block_count": "1"}
         assert "format of an editor" in reasons(report, "cooldown")["wiring_blocks"]
@@ -436,7 +454,7 @@ class TestPeople:
 
         report = run_import(store, documents)
 
-        alice = Repositories(store).users.find("alice")
+        alice = Repositories(store).of(UserRepository).find("alice")
         assert alice is not None
         assert alice.full_name == "Alice L."
         assert reasons(report, "user") == {
@@ -458,8 +476,8 @@ class TestPeople:
     def test_a_project_can_be_named(self, store: Store) -> None:
         run_import(store, sample(), projects=["The laboratory"])
 
-        assert Repositories(store).projects.find("lab") is not None
-        assert Repositories(store).projects.find("other") is None
+        assert Repositories(store).of(ProjectRepository).find("lab") is not None
+        assert Repositories(store).of(ProjectRepository).find("other") is None
 
     def test_a_name_of_several_projects_is_refused(self, store: Store) -> None:
         documents = sample()

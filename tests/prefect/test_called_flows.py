@@ -14,6 +14,7 @@ from faults.commands import wait_until
 from faults.laboratory import PROJECT
 from qdash_core.errors import NotFoundError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.runs.feature import EXECUTIONS
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def require_agreement(bench: Laboratory, client: PrefectClient, execution: Execu
     assert (ended.execution_id, ended.status) == (execution.execution_id, ExecutionStatus.CANCELLED)
     assert not {"running", "pending", "scheduled"} & set(ended.tasks)
     with bench.opened() as qdash:
-        assert qdash.repositories.locks.list_by_project(PROJECT) == []
+        assert qdash.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
 
 
 @pytest.mark.parametrize("flow", ["guarded", _before_release("unguarded"), _before_release("returning")])

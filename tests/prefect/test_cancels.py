@@ -13,6 +13,7 @@ import pytest
 from qdash_core.clock import utc_now
 from qdash_core.hooks.runners import Stop
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.runs.feature import RUNS
 from qdash_core.runs.worker import WorkerContext
 from qdash_prefect.cancels import PrefectCancels
@@ -70,7 +71,7 @@ def test_a_run_cancelled_in_prefect_gets_no_further_flow_run(bench: Bench, of: s
             stack.enter_context(flow_runs.start_flow_run(bench.get_execution(run), Stop()))
         ended = bench.get_execution(run)
         assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled by prefect")
-        assert bench.repositories.queue.list_all() == []
+        assert bench.repositories.of(QueueRepository).list_all() == []
 
 
 @pytest.mark.parametrize(("begun", "said"), [(True, "Crashed"), (False, "Superseded")])

@@ -19,6 +19,7 @@ from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Cron, Interval, Moment, TimetableModel
+from qdash_core.repositories.timetables import TimetableRepository
 from qdash_prefect import schedules
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.deployments import (
@@ -176,7 +177,9 @@ def test_the_deployment_of_a_flow_from_another_workers_plugin_is_kept(bench: Ben
     number = str(len(deployed.rows))
     row = {"id": number, "flow_id": str(len(deployed.flows) - 1), "name": "@qdash", "tags": ["qdash"]}
     deployed.rows.append({**row, "version": "1", "work_pool_name": "qdash", "paused": False, "schedules": []})
-    bench.repositories.timetables.add(timetable("at-two", Cron(expression="0 2 * * *"), flow="theirs"))
+    bench.repositories.of(TimetableRepository).add(
+        timetable("at-two", Cron(expression="0 2 * * *"), flow="theirs")
+    )
     assert len(agreed(deployed, bench)["theirs"]) == 1
     assert not deployed.rows[-1]["paused"]
 
@@ -325,7 +328,7 @@ def agreed(deployed: FakeDeployments, bench: Bench) -> dict[str, list[Document]]
 
 
 def test_a_timetable_has_a_schedule_of_the_deployment_of_its_flow(bench: Bench) -> None:
-    deployed, timetables = FakeDeployments(), bench.repositories.timetables
+    deployed, timetables = FakeDeployments(), bench.repositories.of(TimetableRepository)
     timetables.add(timetable("at-two", Cron(expression="0 2 * * *")))
     timetables.add(timetable("often", Interval(every_s=3600, anchor=NOON), flow="Measure", next_at=None))
     timetables.add(timetable("once", Moment(at=NOON)))
@@ -343,7 +346,9 @@ def test_a_timetable_has_a_schedule_of_the_deployment_of_its_flow(bench: Bench) 
 
 def test_a_timetable_of_digests_has_a_schedule_of_the_general_deployment(bench: Bench) -> None:
     deployed = FakeDeployments()
-    bench.repositories.timetables.add(timetable("morning", Cron(expression="0 8 * * *"), flow=None))
+    bench.repositories.of(TimetableRepository).add(
+        timetable("morning", Cron(expression="0 8 * * *"), flow=None)
+    )
     found = agreed(deployed, bench)
     (morning,) = found["qdash-perform"]
     assert morning["schedule"] == {"cron": "0 8 * * *", "timezone": "Europe/Berlin"}
@@ -351,7 +356,7 @@ def test_a_timetable_of_digests_has_a_schedule_of_the_general_deployment(bench: 
 
 
 def test_a_schedule_is_updated_in_place_and_deleted_with_its_timetable(bench: Bench) -> None:
-    deployed, timetables = FakeDeployments(), bench.repositories.timetables
+    deployed, timetables = FakeDeployments(), bench.repositories.of(TimetableRepository)
     timetables.add(timetable("at-two", Cron(expression="0 2 * * *")))
     (before,) = agreed(deployed, bench)["nightly"]
     known_as = before["id"]
@@ -369,7 +374,7 @@ def test_a_schedule_is_updated_in_place_and_deleted_with_its_timetable(bench: Be
 
 def test_duplicate_schedules_of_a_timetable_are_removed(bench: Bench) -> None:
     deployed = FakeDeployments()
-    bench.repositories.timetables.add(timetable("at-two", Cron(expression="0 2 * * *")))
+    bench.repositories.of(TimetableRepository).add(timetable("at-two", Cron(expression="0 2 * * *")))
     (first,) = agreed(deployed, bench)["nightly"]
     again = {**first, "id": "another"}
     deployed.rows[1]["schedules"].append(again)
@@ -390,7 +395,7 @@ def test_schedules_of_users_are_left_alone(bench: Bench) -> None:
 
 def test_an_unsupported_calendar_is_replaced_by_its_next_occurrence(bench: Bench) -> None:
     deployed = FakeDeployments(odd_cron="0 2 1W * *")
-    bench.repositories.timetables.add(timetable("odd", Cron(expression="0 2 1W * *")))
+    bench.repositories.of(TimetableRepository).add(timetable("odd", Cron(expression="0 2 1W * *")))
     (shown,) = agreed(deployed, bench)["nightly"]
     assert "20261122T120000Z" in shown["schedule"]["rrule"]
     deployed.written.clear()

@@ -16,6 +16,8 @@ from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Moment, TimetableModel
+from qdash_core.repositories.queue import QueueRepository
+from qdash_core.repositories.timetables import TimetableRepository
 from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.runs.worker import WorkerContext
 from qdash_core.timetables.clock import TimetableClock
@@ -211,7 +213,7 @@ def test_an_unexpected_error_ends_an_external_flow_run(asking: Asking) -> None:
 
 
 def test_a_held_run_is_waited_for(asking: Asking) -> None:
-    queue = asking.bench.repositories.queue
+    queue = asking.bench.repositories.of(QueueRepository)
 
     def hold(_seconds: float) -> None:
         for entry in queue.list_all():
@@ -246,7 +248,7 @@ def test_a_schedule_of_a_flow_with_a_parameter_named_timetable_starts_that_flow(
 def timetable_at(asking: Asking, at: datetime) -> dict[str, Any]:
     """Add a timetable with one occurrence, and return the flow run of its schedule."""
     request = RunRequest(flow="Measure", chip_id=CHIP, targets=TargetSelection(qubits=("0",)))
-    asking.bench.repositories.timetables.add(
+    asking.bench.repositories.of(TimetableRepository).add(
         TimetableModel(
             project_id=PROJECT,
             name="now",

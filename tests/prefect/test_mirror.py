@@ -11,6 +11,7 @@ import pytest
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.execution import LogModel
 from qdash_core.progress import SilentProgress
+from qdash_core.repositories.queue import LogRepository
 from qdash_prefect import mirror as mirrors
 from qdash_prefect.mirror import RunMirror
 from qdash_prefect.run_log import RunLog, make_log_document
@@ -46,7 +47,7 @@ class FakeLogs:
 
     @property
     def runtime(self) -> Any:
-        return SimpleNamespace(repositories=SimpleNamespace(logs=self))
+        return SimpleNamespace(repositories=SimpleNamespace(of={LogRepository: self}.__getitem__))
 
 
 def flow_run(execution_id: str = "a") -> Any:

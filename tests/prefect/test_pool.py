@@ -15,6 +15,7 @@ import pytest
 from qdash_core.errors import NotFoundError
 from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.runs.feature import RUNS
 from qdash_core.runs.worker import WorkerContext
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
@@ -313,7 +314,7 @@ def test_a_superseded_run_returns_to_the_queue_and_is_not_cancelled(scene: Scene
         with pytest.raises(PrefectUnavailableError, match="was superseded"):
             future.result(PATIENCE_S)
     assert scene.bench.get_execution(execution.execution_id).status is ExecutionStatus.SCHEDULED
-    assert scene.bench.repositories.queue.find(PROJECT, execution.execution_id) is not None
+    assert scene.bench.repositories.of(QueueRepository).find(PROJECT, execution.execution_id) is not None
     assert stop.asked is None
 
 

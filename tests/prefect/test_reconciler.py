@@ -14,6 +14,8 @@ import pytest
 
 from qdash_core.errors import IllegalTransitionError, NotFoundError
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus, ResumeRequest, RunAttempt
+from qdash_core.repositories.idempotency import IdempotencyRepository
+from qdash_core.repositories.timetables import TimetableRepository
 from qdash_core.runs.worker import WorkerContext
 from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 from qdash_prefect.reconciler import Reconciler
@@ -80,7 +82,10 @@ class Scene:
                     record=self.record,
                     external_transitions=self.record,
                     repositories=SimpleNamespace(
-                        timetables=timetables, idempotency=SimpleNamespace(find_anywhere=self._asked)
+                        of={
+                            TimetableRepository: timetables,
+                            IdempotencyRepository: SimpleNamespace(find_anywhere=self._asked),
+                        }.__getitem__
                     ),
                 ),
             ),

@@ -15,6 +15,7 @@ from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.clock import utc_now
 from qdash_core.locks.liveness import get_process_start
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
+from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.resources.locks import list_locks
 from qdash_core.runs.feature import EXECUTIONS, LOCK_RELEASE
 from qdash_ui_streamlit.pages import locks
@@ -37,7 +38,7 @@ def laboratory(dashboard_pages: DashboardPages) -> DashboardPages:
     qdash.get(CHIPS).create(access, CHIP, get_builtin_topology("linear-16"), backend="fake")
     parent, now = os.getppid(), utc_now()
     run = {"project_id": access.project_id, "chip_id": CHIP, "execution_id": RUN}
-    qdash.repositories.executions.add(
+    qdash.repositories.of(ExecutionRepository).add(
         ExecutionModel(
             **run,
             username="editor",
@@ -47,7 +48,7 @@ def laboratory(dashboard_pages: DashboardPages) -> DashboardPages:
             lease_owner="o",
         )
     )
-    qdash.repositories.locks.put(
+    qdash.repositories.of(ExecutionLockRepository).put(
         ExecutionLockModel(
             **run, instrument=f"fake/{access.project_id}/{CHIP}", owner="o", host=socket.gethostname(), pid=parent,
             process_start=get_process_start(parent), acquired_at=now - timedelta(minutes=3), expires_at=now + timedelta(seconds=28),
@@ -124,9 +125,9 @@ def test_the_lock_of_a_live_run_is_released_with_a_reason_only(laboratory: Dashb
 @pytest.mark.slow
 def test_a_lock_of_another_project_is_released_there(laboratory: DashboardPages) -> None:
     repositories = laboratory.qdash.repositories
-    (held,) = repositories.locks.list_all()
-    repositories.locks.remove(held.hold)
-    repositories.locks.put(held.model_copy(update={"project_id": "other"}))
+    (held,) = repositories.of(ExecutionLockRepository).list_all()
+    repositories.of(ExecutionLockRepository).remove(held.hold)
+    repositories.of(ExecutionLockRepository).put(held.model_copy(update={"project_id": "other"}))
     (lock,) = get_locks(laboratory)
     page = choose(laboratory.page(locks.render, "owner"), locks.make_name(lock))
     assert list_buttons(page) == {"Release …": False}

@@ -13,6 +13,7 @@ from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_core.documents.metric_statistics import MetricStatisticsDocument
 from qdash_core.models.chip import ParameterModel
+from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_ui_streamlit.pages import metrics
 from qdash_ui_streamlit.pages.metric_figures import (
     MOST_ERROR_BARS,
@@ -196,7 +197,9 @@ def test_the_page_shows_a_metric_and_stays_after_an_error(dashboard_pages: Dashb
     project_id = dashboard_pages.view("viewer").project_id
     for qid in ("0", "1"):
         value = ParameterModel(value=80.0 + int(qid), error=2.0, unit="us", calibrated_at=NOON, task_id="r1")
-        qdash.repositories.qubits.update_calib_data(project_id, "a", qid, {"t1": value, "t2_echo": value})
+        qdash.repositories.of(QubitCalibrationRepository).update_calib_data(
+            project_id, "a", qid, {"t1": value, "t2_echo": value}
+        )
     page = dashboard_pages.page(
         metrics.render,
         "viewer",

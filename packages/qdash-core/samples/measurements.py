@@ -16,6 +16,7 @@ from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.progress import SilentProgress
+from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.feature import RUNS
 from qdash_fake.simulations import simulate_chip
@@ -145,7 +146,9 @@ def _store_milliseconds(qdash: QDash) -> None:
     """Store a value in another unit than that of its quantity, as old plugins did."""
     old = ParameterModel(value=0.081, unit="ms", calibrated_at=get_clock().now())
     with qdash.store.transaction() as transaction:
-        Repositories(transaction).qubits.update_calib_data(PROJECT, CHIP, "1", {"t1": old})
+        Repositories(transaction).of(QubitCalibrationRepository).update_calib_data(
+            PROJECT, CHIP, "1", {"t1": old}
+        )
 
 
 def _try_values(qdash: QDash, recorder: Recorder) -> None:

@@ -14,6 +14,7 @@ from qdash_api.events.hub import EventHub, Listener
 from qdash_api.events.stream import EventStream
 from qdash_core.models.execution import EventModel
 from qdash_core.record.events import EventFilter, EventService
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN
@@ -132,5 +133,5 @@ def record_events(store: Store, number: int = 1, **fields: Any) -> list[int]:
     """Record a number of events, and return their numbers."""
     given = {"project_id": "default", "kind": "task.completed", **fields}
     with store.transaction(durable=False) as transaction:
-        events = Repositories(transaction).events
+        events = Repositories(transaction).of(EventRepository)
         return [events.append(EventModel(**given)) for _ in range(number)]

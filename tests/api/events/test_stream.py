@@ -16,6 +16,7 @@ from qdash_api.events.hub import MAX_LISTENERS_PER_USER, QUEUE_SIZE, EventHub, S
 from qdash_core.clock import utc_now
 from qdash_core.errors import StoreUnavailableError, TooManyError
 from qdash_core.record.events import EventFilter
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.sqlite import SQLiteStore
 
@@ -94,7 +95,7 @@ def test_a_listener_receives_only_events_that_pass_its_filter(store: SQLiteStore
 
 def test_pruned_events_are_reported_as_a_gap(store: SQLiteStore) -> None:
     first, *_, last = record_events(store, 3)
-    Repositories(store).events.prune("default", utc_now() + timedelta(days=1))
+    Repositories(store).of(EventRepository).prune("default", utc_now() + timedelta(days=1))
     kept = record_events(store, 2)
 
     async def scene(hub: EventHub) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import TaskResultModel, TaskStatus
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 from ...case_tables import each_case
 from .chips.samples import get_refusal, make_chip
@@ -33,9 +35,9 @@ def failed(host: Host, editor: TestClient) -> list[str]:
         "chip_id": "a",
         "execution_id": "e1",
     }
-    repositories.executions.add(ExecutionModel(**shared, name="bring-up", start_at=NOON))
+    repositories.of(ExecutionRepository).add(ExecutionModel(**shared, name="bring-up", start_at=NOON))
     for task_id in ("r0", "r1"):
-        repositories.results.add(
+        repositories.of(TaskResultHistoryRepository).add(
             TaskResultModel(
                 **shared, task_id=task_id, name="CheckT1", qid="0", status=TaskStatus.FAILED, start_at=NOON,
                 message="the trace is flat", output_parameter_names=["t1"], raw_data_path=[f"raw/{task_id}.npz"],

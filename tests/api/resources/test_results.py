@@ -15,6 +15,8 @@ from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.results.feature import RESULTS
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def recorded(host: Host) -> list[str]:
     access = qdash.access("owner")
     shared = {"project_id": access.project_id, "username": "owner", "chip_id": "a", "execution_id": EXECUTION}
     qdash.get(CHIPS).create(access, "a", PAIR, backend="fake")
-    qdash.repositories.executions.add(ExecutionModel(**shared, name="bring-up", start_at=NOON))
+    qdash.repositories.of(ExecutionRepository).add(ExecutionModel(**shared, name="bring-up", start_at=NOON))
     failed = {"status": TaskStatus.FAILED, "message": "no decay"}
     completed = {"status": TaskStatus.COMPLETED, "verdict": Verdict.ACCEPTED, "tags": ["day", "cold"]}
     for number, how in enumerate((completed, {**failed, "tags": ["day"], "cooldown_id": "cd-7"})):
@@ -51,11 +53,13 @@ def recorded(host: Host) -> list[str]:
         )
         raw = RawData({"delay": (np.arange(3.0), "us"), "signal": (np.array([3.0, 2.0, 1.0]), "a.u.")})
         qdash.artifacts.save_raw_data(result.raw_data_file, raw)
-        qdash.repositories.results.add(result.model_copy(update={"raw_data_path": [result.raw_data_file]}))
+        qdash.repositories.of(TaskResultHistoryRepository).add(
+            result.model_copy(update={"raw_data_path": [result.raw_data_file]})
+        )
         latest = {
             name: getattr(result, name) for name in LatestResultModel.model_fields if hasattr(result, name)
         }
-        qdash.repositories.latest_results.put(LatestResultModel(**latest))
+        qdash.repositories.of(LatestResultRepository).put(LatestResultModel(**latest))
     return ["r0", "r1"]
 
 
@@ -113,7 +117,7 @@ def test_executions_are_found_by_their_cooldown_and_their_results(
     another = ExecutionModel(
         **about, execution_id="20261120-001", name="T1", cooldown_id="cd-7", start_at=NOON
     )
-    host.qdash.repositories.executions.add(another)
+    host.qdash.repositories.of(ExecutionRepository).add(another)
     for asked, found in (
         ({"cooldown_id": "cd-7"}, ["20261120-001"]),
         ({"task": "CheckT1"}, [EXECUTION]),
@@ -177,7 +181,7 @@ def test_a_planted_path_is_neither_read_nor_archived(
 ) -> None:
     found = host.qdash.get(RESULTS).show(host.qdash.access("owner"), "r0")
     planted = found.model_copy(update={"task_id": "planted", "raw_data_path": ["../qdash.db"]})
-    host.qdash.repositories.results.add(planted)
+    host.qdash.repositories.of(TaskResultHistoryRepository).add(planted)
     for path in ("raw-data", "raw-data-file"):
         answer = viewer.get(f"/task-results/planted/{path}")
         assert (answer.status_code, answer.json()["type"]) == (422, "/problems/invalid-input")

@@ -19,6 +19,7 @@ from qdash_core.chips.service import ChipService
 from qdash_core.hooks.assistants import AssistantTool, ToolResult
 from qdash_core.models.project import ProjectRole, UserModel
 from qdash_core.projects.members import MemberService
+from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
@@ -92,7 +93,7 @@ class Office:
         ChipService(self.store, UTC, is_live=lambda *_: False).create(ADMIN, "chip", LINE, backend="bench")
         members = MemberService(self.store, clock=self.clock)
         for name in ("alice", "bob", "vera"):
-            self.repositories.users.add(UserModel.create(name, now=self.clock.now))
+            self.repositories.of(UserRepository).add(UserModel.create(name, now=self.clock.now))
             members.invite(ADMIN, name, role=ProjectRole.VIEWER if name == "vera" else ProjectRole.EDITOR)
             members.accept(name, "default")
         self.members = members

@@ -23,6 +23,11 @@ from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, 
 from qdash_core.models.conversation import EVERY_MEMBER, AnswerState
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
+from qdash_core.repositories.conversations import (
+    AssistantUsageRepository,
+    ConversationMessageRepository,
+    ConversationRepository,
+)
 
 from ...access import ADMIN, access_of
 from ...scripted_assistant import ScriptedAssistant, call_tool, wait_for_cancel
@@ -105,7 +110,9 @@ def test_a_question_gets_an_answer_part_by_part_which_is_kept_with_its_tools_tok
     [asked] = office.assistant.asked
     assert asked["context"]["chip_id"] == "chip"
     assert office.review.reviewed[-1]["results"] == [{"user": "alice", "chip": "chip"}]
-    usage = office.repositories.assistant_usage.list_by_day("default", office.clock.now.date().isoformat())
+    usage = office.repositories.of(AssistantUsageRepository).list_by_day(
+        "default", office.clock.now.date().isoformat()
+    )
     assert [(one.username, one.tokens, one.reserved, one.questions) for one in usage] == [
         ("alice", 330, {}, 1)
     ]
@@ -158,7 +165,7 @@ def test_conversations_are_private_until_they_are_shared_and_deleted_by_their_au
 
 @pytest.mark.every_store
 def test_the_beginning_of_an_id_names_one_conversation_that_the_user_may_read(office: Office) -> None:
-    made, conversations = office.conversations.create(BOB), office.repositories.conversations
+    made, conversations = office.conversations.create(BOB), office.repositories.of(ConversationRepository)
     conversations.remove("default", made.conversation_id)
     for number in range(30):
         private = {"conversation_id": f"a{number:02d}bcdef0123", "reader": "alice"}
@@ -402,7 +409,7 @@ def test_cancelling_an_answer_whose_process_died_ends_it_sooner_and_never_later(
     office.open(TextPart("Yes."))
     message = office.ask()
     died = message.model_copy(update={"state": AnswerState.RUNNING, "updated_at": office.clock.now})
-    office.repositories.conversation_messages.put(died)
+    office.repositories.of(ConversationMessageRepository).put(died)
     states = []
     for _ in range(4):
         office.clock.forward(seconds=4)
@@ -425,14 +432,14 @@ def test_an_answer_whose_process_died_counts_as_interrupted_and_its_reserved_tok
             "budget_tokens": 10_000,
         }
     )
-    office.repositories.conversation_messages.put(died)
+    office.repositories.of(ConversationMessageRepository).put(died)
     with pytest.raises(ConflictError):
         office.ask(conversation_id=message.conversation_id)
     office.clock.forward(seconds=later.total_seconds())
     [shown] = office.conversations.show(ALICE, message.conversation_id).messages
     assert (shown.state, shown.answer) == ("interrupted", "Yes.")
     office.ask(conversation_id=message.conversation_id)
-    stored = office.repositories.conversation_messages.find("default", message.conversation_id, 1)
+    stored = office.repositories.of(ConversationMessageRepository).find("default", message.conversation_id, 1)
     assert stored is not None
     assert stored.state == "interrupted"
     assert stored.budget_tokens == 10_000

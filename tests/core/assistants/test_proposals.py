@@ -29,6 +29,8 @@ from qdash_core.models.conversation import AnswerState, ConversationMessageModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import Proposal, ProposalKind, ProposalState
 from qdash_core.projects.feature import USERS
+from qdash_core.repositories.chips import QubitCalibrationRepository
+from qdash_core.repositories.conversations import ConversationMessageRepository, ConversationRepository
 from qdash_core.results.feature import RESULTS
 from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 from qdash_core.values.feature import VALUES
@@ -68,7 +70,7 @@ class Talk:
             reader=reader,
             created_at=now,
         )
-        bench.repositories.conversations.put(self.conversation)
+        bench.repositories.of(ConversationRepository).put(self.conversation)
 
     def answer(self, *calls: tuple[str, dict[str, Any]], text: str = "") -> ConversationMessageModel:
         """Perform calls of tools as the user who asks, and store the reviewed message."""
@@ -91,14 +93,14 @@ class Talk:
             started_at=utc_now(),
         )
         reviewed = tools.review(ANN, message, earlier=[], results=results)
-        self.bench.repositories.conversation_messages.put(reviewed)
+        self.bench.repositories.of(ConversationMessageRepository).put(reviewed)
         return reviewed
 
     def confirm(self, number: int = 1, access: Any = BOB) -> Proposal:
         return self.proposals.confirm(access, "c1", 1, str(number))
 
     def get_stored(self, number: int = 1) -> Proposal:
-        message = self.bench.repositories.conversation_messages.find("default", "c1", 1)
+        message = self.bench.repositories.of(ConversationMessageRepository).find("default", "c1", 1)
         assert message is not None
         return message.proposals[number - 1]
 
@@ -147,7 +149,7 @@ def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -
         f"Exclude qubit 4 of chip {CHIP} from flows.",
         "Open an issue: Dead line.",
     ]
-    assert bench.repositories.qubits.require("default", CHIP, "0").data == {}
+    assert bench.repositories.of(QubitCalibrationRepository).require("default", CHIP, "0").data == {}
     confirmed = [talk.confirm(number) for number in range(1, 7)]
     assert {one.state for one in confirmed} == {ProposalState.CONFIRMED}
     assert [talk.confirm(number) for number in range(1, 7)] == confirmed
@@ -169,7 +171,7 @@ def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -
     assert again.request is not None
     assert again.request.drafted_by is None
     assert len(qdash.get(QUEUE).list_entries(BOB)) == 2
-    excluded = bench.repositories.qubits.require("default", CHIP, "4")
+    excluded = bench.repositories.of(QubitCalibrationRepository).require("default", CHIP, "4")
     assert (excluded.status, excluded.note.updated_by) == ("excluded", "bob")
     assert excluded.note.content == f"dead line ({AUTHOR})"
     issue = qdash.get(ISSUES).show(BOB, "1").issue
@@ -230,7 +232,9 @@ def test_a_proposal_expires_when_the_record_changes(bench: Bench) -> None:
         with pytest.raises(ConflictError, match=f"proposal {number} expired"):
             talk.confirm(number)
     assert len(bench.qdash.get(QUEUE).list_entries(BOB)) == 0
-    assert bench.repositories.qubits.require("default", CHIP, "0").note.content == "mine"
+    assert (
+        bench.repositories.of(QubitCalibrationRepository).require("default", CHIP, "0").note.content == "mine"
+    )
 
 
 def test_a_decision_that_is_made_while_a_proposal_is_confirmed_stays(
@@ -264,7 +268,9 @@ def test_a_decision_that_is_made_while_a_proposal_is_confirmed_stays(
     show = bench.qdash.get(RESULTS).show
     assert show(BOB, flagged.task_id).decisions["t1"].verdict == "rejected"
     assert show(BOB, other.task_id).decisions["t1"].verdict == "accepted"
-    assert bench.repositories.qubits.require("default", CHIP, "0").note.content == "mine"
+    assert (
+        bench.repositories.of(QubitCalibrationRepository).require("default", CHIP, "0").note.content == "mine"
+    )
 
 
 def test_only_a_reader_of_the_conversation_who_may_write_confirms(bench: Bench) -> None:

@@ -10,6 +10,7 @@ import pytest
 from qdash_core import InputParameter, Parameter, RawData, TaskOutput
 from qdash_core.flows.run import LiveRun
 from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.chips import ChipRepository
 
 from ..bench import LINE, PROJECT, make_backend, make_raising, make_task
 
@@ -211,7 +212,7 @@ def test_no_more_run_at_once_than_the_backend_can(
         with lock:
             running += 1
             most = max(most, running)
-        bench.repositories.chips.list_by_project(PROJECT)
+        bench.repositories.of(ChipRepository).list_by_project(PROJECT)
         with lock:
             running -= 1
         return make_signal(1.0)

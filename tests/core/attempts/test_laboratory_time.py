@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core import InputParameter
 from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.results import LatestResultRepository
 from qdash_core.results.feature import RESULTS
 from qdash_core.runs.feature import EXECUTIONS
 
@@ -108,7 +109,9 @@ def test_a_refit_measures_nothing(make_bench: MakeBench) -> None:
     result = bench.run()
     again = bench.qdash.get(RESULTS).refit(ADMIN, result.task_id)
     assert (again.lab_s, again.lab_start_s) == (None, None)
-    (latest,) = bench.repositories.latest_results.list_by_task("default", result.chip_id, "Measure")
+    (latest,) = bench.repositories.of(LatestResultRepository).list_by_task(
+        "default", result.chip_id, "Measure"
+    )
     assert (latest.task_id, [*latest.durations_s.values()]) == (again.task_id, [2.0]), (
         "what it takes is still known"
     )

@@ -13,6 +13,9 @@ from qdash_core import AnalysisError, BackendError, OutputParameter, Parameter, 
 from qdash_core.chips.feature import CALIBRATION_NOTES, CHIPS
 from qdash_core.metrics.feature import METRICS
 from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.repositories.chips import QubitCalibrationRepository
+from qdash_core.repositories.executions import CalibrationNoteRepository
+from qdash_core.repositories.results import LatestResultRepository
 from qdash_core.validation.verdicts import Finding
 
 from ...access import ADMIN
@@ -95,7 +98,7 @@ def test_a_flagged_value_is_kept_and_shown_and_not_used(make_bench: MakeBench) -
     assert flagged.message == "flagged: 20 is odd"
     assert flagged.reasons == ["20 is odd"]
     assert bench.get_value() == 10.0
-    latest = bench.repositories.latest_results.find(PROJECT, CHIP, "Measure", "0")
+    latest = bench.repositories.of(LatestResultRepository).find(PROJECT, CHIP, "Measure", "0")
     assert latest is not None
     assert (latest.task_id, latest.verdict) == (flagged.task_id, Verdict.FLAGGED)
     shown = bench.qdash.get(METRICS).values(ADMIN, CHIP, flagged=True).qubits["0"]["t1"]
@@ -131,10 +134,13 @@ def test_a_trial_is_recorded_and_changes_nothing(make_bench: MakeBench) -> None:
     trial = bench.run(saved=False)
     assert (trial.status, trial.verdict, trial.saved) == (TaskStatus.COMPLETED, Verdict.ACCEPTED, False)
     assert bench.get_value() == 10.0
-    latest = bench.repositories.latest_results.find(PROJECT, CHIP, "Measure", "0")
+    latest = bench.repositories.of(LatestResultRepository).find(PROJECT, CHIP, "Measure", "0")
     assert latest is not None
     assert latest.task_id == first.task_id
-    assert [day.data["t1"].value for day in bench.repositories.qubits.list_days(PROJECT, CHIP, "0")] == [10.0]
+    assert [
+        day.data["t1"].value
+        for day in bench.repositories.of(QubitCalibrationRepository).list_days(PROJECT, CHIP, "0")
+    ] == [10.0]
 
 
 @pytest.mark.parametrize(
@@ -164,7 +170,7 @@ def test_a_trial_is_neither_put_into_the_library_nor_stored_in_its_note(make_ben
     bench = make_bench(measure, backends=[hardware])
     bench.run(saved=False)
     assert hardware.note == {"pulse": "before"}
-    assert bench.repositories.calibration_notes.get_latest(PROJECT, CHIP) is None
+    assert bench.repositories.of(CalibrationNoteRepository).get_latest(PROJECT, CHIP) is None
 
 
 def test_what_cannot_be_put_into_the_library_is_no_result(make_bench: MakeBench) -> None:

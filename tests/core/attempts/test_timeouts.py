@@ -17,6 +17,7 @@ from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
@@ -183,7 +184,7 @@ def test_a_task_that_cannot_be_stopped_ends_the_run_from_outside(
     assert by_node["Measure", "0"].status is TaskStatus.COMPLETED
     assert (by_node["Measure", "2"].status, by_node["Measure", "2"].message) == (TaskStatus.FAILED, said)
     assert by_node["Next", "2"].status is TaskStatus.CANCELLED
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
     # What it is worth that the call returned after all: nothing is written over what has been recorded.
     assert bench.qdash.get(EXECUTIONS).show(ADMIN, execution.execution_id) == (execution, results)
     assert bench.run("Next", "0", chip_id=CHIP).status is TaskStatus.COMPLETED
@@ -230,7 +231,7 @@ def test_a_process_that_is_there_for_one_flow_ends_with_a_call_that_cannot_be_st
     assert execution.status is ExecutionStatus.FAILED
     found = {result.qid: result.status for result in bench.list_results(execution.execution_id)}
     assert found == {"0": TaskStatus.COMPLETED, "2": TaskStatus.FAILED, "4": TaskStatus.CANCELLED}
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
     store.close()
 
 

@@ -36,6 +36,7 @@ from qdash_core.models.backup import BackupRequest
 from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.models.timetable import Interval, MomentOutcome, TimetableModel
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.timetables import TimetableRepository
 
 from ...case_tables import keep_quick
 from ...full_disk import full_disk
@@ -356,10 +357,10 @@ def test_a_timetable_that_was_making_the_backup_has_made_it_in_the_restored_stor
         updated_at=NIGHT,
     )
     with site.place.store.transaction() as transaction:
-        Repositories(transaction).timetables.add(nightly)
+        Repositories(transaction).of(TimetableRepository).add(nightly)
     made = site.backup(0)
     with open_restored(tmp_path / "new", made.file) as place, place.store.read() as snapshot:
-        restored = Repositories(snapshot).timetables.require(DEFAULT_PROJECT, "nightly")
+        restored = Repositories(snapshot).of(TimetableRepository).require(DEFAULT_PROJECT, "nightly")
     assert restored.last == MomentOutcome(at=NIGHT, became="saved", why=str(made.file))
 
 

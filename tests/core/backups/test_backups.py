@@ -46,8 +46,12 @@ from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.task import TaskStatus
 from qdash_core.projects.projects import ProjectService
 from qdash_core.projects.users import UserService
+from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
+from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.iteration import iterate_entries
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.runs.feature import RUNS
@@ -229,21 +233,24 @@ def test_a_backup_that_is_taken_during_a_run_has_it_interrupted(make_site: Calla
 
     restored = site.restore(taken[0])
     [execution_id] = restored.interrupted
-    execution = site.restored.executions.find(PROJECT, execution_id)
+    execution = site.restored.of(ExecutionRepository).find(PROJECT, execution_id)
     assert execution is not None
     assert (execution.status, execution.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
-    results = {one.qid: one for one in site.restored.results.list_by_execution(PROJECT, execution_id)}
+    results = {
+        one.qid: one
+        for one in site.restored.of(TaskResultHistoryRepository).list_by_execution(PROJECT, execution_id)
+    }
     assert results["0"].status is TaskStatus.COMPLETED
     assert (results["1"].status, results["1"].message) == (TaskStatus.FAILED, "interrupted")
     for result in results.values():
         assert result.raw_data_sha256 == [site.other.artifacts.checksum(result.raw_data_file)]
-    assert site.restored.locks.list_by_project(PROJECT) == []
+    assert site.restored.of(ExecutionLockRepository).list_by_project(PROJECT) == []
     assert compare_raw_data(site.other.store, site.other.artifacts, report_nothing).verified == 2
     assert site.bench.get_execution(execution_id).status is ExecutionStatus.COMPLETED, "the run went on"
 
 
 def test_what_waited_for_a_worker_is_held_and_what_a_command_waited_for_is_cancelled(site: Site) -> None:
-    queue, waiting = site.bench.repositories.queue, {}
+    queue, waiting = site.bench.repositories.of(QueueRepository), {}
     for rank, waiter in enumerate(("", "a command"), 1):
         execution = site.bench.qdash.get(RUNS).submissions.submit(ADMIN, _request())
         waiting[waiter] = execution.execution_id
@@ -252,9 +259,9 @@ def test_what_waited_for_a_worker_is_held_and_what_a_command_waited_for_is_cance
         queue.put(QueueEntryModel(**{**dict(entry), "waiter": waiter, "rank": rank}))
     restored = site.restore(site.backup())
     assert restored.held == [waiting[""]]
-    [entry] = site.restored.queue.list_all()
+    [entry] = site.restored.of(QueueRepository).list_all()
     assert (entry.held, "backup" in entry.reason) == (True, True)
-    cancelled = site.restored.executions.find(PROJECT, waiting["a command"])
+    cancelled = site.restored.of(ExecutionRepository).find(PROJECT, waiting["a command"])
     assert cancelled is not None
     assert cancelled.status is ExecutionStatus.CANCELLED
 
@@ -603,7 +610,7 @@ def test_what_somebody_writes_while_files_are_restored_is_not_lost(site: Site) -
 
     with open_backup(file) as backup, pytest.raises(InvalidInputError, match="not empty"):
         restore(backup, site.other, force=False, now=utc_now(), progress=meanwhile)
-    assert site.restored.users.find("alice") is not None
+    assert site.restored.of(UserRepository).find("alice") is not None
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.notes.metric_notes import MetricNoteService
 from qdash_core.notes.note_places import NotePlace
 from qdash_core.notes.service import NoteService
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN
@@ -98,7 +99,7 @@ def test_the_version_of_a_chip_that_was_made_again_is_another_one(lab: Laborator
         lab.chips.get_version(ADMIN, "A")
     lab.chips.create(ADMIN, "A", PAIR, backend="bench")
     assert lab.chips.get_version(ADMIN, "A") != before
-    kinds = [event.kind for event in Repositories(lab.store).events.list_since(P, 0)]
+    kinds = [event.kind for event in Repositories(lab.store).of(EventRepository).list_since(P, 0)]
     assert [one for one in kinds if one.startswith("chip.")] == [
         "chip.created",
         "chip.deleted",

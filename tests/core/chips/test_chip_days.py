@@ -17,6 +17,7 @@ from qdash_core.metrics.judgement.reader import JudgementReader
 from qdash_core.metrics.service import MetricsService
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.pages import PageRequest
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN
@@ -40,7 +41,11 @@ def clock() -> Clock:
 
 def accept(store: Store, day: date, qid: str, **values: ParameterModel) -> None:
     repositories = Repositories(store)
-    targets = repositories.couplings if "-" in qid else repositories.qubits
+    targets = (
+        repositories.of(CouplingCalibrationRepository)
+        if "-" in qid
+        else repositories.of(QubitCalibrationRepository)
+    )
     targets.record_day(targets.update_calib_data(P, "A", qid, values), day.strftime("%Y%m%d"), "cd-1")
 
 

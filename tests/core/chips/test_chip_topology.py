@@ -15,6 +15,7 @@ from qdash_core.documents.chip_export import export
 from qdash_core.errors import InvalidInputError
 from qdash_core.metrics.values import ChipValues
 from qdash_core.models.chip import MuxLines, WiringModel
+from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN
@@ -57,7 +58,7 @@ def test_a_chip_takes_the_positions_and_multiplexers_of_a_topology_that_it_fits(
     found = chips.show(ADMIN, "A")
     assert changed == found.header
     assert found.topology == get_builtin_topology("linear-8")
-    [day] = Repositories(prepared_store).qubits.list_days("default", "A", "7")
+    [day] = Repositories(prepared_store).of(QubitCalibrationRepository).list_days("default", "A", "7")
     assert (day.row, day.col, day.mux) == (0, 7, 1)
 
 
@@ -80,7 +81,7 @@ def test_a_topology_with_other_qubits_or_couplings_is_refused_and_nothing_is_wri
     with pytest.raises(InvalidInputError, match=message):
         chips.edit(ADMIN, "A", topology_id=name, note="new package")
     assert (chips.show(ADMIN, "A"), chips.get_version(ADMIN, "A")) == (before, events)
-    assert not Repositories(prepared_store).qubits.list_days("default", "A", "0")
+    assert not Repositories(prepared_store).of(QubitCalibrationRepository).list_days("default", "A", "0")
 
 
 def test_the_present_topology_is_always_accepted(chips: ChipService) -> None:

@@ -22,6 +22,13 @@ from qdash_core.models.process_marks import LockHold
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.notes.metric_notes import MetricNoteService
 from qdash_core.notes.service import NoteService
+from qdash_core.repositories.chips import (
+    ChipHistoryRepository,
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.identity import BackendRepository
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
@@ -56,7 +63,7 @@ def exclusion(prepared_store: Store, clock: Clock) -> TargetService:
 
 
 def calibrate(store: Store, qid: str) -> None:
-    qubits = Repositories(store).qubits
+    qubits = Repositories(store).of(QubitCalibrationRepository)
     qubits.record_day(
         qubits.update_calib_data(P, "A", qid, {"t1": ParameterModel(value=30.0)}), "20260401", None
     )
@@ -88,8 +95,8 @@ def test_a_chip_on_which_nothing_was_done_is_removed_at_once(
     assert chips.delete(ADMIN, "A") == impact
     assert not chips.list_by_project(ADMIN)
     repositories = Repositories(prepared_store)
-    assert not repositories.qubits.list_by_chip(P, "A")
-    assert not repositories.couplings.list_by_chip(P, "A")
+    assert not repositories.of(QubitCalibrationRepository).list_by_chip(P, "A")
+    assert not repositories.of(CouplingCalibrationRepository).list_by_chip(P, "A")
 
 
 @pytest.mark.every_store
@@ -147,7 +154,7 @@ def test_what_a_chip_is_measured_with_is_known_to_its_project(
 ) -> None:
     make_chip(prepared_store, "B")
     make_chip(prepared_store, "A", project_id="other")
-    [backend] = Repositories(prepared_store).backends.list_by_project(P)
+    [backend] = Repositories(prepared_store).of(BackendRepository).list_by_project(P)
     assert (backend.name, backend.username) == ("bench", "admin")
 
 
@@ -156,7 +163,7 @@ def test_the_current_chip_of_a_project_or_user_is_the_one_installed_last(
 ) -> None:
     make_chip(prepared_store, "B")
     make_chip(prepared_store, "C", project_id="other")
-    repositories = Repositories(prepared_store).chips
+    repositories = Repositories(prepared_store).of(ChipRepository)
     for asked, chip_id in (
         ({"project_id": P}, "B"),
         ({"username": "admin"}, "C"),
@@ -182,15 +189,15 @@ def test_a_day_begins_at_midnight_of_the_zone(
         records.record_day(P, "A")
         records.set_status(P, "A", "0", TargetStatus.FAILED if minute == 59 else TargetStatus.CALIBRATED)
     repositories = Repositories(prepared_store)
-    assert [day.recorded_date for day in repositories.chip_history.list_days(P, "A")] == dates
-    days = repositories.qubits.list_days(P, "A", "0")
+    assert [day.recorded_date for day in repositories.of(ChipHistoryRepository).list_days(P, "A")] == dates
+    days = repositories.of(QubitCalibrationRepository).list_days(P, "A", "0")
     assert [day.recorded_date for day in days] == dates
     assert [day.status for day in days] == ["failed", "calibrated"][-len(dates) :]
 
 
 def calibrate_coupling(store: Store, **values: float) -> None:
     known = {name: ParameterModel(value=value) for name, value in values.items()}
-    couplings = Repositories(store).couplings
+    couplings = Repositories(store).of(CouplingCalibrationRepository)
     couplings.record_day(couplings.update_calib_data(P, "A", "0-1", known), "20260401", None)
 
 
@@ -199,7 +206,7 @@ def test_a_coupling_has_a_status_and_a_copy_of_each_day(
 ) -> None:
     records.set_status(P, "A", "0-1", TargetStatus.CALIBRATED)
     assert chips.show(ADMIN, "A").couplings["0-1"].status is TargetStatus.CALIBRATED
-    (day,) = Repositories(prepared_store).couplings.list_days(P, "A", "0-1")
+    (day,) = Repositories(prepared_store).of(CouplingCalibrationRepository).list_days(P, "A", "0-1")
     assert (day.status, day.recorded_date) == ("calibrated", "20260401")
 
 
@@ -216,7 +223,7 @@ def test_another_direction_takes_the_values_of_the_first_away_from_the_chip(
         TargetStatus.PENDING,
         {"static_zz_interaction"},
     )
-    before, after = Repositories(prepared_store).couplings.list_days(P, "A", "0-1")
+    before, after = Repositories(prepared_store).of(CouplingCalibrationRepository).list_days(P, "A", "0-1")
     assert (before.control, set(before.data)) == (None, {"cr_amplitude", "static_zz_interaction"})
     assert (after.control, set(after.data)) == ("1", {"static_zz_interaction"})
 
@@ -255,7 +262,7 @@ def test_the_copy_of_a_day_says_in_which_cooldown_the_chip_was(
     clock.forward(days=1)
     CooldownService(prepared_store, clock=clock).create(ADMIN, "1", "K", chip_ids=["A"])
     records.set_status(P, "A", "0", TargetStatus.FAILED)
-    days = Repositories(prepared_store).qubits.list_days(P, "A", "0")
+    days = Repositories(prepared_store).of(QubitCalibrationRepository).list_days(P, "A", "0")
     assert [(day.recorded_date, day.cooldown_id) for day in days] == [("20260401", None), ("20260402", "1")]
 
 
@@ -279,7 +286,7 @@ def test_a_result_belongs_to_the_day_of_the_zone_on_which_it_ended(
         end_at=datetime(2026, 4, 1, 15, 0, tzinfo=UTC),
     )
     TaskHistoryRecorder(prepared_store, ZoneInfo(zone)).record_outcome(result)
-    [copy] = Repositories(prepared_store).qubits.list_days(P, "A", "0")
+    [copy] = Repositories(prepared_store).of(QubitCalibrationRepository).list_days(P, "A", "0")
     assert (copy.recorded_date, copy.data["t1"].value) == (day, 30.0)
 
 
@@ -295,7 +302,11 @@ def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
     records: ChipRecord,
 ) -> None:
     repositories = Repositories(prepared_store)
-    targets = repositories.couplings if "-" in target_id else repositories.qubits
+    targets = (
+        repositories.of(CouplingCalibrationRepository)
+        if "-" in target_id
+        else repositories.of(QubitCalibrationRepository)
+    )
     EntityService(prepared_store, CRYOSTAT, clock=clock).create(ADMIN, "K")
     CooldownService(prepared_store, clock=clock).create(ADMIN, "1", "K", chip_ids=["A"])
     before = targets.update_calib_data(P, "A", target_id, {"t1": ParameterModel(value=30.0)})
@@ -360,4 +371,4 @@ def test_a_target_is_not_set_aside_when_that_cannot_be_logged(
         exclusion.set_aside(access_of("ann"), "A", "Q00", TargetStatus.DEAD, "x")
     repositories = Repositories(prepared_store)
     assert chips.show(ADMIN, "A").qubits["0"].status is TargetStatus.PENDING
-    assert not repositories.qubits.list_days(P, "A", "0")
+    assert not repositories.of(QubitCalibrationRepository).list_days(P, "A", "0")

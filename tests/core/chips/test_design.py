@@ -15,6 +15,8 @@ from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.service import ChipService
 from qdash_core.errors import AccessDeniedError, BackendError, InvalidInputError, NotFoundError
 from qdash_core.models.project import ProjectRole
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.results.feature import RESULTS
 
@@ -144,10 +146,13 @@ def test_a_change_leaves_the_other_values_and_the_days_before(
         **DOCUMENT["qubits"],
         "0": {"qubit_frequency": 5.2, "anharmonicity": -0.3},
     }
-    before, after = Repositories(prepared_store).qubits.list_days(P, "A", "0")
+    before, after = Repositories(prepared_store).of(QubitCalibrationRepository).list_days(P, "A", "0")
     assert (before.recorded_date, before.design["qubit_frequency"]) == ("20260401", 5.1)
     assert (after.recorded_date, after.design["qubit_frequency"]) == ("20260402", 5.2)
-    assert [day.design for day in Repositories(prepared_store).couplings.list_days(P, "A", "0-1")] == [
+    assert [
+        day.design
+        for day in Repositories(prepared_store).of(CouplingCalibrationRepository).list_days(P, "A", "0-1")
+    ] == [
         {"zx90_gate_time": 400.0},
         {"zx90_gate_time": None},
     ]
@@ -238,7 +243,7 @@ def test_a_backend_that_tells_nonsense_is_refused_before_anything_begins(
     bench = make_bench(make_task(), backends=[make_backend(design=classmethod(known))])
     with pytest.raises(BackendError, match=message):
         bench.run()
-    assert not bench.repositories.executions.list_newest("default")
+    assert not bench.repositories.of(ExecutionRepository).list_newest("default")
 
 
 def test_a_refit_sees_what_the_chip_says_now_also_without_its_backend(make_bench: MakeBench) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from qdash_core import open_qdash
 from qdash_core.models.chip import ParameterModel
+from qdash_core.repositories.chips import QubitCalibrationRepository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +26,7 @@ def days(command: InProcess) -> InProcess:
                 "t1": ParameterModel(value=t1, error=1.5, unit="us"),
                 "hpi_length": ParameterModel(value=30, unit="ns"),
             }
-            qubits = qdash.repositories.qubits
+            qubits = qdash.repositories.of(QubitCalibrationRepository)
             qubits.record_day(qubits.update_calib_data("default", "a", "0", known), day, None)
     return command
 

@@ -8,6 +8,7 @@ import pytest
 
 from qdash_core import open_qdash
 from qdash_core.models.chip import ParameterModel
+from qdash_core.repositories.chips import QubitCalibrationRepository
 
 if TYPE_CHECKING:
     from .conftest import InProcess
@@ -19,7 +20,7 @@ def chip(command: InProcess) -> InProcess:
     command.does("chip", "create", "made", "--topology", "linear-16")
     with open_qdash() as qdash:
         t1 = {"t1": ParameterModel(value=80.0, error=2.0, unit="us")}
-        qdash.repositories.qubits.update_calib_data("default", "made", "0", t1)
+        qdash.repositories.of(QubitCalibrationRepository).update_calib_data("default", "made", "0", t1)
     return command
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from qdash_core import Parameter
 from qdash_core.application import open_qdash
+from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import load_settings
 
@@ -25,7 +26,7 @@ def in_ms(command: InProcess, measured: str) -> InProcess:
     """Commands on a chip with T1 in ms, and a value in a unit of another kind."""
     del measured
     with open_qdash(load_settings()) as qdash, qdash.store.transaction() as transaction:
-        qubits = Repositories(transaction).qubits
+        qubits = Repositories(transaction).of(QubitCalibrationRepository)
         known = qubits.require(PROJECT, CHIP, "0").data["t1"]
         qubits.update_calib_data(
             PROJECT, CHIP, "0", {"t1": known.with_estimate(Parameter(0.009, None, "ms"))}

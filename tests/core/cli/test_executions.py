@@ -12,6 +12,8 @@ from qdash_core import open_qdash
 from qdash_core.cli.main import run
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.queue import QueueRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +48,7 @@ def record(number: int, **given: Any) -> None:
     counts = {"tasks": {"completed": 18, "failed": 2, "skipped": 1}, "tags": ["night", "cold"]}
     execution = {**about, "execution_id": f"20261121-{number:03d}", **ended, **counts, **given}
     with open_qdash() as opened:
-        opened.repositories.executions.add(ExecutionModel(**execution))
+        opened.repositories.of(ExecutionRepository).add(ExecutionModel(**execution))
 
 
 def enqueue(number: int) -> None:
@@ -55,7 +57,7 @@ def enqueue(number: int) -> None:
     about = {"project_id": "default", "username": "alice", "name": "bring-up", "chip_id": "a"}
     entry = {"execution_id": f"20261121-{number:03d}", "instrument": "bench", "rank": number}
     with open_qdash() as opened:
-        opened.repositories.queue.put(QueueEntryModel(**about, **entry, submitted_at=NOON))
+        opened.repositories.of(QueueRepository).put(QueueEntryModel(**about, **entry, submitted_at=NOON))
 
 
 def test_a_list_tells_who_ran_what_how_long_it_took_and_how_it_went(qdash: Callable[..., Said]) -> None:

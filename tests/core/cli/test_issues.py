@@ -9,6 +9,7 @@ import pytest
 
 from qdash_core.application import open_qdash
 from qdash_core.models.task import TaskResultModel, TaskStatus
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
@@ -36,7 +37,7 @@ def record_failure(task_id: str) -> str:
             "raw_data_path": [result.raw_data_file],
             "raw_data_sha256": [qdash.artifacts.checksum(result.raw_data_file)],
         }
-        qdash.repositories.results.add(result.model_copy(update=saved))
+        qdash.repositories.of(TaskResultHistoryRepository).add(result.model_copy(update=saved))
     return task_id
 
 

@@ -18,6 +18,8 @@ from qdash_core.clock import utc_now
 from qdash_core.locks.liveness import get_process_start, is_live
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
+from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
+from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository
 from qdash_fake.backend import FakeBackend
 
 from ...access import access_of
@@ -62,16 +64,16 @@ def write_lock(**changes: Any) -> None:
         status=ExecutionStatus.RUNNING, start_at=now,
     )  # fmt: skip
     with open_qdash() as opened:
-        opened.repositories.locks.put(ExecutionLockModel(**{**lock, **changes}))
-        if opened.repositories.executions.find("default", EXECUTION) is None:
-            opened.repositories.executions.add(execution)
+        opened.repositories.of(ExecutionLockRepository).put(ExecutionLockModel(**{**lock, **changes}))
+        if opened.repositories.of(ExecutionRepository).find("default", EXECUTION) is None:
+            opened.repositories.of(ExecutionRepository).add(execution)
 
 
 def make_chips(*, backend: str, **chips: str) -> None:
     """Create a chip in each of these projects, which are created if needed; admin may run in all."""
     with open_qdash() as opened:
         for project_id, chip_id in chips.items():
-            if opened.repositories.projects.find(project_id) is None:
+            if opened.repositories.of(ProjectRepository).find(project_id) is None:
                 make_project(opened.repositories, project_id)
             # The backend need not be installed any more.
             ChipService(opened.store, opened.zone, is_live=is_live).create(
@@ -81,10 +83,12 @@ def make_chips(*, backend: str, **chips: str) -> None:
 
 def make_project(repositories: Repositories, project_id: str) -> None:
     admin = {"project_id": project_id, "username": "admin", "user_id": "1"}
-    repositories.projects.add(
+    repositories.of(ProjectRepository).add(
         ProjectModel(project_id=project_id, owner_user_id="1", owner_username="admin", name=project_id)
     )
-    repositories.memberships.put(ProjectMembershipModel(**admin, role=ProjectRole.OWNER, status="active"))
+    repositories.of(ProjectMembershipRepository).put(
+        ProjectMembershipModel(**admin, role=ProjectRole.OWNER, status="active")
+    )
 
 
 PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))

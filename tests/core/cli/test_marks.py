@@ -15,6 +15,8 @@ from qdash_core.clock import utc_now
 from qdash_core.models.chip import MeasuredAttempt, ParameterModel, StatusReason, TargetStatus
 from qdash_core.models.marks import Mark
 from qdash_core.models.task import InputModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.repositories.chips import QubitCalibrationRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,12 +49,14 @@ def lab(command: InProcess) -> InProcess:
                 data["qubit_frequency"] = make_value(5.001, 0.0001, "GHz", now, "new-frequency")
                 used = InputModel(value=5.0, error=0.0001, unit="GHz", task_id="old-frequency")
                 used = used.model_copy(update={"target": "2", "parameter": "qubit_frequency"})
-                qdash.repositories.results.add(make_result("t1-2", at, inputs={"qubit_frequency": used}))
+                qdash.repositories.of(TaskResultHistoryRepository).add(
+                    make_result("t1-2", at, inputs={"qubit_frequency": used})
+                )
             if qid == "3":
                 changes["disputes"] = {"t1": make_attempt("CheckT1 was flagged: the fit is poor", now)}
-            known = qdash.repositories.qubits.require("default", "lab", qid)
+            known = qdash.repositories.of(QubitCalibrationRepository).require("default", "lab", qid)
             stored = known.with_changes(data=data, **changes, now=now)
-            qdash.repositories.qubits.write_values(
+            qdash.repositories.of(QubitCalibrationRepository).write_values(
                 stored, former=stored, recorded_date="20260401", cooldown_id=None
             )
     return command

@@ -13,6 +13,8 @@ from qdash_core.documents.metric_summaries import ChipSummaryDocument
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 
 from ..specifications import ask_limits
 
@@ -37,8 +39,8 @@ def lab(command: InProcess) -> InProcess:
     with open_qdash() as qdash:
         ask_limits(qdash.store, "lab")
         for targets, known in (
-            (qdash.repositories.qubits, QUBITS),
-            (qdash.repositories.couplings, COUPLINGS),
+            (qdash.repositories.of(QubitCalibrationRepository), QUBITS),
+            (qdash.repositories.of(CouplingCalibrationRepository), COUPLINGS),
         ):
             for target, values in known.items():
                 at = now - timedelta(days=8 if target == "2" else 1)
@@ -105,8 +107,10 @@ def test_a_value_in_use_counts_also_where_a_newer_one_is_flagged(lab: InProcess)
     with open_qdash() as qdash:
         gives = {"t1": ParameterModel(value=300.0, error=2.0, unit="us", calibrated_at=now)}
         given = {"username": "admin", "reasons": ["odd"], "output_parameters": gives, "start_at": now}
-        qdash.repositories.results.add(TaskResultModel(**about, **came, **given, end_at=now))
-        qdash.repositories.latest_results.put(
+        qdash.repositories.of(TaskResultHistoryRepository).add(
+            TaskResultModel(**about, **came, **given, end_at=now)
+        )
+        qdash.repositories.of(LatestResultRepository).put(
             LatestResultModel(**about, **came, end_at=now, flagged_task_id="flagged")
         )
     shown = lab.does("metrics", "lab", "--all", "--metric", "t1").splitlines()

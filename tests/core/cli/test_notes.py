@@ -9,6 +9,7 @@ import pytest
 
 from qdash_core import open_qdash
 from qdash_core.models.task import TaskResultModel
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 from ...case_tables import keep_quick
 
@@ -23,7 +24,7 @@ def lab(command: InProcess) -> InProcess:
     """A chip with one result."""
     command.does("chip", "create", "lab", "--topology", "linear-16")
     with open_qdash() as qdash:
-        qdash.repositories.results.add(
+        qdash.repositories.of(TaskResultHistoryRepository).add(
             TaskResultModel(
                 project_id="default",
                 username="ann",

@@ -10,6 +10,8 @@ import pytest
 
 from qdash_core import InputParameter, Parameter, open_qdash
 from qdash_core.models.task import InputModel
+from qdash_core.repositories.chips import QubitCalibrationRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 from ...access import ADMIN
 from ..bench import CHIP, Bench, make_task
@@ -59,10 +61,12 @@ def test_values_in_use_have_their_marks(
     measured_at = night[1].start_at
     assert measured_at is not None
     with open_qdash() as qdash:
-        stored = qdash.repositories.qubits.require(ADMIN.project_id, CHIP, "0")
+        stored = qdash.repositories.of(QubitCalibrationRepository).require(ADMIN.project_id, CHIP, "0")
         value = stored.data["t1"].model_copy(update={"calibrated_at": measured_at - timedelta(days=1)})
         aged = stored.with_changes(data={**stored.data, "t1": value}, now=measured_at)
-        qdash.repositories.qubits.write_values(aged, former=aged, recorded_date="20260401", cooldown_id=None)
+        qdash.repositories.of(QubitCalibrationRepository).write_values(
+            aged, former=aged, recorded_date="20260401", cooldown_id=None
+        )
     lines = command.does("provenance", CHIP, "0", "t1").splitlines()
     assert lines[1].startswith("~ too-old: measured 1 d ago; the limit is 1 s")
     assert lines[2].endswith(f", in use (too-old) [{night[1].task_id[:8]}]")
@@ -150,7 +154,7 @@ def test_a_long_chain_of_results_is_printed_without_moving_to_the_right(
         start_at = results[-1].start_at + timedelta(seconds=1)
         fields = {"task_id": f"{number:08d}-chain", "input_parameters": {"t1": used}, "start_at": start_at}
         results.append(first.model_copy(update=fields))
-    bench.repositories.results.add(*results[1:])
+    bench.repositories.of(TaskResultHistoryRepository).add(*results[1:])
     bench.qdash.close()
     lines = command.does("provenance", results[length].task_id, "--back", "--depth", "all").splitlines()
     chain = [line for line in lines if "Fit on 0" in line][1:]

@@ -10,6 +10,8 @@ import pytest
 from qdash_core import open_qdash
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from .conftest import InProcess
@@ -27,7 +29,9 @@ def record(number: int, **given: Any) -> None:
         "qid": "0",
     }
     with open_qdash() as qdash:
-        qdash.repositories.results.add(TaskResultModel(**{**about, **ended, **began, **given}))
+        qdash.repositories.of(TaskResultHistoryRepository).add(
+            TaskResultModel(**{**about, **ended, **began, **given})
+        )
 
 
 @pytest.fixture
@@ -38,7 +42,7 @@ def results(command: InProcess) -> InProcess:
     record(3, status=TaskStatus.FAILED, verdict=None, name="CheckRabi", qid="0-1", message="no peak")
     with open_qdash() as qdash:
         about = {"project_id": "default", "username": "ann", "chip_id": "a", "name": "bring-up"}
-        qdash.repositories.executions.add(ExecutionModel(**about, execution_id="20261121-000"))
+        qdash.repositories.of(ExecutionRepository).add(ExecutionModel(**about, execution_id="20261121-000"))
     return command
 
 

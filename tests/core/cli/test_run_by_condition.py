@@ -8,6 +8,7 @@ from qdash_core import open_qdash
 from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
 from qdash_core.models.chip import TargetStatus
+from qdash_core.repositories.chips import QubitCalibrationRepository
 
 from ...access import ADMIN
 
@@ -19,7 +20,7 @@ def test_targets_that_do_not_meet_the_condition_are_ranges_after_the_plan(lab: I
     with open_qdash() as qdash:
         failed = qdash.get(CHIPS).show(ADMIN, "a").qubits["4"]
         failed = failed.with_changes(status=TargetStatus.FAILED, now=utc_now())
-        qdash.repositories.qubits.write_values(
+        qdash.repositories.of(QubitCalibrationRepository).write_values(
             failed, former=failed, recorded_date="20260401", cooldown_id=None
         )
     plan = lab.does("calibrate", "a", "--flow", "Measure", "--only", "failed", "--dry-run").splitlines()

@@ -9,6 +9,7 @@ import pytest
 from qdash_core import Parameter, RawData, RunParameter
 from qdash_core.application import open_qdash
 from qdash_core.chips.feature import CHIPS
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
@@ -72,7 +73,7 @@ def test_software_that_was_not_recorded_is_said_and_not_taken_to_be_equal(
 ) -> None:
     with open_qdash() as qdash:
         result = qdash.get(RESULTS).show(ADMIN, measured)
-        executions = qdash.repositories.executions
+        executions = qdash.repositories.of(ExecutionRepository)
         recorded = executions.require(result.project_id, result.execution_id)
         executions.replace(recorded.model_copy(update={"software": []}), was=recorded.status)
     shown = command.does("task", "rerun", measured)

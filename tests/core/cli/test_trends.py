@@ -13,6 +13,8 @@ from qdash_core.clock import utc_now
 from qdash_core.documents.trends import ChipTrendsDocument
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,14 +31,18 @@ def lab(command: InProcess) -> InProcess:
     now = utc_now()
     with open_qdash() as qdash:
         repositories = qdash.repositories
-        chip = repositories.chips.require("default", "lab")
-        repositories.chips.put(chip.model_copy(update={"installed_at": now - timedelta(days=30)}))
+        chip = repositories.of(ChipRepository).require("default", "lab")
+        repositories.of(ChipRepository).put(
+            chip.model_copy(update={"installed_at": now - timedelta(days=30)})
+        )
         for number, noise in enumerate(NOISE):
             at = now - timedelta(days=len(NOISE) - number)
-            repositories.results.add(_make_result("0", 80 + noise - 40 * (number > 6), at))
-            repositories.results.add(_make_result("2", 120 + noise, at))
-            repositories.results.add(_make_result("3", 100 + 20 * noise, at))
-        repositories.results.add(_make_result("2", 70.0, now, Verdict.FLAGGED))
+            repositories.of(TaskResultHistoryRepository).add(
+                _make_result("0", 80 + noise - 40 * (number > 6), at)
+            )
+            repositories.of(TaskResultHistoryRepository).add(_make_result("2", 120 + noise, at))
+            repositories.of(TaskResultHistoryRepository).add(_make_result("3", 100 + 20 * noise, at))
+        repositories.of(TaskResultHistoryRepository).add(_make_result("2", 70.0, now, Verdict.FLAGGED))
     return command
 
 

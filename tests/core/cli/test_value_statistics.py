@@ -12,6 +12,7 @@ from qdash_core import open_qdash
 from qdash_core.clock import utc_now
 from qdash_core.documents.metric_statistics import MetricStatisticsDocument
 from qdash_core.models.chip import ParameterModel
+from qdash_core.repositories.chips import QubitCalibrationRepository
 
 from ..specifications import ask_limits
 
@@ -28,7 +29,7 @@ def lab(command: InProcess) -> InProcess:
             ask_limits(qdash.store, chip_id)
             for qid in range(number):
                 values = {"t1": 80.0 + 5 * qid, "t2_echo": 60.0 + 4 * qid}
-                qdash.repositories.qubits.update_calib_data(
+                qdash.repositories.of(QubitCalibrationRepository).update_calib_data(
                     "default",
                     chip_id,
                     str(qid),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from qdash_core import InvalidInputError, open_qdash
 from qdash_core.models.chip import TargetStatus
+from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.values.feature import VALUES
 from qdash_core.values.typed_values import parse_values
 
@@ -144,7 +145,9 @@ def test_a_value_is_trusted_until_a_time_and_the_trust_is_undone(chip: InProcess
 def test_a_change_of_fitness_is_told_and_an_undo_is_previewed(chip: InProcess) -> None:
     set_t1(chip, "45.2(8)")
     with open_qdash() as lab:
-        lab.repositories.qubits.update_status("default", "a", "0", TargetStatus.CALIBRATED)
+        lab.repositories.of(QubitCalibrationRepository).update_status(
+            "default", "a", "0", TargetStatus.CALIBRATED
+        )
     chip.does("chip", "specification", "a", "--minimum", "t1=30us")
     change = ("values", "set", "a", "0", "t1=20(1)us", "--reason", "by hand", "--yes")
     assert "0 is unfit: t1 is beyond the minimum of 30 µs\n" in chip.does(*change)
@@ -177,7 +180,7 @@ def test_a_result_is_rejected_accepted_and_used_by_the_beginning_of_its_id(chip:
     chip.does("values", "accept", second)
     assert "later value stays" not in chip.does("values", "use", first)
     with open_qdash() as qdash:
-        target = qdash.repositories.qubits.require("default", "a", "0")
+        target = qdash.repositories.of(QubitCalibrationRepository).require("default", "a", "0")
     assert target.data["t1"].value == 45
 
 

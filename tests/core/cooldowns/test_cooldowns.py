@@ -17,6 +17,7 @@ from qdash_core.models.note import NoteScope
 from qdash_core.notes.metric_notes import MetricNoteService
 from qdash_core.notes.note_places import NotePlace
 from qdash_core.notes.service import NoteService
+from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
@@ -43,7 +44,7 @@ def cooldowns(prepared_store: Store, clock: Clock) -> CooldownService:
 
 
 def get_current_cooldown(store: Store, chip_id: str) -> str | None:
-    return Repositories(store).chips.require(P, chip_id).current_cooldown_id
+    return Repositories(store).of(ChipRepository).require(P, chip_id).current_cooldown_id
 
 
 @pytest.mark.every_store

@@ -10,6 +10,8 @@ from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_core.cooldowns.service import CooldownChip
 from qdash_core.errors import NotFoundError
 from qdash_core.projects.feature import TAGS
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.identity import BackendRepository
 from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
@@ -41,8 +43,8 @@ def test_results_and_histories_carry_the_cooldown(bench: Bench) -> None:
     bench.qdash.get(COOLDOWNS).assign(ADMIN, "1", CHIP)
     assert bench.run().cooldown_id == "1"
     assert bench.run("Couple", "0-1").cooldown_id == "1"
-    [qubit_day] = bench.repositories.qubits.list_days(PROJECT, CHIP, "0")
-    [coupling_day] = bench.repositories.couplings.list_days(PROJECT, CHIP, "0-1")
+    [qubit_day] = bench.repositories.of(QubitCalibrationRepository).list_days(PROJECT, CHIP, "0")
+    [coupling_day] = bench.repositories.of(CouplingCalibrationRepository).list_days(PROJECT, CHIP, "0-1")
     assert (qubit_day.cooldown_id, coupling_day.cooldown_id) == ("1", "1")
 
 
@@ -74,7 +76,7 @@ def test_a_refit_belongs_to_the_cooldown_of_its_measurement_and_the_copy_of_the_
     bench.qdash.get(COOLDOWNS).end(ADMIN, "1")
     bench.qdash.get(COOLDOWNS).create(ADMIN, "2", "K", chip_ids=[CHIP])
     assert bench.get_stored(bench.qdash.get(RESULTS).refit(ADMIN, measured.task_id)).cooldown_id == "1"
-    [day] = bench.repositories.qubits.list_days(PROJECT, CHIP, "0")
+    [day] = bench.repositories.of(QubitCalibrationRepository).list_days(PROJECT, CHIP, "0")
     assert day.cooldown_id == "2"
 
 
@@ -82,7 +84,9 @@ def test_the_tags_and_the_backend_of_a_run_are_known_to_its_project(bench: Bench
     for tags in (["night", "T1"], ["T1", "again"]):
         bench.run(tags=tags)
     assert [tag.name for tag in bench.qdash.get(TAGS).list_by_project(ADMIN)] == ["T1", "again", "night"]
-    assert [backend.name for backend in bench.repositories.backends.list_by_project(PROJECT)] == ["bench"]
+    assert [
+        backend.name for backend in bench.repositories.of(BackendRepository).list_by_project(PROJECT)
+    ] == ["bench"]
 
 
 @pytest.mark.every_store

@@ -17,6 +17,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.notifiers import outbox
 from qdash_core.notifiers.builtin import MailNotifier, WebhookNotifier
 from qdash_core.notifiers.delivery import Delivery
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings
 
@@ -136,7 +137,7 @@ def test_a_sent_digest_is_not_announced_a_second_time(bench: Bench) -> None:
     )
     with run:
         make_delivery(bench, listener).send(ADMIN, CHIP)
-        Repositories(bench.qdash.store).events.append(
+        Repositories(bench.qdash.store).of(EventRepository).append(
             EventModel(project_id=PROJECT, kind="execution.failed", chip_id=CHIP)
         )
     assert [one.kind for one in listener.heard] == ["digest.sent"]

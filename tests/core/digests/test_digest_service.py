@@ -30,6 +30,8 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.times import format_duration
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.feature import RUNS
 from qdash_core.values.declarations import ValueDeclarations
@@ -196,7 +198,7 @@ def test_a_failure_of_no_essential_metric_is_measured_again(bench: Bench) -> Non
 def test_a_run_that_never_started_is_listed(bench: Bench) -> None:
     evening = measure(bench, 180.0)
     with bench.qdash.store.transaction() as transaction:
-        executions = Repositories(transaction).executions
+        executions = Repositories(transaction).of(ExecutionRepository)
         waiting = executions.require(PROJECT, evening.execution_id).model_copy(
             update={
                 "execution_id": "20991231-000",
@@ -299,7 +301,7 @@ def test_what_is_asked_later_changes_no_earlier_digest(bench: Bench) -> None:
     for kept in (True, False):
         header = bench.qdash.get(CHIPS).get_header(ADMIN, CHIP)
         if not kept:  # as a chip whose limits were asked before former ones were kept
-            bench.repositories.chips.put(header.model_copy(update={"former_specifications": []}))
+            bench.repositories.of(ChipRepository).put(header.model_copy(update={"former_specifications": []}))
         then, now = (bench.qdash.get(DIGESTS).make(ADMIN, CHIP, start, until) for until in (end, None))
         assert ([*then.left_specification], [one.name for one in now.left_specification]) == ([], ["t1"])
 

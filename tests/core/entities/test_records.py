@@ -23,6 +23,7 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.tags import TagRepository
 
 from ...access import ADMIN, access_of
 from ...helium_fills import FILLS, HeliumFill, HeliumRules, Purity, declare_fills
@@ -156,7 +157,7 @@ def test_broken_rules_store_nothing(
 def test_rules_read_other_records_of_the_entity(prepared_store: Store) -> None:
     class Unique(EntityRules[HeliumFill]):
         def apply(self, repositories: Repositories, record: HeliumFill, *_: Any, **__: Any) -> HeliumFill:
-            if repositories.open(FILLS.repository).list_by_project(record.project_id):
+            if repositories.of(FILLS.repository).list_by_project(record.project_id):
                 raise ConflictError("one is enough")
             return record
 
@@ -219,7 +220,9 @@ def test_a_change_is_written_together_with_what_the_rules_record(prepared_store:
             self, repositories: Repositories, former: HeliumFill | None, record: HeliumFill | None
         ) -> None:
             litres = [None if one is None else one.litres for one in (former, record)]
-            repositories.tags.ensure("default", [f"{litres[0]} to {litres[1]}"], username="admin")
+            repositories.of(TagRepository).ensure(
+                "default", [f"{litres[0]} to {litres[1]}"], username="admin"
+            )
             if record is not None and record.litres > 100:
                 raise ConflictError("the vessel is smaller")
 
@@ -229,7 +232,7 @@ def test_a_change_is_written_together_with_what_the_rules_record(prepared_store:
     with pytest.raises(ConflictError, match="the vessel is smaller"):
         fills.edit(ADMIN, fill.record_id, litres=101)
     fills.delete(ADMIN, fill.record_id)
-    tags = Repositories(prepared_store).tags.list_by_project("default")
+    tags = Repositories(prepared_store).of(TagRepository).list_by_project("default")
     assert {one.name for one in tags} == {"None to 1.0", "1.0 to 2.0", "2.0 to None"}
 
 

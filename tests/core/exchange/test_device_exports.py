@@ -18,6 +18,7 @@ from qdash_core.formats.format import Format
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
 from qdash_core.models.marks import Mark
 from qdash_core.models.project import ProjectRole
+from qdash_core.repositories.chips import QubitCalibrationRepository
 
 from ...access import ADMIN, access_of
 from ...calibrated_chips import QUBIT, set_device_values
@@ -85,7 +86,9 @@ def test_marks_are_those_of_the_present_values(bench: Bench) -> None:
         task="CheckT1", task_id="r", execution_id="e", measured_at=now, ended_at=now, text="CheckT1 failed"
     )
     stored = bench.get_qubit("0").with_changes(failures={"t1": attempt}, now=now)
-    bench.repositories.qubits.write_values(stored, former=stored, recorded_date="20260401", cooldown_id=None)
+    bench.repositories.of(QubitCalibrationRepository).write_values(
+        stored, former=stored, recorded_date="20260401", cooldown_id=None
+    )
     device = bench.qdash.get(EXCHANGE).describe_device(ADMIN, CHIP, DeviceRequest(marks=(Mark.LAST_FAILED,)))
     assert device.left_out[0].reason == "t1 is marked last-failed"
     assert bench.qdash.get(EXCHANGE).describe_device(ADMIN, CHIP, DeviceRequest()).left_out == ()
@@ -97,7 +100,9 @@ def fail_qubit(bench: Bench, qid: str) -> None:
     failed = bench.get_qubit(qid).with_changes(
         status=TargetStatus.FAILED, status_reason=reason, now=utc_now()
     )
-    bench.repositories.qubits.write_values(failed, former=failed, recorded_date="20260401", cooldown_id=None)
+    bench.repositories.of(QubitCalibrationRepository).write_values(
+        failed, former=failed, recorded_date="20260401", cooldown_id=None
+    )
 
 
 def test_an_unfit_qubit_is_no_part_of_a_device_unless_it_is_added(bench: Bench) -> None:

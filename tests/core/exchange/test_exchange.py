@@ -24,6 +24,9 @@ from qdash_core.metrics.selection import Period
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.repositories.chips import QubitCalibrationRepository
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
@@ -86,7 +89,7 @@ def make_import_file(bench: Bench, path: Path, **wanted: Any) -> Any:
 
 
 def get_values(bench: Bench, qid: str = "0") -> dict[str, float]:
-    found = bench.repositories.qubits.find(PROJECT, CHIP, qid)
+    found = bench.repositories.of(QubitCalibrationRepository).find(PROJECT, CHIP, qid)
     assert found is not None
     return {name: one.value for name, one in found.data.items()}
 
@@ -129,7 +132,7 @@ def test_what_is_brought_has_an_author_a_reason_and_a_place_and_is_accepted(benc
     assert known["t1"].calibrated_at == datetime(2026, 4, 1, 7, 25, tzinfo=UTC)
     assert (known["qubit_frequency"].error, known["qubit_frequency"].calibrated_at) == (None, None)
 
-    execution = bench.repositories.executions.find(PROJECT, arrived.execution_id)
+    execution = bench.repositories.of(ExecutionRepository).find(PROJECT, arrived.execution_id)
     assert execution is not None
     assert (execution.name, execution.username, execution.status) == (
         "import",
@@ -139,7 +142,9 @@ def test_what_is_brought_has_an_author_a_reason_and_a_place_and_is_accepted(benc
     assert execution.message == f"brought from {file} (lives)"
     assert execution.tasks == {"completed": 1}
 
-    (result,) = bench.repositories.results.list_by_execution(PROJECT, arrived.execution_id)
+    (result,) = bench.repositories.of(TaskResultHistoryRepository).list_by_execution(
+        PROJECT, arrived.execution_id
+    )
     assert (result.username, result.status, result.verdict) == (
         "alice",
         TaskStatus.COMPLETED,
@@ -148,7 +153,10 @@ def test_what_is_brought_has_an_author_a_reason_and_a_place_and_is_accepted(benc
     assert result.message == f"brought from {file} (lives) by alice"
     assert result.note["places"]["t1"] == "april.lives, 0.t1"
     assert known["t1"].task_id == result.task_id
-    assert [day.data["t1"].value for day in bench.repositories.qubits.list_days(PROJECT, CHIP, "0")] == [81.5]
+    assert [
+        day.data["t1"].value
+        for day in bench.repositories.of(QubitCalibrationRepository).list_days(PROJECT, CHIP, "0")
+    ] == [81.5]
 
 
 @pytest.mark.every_store
@@ -170,7 +178,9 @@ def test_only_what_is_new_or_differs_is_recorded(bench: Bench, file: Path) -> No
     before = bench.get_qubit()
     seeds = {"0": {"t1": [10.0, None, "us", None], "qubit_frequency": [5.1, None, "GHz", None]}}
     arrived = make_import_file(bench, make_file(file, **seeds, **{"9": {"t1": [1.0, None, "us", None]}}))
-    (result,) = bench.repositories.results.list_by_execution(PROJECT, arrived.execution_id)
+    (result,) = bench.repositories.of(TaskResultHistoryRepository).list_by_execution(
+        PROJECT, arrived.execution_id
+    )
     assert [*result.output_parameters] == ["qubit_frequency"]
     assert arrived.chip.qubits["0"].data["t1"].error == 0.5
     after = arrived.chip.qubits["0"]
@@ -181,7 +191,9 @@ def test_a_value_of_a_coupling_keeps_its_direction(bench: Bench, file: Path) -> 
     arrived = make_import_file(
         bench, make_file(file, **{"2-3": {"static_zz_interaction": [0.05, None, "MHz", None]}})
     )
-    (result,) = bench.repositories.results.list_by_execution(PROJECT, arrived.execution_id)
+    (result,) = bench.repositories.of(TaskResultHistoryRepository).list_by_execution(
+        PROJECT, arrived.execution_id
+    )
     assert (result.task_type, result.control) == ("coupling", "3")
     assert arrived.chip.couplings["2-3"].data["static_zz_interaction"].value == 0.05
 
@@ -386,7 +398,9 @@ def test_what_is_older_than_the_chips_is_left_unless_it_is_wanted(bench: Bench, 
     }
     brought = make_import_file(bench, file, choice=ImportFilter.parse([], older=True))
     assert brought.chip.qubits["0"].data["t1"].value == 81.5
-    (result,) = bench.repositories.results.list_by_execution(PROJECT, brought.execution_id)
+    (result,) = bench.repositories.of(TaskResultHistoryRepository).list_by_execution(
+        PROJECT, brought.execution_id
+    )
     assert [*result.output_parameters] == ["t1"]
 
 
@@ -415,7 +429,7 @@ def test_an_import_is_one_event_that_can_be_undone(bench: Bench, file: Path) -> 
     bench.qdash.get(VALUES).undo(ALICE)
     assert (get_values(bench)["t1"], get_values(bench, "1")) == (10.0, {})
     for part in event.parts:
-        result = bench.repositories.results.find(PROJECT, part.task_id)
+        result = bench.repositories.of(TaskResultHistoryRepository).find(PROJECT, part.task_id)
         assert result is not None
         assert (result.qid, result.decisions["t1"].verdict) == (part.qid, "rejected")
 

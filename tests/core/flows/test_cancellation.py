@@ -16,6 +16,7 @@ from qdash_core.flows.prefect import cancel_by_flow_run_id, is_cancellation
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.running_flow import RunningFlow, make_flow_run_id, set_current_flow
 
@@ -152,6 +153,6 @@ def test_the_hook_opens_what_the_settings_say(
     )
 
     assert bench.qdash.get(EXECUTIONS).newest(ADMIN)[0].status == "cancelled"
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
     cal.cancel_calibration()
     bench.qdash.close()

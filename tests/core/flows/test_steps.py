@@ -18,6 +18,7 @@ from qdash_core.flows.steps import (
 )
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, QubitTargets
 from qdash_core.models.chip import TargetStatus
+from qdash_core.repositories.chips import QubitCalibrationRepository
 
 from ..bench import CHIP, PROJECT, make_task
 from .samples import FREQUENCY, RABI, Flagging, get_states, make_failing_task, set_status
@@ -73,7 +74,10 @@ def test_a_later_bring_up_changes_the_status(make_bench: MakeBench) -> None:
         cal.run(QubitTargets(["0"]), [bring_up("Frequency")])
         cal.finish_calibration()
         assert bench.get_qubit().status == expected
-        assert bench.repositories.qubits.list_days(PROJECT, CHIP, "0")[-1].status == expected
+        assert (
+            bench.repositories.of(QubitCalibrationRepository).list_days(PROJECT, CHIP, "0")[-1].status
+            == expected
+        )
 
 
 @pytest.mark.parametrize("step", [CustomOneQubit(["Frequency"]), OneQubitCheck(["Frequency"])])

@@ -15,6 +15,7 @@ from qdash_core.clock import CLOCK_FILE, close_clock, open_clock
 from qdash_core.health.doctor import verify_data
 from qdash_core.health.emptiness import is_fresh_home
 from qdash_core.projects.projects import ProjectService
+from qdash_core.repositories.chips import ChipRepository
 from qdash_core.settings import Settings
 
 from ...access import ADMIN
@@ -124,7 +125,9 @@ def test_a_clock_that_is_behind_what_was_recorded_catches_up_when_the_home_is_op
     home.file.write_bytes(before)
     with home.open() as qdash:
         assert (
-            START + DAY < qdash.repositories.chips.require("default", "chip").created_at < qdash.clock.now()
+            START + DAY
+            < qdash.repositories.of(ChipRepository).require("default", "chip").created_at
+            < qdash.clock.now()
         )
 
 

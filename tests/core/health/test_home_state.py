@@ -11,6 +11,7 @@ from qdash_core.health.home_state import MonitoringService, measure_disks
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.projects.feature import USERS
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.settings import Settings
 
 from ...access import ADMIN
@@ -60,7 +61,7 @@ def test_a_timetable_whose_run_failed_counts_as_failed(night: Night) -> None:
     run = night.bench.get_execution(outcome.outcome.execution_id)
     for status in (ExecutionStatus.RUNNING, ExecutionStatus.FAILED):
         was, run = run.status, run.model_copy(update={"status": status})
-        night.bench.repositories.executions.replace(run, was=was)
+        night.bench.repositories.of(ExecutionRepository).replace(run, was=was)
     assert make_service(night).read("admin").timetables["failed"] == 1
 
 

@@ -23,6 +23,8 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.plugin_failures import FOLDER, read_failures, record_failure
 from qdash_core.models.authentication import AuthenticationAttempt
 from qdash_core.projects.feature import AUTHENTICATOR, USERS
+from qdash_core.repositories.executions import ExecutionLockRepository
+from qdash_core.repositories.value_changes import ValueChangeRepository
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import Settings
@@ -364,7 +366,7 @@ def test_a_plugin_refuses_a_run_with_its_reason_before_anything_is_measured(make
     (stage,) = plan.stages
     assert (stage.tasks, stage.targets, stage.foreseen) == (("Measure",), ("0", "1"), True)
     assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
-    assert bench.repositories.locks.list_by_project("default") == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project("default") == []
 
 
 def test_the_first_reason_is_the_error_and_no_reason_lets_a_run_begin(make_bench: MakeBench) -> None:
@@ -406,7 +408,7 @@ def test_changes_of_values_are_observed_by_runs_by_hand_and_by_undo(make_bench: 
 
     def note(event: Any) -> None:
         # Outside the transaction: another thread can read, and finds what was recorded.
-        stored = bench.repositories.value_changes.list_by_number("default", event.number)
+        stored = bench.repositories.of(ValueChangeRepository).list_by_number("default", event.number)
         value = event.head.values["t1"]
         seen.append(
             (

@@ -18,7 +18,10 @@ from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.project import ProjectRole, UserModel
 from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.projects.members import MemberService
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 from ...access import ADMIN, access_of
 from ..bench import LINE
@@ -51,7 +54,7 @@ class Lab:
         self.chips.create(ADMIN, "chip", LINE, backend="bench")
         EntityService(self.store, CRYOSTAT, clock=self.clock).create(ADMIN, "K")
         CooldownService(self.store, clock=self.clock).create(ADMIN, "cd", "K", chip_ids=["chip"])
-        self.repositories.executions.add(
+        self.repositories.of(ExecutionRepository).add(
             ExecutionModel(
                 project_id="default", username="alice", name="bring-up", execution_id="e1", chip_id="chip",
                 cooldown_id="cd", start_at=self.clock.now,
@@ -59,7 +62,7 @@ class Lab:
         )  # fmt: skip
         self.members = MemberService(self.store, clock=self.clock)
         for name in ("alice", "bob"):
-            self.repositories.users.add(UserModel.create(name, now=self.clock.now))
+            self.repositories.of(UserRepository).add(UserModel.create(name, now=self.clock.now))
             self.members.invite(ADMIN, name)
             self.members.accept(name, "default")
 
@@ -70,7 +73,7 @@ class Lab:
             "output_parameter_names": ["t1"], "cooldown_id": "cd", "raw_data_path": [f"raw/{task_id}.npz"],
             "execution_id": "e1", "start_at": self.clock.now, **changes,
         }  # fmt: skip
-        self.repositories.results.add(
+        self.repositories.of(TaskResultHistoryRepository).add(
             TaskResultModel(
                 project_id="default", username="alice", chip_id="chip", task_id=task_id,
                 qid=qid, **fields,

@@ -24,6 +24,7 @@ from qdash_core.issues.texts import LONGEST_TEXT
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
+from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 
 from ...access import ADMIN, access_of
 from ..bench import LINE
@@ -219,7 +220,7 @@ def test_links_do_not_contradict_each_other(lab: Lab) -> None:
     lab.record("r0")
     lab.chips.create(ADMIN, "other", LINE, backend="bench")
     for execution_id, chip_id in (("e2", "chip"), ("e3", "other")):
-        lab.repositories.executions.add(
+        lab.repositories.of(ExecutionRepository).add(
             ExecutionModel(
                 project_id="default", username="alice", name="check", execution_id=execution_id, chip_id=chip_id,
                 start_at=lab.clock.now,
@@ -490,7 +491,9 @@ def test_listeners_receive_events_without_texts_and_notifiers_with_them(lab: Lab
     lab.issues.reopen(BOB, "1")
     lab.issues.delete(ADMIN, "1")
     recorded = [
-        one for one in lab.repositories.events.list_since("default", 0) if one.kind.startswith("issue.")
+        one
+        for one in lab.repositories.of(EventRepository).list_since("default", 0)
+        if one.kind.startswith("issue.")
     ]
     kinds = [f"issue.{what}" for what in ("opened", "commented", "changed", "closed", "reopened", "deleted")]
     assert [one.kind for one in recorded] == [one.kind for one in lab.announced] == kinds

@@ -8,6 +8,7 @@ import pytest
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.issues import similar as similar_issues
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 from .conftest import ALICE, BOB
 
@@ -112,9 +113,11 @@ def test_equal_targets_of_another_chip_are_not_similar(lab: Lab) -> None:
     lab.issues.open(ALICE, "x", chip_id="chip", targets=["0"])
     other = lab.record("r1", output_parameter_names=[], message="", name="Other")
     assert list_ids(lab.issues.find_similar_to_result(ALICE, other)) == ["1"]
-    moved = lab.repositories.results.find("default", "r1")
+    moved = lab.repositories.of(TaskResultHistoryRepository).find("default", "r1")
     assert moved is not None
-    lab.repositories.results.put_decisions(moved.model_copy(update={"chip_id": "elsewhere"}))
+    lab.repositories.of(TaskResultHistoryRepository).put_decisions(
+        moved.model_copy(update={"chip_id": "elsewhere"})
+    )
     assert lab.issues.find_similar_to_result(ALICE, other) == []
 
 

@@ -15,6 +15,7 @@ from qdash_core.metrics.file import load_builtin
 from qdash_core.metrics.judgement.reader import JudgementReader
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.judgement import Fitness
+from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.declarations import ValueDeclarations
 
@@ -86,7 +87,9 @@ def test_a_transaction_that_is_given_up_leaves_no_judgement(bench: Bench) -> Non
     hours = Hours(bench)
     with suppress(ZeroDivisionError), bench.qdash.store.transaction() as transaction:
         repositories = Repositories(transaction)
-        repositories.qubits.update_calib_data(PROJECT, CHIP, "0", {"contrast": ParameterModel(value=0.9)})
+        repositories.of(QubitCalibrationRepository).update_calib_data(
+            PROJECT, CHIP, "0", {"contrast": ParameterModel(value=0.9)}
+        )
         assert "contrast" in hours.reader.read(repositories, PROJECT, CHIP).targets["0"].values
         raise ZeroDivisionError
     assert {*hours.read_target().values} == {"amplitude", "beta"}

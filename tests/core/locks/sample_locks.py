@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
+from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def make_foreign_lock(**changes: Any) -> ExecutionLockModel:
 def write_lock(store: Store, lock: ExecutionLockModel) -> None:
     """Write a lock to the store, in place of any other on its instrument."""
     with store.transaction() as transaction:
-        locks = Repositories(transaction).locks
+        locks = Repositories(transaction).of(ExecutionLockRepository)
         for other in locks.list_by_instruments([lock.instrument]):
             locks.remove(other.hold)
         locks.put(lock)
@@ -54,7 +55,7 @@ def write_lock(store: Store, lock: ExecutionLockModel) -> None:
 
 def find_lock(store: Store, chip_id: str = CHIP) -> ExecutionLockModel | None:
     """Return the stored lock of a chip's instrument."""
-    found = Repositories(store).locks.list_by_instruments([get_instrument(chip_id)])
+    found = Repositories(store).of(ExecutionLockRepository).list_by_instruments([get_instrument(chip_id)])
     assert len(found) < 2
     return found[0] if found else None
 
@@ -65,5 +66,5 @@ def record_running(store: Store, execution_id: str = EXECUTION) -> ExecutionMode
         project_id=PROJECT, username="alice", name="flow", execution_id=execution_id, chip_id=CHIP,
         status=ExecutionStatus.RUNNING, start_at=NOW,
     )  # fmt: skip
-    Repositories(store).executions.add(execution)
+    Repositories(store).of(ExecutionRepository).add(execution)
     return execution

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -110,6 +111,6 @@ def test_no_two_processes_use_a_part_at_once_whoever_is_killed(
 
 def _require_disjoint(repositories: Repositories) -> None:
     claims: list[Claim] = []
-    for lock in repositories.locks.list_all():
+    for lock in repositories.of(ExecutionLockRepository).list_all():
         assert not any(lock.claim.excludes(other) for other in claims)
         claims.append(lock.claim)

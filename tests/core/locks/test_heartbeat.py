@@ -12,6 +12,7 @@ import pytest
 
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.execution import CancelRequest, ExecutionStatus
+from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Store
 
@@ -102,7 +103,7 @@ def test_a_request_to_cancel_is_passed_on_once(store: Store) -> None:
     execution = record_running(store)
     holder.assign(execution.execution_id)
     request = CancelRequest(username="bob", requested_at=NOW)
-    Repositories(store).executions.replace(
+    Repositories(store).of(ExecutionRepository).replace(
         execution.model_copy(update={"cancel_request": request}), was=ExecutionStatus.RUNNING
     )
     assert asked.get(timeout=SOON_S) == request
@@ -124,13 +125,15 @@ def test_a_run_that_has_lost_is_told_why_once(store: Store, how: str) -> None:
         case "taken over":
             write_lock(store, make_foreign_lock())
         case "released by force":
-            for lock in Repositories(store).locks.list_by_instruments([get_instrument()]):
-                Repositories(store).locks.remove(lock.hold)
+            for lock in (
+                Repositories(store).of(ExecutionLockRepository).list_by_instruments([get_instrument()])
+            ):
+                Repositories(store).of(ExecutionLockRepository).remove(lock.hold)
         case _:
             ended = execution.model_copy(
                 update={"status": ExecutionStatus.CANCELLED, "message": "by bob", "end_at": NOW}
             )
-            Repositories(store).executions.replace(ended, was=ExecutionStatus.RUNNING)
+            Repositories(store).of(ExecutionRepository).replace(ended, was=ExecutionStatus.RUNNING)
     reason = lost.get(timeout=SOON_S)
     expected = "was ended from outside: it is cancelled, by bob" if "outside" in how else "was lost"
     assert expected in reason
@@ -146,7 +149,7 @@ def test_its_own_end_is_no_news_to_a_run(store: Store) -> None:
     holder.assign(execution.execution_id)
     holder.stop_watching()
     ended = execution.model_copy(update={"status": ExecutionStatus.COMPLETED, "end_at": NOW})
-    Repositories(store).executions.replace(ended, was=ExecutionStatus.RUNNING)
+    Repositories(store).of(ExecutionRepository).replace(ended, was=ExecutionStatus.RUNNING)
     lock = find_lock(store)
     assert lock is not None
     wait_for_renewals(store, lock.renewals + 2)
@@ -199,7 +202,7 @@ def test_a_listener_that_fails_does_not_end_the_renewals(store: Store) -> None:
     holder.acquire()
     request = CancelRequest(username="bob", requested_at=NOW)
     execution = record_running(store, "20260101-008")
-    Repositories(store).executions.replace(
+    Repositories(store).of(ExecutionRepository).replace(
         execution.model_copy(update={"cancel_request": request}), was=ExecutionStatus.RUNNING
     )
     holder.assign("20260101-008")

@@ -14,6 +14,7 @@ from qdash_core import BackendError, LockedError
 from qdash_core.chips.feature import CHIPS
 from qdash_core.models.claims import Claim
 from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
+from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.dispatch.plans import Plan
 
@@ -52,7 +53,7 @@ sys.stdin.read()
 
 
 def hold_lock(bench: Bench) -> ExecutionLockModel | None:
-    found = bench.repositories.locks.list_by_instruments(["bench"])
+    found = bench.repositories.of(ExecutionLockRepository).list_by_instruments(["bench"])
     return found[0] if found else None
 
 
@@ -92,7 +93,7 @@ def test_what_a_dead_run_left_open_is_ended_when_its_lock_is_taken_over(make_ben
         dead.run_plan(Plan(tasks, [["0"]]))
     lock_of_dead = hold_lock(bench)
     assert lock_of_dead is not None
-    bench.repositories.locks.put(lock_of_dead.model_copy(update={"process_start": 1.0}))
+    bench.repositories.of(ExecutionLockRepository).put(lock_of_dead.model_copy(update={"process_start": 1.0}))
     seq = bench.list_events()[-1].seq
 
     following = bench.start_session()

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core import LockedError
+from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
 
@@ -89,7 +90,7 @@ def test_what_overlaps_is_refused(
     assert try_lock(other) is together
     one.release()
     other.release()
-    assert Repositories(store).locks.list_by_project(PROJECT) == []
+    assert Repositories(store).of(ExecutionLockRepository).list_by_project(PROJECT) == []
     assert try_lock(other), "once the first is gone"
     other.release()
 

@@ -10,6 +10,7 @@ import pytest
 
 from qdash_core.locks.presence import LiveProcesses, ProcessRegistration
 from qdash_core.models.queue import PresenceModel
+from qdash_core.repositories.queue import PresenceRepository
 from qdash_core.repositories.repositories import Repositories
 
 from ..forked_programs import run_forked
@@ -49,7 +50,7 @@ def watch() -> Watch:
 
 
 def list_registrations(store: Store) -> list[PresenceModel]:
-    return Repositories(store).presences.list_all()
+    return Repositories(store).of(PresenceRepository).list_all()
 
 
 def test_a_process_is_there_as_long_as_the_block_lasts(store: Store, clock: Clock) -> None:
@@ -87,7 +88,7 @@ def test_a_presence_is_renewed_and_put_back_where_it_was_taken_away(store: Store
 
     with ProcessRegistration(store, "worker", ttl_s=0.06) as presence:
         wait_until(lambda: [row for row in list_registrations(store) if row.renewals > 1], what="a renewal")
-        Repositories(store).presences.remove(presence.owner)
+        Repositories(store).of(PresenceRepository).remove(presence.owner)
         wait_until(
             lambda: [row.owner for row in list_registrations(store)] == [presence.owner], what="it is back"
         )

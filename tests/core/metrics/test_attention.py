@@ -14,6 +14,7 @@ from qdash_core.documents.chips import ChipDocument
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.metrics.feature import METRICS
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
+from qdash_core.repositories.chips import QubitCalibrationRepository
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_task
@@ -39,7 +40,7 @@ def make_attempt(task_id: str) -> MeasuredAttempt:
 
 
 def change_qubit(bench: Bench, qid: str, **changes: Any) -> None:
-    qubits = bench.repositories.qubits
+    qubits = bench.repositories.of(QubitCalibrationRepository)
     qubit = qubits.require(PROJECT, CHIP, qid).model_copy(update=changes)
     with bench.qdash.store.transaction() as transaction:
         transaction.put("qubit", qubit.to_document())

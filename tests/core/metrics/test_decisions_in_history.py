@@ -15,6 +15,7 @@ from qdash_core.documents.metric_history import MetricHistoryDocument, make_hist
 from qdash_core.metrics.feature import METRICS
 from qdash_core.metrics.selection import Mode, Period, Selection
 from qdash_core.models.task import Verdict
+from qdash_core.repositories.results import LatestResultRepository
 from qdash_core.results.newest_results import NewestResults
 from qdash_core.values.feature import VALUES
 from qdash_pictures.plotly_pictures import PlotlyPictures
@@ -151,10 +152,10 @@ def test_a_flagged_value_with_a_decision_is_no_longer_listed_as_flagged(
     measure(bench, 80.0)
     flagged = measure(bench, FLAGGED)
     assert get_known(bench, flagged=True, period=period) == (20.0, Verdict.FLAGGED)
-    latest = bench.repositories.latest_results.list_by_chip("default", CHIP)
+    latest = bench.repositories.of(LatestResultRepository).list_by_chip("default", CHIP)
     assert NewestResults.from_results(latest).flagged == 1
     getattr(bench.qdash.get(VALUES), decision)(ADMIN, flagged.task_id, reason="seen")
     expected = 20.0 if decision == "accept" else 80.0
     assert get_known(bench, flagged=True, period=period) == (expected, Verdict.ACCEPTED)
-    latest = bench.repositories.latest_results.list_by_chip("default", CHIP)
+    latest = bench.repositories.of(LatestResultRepository).list_by_chip("default", CHIP)
     assert NewestResults.from_results(latest).flagged == 0

@@ -15,7 +15,13 @@ from qdash_core.models.chip import ParameterModel
 from qdash_core.models.execution import CalibrationNoteModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import LatestResultModel, TaskModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.repositories.executions import CalibrationNoteRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import (
+    LatestResultRepository,
+    TaskRepository,
+    TaskResultHistoryRepository,
+)
 
 from ...access import ADMIN
 from ..chips.samples import make_chip
@@ -34,7 +40,7 @@ def record(store: Store, name: str, hour: int, *metrics: str, qid: str = "0", **
     given = {metric: ParameterModel(value=float(hour), unit="us") for metric in metrics}
     with store.transaction() as transaction:
         repositories = Repositories(transaction)
-        repositories.results.add(
+        repositories.of(TaskResultHistoryRepository).add(
             TaskResultModel.model_validate(
                 {
                     **key,
@@ -46,12 +52,12 @@ def record(store: Store, name: str, hour: int, *metrics: str, qid: str = "0", **
                 }
             )
         )
-        repositories.latest_results.put(LatestResultModel.model_validate({**key, **ended}))
+        repositories.of(LatestResultRepository).put(LatestResultModel.model_validate({**key, **ended}))
 
 
 def define(store: Store, name: str, *metrics: str) -> None:
     outputs = {metric: {} for metric in metrics}
-    Repositories(store).tasks.put(
+    Repositories(store).of(TaskRepository).put(
         TaskModel(
             project_id=P,
             username="admin",
@@ -125,7 +131,7 @@ def test_what_was_measured_of_a_chip_of_this_name_before_is_not_told(chip: Store
 @pytest.mark.every_store
 def test_calibration_notes_have_pages_without_their_contents(chip: Store) -> None:
     for number in range(5):
-        Repositories(chip).calibration_notes.put(
+        Repositories(chip).of(CalibrationNoteRepository).put(
             CalibrationNoteModel(
                 project_id=P,
                 username="admin",

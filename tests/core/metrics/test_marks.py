@@ -17,6 +17,7 @@ from qdash_core.metrics.feature import METRICS
 from qdash_core.metrics.selection import Mode, Selection
 from qdash_core.metrics.service import MetricsService
 from qdash_core.models.marks import Mark
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
@@ -311,7 +312,7 @@ def check_direct_marks(bench: Bench, moves: list[tuple[str, float]]) -> None:
     data = bench.get_qubit().data
     found = list_marks(bench)
     for name, source in (("pi_amplitude", "qubit_frequency"), ("t1", "pi_amplitude")):
-        result = bench.repositories.results.find("default", data[name].task_id)
+        result = bench.repositories.of(TaskResultHistoryRepository).find("default", data[name].task_id)
         assert result is not None
         used = result.input_parameters[source]
         if used.value != data[source].value:

@@ -20,6 +20,8 @@ from qdash_core.metrics.value_sets import ValueSource
 from qdash_core.models.base import Note
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import TaskModel, TaskStatus, Verdict
+from qdash_core.repositories.chips import QubitCalibrationRepository
+from qdash_core.repositories.results import TaskRepository
 
 from ...access import ADMIN
 from ..chips.samples import make_chip
@@ -81,7 +83,7 @@ def test_values_in_use_make_the_statistics(lab: Laboratory) -> None:
 def test_each_mode_reduces_the_accepted_results_of_a_target(lab: Laboratory, is_defined: bool) -> None:
     if is_defined:
         for name, output in (("Measure", "t1"), ("Other", "t2_echo")):
-            lab.repositories.tasks.put(
+            lab.repositories.of(TaskRepository).put(
                 TaskModel(
                     project_id=P,
                     username="admin",
@@ -132,7 +134,7 @@ def test_a_missing_value_is_named_and_is_no_zero(lab: Laboratory) -> None:
 def test_excluded_targets_count_as_in_a_yield_unless_they_are_left_out(lab: Laboratory) -> None:
     lab.record(120.0)
     lab.record(150.0, qid="1")
-    lab.repositories.qubits.decide(
+    lab.repositories.of(QubitCalibrationRepository).decide(
         P,
         CHIP,
         "1",

@@ -16,7 +16,13 @@ from qdash_core.metrics.selection import Mode, Period, Selection
 from qdash_core.metrics.service import MetricsService
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 
 from ...access import ADMIN
 from ..chips.samples import make_chip
@@ -41,8 +47,8 @@ class Laboratory:
         make_chip(store, CHIP)
         self.store, self.clock, self.number = store, clock, 0
         self.repositories = Repositories(store)
-        chip = self.repositories.chips.require(P, CHIP)
-        self.repositories.chips.put(chip.model_copy(update={"installed_at": clock.now}))
+        chip = self.repositories.of(ChipRepository).require(P, CHIP)
+        self.repositories.of(ChipRepository).put(chip.model_copy(update={"installed_at": clock.now}))
         self.service = MetricsService(store, clock=clock)
         ask_limits(store, CHIP)
 
@@ -84,17 +90,21 @@ class Laboratory:
             refit_of=refit_of,
             reasons=["odd"] if verdict is Verdict.FLAGGED else [],
             output_parameters={metric: gives} if status is TaskStatus.COMPLETED else {},
-            cooldown_id=self.repositories.chips.get_current_cooldown(P, CHIP),
+            cooldown_id=self.repositories.of(ChipRepository).get_current_cooldown(P, CHIP),
             start_at=now - timedelta(minutes=1),
             end_at=now,
         )
-        self.repositories.results.add(result)
+        self.repositories.of(TaskResultHistoryRepository).add(result)
         if saved:
             flagged = task_id if verdict is Verdict.FLAGGED else None
             latest = LatestResultModel(**shared, **outcome, end_at=now, flagged_task_id=flagged)
-            self.repositories.latest_results.put(latest)
+            self.repositories.of(LatestResultRepository).put(latest)
         if saved and result.accepted:
-            targets = self.repositories.couplings if "-" in qid else self.repositories.qubits
+            targets = (
+                self.repositories.of(CouplingCalibrationRepository)
+                if "-" in qid
+                else self.repositories.of(QubitCalibrationRepository)
+            )
             targets.update_calib_data(P, CHIP, qid, {metric: gives})
         return task_id
 
@@ -231,8 +241,8 @@ def test_a_period_begins_with_its_first_moment_and_ends_before_its_last(lab: Lab
 
 def test_what_a_deleted_chip_of_the_same_name_gave_does_not_count(lab: Laboratory) -> None:
     lab.record(90.0)
-    chip = lab.repositories.chips.require(P, CHIP)
-    lab.repositories.chips.put(chip.model_copy(update={"installed_at": lab.clock.now}))
+    chip = lab.repositories.of(ChipRepository).require(P, CHIP)
+    lab.repositories.of(ChipRepository).put(chip.model_copy(update={"installed_at": lab.clock.now}))
     lab.record(10.0)
     assert lab.number_of(mode=Mode.BEST) == 10.0
     assert lab.number_of(mode=Mode.BEST, period=Period(since=lab.clock.now - timedelta(days=99))) == 10.0
@@ -351,7 +361,9 @@ def test_the_document_of_values_as_they_are_stored_is_that_of_those_in_use(lab: 
     full_second = datetime(2026, 4, 1, 12, tzinfo=UTC)
     lab.record(90.0, measured_at=full_second)
     lab.record(-0.25, qid="0-1", metric="zz", measured_at=full_second + timedelta(microseconds=1500))
-    lab.repositories.qubits.update_calib_data(P, CHIP, "1", {"count": ParameterModel(value=3, error=None)})
+    lab.repositories.of(QubitCalibrationRepository).update_calib_data(
+        P, CHIP, "1", {"count": ParameterModel(value=3, error=None)}
+    )
     for targets in ((), ("1",), ("0", "0-1")):
         selected = ChipValuesDocument.from_values(lab.select(targets=targets).values)
         stored = ChipValuesDocument.from_stored(lab.service.get_stored(ADMIN, CHIP, targets))

@@ -17,6 +17,7 @@ from qdash_core.documents.chip_export import export
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.metrics.feature import METRICS
 from qdash_core.models.task import Verdict
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.validation.verdicts import Finding
 
 from ...access import ADMIN
@@ -118,7 +119,7 @@ def test_values_are_given_with_error_unit_and_origin(measured: Bench) -> None:
     assert json.loads(json.dumps(document)) == document
     found = document["qubits"]["0"]["t1"]
     assert (found["value"], found["error"], found["unit"]) == (2.0, 0.5, "us")
-    assert measured.repositories.results.find(PROJECT, found["task_id"]) is not None
+    assert measured.repositories.of(TaskResultHistoryRepository).find(PROJECT, found["task_id"]) is not None
     assert "error" not in document["couplings"]["0-1"]["zz"], "unknown is absent, not nought"
 
 

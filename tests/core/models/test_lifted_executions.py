@@ -8,6 +8,7 @@ import pytest
 
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def make_old_document(**changes: Any) -> dict[str, Any]:
 def test_the_job_of_the_note_is_the_request(store: Store) -> None:
     with store.transaction() as transaction:
         transaction.put("execution_history", make_old_document())
-    found = Repositories(store).executions.find("default", "20260101-000")
+    found = Repositories(store).of(ExecutionRepository).find("default", "20260101-000")
     assert found is not None
     assert (found.request, found.session) == (REQUEST, 2)
     assert found.note == {"flow_run_id": FLOW_RUN, "fridge": "cold"}

@@ -22,6 +22,7 @@ from qdash_core.models.note import NoteScope
 from qdash_core.notes.metric_notes import MetricNoteService
 from qdash_core.notes.note_places import NotePlace
 from qdash_core.notes.service import NoteService
+from qdash_core.repositories.chips import ChipRepository, QubitCalibrationRepository
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
 
@@ -69,12 +70,14 @@ def decide(host: Host) -> None:
 
 
 def calibrate(host: Host) -> None:
-    host.repositories.qubits.update_calib_data(P, "A", "0", {"t1": ParameterModel(value=30.0)})
+    host.repositories.of(QubitCalibrationRepository).update_calib_data(
+        P, "A", "0", {"t1": ParameterModel(value=30.0)}
+    )
 
 
 THINGS: dict[str, tuple[Callable[[Host], NotedRecord], list[Callable[[Host], object]]]] = {
     "chip": (
-        lambda host: host.repositories.chips.require(P, "A"),
+        lambda host: host.repositories.of(ChipRepository).require(P, "A"),
         [
             lambda host: host.chips.edit(ADMIN, "A", topology_id="linear-2"),
             lambda host: host.chips.edit(ADMIN, "A", note="new"),
@@ -85,7 +88,7 @@ THINGS: dict[str, tuple[Callable[[Host], NotedRecord], list[Callable[[Host], obj
         ],
     ),
     "qubit": (
-        lambda host: host.repositories.qubits.require(P, "A", "0"),
+        lambda host: host.repositories.of(QubitCalibrationRepository).require(P, "A", "0"),
         [
             lambda host: host.chips.set_design(ADMIN, "A", {"0": {"qubit_frequency": 5.1}}),
             note(NoteScope.QUBIT, "0", "A"),

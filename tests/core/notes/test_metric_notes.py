@@ -18,8 +18,10 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskModel
 from qdash_core.notes.metric_notes import MetricNoteService
 from qdash_core.notes.service import NoteService
+from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskRepository
 
 from ...access import ADMIN, access_of
 from ..chips.samples import METRICS, make_chip
@@ -242,16 +244,20 @@ def test_what_has_a_value_a_task_or_a_note_is_a_metric(
     prepared_store: Store, metric_notes: MetricNoteService, clock: Clock
 ) -> None:
     repositories = Repositories(prepared_store)
-    repositories.qubits.update_calib_data(P, "A", "1", {"gain": ParameterModel(value=3.0)})
+    repositories.of(QubitCalibrationRepository).update_calib_data(
+        P, "A", "1", {"gain": ParameterModel(value=3.0)}
+    )
     made = {"tilt": {}}
-    repositories.tasks.put(
+    repositories.of(TaskRepository).put(
         TaskModel(
             project_id=P, username="ann", name="T", backend="b", task_type="qubit", output_parameters=made
         )
     )
     for name in ("gain", "tilt"):
         metric_notes.edit(access_of("ann"), "A", "qubit", "0", name, "odd")
-    repositories.tasks.put(TaskModel(project_id=P, username="ann", name="T", backend="b", task_type="qubit"))
+    repositories.of(TaskRepository).put(
+        TaskModel(project_id=P, username="ann", name="T", backend="b", task_type="qubit")
+    )
     assert metric_notes.edit(access_of("ann"), "A", "qubit", "0", "tilt", "").note.content == ""
     with pytest.raises(NotFoundError, match="no metric 'tilt'"):
         metric_notes.edit(access_of("ann"), "A", "qubit", "1", "tilt", "odd")

@@ -18,7 +18,14 @@ from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.notes.metric_notes import MetricNoteService
 from qdash_core.notes.note_places import NotePlace
 from qdash_core.notes.service import NoteService
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.cryostats import CooldownRepository, CryostatRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 from ...access import ADMIN, access_of
 from ..chips.samples import METRICS, make_chip
@@ -55,7 +62,7 @@ def notes(prepared_store: Store, clock: Clock) -> NoteService:
         make_chip(prepared_store, chip_id)
     EntityService(prepared_store, CRYOSTAT, clock=clock).create(ADMIN, "K")
     CooldownService(prepared_store, clock=clock).create(ADMIN, "1", "K")
-    Repositories(prepared_store).results.add(make_result("t"))
+    Repositories(prepared_store).of(TaskResultHistoryRepository).add(make_result("t"))
     return NoteService(prepared_store, clock=clock)
 
 
@@ -67,12 +74,14 @@ def metric_notes(prepared_store: Store, clock: Clock) -> MetricNoteService:
 def note_at(store: Store, place: NotePlace) -> Note:
     repositories = Repositories(store)
     found = {
-        NoteScope.CHIP: lambda: repositories.chips.require(P, "A").note,
-        NoteScope.QUBIT: lambda: repositories.qubits.list_by_chip(P, "A")[1].note,
-        NoteScope.COUPLING: lambda: repositories.couplings.list_by_chip(P, "A")[0].note,
-        NoteScope.TASK_RESULT: lambda: getattr(repositories.results.find(P, "t"), "user_note"),  # noqa: B009
-        NoteScope.CRYOSTAT: lambda: repositories.cryostats.require(P, "K").note,
-        NoteScope.COOLDOWN: lambda: repositories.cooldowns.require(P, "1").note,
+        NoteScope.CHIP: lambda: repositories.of(ChipRepository).require(P, "A").note,
+        NoteScope.QUBIT: lambda: repositories.of(QubitCalibrationRepository).list_by_chip(P, "A")[1].note,
+        NoteScope.COUPLING: lambda: (
+            repositories.of(CouplingCalibrationRepository).list_by_chip(P, "A")[0].note
+        ),
+        NoteScope.TASK_RESULT: lambda: repositories.of(TaskResultHistoryRepository).find(P, "t").user_note,
+        NoteScope.CRYOSTAT: lambda: repositories.of(CryostatRepository).require(P, "K").note,
+        NoteScope.COOLDOWN: lambda: repositories.of(CooldownRepository).require(P, "1").note,
     }
     return found[place.scope]()
 
@@ -227,7 +236,7 @@ def test_noted_results_are_selected_by_cooldown_and_start(
     for task_id, start_at in starts.items():
         cooldown_id = "1" if task_id == "v" else None
         result = make_result(task_id, start_at=start_at, cooldown_id=cooldown_id)
-        Repositories(prepared_store).results.add(result)
+        Repositories(prepared_store).of(TaskResultHistoryRepository).add(result)
         clock.forward(hours=1)
         notes.edit(access_of("ann"), NotePlace(NoteScope.TASK_RESULT, task_id), "odd")
 
@@ -258,7 +267,7 @@ def test_notes_are_found_by_their_words_also_when_they_were_replaced(
 def test_the_noted_results_of_a_chip_noted_last_first(
     prepared_store: Store, notes: NoteService, clock: Clock
 ) -> None:
-    Repositories(prepared_store).results.add(
+    Repositories(prepared_store).of(TaskResultHistoryRepository).add(
         *(make_result(name) for name in "uvw"), make_result("x", chip_id="B")
     )
     for task_id in ("v", "t", "u", "x"):
@@ -273,7 +282,7 @@ def test_the_noted_results_of_a_chip_noted_last_first(
 
 
 def test_a_note_on_a_result_stays_when_the_run_goes_on(prepared_store: Store, notes: NoteService) -> None:
-    results = Repositories(prepared_store).results
+    results = Repositories(prepared_store).of(TaskResultHistoryRepository)
     notes.edit(access_of("ann"), RESULT, "warm")
     results.replace(make_result("t", status=TaskStatus.PENDING), was=TaskStatus.SCHEDULED)
     assert note_at(prepared_store, RESULT).content == "warm"
@@ -319,7 +328,9 @@ def test_all_notes_of_a_chip_come_together(
 ) -> None:
     CooldownService(prepared_store, clock=clock).assign(ADMIN, "1", "A")
     begin = clock.now
-    Repositories(prepared_store).results.add(make_result("u", cooldown_id="1", start_at=begin))
+    Repositories(prepared_store).of(TaskResultHistoryRepository).add(
+        make_result("u", cooldown_id="1", start_at=begin)
+    )
     for place in (*PLACES, NotePlace(NoteScope.TASK_RESULT, "u"), NotePlace(NoteScope.QUBIT, "0", "B")):
         clock.forward(minutes=1)
         notes.edit(access_of("ann"), place, "noted")

@@ -16,6 +16,7 @@ from qdash_core.notes.note_places import NotePlace
 from qdash_core.notes.service import NoteService
 from qdash_core.notes.timeline import NoteFilter
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 from ...access import ADMIN, access_of
 from ..chips.samples import METRICS, make_chip
@@ -36,7 +37,7 @@ def notes(prepared_store: Store, clock: Clock) -> NoteService:
     for chip_id in "AB":
         make_chip(prepared_store, chip_id)
     result = {"project_id": "default", "username": "ann", "chip_id": "A", "execution_id": "e", "task_id": "t"}
-    Repositories(prepared_store).results.add(
+    Repositories(prepared_store).of(TaskResultHistoryRepository).add(
         TaskResultModel.model_validate({**result, "name": "CheckT1", "qid": "1"})
     )
     service = NoteService(prepared_store, clock=clock)

@@ -22,6 +22,7 @@ from qdash_core.locks.process_heartbeats import make_process_mark
 from qdash_core.models.execution import EventModel, ExecutionLockModel, ExecutionModel
 from qdash_core.notifiers import delivery, outbox
 from qdash_core.notifiers.delivery import Delivery, configure_notifiers
+from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings
 
@@ -76,7 +77,9 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def record_event(
     store: Store, kind: str, *, project_id: str = PROJECT, chip_id: str = CHIP, **more: Any
 ) -> None:
-    Repositories(store).events.append(EventModel(project_id=project_id, kind=kind, chip_id=chip_id, **more))
+    Repositories(store).of(EventRepository).append(
+        EventModel(project_id=project_id, kind=kind, chip_id=chip_id, **more)
+    )
 
 
 def deliver(
@@ -132,7 +135,7 @@ def test_other_projects_and_chips_are_none_of_its_business(store: Store) -> None
 def test_the_end_of_a_dead_run_on_another_chip_is_told_though_it_came_before(store: Store) -> None:
     listener = Listener()
     record_event(store, "a.long_ago", chip_id="other", execution_id="dead")
-    seq = Repositories(store).events.get_last_seq(PROJECT)
+    seq = Repositories(store).of(EventRepository).get_last_seq(PROJECT)
     record_event(store, "execution.failed", chip_id="other", execution_id="dead")
     run = Delivery(store, [listener], Settings(notify_on="*"), PROJECT, CHIP, zone=ZoneInfo("UTC"))
     run.begin(since=seq, also=["dead"])
@@ -151,11 +154,11 @@ def test_runs_that_share_a_chip_tell_each_event_once(store: Store) -> None:
         process = make_process_mark(name, ttl_s=30.0, now=utc_now() + timedelta(seconds=number))
         parent = {"pid": os.getppid(), "process_start": get_process_start(os.getppid())}
         where = {"project_id": PROJECT, "chip_id": CHIP, "execution_id": name}
-        repositories.locks.put(
+        repositories.of(ExecutionLockRepository).put(
             ExecutionLockModel(**{**dict(process), **parent}, **where, instrument="bench", resources=[name])
         )
         running = {"username": "alice", "name": "flow", "status": "running", "start_at": utc_now()}
-        repositories.executions.add(ExecutionModel(**where, **running))
+        repositories.of(ExecutionRepository).add(ExecutionModel(**where, **running))
         told[name] = Listener()
         runs[name] = deliver(store, told[name], chip_id=CHIP, execution_id=name)
     for name in ("first", "second"):
@@ -361,12 +364,12 @@ def test_old_events_are_removed_when_a_run_begins(make_bench: MakeBench) -> None
     record_event(bench.qdash.store, "old", project_id="other", created_at=utc_now() - timedelta(days=30))
     bench.run()
     assert bench.list_events()[0].kind == "new"
-    assert len(bench.repositories.events.list_since("other", 0)) == 1
+    assert len(bench.repositories.of(EventRepository).list_since("other", 0)) == 1
 
 
 @pytest.mark.every_store
 def test_no_more_events_are_removed_at_once_than_are_allowed(store: Store) -> None:
-    events = Repositories(store).events
+    events = Repositories(store).of(EventRepository)
     old = utc_now() - timedelta(days=40)
     for _ in range(5):
         record_event(store, "old", created_at=old)

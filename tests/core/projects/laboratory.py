@@ -15,6 +15,7 @@ from qdash_core.projects.members import MemberService
 from qdash_core.projects.projects import ProjectService
 from qdash_core.projects.tokens import TokenService
 from qdash_core.projects.users import UserService
+from qdash_core.repositories.identity import ProjectMembershipRepository, UserRepository
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
 
@@ -72,7 +73,7 @@ class Laboratory:
 
     def with_password(self) -> Laboratory:
         """End the embedded mode with a fast password hash."""
-        users = Repositories(self.store).users
+        users = Repositories(self.store).of(UserRepository)
         users.put(users.require("admin").model_copy(update={"hashed_password": "some hash"}))
         return self
 
@@ -82,7 +83,7 @@ class Laboratory:
 
     def get_member(self, name: str, project_id: str = LAB) -> ProjectMembershipModel:
         """Return a membership from the store."""
-        found = Repositories(self.store).memberships.find(project_id, name)
+        found = Repositories(self.store).of(ProjectMembershipRepository).find(project_id, name)
         assert found is not None
         return found
 

@@ -23,6 +23,7 @@ from qdash_core.errors import (
 from qdash_core.models.token import TokenScope
 from qdash_core.projects import logins
 from qdash_core.projects.passwords import NOBODYS, hash_password, is_outdated, is_password_correct
+from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
 
@@ -257,7 +258,7 @@ def test_a_hash_of_before_is_known_and_replaced_at_the_next_login(lab: Laborator
     salt = b"0123456789abcdef"
     key = hashlib.scrypt(FIRST.encode(), salt=salt, n=2, r=8, p=5, dklen=32)
     older = f"scrypt$2$8$5${b64encode(salt).decode()}${b64encode(key).decode()}"
-    users = Repositories(lab.store).users
+    users = Repositories(lab.store).of(UserRepository)
     users.put(users.require("admin").model_copy(update={"hashed_password": older}))
     with pytest.raises(LoginError):
         lab.logins.log_in("admin", SECOND)

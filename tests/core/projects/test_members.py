@@ -13,6 +13,7 @@ import pytest
 
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.models.project import ProjectRole
+from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
 
 from .laboratory import LAB, Laboratory
@@ -148,7 +149,7 @@ def test_owners_who_turn_against_each_other_leave_one(prepared_store: Store, see
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(turn, range(24)))
-    project = Repositories(prepared_store).projects.require(LAB)
+    project = Repositories(prepared_store).of(ProjectRepository).require(LAB)
     owner = lab.get_member(project.owner_username)
     assert (owner.role, owner.status, owner.user_id) == (OWNER, "active", project.owner_user_id)
 

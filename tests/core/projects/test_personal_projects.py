@@ -11,6 +11,8 @@ import pytest
 from qdash_core.errors import ConflictError, NotFoundError
 from qdash_core.models.chip import ChipModel
 from qdash_core.models.project import ProjectRole
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
 
 from .laboratory import LAB, Laboratory
@@ -37,13 +39,13 @@ def get_default(lab: Laboratory, name: str) -> str | None:
 
 def fill(lab: Laboratory, project_id: str) -> None:
     fields = {"project_id": project_id, "username": "x", "chip_id": "A", "backend": "bench"}
-    Repositories(lab.store).chips.add(ChipModel(**fields, size=2, topology_id="pair"))
+    Repositories(lab.store).of(ChipRepository).add(ChipModel(**fields, size=2, topology_id="pair"))
 
 
 @pytest.mark.every_store
 def test_a_new_user_owns_a_project_which_is_their_default(lab: Laboratory, clock: Clock) -> None:
     made = lab.users.create("yuki", by="admin")
-    project = Repositories(lab.store).projects.require("yuki")
+    project = Repositories(lab.store).of(ProjectRepository).require("yuki")
     assert (project.name, project.owner_username, project.owner_user_id, project.created_at) == (
         "yuki's project", "yuki", made.user.user_id, clock.now,
     )  # fmt: skip
@@ -144,7 +146,7 @@ def test_a_used_personal_project_is_handed_over(lab: Laboratory) -> None:
 
 def test_an_unused_personal_project_is_deleted_with_its_owner(lab: Laboratory) -> None:
     assert lab.users.off_board("nina", by="admin", force=True).deleted == ["nina"]
-    assert Repositories(lab.store).projects.find("nina") is None
+    assert Repositories(lab.store).of(ProjectRepository).find("nina") is None
     with pytest.raises(NotFoundError, match="no project 'nina'"):
         lab.get_access("admin", "nina")
 

@@ -11,6 +11,7 @@ from qdash_core.errors import AccessDeniedError, InvalidInputError, NotFoundErro
 from qdash_core.projects.members import MemberService
 from qdash_core.projects.tags import TagService
 from qdash_core.projects.users import UserService
+from qdash_core.repositories.identity import ProjectMembershipRepository
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
@@ -93,6 +94,6 @@ def test_the_last_access_of_a_member_is_kept_to_the_minute(prepared_store: Store
     for seconds, noted in ((0, 0), (59, 0), (60, 60), (119, 60), (120, 120)):
         clock.now = begin + timedelta(seconds=seconds)
         members.record_access("admin", "default")
-        membership = Repositories(prepared_store).memberships.find("default", "admin")
+        membership = Repositories(prepared_store).of(ProjectMembershipRepository).find("default", "admin")
         assert membership is not None
         assert membership.last_accessed_at == begin + timedelta(seconds=noted)

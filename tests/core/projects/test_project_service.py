@@ -10,7 +10,9 @@ from qdash_core.chips.feature import CHIPS
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.tags import TagService
+from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.tags import TagRepository
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP
@@ -114,10 +116,10 @@ def test_an_empty_project_goes_with_what_names_it(lab: Laboratory, prepared_stor
     lab.users.set_preferences("ed", default_project_id=LAB)
     lab.projects.delete(lab.get_access("olga"))
     repositories = Repositories(prepared_store)
-    assert repositories.projects.find(LAB) is None
-    assert repositories.memberships.list_by_project(LAB) == []
-    assert Repositories(prepared_store).tags.list_by_project(LAB) == []
-    assert repositories.users.require("ed").default_project_id == "ed"
+    assert repositories.of(ProjectRepository).find(LAB) is None
+    assert repositories.of(ProjectMembershipRepository).list_by_project(LAB) == []
+    assert Repositories(prepared_store).of(TagRepository).list_by_project(LAB) == []
+    assert repositories.of(UserRepository).require("ed").default_project_id == "ed"
     assert [one.project.project_id for one in lab.projects.list_by_user("ed")] == ["ed"]
     lab.projects.create(LAB, username="nina")
     assert [one.project.project_id for one in lab.projects.list_by_user("ed")] == ["ed"]

@@ -12,6 +12,7 @@ from qdash_core.errors import AccessDeniedError, LockedError
 from qdash_core.models.access import Access
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole, UserModel
 from qdash_core.models.request import RunRequest
+from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
 from qdash_core.runs.feature import EXECUTIONS, LOCK_RELEASE, RUNS
 
 from ...access import ADMIN
@@ -28,13 +29,13 @@ def bench(make_bench: MakeBench) -> Bench:
 
 
 def add_project(bench: Bench, project_id: str) -> None:
-    bench.repositories.projects.add(
+    bench.repositories.of(ProjectRepository).add(
         ProjectModel(project_id=project_id, owner_user_id="1", owner_username="admin", name=project_id)
     )
 
 
 def add_user(bench: Bench, name: str, *, password: str | None = None, disabled: bool = False) -> None:
-    bench.repositories.users.add(
+    bench.repositories.of(UserRepository).add(
         UserModel(
             user_id=name,
             username=name,
@@ -52,22 +53,22 @@ def join(
     status: Literal["pending", "active", "revoked"] = "active",
     project_id: str = PROJECT,
 ) -> None:
-    bench.repositories.memberships.put(
+    bench.repositories.of(ProjectMembershipRepository).put(
         ProjectMembershipModel(project_id=project_id, user_id=name, username=name, role=role, status=status)
     )
 
 
 @pytest.mark.every_store
 def test_opening_makes_the_administrator_and_the_default_project(bench: Bench) -> None:
-    admin = bench.repositories.users.find("admin")
+    admin = bench.repositories.of(UserRepository).find("admin")
     assert admin is not None
     assert admin.hashed_password is None
-    assert bench.repositories.projects.find("default") is not None
-    member = bench.repositories.memberships.find("default", "admin")
+    assert bench.repositories.of(ProjectRepository).find("default") is not None
+    member = bench.repositories.of(ProjectMembershipRepository).find("default", "admin")
     assert member is not None
     assert (member.role, member.status) == (ProjectRole.OWNER, "active")
     bench.qdash.projects.ensure_defaults()
-    assert bench.repositories.users.find("admin") == admin
+    assert bench.repositories.of(UserRepository).find("admin") == admin
 
 
 def test_an_unknown_user_is_enrolled_as_an_editor_while_nobody_has_a_password(bench: Bench) -> None:
@@ -93,7 +94,7 @@ def test_a_check_enrolls_nobody(bench: Bench) -> None:
     ):
         with pytest.raises(AccessDeniedError, match="there is no user 'alice'"):
             ask()
-    assert bench.repositories.users.find("alice") is None
+    assert bench.repositories.of(UserRepository).find("alice") is None
     assert bench.list_events() == []
 
 
@@ -112,7 +113,7 @@ def test_nobody_is_enrolled_once_somebody_has_a_password(bench: Bench) -> None:
     bench.qdash.projects.enroll("mallory")
     with pytest.raises(AccessDeniedError, match="no user 'mallory'"):
         bench.qdash.access("mallory")
-    assert bench.repositories.users.find("mallory") is None
+    assert bench.repositories.of(UserRepository).find("mallory") is None
     assert bench.qdash.access("admin") == Access("admin", "default", ProjectRole.OWNER)
 
 
@@ -195,13 +196,13 @@ def test_an_unknown_project_is_refused_with_those_that_are_known(bench: Bench) -
     for ask, who in ((bench.qdash.access, "admin"), (bench.qdash.projects.enroll, "a")):
         with pytest.raises(NotFoundError, match=r"no project 'x' \(known: default, other\)"):
             ask(who, "x")
-    assert bench.repositories.users.find("a") is None
+    assert bench.repositories.of(UserRepository).find("a") is None
 
 
 def test_once_somebody_has_a_password_nobody_is_told_of_projects_that_are_not_theirs(bench: Bench) -> None:
     add_project(bench, "other")
     bench.qdash.projects.enroll("alice")
-    users = bench.repositories.users
+    users = bench.repositories.of(UserRepository)
     users.put(users.require("admin").model_copy(update={"hashed_password": "some hash"}))
     for project_id in ("x", "other"):
         with pytest.raises(NotFoundError, match=rf"no project '{project_id}' \(known: default\)"):

@@ -15,8 +15,11 @@ from qdash_core.models.task import TaskResultModel
 from qdash_core.models.timetable import Interval, TimetableModel
 from qdash_core.projects import tags as tags_module
 from qdash_core.projects.tags import TagService
+from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.tags import TagRepository
+from qdash_core.repositories.timetables import TimetableRepository
 
 from ...access import ADMIN, access_of
 
@@ -37,13 +40,15 @@ def tags(prepared_store: Store, clock: Clock) -> TagService:
         add_execution(prepared_store, f"e{number}", names)
         for place in range(3):
             result = {"execution_id": f"e{number}", "task_id": f"r{number}{place}", "name": "T", "qid": "1"}
-            repositories.results.add(TaskResultModel.model_validate({**SHARED, **result, "tags": names}))
+            repositories.of(TaskResultHistoryRepository).add(
+                TaskResultModel.model_validate({**SHARED, **result, "tags": names})
+            )
     with prepared_store.transaction() as transaction:
         flow = {"project_id": "default", "name": "f", "username": "ann", "function": "f", "tags": ["evening"]}
         times = {"created_at": clock.now, "updated_at": clock.now}
         transaction.put("flows", {**flow, **times, "version": 1})
     request = RunRequest(chip_id="A", flow="f", tags=("evening",))
-    repositories.timetables.put(
+    repositories.of(TimetableRepository).put(
         TimetableModel(
             project_id="default",
             name="t",
@@ -55,7 +60,7 @@ def tags(prepared_store: Store, clock: Clock) -> TagService:
             timezone="UTC",
         )
     )
-    repositories.tags.ensure("default", ["day", "night", "evening"], username="ann")
+    repositories.of(TagRepository).ensure("default", ["day", "night", "evening"], username="ann")
     return TagService(prepared_store, clock=clock)
 
 
@@ -63,7 +68,7 @@ def add_execution(
     store: Store, execution_id: str, names: list[str], status: ExecutionStatus = ExecutionStatus.COMPLETED
 ) -> None:
     fields = {"execution_id": execution_id, "name": "f", "tags": names, "status": status}
-    Repositories(store).executions.add(ExecutionModel.model_validate({**SHARED, **fields}))
+    Repositories(store).of(ExecutionRepository).add(ExecutionModel.model_validate({**SHARED, **fields}))
 
 
 def count(tags: TagService) -> dict[str, TagUse]:
@@ -100,13 +105,13 @@ def test_tags_are_merged_in_all_records(
         "nights": TagUse(n_executions=2, n_results=6, n_flows=1, n_timetables=1),
     }
     repositories = Repositories(prepared_store)
-    assert repositories.executions.require("default", "e0").tags == ["nights", "day"]
-    assert repositories.executions.require("default", "e1").tags == ["nights"]
-    assert repositories.executions.require("other", "of another project").tags == ["night"]
-    timetable = repositories.timetables.require("default", "t")
+    assert repositories.of(ExecutionRepository).require("default", "e0").tags == ["nights", "day"]
+    assert repositories.of(ExecutionRepository).require("default", "e1").tags == ["nights"]
+    assert repositories.of(ExecutionRepository).require("other", "of another project").tags == ["night"]
+    timetable = repositories.of(TimetableRepository).require("default", "t")
     assert timetable.request is not None
     assert timetable.request.tags == ("nights",)
-    [event] = repositories.events.list_since("default", 0)
+    [event] = repositories.of(EventRepository).list_since("default", 0)
     assert (event.kind, event.data["names"]) == ("tag.replaced", ["night", "evening"])
 
 
@@ -115,7 +120,7 @@ def test_a_tag_is_removed_from_all_records(prepared_store: Store, tags: TagServi
     done = tags.replace(ADMIN, ["night"], None)
     assert done.use == TagUse(n_executions=2, n_results=6)
     assert [*count(tags)] == ["day", "evening"]
-    result = Repositories(prepared_store).results.find("default", "r00")
+    result = Repositories(prepared_store).of(TaskResultHistoryRepository).find("default", "r00")
     assert result is not None
     assert result.tags == ["day"]
 

@@ -17,6 +17,7 @@ from qdash_core.errors import (
     StoreUnavailableError,
 )
 from qdash_core.models.token import TokenScope
+from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
 
 from .laboratory import Laboratory
@@ -102,7 +103,7 @@ def test_the_token_of_a_disabled_user_is_worth_nothing(
     lab: Laboratory, prepared_store: Store, tokens: TokenService
 ) -> None:
     secret, _ = tokens.create("admin", "laptop")
-    users = Repositories(prepared_store).users
+    users = Repositories(prepared_store).of(UserRepository)
     users.put(users.require("admin").model_copy(update={"disabled": True}))
     assert lab.authenticator.authenticate(secret) is None
     users.put(users.require("admin").model_copy(update={"disabled": False, "user_id": "somebody else"}))

@@ -11,6 +11,7 @@ from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputErro
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.passwords import hash_password, is_password_correct
+from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
 
 from .laboratory import LAB, Laboratory
@@ -184,7 +185,7 @@ def test_the_first_password_is_that_of_an_administrator(lab: Laboratory) -> None
     lab.users.edit("olga", by="admin", disabled=True)
     with pytest.raises(LoginError):
         lab.logins.log_in("olga", "correct horse")
-    assert Repositories(lab.store).users.require("olga").hashed_password
+    assert Repositories(lab.store).of(UserRepository).require("olga").hashed_password
 
 
 def test_hashes_of_one_password_differ_and_a_foreign_hash_matches_nothing() -> None:

@@ -20,7 +20,11 @@ from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace, NoteScope
 from qdash_core.pruning.outcome import PrunedItem
 from qdash_core.pruning.pruner import Pruner
+from qdash_core.repositories.executions import CalibrationNoteRepository, EventRepository, ExecutionRepository
+from qdash_core.repositories.provenance import ProvenanceRepository
+from qdash_core.repositories.queue import LogRepository, QueueRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.results.feature import RESULTS
 from qdash_core.runs.result_reruns import make_rerun_request
 from qdash_core.values.feature import VALUES
@@ -66,7 +70,7 @@ def has_raw_data(bench: Bench, result: TaskResultModel) -> bool:
 
 
 def is_stored(bench: Bench, result: TaskResultModel) -> bool:
-    return bench.repositories.results.find(PROJECT, result.task_id) is not None
+    return bench.repositories.of(TaskResultHistoryRepository).find(PROJECT, result.task_id) is not None
 
 
 @pytest.fixture
@@ -126,16 +130,16 @@ def test_results_without_a_value_and_their_executions_are_removed_with_their_eve
     failed, trial = bench.run("Fail"), bench.run(saved=False)
     for name in ("Fail", "Measure"):
         bench.run(name)
-    bench.repositories.logs.append(PROJECT, failed.execution_id, "a line")
+    bench.repositories.of(LogRepository).append(PROJECT, failed.execution_id, "a line")
     outcome = prune(bench)
     assert not is_stored(bench, failed)
     assert not is_stored(bench, trial)
     for result in (failed, trial):
         assert not bench.qdash.artifacts.exists(result.raw_data_file)
-        assert bench.repositories.executions.find(PROJECT, result.execution_id) is None
+        assert bench.repositories.of(ExecutionRepository).find(PROJECT, result.execution_id) is None
     assert outcome.removed[PrunedItem.EXECUTIONS].number == 2
-    assert bench.repositories.events.list_since(PROJECT, 0) == []
-    assert bench.repositories.logs.list_by_execution(PROJECT, failed.execution_id) == []
+    assert bench.repositories.of(EventRepository).list_since(PROJECT, 0) == []
+    assert bench.repositories.of(LogRepository).list_by_execution(PROJECT, failed.execution_id) == []
 
 
 @pytest.mark.every_store
@@ -194,7 +198,10 @@ def test_the_inputs_of_a_value_stay_without_their_raw_data(bench: Bench) -> None
     assert bench.get_stored(source).details_pruned_at is None
     assert bench.get_stored(user) == user
     assert [
-        one.object for one in bench.repositories.provenance.list_earlier(PROJECT, [f"result:{user.task_id}"])
+        one.object
+        for one in bench.repositories.of(ProvenanceRepository).list_earlier(
+            PROJECT, [f"result:{user.task_id}"]
+        )
     ] == [f"result:{source.task_id}"]
 
 
@@ -225,7 +232,7 @@ def test_a_waiting_resume_keeps_its_execution(bench: Bench) -> None:
         created_at=now,
         updated_at=now,
     )
-    bench.repositories.queue.put(entry)
+    bench.repositories.of(QueueRepository).put(entry)
     prune(bench)
     assert is_stored(bench, failed)
     assert has_raw_data(bench, failed)
@@ -298,7 +305,7 @@ def test_a_second_removal_finds_nothing(bench: Bench) -> None:
 def test_calibration_notes_stay_if_they_are_needed_by_what_stays(make_bench: MakeBench) -> None:
     bench = make_bench(make_task(), backends=[make_backend(note={"a": 1})])
     results = [bench.run(), bench.run(tags=["paper"]), bench.run(), bench.run(), bench.run()]
-    notes = Repositories(bench.qdash.store).calibration_notes
+    notes = Repositories(bench.qdash.store).of(CalibrationNoteRepository)
     before = len(notes.list_marks(PROJECT, CHIP))
     in_force = notes.get_latest(PROJECT, CHIP, until=results[1].start_at)
     outcome = prune(bench)

@@ -10,6 +10,7 @@ from qdash_core import OutputParameter, Parameter, TaskOutput
 from qdash_core.digests.feature import DIGESTS
 from qdash_core.models.pages import PageRequest
 from qdash_core.record.execution_lists import ExecutionFilter
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
 from qdash_core.runs.feature import EXECUTIONS
@@ -72,5 +73,5 @@ def test_a_decision_on_a_superseded_attempt_changes_no_count(make_bench: MakeBen
         later = result.model_copy(update={"task_id": "later", "attempt": 2})
         transaction.put("task_result_history", later.to_document())
     bench.qdash.get(VALUES).reject(ADMIN, result.task_id, reason="wrong")
-    found = bench.repositories.executions.require(PROJECT, result.execution_id)
+    found = bench.repositories.of(ExecutionRepository).require(PROJECT, result.execution_id)
     assert found.outcomes == {"flagged": 1}

@@ -12,6 +12,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import EventModel
 from qdash_core.models.pages import PageRequest, make_cursor
 from qdash_core.record.events import MOST_KINDS, EventFilter, EventPosition, EventService
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def record_event(store: Store, *kinds: str, project_id: str = PROJECT) -> list[int]:
-    events = Repositories(store).events
+    events = Repositories(store).of(EventRepository)
     return [events.append(EventModel(project_id=project_id, kind=kind)) for kind in kinds]
 
 
@@ -31,7 +32,9 @@ def test_what_is_rare_is_found_among_much_else(store: Store) -> None:
     (first,) = record_event(store, "task.failed")
     with store.transaction() as transaction:
         for _ in range(1005):
-            Repositories(transaction).events.append(EventModel(project_id=PROJECT, kind="task.completed"))
+            Repositories(transaction).of(EventRepository).append(
+                EventModel(project_id=PROJECT, kind="task.completed")
+            )
     (last,) = record_event(store, "task.failed")
     record_event(store, "task.failed", project_id="another")
     wanted = EventFilter.create(kinds=["task.f*"])
@@ -46,7 +49,7 @@ def test_a_listener_goes_on_where_it_stopped_or_learns_what_it_cannot_know(store
     events = EventService(store)
     assert events.get_position(ADMIN, None) == EventPosition(0)
     old = record_event(store, "task.completed", "task.completed")
-    Repositories(store).events.prune(PROJECT, utc_now() + timedelta(days=1))
+    Repositories(store).of(EventRepository).prune(PROJECT, utc_now() + timedelta(days=1))
     new = record_event(store, "task.completed", "task.failed")
     record_event(store, "task.completed", project_id="another")
     assert events.get_position(ADMIN, None) == EventPosition(new[-1])
@@ -69,7 +72,7 @@ def test_what_cannot_be_asked_for_is_refused(store: Store) -> None:
 def test_events_of_a_time_range_are_listed(store: Store) -> None:
     begin = utc_now()
     with store.transaction() as transaction:
-        events = Repositories(transaction).events
+        events = Repositories(transaction).of(EventRepository)
         for minutes in range(0, 600, 5):
             at = begin + timedelta(minutes=minutes)
             events.append(EventModel(project_id=PROJECT, kind="task.completed", created_at=at, updated_at=at))

@@ -14,6 +14,8 @@ from qdash_core.models.execution import EVENT_KINDS
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.feature import METRIC_NOTES, NOTES
 from qdash_core.notes.note_places import NotePlace
+from qdash_core.repositories.executions import EventRepository
+from qdash_core.repositories.results import LatestResultRepository
 from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
@@ -47,7 +49,7 @@ def flag(bench: Bench) -> str:
 
 def get_newest(bench: Bench) -> str:
     """Return the newest result of T1 on qubit 0."""
-    found = bench.repositories.latest_results.find(PROJECT, CHIP, "T1", "0")
+    found = bench.repositories.of(LatestResultRepository).find(PROJECT, CHIP, "T1", "0")
     assert found is not None
     return found.task_id
 
@@ -66,7 +68,7 @@ def write_metric_note(bench: Bench) -> None:
 
 
 def find_events(bench: Bench, change: Callable[[Bench], object]) -> list[EventModel]:
-    events = bench.repositories.events
+    events = bench.repositories.of(EventRepository)
     before = events.get_last_seq(PROJECT)
     change(bench)
     return events.list_since(PROJECT, before)

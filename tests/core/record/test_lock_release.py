@@ -12,6 +12,8 @@ from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole, UserModel
+from qdash_core.repositories.executions import ExecutionLockRepository
+from qdash_core.repositories.identity import ProjectMembershipRepository, UserRepository
 from qdash_core.runs.feature import LOCK_RELEASE, RUNS
 from qdash_core.session.dispatch.plans import Plan
 
@@ -33,9 +35,13 @@ def make_bench(make_bench: MakeBench) -> MakeBench:
 
     def make(*tasks: type[BaseTask], **given: Any) -> Bench:
         bench = make_bench(*tasks, **given)
-        bench.repositories.users.add(UserModel(user_id="b", username="bob", default_project_id=PROJECT))
+        bench.repositories.of(UserRepository).add(
+            UserModel(user_id="b", username="bob", default_project_id=PROJECT)
+        )
         member = {"project_id": PROJECT, "user_id": "b", "username": "bob", "status": "active"}
-        bench.repositories.memberships.put(ProjectMembershipModel(role=ProjectRole.EDITOR, **member))
+        bench.repositories.of(ProjectMembershipRepository).put(
+            ProjectMembershipModel(role=ProjectRole.EDITOR, **member)
+        )
         return bench
 
     return make
@@ -76,14 +82,14 @@ def test_the_record_of_a_live_run_names_who_released_its_lock(make_bench: MakeBe
 def test_a_lock_whose_run_may_be_alive_is_released_by_force_only(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
     session = bench.start_session()
-    (lock,) = bench.repositories.locks.list_all()
+    (lock,) = bench.repositories.of(ExecutionLockRepository).list_all()
     doubtful = {"host": "elsewhere", "expires_at": utc_now() - timedelta(seconds=1)}
     for held in (lock, lock.model_copy(update=doubtful)):
-        bench.repositories.locks.put(held)
+        bench.repositories.of(ExecutionLockRepository).put(held)
         for chip in (CHIP, None):
             with pytest.raises(ConflictError, match=rf"{session.execution.execution_id} of admin .*--force$"):
                 bench.qdash.get(LOCK_RELEASE).release(BOB, chip)
-        assert bench.repositories.locks.list_all() == [held]
+        assert bench.repositories.of(ExecutionLockRepository).list_all() == [held]
     assert bench.get_execution(session.execution.execution_id).status is ExecutionStatus.RUNNING
     (released,) = bench.qdash.get(LOCK_RELEASE).release(BOB, force=True)
     assert released.holder == "doubtful"
@@ -97,7 +103,7 @@ def test_a_dead_run_whose_lock_was_released_is_recorded_as_interrupted(
     bench = make_bench(make_task())
     execution_id = bench.abandon(bench.start_session())
     assert len(bench.qdash.get(LOCK_RELEASE).release(BOB, CHIP, force=force)) == 1
-    assert bench.repositories.locks.list_all() == []
+    assert bench.repositories.of(ExecutionLockRepository).list_all() == []
     bench.run()
     ended = bench.get_execution(execution_id)
     assert (ended.status, ended.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)

@@ -18,7 +18,10 @@ from qdash_core.record.execution_lists import DISPLAYED_STATUSES, ExecutionFilte
 from qdash_core.record.queries import ExecutionService
 from qdash_core.record.run_results import ResultSelection
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
@@ -39,7 +42,7 @@ def record(store: Store | Snapshot, number: int, **given: Any) -> str:
     execution_id = f"20261121-{number:03d}"
     begun = {"start_at": NOW + timedelta(minutes=number), "status": ExecutionStatus.COMPLETED}
     about = {"project_id": PROJECT, "username": "admin", "name": "flow", "chip_id": "a"}
-    Repositories(store).executions.add(
+    Repositories(store).of(ExecutionRepository).add(
         ExecutionModel(**{**about, "execution_id": execution_id, **begun, **given})
     )
     return execution_id
@@ -52,7 +55,7 @@ def run_on(store: Store, number: int, *, alive: bool, **given: Any) -> str:
         instrument=instrument, project_id=PROJECT, chip_id="a", owner=f"hold {number}", host="elsewhere", pid=1,
         process_start=1.0, acquired_at=now, ttl_s=1000.0, expires_at=now + timedelta(seconds=1000 if alive else -20),
     )  # fmt: skip
-    Repositories(store).locks.put(lock)
+    Repositories(store).of(ExecutionLockRepository).put(lock)
     hold = {"status": ExecutionStatus.RUNNING, "instrument": instrument, "lease_owner": lock.owner}
     return record(store, number, **hold, **given)
 
@@ -73,7 +76,7 @@ def test_lists_read_no_results_of_an_ended_execution_without_stored_outcomes(pre
     execution_id = record(prepared_store, 0, tasks={"completed": 1})
     about = {"project_id": PROJECT, "username": "admin", "chip_id": "a", "execution_id": execution_id}
     ended = {"status": TaskStatus.COMPLETED, "verdict": Verdict.FLAGGED}
-    Repositories(prepared_store).results.add(
+    Repositories(prepared_store).of(TaskResultHistoryRepository).add(
         TaskResultModel(**about, task_id="r", name="CheckT1", qid="0", **ended)
     )
     reader = make_reader(prepared_store)
@@ -152,7 +155,9 @@ def varied(prepared_store: Store) -> Store:
             "verdict": Verdict(verdict),
             "task_id": f"{number} {name}",
         }
-        Repositories(prepared_store).results.add(make_result(name, "0").model_copy(update=about))
+        Repositories(prepared_store).of(TaskResultHistoryRepository).add(
+            make_result(name, "0").model_copy(update=about)
+        )
     return prepared_store
 
 
@@ -240,7 +245,7 @@ def test_what_is_no_status_and_no_chip_is_refused(six: Store) -> None:
 
 def test_executions_of_one_chip_are_listed(six: Store) -> None:
     chip = {"project_id": PROJECT, "username": "admin", "size": 2, "topology_id": "pair", "backend": "bench"}
-    Repositories(six).chips.add(ChipModel(**chip, chip_id="b"))
+    Repositories(six).of(ChipRepository).add(ChipModel(**chip, chip_id="b"))
     record(six, 6, chip_id="b")
     assert list_ids(six, chip_id="b") == ["20261121-006"]
 
@@ -350,7 +355,7 @@ def test_results_are_found_by_target_and_task_also_by_an_alias(
     prepared_store: Store, only: ResultSelection, found: Sequence[str]
 ) -> None:
     record(prepared_store, 1)
-    Repositories(prepared_store).results.add(
+    Repositories(prepared_store).of(TaskResultHistoryRepository).add(
         *(
             make_result(name, qid)
             for name, qid in (("Configure", ""), ("Rabi", "0"), ("Rabi", "1"), ("T1", "0"))
@@ -373,7 +378,7 @@ def test_results_that_there_are_not_are_refused_with_those_that_there_are(
     prepared_store: Store, only: ResultSelection, message: str
 ) -> None:
     record(prepared_store, 1)
-    Repositories(prepared_store).results.add(make_result("T1", "0"))
+    Repositories(prepared_store).of(TaskResultHistoryRepository).add(make_result("T1", "0"))
     with pytest.raises(NotFoundError, match=message):
         make_reader(prepared_store).select_results(ADMIN, "2026", only)
 

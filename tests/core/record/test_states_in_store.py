@@ -30,6 +30,8 @@ from qdash_core import (
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.models.execution import EXECUTION_TRANSITIONS, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import TaskResultModel, TaskStatus, can_change
+from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
@@ -61,7 +63,7 @@ def make_document(status: TaskStatus = TaskStatus.SCHEDULED, **given: Any) -> Ta
 
 
 def test_a_result_goes_on_only_from_the_state_it_is_in(bench: Bench) -> None:
-    results = bench.repositories.results
+    results = bench.repositories.of(TaskResultHistoryRepository)
     for stored, was, status in product(TaskStatus, TaskStatus, TaskStatus):
         result = make_document(stored)
         results.add(result)
@@ -78,7 +80,7 @@ def test_a_result_goes_on_only_from_the_state_it_is_in(bench: Bench) -> None:
 
 
 def test_an_execution_goes_on_only_from_the_state_it_is_in(bench: Bench) -> None:
-    executions = bench.repositories.executions
+    executions = bench.repositories.of(ExecutionRepository)
     for number, (stored, was, status) in enumerate(product(*[ExecutionStatus] * 3)):
         execution = ExecutionModel(
             project_id=PROJECT,
@@ -101,7 +103,9 @@ def test_an_execution_goes_on_only_from_the_state_it_is_in(bench: Bench) -> None
 
 def test_what_is_not_there_is_not_made_by_moving_it(bench: Bench) -> None:
     with pytest.raises(ConflictError):
-        bench.repositories.results.replace(make_document(TaskStatus.PENDING), was=TaskStatus.SCHEDULED)
+        bench.repositories.of(TaskResultHistoryRepository).replace(
+            make_document(TaskStatus.PENDING), was=TaskStatus.SCHEDULED
+        )
 
 
 def test_a_record_whose_answer_was_lost_may_be_written_again(bench: Bench) -> None:
@@ -199,7 +203,7 @@ class RunStateMachine(RuleBasedStateMachine):
             assert ended.status is ExecutionStatus.CANCELLED
         assert ended == self.bench.get_execution(self.execution_id)
         assert ended.status.terminal
-        assert self.bench.repositories.locks.list_by_project(PROJECT) == []
+        assert self.bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
         self.session = None
 
     @precondition(lambda self: self.session is not None)
@@ -217,7 +221,7 @@ class RunStateMachine(RuleBasedStateMachine):
     def sweep(self) -> None:
         self.bench.qdash.external_transitions.end_interrupted(PROJECT)
         if self.session is None:
-            assert self.bench.repositories.locks.list_by_project(PROJECT) == []
+            assert self.bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
 
     @precondition(lambda self: self.late)
     @rule()

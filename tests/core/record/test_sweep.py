@@ -9,6 +9,7 @@ import pytest
 
 from qdash_core.clock import utc_now
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.dispatch.plans import Plan
 
@@ -54,7 +55,9 @@ def test_what_ran_has_failed_and_what_waited_is_cancelled(make_bench: MakeBench)
         ("Endless", "1"): ("cancelled", "interrupted"),
     }
     assert all(one.end_at is not None for one in rows.values())
-    assert bench.repositories.locks.list_by_project(PROJECT) == [], "the lock of the dead is freed"
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == [], (
+        "the lock of the dead is freed"
+    )
     assert bench.qdash.external_transitions.end_interrupted(PROJECT) == [], "once is enough"
 
 
@@ -91,7 +94,9 @@ def test_the_runs_on_other_chips_go_on_where_each_has_an_instrument(make_bench: 
     assert bench.get_execution(dead).status is ExecutionStatus.FAILED
     assert bench.get_execution(alive.execution.execution_id).status is ExecutionStatus.RUNNING
     assert alive.run_task("Measure", "0").status == "completed"
-    assert {one.chip_id for one in bench.repositories.locks.list_by_project(PROJECT)} == {"second", "third"}
+    assert {
+        one.chip_id for one in bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT)
+    } == {"second", "third"}
     assert (alive.complete().status, following.complete().status) == (ExecutionStatus.COMPLETED,) * 2
 
 
@@ -102,15 +107,17 @@ def test_a_run_on_another_host_is_left_alone_until_its_lock_has_been_taken(make_
     )
     bench.add_chip("second")
     execution_id = bench.abandon(cut_in_the_middle(bench))
-    (lock,) = bench.repositories.locks.list_by_project(PROJECT)
+    (lock,) = bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT)
     long_ago = utc_now() - timedelta(days=1)
-    bench.repositories.locks.put(lock.model_copy(update={"host": "elsewhere", "expires_at": long_ago}))
+    bench.repositories.of(ExecutionLockRepository).put(
+        lock.model_copy(update={"host": "elsewhere", "expires_at": long_ago})
+    )
     bench.start_session(chip_id="second").complete()
     assert bench.get_execution(execution_id).status is ExecutionStatus.RUNNING
     assert bench.qdash.record.is_interrupted(bench.get_execution(execution_id))
     taken = lock.model_copy(update={"owner": "who watched it"})
-    bench.repositories.locks.remove(lock.hold)
-    bench.repositories.locks.put(taken)
+    bench.repositories.of(ExecutionLockRepository).remove(lock.hold)
+    bench.repositories.of(ExecutionLockRepository).put(taken)
     bench.start_session(chip_id="second").complete()
     assert bench.get_execution(execution_id).status is ExecutionStatus.FAILED
 
@@ -138,5 +145,8 @@ def test_whoever_was_swept_writes_nothing_more(make_bench: MakeBench) -> None:
     ended = session.complete()
     assert (ended, bench.list_results(execution_id)) == seen
     assert bench.list_events(seq) == []
-    assert bench.repositories.locks.list_by_project(PROJECT)[0].owner == following.execution.lease_owner
+    assert (
+        bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT)[0].owner
+        == following.execution.lease_owner
+    )
     following.complete()

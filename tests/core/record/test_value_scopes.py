@@ -29,6 +29,8 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.value_change import ScopeStatus, ValueEventKind
+from qdash_core.repositories.chips import QubitCalibrationRepository
+from qdash_core.repositories.results import LatestResultRepository
 from qdash_core.results.feature import RESULTS
 from qdash_core.runs.feature import RUNS, VALUE_SCOPES
 from qdash_core.values.feature import VALUES
@@ -86,7 +88,7 @@ def test_a_run_in_a_scope_changes_nothing_of_the_chip(make_bench: MakeBench) -> 
     assert (ended.tasks, ended.scope) == ({"completed": 4}, SCOPE)
     assert {(one.saved, one.scope) for one in bench.list_results(ended.execution_id)} == {(False, SCOPE)}
     assert read_chip(bench) == before
-    assert bench.repositories.latest_results.list_by_chip(PROJECT, CHIP) == []
+    assert bench.repositories.of(LatestResultRepository).list_by_chip(PROJECT, CHIP) == []
 
 
 @pytest.mark.every_store
@@ -346,7 +348,10 @@ def test_statuses_are_committed_with_the_values_and_undone(make_bench: MakeBench
     committed = scopes.commit(ADMIN, CHIP, SCOPE)
     assert committed.transfer.statuses == scopes.show(ADMIN, CHIP, SCOPE).transfer.statuses == shown
     assert bench.get_qubit().status is bench.get_coupling("0-1").status is TargetStatus.CALIBRATED
-    assert bench.repositories.qubits.list_days(PROJECT, CHIP, "0")[-1].status is TargetStatus.CALIBRATED
+    assert (
+        bench.repositories.of(QubitCalibrationRepository).list_days(PROJECT, CHIP, "0")[-1].status
+        is TargetStatus.CALIBRATED
+    )
 
     assert committed.scope.event is not None
     event = ValueEventDocument.from_event(values.show_event(ADMIN, committed.scope.event))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core.models.execution import EventModel
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
 
@@ -23,7 +24,7 @@ committed = st.tuples(st.sampled_from(["ours", "theirs"]), st.integers(0, 20), s
 def test_events_after_a_time_have_numbers_above_one_and_those_before_it_numbers_up_to_another(
     written: list[tuple[str, int, int]], number: int, later_s: int
 ) -> None:
-    events = Repositories(MemoryStore.open("memory://")).events
+    events = Repositories(MemoryStore.open("memory://")).of(EventRepository)
     now = START
     for project_id, pause_s, delay_s in written:
         now += timedelta(seconds=pause_s)

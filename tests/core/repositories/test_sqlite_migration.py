@@ -14,6 +14,8 @@ from qdash_core.clock import utc_now
 from qdash_core.models.issue import IssueModel
 from qdash_core.record.orphans import list_orphans
 from qdash_core.repositories.documents import encode, make_brief
+from qdash_core.repositories.executions import ExecutionLockRepository
+from qdash_core.repositories.issues import IssueRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_core.repositories.sqlite import SQLiteStore
@@ -185,7 +187,7 @@ def test_what_ran_when_version_2_was_left_is_interrupted(tmp_path: Path) -> None
     store = SQLiteStore.open(make_url(path))
     assert read_schema(path) == fresh
     repositories = Repositories(store)
-    assert repositories.locks.list_by_project("p") == []
+    assert repositories.of(ExecutionLockRepository).list_by_project("p") == []
     (orphan,) = list_orphans(repositories, "p")
     assert (orphan.execution_id, orphan.instrument) == ("e", "")
     store.close()
@@ -209,7 +211,7 @@ def test_an_instrument_of_version_8_can_have_several_locks(tmp_path: Path) -> No
         connection.executescript(LOCKS_OF_8)
     store = SQLiteStore.open(make_url(path))
     assert read_schema(path) == fresh
-    assert Repositories(store).locks.list_by_project("p") == []
+    assert Repositories(store).of(ExecutionLockRepository).list_by_project("p") == []
     store.close()
 
 
@@ -244,9 +246,9 @@ def test_a_file_of_version_10_can_have_issues(tmp_path: Path) -> None:
             project_id="p", issue_id="1", username="ann", title="no decay", targets=["3"], words="decay no",
             created_at=now, updated_at=now,
         )  # fmt: skip
-        repositories.issues.put(made)
+        repositories.of(IssueRepository).put(made)
         for where in ({"targets": Has("3")}, {"words": Words("Decay")}):
-            assert repositories.issues.search({"project_id": "p", **where}, limit=1) == [made]
+            assert repositories.of(IssueRepository).search({"project_id": "p", **where}, limit=1) == [made]
         with store.read() as snapshot:
             assert snapshot.count("plugin_record", {"project_id": "p"}) == 1
     assert read_schema(path) == fresh

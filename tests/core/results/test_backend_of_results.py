@@ -8,6 +8,7 @@ import pytest
 
 from qdash_core import NotFoundError, Parameter
 from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.results import LatestResultRepository, TaskRepository
 from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
@@ -31,7 +32,7 @@ def make_echo_backend(name: str = "bench") -> Any:
 
 
 def get_latest_result(bench: Bench) -> str:
-    found = bench.repositories.latest_results.find(PROJECT, CHIP, "Measure", "0")
+    found = bench.repositories.of(LatestResultRepository).find(PROJECT, CHIP, "Measure", "0")
     assert found is not None
     return found.task_id
 
@@ -41,7 +42,9 @@ def get_latest_result(bench: Bench) -> str:
 def test_a_result_names_the_backend_of_its_session(make_bench: MakeBench, written_for: str | None) -> None:
     bench = make_bench(make_task(backend=written_for))
     assert bench.run().backend == "bench"
-    definitions = [(one.backend, one.name) for one in bench.repositories.tasks.list_by_project(PROJECT)]
+    definitions = [
+        (one.backend, one.name) for one in bench.repositories.of(TaskRepository).list_by_project(PROJECT)
+    ]
     assert definitions == [(written_for, "Measure")]
 
 

@@ -21,6 +21,7 @@ from qdash_core.documents.results import RecordedResult
 from qdash_core.models.pages import Page
 from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import TaskResultModel
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.results.archive import stream_archive
 from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
@@ -70,7 +71,7 @@ def place(bench: Bench, result: TaskResultModel) -> Path:
 def record_with_path(bench: Bench, path: str) -> str:
     """Record a result with another path of its raw data, and return its id."""
     planted = bench.run().model_copy(update={"task_id": "planted", "raw_data_path": [path]})
-    bench.repositories.results.add(planted)
+    bench.repositories.of(TaskResultHistoryRepository).add(planted)
     return planted.task_id
 
 

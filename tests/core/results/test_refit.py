@@ -17,6 +17,7 @@ from qdash_core import (
     TaskOutput,
 )
 from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.results import LatestResultRepository
 from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
@@ -40,7 +41,7 @@ def make_finding_task(value: float) -> type[BaseTask]:
 
 
 def get_latest_result(bench: Bench) -> str:
-    found = bench.repositories.latest_results.find(PROJECT, CHIP, "Measure", "0")
+    found = bench.repositories.of(LatestResultRepository).find(PROJECT, CHIP, "Measure", "0")
     assert found is not None
     return found.task_id
 

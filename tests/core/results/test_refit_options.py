@@ -21,6 +21,7 @@ from qdash_core.errors import PluginError, StaleError
 from qdash_core.hooks.declarations import require_declarations
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
+from qdash_core.repositories.results import LatestResultRepository
 from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
 from qdash_core.values.feature import VALUES
@@ -216,12 +217,12 @@ def test_a_refit_belongs_to_its_user_and_keeps_the_measurement(bench: Bench) -> 
 def test_the_newest_result_has_the_time_of_its_measurement(bench: Bench) -> None:
     measured = bench.run()
     refit = bench.qdash.get(RESULTS).refit(BOB, measured.task_id, options={"exclude": "3"})
-    (latest,) = bench.repositories.latest_results.list_by_task(PROJECT, CHIP, "Measure")
+    (latest,) = bench.repositories.of(LatestResultRepository).list_by_task(PROJECT, CHIP, "Measure")
     assert (latest.task_id, latest.end_at) == (refit.task_id, measured.end_at)
     assert (latest.refitted_at, latest.refitted_by) == (refit.end_at, "bob")
     newest = bench.run()
     bench.qdash.get(RESULTS).refit(BOB, measured.task_id, options={"exclude": "2"})
-    (latest,) = bench.repositories.latest_results.list_by_task(PROJECT, CHIP, "Measure")
+    (latest,) = bench.repositories.of(LatestResultRepository).list_by_task(PROJECT, CHIP, "Measure")
     assert (latest.task_id, latest.refitted_at) == (newest.task_id, None)
 
 

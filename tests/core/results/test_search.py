@@ -10,6 +10,7 @@ import pytest
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel, TaskStatus
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
 
@@ -43,7 +44,7 @@ def make_result(number: int, **changes: Any) -> TaskResultModel:
 def bench(make_bench: MakeBench) -> Bench:
     bench = make_bench(make_task(aliases=("Old",)))
     failed = {"status": TaskStatus.FAILED, "message": "No decay: the contrast of T1 is too small"}
-    bench.repositories.results.add(
+    bench.repositories.of(TaskResultHistoryRepository).add(
         make_result(1, verdict="accepted", username="ann", cooldown_id="cd-1", tags=["day"]),
         make_result(2, verdict="flagged", qid="1", cooldown_id="cd-1", tags=["day", "cold"]),
         make_result(3, **failed, qid="2-3"),
@@ -126,18 +127,18 @@ def test_the_next_results_follow_one_that_is_named(bench: Bench) -> None:
 @pytest.mark.every_store
 def test_a_result_is_found_by_its_tags_as_they_are_now(bench: Bench) -> None:
     running = make_result(8, status=TaskStatus.RUNNING, tags=["before"])
-    bench.repositories.results.add(running)
+    bench.repositories.of(TaskResultHistoryRepository).add(running)
     ended = running.model_copy(update={"status": TaskStatus.COMPLETED, "tags": ["after"]})
-    bench.repositories.results.replace(ended, was=TaskStatus.RUNNING)
+    bench.repositories.of(TaskResultHistoryRepository).replace(ended, was=TaskStatus.RUNNING)
     assert (search_results(bench, tags=["before"]), search_results(bench, tags=["after"])) == ([], ["r8"])
 
 
 @pytest.mark.every_store
 def test_a_result_is_found_by_its_words_as_they_are_now(bench: Bench) -> None:
     running = make_result(8, status=TaskStatus.RUNNING, message="at the first point")
-    bench.repositories.results.add(running)
+    bench.repositories.of(TaskResultHistoryRepository).add(running)
     ended = running.model_copy(update={"status": TaskStatus.FAILED, "message": "the laser is off"})
-    bench.repositories.results.replace(ended, was=TaskStatus.RUNNING)
+    bench.repositories.of(TaskResultHistoryRepository).replace(ended, was=TaskStatus.RUNNING)
     assert (search_results(bench, text="first point"), search_results(bench, text="laser")) == ([], ["r8"])
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.models.task import TaskResultModel, TaskStatus
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
@@ -43,7 +44,7 @@ def make_result(number: int, **changes: Any) -> TaskResultModel:
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
     bench = make_bench(make_task(aliases=("Old",)))
-    bench.repositories.results.add(
+    bench.repositories.of(TaskResultHistoryRepository).add(
         make_result(1, lab_s=10.0),
         make_result(2, lab_s=30.0, verdict="flagged"),
         make_result(6, execution_id="20261120-001"),

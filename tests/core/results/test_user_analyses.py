@@ -25,6 +25,7 @@ from qdash_core.models.value_change import ValueEventKind
 from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace
 from qdash_core.provenance.feature import PROVENANCE
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.results.feature import RESULTS
 from qdash_core.results.user_analyses import LONGEST_MODEL, UserAnalysis
 from qdash_core.values.feature import VALUES
@@ -69,7 +70,7 @@ def test_an_analysis_is_a_result_of_its_author_and_its_accepted_value_becomes_th
     assert (estimate.value, estimate.error, estimate.unit) == (4.0, 0.2, "us")
     assert estimate.calibrated_at == measured.end_at
     assert (bench.get_value(), get_latest_result(bench)) == (4.0, result.task_id)
-    (latest,) = bench.repositories.latest_results.list_by_task(result.project_id, CHIP, "Measure")
+    (latest,) = bench.repositories.of(LatestResultRepository).list_by_task(result.project_id, CHIP, "Measure")
     assert (latest.refitted_by, latest.analysis_model) == ("alice", "stretched exponential")
     assert bench.get_stored(measured).output_parameters["t1"].value == 5.0
 
@@ -230,7 +231,7 @@ def test_only_editors_record_analyses_and_only_of_ended_results_with_raw_data(ma
     with pytest.raises(InvalidInputError, match="has no raw data to analyse"):
         record(bench, bench.run("NoData"), UserAnalysis({"f": Parameter(1.0)}, "line"))
     running = measured.model_copy(update={"task_id": "r", "status": TaskStatus.RUNNING, "end_at": None})
-    bench.repositories.results.add(running)
+    bench.repositories.of(TaskResultHistoryRepository).add(running)
     with pytest.raises(ConflictError, match="result r is running"):
         record(bench, running)
 

@@ -23,6 +23,8 @@ from hypothesis.stateful import (
 
 from qdash_core import IllegalTransitionError, InvalidInputError, LockedError, NotFoundError, QDashError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.repositories.executions import ExecutionLockRepository
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.runs.feature import LOCK_RELEASE, QUEUE, RUNS
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
@@ -205,8 +207,8 @@ class CancelledRuns(RuleBasedStateMachine):
             self.kill(next(iter(self.processes.values())).performer)
         while self.claimed:
             self.kill(next(iter(self.claimed.values()))[0])
-        for lock in self.bench.repositories.locks.list_all():
-            self.bench.repositories.locks.remove(lock.hold)
+        for lock in self.bench.repositories.of(ExecutionLockRepository).list_all():
+            self.bench.repositories.of(ExecutionLockRepository).remove(lock.hold)
         for status in self.queue.view.list_entries():
             if status.entry.waiter:
                 self.crew.kill(status.entry.waiter)
@@ -214,7 +216,7 @@ class CancelledRuns(RuleBasedStateMachine):
     def abandon(self, run: str) -> None:
         """Leave the process of a run dead; one that has lost its lock has ended already."""
         session = self.processes.pop(run).session
-        if self.bench.repositories.locks.get_held_by(session.execution.hold) is None:
+        if self.bench.repositories.of(ExecutionLockRepository).get_held_by(session.execution.hold) is None:
             session.fail("its lock is lost")
         else:
             self.bench.abandon(session)
@@ -226,7 +228,7 @@ class CancelledRuns(RuleBasedStateMachine):
         unknown.
         """
         run = [*self.processes][number % len(self.processes)]
-        locks = self.bench.repositories.locks
+        locks = self.bench.repositories.of(ExecutionLockRepository)
         lock = locks.get_held_by(self.processes[run].session.execution.hold)
         if lock is not None:
             locks.put(lock.model_copy(update={"host": "elsewhere"}))
@@ -327,9 +329,11 @@ class CancelledRuns(RuleBasedStateMachine):
             if self.claimed:
                 self.perform(0)
             self.what_was_cancelled_does_not_run_again()
-            if not self.bench.repositories.queue.list_all():
+            if not self.bench.repositories.of(QueueRepository).list_all():
                 break
-        assert self.bench.repositories.queue.list_all() == [], "an entry is left that nobody performs"
+        assert self.bench.repositories.of(QueueRepository).list_all() == [], (
+            "an entry is left that nobody performs"
+        )
         for run in self.submitted:
             assert self.bench.get_execution(run).status.terminal, f"{run} does not end"
         self.has_settled()

@@ -12,6 +12,7 @@ from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.progress import SilentProgress
+from qdash_core.repositories.queue import PresenceRepository
 from qdash_core.runs.feature import RUNS
 from qdash_core.runs.worker import Worker
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
@@ -75,7 +76,7 @@ class Crew:
 
     def kill(self, owner: str) -> None:
         """Leave the registration of a process as after a kill: another process has its number."""
-        presences = self._bench.repositories.presences
+        presences = self._bench.repositories.of(PresenceRepository)
         found = presences.find(owner)
         assert found is not None
         presences.put(found.model_copy(update={"process_start": 1.0}))

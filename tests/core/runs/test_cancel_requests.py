@@ -20,6 +20,8 @@ from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.runs.cancellation import cancel_execution
 from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 from qdash_core.runs.performance import run_to_end
@@ -79,7 +81,7 @@ def test_a_run_that_is_asked_to_ends_as_cancelled_and_says_by_whom(make_bench: M
     }
     assert rows["Slow", "0"].raw_data_path, "what there was so far is kept"
     assert all(one.end_at is not None and (one.message or one.status == "completed") for one in rows.values())
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
 
 
 def test_a_run_in_another_thread_stops_behind_the_present_task(make_bench: MakeBench) -> None:
@@ -154,7 +156,7 @@ def test_what_waits_for_a_worker_is_cancelled_at_once(make_bench: MakeBench) -> 
     waiting = ExecutionModel(
         project_id=PROJECT, username="admin", name="nightly", execution_id="20260101-000", chip_id="chip"
     )
-    bench.repositories.executions.add(waiting)
+    bench.repositories.of(ExecutionRepository).add(waiting)
     cancelled = request_cancel(bench, "20260101-000")
     assert cancelled == bench.get_execution("20260101-000")
     assert (cancelled.status, cancelled.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
@@ -181,7 +183,10 @@ def test_an_idle_notebook_is_cancelled_at_once_and_its_next_call_says_so(make_be
     execution_id = cal.execution.execution_id
     ended = cancel_execution(bench.qdash, PROJECT, execution_id, "alice")
     assert (ended.status, ended.tasks) == (ExecutionStatus.CANCELLED, {"completed": 1})
-    wait_until(lambda: not bench.repositories.locks.list_by_project(PROJECT), what="the instrument is free")
+    wait_until(
+        lambda: not bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT),
+        what="the instrument is free",
+    )
     for _ in range(2):
         with pytest.raises(CancelledError) as raised:
             cal.run(QubitTargets(["1"]), steps)
@@ -214,7 +219,7 @@ def test_a_cancelled_run_of_a_notebook_is_over_when_its_call_returns(make_bench:
     with pytest.raises(CancelledError):
         cal.run(QubitTargets(["0"]), [CustomOneQubit(["Slow"])])
     assert bench.get_last_execution().status is ExecutionStatus.CANCELLED
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
     ended = cal.cancel_calibration()
     assert ended == bench.get_last_execution()
 
@@ -245,7 +250,7 @@ def test_what_was_interrupted_and_waits_to_be_resumed_is_cancelled(
     cancelled = bench.qdash.get(RUNS).cancel(ADMIN, run, wait=False)
     assert (cancelled.status, cancelled.message) == (ExecutionStatus.CANCELLED, "cancelled by admin")
     assert [one.reason for one in cancelled.attempts] == [EndReason.INTERRUPTED], "how it ended stays"
-    assert bench.repositories.queue.list_all() == []
+    assert bench.repositories.of(QueueRepository).list_all() == []
     kinds = [one.kind for one in bench.list_events() if one.kind.startswith("execution.")]
     assert kinds[-2:] == ["execution.failed", "execution.cancelled"]
 
@@ -266,7 +271,7 @@ def test_a_process_that_had_claimed_it_does_not_resume_what_was_cancelled(
     with pytest.raises(KeyboardInterrupt):
         crew.perform(run)
     bench.qdash.get(RUNS).queue.conclude(PROJECT, run, died=False, refusal="it was cancelled")
-    assert bench.repositories.queue.list_all() == []
+    assert bench.repositories.of(QueueRepository).list_all() == []
     assert len(bench.get_execution(run).attempts) == 1
 
 
@@ -278,14 +283,14 @@ def test_a_cancel_whose_process_dies_before_it_looks_is_not_resumed(
     run, worker = crew.submit(), crew.register()
     assert crew.claim(worker, run)
     crew.begin(run)
-    (lock,) = bench.repositories.locks.list_all()
-    bench.repositories.locks.put(lock.model_copy(update={"host": "elsewhere"}))
+    (lock,) = bench.repositories.of(ExecutionLockRepository).list_all()
+    bench.repositories.of(ExecutionLockRepository).put(lock.model_copy(update={"host": "elsewhere"}))
     assert bench.qdash.get(RUNS).cancel(ADMIN, run, wait=False).status is ExecutionStatus.RUNNING
-    bench.repositories.locks.remove(lock.hold)
+    bench.repositories.of(ExecutionLockRepository).remove(lock.hold)
     crew.kill(worker)
     bench.qdash.get(RUNS).queue.sweep()
     assert bench.get_execution(run).status is ExecutionStatus.CANCELLED
-    assert bench.repositories.queue.list_all() == []
+    assert bench.repositories.of(QueueRepository).list_all() == []
 
 
 @pytest.mark.parametrize("how", ["queued", "a program"])
@@ -349,10 +354,10 @@ def test_an_entry_that_was_left_of_a_cancelled_run_is_not_put_back(
     assert crew.claim(worker, run)
     left = crew.get_entry(run)
     bench.qdash.get(RUNS).cancel(ADMIN, run, wait=False)
-    bench.repositories.queue.put(left)
+    bench.repositories.of(QueueRepository).put(left)
     crew.kill(worker)
     bench.qdash.get(RUNS).queue.sweep()
-    assert bench.repositories.queue.list_all() == []
+    assert bench.repositories.of(QueueRepository).list_all() == []
 
 
 def test_a_run_cancelled_while_it_waits_for_prefect_is_not_put_back_when_its_worker_dies(
@@ -364,7 +369,7 @@ def test_a_run_cancelled_while_it_waits_for_prefect_is_not_put_back_when_its_wor
     bench.qdash.external_transitions.cancel_scheduled(PROJECT, run, "cancelled")
     crew.kill(worker)
     bench.qdash.get(RUNS).queue.sweep()
-    assert bench.repositories.queue.list_all() == []
+    assert bench.repositories.of(QueueRepository).list_all() == []
     assert bench.get_execution(run).status is ExecutionStatus.CANCELLED
 
 
@@ -400,7 +405,7 @@ def test_from_outside_what_is_open_is_cancelled_and_what_ended_stays(make_bench:
     assert [one.raw_data_path for one in rows if one.status == "cancelled" and one.start_at] == [
         [one.raw_data_file for one in rows if one.status == "cancelled" and one.start_at]
     ]
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
     assert bench.list_events()[-1].kind == "execution.cancelled"
 
     again = bench.qdash.external_transitions.cancel_from_outside(PROJECT, execution_id, "once more")

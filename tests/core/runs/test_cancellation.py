@@ -12,6 +12,8 @@ import pytest
 from qdash_core import IllegalTransitionError, LockedError, NotFoundError
 from qdash_core.locks.liveness import get_process_start
 from qdash_core.projects.feature import USERS
+from qdash_core.repositories.executions import ExecutionLockRepository
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.runs.cancellation import cancel_execution
 from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
@@ -36,14 +38,14 @@ def start_locked_execution(bench: Bench, **changes: Any) -> ExecutionModel:
     with set_current_flow(RunningFlow(request=make_request())):
         session = bench.start_session()
     execution = session.execution
-    (lock,) = bench.repositories.locks.list_by_project(PROJECT)
-    bench.repositories.locks.put(lock.model_copy(update=changes))
+    (lock,) = bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT)
+    bench.repositories.of(ExecutionLockRepository).put(lock.model_copy(update=changes))
     return execution
 
 
 def cancel_and_check(bench: Bench, execution: ExecutionModel) -> bool:
     ended = cancel_execution(bench.qdash, PROJECT, execution.execution_id, "bob")
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
     return (ended.status, ended.message) == ("cancelled", "cancelled by bob")
 
 
@@ -75,15 +77,15 @@ def test_a_notebook_that_does_not_answer_is_not_killed_and_keeps_its_instruments
     bench = make_bench(make_task(), **IMPATIENT)
     with run_sleeping_process() as other:
         execution = bench.start_session().execution
-        (lock,) = bench.repositories.locks.list_by_project(PROJECT)
+        (lock,) = bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT)
         taken = {"pid": other.pid, "process_start": get_process_start(other.pid)}
-        bench.repositories.locks.put(lock.model_copy(update=taken))
+        bench.repositories.of(ExecutionLockRepository).put(lock.model_copy(update=taken))
         with pytest.raises(
             LockedError, match="the run ends when that task returns, and its instruments stay locked"
         ):
             cancel_execution(bench.qdash, PROJECT, execution.execution_id, "bob")
         assert other.poll() is None
-        assert bench.repositories.locks.list_by_project(PROJECT)
+        assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT)
     assert cancel_and_check(bench, execution), "its program has ended"
 
 
@@ -120,10 +122,10 @@ def test_who_does_not_wait_asks_and_ends_only_what_nobody_runs(make_bench: MakeB
     runs = bench.qdash.get(RUNS)
     waiting = runs.submissions.submit(ADMIN, make_request()).execution_id
     assert runs.cancel(ADMIN, waiting, wait=False).status == "cancelled"
-    assert bench.repositories.queue.list_all() == []
+    assert bench.repositories.of(QueueRepository).list_all() == []
     dead = start_locked_execution(bench, pid=2**22 + 1)
     assert runs.cancel(ADMIN, dead.execution_id, wait=False).status == "cancelled"
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
 
     session = bench.start_session()
     lives = session.execution.execution_id
@@ -150,12 +152,12 @@ def test_who_is_disabled_has_no_runs_left(make_bench: MakeBench, end: str) -> No
         worker = crew.register()
         crew.begin_and_die(worker, to_go_on)
         runs.cancel(bob, to_go_on)
-        bench.repositories.queue.remove(PROJECT, to_go_on)
+        bench.repositories.of(QueueRepository).remove(PROJECT, to_go_on)
         runs.submissions.submit_resume(bob, to_go_on)
         assert crew.claim(worker, running)
         crew.begin(running)
         users.edit("bob", by="admin", full_name="Bob")
-        assert len(bench.repositories.queue.list_all()) == 4
+        assert len(bench.repositories.of(QueueRepository).list_all()) == 4
 
         if end == "disabled":
             users.edit("bob", by="admin", disabled=True)
@@ -164,7 +166,7 @@ def test_who_is_disabled_has_no_runs_left(make_bench: MakeBench, end: str) -> No
     for execution_id in (running, waiting):
         found = bench.get_execution(execution_id)
         assert (found.status, found.message) == ("cancelled", "cancelled by admin")
-    left = [one.execution_id for one in bench.repositories.queue.list_all()]
+    left = [one.execution_id for one in bench.repositories.of(QueueRepository).list_all()]
     assert left == [running, others], "its worker takes out what has run"
 
 

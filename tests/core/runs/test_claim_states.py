@@ -23,6 +23,8 @@ from qdash_core.flows.steps import ConfigureAll, CustomOneQubit
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.claims import Claim
 from qdash_core.models.request import TargetSelection
+from qdash_core.repositories.executions import ExecutionLockRepository
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.runs.feature import QUEUE, RUNS
 from qdash_core.scheduling.claims import claim_targets
 
@@ -81,7 +83,7 @@ class Claims(RuleBasedStateMachine):
         """Let everything end: each run is performed, and no two hold each other up."""
         for name in [*self.locks]:
             self.end_holder(name)
-        while entries := self.bench.repositories.queue.list_all():
+        while entries := self.bench.repositories.of(QueueRepository).list_all():
             for entry in entries:
                 if entry.held:
                     self.bench.qdash.get(QUEUE).release(ADMIN, entry.execution_id)
@@ -93,7 +95,9 @@ class Claims(RuleBasedStateMachine):
         everything = self.make_lock(Claim("bench", PROJECT))
         everything.acquire()
         everything.release()
-        assert self.bench.repositories.locks.list_all() == [], "locks of the dead are removed"
+        assert self.bench.repositories.of(ExecutionLockRepository).list_all() == [], (
+            "locks of the dead are removed"
+        )
         self.crew.kill(self.worker)
         self.queue.sweep()
 
@@ -141,7 +145,7 @@ class Claims(RuleBasedStateMachine):
         self.locks.pop(name).release()
         del self.claims[name]
         if name in self.promised:
-            self.bench.repositories.queue.remove(PROJECT, name)
+            self.bench.repositories.of(QueueRepository).remove(PROJECT, name)
             self.promised.discard(name)
 
     @rule(qubits=QUBITS, everything=st.booleans())
@@ -174,7 +178,7 @@ class Claims(RuleBasedStateMachine):
         del self.claims[name]
         assert lock._heartbeat is not None
         lock._heartbeat.stop()
-        locks = self.bench.repositories.locks
+        locks = self.bench.repositories.of(ExecutionLockRepository)
         held = locks.get_held_by(lock.hold)
         assert held is not None
         locks.put(held.model_copy(update={"process_start": 1.0}))
@@ -209,7 +213,9 @@ class Claims(RuleBasedStateMachine):
     @invariant()
     def no_two_live_locks_overlap(self) -> None:
         live = {lock.hold.owner for lock in self.locks.values()}
-        found = {one.owner: one.claim for one in self.bench.repositories.locks.list_all()}
+        found = {
+            one.owner: one.claim for one in self.bench.repositories.of(ExecutionLockRepository).list_all()
+        }
         assert live <= found.keys(), "whoever holds a lock keeps it until its end"
         for one, other in combinations(sorted(live), 2):
             assert not found[one].excludes(found[other])

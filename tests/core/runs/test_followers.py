@@ -12,6 +12,7 @@ from qdash_core.cli.rendering.tally import Tally
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import SilentProgress
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 
 from ...access import ADMIN, access_of
@@ -261,5 +262,5 @@ def test_what_is_not_there_cannot_be_followed(bench_and_crew: tuple[Bench, Crew]
 def test_a_run_that_nobody_will_perform_is_not_waited_for(bench_and_crew: tuple[Bench, Crew]) -> None:
     bench, crew = bench_and_crew
     run = crew.submit()
-    bench.repositories.queue.remove(PROJECT, run)
+    bench.repositories.of(QueueRepository).remove(PROJECT, run)
     assert bench.qdash.get(RUNS).follow(ADMIN, run, SilentProgress()).status is ExecutionStatus.SCHEDULED

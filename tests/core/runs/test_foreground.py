@@ -15,6 +15,7 @@ from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.request import TargetSelection
 from qdash_core.notifiers.delivery import configure_notifiers
 from qdash_core.progress import SilentProgress
+from qdash_core.repositories.queue import PresenceRepository, QueueRepository
 from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 
 from ...access import ADMIN, access_of
@@ -76,7 +77,7 @@ def crew(bench_and_crew: tuple[Bench, Crew]) -> Crew:
 def assert_queue_empty(bench: Bench) -> bool:
     return (
         bench.qdash.get(RUNS).queue.view.list_entries() == []
-        and bench.repositories.presences.list_all() == []
+        and bench.repositories.of(PresenceRepository).list_all() == []
     )
 
 
@@ -182,7 +183,7 @@ def test_who_does_not_wait_runs_when_what_was_ahead_dies_before_the_first_look(
 @pytest.mark.parametrize("wait", [True, False])
 def test_notifiers_hear_of_a_dead_run_that_the_next_one_ends(bench: Bench, crew: Crew, wait: bool) -> None:
     crew.begin(lost := crew.submit())
-    bench.repositories.queue.remove(PROJECT, lost)
+    bench.repositories.of(QueueRepository).remove(PROJECT, lost)
     listener = Listener()
     bench.qdash.__dict__["notifiers"] = configure_notifiers([listener], bench.qdash.settings)
     ended = bench.qdash.get(RUNS).run(ADMIN, make_request(), wait=wait)

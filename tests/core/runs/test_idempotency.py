@@ -12,6 +12,7 @@ from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, LockedError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.idempotency import IdempotencyModel
+from qdash_core.repositories.idempotency import IdempotencyRepository
 from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 from ...access import ADMIN, access_of
@@ -44,8 +45,8 @@ def test_the_same_key_is_the_same_run_and_says_so(bench: Bench) -> None:
     first, second = (runs.submissions.submit(ADMIN, make_request(), key=KEY) for _ in range(2))
     assert (first.replayed, second.replayed) == (False, True)
     assert first.execution == second.execution
-    anywhere = bench.repositories.idempotency.find_anywhere
-    assert anywhere(KEY) == bench.repositories.idempotency.find(PROJECT, ADMIN.username, KEY)
+    anywhere = bench.repositories.of(IdempotencyRepository).find_anywhere
+    assert anywhere(KEY) == bench.repositories.of(IdempotencyRepository).find(PROJECT, ADMIN.username, KEY)
     assert anywhere("unused") is None
     assert [one.entry.execution_id for one in runs.queue.view.list_entries()] == [first.execution_id]
     assert runs.submissions.submit(ADMIN, make_request(), key="another").execution_id != first.execution_id
@@ -126,7 +127,7 @@ def test_a_key_is_short_and_plain(bench: Bench, key: str) -> None:
 
 def test_keys_are_forgotten_with_the_events_of_their_time(bench: Bench, crew: Crew) -> None:
     crew.perform(bench.qdash.get(RUNS).submissions.submit(ADMIN, make_request(), key=KEY).execution_id)
-    keys = bench.repositories.idempotency
+    keys = bench.repositories.of(IdempotencyRepository)
     old = keys.find(PROJECT, ADMIN.username, KEY)
     assert old is not None
     long_ago = utc_now() - timedelta(days=bench.qdash.settings.event_days + 1)

@@ -12,6 +12,7 @@ import pytest
 from qdash_core import OutputParameter, Parameter, StoreUnavailableError, TaskOutput
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import SilentProgress
+from qdash_core.repositories.queue import LogRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.feature import RUNS
 from qdash_core.runs.logs import RunLog, capture_output
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 
 
 def log_of(bench: Bench, execution_id: str) -> str:
-    return "".join(one.text for one in bench.repositories.logs.list_by_execution(PROJECT, execution_id))
+    return "".join(
+        one.text for one in bench.repositories.of(LogRepository).list_by_execution(PROJECT, execution_id)
+    )
 
 
 def print_lines(_task: object, _backend: object) -> object:
@@ -124,7 +127,7 @@ def logs(store: Store) -> Any:
     """Function that returns the text of a log in the store."""
 
     def text(execution_id: str = "20260101-000") -> str:
-        found = Repositories(store).logs.list_by_execution(PROJECT, execution_id)
+        found = Repositories(store).of(LogRepository).list_by_execution(PROJECT, execution_id)
         assert [one.seq for one in found] == sorted({one.seq for one in found})
         return "".join(one.text for one in found)
 

@@ -13,6 +13,9 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel
 from qdash_core.record import queries
 from qdash_core.record.execution_lists import ExecutionFilter
+from qdash_core.repositories.identity import BackendRepository
+from qdash_core.repositories.queue import LogRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.runs.feature import EXECUTIONS, LOGS, QUEUE
 from qdash_core.runs.logs import MOST_CHARACTERS
 
@@ -70,7 +73,7 @@ def test_a_page_looks_through_a_bounded_part_of_the_list(
     monkeypatch.setattr(queries, "MOST_LOOKED_THROUGH", 2)
     runs = [crew.submit() for _ in range(5)]
     about = {"project_id": PROJECT, "username": "admin", "chip_id": CHIP, "execution_id": runs[4]}
-    bench.repositories.results.add(TaskResultModel(**about, task_id="r", name="Rare"))
+    bench.repositories.of(TaskResultHistoryRepository).add(TaskResultModel(**about, task_id="r", name="Rare"))
     found, looked, request = [], 0, PageRequest()
     while True:
         page = bench.qdash.get(EXECUTIONS).page(ADMIN, request, ExecutionFilter(task="Rare"))
@@ -144,7 +147,7 @@ def test_what_is_on_a_chip(bench: Bench, crew: Crew) -> None:
 @pytest.mark.every_store
 def test_a_log_is_paged_and_followed_by_the_number_of_its_last_part(bench: Bench, crew: Crew) -> None:
     run, other = crew.submit(), crew.submit()
-    logs = bench.repositories.logs
+    logs = bench.repositories.of(LogRepository)
     for text in ("a\n", "b\n", "c\n"):
         logs.append(PROJECT, run, text)
         logs.append(PROJECT, other, "of another\n")
@@ -165,7 +168,7 @@ def test_a_log_is_paged_and_followed_by_the_number_of_its_last_part(bench: Bench
 def test_a_page_of_a_log_is_of_bounded_length(bench: Bench, crew: Crew) -> None:
     run, half = crew.submit(), "x" * (MOST_CHARACTERS // 2)
     for text in (half, half, half, "y" * (MOST_CHARACTERS + 1), "end"):
-        bench.repositories.logs.append(PROJECT, run, text)
+        bench.repositories.of(LogRepository).append(PROJECT, run, text)
     sizes, request = [], PageRequest()
     while True:
         page = bench.qdash.get(LOGS).page(ADMIN, run, request)
@@ -177,7 +180,7 @@ def test_a_page_of_a_log_is_of_bounded_length(bench: Bench, crew: Crew) -> None:
 
 
 def test_backends_are_those_installed_and_those_used(bench: Bench) -> None:
-    bench.repositories.backends.ensure(PROJECT, "gone", username="alice")
+    bench.repositories.of(BackendRepository).ensure(PROJECT, "gone", username="alice")
     bench.run()
     found = {one.name: one for one in bench.qdash.get(BACKENDS).list_by_project(ADMIN)}
     assert (found["bench"].installed, found["gone"].installed) == (True, False)

@@ -12,6 +12,8 @@ from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
 from qdash_core.models.claims import Claim
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.repositories.executions import ExecutionLockRepository
+from qdash_core.repositories.queue import PresenceRepository, QueueRepository
 from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 from qdash_core.runs.queue import RunQueue
 
@@ -364,7 +366,7 @@ def test_a_run_whose_command_died_leaves_the_queue_and_is_cancelled(bench: Bench
         ExecutionStatus.CANCELLED,
         "the command that waited for it ended before its turn",
     )
-    assert [one.owner for one in bench.repositories.presences.list_all()] == [alive]
+    assert [one.owner for one in bench.repositories.of(PresenceRepository).list_all()] == [alive]
 
 
 @pytest.mark.every_store
@@ -402,7 +404,11 @@ def test_who_looks_sees_what_is_left_of_the_dead_and_changes_nothing(bench: Benc
     def kept() -> list[object]:
         repositories = bench.repositories
         executions = [bench.get_execution(run) for run in (lost, ended, broken)]
-        return [*repositories.queue.list_all(), *repositories.presences.list_all(), *executions]
+        return [
+            *repositories.of(QueueRepository).list_all(),
+            *repositories.of(PresenceRepository).list_all(),
+            *executions,
+        ]
 
     before = kept()
     (seen,) = bench.qdash.get(QUEUE).list_entries(ADMIN)
@@ -416,7 +422,7 @@ def test_who_looks_sees_what_is_left_of_the_dead_and_changes_nothing(bench: Benc
 
     crew.submit()
     assert order(bench)[0] == broken, "who submits takes out what is gone"
-    assert bench.repositories.queue.find(PROJECT, lost) is None
+    assert bench.repositories.of(QueueRepository).find(PROJECT, lost) is None
     assert bench.get_execution(lost).status is ExecutionStatus.CANCELLED
 
 
@@ -582,9 +588,11 @@ def test_a_lock_of_another_host_is_waited_for_until_its_time_is_over(bench: Benc
         expires_at=now + timedelta(seconds=20),
         acquired_at=now,
     )
-    bench.repositories.locks.put(lock)
+    bench.repositories.of(ExecutionLockRepository).put(lock)
     assert ", in use by" in (bench.qdash.get(RUNS).queue.view.get_position(*before.entry.key).waits_for or "")
-    bench.repositories.locks.put(lock.model_copy(update={"expires_at": now - timedelta(seconds=1)}))
+    bench.repositories.of(ExecutionLockRepository).put(
+        lock.model_copy(update={"expires_at": now - timedelta(seconds=1)})
+    )
     assert bench.qdash.get(RUNS).queue.view.get_position(*before.entry.key).waits_for is None, (
         "who takes the lock watches it first"
     )
@@ -598,12 +606,12 @@ def test_a_run_goes_on_that_a_worker_of_another_host_has_left_once_its_lock_was_
     assert crew.claim(worker, run)
     crew.begin(run)
     elsewhere = {"host": "elsewhere", "expires_at": utc_now() - timedelta(seconds=1), "ttl_s": 0.05}
-    presence = bench.repositories.presences.find(worker)
-    lock = bench.repositories.locks.get_held_by(bench.get_execution(run).hold)
+    presence = bench.repositories.of(PresenceRepository).find(worker)
+    lock = bench.repositories.of(ExecutionLockRepository).get_held_by(bench.get_execution(run).hold)
     assert presence is not None
     assert lock is not None
-    bench.repositories.presences.put(presence.model_copy(update=elsewhere))
-    bench.repositories.locks.put(lock.model_copy(update=elsewhere))
+    bench.repositories.of(PresenceRepository).put(presence.model_copy(update=elsewhere))
+    bench.repositories.of(ExecutionLockRepository).put(lock.model_copy(update=elsewhere))
     bench.qdash.get(RUNS).queue.sweep()
     assert (crew.get_entry(run).performer, bench.get_execution(run).status) == (worker, "running")
 
@@ -621,11 +629,13 @@ def test_a_run_of_another_host_whose_worker_alone_has_died_goes_on_there(bench: 
     worker, run = crew.register(), crew.submit()
     assert crew.claim(worker, run)
     crew.begin(run)
-    lock = bench.repositories.locks.get_held_by(bench.get_execution(run).hold)
+    lock = bench.repositories.of(ExecutionLockRepository).get_held_by(bench.get_execution(run).hold)
     assert lock is not None
     crew.kill(worker)
     for renewals in range(1, 4):  # renewed by a slow clock
         late = {"host": "elsewhere", "expires_at": utc_now() - timedelta(hours=1), "ttl_s": 0.0}
-        bench.repositories.locks.put(lock.model_copy(update={**late, "renewals": renewals}))
+        bench.repositories.of(ExecutionLockRepository).put(
+            lock.model_copy(update={**late, "renewals": renewals})
+        )
         bench.qdash.get(RUNS).queue.sweep()
     assert (crew.get_entry(run).performer, bench.get_execution(run).status) == (worker, "running")

@@ -17,6 +17,7 @@ from hypothesis.stateful import (
 
 from qdash_core import InvalidInputError, LockedError, NotFoundError
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.runs.feature import QUEUE, RUNS
 
 from ...access import ADMIN, access_of
@@ -60,7 +61,7 @@ class Queue(RuleBasedStateMachine):
     def teardown(self) -> None:
         for status in self.queue.view.list_entries():
             entry = status.entry
-            self.bench.repositories.queue.remove(entry.project_id, entry.execution_id)
+            self.bench.repositories.of(QueueRepository).remove(entry.project_id, entry.execution_id)
             self.bench.qdash.external_transitions.cancel_from_outside(PROJECT, entry.execution_id)
         self.crew.kill(self.worker)
         self.queue.sweep()

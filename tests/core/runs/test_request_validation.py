@@ -23,6 +23,8 @@ from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets,
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection, is_file
 from qdash_core.models.strategies import StrategySelection
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.queue import LogRepository, QueueRepository
 from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 from ...access import ADMIN
@@ -162,8 +164,8 @@ def test_a_request_that_selects_a_broken_strategy_of_a_plugin_is_refused_before_
     with pytest.raises(PluginError, match=r"the strategy 'broken' .* raised KeyError"):
         bench.qdash.get(RUNS).submissions.submit(ADMIN, request)
 
-    assert bench.repositories.queue.list_all() == []
-    assert bench.repositories.executions.list_newest(PROJECT) == []
+    assert bench.repositories.of(QueueRepository).list_all() == []
+    assert bench.repositories.of(ExecutionRepository).list_newest(PROJECT) == []
 
 
 def test_every_run_has_a_flow_run_of_its_own_and_keeps_it_when_it_is_resumed(make_bench: MakeBench) -> None:
@@ -257,7 +259,10 @@ def test_of_what_is_left_of_a_run_it_is_said_what_is_measured_anew(make_bench: M
     assert left.forecasts[0].makespan_s < whole.forecasts[0].makespan_s, "only what is left takes time"
     broken.clear()
     again = bench.qdash.get(RUNS).run(ADMIN, rest)
-    said = "".join(one.text for one in bench.repositories.logs.list_by_execution(PROJECT, again.execution_id))
+    said = "".join(
+        one.text
+        for one in bench.repositories.of(LogRepository).list_by_execution(PROJECT, again.execution_id)
+    )
     assert "Measure on 3 targets: 0, 1, 2; of these 1 are measured anew: 1\n" in said
 
 

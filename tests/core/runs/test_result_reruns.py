@@ -28,6 +28,8 @@ from qdash_core.flows.targets import CouplingTargets
 from qdash_core.models.execution import ExecutionStatus, SoftwareVersions
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.task import InputModel, TaskStatus
+from qdash_core.repositories.executions import CalibrationNoteRepository, EventRepository, ExecutionRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.results.feature import RESULTS
 from qdash_core.runs.feature import EXECUTIONS, RUNS, VALUE_SCOPES
 from qdash_core.values.feature import VALUES
@@ -107,7 +109,7 @@ def read_stored_chip(bench: Bench) -> list[dict[str, Any]]:
 def add_record(bench: Bench, result: TaskResultModel, **changes: Any) -> TaskResultModel:
     """Store a copy of a result with changes, as another revision may have recorded it, and return it."""
     copy = result.model_copy(update={"task_id": f"copy-{result.occurrence}", "occurrence": 1, **changes})
-    bench.repositories.results.add(copy)
+    bench.repositories.of(TaskResultHistoryRepository).add(copy)
     return copy
 
 
@@ -285,10 +287,10 @@ def test_a_rerun_is_submitted_once_for_each_key(bench: Bench) -> None:
 
 
 def refuse(bench: Bench, task_id: str, message: str) -> None:
-    before = bench.repositories.events.get_last_seq(PROJECT)
+    before = bench.repositories.of(EventRepository).get_last_seq(PROJECT)
     with pytest.raises((InvalidInputError, MissingInputError, NotFoundError), match=re.escape(message)):
         bench.qdash.get(RUNS).submissions.submit_result_rerun(ADMIN, task_id)
-    assert bench.repositories.events.get_last_seq(PROJECT) == before
+    assert bench.repositories.of(EventRepository).get_last_seq(PROJECT) == before
 
 
 def test_an_unknown_result_and_one_of_a_task_that_is_not_installed_are_refused(bench: Bench) -> None:
@@ -331,8 +333,8 @@ def test_a_result_of_a_former_chip_with_the_same_id_is_refused(bench: Bench) -> 
     original = measure(bench)
     bench.qdash.get(CHIPS).delete(ADMIN, CHIP, force=True)
     bench.add_chip(CHIP)
-    if bench.repositories.results.find(PROJECT, original.task_id) is None:
-        bench.repositories.results.add(original)
+    if bench.repositories.of(TaskResultHistoryRepository).find(PROJECT, original.task_id) is None:
+        bench.repositories.of(TaskResultHistoryRepository).add(original)
     refuse(bench, original.task_id, "belongs to an earlier chip with the id chip")
 
 
@@ -382,12 +384,14 @@ def test_the_software_at_the_start_is_recorded_and_its_differences_are_listed(be
     assert {"Python", "numpy", "scipy", "qdash-analysis"} <= software.versions.keys()
     assert compare(bench, again).software.differences == []
     older = SoftwareVersions(since=software.since, versions={**software.versions, "numpy": "1.0"})
-    bench.repositories.executions.replace(
+    bench.repositories.of(ExecutionRepository).replace(
         recorded.model_copy(update={"software": [older]}), was=recorded.status
     )
     (differing,) = compare(bench, again).software.differences
     assert (differing.name, differing.first) == ("numpy", "1.0")
-    bench.repositories.executions.replace(recorded.model_copy(update={"software": []}), was=recorded.status)
+    bench.repositories.of(ExecutionRepository).replace(
+        recorded.model_copy(update={"software": []}), was=recorded.status
+    )
     found = compare(bench, again).software
     assert (found.first_recorded, found.second_recorded, found.differences) == (False, True, [])
 
@@ -433,13 +437,13 @@ def test_a_rerun_has_the_calibration_note_of_its_original(make_bench: MakeBench)
     original = measure(bench)
     backend.note = {"0": {"drag": 2}}
     bench.run("Frequency")
-    newest = bench.repositories.calibration_notes.get_latest(PROJECT, CHIP)
+    newest = bench.repositories.of(CalibrationNoteRepository).get_latest(PROJECT, CHIP)
     backend.calls.clear()
     backend.note = {"0": {"drag": 3}}
     again = rerun(bench, original)
     last = rerun(bench, again)
     assert [call for call in backend.calls if "note" in call] == ["update_note {'0': {'drag': 1}}"] * 2
-    assert bench.repositories.calibration_notes.get_latest(PROJECT, CHIP) == newest
+    assert bench.repositories.of(CalibrationNoteRepository).get_latest(PROJECT, CHIP) == newest
     assert list_laboratory(bench, original, last) == []
     assert compare(bench, last).laboratory.note.second_recorded
 

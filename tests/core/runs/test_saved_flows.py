@@ -17,6 +17,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.flow import FlowModel, FlowVersionModel
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import SilentProgress
+from qdash_core.repositories.flows import FlowRepository
 from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 from ...access import ADMIN
@@ -127,7 +128,7 @@ def test_what_only_lies_in_a_file_is_not_found_by_name(bench: Bench) -> None:
     """Stores of earlier versions have such flows."""
     about = {"project_id": PROJECT, "username": "ann", "chip_id": CHIP}
     old = FlowModel(**about, name="old", flow_function_name="old", file_path="ann/old.py")
-    bench.repositories.flows.put(old)
+    bench.repositories.of(FlowRepository).put(old)
     with pytest.raises(NotFoundError, match="no flow or task 'old'"):
         bench.qdash.get(RUNS).submissions.submit(ADMIN, make_request("old"))
     with pytest.raises(InvalidInputError, match="was kept without its source"):
@@ -140,7 +141,9 @@ def test_a_name_means_the_flow_of_a_plugin_before_a_saved_one(make_bench: MakeBe
     bench = make_bench(make_task(), flows=[installed])
     about = {"project_id": PROJECT, "username": "ann", "chip_id": CHIP, "file_path": ""}
     for name in ("night", "mine"):
-        bench.repositories.flows.put(FlowModel(**about, name=name, flow_function_name="night", sha256="1"))
+        bench.repositories.of(FlowRepository).put(
+            FlowModel(**about, name=name, flow_function_name="night", sha256="1")
+        )
     find = partial(find_flow, registry=bench.qdash.registry, saved=bench.qdash.get(SAVED_FLOWS))
     assert find(ADMIN, "night") is installed
     found = find(ADMIN, "mine")

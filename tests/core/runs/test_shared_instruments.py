@@ -17,6 +17,9 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import CalibrationNoteModel, EndReason, ExecutionStatus
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole, UserModel
 from qdash_core.models.request import TargetSelection
+from qdash_core.repositories.executions import CalibrationNoteRepository, ExecutionLockRepository
+from qdash_core.repositories.identity import ProjectMembershipRepository, UserRepository
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.runs.feature import LOCK_RELEASE, RUNS
 
 from ...access import ADMIN, access_of
@@ -60,7 +63,7 @@ def get_reason(bench: Bench, execution_id: str) -> str | None:
 
 
 def list_locked(bench: Bench) -> list[list[str]]:
-    return sorted(lock.resources for lock in bench.repositories.locks.list_all())
+    return sorted(lock.resources for lock in bench.repositories.of(ExecutionLockRepository).list_all())
 
 
 @pytest.mark.every_store
@@ -241,7 +244,9 @@ def test_a_claim_is_computed_again_when_the_run_starts(make_crew: MakeCrew) -> N
 
     bench, crew = make_crew(make_task(measure=measure), backends=[make_sharing_backend()])
     run = submit(crew, FIRST)
-    bench.repositories.queue.put(crew.get_entry(run).model_copy(update={"resources": ["multiplexer 9"]}))
+    bench.repositories.of(QueueRepository).put(
+        crew.get_entry(run).model_copy(update={"resources": ["multiplexer 9"]})
+    )
     crew.perform(run)
     assert held == [[["multiplexer 0 of chip chip"]]]
     assert crew.get_entry(run).resources == ["multiplexer 0 of chip chip"]
@@ -280,7 +285,7 @@ def test_a_resumed_run_claims_what_it_did(make_crew: MakeCrew) -> None:
 def write_note(bench: Bench, note: dict[str, Any], *, ahead: timedelta = timedelta(0)) -> None:
     from qdash_core.clock import utc_now
 
-    bench.repositories.calibration_notes.put(
+    bench.repositories.of(CalibrationNoteRepository).put(
         CalibrationNoteModel(
             project_id=PROJECT, username="admin", chip_id=CHIP, execution_id="20200101-000", task_id="t",
             note=note, timestamp=utc_now() + ahead,
@@ -289,7 +294,7 @@ def write_note(bench: Bench, note: dict[str, Any], *, ahead: timedelta = timedel
 
 
 def get_note(bench: Bench) -> dict[str, Any]:
-    found = bench.repositories.calibration_notes.get_latest(PROJECT, CHIP)
+    found = bench.repositories.of(CalibrationNoteRepository).get_latest(PROJECT, CHIP)
     assert found is not None
     return found.note
 
@@ -360,8 +365,10 @@ def test_the_lock_of_a_dead_run_is_taken_over_beside_a_living_one(make_crew: Mak
 @pytest.mark.every_store
 def test_a_person_releases_the_lock_of_one_run_and_keeps_the_other(make_crew: MakeCrew) -> None:
     bench, _crew = make_crew(make_task(), backends=[make_sharing_backend()])
-    bench.repositories.users.add(UserModel(user_id="b", username="bob", default_project_id=PROJECT))
-    bench.repositories.memberships.put(
+    bench.repositories.of(UserRepository).add(
+        UserModel(user_id="b", username="bob", default_project_id=PROJECT)
+    )
+    bench.repositories.of(ProjectMembershipRepository).put(
         ProjectMembershipModel(
             project_id=PROJECT, user_id="b", username="bob", status="active", role=ProjectRole.EDITOR
         )

@@ -16,6 +16,7 @@ from qdash_core.documents.schedules import ScheduleDocument
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ChipModel, MuxLines, TargetStatus, WiringModel
 from qdash_core.models.targets import split_coupling
+from qdash_core.repositories.chips import ChipRepository
 
 from ...access import ADMIN
 from ...case_tables import keep_quick
@@ -116,7 +117,7 @@ def test_reasons_say_what_two_couplings_both_need() -> None:
 @pytest.mark.every_store
 def test_excluded_qubits_and_what_a_person_set_aside_are_left_out(make_bench: MakeBench) -> None:
     bench = make_bench()
-    chips = bench.repositories.chips
+    chips = bench.repositories.of(ChipRepository)
     found = CRScheduler("admin", CHIP, chip_repo=chips).generate(exclude=["Q04"])
     assert sorted(found.directions) == ["0-1", "1-2", "2-3"]
     assert found.directions["2-3"].control == "3"
@@ -125,7 +126,7 @@ def test_excluded_qubits_and_what_a_person_set_aside_are_left_out(make_bench: Ma
 
 
 def test_the_chip_is_that_of_the_default_project_or_the_users_own(make_bench: MakeBench) -> None:
-    chips = make_bench().repositories.chips
+    chips = make_bench().repositories.of(ChipRepository)
     assert CRScheduler("nobody", CHIP, chips).generate().directions
     with pytest.raises(NotFoundError, match=f"no chip 'other' .*known: {CHIP}"):
         CRScheduler("admin", "other", chips).generate()

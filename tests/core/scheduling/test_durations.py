@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.repositories.results import LatestResultRepository
 from qdash_core.scheduling.durations import ExpectedDurations, read_durations
 from qdash_core.tasks.run_parameters import RunParameter
 
@@ -114,7 +115,7 @@ def test_only_the_last_durations_are_kept(make_bench: MakeBench) -> None:
     bench = make_bench(task, backends=[make_backend(clocked=True)])
     for shots in range(1000, 1010):
         bench.run(qid="0", run_parameters={"shots": shots})
-    (latest,) = bench.repositories.latest_results.list_by_task(PROJECT, CHIP, task.name)
+    (latest,) = bench.repositories.of(LatestResultRepository).list_by_task(PROJECT, CHIP, task.name)
     assert [*latest.durations_s.values()] == pytest.approx([10.0 + 0.01 * extra for extra in range(2, 10)])
 
 
@@ -122,11 +123,13 @@ def test_a_record_older_than_digests_counts_until_there_is_a_newer_one(make_benc
     task = make_counting_task()
     bench = make_bench(task, backends=[make_backend(clocked=True)])
     bench.run(qid="0")
-    (latest,) = bench.repositories.latest_results.list_by_task(PROJECT, CHIP, task.name)
-    bench.repositories.latest_results.put(latest.model_copy(update={"durations_s": {}, "lab_s": 14_400.0}))
+    (latest,) = bench.repositories.of(LatestResultRepository).list_by_task(PROJECT, CHIP, task.name)
+    bench.repositories.of(LatestResultRepository).put(
+        latest.model_copy(update={"durations_s": {}, "lab_s": 14_400.0})
+    )
     assert expect(bench, task, shots=1000) == 14_400.0
     bench.run(qid="1")
     assert expect(bench, task, shots=1000, qid="0") == 10.0
     bench.run(qid="0")
-    (latest, _) = bench.repositories.latest_results.list_by_task(PROJECT, CHIP, task.name)
+    (latest, _) = bench.repositories.of(LatestResultRepository).list_by_task(PROJECT, CHIP, task.name)
     assert latest.lab_s is None

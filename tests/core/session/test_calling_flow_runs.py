@@ -12,6 +12,7 @@ import pytest
 
 from qdash_core.hooks.manager import Registry
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.calling_flow_runs import PREFECT_USER
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
@@ -189,7 +190,7 @@ def test_a_session_that_its_service_cancels_ends_although_its_flow_does_not_end_
     assert (watch.contexts, watch.ended) == (["called", "calling"], [True])
     ended = bench.get_execution(session.execution.execution_id)
     assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, f"cancelled by {PREFECT_USER}")
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
     assert session.cancel() == ended, "the flow may end it as well"
     watch.cancel()
     assert bench.get_execution(ended.execution_id).status is ExecutionStatus.CANCELLED

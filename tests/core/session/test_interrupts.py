@@ -12,6 +12,7 @@ from qdash_core import Parameter
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.interrupts import defer_interrupts, interrupt, raise_pending
+from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
 from tests.core.bench import PROJECT, make_task
@@ -68,7 +69,7 @@ def test_whenever_a_run_is_interrupted_nothing_is_left_open(make_bench: MakeBenc
         assert execution.status.terminal
         _, results = bench.qdash.get(EXECUTIONS).show(ADMIN, execution.execution_id)
         assert all(result.status.terminal for result in results)
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
     bench.start_session().complete()
 
 

@@ -9,6 +9,8 @@ from qdash_core.clock import utc_now
 from qdash_core.models.audit import AuditModel
 from qdash_core.models.execution import LogModel
 from qdash_core.models.pages import PageRequest
+from qdash_core.repositories.audit import AuditRepository
+from qdash_core.repositories.queue import LogRepository
 
 from ..bench import PROJECT, make_task
 
@@ -35,7 +37,7 @@ def test_old_logs_are_removed_when_a_run_of_their_project_begins(make_bench: Mak
         write_log(bench.qdash.store, text, days_ago=days_ago)
     write_log(bench.qdash.store, "of another project", days_ago=30, project_id="other")
     bench.run()
-    logs = bench.repositories.logs
+    logs = bench.repositories.of(LogRepository)
     assert [line.text for line in logs.list_by_execution(PROJECT, "20200101-000")] == ["new"]
     assert [line.text for line in logs.list_by_execution("other", "20200101-000")] == ["of another project"]
 
@@ -45,8 +47,9 @@ def test_old_rows_of_the_audit_log_are_removed_when_any_run_begins(make_bench: M
     for days_ago, path, project_id in ((30, "/tags", "other"), (11, "/users", None), (9, "/kept", None)):
         at = utc_now() - timedelta(days=days_ago)
         asked = AuditModel(request_id=path, project_id=project_id, method="POST", path=path, created_at=at)
-        bench.repositories.audit.append(asked)
+        bench.repositories.of(AuditRepository).append(asked)
     bench.run()
-    assert [row.path for row in bench.repositories.audit.page({}, PageRequest(), lambda _: True).items] == [
-        "/kept"
-    ]
+    assert [
+        row.path
+        for row in bench.repositories.of(AuditRepository).page({}, PageRequest(), lambda _: True).items
+    ] == ["/kept"]

@@ -9,6 +9,12 @@ import pytest
 
 from qdash_core import Parameter, StoreError, TaskOutput
 from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.chips import (
+    ChipHistoryRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.results import TaskRepository
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.values.feature import VALUES
 
@@ -128,11 +134,11 @@ def test_a_day_keeps_the_last_values_of_that_day(make_bench: MakeBench) -> None:
         result = bench.run()
     assert result.end_at is not None
     expected = result.end_at.astimezone(bench.qdash.zone).strftime("%Y%m%d")
-    days = bench.repositories.qubits.list_days(PROJECT, CHIP, "0")
+    days = bench.repositories.of(QubitCalibrationRepository).list_days(PROJECT, CHIP, "0")
     assert days[-1].recorded_date == expected
     assert days[-1].data["t1"].value == 2.0
     assert len(days) <= 2, "two days only where midnight came between"
-    chip_days = bench.repositories.chip_history.list_days(PROJECT, CHIP)
+    chip_days = bench.repositories.of(ChipHistoryRepository).list_days(PROJECT, CHIP)
     assert (chip_days[-1].size, chip_days[-1].n_couplings) == (5, 4)
 
 
@@ -140,10 +146,10 @@ def test_days_are_those_of_the_configured_zone(make_bench: MakeBench) -> None:
     """Pago Pago is 25 hours behind Kiritimati: the dates always differ."""
     bench = make_bench(make_task(), timezone="Pacific/Kiritimati")
     ahead = bench.run()
-    there = bench.repositories.qubits.list_days(PROJECT, CHIP, "0")[0].recorded_date
+    there = bench.repositories.of(QubitCalibrationRepository).list_days(PROJECT, CHIP, "0")[0].recorded_date
     other = make_bench_in(bench, "Pacific/Pago_Pago")
     behind = other.run(qid="1")
-    here = other.repositories.qubits.list_days(PROJECT, CHIP, "1")[0].recorded_date
+    here = other.repositories.of(QubitCalibrationRepository).list_days(PROJECT, CHIP, "1")[0].recorded_date
     assert here < there
     assert (ahead.execution_id[:8] >= there, behind.execution_id[:8] <= here) == (True, True)
 
@@ -152,9 +158,9 @@ def test_days_are_those_of_the_configured_zone(make_bench: MakeBench) -> None:
 def test_couplings_have_a_history_too(make_bench: MakeBench) -> None:
     bench = make_bench(make_task(task_type="coupling"))
     bench.run(qid="1-2")
-    (day,) = bench.repositories.couplings.list_days(PROJECT, CHIP, "1-2")
+    (day,) = bench.repositories.of(CouplingCalibrationRepository).list_days(PROJECT, CHIP, "1-2")
     assert day.data["t1"].value == 10.0
-    assert bench.repositories.qubits.list_days(PROJECT, CHIP, "1") == []
+    assert bench.repositories.of(QubitCalibrationRepository).list_days(PROJECT, CHIP, "1") == []
 
 
 def make_bench_in(bench: Bench, timezone: str) -> Bench:
@@ -261,7 +267,7 @@ def test_events_are_numbered_in_the_order_in_which_things_happened(make_bench: M
 def test_the_definitions_of_tasks_are_kept_as_they_ran(make_bench: MakeBench) -> None:
     bench = make_bench(make_task(needs=["x"], description="Measures."), make_task("Never"))
     bench.run()
-    (definition,) = bench.repositories.tasks.list_by_project(PROJECT)
+    (definition,) = bench.repositories.of(TaskRepository).list_by_project(PROJECT)
     assert (definition.name, definition.backend, definition.description) == ("Measure", None, "Measures.")
     assert definition.input_parameters["x"]["required"] is True
     assert definition.output_parameters["t1"]["unit"] == "us"

@@ -21,6 +21,8 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.record.progress import run_progress
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
 from qdash_core.runs.feature import EXECUTIONS as EXECUTIONS_SERVICE
@@ -138,7 +140,9 @@ def test_a_list_has_the_stored_counts_of_a_run_recorded_without_outcomes(make_be
     run(bench)
     run(bench, repeat=False)
     newest = bench.qdash.get(EXECUTIONS_SERVICE).newest(ADMIN, limit=1)[0]
-    bench.repositories.executions.replace(newest.model_copy(update={"outcomes": {}}), was=newest.status)
+    bench.repositories.of(ExecutionRepository).replace(
+        newest.model_copy(update={"outcomes": {}}), was=newest.status
+    )
     (listed,) = bench.qdash.get(EXECUTIONS_SERVICE).list_executions(ADMIN, limit=1)
     assert (listed.execution.tasks, listed.execution.outcomes) == ({"completed": 1}, {"completed": 1})
 
@@ -253,7 +257,7 @@ def test_the_repeat_counts_in_laboratory_time_and_does_not_change_predicted_dura
     assert [(one.lab_start_s, one.lab_s) for one in results] == [(0.0, 5.0), (5.0, 5.0)]
     execution = bench.get_execution(results[0].execution_id)
     assert (execution.lab_seconds, execution.tasks) == (10.0, {"completed": 1})
-    latest = bench.repositories.latest_results.find("default", "chip", "Measure", "0")
+    latest = bench.repositories.of(LatestResultRepository).find("default", "chip", "Measure", "0")
     assert latest is not None
     assert [*latest.durations_s.values()] == [5.0]
 
@@ -299,7 +303,9 @@ def test_a_node_is_not_done_while_it_is_repeated(make_bench: MakeBench) -> None:
         def _take(self, qid: str) -> Outcome:
             if len(self.measured) == 2:
                 execution = session.execution
-                attempts = bench.repositories.results.list_timed_attempts("default", execution.execution_id)
+                attempts = bench.repositories.of(TaskResultHistoryRepository).list_timed_attempts(
+                    "default", execution.execution_id
+                )
                 found.append(
                     run_progress(bench.get_execution(execution.execution_id), attempts, execution.start_at)
                 )  # type: ignore[arg-type]

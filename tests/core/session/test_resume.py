@@ -24,6 +24,7 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import Verdict
 from qdash_core.progress import SilentProgress
+from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.results.feature import RESULTS
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session import running_flow
@@ -302,7 +303,7 @@ def test_what_cannot_be_resumed_is_refused_and_says_why(make_bench: MakeBench) -
         with pytest.raises(InvalidInputError, match=message):
             bench.start_session(resume=True, **config)
     assert bench.list_events() == before
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
 
 
 def test_a_running_execution_is_not_resumed_by_another_process(make_bench: MakeBench) -> None:

@@ -24,6 +24,9 @@ from qdash_core.models.process_marks import LockHold
 from qdash_core.models.task import TaskStatus
 from qdash_core.progress import SilentProgress
 from qdash_core.projects.feature import TAGS
+from qdash_core.repositories.chips import ChipHistoryRepository
+from qdash_core.repositories.executions import ExecutionLockRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.session.running_flow import get_current_flow
@@ -227,7 +230,7 @@ def test_what_is_not_there_is_refused_before_anything_is_written(
         bench.start_session(**config)
     assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
     assert bench.list_events() == []
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
 
 
 @pytest.mark.parametrize("qids", [["x"], ["00"], ["1-1"], [""], ["0-1-2"], ["-1"], [0], [None]])
@@ -321,7 +324,7 @@ def test_an_interrupt_while_connecting_cancels_the_execution_and_frees_the_proje
         bench.start_session()
     (execution,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert execution.status is ExecutionStatus.CANCELLED
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
 
 
 @pytest.mark.parametrize("error", [OSError("no licence"), SystemExit(3)])
@@ -331,7 +334,7 @@ def test_a_backend_that_cannot_be_made_is_a_backend_error(
     bench = make_bench(make_task(), backends=[make_backend(__init__=make_raising(error))])
     with pytest.raises(BackendError, match="bench"):
         bench.start_session()
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
     assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
 
 
@@ -452,18 +455,18 @@ def test_a_run_that_has_lost_its_lock_changes_nothing_of_its_chip(make_bench: Ma
     with pytest.raises(LockedError):
         chips.record_day(PROJECT, CHIP, hold=hold)
     assert bench.get_qubit() == before
-    assert bench.repositories.chip_history.list_days(PROJECT, CHIP) == []
+    assert bench.repositories.of(ChipHistoryRepository).list_days(PROJECT, CHIP) == []
 
 
 def test_a_run_whose_lock_somebody_else_has_taken_records_nothing_more(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
     session = bench.start_session()
-    (lock,) = bench.repositories.locks.list_all()
-    bench.repositories.locks.remove(lock.hold)
-    bench.repositories.locks.put(lock.model_copy(update={"owner": "somebody else"}))
+    (lock,) = bench.repositories.of(ExecutionLockRepository).list_all()
+    bench.repositories.of(ExecutionLockRepository).remove(lock.hold)
+    bench.repositories.of(ExecutionLockRepository).put(lock.model_copy(update={"owner": "somebody else"}))
     with pytest.raises(LockedError, match="was lost: another user released it or took it over"):
         session.run_task("Measure", "0")
-    assert bench.repositories.results.list_newest(PROJECT, CHIP, limit=10) == []
+    assert bench.repositories.of(TaskResultHistoryRepository).list_newest(PROJECT, CHIP, limit=10) == []
     assert bench.get_qubit().data == {}
 
 
@@ -487,7 +490,7 @@ def test_a_run_that_is_interrupted_while_it_begins_is_cancelled(
         bench.start_session()
     (execution,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert (str(execution.status), execution.message) == ("cancelled", "interrupted while it began")
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
 
 
 def test_a_last_note_that_does_not_come_can_be_interrupted(make_bench: MakeBench) -> None:
@@ -530,7 +533,7 @@ def test_on_a_chip_that_is_deleted_while_a_run_begins_nothing_begins(
     with pytest.raises(NotFoundError, match=CHIP):
         bench.start_session()
     assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
 
 
 def test_what_a_backend_tags_its_runs_with_stands_on_the_run_and_on_every_result(

@@ -12,6 +12,8 @@ from qdash_core.flows.steps import BringUp, CustomTwoQubit, FilterByMetric, Filt
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.executions import CalibrationNoteRepository
+from qdash_core.repositories.results import LatestResultRepository
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_backend, make_task
@@ -73,7 +75,7 @@ def test_a_simulated_run_leaves_the_chip_as_it_was(make_bench: MakeBench) -> Non
     assert ended.tasks == {"completed": 12}
     assert ended.simulated
     assert read_chip(bench) == before
-    assert bench.repositories.latest_results.list_by_chip(PROJECT, CHIP) == []
+    assert bench.repositories.of(LatestResultRepository).list_by_chip(PROJECT, CHIP) == []
 
 
 def test_results_and_values_of_a_simulated_run_are_marked(make_bench: MakeBench) -> None:
@@ -172,7 +174,7 @@ def test_a_calibration_note_is_neither_given_to_a_simulation_nor_taken_from_it(m
     bench = make_bench(FREQUENCY, backends=[make_backend(note={"drive": 0.1}), twin])
     bench.run("Frequency")
     bench.run("Frequency", backend_name="twin")
-    latest = bench.repositories.calibration_notes.get_latest(PROJECT, CHIP)
+    latest = bench.repositories.of(CalibrationNoteRepository).get_latest(PROJECT, CHIP)
     assert latest is not None
     assert latest.note == {"drive": 0.1}
     assert not [call for call in twin.calls if call.startswith("update_note")]

@@ -18,6 +18,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories import retry
+from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.repositories.store import Store
 from qdash_core.runs.feature import EXECUTIONS
@@ -136,7 +137,7 @@ def require_whole(bench: Bench, execution: ExecutionModel) -> None:
         if one.execution_id == execution.execution_id and one.task_id
     ]
     assert told == [one.task_id for one in sorted(results, key=lambda one: one.end_at or one.updated_at)]
-    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    assert bench.repositories.of(ExecutionLockRepository).list_by_project(PROJECT) == []
 
 
 @pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.release)])

@@ -13,6 +13,7 @@ from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_core.models.chip import MeasuredAttempt, TargetStatus
 from qdash_core.models.judgement import FailureKind
 from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.tasks.parameters import InputParameter
 from qdash_core.values.feature import VALUES
 
@@ -52,7 +53,9 @@ def is_starting(bench: Bench) -> bool:
 def store(bench: Bench, **changes: Any) -> None:
     known = bench.get_qubit()
     changed = known.model_copy(update=changes)
-    bench.repositories.qubits.write_values(changed, former=known, recorded_date="20261128", cooldown_id=None)
+    bench.repositories.of(QubitCalibrationRepository).write_values(
+        changed, former=known, recorded_date="20261128", cooldown_id=None
+    )
 
 
 def test_a_trusted_measured_value_is_none(bench: Bench) -> None:

@@ -11,6 +11,7 @@ from qdash_core.digests.feature import DIGEST_DELIVERY
 from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Cron
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.runs.feature import RUNS
 from qdash_core.timetables.clock import TimetableClock
 from qdash_core.timetables.feature import PRUNER
@@ -96,7 +97,9 @@ class Night:
     @property
     def executions(self) -> list[str]:
         """All executions, in order."""
-        return sorted(one.execution_id for one in self.bench.repositories.executions.iter_newest(PROJECT))
+        return sorted(
+            one.execution_id for one in self.bench.repositories.of(ExecutionRepository).iter_newest(PROJECT)
+        )
 
 
 class MakeNight(Protocol):

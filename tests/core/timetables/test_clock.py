@@ -19,6 +19,8 @@ from qdash_core.digests.feature import DIGEST_DELIVERY
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import Cron, Interval, Moment
+from qdash_core.repositories.queue import QueueRepository
+from qdash_core.repositories.timetables import TimetableRepository
 from qdash_core.runs.feature import QUEUE, RUNS
 from qdash_core.runs.queue import RunQueue
 from qdash_core.timetables import calendar
@@ -206,7 +208,7 @@ def test_what_has_begun_goes_on_behind_its_deadline(night: Night) -> None:
     entry = later.view.find(PROJECT, start.outcome.execution_id)
     assert entry is not None
     assert night.bench.qdash.get(RUNS).queue.claim(entry, "worker")
-    night.bench.repositories.queue.put(entry.model_copy(update={"resume": True}))
+    night.bench.repositories.of(QueueRepository).put(entry.model_copy(update={"resume": True}))
     later.sweep()
     assert later.view.find(PROJECT, start.outcome.execution_id) is not None
 
@@ -257,7 +259,9 @@ def test_only_what_is_due_is_read(night: Night) -> None:
     night.add("later", when=Moment(at=MIDNIGHT + 9 * DAY))
     night.add("now")
     night.add("never", paused=True)
-    assert [one.name for one in night.bench.repositories.timetables.list_due(MIDNIGHT)] == ["now"]
+    assert [one.name for one in night.bench.repositories.of(TimetableRepository).list_due(MIDNIGHT)] == [
+        "now"
+    ]
 
 
 class BlockedRuntime(QDash):
@@ -266,8 +270,8 @@ class BlockedRuntime(QDash):
     @property
     def repositories(self) -> Repositories:
         found = super().repositories
-        due = self.__dict__.setdefault("read", found.timetables.list_due(MIDNIGHT))
-        found.timetables.list_due = lambda now: due  # type: ignore[method-assign]
+        due = self.__dict__.setdefault("read", found.of(TimetableRepository).list_due(MIDNIGHT))
+        found.of(TimetableRepository).list_due = lambda now: due  # type: ignore[method-assign]
         return found
 
 
@@ -275,7 +279,7 @@ def make_blocked_clock(night: Night) -> TimetableClock:
     qdash = BlockedRuntime(
         **{one.name: getattr(night.bench.qdash, one.name) for one in fields(night.bench.qdash)}
     )
-    assert len(qdash.repositories.timetables.list_due(MIDNIGHT)) == 1
+    assert len(qdash.repositories.of(TimetableRepository).list_due(MIDNIGHT)) == 1
     return TimetableClock(
         qdash,
         qdash.get(RUNS).submissions,

@@ -15,6 +15,7 @@ from qdash_core.chips.feature import CHIPS
 from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import Moment, TimetableModel
+from qdash_core.repositories.timetables import TimetableRepository
 from qdash_core.timetables.activities import get_activity
 from qdash_core.timetables.digests import resolve_start
 
@@ -266,7 +267,7 @@ def test_a_timetable_may_be_changed_while_its_digest_is_sent(night: Night, chang
 @pytest.mark.every_store
 def test_a_digest_is_stored_and_edited(night: Night) -> None:
     night.add_digest(since="18:00")
-    stored = night.bench.repositories.timetables.require(PROJECT, "morning")
+    stored = night.bench.repositories.of(TimetableRepository).require(PROJECT, "morning")
     assert (stored.digest, stored.request) == (DigestRequest(chip_id=CHIP, since="18:00"), None)
     assert (get_activity(stored).label, stored.chip_id) == ("digest", CHIP)
     edited = night.timetables.edit(ADMIN, "morning", digest=DigestRequest(chip_id=CHIP)).timetable

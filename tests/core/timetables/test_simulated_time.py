@@ -16,6 +16,7 @@ from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, get_clock,
 from qdash_core.digests.feature import DIGEST_DELIVERY
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import Cron, Interval, Moment
+from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 from qdash_core.runs.feature import RUNS
 from qdash_core.timetables.clock import TimetableClock
 from qdash_core.timetables.due_occurrences import DueOccurrences
@@ -79,7 +80,7 @@ class SimulatedHome:
 
     def list_starts(self) -> list[datetime | None]:
         """Return the starts of all runs, in full minutes, in order."""
-        found = [one.start_at for one in self.bench.repositories.executions.iter_newest(PROJECT)]
+        found = [one.start_at for one in self.bench.repositories.of(ExecutionRepository).iter_newest(PROJECT)]
         return [one and one.replace(second=0, microsecond=0) for one in found[::-1]]
 
     def list_outcomes(self) -> list[str]:
@@ -278,7 +279,7 @@ def test_a_time_that_is_not_in_the_future_and_another_clock_are_refused(
 
 def test_a_backend_that_measures_in_real_time_is_refused_and_nothing_is_written(home: SimulatedHome) -> None:
     registry = home.bench.reinstall(make_task(), backends=[make_backend_by_chip()]).qdash
-    before = registry.repositories.events.get_last_seq(PROJECT)
+    before = registry.repositories.of(EventRepository).get_last_seq(PROJECT)
     refused = "backend bench measures in real time, and home .* has a simulated clock"
     with pytest.raises(InvalidInputError, match=refused):
         registry.get(CHIPS).create(ADMIN, "other", LINE, backend="bench")
@@ -286,6 +287,6 @@ def test_a_backend_that_measures_in_real_time_is_refused_and_nothing_is_written(
         registry.get(RUNS).submissions.submit(ADMIN, make_request())
     with pytest.raises((InvalidInputError, BackendError), match=refused):
         Bench(registry).start_session()
-    assert registry.repositories.events.get_last_seq(PROJECT) == before
+    assert registry.repositories.of(EventRepository).get_last_seq(PROJECT) == before
     assert [one.chip_id for one in registry.get(CHIPS).list_by_project(ADMIN)] == [CHIP]
     assert registry.get(RUNS).queue.view.list_entries() == []

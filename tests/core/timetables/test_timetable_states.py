@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 
 from qdash_core import ConflictError, InvalidInputError
 from qdash_core.models.timetable import Cron, Interval
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.runs.feature import QUEUE
 from qdash_core.timetables.calendar import iter_occurrences
 
@@ -71,7 +72,7 @@ class Timetables(RuleBasedStateMachine):
         self.night.clock.now = BEGIN
         self.begun: dict[str, datetime] = {}
         """Start of the period in which each occurrence must be processed, by timetable."""
-        self.seq = self.night.bench.repositories.events.get_last_seq(PROJECT)
+        self.seq = self.night.bench.repositories.of(EventRepository).get_last_seq(PROJECT)
 
     def teardown(self) -> None:
         for one in self.list_timetables():

@@ -13,6 +13,8 @@ from qdash_core.metrics.selection import Period
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.judgement import FailureKind
 from qdash_core.models.task import Verdict
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.results import LatestResultRepository
 from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
@@ -59,7 +61,10 @@ def open_flagged(make_bench: MakeBench) -> Bench:
 def read_documents(bench: Bench, *, without: set[str]) -> dict[str, Any]:
     """Return everything that is shown of the chip: stored targets, marks, newest results, and counts of what needs attention."""
     stored = bench.repositories
-    targets = [*stored.qubits.list_by_chip(PROJECT, CHIP), *stored.couplings.list_by_chip(PROJECT, CHIP)]
+    targets = [
+        *stored.of(QubitCalibrationRepository).list_by_chip(PROJECT, CHIP),
+        *stored.of(CouplingCalibrationRepository).list_by_chip(PROJECT, CHIP),
+    ]
     shown = {one.qid: bench.qdash.get(TARGETS).show(ADMIN, CHIP, one.qid) for one in targets}
     return {
         "targets": {one.qid: one.model_dump(mode="json", exclude=without) for one in targets},
@@ -82,7 +87,7 @@ def read_documents(bench: Bench, *, without: set[str]) -> dict[str, Any]:
 
 
 def get_flagged(bench: Bench) -> str:
-    (latest,) = bench.repositories.latest_results.list_by_target(PROJECT, CHIP, "0")
+    (latest,) = bench.repositories.of(LatestResultRepository).list_by_target(PROJECT, CHIP, "0")
     return latest.task_id
 
 
@@ -144,7 +149,9 @@ def test_the_rejection_of_a_flagged_result_changes_neither_values_nor_status(mak
 
 def test_a_status_without_evidence_is_kept_by_an_exclusion(make_bench: MakeBench) -> None:
     bench = make_bench(MEASURE)
-    bench.repositories.qubits.update_status(PROJECT, CHIP, "0", TargetStatus.CALIBRATED)
+    bench.repositories.of(QubitCalibrationRepository).update_status(
+        PROJECT, CHIP, "0", TargetStatus.CALIBRATED
+    )
     before = bench.get_qubit()
     exclude(bench, TargetStatus.EXCLUDED)
     (after,) = bench.qdash.get(TARGETS).take_back(ADMIN, CHIP, "0", "closed")

@@ -16,6 +16,7 @@ from qdash_core.clock import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.settings import Settings
 from qdash_core.values.feature import VALUES
 
@@ -69,7 +70,9 @@ def check_killed_writers(url: str, kills: int, tmp_path: Path) -> None:
     with open_qdash(settings) as qdash:
         qdash.get(CHIPS).create(qdash.access("admin"), CHIP, LINE, backend="fake")
         for number, task_id in enumerate(FLAGGED):
-            qdash.repositories.results.add(make_flagged_result(task_id, TARGETS[number % 2]))
+            qdash.repositories.of(TaskResultHistoryRepository).add(
+                make_flagged_result(task_id, TARGETS[number % 2])
+            )
     program = [sys.executable, str(Path(__file__).with_name("killed_writers.py"))]
     ran = subprocess.run(
         [*program, url, str(tmp_path), str(kills), "33"],

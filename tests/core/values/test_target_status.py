@@ -15,6 +15,7 @@ from qdash_core.errors import NoSignalError
 from qdash_core.models.chip import MeasuredAttempt, TargetStatus
 from qdash_core.models.judgement import FailureKind
 from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.chips import ChipRepository, QubitCalibrationRepository
 from qdash_core.results.feature import RESULTS
 from qdash_core.runs.feature import VALUE_SCOPES
 from qdash_core.values.evidence import join_failures, read_evidence
@@ -91,7 +92,10 @@ def test_a_target_without_an_essential_value_is_failed_until_a_measurement_succe
     assert qubit.status_reason.text.startswith(
         f"Frequency {'was ' if outcome == 'rejected' else ''}{outcome}: "
     )
-    assert bench.repositories.qubits.list_days(PROJECT, CHIP, "0")[-1].status is TargetStatus.FAILED
+    assert (
+        bench.repositories.of(QubitCalibrationRepository).list_days(PROJECT, CHIP, "0")[-1].status
+        is TargetStatus.FAILED
+    )
     measure(bench, "accepted", "Ramsey")
     qubit = bench.get_qubit()
     assert (qubit.status, qubit.failures) == (TargetStatus.CALIBRATED, {})
@@ -464,7 +468,7 @@ def test_the_first_run_on_a_chip_of_an_older_version_adds_the_outcomes_of_its_re
     assert qubit.failures["qubit_frequency"].task_id == failed.task_id
     assert qubit.disputes["t1"].task_id == flagged.task_id
     assert bench.get_qubit("1").status is TargetStatus.CALIBRATED
-    assert bench.repositories.chips.require(PROJECT, CHIP).assessed
+    assert bench.repositories.of(ChipRepository).require(PROJECT, CHIP).assessed
 
 
 def forget_outcomes(bench: Bench) -> None:
@@ -598,7 +602,7 @@ def check_evidence(bench: Bench, outcomes: list[tuple[str, str]]) -> None:
             decisive |= dict.fromkeys(OUTPUTS[name], outcome)
     session.complete()
     qubit = bench.get_qubit()
-    header = bench.repositories.chips.require(PROJECT, CHIP)
+    header = bench.repositories.of(ChipRepository).require(PROJECT, CHIP)
     names = {"qubit_frequency", "t2_star", "t1"}
     found = read_evidence(bench.repositories, header, qubit, names, UsableResults(bench.repositories, header))
     joined = {name: join_failures(row) for name, row in found.failures.items()}

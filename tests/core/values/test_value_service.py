@@ -31,6 +31,8 @@ from qdash_core.models.judgement import Fitness
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import Verdict
+from qdash_core.repositories.chips import QubitCalibrationRepository
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.values.feature import VALUES
 from qdash_core.values.manual_values import MANUAL_TASK
 from qdash_core.values.selection import TargetChoice
@@ -74,7 +76,7 @@ def measure_t1(bench: Bench, value: float, qid: str = "0") -> TaskResultModel:
 
 
 def get_newest(bench: Bench) -> LatestResultModel:
-    found = bench.repositories.latest_results.find(PROJECT, CHIP, "T1", "0")
+    found = bench.repositories.of(LatestResultRepository).find(PROJECT, CHIP, "T1", "0")
     assert found is not None
     return found
 
@@ -91,7 +93,7 @@ def test_a_value_set_by_hand_is_a_result_with_an_author(make_bench: MakeBench) -
     )
     value = bench.get_qubit().data["t1"]
     assert (value.value, value.error, value.unit, value.task_id) == (45.2, 0.8, "us", event.head.task_id)
-    result = bench.repositories.results.find("default", value.task_id)
+    result = bench.repositories.of(TaskResultHistoryRepository).find("default", value.task_id)
     assert result is not None
     assert (result.name, result.username, result.verdict) == (MANUAL_TASK, "admin", Verdict.ACCEPTED)
     assert result.reasons == ["from the other cryostat"]
@@ -148,7 +150,7 @@ def test_accepting_a_flagged_result_makes_it_the_value_and_undo_restores_all(mak
     found = values.accept(ADMIN, flagged.task_id, reason="two-level system")
     assert bench.get_value() == 20.0
     assert bench.get_stored(flagged).decisions["t1"].verdict == "accepted"
-    latest = bench.repositories.latest_results.find("default", CHIP, "T1", "0")
+    latest = bench.repositories.of(LatestResultRepository).find("default", CHIP, "T1", "0")
     assert latest is not None
     assert latest.flagged_task_id is None
 
@@ -156,7 +158,7 @@ def test_accepting_a_flagged_result_makes_it_the_value_and_undo_restores_all(mak
     assert undone.head.undoes == found.event.number
     assert bench.get_value() == 88.0
     assert bench.get_stored(flagged).decisions == {}
-    latest = bench.repositories.latest_results.find("default", CHIP, "T1", "0")
+    latest = bench.repositories.of(LatestResultRepository).find("default", CHIP, "T1", "0")
     assert latest is not None
     assert latest.flagged_task_id == flagged.task_id
 
@@ -164,7 +166,9 @@ def test_accepting_a_flagged_result_makes_it_the_value_and_undo_restores_all(mak
 def test_a_change_says_which_targets_become_fit_or_unfit_by_it(make_bench: MakeBench) -> None:
     bench = make_bench(T1)
     values = bench.qdash.get(VALUES)
-    bench.repositories.qubits.update_status("default", CHIP, "0", TargetStatus.CALIBRATED)
+    bench.repositories.of(QubitCalibrationRepository).update_status(
+        "default", CHIP, "0", TargetStatus.CALIBRATED
+    )
     bench.qdash.get(SPECIFICATIONS).ask(ADMIN, CHIP, {}, {"t1": 50.0})
     measure_t1(bench, 88.0)
     flagged = measure_t1(bench, 20.0)
@@ -284,13 +288,13 @@ def test_a_value_whose_setting_was_undone_never_comes_back(make_bench: MakeBench
     undone = values.undo(ADMIN, reason="wrong qubit")
     values.reject(ADMIN, measured[1].task_id, reason="test")
     assert bench.get_value() == 80.0
-    manual = bench.repositories.results.find("default", set_.head.task_id)
+    manual = bench.repositories.of(TaskResultHistoryRepository).find("default", set_.head.task_id)
     assert manual is not None
     assert (manual.decisions["t1"].verdict, manual.decisions["t1"].reason) == ("rejected", "wrong qubit")
     values.undo(ADMIN)
     values.undo(ADMIN, undone.number)
     assert bench.get_value() == 50.0
-    restored = bench.repositories.results.find("default", set_.head.task_id)
+    restored = bench.repositories.of(TaskResultHistoryRepository).find("default", set_.head.task_id)
     assert restored is not None
     assert restored.decisions == {}
 
@@ -338,7 +342,9 @@ def check_repeated_undo(tmp_path: Path, changes: list[tuple[str, int, int]]) -> 
         while values.undo(ADMIN):
             pass
     assert [bench.get_qubit(qid).data for qid in ("0", "1")] == first
-    decided = [bench.repositories.results.find("default", one.task_id) for one in measured]
+    decided = [
+        bench.repositories.of(TaskResultHistoryRepository).find("default", one.task_id) for one in measured
+    ]
     assert all(one is not None and not one.decisions for one in decided)
     bench.qdash.close()
 
@@ -521,7 +527,7 @@ def test_the_rejection_of_a_value_stays_when_its_setting_is_undone_and_restored(
     rejected = values.reject(ADMIN, first.head.task_id, reason="wrong qubit").event
     with pytest.raises(ConflictError, match=f"in event {rejected.number} "):
         values.undo(ADMIN, first.number)
-    result = bench.repositories.results.find("default", first.head.task_id)
+    result = bench.repositories.of(TaskResultHistoryRepository).find("default", first.head.task_id)
     assert result is not None
     assert result.decisions["t1"].reason == "wrong qubit"
 

@@ -15,6 +15,7 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import ProposalState
+from qdash_core.repositories.conversations import ConversationMessageRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_ui_streamlit.pages import assistant
 from qdash_ui_streamlit.pages import conversation as conversation_page
@@ -135,7 +136,7 @@ def test_questions_are_turned_off_by_a_budget_of_0_for_an_assistant_with_a_model
 def test_older_questions_are_on_pages_of_their_own(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(host)
     [conversation] = list_conversations(host, "editor")
-    messages = Repositories(host.qdash.store).conversation_messages
+    messages = Repositories(host.qdash.store).of(ConversationMessageRepository)
     [first] = messages.list_by_conversation("default", conversation.conversation_id)
     ended = [one.model_copy(update={"ok": None}) for one in first.tools[:1]]
     messages.put(first.model_copy(update={"number": 2, "question": "And qubit 1?", "tools": ended}))

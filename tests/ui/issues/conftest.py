@@ -14,6 +14,8 @@ from qdash_core.chips.feature import CHIPS
 from qdash_core.issues.feature import ISSUES
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import TaskResultModel, TaskStatus
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_ui_streamlit.pages import issue
 
 from ...core.bench import LINE
@@ -49,7 +51,9 @@ class IssueLab:
             "chip_id": "a",
             "execution_id": EXECUTION,
         }
-        qdash.repositories.executions.add(ExecutionModel(**self._shared, name="bring-up", start_at=NOON))
+        qdash.repositories.of(ExecutionRepository).add(
+            ExecutionModel(**self._shared, name="bring-up", start_at=NOON)
+        )
 
     def record(self, task_id: str, **changes: Any) -> str:
         """Record a failed T1 of qubit 0 with raw data, and return its id."""
@@ -63,7 +67,9 @@ class IssueLab:
         raw = RawData({"delay": (delays, "us"), "signal": (np.ones(41), "a.u.")})
         qdash = self.pages.qdash
         qdash.artifacts.save_raw_data(one.raw_data_file, raw)
-        qdash.repositories.results.add(one.model_copy(update={"raw_data_path": [one.raw_data_file]}))
+        qdash.repositories.of(TaskResultHistoryRepository).add(
+            one.model_copy(update={"raw_data_path": [one.raw_data_file]})
+        )
         return task_id
 
     def open(self, title: str, *, by: str = "editor", **fields: Any) -> str:

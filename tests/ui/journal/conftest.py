@@ -14,6 +14,9 @@ from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskResultModel
 from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
+from qdash_core.repositories.tags import TagRepository
 
 from ...core.bench import LINE
 
@@ -40,13 +43,13 @@ class Journal:
         qdash.get(CHIPS).create(owner, "a", LINE, backend="fake")
         shared = {"project_id": owner.project_id, "username": "owner", "chip_id": "a", "tags": ["night"]}
         of_run = {"execution_id": "20400101-000", "start_at": NOON, "end_at": NOON + timedelta(hours=1)}
-        qdash.repositories.executions.add(
+        qdash.repositories.of(ExecutionRepository).add(
             ExecutionModel(**shared, **of_run, name="check", status=ExecutionStatus.COMPLETED)
         )
-        qdash.repositories.results.add(
+        qdash.repositories.of(TaskResultHistoryRepository).add(
             TaskResultModel(**shared, **of_run, task_id="r1", name="CheckT1", qid="0")
         )
-        qdash.repositories.tags.ensure(owner.project_id, ["night", "evening"], username="owner")
+        qdash.repositories.of(TagRepository).ensure(owner.project_id, ["night", "evening"], username="owner")
 
     def note(self, scope: NoteScope, target_id: str, text: str, *, by: str = "editor") -> None:
         place = NotePlace(scope, target_id, "" if scope is NoteScope.COOLDOWN else "a")

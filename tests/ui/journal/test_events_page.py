@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from qdash_core.models.execution import EventModel
+from qdash_core.repositories.executions import EventRepository
 from qdash_ui_streamlit.pages import events
 
 from ..tables import read_rows
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.slow
 def test_events_are_listed_with_links_and_filtered(journal: Journal) -> None:
     found = partial(EventModel, project_id="default", chip_id="a")
     with journal.pages.qdash.store.transaction() as transaction:
-        log = type(journal.pages.qdash.repositories)(transaction).events
+        log = type(journal.pages.qdash.repositories)(transaction).of(EventRepository)
         for _ in range(120):
             log.append(found(kind="task.completed", execution_id="20400101-000"))
         data = {"name": "CheckT1", "qid": "0-1", "message": SPITEFUL, "verdict": "rejected"}

@@ -9,6 +9,8 @@ import pytest
 
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import LatestResultModel, TaskStatus
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.results import LatestResultRepository
 from qdash_core.results.feature import RESULTS
 from qdash_ui_streamlit.display.command_links import find_command_page
 from qdash_ui_streamlit.display.targets import QUBIT
@@ -78,7 +80,7 @@ def test_a_target_and_an_execution_with_failures_show_their_causes(issue_lab: Is
     task_id = fail(issue_lab)
     qdash = pages.qdash
     access = qdash.access("owner")
-    executions = qdash.repositories.executions
+    executions = qdash.repositories.of(ExecutionRepository)
     for status in (ExecutionStatus.RUNNING, ExecutionStatus.COMPLETED):
         one = executions.require(access.project_id, EXECUTION)
         executions.replace(
@@ -91,7 +93,7 @@ def test_a_target_and_an_execution_with_failures_show_their_causes(issue_lab: Is
     latest = {
         name: getattr(recorded, name) for name in LatestResultModel.model_fields if hasattr(recorded, name)
     }
-    qdash.repositories.latest_results.put(LatestResultModel(**latest))
+    qdash.repositories.of(LatestResultRepository).put(LatestResultModel(**latest))
     html = join_html(
         pages.page(partial(draw_target, kind=QUBIT), "viewer", chip="a", qubit="0", explain="on")
     )

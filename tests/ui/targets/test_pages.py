@@ -15,6 +15,9 @@ from qdash_core.documents.results import RecordedResult
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import InputModel, LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.repositories.chips import QubitCalibrationRepository
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.resources.notes import note_target, show_note_of_target
 from qdash_core.resources.requests.notes import NoteRequest
 from qdash_core.resources.results import list_results, show_result
@@ -56,7 +59,7 @@ def record(dashboard_pages: DashboardPages) -> Callable[..., str]:
         "execution_id": "20400101-000",
     }
     qdash.get(CHIPS).create(access, "a", LINE, backend="fake")
-    qdash.repositories.executions.add(ExecutionModel(**shared, name="bring-up", start_at=NOON))
+    qdash.repositories.of(ExecutionRepository).add(ExecutionModel(**shared, name="bring-up", start_at=NOON))
 
     def record(number: int, verdict: Verdict | None = Verdict.ACCEPTED) -> str:
         at = NOON + timedelta(hours=number)
@@ -74,12 +77,18 @@ def record(dashboard_pages: DashboardPages) -> Callable[..., str]:
             {"delay": (np.linspace(0.0, 400.0, 41), "us"), "signal": (np.exp(-np.linspace(0, 5, 41)), "a.u.")}
         )
         qdash.artifacts.save_raw_data(one.raw_data_file, raw)
-        qdash.repositories.results.add(one.model_copy(update={"raw_data_path": [one.raw_data_file]}))
+        qdash.repositories.of(TaskResultHistoryRepository).add(
+            one.model_copy(update={"raw_data_path": [one.raw_data_file]})
+        )
         latest = {name: getattr(one, name) for name in LatestResultModel.model_fields if hasattr(one, name)}
         flagged = one.task_id if verdict is Verdict.FLAGGED else None
-        qdash.repositories.latest_results.put(LatestResultModel(**latest, flagged_task_id=flagged))
+        qdash.repositories.of(LatestResultRepository).put(
+            LatestResultModel(**latest, flagged_task_id=flagged)
+        )
         if verdict is Verdict.ACCEPTED:
-            qdash.repositories.qubits.update_calib_data(access.project_id, "a", "0", {"t1": given})
+            qdash.repositories.of(QubitCalibrationRepository).update_calib_data(
+                access.project_id, "a", "0", {"t1": given}
+            )
         return one.task_id
 
     return record

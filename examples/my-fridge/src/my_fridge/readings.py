@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 from qdash_core import Editable, EntityRules, PluginRecord, declare_plugin_entity
+from qdash_core.repositories.cryostats import CryostatRepository
 
 
 class Stage(StrEnum):
@@ -29,7 +30,7 @@ class CryostatMustExist(EntityRules[FridgeReading]):
 
     def apply(self, repositories, record, former, *, given, now):
         if "cryo_id" in given:
-            repositories.cryostats.require(record.project_id, record.cryo_id)
+            repositories.of(CryostatRepository).require(record.project_id, record.cryo_id)
         return record
 
 

@@ -31,6 +31,7 @@ from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import ZONE_OF_OLDER_HOMES, ProjectRole
 from qdash_core.projects.access import get_access
 from qdash_core.projects.projects import ProjectService
+from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings, load_settings
 
@@ -226,7 +227,9 @@ class Runtime:
         BackendError
             If the backend cannot tell.
         """
-        return self._get_instrument(self.repositories.chips.require(project_id, chip_id), backend_name)
+        return self._get_instrument(
+            self.repositories.of(ChipRepository).require(project_id, chip_id), backend_name
+        )
 
     def get_claim_unit(self, chip: ChipModel, *, backend_name: str | None = None) -> ClaimUnit:
         """Return the smallest part of its instrument that a run on a chip claims, with errors as in `get_instrument`."""
@@ -236,7 +239,7 @@ class Runtime:
 
     def get_catalogue(self, project_id: str, chip_id: str, *, backend_name: str | None = None) -> Catalogue:
         """Return the catalogue of tasks on a chip, with parameters and errors as in `get_instrument`."""
-        chip = self.repositories.chips.require(project_id, chip_id)
+        chip = self.repositories.of(ChipRepository).require(project_id, chip_id)
         return self.registry.catalogue(*self._get_backend(chip, backend_name))
 
     def get_constraints(
@@ -245,14 +248,14 @@ class Runtime:
         """Return what the instruments of a chip cannot measure together, with parameters and errors as in `get_instrument`."""
         from qdash_core.backends.instruments import get_constraints
 
-        chip = self.repositories.chips.require(project_id, chip_id)
+        chip = self.repositories.of(ChipRepository).require(project_id, chip_id)
         return get_constraints(*self._get_backend(chip, backend_name))
 
     def is_simulation(self, project_id: str, chip_id: str, *, backend_name: str | None) -> bool:
         """Return whether a backend (None for the chip's own) simulates a chip that has another backend."""
         from qdash_core.backends.instruments import is_simulation
 
-        chip = self.repositories.chips.require(project_id, chip_id)
+        chip = self.repositories.of(ChipRepository).require(project_id, chip_id)
         return is_simulation(self.registry.backend(backend_name or chip.backend), chip.backend)
 
     def _get_instrument(self, chip: ChipModel, backend_name: str | None = None) -> str:

@@ -9,6 +9,7 @@ from qdash_core.chips.feature import CHIPS
 from qdash_core.errors import StoreError
 from qdash_core.metrics.feature import METRICS
 from qdash_core.models.targets import make_coupling_id, split_coupling
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_fake.folders import replace_folder, twin_folder
 from qdash_fake.pair_truth import PairInUse
 from qdash_fake.readout_truth import compute_snr_amplitude
@@ -255,7 +256,7 @@ def _get_clock(qdash: QDash, project_id: str, task_id: str) -> float | None:
 
     A computed result has the time of its latest input.
     """
-    result = qdash.repositories.results.find(project_id, task_id)
+    result = qdash.repositories.of(TaskResultHistoryRepository).find(project_id, task_id)
     if result is None or (attributes := _read_attributes(qdash, result)) is None:
         return None
     clock_s = attributes.get(CLOCK)
@@ -268,7 +269,7 @@ def _get_clock(qdash: QDash, project_id: str, task_id: str) -> float | None:
 
 def _get_simultaneous_qubits(qdash: QDash, project_id: str, task_id: str) -> Sequence[str] | None:
     """Return the qubits benchmarked together with that of a result, or None if unknown."""
-    result = qdash.repositories.results.find(project_id, task_id)
+    result = qdash.repositories.of(TaskResultHistoryRepository).find(project_id, task_id)
     beside = ((result and _read_attributes(qdash, result)) or {}).get(SIMULTANEOUS_WITH)
     return [str(qid) for qid in beside] if isinstance(beside, list) else None
 
@@ -285,7 +286,7 @@ def _read_attributes(qdash: QDash, result: TaskResultModel) -> Mapping[str, obje
 
 def _get_ratio(qdash: QDash, project_id: str, task_id: str) -> tuple[float, Repetition] | None:
     """Read ratio and shot repetition of a readout amplitude that has a signal-to-noise ratio, else None."""
-    result = qdash.repositories.results.find(project_id, task_id)
+    result = qdash.repositories.of(TaskResultHistoryRepository).find(project_id, task_id)
     if result is None or result.name != _BY_RATIO:
         return None
     attributes = _read_attributes(qdash, result) or {}
@@ -297,5 +298,5 @@ def _get_ratio(qdash: QDash, project_id: str, task_id: str) -> tuple[float, Repe
 
 def _get_repetition(qdash: QDash, project_id: str, task_id: str) -> Repetition:
     """Read the shot repetition from the raw data of a result; active reset if it is unknown."""
-    result = qdash.repositories.results.find(project_id, task_id)
+    result = qdash.repositories.of(TaskResultHistoryRepository).find(project_id, task_id)
     return Repetition.from_attributes((result and _read_attributes(qdash, result)) or {})

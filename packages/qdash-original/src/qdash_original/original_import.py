@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.issue import IssueEventModel, IssueModel
+from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_original import chips, discussions, lineage, runs, scoped_notes, users_and_projects
 from qdash_original.collections import DESTINATIONS, MADE, UNKNOWN
@@ -248,7 +249,9 @@ class OriginalImport:
             backends.setdefault(str(document.get("project_id")), set()).add(str(document.get("name")))
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            stored_project_ids = {project.project_id for project in repositories.projects.list_all()}
+            stored_project_ids = {
+                project.project_id for project in repositories.of(ProjectRepository).list_all()
+            }
             user_ids = {user["username"]: user["user_id"] for user in snapshot.find("user", {})}
             stored = Discussions(
                 {

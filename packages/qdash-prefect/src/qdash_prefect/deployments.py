@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, NotFoundError, QDashError, StoreUnavailableError
+from qdash_core.repositories.flows import FlowRepository
 from qdash_prefect.client import PrefectUnavailableError
 from qdash_prefect.forms import make_flow_parameters
 from qdash_prefect.settings import DEFAULT_POOL
@@ -150,7 +151,9 @@ def _ensure_current(
             )
     written[offer.flow, name] = offer.version
     if offer.saved is not None and offer.saved.deployment_id != found["id"]:
-        runtime.repositories.flows.record_deployment(offer.saved.project_id, offer.flow, found["id"])
+        runtime.repositories.of(FlowRepository).record_deployment(
+            offer.saved.project_id, offer.flow, found["id"]
+        )
     return found
 
 

@@ -19,6 +19,8 @@ from qdash_core.errors import (
 from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
+from qdash_core.repositories.flows import FlowRepository
+from qdash_core.repositories.timetables import TimetableRepository
 from qdash_prefect.deployments import get_plain_name
 from qdash_prefect.forms import make_run_request
 from qdash_prefect.schedules import TIMETABLE, is_of_timetable
@@ -118,7 +120,7 @@ class ExternalRuns:
 
     def _handle_due(self, project_id: str, name: str) -> str:
         """Handle the due occurrences of all timetables, and return the outcome of one of them as text."""
-        timetables = self._work.runtime.repositories.timetables
+        timetables = self._work.runtime.repositories.of(TimetableRepository)
         before = timetables.find(project_id, name)
         self._work.start_due()
         after = timetables.find(project_id, name)
@@ -180,7 +182,7 @@ class ExternalRuns:
         runtime, name = self._work.runtime, get_plain_name(deployment["name"])
         saved = name != PLUGIN_DEPLOYMENT
         project_id = name if saved else parameters.get("project_id")
-        kept = runtime.repositories.flows.find(name, flow) if saved else None
+        kept = runtime.repositories.of(FlowRepository).find(name, flow) if saved else None
         username = parameters.get("username") or (kept.username if kept else DEFAULT_USER)
         access = runtime.access(username, project_id, ProjectRole.EDITOR)
         request = make_run_request(flow, parameters, saved=saved)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import IllegalTransitionError, QDashError
 from qdash_core.hooks.runners import ProcessDiedError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.session.calling_flow_runs import PREFECT_USER
 from qdash_prefect.client import PrefectUnavailableError
 from qdash_prefect.states import RESUME_REMARK, State, make_superseded, map_to_state
@@ -141,7 +142,7 @@ class FlowRun:
         with self._lock:
             if self._is_decided:
                 return
-            entry = self._runtime.repositories.queue.find(*self.where)
+            entry = self._runtime.repositories.of(QueueRepository).find(*self.where)
             if entry is not None and entry.performer not in ("", self._owner):
                 self.supersede()
                 return

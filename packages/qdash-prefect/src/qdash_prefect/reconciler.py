@@ -17,6 +17,8 @@ from qdash_core.clock import utc_now
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.repositories.idempotency import IdempotencyRepository
+from qdash_core.repositories.timetables import TimetableRepository
 from qdash_prefect import state_mapping
 from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectUnavailableError
@@ -102,7 +104,7 @@ class Reconciler:
 
     def start_overdue(self) -> None:
         """Start runs of timetables that Prefect has missed; raise StoreUnavailableError if that fails."""
-        if self._work.runtime.repositories.timetables.list_due(self._clock() - _OVERDUE):
+        if self._work.runtime.repositories.of(TimetableRepository).list_due(self._clock() - _OVERDUE):
             self._work.start_due()
 
     def reconcile(self) -> list[str]:
@@ -219,7 +221,7 @@ class Reconciler:
         """
         if EXECUTION_LABEL in labels:
             return labels[PROJECT_LABEL], labels[EXECUTION_LABEL]
-        requested = self._work.runtime.repositories.idempotency.find_anywhere(row["id"])
+        requested = self._work.runtime.repositories.of(IdempotencyRepository).find_anywhere(row["id"])
         return (requested.project_id, requested.execution_id) if requested else None
 
     def _correct(self, row: Document, wanted: State) -> list[str]:

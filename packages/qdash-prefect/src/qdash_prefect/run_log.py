@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.clock import utc_now
+from qdash_core.repositories.queue import LogRepository
 
 if TYPE_CHECKING:
     from qdash_core.runtime import Runtime
@@ -29,7 +30,7 @@ class RunLog:
 
     def __init__(self, runtime: Runtime, flow_run: FlowRun) -> None:
         self._runtime, self._flow_run = runtime, flow_run
-        before = runtime.repositories.logs.list_by_execution(*flow_run.where, seq=0)
+        before = runtime.repositories.of(LogRepository).list_by_execution(*flow_run.where, seq=0)
         self._seq = max((part.seq for part in before), default=0)
         self._begun = ""
         """Incomplete last line."""
@@ -47,7 +48,11 @@ class RunLog:
         StoreUnavailableError
             If the store is unavailable; the next call returns these lines.
         """
-        parts = [*self._runtime.repositories.logs.list_by_execution(*self._flow_run.where, seq=self._seq)]
+        parts = [
+            *self._runtime.repositories.of(LogRepository).list_by_execution(
+                *self._flow_run.where, seq=self._seq
+            )
+        ]
         text = self._begun + "".join(part.text for part in parts)
         *lines, self._begun = text.split("\n")
         self._seq = max((part.seq for part in parts), default=self._seq)

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.models.timetable import Cron, Interval, Moment
+from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.timetables import TimetableRepository
 from qdash_prefect.client import PrefectUnavailableError
 from qdash_prefect.startable_flows import PERFORM, PERFORM_DEPLOYMENT, PLUGIN_DEPLOYMENT
 
@@ -150,8 +152,12 @@ def _list_schedules(deployments: Sequence[Document]) -> dict[tuple[str, str], li
 def _list_timetables(runtime: Runtime) -> list[TimetableModel]:
     with runtime.store.read() as snapshot:
         repositories = Repositories(snapshot)
-        projects = repositories.projects.list_all()
-        return [one for each in projects for one in repositories.timetables.list_by_project(each.project_id)]
+        projects = repositories.of(ProjectRepository).list_all()
+        return [
+            one
+            for each in projects
+            for one in repositories.of(TimetableRepository).list_by_project(each.project_id)
+        ]
 
 
 def _find_deployment(deployments: Mapping[tuple[str, str], Document], timetable: TimetableModel) -> Document:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.projects.flow_sources import check_source
+from qdash_core.repositories.flows import FlowRepository, FlowVersionRepository
+from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_prefect.forms import make_saved_flow_form, make_template_form
 
@@ -83,8 +85,12 @@ def _list_saved_flows(runtime: Runtime) -> list[FlowModel]:
     """Return the saved flows of every project."""
     with runtime.store.read() as snapshot:
         repositories = Repositories(snapshot)
-        projects = repositories.projects.list_all()
-        flows = [flow for one in projects for flow in repositories.flows.list_by_project(one.project_id)]
+        projects = repositories.of(ProjectRepository).list_all()
+        flows = [
+            flow
+            for one in projects
+            for flow in repositories.of(FlowRepository).list_by_project(one.project_id)
+        ]
     return [flow for flow in flows if flow.form is not None and flow.sha256]
 
 
@@ -102,7 +108,7 @@ def _describe_loading(flow: FlowModel, runtime: Runtime) -> Document:
     Other flows are never loaded.
     """
     arguments = {"project_id": flow.project_id, "flow": flow.name, "version": flow.version}
-    found = runtime.repositories.flow_versions.find(flow.project_id, flow.name, flow.version)
+    found = runtime.repositories.of(FlowVersionRepository).find(flow.project_id, flow.name, flow.version)
     if found is None or not _is_prefect_flow(found.source, found.flow_function_name):
         return {"entrypoint": None, "pull_steps": None}
     file = flow.file_path.rpartition("/")[2]

@@ -14,6 +14,7 @@ from qdash_core.metrics.feature import METRICS
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.target_lists import parse_qubits
 from qdash_core.models.targets import split_coupling
+from qdash_core.repositories.executions import CalibrationNoteRepository
 from qdash_core.session.connection import BackendConnection
 from qdash_core.session.stop_signal import StopSignal
 from qdash_core.similar_names import suggest
@@ -222,7 +223,9 @@ def _connect(qdash: QDash, chip: Chip, backend: LaboratoryBackend) -> Iterator[P
     connection, header = BackendConnection(backend), chip.header
     try:
         connection.open(
-            lambda: qdash.repositories.calibration_notes.get_latest(header.project_id, header.chip_id)
+            lambda: qdash.repositories.of(CalibrationNoteRepository).get_latest(
+                header.project_id, header.chip_id
+            )
         )
         laboratory = backend.laboratory
         if not isinstance(laboratory, PulseLaboratory):

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import (
+    LatestResultRepository,
+    TaskRepository,
+    TaskResultHistoryRepository,
+)
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -50,15 +56,15 @@ def measure(
     outcome = {"status": TaskStatus.COMPLETED, "verdict": verdict, "execution_id": "e", "end_at": at}
     with qdash.store.transaction() as transaction:
         repositories = Repositories(transaction)
-        repositories.results.add(
+        repositories.of(TaskResultHistoryRepository).add(
             TaskResultModel(
                 **shared, **outcome, username="editor", start_at=at, output_parameters={"t1": value}
             )
         )
-        repositories.latest_results.put(LatestResultModel(**shared, **outcome))
+        repositories.of(LatestResultRepository).put(LatestResultModel(**shared, **outcome))
         if verdict is Verdict.ACCEPTED:
-            repositories.qubits.update_calib_data(project, "a", "0", {"t1": value})
-        repositories.tasks.put(
+            repositories.of(QubitCalibrationRepository).update_calib_data(project, "a", "0", {"t1": value})
+        repositories.of(TaskRepository).put(
             TaskModel(
                 project_id=project,
                 username="editor",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.models.chip import ParameterModel
+from qdash_core.repositories.chips import QubitCalibrationRepository
 
 from .samples import get_refusal, list_all, make_chip
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def accept(host: Host, project: str, day: str, qid: str, t1: float) -> None:
     values = {"t1": ParameterModel(value=t1, error=3.0, unit="us", execution_id=f"{day}-000")}
-    qubits = host.qdash.repositories.qubits
+    qubits = host.qdash.repositories.of(QubitCalibrationRepository)
     qubits.record_day(qubits.update_calib_data(project, "a", qid, values), day, "cd-7")
 
 

@@ -16,6 +16,8 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
 from qdash_core.models.token import TokenScope
+from qdash_core.repositories.audit import AuditRepository
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 
 from ....case_tables import each_case
@@ -155,10 +157,12 @@ def test_several_targets_are_excluded_and_included_at_once_or_not_at_all(
     editor.post(path, json={"targets": both, "status": "included", "note": "mended"}).raise_for_status()
     repositories = Repositories(host.qdash.store)
     events = [
-        one for one in repositories.events.list_since(project, 0) if one.data.get("changed") == "status"
+        one
+        for one in repositories.of(EventRepository).list_since(project, 0)
+        if one.data.get("changed") == "status"
     ]
     assert [one.data["targets"] for one in events] == [["0"], ["0-1"], ["0"], ["0-1"]]
-    rows = repositories.audit.page({}, PageRequest(limit=3), lambda _: True).items
+    rows = repositories.of(AuditRepository).page({}, PageRequest(limit=3), lambda _: True).items
     assert [(one.path, one.status) for one in reversed(rows)] == [
         (path, 200),
         ("/chips/a/qubits/0/exclusion", 200),
@@ -178,7 +182,7 @@ def test_changes_of_chips_are_events(host: Host, project: str, editor: TestClien
     editor.post("/cooldowns", json={"cooldown_id": "1", "cryo_id": "K", "chip_ids": ["a"]})
     editor.delete("/cooldowns/1/chips/a")
     editor.delete("/chips/a", params={"force": True}).raise_for_status()
-    recorded = Repositories(host.qdash.store).events.list_since(project, 0)
+    recorded = Repositories(host.qdash.store).of(EventRepository).list_since(project, 0)
     found = [one for one in recorded if one.kind.startswith("chip.")]
     assert [(one.kind, one.data.get("changed")) for one in found] == [
         ("chip.created", None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.models.execution import CalibrationNoteModel
+from qdash_core.repositories.executions import CalibrationNoteRepository
 from qdash_core.repositories.repositories import Repositories
 
 from .samples import get_refusal, list_all, make_chip, measure
@@ -107,7 +108,7 @@ def test_calibration_notes_are_listed_without_their_contents(
 ) -> None:
     make_chip(editor)
     get_refusal(viewer.get("/chips/a/calibration-notes/latest"), 404)
-    notes = Repositories(host.qdash.store).calibration_notes
+    notes = Repositories(host.qdash.store).of(CalibrationNoteRepository)
     for number, task_id in enumerate(["t0", "t1", ""]):
         notes.put(
             CalibrationNoteModel(

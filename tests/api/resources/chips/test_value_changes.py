@@ -10,6 +10,7 @@ import pytest
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
 from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import DEFAULT_USER
+from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 
 from ....case_tables import each_case
@@ -228,7 +229,7 @@ def test_values_in_another_unit_than_declared_are_shown_and_converted(
     route = f"/chips/{CHIP}/values/unit-conversion"
     assert viewer.get(route).json() == {"changes": [], "kept": []}
     with host.qdash.store.transaction() as transaction:
-        qubits = Repositories(transaction).qubits
+        qubits = Repositories(transaction).of(QubitCalibrationRepository)
         known = qubits.require(project, CHIP, "0").data["t1"]
         in_ms = known.with_estimate(Parameter(0.01, 0.0005, "ms"))
         qubits.update_calib_data(project, CHIP, "0", {"t1": in_ms})

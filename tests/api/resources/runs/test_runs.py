@@ -13,6 +13,7 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest
 from qdash_core.progress import SilentProgress
+from qdash_core.repositories.audit import AuditRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.feature import EXECUTIONS, RUNS
 
@@ -322,7 +323,12 @@ def test_several_queue_entries_are_changed_at_once_or_not_at_all(
     removed = editor.patch("/queue", json={"execution_ids": [a, b], "removed": True}).json()
     assert [one["done"] for one in removed["changes"]] == ["removed", "removed"]
     assert list_waiting(viewer) == [c, d]
-    rows = Repositories(host.qdash.store).audit.page({}, PageRequest(limit=3), lambda _: True).items
+    rows = (
+        Repositories(host.qdash.store)
+        .of(AuditRepository)
+        .page({}, PageRequest(limit=3), lambda _: True)
+        .items
+    )
     assert [(one.username, one.path, one.status) for one in reversed(rows)] == [
         ("editor", path, 200) for path in ("/queue", f"/queue/{a}", f"/queue/{b}")
     ]

@@ -19,6 +19,7 @@ from anyio import CapacityLimiter
 
 from qdash_api.events.messages import format_message
 from qdash_core.errors import QDashError, TooManyError
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ class EventHub:
         StoreUnavailableError
             If the store is unavailable.
         """
-        newest = Repositories(self._store).events.get_last_seq()
+        newest = Repositories(self._store).of(EventRepository).get_last_seq()
         with self._guard:  # never held while the store is read: the event loop waits for it
             self._require_free_place(listener.username)
             if not self._listeners:
@@ -241,7 +242,7 @@ class EventHub:
 
     def _distribute_after(self, seq: int) -> None:
         """Distribute the events after a sequence number."""
-        found = Repositories(self._store).events.list_after(seq, limit=_PAGE)
+        found = Repositories(self._store).of(EventRepository).list_after(seq, limit=_PAGE)
         messages = [EventMessage(event, format_message(event)) for event in found]
         with self._guard:
             if not found or self._seq != seq:  # all listeners have left, and a new one has joined

@@ -22,6 +22,7 @@ from qdash_core.models.conversation import AnswerState, ConversationMessageModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.access import read_access
+from qdash_core.repositories.conversations import ConversationMessageRepository, ConversationRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ class AnswerService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             conversation = require_readable(repositories, access, conversation_id)
-            newest = repositories.conversation_messages.find(
+            newest = repositories.of(ConversationMessageRepository).find(
                 access.project_id, conversation_id, conversation.n_messages
             )
         if newest is not None and newest.state is AnswerState.RUNNING:
@@ -233,7 +234,7 @@ class AnswerService:
             here.cancel(describe_cancellation(username))
             return
         with self._store.transaction() as transaction:
-            messages = Repositories(transaction).conversation_messages
+            messages = Repositories(transaction).of(ConversationMessageRepository)
             found = messages.find(message.project_id, message.conversation_id, message.number)
             if found is not None and found.state is AnswerState.RUNNING and not found.cancelled_by:
                 # Its time of change stays: by this its process shows that it is alive.
@@ -243,7 +244,7 @@ class AnswerService:
         self, repositories: Repositories, conversation: ConversationModel
     ) -> list[ConversationMessageModel]:
         """Return the messages of a conversation, if another question can be asked in it; record an interrupted answer."""
-        messages = repositories.conversation_messages
+        messages = repositories.of(ConversationMessageRepository)
         earlier = messages.list_by_conversation(conversation.project_id, conversation.conversation_id)
         if len(earlier) >= MOST_MESSAGES:
             raise InvalidInputError(
@@ -289,9 +290,9 @@ class AnswerService:
             updated_at=self._clock(),  # the first heartbeat
         )
         reserve_tokens(repositories, message)
-        repositories.conversation_messages.put(message)
+        repositories.of(ConversationMessageRepository).put(message)
         title = conversation.title or check_title(make_title(question))
-        repositories.conversations.put(
+        repositories.of(ConversationRepository).put(
             conversation.with_changes(now=now, title=title, n_messages=message.number)
         )
         return message

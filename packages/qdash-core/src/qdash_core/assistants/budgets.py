@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import AssistantError, TooManyError
 from qdash_core.models.conversation import AssistantUsageModel
 from qdash_core.models.times import format_time
+from qdash_core.repositories.conversations import AssistantUsageRepository
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -121,7 +122,7 @@ def read_budget_state(
 ) -> BudgetState:
     """Return the budgets of a user in a project at a time."""
     today = now.astimezone(zone).date()
-    usages = repositories.assistant_usage.list_by_day(project_id, today.isoformat())
+    usages = repositories.of(AssistantUsageRepository).list_by_day(project_id, today.isoformat())
     renews_at = datetime.combine(today + timedelta(days=1), time(), zone).astimezone(UTC)
     return BudgetState(
         budgets,
@@ -135,7 +136,7 @@ def read_budget_state(
 
 def reserve_tokens(repositories: Repositories, message: ConversationMessageModel) -> None:
     """Count a question and its reserved tokens in the budgets, in the transaction that read their state."""
-    usages = repositories.assistant_usage
+    usages = repositories.of(AssistantUsageRepository)
     known = usages.find(message.project_id, message.budget_day, message.username) or AssistantUsageModel(
         project_id=message.project_id, day=message.budget_day, username=message.username
     )
@@ -150,7 +151,7 @@ def settle_tokens(
 
     So it can be repeated: a transaction whose success is not reported is committed all the same.
     """
-    usages = repositories.assistant_usage
+    usages = repositories.of(AssistantUsageRepository)
     known = usages.find(message.project_id, message.budget_day, message.username)
     key = _get_key(message)
     if known is not None and key in known.reserved:

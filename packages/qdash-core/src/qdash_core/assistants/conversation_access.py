@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import AccessDeniedError, NotFoundError
 from qdash_core.models.conversation import EVERY_MEMBER
+from qdash_core.repositories.conversations import ConversationRepository
 
 if TYPE_CHECKING:
     from qdash_core.models.access import Access
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def require_readable(repositories: Repositories, access: Access, conversation_id: str) -> ConversationModel:
     """Return a conversation; NotFoundError if there is none that the user may read."""
-    found = repositories.conversations.find(access.project_id, conversation_id)
+    found = repositories.of(ConversationRepository).find(access.project_id, conversation_id)
     if found is None or found.reader not in (EVERY_MEMBER, access.username):
         raise make_absence(access, conversation_id)
     return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.assistants.conversation_access import require_readable
 from qdash_core.assistants.interrupted_answers import mark_interrupted
+from qdash_core.repositories.conversations import ConversationMessageRepository
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,7 +55,7 @@ def read_conversation(
         If there is none that the user may read.
     """
     conversation = require_readable(repositories, access, conversation_id)
-    page = repositories.conversation_messages.page_by_conversation(
+    page = repositories.of(ConversationMessageRepository).page_by_conversation(
         access.project_id, conversation.conversation_id, request
     )
     messages = [mark_interrupted(one, now=now, running=running) for one in reversed(page.items)]

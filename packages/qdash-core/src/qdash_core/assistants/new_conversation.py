@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.issues.texts import check_title
 from qdash_core.models.conversation import EVERY_MEMBER, ConversationModel
+from qdash_core.repositories.chips import ChipRepository
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,7 +33,7 @@ def make_conversation(
         If the title is not valid, or there is no such chip.
     """
     if chip_id is not None:
-        repositories.chips.require(access.project_id, chip_id)
+        repositories.of(ChipRepository).require(access.project_id, chip_id)
     return ConversationModel(
         project_id=access.project_id,
         conversation_id=secrets.token_hex(6),

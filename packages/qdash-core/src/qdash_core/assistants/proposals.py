@@ -20,6 +20,8 @@ from qdash_core.errors import (
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import Proposal, ProposalState
 from qdash_core.models.times import format_time
+from qdash_core.repositories.conversations import ConversationMessageRepository
+from qdash_core.repositories.idempotency import IdempotencyRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -211,7 +213,11 @@ class ProposalService:
     ) -> bool:
         """Return whether an earlier confirmation by the same user has performed the action."""
         with self._store.read() as snapshot:
-            found = Repositories(snapshot).idempotency.find(access.project_id, access.username, by.key)
+            found = (
+                Repositories(snapshot)
+                .of(IdempotencyRepository)
+                .find(access.project_id, access.username, by.key)
+            )
         return found is not None or action.is_performed(access, arguments, by)
 
     def _decide(self, access: Access, proposal: Proposal, state: ProposalState) -> Proposal:
@@ -230,7 +236,9 @@ class ProposalService:
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            found = repositories.conversation_messages.find(access.project_id, conversation_id, message)
+            found = repositories.of(ConversationMessageRepository).find(
+                access.project_id, conversation_id, message
+            )
             known = {} if found is None else {one.proposal_id: one for one in found.proposals}
             stored = known.get(proposal.proposal_id, proposal)
             if stored.state is ProposalState.CONFIRMED:
@@ -252,12 +260,16 @@ class ProposalService:
         proposal: Proposal,
     ) -> Proposal:
         """Store a changed proposal, unless its conversation was deleted meanwhile."""
-        found = repositories.conversation_messages.find(access.project_id, conversation_id, message)
+        found = repositories.of(ConversationMessageRepository).find(
+            access.project_id, conversation_id, message
+        )
         if found is not None:
             proposals = [
                 proposal if one.proposal_id == proposal.proposal_id else one for one in found.proposals
             ]
-            repositories.conversation_messages.put(found.with_changes(now=self._clock(), proposals=proposals))
+            repositories.of(ConversationMessageRepository).put(
+                found.with_changes(now=self._clock(), proposals=proposals)
+            )
         return proposal
 
     def _describe_decision(self, proposal: Proposal) -> str:
@@ -272,7 +284,7 @@ def _require_proposal(
     repositories: Repositories, access: Access, conversation_id: str, message: int, proposal_id: str
 ) -> tuple[ConversationMessageModel, Proposal]:
     require_readable(repositories, access, conversation_id)
-    found = repositories.conversation_messages.find(access.project_id, conversation_id, message)
+    found = repositories.of(ConversationMessageRepository).find(access.project_id, conversation_id, message)
     proposals = [] if found is None else found.proposals
     for proposal in proposals:
         if found is not None and proposal.proposal_id == proposal_id:

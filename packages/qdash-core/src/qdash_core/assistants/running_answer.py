@@ -15,6 +15,7 @@ from qdash_core.clock import utc_now
 from qdash_core.errors import QDashError, StoreUnavailableError
 from qdash_core.hooks.assistants import AnswerPart, ToolCallPart, ToolResultPart, UsagePart
 from qdash_core.models.conversation import AnswerState
+from qdash_core.repositories.conversations import ConversationMessageRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.tasks.failures import get_location
@@ -291,7 +292,7 @@ class RunningAnswer:
                     found = self._look(Repositories(transaction))
                     if found is not None:
                         changed = self._draft.apply_to(found, now=self._clock())
-                        Repositories(transaction).conversation_messages.put(changed)
+                        Repositories(transaction).of(ConversationMessageRepository).put(changed)
                 self._stored_at, self._is_changed = now, False
             else:
                 with self._store.read() as snapshot:
@@ -314,7 +315,7 @@ class RunningAnswer:
 
     def _find(self, repositories: Repositories) -> ConversationMessageModel | None:
         message = self.asked
-        return repositories.conversation_messages.find(
+        return repositories.of(ConversationMessageRepository).find(
             message.project_id, message.conversation_id, message.number
         )
 
@@ -344,7 +345,7 @@ class RunningAnswer:
                 settle_tokens(repositories, self.asked, tokens, now=now)
                 found = self._find(repositories)
                 if found is not None:
-                    repositories.conversation_messages.put(
+                    repositories.of(ConversationMessageRepository).put(
                         ended.model_copy(update={"cancelled_by": found.cancelled_by})
                     )
 

@@ -19,6 +19,7 @@ from qdash_core.models.conversation import EVERY_MEMBER, ConversationModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.record.queries import CANDIDATES, LAST, match_id, require_id_text
+from qdash_core.repositories.conversations import ConversationRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class ConversationService:
     ) -> Page[ConversationModel]:
         """Return a page of the user's own and shared conversations, newest activity first, of one chip or of all."""
         with self._store.read() as snapshot:
-            conversations = Repositories(snapshot).conversations
+            conversations = Repositories(snapshot).of(ConversationRepository)
             return conversations.page_readable(access.project_id, access.username, request, chip_id=chip_id)
 
     def show(
@@ -97,7 +98,7 @@ class ConversationService:
         if _WHOLE_ID.fullmatch(text):
             return text
         with self._store.read() as snapshot:
-            conversations = Repositories(snapshot).conversations
+            conversations = Repositories(snapshot).of(ConversationRepository)
             if text == LAST:
                 newest = conversations.page_readable(access.project_id, access.username, PageRequest(1)).items
                 if not newest:
@@ -139,7 +140,7 @@ class ConversationService:
             made = make_conversation(
                 repositories, access, title=title, chip_id=chip_id, shared=shared, now=self._clock()
             )
-            repositories.conversations.put(made)
+            repositories.of(ConversationRepository).put(made)
         return made
 
     def edit(
@@ -168,7 +169,7 @@ class ConversationService:
             conversation = require_readable(repositories, access, conversation_id)
             require_author(access, conversation)
             changed = conversation.with_changes(now=self._clock(), **changes)
-            repositories.conversations.put(changed)
+            repositories.of(ConversationRepository).put(changed)
         return changed
 
     def delete(self, access: Access, conversation_id: str) -> None:
@@ -185,10 +186,12 @@ class ConversationService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             if access.role.includes(ProjectRole.OWNER):
-                conversation = repositories.conversations.find(access.project_id, conversation_id)
+                conversation = repositories.of(ConversationRepository).find(
+                    access.project_id, conversation_id
+                )
                 if conversation is None:
                     raise make_absence(access, conversation_id)
             else:
                 conversation = require_readable(repositories, access, conversation_id)
                 require_author(access, conversation)
-            repositories.conversations.remove(access.project_id, conversation.conversation_id)
+            repositories.of(ConversationRepository).remove(access.project_id, conversation.conversation_id)

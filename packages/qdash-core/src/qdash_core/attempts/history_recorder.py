@@ -12,7 +12,14 @@ from qdash_core.models.execution import CalibrationNoteModel, EventModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ValueEventKind
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.tasks.run_parameters import digest_run_parameters
 from qdash_core.values.accepted_values import is_later
@@ -28,7 +35,6 @@ if TYPE_CHECKING:
     from qdash_core.attempts.note_storage import MergeNote
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
     from qdash_core.models.process_marks import LockHold
-    from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
 
 _MAX_DURATIONS = 8
@@ -124,18 +130,18 @@ class TaskHistoryRecorder:
 
     def _require_lock(self, repositories: Repositories) -> None:
         if self._hold is not None:
-            repositories.locks.require(self._hold)
+            repositories.of(ExecutionLockRepository).require(self._hold)
 
     def _write(self, repositories: Repositories, result: TaskResultModel) -> bool:
         """Write a result and return True, or return False if an earlier call, whose answer was lost, has written it."""
         was = self._written.get(result.task_id)
         try:
             if was is None:
-                repositories.results.add(result)
+                repositories.of(TaskResultHistoryRepository).add(result)
             else:
-                repositories.results.replace(result, was=was)
+                repositories.of(TaskResultHistoryRepository).replace(result, was=was)
         except (ConflictError, IllegalTransitionError):
-            found = repositories.results.find(result.project_id, result.task_id)
+            found = repositories.of(TaskResultHistoryRepository).find(result.project_id, result.task_id)
             if found is None or _stamp(found) != _stamp(result):
                 raise
             return False
@@ -184,7 +190,7 @@ def _assess(repositories: Repositories, result: TaskResultModel, rules: StatusRu
     if measured and not is_evidence(result):
         return
     assert result.end_at is not None
-    header = repositories.chips.require(result.project_id, result.chip_id)
+    header = repositories.of(ChipRepository).require(result.project_id, result.chip_id)
     about = repositories, header, result.qid
     now, today = utc_now(), format_day(result.end_at, zone)
     if measured:
@@ -196,8 +202,8 @@ def _assess(repositories: Repositories, result: TaskResultModel, rules: StatusRu
 def record_as_newest(repositories: Repositories, result: TaskResultModel) -> None:
     """Write the event of a finished result, and make it the newest of its task and target if it is."""
     if result.saved and _is_newest(repositories, result):
-        repositories.latest_results.put(_find_latest(repositories, result))
-    repositories.events.append(make_task_event(result))
+        repositories.of(LatestResultRepository).put(_find_latest(repositories, result))
+    repositories.of(EventRepository).append(make_task_event(result))
 
 
 def select_new_values(
@@ -223,7 +229,11 @@ def _accept(
         return
     where = (result.project_id, result.chip_id, result.qid)
     targets: QubitCalibrationRepository | CouplingCalibrationRepository
-    targets = repositories.couplings if result.task_type == "coupling" else repositories.qubits
+    targets = (
+        repositories.of(CouplingCalibrationRepository)
+        if result.task_type == "coupling"
+        else repositories.of(QubitCalibrationRepository)
+    )
     known, now = targets.require(*where), utc_now()
     values = select_new_values(known, result, now=now)
     analysed = result.analysis_model is not None
@@ -254,7 +264,9 @@ def _put_cooldown(repositories: Repositories, results: Sequence[TaskResultModel]
     """
     if not results:
         return None
-    cooldown_id = repositories.chips.get_current_cooldown(results[0].project_id, results[0].chip_id)
+    cooldown_id = repositories.of(ChipRepository).get_current_cooldown(
+        results[0].project_id, results[0].chip_id
+    )
     for result in results:
         if result.refit_of is None:
             result.cooldown_id = cooldown_id
@@ -272,18 +284,22 @@ def _is_newest(repositories: Repositories, result: TaskResultModel) -> bool:
         return False
     if result.refit_of is None:
         return True
-    measured = repositories.results.find(result.project_id, result.refit_of)
-    latest = repositories.latest_results.find(result.project_id, result.chip_id, result.name, result.qid)
+    measured = repositories.of(TaskResultHistoryRepository).find(result.project_id, result.refit_of)
+    latest = repositories.of(LatestResultRepository).find(
+        result.project_id, result.chip_id, result.name, result.qid
+    )
     if measured is None or measured.end_at is None or latest is None or latest.end_at <= measured.end_at:
         return True
-    newest = repositories.results.find(result.project_id, latest.task_id)
+    newest = repositories.of(TaskResultHistoryRepository).find(result.project_id, latest.task_id)
     return newest is not None and newest.refit_of == result.refit_of
 
 
 def _find_latest(repositories: Repositories, result: TaskResultModel) -> LatestResultModel:
     assert result.end_at is not None
     flagged = None
-    before = repositories.latest_results.find(result.project_id, result.chip_id, result.name, result.qid)
+    before = repositories.of(LatestResultRepository).find(
+        result.project_id, result.chip_id, result.name, result.qid
+    )
     durations_s = _collect_durations(before, result)
     if result.status is TaskStatus.FAILED:
         flagged = None if before is None else before.flagged_task_id

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.base import as_json, make_later_time
+from qdash_core.repositories.executions import CalibrationNoteRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ def store_note(repositories: Repositories, note: CalibrationNoteModel, merge: Me
         Returns the latest stored note with the run's own targets from the new one; None if no other run may have stored one since.
         If it fails, nothing is stored, and the failure is logged: a bad note must not fail a task.
     """
-    notes = repositories.calibration_notes
+    notes = repositories.of(CalibrationNoteRepository)
     latest = None if merge is None else notes.get_latest(note.project_id, note.chip_id)
     if merge is not None and latest is not None:
         try:

@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, overload
 
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.retry import StoreRetry
 
 if TYPE_CHECKING:
@@ -48,8 +49,10 @@ class RecentResults:
 
     def _read(self, result: TaskResultModel) -> list[PastResult]:
         with self._store.read() as snapshot:
-            return Repositories(snapshot).results.list_recent(
-                result, since=self._installed_at, limit=N_RECENT
+            return (
+                Repositories(snapshot)
+                .of(TaskResultHistoryRepository)
+                .list_recent(result, since=self._installed_at, limit=N_RECENT)
             )
 
 

@@ -23,6 +23,7 @@ from qdash_core.errors import InvalidInputError, StoreError, StoreUnavailableErr
 from qdash_core.file_modes import PRIVATE_FILE, make_folder
 from qdash_core.health.backups import record_backup
 from qdash_core.models.project import DEFAULT_PROJECT
+from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.numbering import get_last_number
 from qdash_core.repositories.repositories import Repositories
@@ -260,7 +261,7 @@ class _BackupWriter:
     def _read_clock(self, snapshot: Snapshot) -> datetime | None:
         """Return the time of a simulated clock; raise StoreError if it is lost: a home cannot go on from such a backup."""
         clock = read_simulated_clock(self.place.home)
-        default = Repositories(snapshot).projects.find(DEFAULT_PROJECT)
+        default = Repositories(snapshot).of(ProjectRepository).find(DEFAULT_PROJECT)
         if clock is None and default is not None and default.simulated_clock:
             raise StoreError(
                 f"home {self.place.home} has lost its simulated clock: set it with qdash init --simulated-clock TIME, then back it up"

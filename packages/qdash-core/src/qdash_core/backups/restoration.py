@@ -23,9 +23,13 @@ from qdash_core.locks.presence import list_live_marks
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.record.external_transitions import record_cancelled, record_interrupted
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.numbering import get_last_number
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
+from qdash_core.repositories.timetables import TimetableRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,7 +167,7 @@ def restore(
 def _refuse_other_clock(snapshot: Snapshot, backup: Backup, place: DataLocation) -> None:
     """Raise InvalidInputError if a home, unless it is new, would get another kind of clock."""
     simulated = backup.manifest.simulated_clock is not None
-    default = Repositories(snapshot).projects.find(DEFAULT_PROJECT)
+    default = Repositories(snapshot).of(ProjectRepository).find(DEFAULT_PROJECT)
     has_simulated = (place.home / CLOCK_FILE).exists() or (default is not None and default.simulated_clock)
     if simulated is has_simulated or (simulated and (default is None or is_fresh_home(snapshot))):
         return
@@ -235,10 +239,10 @@ def _record_backup(repositories: Repositories, restored: RestorationResult, back
     if not backup.manifest.is_complete or restored.left_out:
         return
     record_restored_backup(repositories, backup.place, backup.manifest.made_at)
-    for timetable in repositories.timetables.list_by_project(DEFAULT_PROJECT):
+    for timetable in repositories.of(TimetableRepository).list_by_project(DEFAULT_PROJECT):
         if timetable.last is not None and timetable.last.became == "saving":
             saved = timetable.last.model_copy(update={"became": "saved", "why": str(backup.place.absolute())})
-            repositories.timetables.put(timetable.model_copy(update={"last": saved}))
+            repositories.of(TimetableRepository).put(timetable.model_copy(update={"last": saved}))
 
 
 def _end_interrupted_work(
@@ -249,14 +253,16 @@ def _end_interrupted_work(
     now: datetime,
 ) -> None:
     """End running executions as after a crash, cancel runs of waiting commands, and hold background runs."""
-    for project in repositories.projects.list_all():
-        for running in repositories.executions.list_by_status(project.project_id, ExecutionStatus.RUNNING):
+    for project in repositories.of(ProjectRepository).list_all():
+        for running in repositories.of(ExecutionRepository).list_by_status(
+            project.project_id, ExecutionStatus.RUNNING
+        ):
             record_interrupted(repositories, running, place.artifacts, now=now)
             restored.interrupted.append(running.execution_id)
-    for entry in repositories.queue.list_all():
-        execution = repositories.executions.find(*entry.key)
+    for entry in repositories.of(QueueRepository).list_all():
+        execution = repositories.of(ExecutionRepository).find(*entry.key)
         if execution is None or not entry.detached:
-            repositories.queue.remove(*entry.key)
+            repositories.of(QueueRepository).remove(*entry.key)
             if execution is not None and execution.status is ExecutionStatus.SCHEDULED:
                 message = "the command that waited for it is not in the backup"
                 record_cancelled(repositories, execution, place.artifacts, message, now=now)
@@ -269,7 +275,7 @@ def _end_interrupted_work(
             "resume": begun,
             "attempts": len(execution.attempts),
         }
-        repositories.queue.put(entry.model_copy(update=changes))
+        repositories.of(QueueRepository).put(entry.model_copy(update=changes))
         restored.held.append(entry.execution_id)
 
 

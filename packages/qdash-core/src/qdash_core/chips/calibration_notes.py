@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import NotFoundError
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.executions import CalibrationNoteRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -30,15 +32,15 @@ class CalibrationNoteService:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
-            return repositories.calibration_notes.page(access.project_id, chip_id, request)
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
+            return repositories.of(CalibrationNoteRepository).page(access.project_id, chip_id, request)
 
     def get_latest(self, access: Access, chip_id: str) -> CalibrationNoteModel:
         """Return the newest calibration note of a chip; NotFoundError if there is no note or no such chip."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
-            found = repositories.calibration_notes.get_latest(access.project_id, chip_id)
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
+            found = repositories.of(CalibrationNoteRepository).get_latest(access.project_id, chip_id)
         if found is None:
             raise NotFoundError(f"chip {chip_id} has no calibration note: no run of it has left one")
         return found
@@ -54,8 +56,10 @@ class CalibrationNoteService:
             If there is no such note.
         """
         with self._store.read() as snapshot:
-            found = Repositories(snapshot).calibration_notes.find(
-                access.project_id, chip_id, execution_id, task_id
+            found = (
+                Repositories(snapshot)
+                .of(CalibrationNoteRepository)
+                .find(access.project_id, chip_id, execution_id, task_id)
             )
         if found is None:
             left = f"task {task_id} of execution" if task_id else "the end of execution"

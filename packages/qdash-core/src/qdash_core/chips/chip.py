@@ -13,6 +13,11 @@ from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.pages import Page
 from qdash_core.models.target_lists import require_known_targets
 from qdash_core.models.targets import by_number, split_coupling
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -79,9 +84,14 @@ class Chip:
 
 def read_chip(repositories: Repositories, project_id: str, chip_id: str) -> Chip:
     """Return a chip with its qubits and couplings; NotFoundError if there is none."""
-    header = repositories.chips.require(project_id, chip_id)
-    qubits = {one.qid: one for one in repositories.qubits.list_by_chip(project_id, chip_id)}
-    couplings = {one.qid: one for one in repositories.couplings.list_by_chip(project_id, chip_id)}
+    header = repositories.of(ChipRepository).require(project_id, chip_id)
+    qubits = {
+        one.qid: one for one in repositories.of(QubitCalibrationRepository).list_by_chip(project_id, chip_id)
+    }
+    couplings = {
+        one.qid: one
+        for one in repositories.of(CouplingCalibrationRepository).list_by_chip(project_id, chip_id)
+    }
     return Chip(header, qubits, couplings)
 
 

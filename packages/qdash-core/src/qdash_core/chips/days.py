@@ -14,6 +14,12 @@ from qdash_core.models.chip import CouplingHistoryModel, QubitHistoryModel
 from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.pages import Page
 from qdash_core.models.targets import by_number
+from qdash_core.repositories.chips import (
+    ChipHistoryRepository,
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.point_in_time import PointInTime, PointKind
 
@@ -110,7 +116,7 @@ class ChipDayService:
         place = (_format(before),) if before is not None and request.after is None else request.place(1)
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
             days = _iter_days(
                 repositories, access.project_id, chip_id, before=None if place is None else str(place[0])
             )
@@ -158,10 +164,13 @@ def read_chip_on_day(
     NotFoundError
         If there is no such chip, or no copy of that day or before.
     """
-    header = repositories.chips.require(project_id, chip_id)
+    header = repositories.of(ChipRepository).require(project_id, chip_id)
     copies: dict[str, TargetCopy] = {}
     without_copy = []
-    for targets in (repositories.qubits, repositories.couplings):
+    for targets in (
+        repositories.of(QubitCalibrationRepository),
+        repositories.of(CouplingCalibrationRepository),
+    ):
         states = targets.list_states(project_id, chip_id)
         for qid in sorted((state["qid"] for state in states), key=by_number):
             copy = targets.find_on_day(project_id, chip_id, qid, _format(day))
@@ -188,13 +197,15 @@ def _iter_days(
 ) -> Iterator[CopiedDay]:
     """Yield the days with copies, newest first, that precede a day."""
     where = project_id, chip_id
-    copies = repositories.qubits, repositories.couplings
+    copies = repositories.of(QubitCalibrationRepository), repositories.of(CouplingCalibrationRepository)
     while True:
-        newest = [one.find_day_before(*where, before) for one in (*copies, repositories.chip_history)]
+        newest = [
+            one.find_day_before(*where, before) for one in (*copies, repositories.of(ChipHistoryRepository))
+        ]
         before = max((day for day in newest if day is not None), default=None)
         if before is None:
             return
-        header = repositories.chip_history.find(*where, before)
+        header = repositories.of(ChipHistoryRepository).find(*where, before)
         qubits, couplings = (one.count_copies(*where, before) for one in copies)
         yield CopiedDay(
             date.fromisoformat(before), qubits, couplings, None if header is None else header.n_calibrated

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import LockedError
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.executions import ExecutionLockRepository
+from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -122,15 +126,16 @@ def describe_deletion(
     """Return the impact that the deletion of a chip would have."""
     where = {"project_id": project_id, "chip_id": chip_id}
     targets = (
-        *repositories.qubits.list_by_chip(project_id, chip_id),
-        *repositories.couplings.list_by_chip(project_id, chip_id),
+        *repositories.of(QubitCalibrationRepository).list_by_chip(project_id, chip_id),
+        *repositories.of(CouplingCalibrationRepository).list_by_chip(project_id, chip_id),
     )
     return DeletionImpact(
         chip_id=chip_id,
         removed={name: snapshot.count(name, where) for name in _REMOVED},
         kept={name: snapshot.count(name, where) for name in _KEPT},
         cooldown_ids=tuple(
-            cooldown.cooldown_id for cooldown in repositories.cooldowns.list_by_chip(project_id, chip_id)
+            cooldown.cooldown_id
+            for cooldown in repositories.of(CooldownRepository).list_by_chip(project_id, chip_id)
         ),
         calibrated=sum(bool(target.data) for target in targets),
     )
@@ -143,7 +148,7 @@ def refuse_while_measured(
     is_live: Callable[[ExecutionLockModel], bool],
 ) -> None:
     """Raise `LockedError` if a run is measuring the chip."""
-    for lock in repositories.locks.list_by_project(project_id):
+    for lock in repositories.of(ExecutionLockRepository).list_by_project(project_id):
         if lock.chip_id == chip_id and is_live(lock):
             run = (
                 f"execution {lock.execution_id}"
@@ -158,10 +163,10 @@ def refuse_while_measured(
 def delete_chip(transaction: Transaction, project_id: str, chip_id: str, *, now: datetime) -> None:
     """Delete a chip with all documents about its state, and remove it from its cool-downs."""
     where = {"project_id": project_id, "chip_id": chip_id}
-    cooldowns = Repositories(transaction).cooldowns
+    cooldowns = Repositories(transaction).of(CooldownRepository)
     for cooldown in cooldowns.list_by_chip(project_id, chip_id):
         others = [other for other in cooldown.chip_ids if other != chip_id]
         cooldowns.put(cooldown.with_changes(chip_ids=others, now=now))
-    Repositories(transaction).provenance.delete_releases(project_id, chip_id)
+    Repositories(transaction).of(ProvenanceRepository).delete_releases(project_id, chip_id)
     for collection in (*_REMOVED, "chip"):
         transaction.delete(collection, where)

@@ -12,6 +12,12 @@ from qdash_core.errors import ConflictError
 from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, TargetStatus
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.chip_events import log_chip
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.identity import BackendRepository
 from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:
@@ -99,11 +105,11 @@ def add_chip(repositories: Repositories, chip: Chip, *, username: str, today: st
     """
     header = chip.header
     require_free(repositories, header.project_id, header.chip_id)
-    repositories.chips.add(header)
+    repositories.of(ChipRepository).add(header)
     qubits = [one.model_copy(update={"data": {}}) for one in chip.qubits.values()]
     couplings = [one.model_copy(update={"data": {}}) for one in chip.couplings.values()]
-    repositories.qubits.add_all(qubits)
-    repositories.couplings.add_all(couplings)
+    repositories.of(QubitCalibrationRepository).add_all(qubits)
+    repositories.of(CouplingCalibrationRepository).add_all(couplings)
     write_event(
         repositories,
         header.project_id,
@@ -114,11 +120,11 @@ def add_chip(repositories: Repositories, chip: Chip, *, username: str, today: st
         cooldown_id=None,
         targets=(*qubits, *couplings),
     )
-    repositories.backends.ensure(header.project_id, header.backend, username=username)
+    repositories.of(BackendRepository).ensure(header.project_id, header.backend, username=username)
     log_chip(repositories, header.project_id, header.chip_id, "created", username=username)
 
 
 def require_free(repositories: Repositories, project_id: str, chip_id: str) -> None:
     """Raise ConflictError if there is a chip with this id."""
-    if repositories.chips.find(project_id, chip_id) is not None:
+    if repositories.of(ChipRepository).find(project_id, chip_id) is not None:
         raise ConflictError(f"chip {chip_id} exists already in project {project_id}")

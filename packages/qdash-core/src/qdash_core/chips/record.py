@@ -16,6 +16,13 @@ from qdash_core.models.targets import get_target_kind, split_coupling
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ChangedControl, ValueEventKind
 from qdash_core.repositories.chip_events import log_chip
+from qdash_core.repositories.chips import (
+    ChipHistoryRepository,
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.target_status import reassess_target
 from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
@@ -41,20 +48,22 @@ def write_status(
     today: str,
 ) -> None:
     """Set the status of a qubit or coupling, also in today's copy, unless a user has set it aside."""
-    header = repositories.chips.find(project_id, chip_id)
+    header = repositories.of(ChipRepository).find(project_id, chip_id)
     if header is None:
         return
     where = project_id, chip_id, target_id
     if "-" in target_id:
-        former = repositories.couplings.update_status(*where, status)
-        coupling = repositories.couplings.find(*where)
+        former = repositories.of(CouplingCalibrationRepository).update_status(*where, status)
+        coupling = repositories.of(CouplingCalibrationRepository).find(*where)
         if coupling is not None:
-            repositories.couplings.record_day(coupling, today, header.current_cooldown_id)
+            repositories.of(CouplingCalibrationRepository).record_day(
+                coupling, today, header.current_cooldown_id
+            )
     else:
-        former = repositories.qubits.update_status(*where, status)
-        qubit = repositories.qubits.find(*where)
+        former = repositories.of(QubitCalibrationRepository).update_status(*where, status)
+        qubit = repositories.of(QubitCalibrationRepository).find(*where)
         if qubit is not None:
-            repositories.qubits.record_day(qubit, today, header.current_cooldown_id)
+            repositories.of(QubitCalibrationRepository).record_day(qubit, today, header.current_cooldown_id)
     if former is not None:
         log_chip(
             repositories,
@@ -82,7 +91,7 @@ def write_directions(
     NotFoundError, InvalidInputError
         If there is no such chip or coupling, or the qubit is not one of its two.
     """
-    header = repositories.chips.require(project_id, chip_id)
+    header = repositories.of(ChipRepository).require(project_id, chip_id)
     for coupling, control in controls.items():
         if control not in split_coupling(coupling):
             raise InvalidInputError(f"qubit {control} cannot control {coupling}: it is not part of it")
@@ -107,7 +116,11 @@ def write_design(
 ) -> None:
     """Update the design values of a chip, also in today's copies, with validated values."""
     for target, values in design.items():
-        kept = repositories.couplings if "-" in target else repositories.qubits
+        kept = (
+            repositories.of(CouplingCalibrationRepository)
+            if "-" in target
+            else repositories.of(QubitCalibrationRepository)
+        )
         kept.set_design(
             header.project_id,
             header.chip_id,
@@ -131,7 +144,7 @@ def write_topology(repositories: Repositories, header: ChipModel, topology_id: s
     if header.wiring is not None:
         validate_wiring(header.wiring, topology)
     for site in topology.qubits:
-        repositories.qubits.set_site(
+        repositories.of(QubitCalibrationRepository).set_site(
             chip.qubits[site.id],
             row=site.row,
             col=site.col,
@@ -145,7 +158,7 @@ def write_daily_header(repositories: Repositories, chip: Chip, *, today: str) ->
     """Store the header of a chip as today's copy."""
     header = chip.header
     targets = (*chip.qubits.values(), *chip.couplings.values())
-    repositories.chip_history.put(
+    repositories.of(ChipHistoryRepository).put(
         ChipHistoryModel(
             project_id=header.project_id,
             username=header.username,
@@ -222,8 +235,8 @@ class ChipRecord:
                 names = {*target.data, *rules.essential[get_target_kind(target.qid)]}
                 reassess_target(repositories, chip.header, target.qid, names, rules, today=today, now=now)
         with self._open_held_transaction(hold) as repositories:
-            header = repositories.chips.require(project_id, chip_id)
-            repositories.chips.put(header.with_changes(assessed=True, now=self._clock()))
+            header = repositories.of(ChipRepository).require(project_id, chip_id)
+            repositories.of(ChipRepository).put(header.with_changes(assessed=True, now=self._clock()))
 
     def set_status(
         self,
@@ -272,7 +285,7 @@ class ChipRecord:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             if hold is not None:
-                repositories.locks.require(hold)
+                repositories.of(ExecutionLockRepository).require(hold)
             yield repositories
 
     def _get_today(self) -> str:

@@ -23,6 +23,13 @@ from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
 from qdash_core.repositories.chip_events import log_chip
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.executions import EventRepository
+from qdash_core.repositories.notes import NoteEventRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.gate import ValueGate
 
@@ -89,7 +96,7 @@ class ChipService:
     def list_by_project(self, access: Access) -> list[ChipModel]:
         """Return the chips of a project, newest first."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).chips.list_by_project(access.project_id)
+            return Repositories(snapshot).of(ChipRepository).list_by_project(access.project_id)
 
     @deprecated("ChipService.of_project has moved to ChipService.list_by_project")
     def of_project(self, access: Access) -> list[ChipModel]:
@@ -99,12 +106,12 @@ class ChipService:
     def page(self, access: Access, request: PageRequest) -> Page[ChipModel]:
         """Return a page of the chips of a project, newest first."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).chips.page(access.project_id, request)
+            return Repositories(snapshot).of(ChipRepository).page(access.project_id, request)
 
     def get_header(self, access: Access, chip_id: str) -> ChipModel:
         """Return a chip without its qubits and couplings; NotFoundError when there is none."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).chips.require(access.project_id, chip_id)
+            return Repositories(snapshot).of(ChipRepository).require(access.project_id, chip_id)
 
     def show(self, access: Access, chip_id: str) -> Chip:
         """Return a chip with its qubits and couplings; NotFoundError when there is none."""
@@ -116,11 +123,11 @@ class ChipService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             where = access.project_id, chip_id
-            header = repositories.chips.require(*where)
+            header = repositories.of(ChipRepository).require(*where)
             return StoredChip(
                 header,
-                repositories.qubits.list_states(*where),
-                repositories.couplings.list_states(*where),
+                repositories.of(QubitCalibrationRepository).list_states(*where),
+                repositories.of(CouplingCalibrationRepository).list_states(*where),
             )
 
     def get_version(self, access: Access, chip_id: str) -> tuple[datetime, int]:
@@ -130,8 +137,8 @@ class ChipService:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            header = repositories.chips.require(access.project_id, chip_id)
-            return header.changed_at, repositories.events.get_last_seq(access.project_id)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
+            return header.changed_at, repositories.of(EventRepository).get_last_seq(access.project_id)
 
     def design(self, access: Access, chip_id: str) -> Design:
         """Return the design values of a chip by target, completed with those that only its backend has.
@@ -278,7 +285,9 @@ class ChipService:
             chip = read_chip(repositories, access.project_id, chip_id)
             checked_values = validate_design(values, {*chip.qubits, *chip.couplings}, chip=f"chip {chip_id}")
             write_design(repositories, header, checked_values, today=self._get_today())
-            repositories.chips.put(header.with_validated_changes({}, _EDITABLE, now=self._clock()))
+            repositories.of(ChipRepository).put(
+                header.with_validated_changes({}, _EDITABLE, now=self._clock())
+            )
             self._log(repositories, access, chip_id, "design", targets=checked_values)
         return self.show(access, chip_id)
 
@@ -298,7 +307,7 @@ class ChipService:
             if wiring is not None:
                 validate_wiring(wiring, read_chip(repositories, access.project_id, chip_id).topology)
             changed = header.with_validated_changes({"wiring": wiring}, {"wiring"}, now=self._clock())
-            repositories.chips.put(changed)
+            repositories.of(ChipRepository).put(changed)
             self._log(repositories, access, chip_id, "wiring")
         return changed
 
@@ -331,10 +340,10 @@ class ChipService:
                 changed.note = Note.create(
                     note, username=access.username, before=header.note.changed_at, now=self._clock()
                 )
-                repositories.note_events.append(
+                repositories.of(NoteEventRepository).append(
                     changed.note, access.project_id, NoteScope.CHIP, chip_id, chip_id=chip_id
                 )
-            repositories.chips.put(changed)
+            repositories.of(ChipRepository).put(changed)
             self._log(repositories, access, chip_id, "topology")
         return changed
 
@@ -342,7 +351,7 @@ class ChipService:
         """Return what the deletion of a chip would remove and keep."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
             return describe_deletion(snapshot, repositories, access.project_id, chip_id)
 
     def delete(self, access: Access, chip_id: str, *, force: bool = False) -> DeletionImpact:
@@ -360,7 +369,7 @@ class ChipService:
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            repositories.chips.require(access.project_id, chip_id)
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
             refuse_while_measured(repositories, access.project_id, chip_id, self._is_live)
             impact = describe_deletion(transaction, repositories, access.project_id, chip_id)
             if impact.loses_something and not force:
@@ -379,7 +388,7 @@ class ChipService:
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            header = repositories.chips.require(access.project_id, chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             refuse_stale(f"chip {chip_id}", header.changed_at, as_of)
             yield repositories, header
 

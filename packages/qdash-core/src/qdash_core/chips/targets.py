@@ -17,7 +17,15 @@ from qdash_core.models.target_lists import format_targets, parse_targets
 from qdash_core.models.targets import get_target_kind, parse_target_id
 from qdash_core.models.times import format_day
 from qdash_core.repositories.chip_events import log_chip
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.executions import EventRepository
+from qdash_core.repositories.notes import NoteEventRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import LatestResultRepository
 from qdash_core.values.selection import require_target
 from qdash_core.values.target_status import StatusRules, reassess_target
 
@@ -31,7 +39,6 @@ if TYPE_CHECKING:
     from qdash_core.models.chip_judgement import TargetJudgement
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.task import LatestResultModel
-    from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
 
 
@@ -106,11 +113,11 @@ class TargetService:
         where = access.project_id, chip_id, parse_target_id(target)
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            header = repositories.chips.require(access.project_id, chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             state = require_target(repositories, header, where[-1])
-            results = repositories.latest_results.list_by_target(*where)
+            results = repositories.of(LatestResultRepository).list_by_target(*where)
             judgement = self._read_judgement(repositories, *where[:2], [where[-1]])
-            seq = repositories.events.get_last_seq(access.project_id)
+            seq = repositories.of(EventRepository).get_last_seq(access.project_id)
             return TargetView(judgement.show(state), results, seq, judgement.targets.get(where[-1]))
 
     def set_aside(
@@ -181,7 +188,7 @@ class TargetService:
             raise InvalidInputError(f"{format_targets(named)} of chip {chip_id}: say why, in a note")
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            chip = repositories.chips.require(access.project_id, chip_id)
+            chip = repositories.of(ChipRepository).require(access.project_id, chip_id)
             if basis is not None:
                 judgement = self._read_judgement(repositories, access.project_id, chip_id, named)
                 states = {one: judgement.show(require_target(repositories, chip, one)) for one in named}
@@ -208,9 +215,9 @@ class TargetService:
         now, project_id = self._clock(), access.project_id
         targets: QubitCalibrationRepository | CouplingCalibrationRepository
         if "-" in target:
-            targets, scope = repositories.couplings, NoteScope.COUPLING
+            targets, scope = repositories.of(CouplingCalibrationRepository), NoteScope.COUPLING
         else:
-            targets, scope = repositories.qubits, NoteScope.QUBIT
+            targets, scope = repositories.of(QubitCalibrationRepository), NoteScope.QUBIT
         known = targets.require(project_id, chip.chip_id, target)
         note = Note.create(content, username=access.username, before=known.note.changed_at, now=now)
         today = format_day(now, self._zone)
@@ -223,7 +230,7 @@ class TargetService:
             recorded_date=today,
             cooldown_id=chip.current_cooldown_id,
         )
-        repositories.note_events.append(
+        repositories.of(NoteEventRepository).append(
             note, project_id, scope, target, chip_id=chip.chip_id, extra={"status": status}
         )
         log_chip(

@@ -13,6 +13,9 @@ from qdash_core.comparisons.released_chip import read_released_chip
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.targets import get_control_qubit
+from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.releases import ReleaseRepository
+from qdash_core.repositories.results import LatestResultRepository, TaskRepository
 from qdash_core.values.manual_values import MANUAL_TASK
 from qdash_core.values.point_in_time import PointInTime, PointKind
 from qdash_core.values.usable_results import UsableResults
@@ -146,7 +149,7 @@ def read_state(
         case PointKind.COOLDOWN | PointKind.COOLDOWN_START:
             return _read_cooldown(repositories, chip, point)
         case PointKind.RELEASE:
-            release = repositories.releases.require(project_id, chip_id, point.name)
+            release = repositories.of(ReleaseRepository).require(project_id, chip_id, point.name)
             released = read_released_chip(repositories, release, judgements.read_declared())
             return make_present_state(released, point.text, release.created_at)
         case PointKind.TIME | PointKind.EXECUTION:
@@ -162,7 +165,7 @@ def read_state(
 def _read_cooldown(repositories: Repositories, chip: Chip, point: PointInTime) -> ChipState:
     """Return the first or newest accepted values that were measured in a cool-down, in the present directions; statuses are unknown."""
     header = chip.header
-    cooldown = repositories.cooldowns.require(header.project_id, point.name)
+    cooldown = repositories.of(CooldownRepository).require(header.project_id, point.name)
     first = point.kind is PointKind.COOLDOWN_START
     usable, tasks = UsableResults(repositories, header), _list_tasks(repositories, header)
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
@@ -183,10 +186,10 @@ def _list_tasks(
 ) -> Mapping[str, Mapping[str, Collection[str] | None]]:
     """Return the tasks that ran on each target, and manual values, each with its outputs, or None if unknown."""
     outputs: dict[str, set[str]] = {}
-    for definition in repositories.tasks.list_by_project(header.project_id):
+    for definition in repositories.of(TaskRepository).list_by_project(header.project_id):
         outputs.setdefault(definition.name, set()).update(definition.output_parameters)
     found: dict[str, dict[str, Collection[str] | None]] = defaultdict(lambda: {MANUAL_TASK: None})
-    for latest in repositories.latest_results.list_by_chip(header.project_id, header.chip_id):
+    for latest in repositories.of(LatestResultRepository).list_by_chip(header.project_id, header.chip_id):
         found[latest.qid][latest.name] = outputs.get(latest.name)
     return found
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
+from qdash_core.repositories.chips import EvidenceChangeRepository
+from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.value_changes import ValueChangeRepository
 from qdash_core.values.former_decisions import FormerDecisions
 from qdash_core.values.reversion import find_former_states
 
@@ -67,10 +70,10 @@ def read_past_chip(repositories: Repositories, chip: Chip, moment: datetime) -> 
         The time.
     """
     where = chip.header.project_id, chip.header.chip_id
-    changes = repositories.value_changes.list_since(*where, moment)
+    changes = repositories.of(ValueChangeRepository).list_since(*where, moment)
     values = find_former_states([*chip.qubits.values(), *chip.couplings.values()], changes, moment)
     evidence: dict[str, FormerEvidence] = {}
-    for change in repositories.evidence_changes.list_since(*where, moment):
+    for change in repositories.of(EvidenceChangeRepository).list_since(*where, moment):
         evidence.setdefault(change.qid, change.before)
 
     def restore(targets: Mapping[str, T]) -> dict[str, T]:
@@ -134,7 +137,7 @@ def _find_cooldown(repositories: Repositories, chip: Chip, moment: datetime) -> 
     return next(
         (
             one.cooldown_id
-            for one in repositories.cooldowns.list_by_chip(*where)
+            for one in repositories.of(CooldownRepository).list_by_chip(*where)
             if one.created_at <= moment and one.includes(moment)
         ),
         None,

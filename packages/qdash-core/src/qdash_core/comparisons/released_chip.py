@@ -9,6 +9,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.metrics.file import load_builtin, load_builtin_without_limits, parse_metrics_file
 from qdash_core.metrics.judgement.reader import judge_past_chip
 from qdash_core.models.chip import CouplingModel, QubitModel
+from qdash_core.repositories.releases import ReleaseTargetRepository
 
 if TYPE_CHECKING:
     from qdash_core.metrics.definitions import MetricsFile
@@ -31,7 +32,7 @@ def read_released_chip(
     declared : ValueDeclarations
         Declarations of tasks on values.
     """
-    targets = repositories.release_targets.list_states(release)
+    targets = repositories.of(ReleaseTargetRepository).list_states(release)
     chip = Chip(
         release.chip,
         {one.qid: one for one in targets if isinstance(one, QubitModel)},

@@ -11,6 +11,9 @@ from qdash_core.comparisons.comparison import compare_points
 from qdash_core.comparisons.shared_resources import list_resources
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.simulated_time import select_simulated_time
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
 from qdash_core.values.point_in_time import PointInTime, PointKind
@@ -153,13 +156,13 @@ def _find_chip_id(repositories: Repositories, access: Access, points: Sequence[P
     named = []
     for point in points:
         if point.kind is PointKind.EXECUTION:
-            named.append(repositories.executions.require(access.project_id, point.name).chip_id)
+            named.append(repositories.of(ExecutionRepository).require(access.project_id, point.name).chip_id)
         elif point.kind in (PointKind.COOLDOWN, PointKind.COOLDOWN_START):
-            chips = repositories.cooldowns.require(access.project_id, point.name).chip_ids
+            chips = repositories.of(CooldownRepository).require(access.project_id, point.name).chip_ids
             named += chips if len(chips) == 1 else []
     named = named or [point.name for point in points if point.kind is PointKind.CHIP]
     found = [*dict.fromkeys(named)] or [
-        one.chip_id for one in repositories.chips.list_by_project(access.project_id)
+        one.chip_id for one in repositories.of(ChipRepository).list_by_project(access.project_id)
     ]
     if not found:
         raise NotFoundError(f"project {access.project_id} has no chip")

@@ -21,8 +21,10 @@ from qdash_core.models.targets import by_number, parse_target_id
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.notes.note_places import PlacedNote
 from qdash_core.record.execution_lists import ExecutionFilter
+from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Range
+from qdash_core.repositories.value_changes import ValueChangeRepository
 from qdash_core.results.result_query import ResultQuery
 from qdash_core.similar_names import suggest
 from qdash_core.tasks.pages import get_page
@@ -133,7 +135,10 @@ class ContextService:
         if target is not None:
             return ContextSubject(name, parse_target_id(target))
         with self._store.read() as snapshot:
-            chips = [one.chip_id for one in Repositories(snapshot).chips.list_by_project(access.project_id)]
+            chips = [
+                one.chip_id
+                for one in Repositories(snapshot).of(ChipRepository).list_by_project(access.project_id)
+            ]
         if name in chips:
             return ContextSubject(name)
         try:
@@ -284,7 +289,7 @@ class ContextService:
 
     def _require_chip(self, access: Access, chip_id: str) -> ChipModel:
         with self._store.read() as snapshot:
-            return Repositories(snapshot).chips.require(access.project_id, chip_id)
+            return Repositories(snapshot).of(ChipRepository).require(access.project_id, chip_id)
 
     def _list_values(self, access: Access, chip_id: str, target: str) -> Section[ValueInUse]:
         return self._sort_values(self._metrics.select(access, chip_id, Selection(targets=(target,))))
@@ -363,14 +368,16 @@ class ContextService:
         since = max(chip.created_at, self._clock() - _CHIP_CHANGES_SINCE)
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            found = repositories.value_changes.list_by_hand_since(access.project_id, chip.chip_id, since)
+            found = repositories.of(ValueChangeRepository).list_by_hand_since(
+                access.project_id, chip.chip_id, since
+            )
             return _make_events(repositories, access.project_id, found[::-1])
 
     def _list_target_changes(self, access: Access, chip: ChipModel, target: str) -> Section[ValueEvent]:
         where = access.project_id, chip.chip_id, target
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            found = repositories.value_changes.iter_by_hand(*where, since=chip.created_at)
+            found = repositories.of(ValueChangeRepository).iter_by_hand(*where, since=chip.created_at)
             return _make_events(repositories, access.project_id, found)
 
     def _count_executions(self, access: Access, chip: ChipModel) -> int:

@@ -16,6 +16,10 @@ from qdash_core.models.note import ScopeSource
 from qdash_core.models.project import ProjectRole
 from qdash_core.notes.scopes import make_cooldown_scope
 from qdash_core.repositories.chip_events import log_chip
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.cryostats import CooldownRepository, CryostatRepository
+from qdash_core.repositories.executions import EventRepository
+from qdash_core.repositories.notes import MetricNoteRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -70,31 +74,31 @@ class CooldownService:
     def list_by_project(self, access: Access) -> list[CooldownModel]:
         """Return the cool-downs of a project, newest first."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).cooldowns.list_by_project(access.project_id)
+            return Repositories(snapshot).of(CooldownRepository).list_by_project(access.project_id)
 
     def list_by_cryostat(self, access: Access, cryo_id: str) -> list[CooldownModel]:
         """Return the cool-downs of a cryostat, newest first; NotFoundError when there is no such cryostat."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.cryostats.require(access.project_id, cryo_id)
-            return repositories.cooldowns.list_by_cryostat(access.project_id, cryo_id)
+            repositories.of(CryostatRepository).require(access.project_id, cryo_id)
+            return repositories.of(CooldownRepository).list_by_cryostat(access.project_id, cryo_id)
 
     def list_by_chip(self, access: Access, chip_id: str) -> list[CooldownModel]:
         """Return the cool-downs that a chip is or was in, newest first; NotFoundError when there is no such chip."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
-            return repositories.cooldowns.list_by_chip(access.project_id, chip_id)
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
+            return repositories.of(CooldownRepository).list_by_chip(access.project_id, chip_id)
 
     def show(self, access: Access, cooldown_id: str) -> CooldownModel:
         """Return a cool-down; NotFoundError when there is none."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).cooldowns.require(access.project_id, cooldown_id)
+            return Repositories(snapshot).of(CooldownRepository).require(access.project_id, cooldown_id)
 
     def list_chips(self, access: Access, cooldown_id: str) -> list[CooldownChip]:
         """Return the chips of a cool-down in the order of their loading; NotFoundError when there is no such cool-down."""
         with self._store.read() as snapshot:
-            cooldown = Repositories(snapshot).cooldowns.require(access.project_id, cooldown_id)
+            cooldown = Repositories(snapshot).of(CooldownRepository).require(access.project_id, cooldown_id)
             return [_summarise_chip(snapshot, cooldown, chip_id) for chip_id in cooldown.chip_ids]
 
     def page(
@@ -115,10 +119,10 @@ class CooldownService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             if cryo_id is not None:
-                repositories.cryostats.require(access.project_id, cryo_id)
+                repositories.of(CryostatRepository).require(access.project_id, cryo_id)
             if chip_id is not None:
-                repositories.chips.require(access.project_id, chip_id)
-            return repositories.cooldowns.page_of(
+                repositories.of(ChipRepository).require(access.project_id, chip_id)
+            return repositories.of(CooldownRepository).page_of(
                 access.project_id, request, cryo_id=cryo_id, chip_id=chip_id
             )
 
@@ -173,15 +177,15 @@ class CooldownService:
         cooldown = empty.with_validated_changes(fields, _EDITABLE, now=now)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            if repositories.cooldowns.find(access.project_id, cooldown_id) is not None:
+            if repositories.of(CooldownRepository).find(access.project_id, cooldown_id) is not None:
                 raise ConflictError(f"cool-down {cooldown_id} exists already in project {access.project_id}")
-            cryostat = repositories.cryostats.require(access.project_id, cryo_id)
+            cryostat = repositories.of(CryostatRepository).require(access.project_id, cryo_id)
             if cooldown.ongoing and cryostat.status is not CryostatStatus.ACTIVE:
                 raise ConflictError(
                     f"cryostat {cryo_id} is {cryostat.status}: activate it, or put an end to the cool-down on record"
                 )
             _check(repositories, cooldown)
-            repositories.cooldowns.add(cooldown)
+            repositories.of(CooldownRepository).add(cooldown)
             for chip_id in chip_ids:
                 cooldown = self._load(repositories, access, cooldown, chip_id)
             _log(repositories, access, cooldown, "created")
@@ -213,7 +217,7 @@ class CooldownService:
         fields = {name: value for name, value in given.items() if value is not None}
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            former = repositories.cooldowns.require(access.project_id, cooldown_id)
+            former = repositories.of(CooldownRepository).require(access.project_id, cooldown_id)
             refuse_stale(f"cool-down {cooldown_id}", former.changed_at, as_of)
             return self._make_edited(repositories, access, former, fields)
 
@@ -222,10 +226,10 @@ class CooldownService:
     ) -> CooldownModel:
         cooldown = former.with_validated_changes(fields, _EDITABLE, now=self._clock())
         _check(repositories, cooldown)
-        repositories.cooldowns.put(cooldown)
+        repositories.of(CooldownRepository).put(cooldown)
         scope = make_cooldown_scope(cooldown, ScopeSource.EXPLICIT_COOLDOWN)
         for chip_id in cooldown.chip_ids:
-            repositories.metric_notes.update_range(cooldown.project_id, chip_id, scope)
+            repositories.of(MetricNoteRepository).update_range(cooldown.project_id, chip_id, scope)
             if not cooldown.ongoing:
                 _clear_current(repositories, access, cooldown, chip_id)
         _log(repositories, access, cooldown, "changed")
@@ -251,7 +255,7 @@ class CooldownService:
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            found = repositories.cooldowns.require(access.project_id, cooldown_id)
+            found = repositories.of(CooldownRepository).require(access.project_id, cooldown_id)
             if not found.ongoing:
                 raise ConflictError(
                     f"cool-down {cooldown_id} has ended at {found.ended_at}: edit its time instead"
@@ -272,7 +276,7 @@ class CooldownService:
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            cooldown = repositories.cooldowns.require(access.project_id, cooldown_id)
+            cooldown = repositories.of(CooldownRepository).require(access.project_id, cooldown_id)
             loaded = self._load(repositories, access, cooldown, chip_id)
             if loaded is not cooldown:
                 _log(repositories, access, loaded, "changed")
@@ -291,7 +295,7 @@ class CooldownService:
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            cooldown = repositories.cooldowns.require(access.project_id, cooldown_id)
+            cooldown = repositories.of(CooldownRepository).require(access.project_id, cooldown_id)
             if chip_id not in cooldown.chip_ids:
                 inside = ", ".join(cooldown.chip_ids) or "none"
                 raise InvalidInputError(
@@ -299,7 +303,7 @@ class CooldownService:
                 )
             left = [other for other in cooldown.chip_ids if other != chip_id]
             cooldown = cooldown.with_changes(chip_ids=left, now=self._clock())
-            repositories.cooldowns.put(cooldown)
+            repositories.of(CooldownRepository).put(cooldown)
             _clear_current(repositories, access, cooldown, chip_id)
             _log(repositories, access, cooldown, "changed")
         return cooldown
@@ -326,7 +330,7 @@ class CooldownService:
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            cooldown = repositories.cooldowns.require(access.project_id, cooldown_id)
+            cooldown = repositories.of(CooldownRepository).require(access.project_id, cooldown_id)
             results = transaction.count(
                 "task_result_history", {"project_id": access.project_id, "cooldown_id": cooldown_id}
             )
@@ -344,14 +348,14 @@ class CooldownService:
                 )
             for chip_id in cooldown.chip_ids:
                 _clear_current(repositories, access, cooldown, chip_id)
-            repositories.cooldowns.remove(cooldown)
+            repositories.of(CooldownRepository).remove(cooldown)
             _log(repositories, access, cooldown, "deleted")
         return cooldown
 
     def _load(
         self, repositories: Repositories, access: Access, cooldown: CooldownModel, chip_id: str
     ) -> CooldownModel:
-        chip = repositories.chips.require(cooldown.project_id, chip_id)
+        chip = repositories.of(ChipRepository).require(cooldown.project_id, chip_id)
         if cooldown.ongoing:
             current = chip.current_cooldown_id
             if current not in (None, cooldown.cooldown_id):
@@ -362,13 +366,13 @@ class CooldownService:
         if chip_id in cooldown.chip_ids:
             return cooldown
         loaded = cooldown.with_changes(chip_ids=[*cooldown.chip_ids, chip_id], now=self._clock())
-        repositories.cooldowns.put(loaded)
+        repositories.of(CooldownRepository).put(loaded)
         return loaded
 
 
 def _summarise_chip(snapshot: Snapshot, cooldown: CooldownModel, chip_id: str) -> CooldownChip:
     mine = {"project_id": cooldown.project_id, "cooldown_id": cooldown.cooldown_id, "chip_id": chip_id}
-    history = Repositories(snapshot).cooldowns.list_by_chip(cooldown.project_id, chip_id)
+    history = Repositories(snapshot).of(CooldownRepository).list_by_chip(cooldown.project_id, chip_id)
     ids = [None, *(one.cooldown_id for one in history), None]
     place = ids.index(cooldown.cooldown_id)
     return CooldownChip(
@@ -392,13 +396,15 @@ def _log(
         "username": access.username,
         **({} if cooldown.ended_at is None else {"ended_at": cooldown.ended_at.isoformat()}),
     }
-    repositories.events.append(EventModel(project_id=access.project_id, kind=f"cooldown.{what}", data=data))
+    repositories.of(EventRepository).append(
+        EventModel(project_id=access.project_id, kind=f"cooldown.{what}", data=data)
+    )
 
 
 def _check(repositories: Repositories, cooldown: CooldownModel) -> None:
     """Raise an error for times that contradict themselves, the cryostat or its other cool-downs."""
     check_time_order(cooldown.started_at, cooldown.ended_at, f"cool-down {cooldown.cooldown_id}")
-    for other in repositories.cooldowns.list_by_cryostat(cooldown.project_id, cooldown.cryo_id):
+    for other in repositories.of(CooldownRepository).list_by_cryostat(cooldown.project_id, cooldown.cryo_id):
         if other.cooldown_id != cooldown.cooldown_id and _find_overlap(other, cooldown):
             raise ConflictError(
                 f"cryostat {cooldown.cryo_id} has cool-down {other.cooldown_id} in the same time: a cryostat has one at a time"
@@ -412,10 +418,13 @@ def _find_overlap(a: CooldownModel, b: CooldownModel) -> bool:
 
 
 def _clear_current(repositories: Repositories, access: Access, cooldown: CooldownModel, chip_id: str) -> None:
-    if repositories.chips.get_current_cooldown(cooldown.project_id, chip_id) == cooldown.cooldown_id:
+    if (
+        repositories.of(ChipRepository).get_current_cooldown(cooldown.project_id, chip_id)
+        == cooldown.cooldown_id
+    ):
         _set_current(repositories, access, chip_id, None)
 
 
 def _set_current(repositories: Repositories, access: Access, chip_id: str, cooldown_id: str | None) -> None:
-    repositories.chips.set_current_cooldown(access.project_id, chip_id, cooldown_id)
+    repositories.of(ChipRepository).set_current_cooldown(access.project_id, chip_id, cooldown_id)
     log_chip(repositories, access.project_id, chip_id, "cooldown", username=access.username)

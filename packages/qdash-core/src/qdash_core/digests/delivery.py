@@ -15,6 +15,7 @@ from qdash_core.models.simulated_time import mark_simulated_time
 from qdash_core.models.times import format_time
 from qdash_core.notifiers.notice import Notice, make_one_line
 from qdash_core.notifiers.outbox import Outbox
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class DigestDelivery:
             chip_id=notice.chip_id,
             data={**notice.data, "username": access.username, "notifiers": [*delivered]},
         )
-        Repositories(self._store).events.append(event)
+        Repositories(self._store).of(EventRepository).append(event)
 
 
 def _deliver(notice: Notice, notifiers: Sequence[Notifier], *, limit_s: float) -> dict[str, str]:

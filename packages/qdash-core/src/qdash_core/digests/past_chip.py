@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.models.decision import ReviewState
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus, Verdict, count_statuses, select_last_attempts
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.values.flagged_results import (
     FlaggedResult,
     TargetsById,
@@ -48,12 +49,12 @@ def list_waiting_then(
     named = {
         *(one.task_id for target in every for one in target.disputes.values()),
         *(one.task_id for one in last.values() if one.verdict is Verdict.FLAGGED),
-        *repositories.latest_results.list_flagged(header.project_id, header.chip_id),
+        *repositories.of(LatestResultRepository).list_flagged(header.project_id, header.chip_id),
         *past.decisions.task_ids,
     }
     flagged = [
         past.decisions.restore(one)
-        for one in repositories.results.list_traced(header.project_id, named)
+        for one in repositories.of(TaskResultHistoryRepository).list_traced(header.project_id, named)
         if one.chip_id == header.chip_id and one.end_at is not None and one.end_at <= past.at
     ]
     newest: dict[tuple[str, str], TracedResult] = {}
@@ -102,7 +103,9 @@ def restore_run(repositories: Repositories, run: ListedExecution, past: PastChip
             "outcomes": {},
         }
         return replace(run, execution=execution.model_copy(update=waiting))
-    attempts = repositories.results.list_timed_attempts(execution.project_id, execution.execution_id)
+    attempts = repositories.of(TaskResultHistoryRepository).list_timed_attempts(
+        execution.project_id, execution.execution_id
+    )
     known = [
         _restore_attempt(past.decisions.restore(one), moment)
         for one in attempts

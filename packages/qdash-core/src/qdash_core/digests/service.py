@@ -48,6 +48,8 @@ from qdash_core.models.targets import by_number, get_target_kind
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.record.execution_lists import ExecutionFilter, add_counts, iter_candidates
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
+from qdash_core.repositories.value_changes import ValueChangeRepository
 from qdash_core.values.events import find_undos, group_events
 from qdash_core.values.flagged_results import list_undecided, list_waiting
 
@@ -220,7 +222,9 @@ class DigestService:
         )
         results = [
             one
-            for one in repositories.results.list_finished(*where, since=start - _LONGEST_TASK)
+            for one in repositories.of(TaskResultHistoryRepository).list_finished(
+                *where, since=start - _LONGEST_TASK
+            )
             if start < max(filter(None, (one.start_at, one.end_at)), default=start) <= end
         ]
         waiting = (
@@ -315,7 +319,9 @@ def _describe(
     found = replace(describe_unfit(_get_target(chip, qid), judged), line=line)
     if found.since is not None or not any(one is not None for one in judged.missed.values()):
         return found
-    pages = repositories.results.iter_by_target(chip.header.project_id, chip.header.chip_id, qid)
+    pages = repositories.of(TaskResultHistoryRepository).iter_by_target(
+        chip.header.project_id, chip.header.chip_id, qid
+    )
     results = (
         one
         for page in pages
@@ -344,7 +350,9 @@ def _read_disputed_values(
         for one in (*past.chip.qubits.values(), *past.chip.couplings.values())
         for name, dispute in one.disputes.items()
     }
-    flagged = repositories.results.list_values(past.chip.header.project_id, {*disputes.values()})
+    flagged = repositories.of(TaskResultHistoryRepository).list_values(
+        past.chip.header.project_id, {*disputes.values()}
+    )
     values = {one.task_id: one.output_parameters for one in flagged}
     return {
         (qid, name): values[task_id][name]
@@ -357,7 +365,10 @@ def _list_known_tasks(repositories: Repositories, project_id: str, digest: Diges
     """Return the tasks of the results that decided that a target is unfit or gave a stale value, by the id of the result."""
     unfit = [one.task_id for group in digest.unfit for one in group.members if not one.task]
     named = {one for one in (*unfit, *(one.task_id for one in digest.stale)) if one}
-    return {one.task_id: one.name for one in repositories.results.list_summaries(project_id, named)}
+    return {
+        one.task_id: one.name
+        for one in repositories.of(TaskResultHistoryRepository).list_summaries(project_id, named)
+    }
 
 
 def _find_former_failures(chip: Chip, before: ChipState, after: ChipState) -> dict[str, datetime]:
@@ -399,7 +410,7 @@ def _list_flagged(waiting: Sequence[FlaggedResult], start: datetime) -> list[Fla
 def _list_changes_by_hand(repositories: Repositories, chip: Chip, digest: Digest) -> list[ManualChange]:
     """Return the changes of values by users up to the end of a digest, oldest first: from shortly before it, or before a target became unfit."""
     first = min(digest.since, find_earliest(digest.unfit) or digest.since)
-    changes = repositories.value_changes.list_by_hand_since(
+    changes = repositories.of(ValueChangeRepository).list_by_hand_since(
         chip.header.project_id, chip.header.chip_id, first - _SHORTLY_BEFORE
     )
     events = [one for one in group_events(changes) if one.head.created_at <= digest.until]

@@ -14,6 +14,7 @@ from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.record.config import CalibConfig
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def record_values(
             for task_id, (target, imported) in zip(ids, by_target.items(), strict=True)
         ]
         for result in results:
-            repositories.results.add(result)
+            repositories.of(TaskResultHistoryRepository).add(result)
             record_as_newest(repositories, result)
         write_event(
             repositories,

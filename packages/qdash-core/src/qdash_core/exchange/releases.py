@@ -15,8 +15,12 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.release import LONGEST_NAME, LONGEST_RELEASE_NOTE, ReleaseModel
 from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.times import format_day
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.executions import EventRepository
+from qdash_core.repositories.releases import ReleaseRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
+from qdash_core.repositories.value_changes import ValueChangeRepository
 from qdash_core.values.point_in_time import PointKind
 
 if TYPE_CHECKING:
@@ -130,11 +134,11 @@ class ReleaseService:
         metrics_file = self._read_metrics_file()
         with self._store.transaction() as transaction:
             now, repositories = self._clock(), Repositories(transaction)
-            header = repositories.chips.require(access.project_id, chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             found = request.find(repositories)
             if found is not None:
-                return repositories.releases.require(access.project_id, chip_id, found.release)
-            last = repositories.value_changes.find_last(access.project_id)
+                return repositories.of(ReleaseRepository).require(access.project_id, chip_id, found.release)
+            last = repositories.of(ValueChangeRepository).find_last(access.project_id)
             new = ReleaseModel(
                 project_id=access.project_id,
                 chip_id=chip_id,
@@ -147,7 +151,7 @@ class ReleaseService:
                 created_at=now,
                 updated_at=now,
             )
-            release = repositories.releases.add(new)
+            release = repositories.of(ReleaseRepository).add(new)
             if not release.n_values:
                 raise InvalidInputError(f"chip {chip_id} has no values yet: calibrate it first")
             _log(repositories, access, chip_id, "created", release.name)
@@ -158,8 +162,8 @@ class ReleaseService:
         """Return the releases of a chip, newest first; NotFoundError if there is no such chip."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
-            return repositories.releases.list_by_chip(access.project_id, chip_id)
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
+            return repositories.of(ReleaseRepository).list_by_chip(access.project_id, chip_id)
 
     def show(self, access: Access, chip_id: str, name: str) -> Release:
         """Return a release with its chip; NotFoundError if there is none."""
@@ -188,20 +192,22 @@ class ReleaseService:
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            release = repositories.releases.require(access.project_id, chip_id, name)
-            repositories.releases.delete(access.project_id, chip_id, name)
+            release = repositories.of(ReleaseRepository).require(access.project_id, chip_id, name)
+            repositories.of(ReleaseRepository).delete(access.project_id, chip_id, name)
             _log(repositories, access, chip_id, "deleted", name)
         return release
 
     def _read(self, repositories: Repositories, access: Access, chip_id: str, name: str) -> Release:
-        repositories.chips.require(access.project_id, chip_id)
-        header = repositories.releases.require(access.project_id, chip_id, name)
+        repositories.of(ChipRepository).require(access.project_id, chip_id)
+        header = repositories.of(ReleaseRepository).require(access.project_id, chip_id, name)
         chip = read_released_chip(repositories, header, self._registry.value_declarations())
         return Release(header, chip, select_simulated_time(self._clock()))
 
     def _choose_name(self, repositories: Repositories, access: Access, chip_id: str, now: datetime) -> str:
         day = format_day(now, self._zone)
-        taken = {one.name for one in repositories.releases.list_by_chip(access.project_id, chip_id)}
+        taken = {
+            one.name for one in repositories.of(ReleaseRepository).list_by_chip(access.project_id, chip_id)
+        }
         numbered = (f"{day}-{number}" for number in range(2, len(taken) + 3))
         return next(name for name in (day, *numbered) if name not in taken)
 
@@ -232,7 +238,7 @@ def check_release_name(name: str) -> None:
 
 
 def _log(repositories: Repositories, access: Access, chip_id: str, what: str, name: str) -> None:
-    repositories.events.append(
+    repositories.of(EventRepository).append(
         EventModel(
             project_id=access.project_id,
             kind=f"release.{what}",

@@ -27,6 +27,7 @@ from qdash_core.formats.device_selection import describe_device
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
 from qdash_core.repositories.chip_events import log_chip
+from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.gate import ValueGate
 
@@ -283,7 +284,7 @@ class ExchangeService:
     def _find_chip(self, access: Access, chip_id: str) -> Chip | None:
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
-            if repositories.chips.find(access.project_id, chip_id) is None:
+            if repositories.of(ChipRepository).find(access.project_id, chip_id) is None:
                 return None
             return read_chip(repositories, access.project_id, chip_id)
 
@@ -293,7 +294,7 @@ class ExchangeService:
         """Return the parts and the id of a new chip; raise InvalidInputError if the file describes none."""
         if imported.chip is None:
             if named is not None:
-                self._runtime.repositories.chips.require(access.project_id, named)
+                self._runtime.repositories.of(ChipRepository).require(access.project_id, named)
             raise InvalidInputError(f"{path} describes no chip: name the chip of these values with --chip")
         name = named or imported.chip.chip_id
         if name is None:
@@ -323,7 +324,7 @@ class ExchangeService:
             today = format_day(now, self._runtime.zone)
             write_design(repositories, header, design, today=today)
             header = header.with_validated_changes({}, frozenset(), now=now)
-            repositories.chips.put(header)
+            repositories.of(ChipRepository).put(header)
             log_chip(
                 repositories,
                 access.project_id,
@@ -334,7 +335,7 @@ class ExchangeService:
             )
         parts = incoming.imported.chip
         if incoming.comparison.changes_wiring and parts and parts.wiring:
-            repositories.chips.put(
+            repositories.of(ChipRepository).put(
                 header.with_validated_changes({"wiring": parts.wiring}, {"wiring"}, now=now)
             )
             log_chip(repositories, access.project_id, header.chip_id, "wiring", username=access.username)

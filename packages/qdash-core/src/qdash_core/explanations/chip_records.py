@@ -12,6 +12,7 @@ from qdash_core.comparisons.shared_resources import list_resources
 from qdash_core.explanations.considered_results import get_measured_at
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.value_changes import ValueChangeRepository
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -54,8 +55,12 @@ class ChipRecords:
         if self.since is None:
             return found
         with self.store.read() as snapshot:
-            changes = Repositories(snapshot).value_changes.iter_newest(
-                self.project_id, self.chip.header.chip_id, targets=sorted(self.targets), since=self.since
+            changes = (
+                Repositories(snapshot)
+                .of(ValueChangeRepository)
+                .iter_newest(
+                    self.project_id, self.chip.header.chip_id, targets=sorted(self.targets), since=self.since
+                )
             )
             for one in islice(changes, _MOST_CHANGES):
                 found.setdefault(one.qid, []).append(one)
@@ -70,8 +75,10 @@ class ChipRecords:
         if self.since is None:
             return []
         with self.store.read() as snapshot:
-            changes = Repositories(snapshot).value_changes.list_by_hand_since(
-                self.project_id, self.chip.header.chip_id, self.since - _BY_USER_SINCE
+            changes = (
+                Repositories(snapshot)
+                .of(ValueChangeRepository)
+                .list_by_hand_since(self.project_id, self.chip.header.chip_id, self.since - _BY_USER_SINCE)
             )
         return [one for one in reversed(changes) if one.kind in _BY_USER]
 

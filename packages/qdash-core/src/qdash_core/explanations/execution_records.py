@@ -10,6 +10,7 @@ from qdash_core.explanations.considered_results import counts_for, get_measured_
 from qdash_core.explanations.onsets import find_onset
 from qdash_core.models.task import ResultBrief, TaskStatus, select_last_attempts
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,11 @@ class ExecutionRecords:
         """Return the last attempts of an execution."""
         if execution_id not in self._attempts:
             with self.store.read() as snapshot:
-                attempts = Repositories(snapshot).results.list_attempts(self.project_id, execution_id)
+                attempts = (
+                    Repositories(snapshot)
+                    .of(TaskResultHistoryRepository)
+                    .list_attempts(self.project_id, execution_id)
+                )
             self._attempts[execution_id] = select_last_attempts(attempts)
         return self._attempts[execution_id]
 
@@ -59,20 +64,28 @@ class ExecutionRecords:
         if place not in self._summaries:
             wanted = [one.task_id for one in self.list_attempts(execution_id) if one.name == name]
             with self.store.read() as snapshot:
-                found = Repositories(snapshot).results.list_summaries(self.project_id, wanted)
+                found = (
+                    Repositories(snapshot)
+                    .of(TaskResultHistoryRepository)
+                    .list_summaries(self.project_id, wanted)
+                )
             self._summaries[place] = {one.task_id: one for one in found}
         return self._summaries[place]
 
     def list_history(self, result: TaskResultModel) -> list[ResultBrief]:
         """Return the last results of the task on the target before the measurement of a result, newest first."""
         with self.store.read() as snapshot:
-            found = Repositories(snapshot).results.list_briefs(
-                self.project_id,
-                self.chip_id,
-                [result.name],
-                result.qid,
-                until=get_measured_at(result),
-                limit=_HISTORY,
+            found = (
+                Repositories(snapshot)
+                .of(TaskResultHistoryRepository)
+                .list_briefs(
+                    self.project_id,
+                    self.chip_id,
+                    [result.name],
+                    result.qid,
+                    until=get_measured_at(result),
+                    limit=_HISTORY,
+                )
             )
         history = (ResultBrief(*one) for one in found)
         return [one for one in history if one.task_id != result.task_id and counts_for(one, result)]
@@ -117,13 +130,17 @@ class ExecutionRecords:
         starts = (one.start_at for one in summaries.values() if one.start_at is not None)
         until = min(starts, default=None)
         with self.store.read() as snapshot:
-            found = Repositories(snapshot).results.list_briefs_by_target(
-                self.project_id,
-                self.chip_id,
-                name,
-                summaries,
-                until=until,
-                limit=_HISTORY,
+            found = (
+                Repositories(snapshot)
+                .of(TaskResultHistoryRepository)
+                .list_briefs_by_target(
+                    self.project_id,
+                    self.chip_id,
+                    name,
+                    summaries,
+                    until=until,
+                    limit=_HISTORY,
+                )
             )
         return {
             target: [

@@ -29,6 +29,7 @@ from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import get_measurement
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -99,7 +100,9 @@ class FeatureReader:
         if not wanted:
             return
         with self.store.read() as snapshot:
-            for one in Repositories(snapshot).results.list_summaries(self.project_id, wanted):
+            for one in (
+                Repositories(snapshot).of(TaskResultHistoryRepository).list_summaries(self.project_id, wanted)
+            ):
                 if (ended := get_measurement(one).end_at) is not None:
                     self._input_times[one.task_id] = ended
 
@@ -163,7 +166,7 @@ class FeatureReader:
         """Return the probabilities of the likely causes of a result by id, without evidence from other tasks and targets."""
         if task_id not in self._ranked:
             with self.store.read() as snapshot:
-                result = Repositories(snapshot).results.find(self.project_id, task_id)
+                result = Repositories(snapshot).of(TaskResultHistoryRepository).find(self.project_id, task_id)
             self._ranked[task_id] = (
                 {} if result is None else rank_alone(self.rules, result, self._read_alone(result, fully=True))
             )
@@ -193,7 +196,9 @@ class FeatureReader:
         if (newest := next(earlier, None)) is None:
             return
         with self.store.read() as snapshot:
-            before = Repositories(snapshot).results.find(self.project_id, newest.task_id)
+            before = (
+                Repositories(snapshot).of(TaskResultHistoryRepository).find(self.project_id, newest.task_id)
+            )
         if before is None:
             return
         source = [Reference(RecordKind.RESULT, before.task_id)]

@@ -41,7 +41,13 @@ from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number, get_target_kind, list_parts
 from qdash_core.models.task import Outcome, ResultBrief, TaskStatus, Verdict, select_last_attempts
 from qdash_core.record.queries import LAST
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
 from qdash_core.tasks.causes import LikelyCause
 
 if TYPE_CHECKING:
@@ -159,7 +165,7 @@ class ExplanationService:
 
     def _get_only_chip(self, access: Access, target: str) -> str:
         with self._store.read() as snapshot:
-            chips = Repositories(snapshot).chips.list_by_project(access.project_id)
+            chips = Repositories(snapshot).of(ChipRepository).list_by_project(access.project_id)
         if len(chips) != 1:
             known = summarize_names(sorted(one.chip_id for one in chips)) or "the project has none"
             raise InvalidInputError(f"{target} is a qubit or coupling: name its chip ({known})")
@@ -241,19 +247,26 @@ class ExplanationService:
         found = {}
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            header = repositories.chips.find(*where)
+            header = repositories.of(ChipRepository).find(*where)
             if header is None or not wanted:
                 return {}
             file = self._judgements.read_file()
             scatter = read_usual_scatter(repositories, *where, until=until)
             watched = sum(
                 len(one["data"])
-                for kind in (repositories.qubits, repositories.couplings)
+                for kind in (
+                    repositories.of(QubitCalibrationRepository),
+                    repositories.of(CouplingCalibrationRepository),
+                )
                 for one in kind.list_values(*where)
             )
-            names = sorted({one.name for one in repositories.tasks.list_by_project(access.project_id)})
+            names = sorted(
+                {one.name for one in repositories.of(TaskRepository).list_by_project(access.project_id)}
+            )
             for qid in wanted:
-                briefs = repositories.results.list_briefs(*where, names, qid, until=until, limit=_MOST_BEFORE)
+                briefs = repositories.of(TaskResultHistoryRepository).list_briefs(
+                    *where, names, qid, until=until, limit=_MOST_BEFORE
+                )
                 metrics = file.get_metrics(get_target_kind(qid))
                 known = [ResultBrief(*one) for one in briefs]
                 if moves := find_value_moves(qid, known, scatter, metrics, watched=watched):
@@ -271,8 +284,10 @@ class ExplanationService:
         if not bad:
             return set(), []
         with self._store.read() as snapshot:
-            listed = Repositories(snapshot).results.list_summaries(
-                access.project_id, [one.task_id for one in newest]
+            listed = (
+                Repositories(snapshot)
+                .of(TaskResultHistoryRepository)
+                .list_summaries(access.project_id, [one.task_id for one in newest])
             )
         by_id = {one.task_id: one for one in listed}
         outdated: set[str] = set()
@@ -415,7 +430,9 @@ class ExplanationService:
         self, access: Access, result: TaskResultModel, *, until: datetime | None
     ) -> list[TaskResultModel]:
         with self._store.read() as snapshot:
-            return list_others(Repositories(snapshot).results, access.project_id, result, until=until)
+            return list_others(
+                Repositories(snapshot).of(TaskResultHistoryRepository), access.project_id, result, until=until
+            )
 
     def _select_since_success(
         self, access: Access, result: TaskResultModel, others: list[TaskResultModel], features: Features
@@ -441,8 +458,10 @@ class ExplanationService:
         if result.status is not TaskStatus.SKIPPED:
             return None
         with self._store.read() as snapshot:
-            found = Repositories(snapshot).results.list_of_targets(
-                access.project_id, result.execution_id, list_parts(result.qid)
+            found = (
+                Repositories(snapshot)
+                .of(TaskResultHistoryRepository)
+                .list_of_targets(access.project_id, result.execution_id, list_parts(result.qid))
             )
         return trace_origin(result, index_attempts(select_last_attempts(found)))
 

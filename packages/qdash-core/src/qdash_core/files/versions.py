@@ -12,6 +12,9 @@ from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, Q
 from qdash_core.models.execution import FILE_CHANGED, EventModel
 from qdash_core.models.file_version import FileChange, FileVersionModel
 from qdash_core.parsing.limits import FILE
+from qdash_core.repositories.executions import EventRepository
+from qdash_core.repositories.file_versions import FileVersionRepository
+from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -167,8 +170,10 @@ class VersionedFiles:
         """Return the newest versions of a file, newest first; in a git work tree with the commits that changed it."""
         parse_path(path)
         with self._store.read() as snapshot:
-            stored = Repositories(snapshot).file_versions.list_by_file(
-                self._root.name, path, limit=_MOST_VERSIONS
+            stored = (
+                Repositories(snapshot)
+                .of(FileVersionRepository)
+                .list_by_file(self._root.name, path, limit=_MOST_VERSIONS)
             )
         versions = [FileVersion.from_model(one) for one in stored]
         if self._root.is_git:
@@ -200,7 +205,9 @@ class VersionedFiles:
         parse_path(path)
         if version.isdecimal() and len(version) < _SHORTEST_COMMIT:
             with self._store.read() as snapshot:
-                found = Repositories(snapshot).file_versions.find(self._root.name, path, int(version))
+                found = (
+                    Repositories(snapshot).of(FileVersionRepository).find(self._root.name, path, int(version))
+                )
             if found is not None:
                 return found.unpack()
         elif self._root.is_git and len(version) >= _SHORTEST_COMMIT:
@@ -229,7 +236,7 @@ class VersionedFiles:
     def _record_found(self, path: str, contents: bytes) -> None:
         """Store contents that are not those of the newest version."""
         with self._store.transaction() as transaction:
-            versions = Repositories(transaction).file_versions
+            versions = Repositories(transaction).of(FileVersionRepository)
             newest = versions.find_newest(self._root.name, path)
             if newest is None or newest.sha256 != sha256(contents).hexdigest():
                 versions.insert(self._make(newest, path, contents, FileChange.FOUND, {}))
@@ -244,9 +251,9 @@ class VersionedFiles:
     ) -> FileVersionModel:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            newest = repositories.file_versions.find_newest(self._root.name, path)
+            newest = repositories.of(FileVersionRepository).find_newest(self._root.name, path)
             version = self._make(newest, path, contents, change, fields)
-            repositories.file_versions.insert(version)
+            repositories.of(FileVersionRepository).insert(version)
             data = {
                 "root": self._root.name,
                 "path": path,
@@ -256,8 +263,8 @@ class VersionedFiles:
             }
             # Members of other projects, of `default` too, do not learn of files that are not for them.
             for project_id in self._root.options.projects:
-                if repositories.projects.find(project_id) is not None:
-                    repositories.events.append(
+                if repositories.of(ProjectRepository).find(project_id) is not None:
+                    repositories.of(EventRepository).append(
                         EventModel(project_id=project_id, kind=FILE_CHANGED, data=data)
                     )
         return version

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.projects.flow_sources import require_accepted_parameters
+from qdash_core.repositories.flows import FlowRepository, FlowVersionRepository
 
 if TYPE_CHECKING:
     from qdash_core.hooks.flows import FlowTemplate
@@ -52,7 +53,7 @@ def pin_version(runtime: Runtime, project_id: str, request: RunRequest) -> RunRe
     if request.flow_version is None:
         if request.names_file or request.single is not None or is_installed(request.flow, runtime.registry):
             return request
-        newest = runtime.repositories.flows.find(project_id, request.flow)
+        newest = runtime.repositories.of(FlowRepository).find(project_id, request.flow)
         if newest is None or not newest.sha256:
             return request
         request = request.model_copy(update={"flow_version": newest.version})
@@ -110,7 +111,9 @@ def make_versioned_name(request: RunRequest) -> str:
 def require_saved(runtime: Runtime, project_id: str, request: RunRequest) -> FlowVersionModel:
     """Return the version of the saved flow of a request; raise NotFoundError or InvalidInputError if it or its source is missing."""
     assert request.flow_version is not None
-    found = runtime.repositories.flow_versions.find(project_id, request.flow, request.flow_version)
+    found = runtime.repositories.of(FlowVersionRepository).find(
+        project_id, request.flow, request.flow_version
+    )
     if found is None:
         raise NotFoundError(
             f"project {project_id} has no flow {request.flow!r} of version {request.flow_version}: "

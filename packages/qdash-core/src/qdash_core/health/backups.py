@@ -13,6 +13,7 @@ from qdash_core.health.findings import HealthFinding
 from qdash_core.models.backup import BackupRecord
 from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.models.times import format_duration
+from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def record_backup(store: Store, file: Path, made_at: datetime) -> None:
     """Record a complete backup in its store, unless a newer one is recorded."""
     made = _make_record(file, made_at)
     with store.transaction() as transaction:
-        projects = Repositories(transaction).projects
+        projects = Repositories(transaction).of(ProjectRepository)
         default = projects.find(DEFAULT_PROJECT)
         if default is None or (default.last_backup and default.last_backup.made_at > made.made_at):
             return
@@ -66,10 +67,10 @@ def record_backup(store: Store, file: Path, made_at: datetime) -> None:
 
 def record_restored_backup(repositories: Repositories, file: Path, made_at: datetime) -> None:
     """Record the complete backup from which a store is restored: until the next one, it is the last of its data."""
-    default = repositories.projects.find(DEFAULT_PROJECT)
+    default = repositories.of(ProjectRepository).find(DEFAULT_PROJECT)
     if default is not None:
         restored = _make_record(file, made_at, restored=True)
-        repositories.projects.put(default.model_copy(update={"last_backup": restored}))
+        repositories.of(ProjectRepository).put(default.model_copy(update={"last_backup": restored}))
 
 
 def _make_record(file: Path, made_at: datetime, *, restored: bool = False) -> BackupRecord:
@@ -81,7 +82,7 @@ def _make_record(file: Path, made_at: datetime, *, restored: bool = False) -> Ba
 def read_backup_status(store: Store, now: datetime) -> BackupStatus:
     """Return the last complete backup of a store, with its age at a time."""
     with store.read() as snapshot:
-        default = Repositories(snapshot).projects.find(DEFAULT_PROJECT)
+        default = Repositories(snapshot).of(ProjectRepository).find(DEFAULT_PROJECT)
         if default is None:
             return BackupStatus(None, None, overdue=False)
         last = default.last_backup

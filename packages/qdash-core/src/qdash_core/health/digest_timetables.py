@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from qdash_core.health.findings import HealthFinding, count_with_examples
 from qdash_core.models.project import make_command_options
 from qdash_core.notifiers.delivery import configure_notifiers
+from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.timetables import TimetableRepository
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,8 +36,8 @@ def check_digest_timetables(store: Store, notifiers: Iterable[Notifier], setting
         repositories = Repositories(snapshot)
         planned = [
             timetable.name + make_command_options(project.project_id)
-            for project in repositories.projects.list_all()
-            for timetable in repositories.timetables.list_by_project(project.project_id)
+            for project in repositories.of(ProjectRepository).list_all()
+            for timetable in repositories.of(TimetableRepository).list_by_project(project.project_id)
             if timetable.digest is not None and timetable.next_at is not None
         ]
     count = count_with_examples(len(planned), planned[:_NAMED], "timetable") if planned else "none"

@@ -12,6 +12,7 @@ from qdash_core.hooks.runners import PoolRunner
 from qdash_core.models.simulated_time import describe_simulated_time
 from qdash_core.models.times import format_time
 from qdash_core.projects.projects import ProjectService
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.urls import redact_password
 
@@ -61,7 +62,7 @@ def catch_up(clock: SimulatedClock, store: Store, default: ProjectModel) -> None
 
 def _find_newest_time(store: Store, default: ProjectModel) -> datetime:
     """Return the newest recorded time: each change records an event."""
-    events = Repositories(store).events
+    events = Repositories(store).of(EventRepository)
     newest = events.list_after(events.get_last_seq() - _OUT_OF_ORDER)
     return max([default.created_at, *(one.created_at for one in newest)])
 

@@ -15,7 +15,11 @@ from qdash_core.metrics.attention import read_attention
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.timetable import MomentOutcome
 from qdash_core.record.orphans import list_orphans
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.timetables import TimetableRepository
 from qdash_core.urls import find_folder
 
 if TYPE_CHECKING:
@@ -123,8 +127,8 @@ class MonitoringService:
         """Return the state of the home, with the chips of the projects of a user."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            projects = [project.project_id for project in repositories.projects.list_all()]
-            memberships = repositories.memberships.list_by_user(username)
+            projects = [project.project_id for project in repositories.of(ProjectRepository).list_all()]
+            memberships = repositories.of(ProjectMembershipRepository).list_by_user(username)
             mine = [one.project_id for one in memberships if one.status == "active"]
             executions = {
                 status: sum(_count_executions(snapshot, project_id, status) for project_id in projects)
@@ -134,14 +138,14 @@ class MonitoringService:
             timetables = Counter(
                 _get_state(repositories, timetable)
                 for project_id in projects
-                for timetable in repositories.timetables.list_by_project(project_id)
+                for timetable in repositories.of(TimetableRepository).list_by_project(project_id)
             )
             reader = self._judgement_reader
             file = reader.read_file()
             targets = [
                 ChipTargets(project_id, chip.chip_id, kind, attention)
                 for project_id in mine
-                for chip in repositories.chips.list_by_project(project_id)
+                for chip in repositories.of(ChipRepository).list_by_project(project_id)
                 for kind, attention in read_attention(
                     repositories, project_id, chip.chip_id, reader, file
                 ).items()
@@ -189,7 +193,7 @@ def _get_state(repositories: Repositories, timetable: TimetableModel) -> str:
     if last is None:
         return "unstarted"
     if last.execution_id:
-        started = repositories.executions.find(timetable.project_id, last.execution_id)
+        started = repositories.of(ExecutionRepository).find(timetable.project_id, last.execution_id)
         if started is not None and started.status is ExecutionStatus.FAILED:
             return "failed"
     return last.became

@@ -8,6 +8,7 @@ from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import get_declared_unit, merges_notes
 from qdash_core.errors import BackendError
 from qdash_core.health.findings import HealthFinding
+from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _ADVICE = "let the backend define merge_note, or declare the instrument as its u
 def check_instrument_sharing(store: Store, registry: Registry, home: Path) -> HealthFinding:
     """Report the backends that declare a part of an instrument for a chip, but cannot merge calibration notes."""
     with store.read() as snapshot:
-        chips = Repositories(snapshot).chips.list_all()
+        chips = Repositories(snapshot).of(ChipRepository).list_all()
     backends, units = registry.backends(), dict[str, str]()
     for chip in chips:
         if chip.backend in backends:

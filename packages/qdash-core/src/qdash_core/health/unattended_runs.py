@@ -8,6 +8,8 @@ from qdash_core.health.findings import HealthFinding, count_with_examples
 from qdash_core.locks.presence import LiveProcesses
 from qdash_core.models.project import make_command_options
 from qdash_core.record.orphans import list_orphans
+from qdash_core.repositories.identity import ProjectRepository
+from qdash_core.repositories.queue import PresenceRepository, QueueRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -27,11 +29,11 @@ def check_unattended_runs(store: Store) -> HealthFinding:
         repositories = Repositories(snapshot)
         dead = [
             execution.execution_id + make_command_options(project.project_id)
-            for project in repositories.projects.list_all()
+            for project in repositories.of(ProjectRepository).list_all()
             for execution in list_orphans(repositories, project.project_id)
         ]
-        queue = repositories.queue.list_all()
-        presences = repositories.presences.list_all()
+        queue = repositories.of(QueueRepository).list_all()
+        presences = repositories.of(PresenceRepository).list_all()
     held = [_format_name(entry) for entry in queue if entry.held]
     left = _find_runs_without_worker(queue, presences)
     messages = [f"{count_with_examples(len(dead), dead[:_NAMED], 'run')} whose process died"] if dead else []

@@ -10,6 +10,11 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.project import make_command_options
 from qdash_core.models.quantities import format_count
 from qdash_core.models.units import are_alike, complete_unit, describe_unit
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.gate import describe_excess
 
@@ -43,14 +48,18 @@ def check_units(
     checked = 0
     with store.read() as snapshot:
         repositories = Repositories(snapshot)
-        chips = repositories.chips.list_all()
+        chips = repositories.of(ChipRepository).list_all()
         for chip in chips:
             if checked and deadline is not None and time.monotonic() > deadline:
                 break
             checked += 1
             place = chip.project_id, chip.chip_id
             found.add_chip(
-                chip, (*repositories.qubits.list_values(*place), *repositories.couplings.list_values(*place))
+                chip,
+                (
+                    *repositories.of(QubitCalibrationRepository).list_values(*place),
+                    *repositories.of(CouplingCalibrationRepository).list_values(*place),
+                ),
             )
     is_complete = checked == len(chips)
     extent = (

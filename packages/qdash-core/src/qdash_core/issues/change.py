@@ -17,6 +17,9 @@ from qdash_core.models.issue import (
     IssueEventModel,
     IssueState,
 )
+from qdash_core.repositories.executions import EventRepository
+from qdash_core.repositories.identity import ProjectMembershipRepository
+from qdash_core.repositories.issues import IssueEventRepository, IssueRepository
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -116,7 +119,7 @@ class IssueChange:
             updated_at=self.now,
             **details,
         )
-        self.repositories.issue_events.put(event)
+        self.repositories.of(IssueEventRepository).put(event)
         self.events.append(event)
         self.update(n_events=number)
         return number
@@ -129,7 +132,7 @@ class IssueChange:
         for place, event in enumerate(self.events):
             if comment is None or comment in (event.number, event.comment):
                 self.events[place] = event.model_copy(update=no_texts)
-                self.repositories.issue_events.put(self.events[place])
+                self.repositories.of(IssueEventRepository).put(self.events[place])
 
     def write(self, what: str) -> EventModel:
         """Store the issue, record an event for listeners, and return that event.
@@ -141,13 +144,13 @@ class IssueChange:
         """
         comments = collect_comments(self.events)
         self.update(words=collect_words(self.issue, comments), n_comments=len(comments), updated_at=self.now)
-        self.repositories.issues.put(self.issue)
+        self.repositories.of(IssueRepository).put(self.issue)
         return self.record_event(what)
 
     def record_event(self, what: str) -> EventModel:
         """Record an event for listeners, without texts, and return it."""
         issue = self.issue
-        memberships = self.repositories.memberships.list_by_project(issue.project_id)
+        memberships = self.repositories.of(ProjectMembershipRepository).list_by_project(issue.project_id)
         members = {one.username for one in memberships if one.active}
         data = {
             "issue_id": issue.issue_id,
@@ -164,5 +167,5 @@ class IssueChange:
             chip_id=issue.chip_id,
             data={name: value for name, value in data.items() if value},
         )
-        self.repositories.events.append(event)
+        self.repositories.of(EventRepository).append(event)
         return event

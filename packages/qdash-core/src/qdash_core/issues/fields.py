@@ -11,6 +11,7 @@ from qdash_core.issues.pictures import require_pictures
 from qdash_core.issues.texts import check_text, check_title, normalise_labels
 from qdash_core.models.issue import IssueEventKind, IssueState
 from qdash_core.models.task import parse_choice
+from qdash_core.repositories.identity import ProjectMembershipRepository
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
@@ -91,7 +92,9 @@ def _check_assignees(repositories: Repositories, issue: IssueModel, names: Itera
     """Return assignees, each once; raise NotFoundError for a new one who is not a member."""
     made = _limit(list(dict.fromkeys(names)), MOST_ASSIGNEES, "assignees")
     members = [
-        one.username for one in repositories.memberships.list_by_project(issue.project_id) if one.active
+        one.username
+        for one in repositories.of(ProjectMembershipRepository).list_by_project(issue.project_id)
+        if one.active
     ]
     for name in made:
         if name not in issue.assignees and name not in members:

@@ -6,6 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import by_number, parse_target_id
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
@@ -46,7 +54,9 @@ def resolve_links(
     links |= {name: links[name].strip() for name in ("chip_id", "task_id", "execution_id", "cooldown_id")}
     _use_result(repositories, issue.project_id, links, given)
     _use_execution(repositories, issue.project_id, links, given)
-    if given.get("cooldown_id") and not repositories.cooldowns.find(issue.project_id, links["cooldown_id"]):
+    if given.get("cooldown_id") and not repositories.of(CooldownRepository).find(
+        issue.project_id, links["cooldown_id"]
+    ):
         raise NotFoundError(
             f"there is no cool-down {links['cooldown_id']!r} in project {issue.project_id}: see `qdash cooldown list`"
         )
@@ -62,7 +72,7 @@ def _use_result(
 ) -> None:
     """Check the result, and fill links from it. A new result brings its execution and cool-down."""
     task_id = links["task_id"]
-    result = repositories.results.find(project_id, task_id) if task_id else None
+    result = repositories.of(TaskResultHistoryRepository).find(project_id, task_id) if task_id else None
     if result is None:
         if given.get("task_id"):
             raise NotFoundError(
@@ -90,8 +100,8 @@ def _use_execution(
     """Check the execution, and fill links from it."""
     execution_id = links["execution_id"]
     if given.get("execution_id"):
-        repositories.executions.require(project_id, execution_id)
-    execution = repositories.executions.find(project_id, execution_id) if execution_id else None
+        repositories.of(ExecutionRepository).require(project_id, execution_id)
+    execution = repositories.of(ExecutionRepository).find(project_id, execution_id) if execution_id else None
     if execution is None:
         return
     if "execution_id" in given:
@@ -129,8 +139,12 @@ def _check_targets(repositories: Repositories, project_id: str, links: Mapping[s
         if targets:
             raise InvalidInputError(f"target {targets[0]} is of no chip: name the chip as well")
         return []
-    repositories.chips.require(project_id, chip_id)
+    repositories.of(ChipRepository).require(project_id, chip_id)
     for target in targets:
-        kind = repositories.couplings if "-" in target else repositories.qubits
+        kind = (
+            repositories.of(CouplingCalibrationRepository)
+            if "-" in target
+            else repositories.of(QubitCalibrationRepository)
+        )
         kind.require(project_id, chip_id, target)
     return targets

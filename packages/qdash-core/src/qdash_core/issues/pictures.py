@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast, get_args
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.issue import Drawing
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,5 +83,5 @@ def require_pictures(repositories: Repositories, project_id: str, text: str) -> 
 
 def _find_drawable(repositories: Repositories, project_id: str, task_id: str) -> TaskResultModel | None:
     """Return a result with raw data, or None."""
-    result = repositories.results.find(project_id, task_id)
+    result = repositories.of(TaskResultHistoryRepository).find(project_id, task_id)
     return result if result is not None and result.raw_data_path else None

@@ -16,8 +16,11 @@ from qdash_core.models.base import make_later_time
 from qdash_core.models.issue import UNSOLVED, IssueEventKind, IssueEventModel, IssueModel, IssueState
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_time
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.issues import IssueEventRepository, IssueRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import OneOf
 
 if TYPE_CHECKING:
@@ -81,7 +84,7 @@ class IssueService:
         """
         where = query.make_conditions(access.project_id, self._names.task_name)
         with self._store.read() as snapshot:
-            return Repositories(snapshot).issues.page(where, request)
+            return Repositories(snapshot).of(IssueRepository).page(where, request)
 
     def count(self, access: Access, query: IssueQuery) -> int:
         """Return the number of issues that meet every condition; raise InvalidInputError if one is not valid."""
@@ -100,8 +103,8 @@ class IssueService:
         where = {"project_id": access.project_id, "chip_id": chip_id, "state": OneOf(UNSOLVED)}
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
-            return repositories.issues.search(where, limit=MOST_SHOWN_OF_CHIP)
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
+            return repositories.of(IssueRepository).search(where, limit=MOST_SHOWN_OF_CHIP)
 
     def show(self, access: Access, issue_id: str) -> IssueView:
         """Return an issue with its comments and pictures.
@@ -123,7 +126,7 @@ class IssueService:
     def page_events(self, access: Access, issue_id: str, request: PageRequest) -> Page[IssueEventModel]:
         """Return a page of `list_events`."""
         with self._store.read() as snapshot:
-            events = Repositories(snapshot).issue_events
+            events = Repositories(snapshot).of(IssueEventRepository)
             if request.after is None:
                 _require_events(Repositories(snapshot), access, issue_id)
             return events.page(access.project_id, int(parse_issue_id(issue_id)), request)
@@ -149,7 +152,7 @@ class IssueService:
         _check_limit(limit)
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            result = repositories.results.find(access.project_id, task_id)
+            result = repositories.of(TaskResultHistoryRepository).find(access.project_id, task_id)
             if result is None:
                 raise NotFoundError(f"there is no result {task_id!r} in project {access.project_id}")
             return find_similar_issues(repositories, make_result_subject(repositories, result), limit=limit)
@@ -185,7 +188,7 @@ class IssueService:
             now = self._clock()
             issue = IssueModel(
                 project_id=access.project_id,
-                issue_id=str(repositories.issue_events.get_last_issue(access.project_id) + 1),
+                issue_id=str(repositories.of(IssueEventRepository).get_last_issue(access.project_id) + 1),
                 username=access.username,
                 title=check_title(title),
                 created_at=now,
@@ -326,7 +329,7 @@ class IssueService:
             change = self._begin(repositories, access, issue_id)
             change.erase_texts()
             change.log(IssueEventKind.DELETED)
-            repositories.issues.remove(change.issue)
+            repositories.of(IssueRepository).remove(change.issue)
             recorded = change.record_event("deleted")
         self._announce(recorded)
         return change.events[-1]
@@ -384,7 +387,7 @@ class IssueService:
     def _begin(self, repositories: Repositories, access: Access, issue_id: str) -> IssueChange:
         """Begin a change of an issue; its time is after that of the last one."""
         issue = self._require(repositories, access, issue_id)
-        events = repositories.issue_events.list_by_issue(access.project_id, int(issue.issue_id))
+        events = repositories.of(IssueEventRepository).list_by_issue(access.project_id, int(issue.issue_id))
         now = make_later_time(issue.updated_at, self._clock())
         return IssueChange(repositories, access, issue, now, events)
 
@@ -396,7 +399,7 @@ class IssueService:
 
     def _require(self, repositories: Repositories, access: Access, issue_id: str) -> IssueModel:
         wanted = parse_issue_id(issue_id)
-        issue = repositories.issues.find(access.project_id, wanted)
+        issue = repositories.of(IssueRepository).find(access.project_id, wanted)
         if issue is not None:
             return issue
         last = _require_events(repositories, access, wanted)[-1]
@@ -407,15 +410,15 @@ class IssueService:
 
 
 def _load_view(repositories: Repositories, issue: IssueModel) -> IssueView:
-    events = repositories.issue_events.list_by_issue(issue.project_id, int(issue.issue_id))
+    events = repositories.of(IssueEventRepository).list_by_issue(issue.project_id, int(issue.issue_id))
     return make_view(repositories, issue, events)
 
 
 def _require_events(repositories: Repositories, access: Access, issue_id: str) -> list[IssueEventModel]:
     number = int(parse_issue_id(issue_id))
-    events = repositories.issue_events.list_by_issue(access.project_id, number)
+    events = repositories.of(IssueEventRepository).list_by_issue(access.project_id, number)
     if not events:
-        last = repositories.issue_events.get_last_issue(access.project_id)
+        last = repositories.of(IssueEventRepository).get_last_issue(access.project_id)
         known = f"its last one is {last}" if last else "it has none yet"
         raise NotFoundError(f"there is no issue {number} in project {access.project_id}: {known}")
     return events

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from qdash_core.issues.view import Comment, collect_comments
 from qdash_core.models.targets import split_coupling
+from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.documents import search_terms
+from qdash_core.repositories.issues import IssueEventRepository, IssueRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import Has, Range, Words
 
 if TYPE_CHECKING:
@@ -139,7 +142,11 @@ def make_result_subject(repositories: Repositories, result: TaskResultModel) -> 
 
 def make_issue_subject(repositories: Repositories, issue: IssueModel) -> Subject:
     """Return the subject of an issue: its links, its title, and the message of its result."""
-    result = repositories.results.find(issue.project_id, issue.task_id) if issue.task_id else None
+    result = (
+        repositories.of(TaskResultHistoryRepository).find(issue.project_id, issue.task_id)
+        if issue.task_id
+        else None
+    )
     failure = [] if result is None else [result.message, *result.reasons]
     return Subject(
         project_id=issue.project_id,
@@ -168,7 +175,7 @@ def find_similar_issues(repositories: Repositories, subject: Subject, *, limit: 
 
 def _iter_candidates(repositories: Repositories, subject: Subject) -> Iterator[IssueModel]:
     """Yield issues that may be similar, some several times."""
-    search = repositories.issues.search
+    search = repositories.of(IssueRepository).search
     before = {} if subject.before is None else {"created_at": Range(below=subject.before)}
     project = {"project_id": subject.project_id, **before}
     if subject.chip_id:
@@ -232,7 +239,7 @@ def _compute_score(subject: Subject, reasons: Iterable[SimilarityReason]) -> flo
 def _make_similar(
     repositories: Repositories, score: float, issue: IssueModel, reasons: Sequence[SimilarityReason]
 ) -> SimilarIssue:
-    events = repositories.issue_events.list_by_issue(issue.project_id, int(issue.issue_id))
+    events = repositories.of(IssueEventRepository).list_by_issue(issue.project_id, int(issue.issue_id))
     comments = collect_comments(events)
     closing = next((one for one in comments if one.number == issue.closing_comment), None)
     return SimilarIssue(issue, score, reasons, closing, comments[-1] if comments else None)
@@ -256,7 +263,9 @@ def _list_qubits(targets: Iterable[str]) -> set[str]:
 def _find_multiplexers(
     repositories: Repositories, project_id: str, chip_id: str, targets: Iterable[str]
 ) -> frozenset[int]:
-    found = repositories.qubits.list_by_ids(project_id, chip_id, sorted(_list_qubits(targets)))
+    found = repositories.of(QubitCalibrationRepository).list_by_ids(
+        project_id, chip_id, sorted(_list_qubits(targets))
+    )
     return frozenset(qubit.mux for qubit in found if qubit.mux is not None)
 
 
@@ -264,5 +273,5 @@ def _list_multiplexers(repositories: Repositories, subject: Subject) -> dict[str
     """Return the multiplexer of each qubit of the chip, if the subject has any."""
     if not subject.multiplexers:
         return {}
-    found = repositories.qubits.list_by_chip(subject.project_id, subject.chip_id)
+    found = repositories.of(QubitCalibrationRepository).list_by_chip(subject.project_id, subject.chip_id)
     return {qubit.qid: qubit.mux for qubit in found if qubit.mux is not None}

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.locks.process_heartbeats import ProcessHeartbeat, notify_listener
+from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Heartbeat:
         self._watched = ""
 
     def _extend(self, lock: ExecutionLockModel) -> str | None:
-        if Repositories(self._store).locks.extend(lock):
+        if Repositories(self._store).of(ExecutionLockRepository).extend(lock):
             return None
         return self._poll(lock) or _describe_loss(lock)
 
@@ -82,8 +83,10 @@ class Heartbeat:
         watched = self._watched
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            held = repositories.locks.get_held_by(lock.hold)
-            execution = repositories.executions.find(lock.project_id, watched) if watched else None
+            held = repositories.of(ExecutionLockRepository).get_held_by(lock.hold)
+            execution = (
+                repositories.of(ExecutionRepository).find(lock.project_id, watched) if watched else None
+            )
         if watched != self._watched:
             execution = None
         if execution is not None and execution.status.terminal:

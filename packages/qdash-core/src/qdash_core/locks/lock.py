@@ -22,6 +22,7 @@ from qdash_core.locks.process_heartbeats import LOOK_S, make_process_mark
 from qdash_core.locks.service import assess_locks
 from qdash_core.models.claims import Claim, sort_resources
 from qdash_core.models.execution import ExecutionLockModel
+from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
 
@@ -146,7 +147,7 @@ class ExecutionLock:
             return
         lock, self._lock = self._lock, None
         self._heartbeat.stop()
-        remove = partial(Repositories(self._store).locks.remove, lock.hold)
+        remove = partial(Repositories(self._store).of(ExecutionLockRepository).remove, lock.hold)
         try:
             (retry or StoreRetry(0.0))(remove)
         except StoreUnavailableError as error:
@@ -160,7 +161,7 @@ class ExecutionLock:
         lock = self._make_lock(owner, now)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            locks = repositories.locks
+            locks = repositories.of(ExecutionLockRepository)
             held = assess_locks(repositories, locks.list_conflicting(self._claim), now)
             self._refuse_if(status for status in held if status.holder is Liveness.ALIVE)
             doubtful = [
@@ -210,7 +211,7 @@ class ExecutionLock:
                 repositories = Repositories(snapshot)
                 renewed = [
                     lock
-                    for lock in repositories.locks.list_conflicting(self._claim)
+                    for lock in repositories.of(ExecutionLockRepository).list_conflicting(self._claim)
                     if lock.renewals != known.get(lock.owner, lock.renewals)
                 ]
                 self._refuse_if(assess_locks(repositories, renewed, self._clock()))

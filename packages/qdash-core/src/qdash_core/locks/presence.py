@@ -12,6 +12,7 @@ from qdash_core.locks.process_heartbeats import ProcessHeartbeat, make_process_m
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.models.process_marks import ProcessMark
 from qdash_core.models.queue import PresenceModel
+from qdash_core.repositories.queue import PresenceRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class ProcessRegistration:
 
     def __enter__(self) -> Self:
         held_here.add(self.owner)
-        Repositories(self._store).presences.put(self._row)
+        Repositories(self._store).of(PresenceRepository).put(self._row)
         self._heartbeat.start()
         return self
 
@@ -75,12 +76,12 @@ class ProcessRegistration:
     ) -> None:
         self._heartbeat.stop()
         try:
-            Repositories(self._store).presences.remove(self.owner)
+            Repositories(self._store).of(PresenceRepository).remove(self.owner)
         finally:
             held_here.discard(self.owner)
 
     def _extend(self, row: PresenceModel) -> None:
-        presences = Repositories(self._store).presences
+        presences = Repositories(self._store).of(PresenceRepository)
         if not presences.extend(row):
             presences.put(row)  # somebody took it for dead while the store was away from here
 
@@ -89,7 +90,7 @@ def list_live_marks(snapshot: Snapshot) -> list[ProcessMark]:
     """Return the locks and registrations in a store whose processes are alive, or may be."""
     repositories = Repositories(snapshot)
     locks = map(ExecutionLockModel.model_validate, snapshot.find("execution_lock", {}))
-    return [mark for mark in (*locks, *repositories.presences.list_all()) if is_live(mark)]
+    return [mark for mark in (*locks, *repositories.of(PresenceRepository).list_all()) if is_live(mark)]
 
 
 class LiveProcesses:

@@ -10,6 +10,8 @@ from qdash_core.errors import QDashError
 from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
 from qdash_core.models.claims import describe_resources
 from qdash_core.models.times import format_time
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -130,7 +132,9 @@ def assess_locks(
     repositories: Repositories, locks: Sequence[ExecutionLockModel], now: datetime
 ) -> list[LockStatus]:
     """Return the statuses of locks."""
-    executions = repositories.executions.get_many({(one.project_id, one.execution_id) for one in locks})
+    executions = repositories.of(ExecutionRepository).get_many(
+        {(one.project_id, one.execution_id) for one in locks}
+    )
     found = [(lock, executions.get((lock.project_id, lock.execution_id))) for lock in locks]
     return [
         LockStatus(lock, None if execution is None else execution.username, assess_liveness(lock, now))
@@ -166,13 +170,15 @@ class LockService:
         """Return every lock of the store."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            return assess_locks(repositories, repositories.locks.list_all(), self._clock())
+            return assess_locks(
+                repositories, repositories.of(ExecutionLockRepository).list_all(), self._clock()
+            )
 
     def get_by_execution(self, execution: ExecutionModel) -> LockStatus | None:
         """Return the lock of a running execution, or None if it is no longer held."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            lock = repositories.locks.get_held_by(execution.hold)
+            lock = repositories.of(ExecutionLockRepository).get_held_by(execution.hold)
             found = assess_locks(repositories, [] if lock is None else [lock], self._clock())
             return found[0] if found else None
 
@@ -180,18 +186,22 @@ class LockService:
         """Return the locks held by runs of a project."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            return assess_locks(repositories, repositories.locks.list_by_project(project_id), self._clock())
+            return assess_locks(
+                repositories,
+                repositories.of(ExecutionLockRepository).list_by_project(project_id),
+                self._clock(),
+            )
 
     def list_affecting(self, project_id: str, chip_id: str | None = None) -> list[LockStatus]:
         """Return the locks that affect a project or one of its chips, including others on its instruments."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            chips = repositories.chips.list_by_project(project_id)
+            chips = repositories.of(ChipRepository).list_by_project(project_id)
             instruments = {self._find_instrument(chip) for chip in chips if chip_id in (None, chip.chip_id)}
-            own = repositories.locks.list_by_project(project_id)
+            own = repositories.of(ExecutionLockRepository).list_by_project(project_id)
             touching = [one for one in own if chip_id in (None, one.chip_id) or one.scope == "project"]
             known = {one.hold for one in touching}
-            others = repositories.locks.list_by_instruments(instruments - {""})
+            others = repositories.of(ExecutionLockRepository).list_by_instruments(instruments - {""})
             found = [*touching, *(one for one in others if one.hold not in known)]
             return assess_locks(repositories, found, self._clock())
 
@@ -205,7 +215,7 @@ class LockService:
             measured.setdefault(one.lock.instrument, set()).add(one.lock.chip_id)
         if measured:
             with self._store.read() as snapshot:
-                everything = Repositories(snapshot).chips.list_all()
+                everything = Repositories(snapshot).of(ChipRepository).list_all()
             for chip in everything:
                 measured.get(self._find_instrument(chip), set()).add(chip.chip_id)
         return {instrument: sorted(chips) for instrument, chips in measured.items()}

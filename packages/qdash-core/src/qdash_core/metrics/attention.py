@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.models.chip import TargetStatus, make_stored_state
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
 from qdash_core.values.flagged_results import list_waiting
 
 if TYPE_CHECKING:
@@ -19,7 +24,6 @@ if TYPE_CHECKING:
     from qdash_core.models.judgement import Fitness, Trust
     from qdash_core.models.marks import Mark
     from qdash_core.models.targets import TargetKind
-    from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.repositories import Repositories
 
 
@@ -67,11 +71,11 @@ def read_attention(
         If there is no such chip.
     """
     where = project_id, chip_id
-    header = repositories.chips.require(*where)
+    header = repositories.of(ChipRepository).require(*where)
     waiting, file = list_waiting(repositories, header), file.specify(header.specification)
     kinds: dict[TargetKind, QubitCalibrationRepository | CouplingCalibrationRepository] = {
-        "qubit": repositories.qubits,
-        "coupling": repositories.couplings,
+        "qubit": repositories.of(QubitCalibrationRepository),
+        "coupling": repositories.of(CouplingCalibrationRepository),
     }
     stored = {kind: targets.list_targets(*where) for kind, targets in kinds.items()}
     judgement = reader.read_of(repositories, *where, [*stored["qubit"], *stored["coupling"]], header=header)

@@ -9,6 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from qdash_core.models.pages import Page
 from qdash_core.models.task import ResultBrief, TaskStatus
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.results import (
+    LatestResultRepository,
+    TaskRepository,
+    TaskResultHistoryRepository,
+)
 from qdash_core.values.manual_values import MANUAL_TASK
 from qdash_core.values.selection import require_target
 
@@ -229,7 +236,7 @@ def get_history(
         If there is no such chip, target or cool-down.
     """
     search = _prepare_search(repositories, project_id, chip_id, target, metric, period, marks)
-    results = repositories.results.list_briefs(
+    results = repositories.of(TaskResultHistoryRepository).list_briefs(
         project_id,
         chip_id,
         search.tasks,
@@ -243,7 +250,7 @@ def get_history(
     failures = [
         one for one in _list_failures(results, metric) if first is None or (one.start_at or "") >= first
     ]
-    cooldowns = repositories.cooldowns.list_by_chip(project_id, chip_id)
+    cooldowns = repositories.of(CooldownRepository).list_by_chip(project_id, chip_id)
     return MetricHistory(chip_id, target, metric, points[:limit], failures, cooldowns)
 
 
@@ -276,7 +283,7 @@ def get_history_page(
     page: Page[HistoryPoint] = Page([])
     for _ in range(_LOOKED_THROUGH):
         results = Page.from_items(
-            repositories.results.list_briefs(
+            repositories.of(TaskResultHistoryRepository).list_briefs(
                 project_id,
                 chip_id,
                 search.tasks,
@@ -308,10 +315,10 @@ def _prepare_search(
     marks: Sequence[ValueMark],
 ) -> _Search:
     """Check the names; results from before the chip was created belong to a former chip with the same id."""
-    header = repositories.chips.require(project_id, chip_id)
+    header = repositories.of(ChipRepository).require(project_id, chip_id)
     found = require_target(repositories, header, target)
     if period.cooldown_id is not None:
-        repositories.cooldowns.require(project_id, period.cooldown_id)
+        repositories.of(CooldownRepository).require(project_id, period.cooldown_id)
     used = found.data.get(metric)
     return _Search(
         _list_measuring_tasks(repositories, project_id, chip_id, target, metric),
@@ -324,8 +331,11 @@ def _prepare_search(
 def _list_measuring_tasks(
     repositories: Repositories, project_id: str, chip_id: str, target: str, metric: str
 ) -> list[str]:
-    ran = [latest.name for latest in repositories.latest_results.list_by_target(project_id, chip_id, target)]
-    return select_measuring_tasks(ran, repositories.tasks.list_by_project(project_id), metric)
+    ran = [
+        latest.name
+        for latest in repositories.of(LatestResultRepository).list_by_target(project_id, chip_id, target)
+    ]
+    return select_measuring_tasks(ran, repositories.of(TaskRepository).list_by_project(project_id), metric)
 
 
 def select_measuring_tasks(ran: Iterable[str], definitions: Collection[TaskModel], metric: str) -> list[str]:

@@ -15,6 +15,7 @@ from qdash_core.metrics.selection import Mode
 from qdash_core.metrics.summary import summarise_metric
 from qdash_core.metrics.value_sets import ValueReader, find_unit
 from qdash_core.models.targets import TARGET_KINDS
+from qdash_core.repositories.chips import ChipRepository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -178,7 +179,9 @@ def read_statistics(
         If there is no such chip or cool-down.
     """
     sets: list[ValueSet] = []
-    file = file.specify(repositories.chips.require(project_id, request.source.chip_id).specification)
+    file = file.specify(
+        repositories.of(ChipRepository).require(project_id, request.source.chip_id).specification
+    )
     kinds: tuple[TargetKind, ...] = (request.kind,) if request.kind else _list_kinds(request.metric, file)
     for kind in kinds:
         reader = ValueReader(

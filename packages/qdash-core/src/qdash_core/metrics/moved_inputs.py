@@ -15,6 +15,7 @@ from qdash_core.models.judgement import Trust
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.targets import get_target_kind
 from qdash_core.models.units import convert_alike
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -240,7 +241,7 @@ def _read_measurements(
     read: set[str] = {""}
     left = {finder.values[place].get("task_id", "") for place in wanted} - read
     while left:
-        results = finder.repositories.results.list_inputs(finder.project_id, left)
+        results = finder.repositories.of(TaskResultHistoryRepository).list_inputs(finder.project_id, left)
         load_others({target for result in results for target, _, _ in _iter_inputs(result)})
         for result in results:
             found[result["task_id"]] = finder.compare(result)

@@ -71,8 +71,10 @@ def resolve_period(repositories: Repositories, chip: ChipModel, period: Period, 
     NotFoundError
         If there is no such cool-down.
     """
+    from qdash_core.repositories.cryostats import CooldownRepository
+
     if period.cooldown_id is not None:
-        repositories.cooldowns.require(chip.project_id, period.cooldown_id)
+        repositories.of(CooldownRepository).require(chip.project_id, period.cooldown_id)
     if period or mode is Mode.LATEST:
         return period
     return Period(cooldown_id=chip.current_cooldown_id)

@@ -20,7 +20,14 @@ from qdash_core.metrics.values_in_use import (
 )
 from qdash_core.models.chip import TargetStatus, make_stored_state
 from qdash_core.models.targets import get_target_kind, parse_target_id
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.cryostats import CooldownRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
 from qdash_core.similar_names import suggest
 from qdash_core.values.usable_results import UsableResults
 
@@ -129,7 +136,7 @@ class MetricsService:
         if chip_id is None:
             return self.file
         with self._store.read() as snapshot:
-            chip = Repositories(snapshot).chips.require(access.project_id, chip_id)
+            chip = Repositories(snapshot).of(ChipRepository).require(access.project_id, chip_id)
         return self.file.specify(chip.specification)
 
     def values(self, access: Access, chip_id: str, *, flagged: bool = False) -> ChipValues:
@@ -170,9 +177,9 @@ class MetricsService:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            chip = repositories.chips.require(access.project_id, chip_id)
-            qubits = repositories.qubits.list_values(access.project_id, chip_id)
-            couplings = repositories.couplings.list_values(access.project_id, chip_id)
+            chip = repositories.of(ChipRepository).require(access.project_id, chip_id)
+            qubits = repositories.of(QubitCalibrationRepository).list_values(access.project_id, chip_id)
+            couplings = repositories.of(CouplingCalibrationRepository).list_values(access.project_id, chip_id)
             selected_targets = SelectedTargets.select(
                 chip_id, [one["qid"] for one in qubits], [one["qid"] for one in couplings], targets
             )
@@ -201,7 +208,7 @@ class MetricsService:
         """Return the marks of the values in use of a chip, or of some of its targets; NotFoundError if there is no such chip."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
             return self._judgement_reader.read(repositories, access.project_id, chip_id, targets).marks
 
     def get_judged_chip(self, access: Access, chip_id: str) -> Chip:
@@ -216,9 +223,9 @@ class MetricsService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             where = access.project_id, chip_id
-            header = repositories.chips.require(*where)
-            qubits = repositories.qubits.list_targets(*where)
-            couplings = repositories.couplings.list_targets(*where)
+            header = repositories.of(ChipRepository).require(*where)
+            qubits = repositories.of(QubitCalibrationRepository).list_targets(*where)
+            couplings = repositories.of(CouplingCalibrationRepository).list_targets(*where)
             judgement = self._judgement_reader.read_of(
                 repositories, *where, [*qubits, *couplings], header=header
             )
@@ -242,10 +249,12 @@ class MetricsService:
         now = self._clock()
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            chip = repositories.chips.require(access.project_id, chip_id)
+            chip = repositories.of(ChipRepository).require(access.project_id, chip_id)
             period = resolve_period(repositories, chip, selection.period, selection.mode)
-            qubits = repositories.qubits.list_by_chip(access.project_id, chip_id)
-            couplings = repositories.couplings.list_by_chip(access.project_id, chip_id)
+            qubits = repositories.of(QubitCalibrationRepository).list_by_chip(access.project_id, chip_id)
+            couplings = repositories.of(CouplingCalibrationRepository).list_by_chip(
+                access.project_id, chip_id
+            )
             qids, coupling_ids = [one.qid for one in qubits], [one.qid for one in couplings]
             selected_targets = SelectedTargets.select(chip_id, qids, coupling_ids, selection.targets)
             unusable: set[str] = set()
@@ -302,7 +311,7 @@ class MetricsService:
 
         # Results of a deleted chip with the same id do not count.
         since = max(chip.installed_at, period.since or chip.installed_at)
-        results = repositories.results.iter_values_by_chip(
+        results = repositories.of(TaskResultHistoryRepository).iter_values_by_chip(
             chip.project_id, chip.chip_id, cooldown_id=period.cooldown_id, since=since
         )
         chosen = partial(
@@ -355,17 +364,17 @@ class MetricsService:
         names = metrics or [*self.file.table.qubit, *self.file.table.coupling]
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            chip = repositories.chips.require(access.project_id, chip_id)
+            chip = repositories.of(ChipRepository).require(access.project_id, chip_id)
             if period.cooldown_id is not None:
-                repositories.cooldowns.require(chip.project_id, period.cooldown_id)
+                repositories.of(CooldownRepository).require(chip.project_id, period.cooldown_id)
             where = access.project_id, chip_id
             selected = SelectedTargets.select(
                 chip_id,
-                [one["qid"] for one in repositories.qubits.list_states(*where)],
-                [one["qid"] for one in repositories.couplings.list_states(*where)],
+                [one["qid"] for one in repositories.of(QubitCalibrationRepository).list_states(*where)],
+                [one["qid"] for one in repositories.of(CouplingCalibrationRepository).list_states(*where)],
                 targets,
             )
-            results = repositories.results.iter_values_by_chip(
+            results = repositories.of(TaskResultHistoryRepository).iter_values_by_chip(
                 *where,
                 cooldown_id=period.cooldown_id,
                 since=max(chip.installed_at, period.since or chip.installed_at),
@@ -449,7 +458,7 @@ class MetricsService:
         """Raise NotFoundError if a metric without values is neither in the metrics file nor measured by a task."""
         kind: TargetKind = get_target_kind(target)
         known = {*self.file.get_metrics(kind)}
-        for one in repositories.tasks.list_by_project(project_id):
+        for one in repositories.of(TaskRepository).list_by_project(project_id):
             known.update(one.output_parameters if one.task_type == kind else ())
         if metric not in known:
             raise NotFoundError(_describe_unknown_metric(metric, chip_id, sorted(known), f" of {kind}s"))

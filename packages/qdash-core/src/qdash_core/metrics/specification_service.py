@@ -14,6 +14,11 @@ from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.specification import AskedLimits, FormerSpecification
 from qdash_core.repositories.chip_events import log_chip
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
 from qdash_core.values.typed_values import parse_value
@@ -67,7 +72,10 @@ class SpecificationService:
         with self._store.read() as snapshot:
             repositories, where = Repositories(snapshot), (access.project_id, chip_id)
             scatter = read_usual_scatter(repositories, *where)
-            states = (*repositories.qubits.list_states(*where), *repositories.couplings.list_states(*where))
+            states = (
+                *repositories.of(QubitCalibrationRepository).list_states(*where),
+                *repositories.of(CouplingCalibrationRepository).list_states(*where),
+            )
         used = [one["qid"] for one in states if not one["status"].set_aside]
         return propose_specification(self._metrics.file, used, scatter)
 
@@ -132,7 +140,7 @@ class SpecificationService:
         limits, minima = (_convert_limits(self._metrics.file, one) for one in (limits, minima))
         with self._store.transaction() as transaction:
             repositories, now = Repositories(transaction), self._clock()
-            header = repositories.chips.require(access.project_id, chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             refuse_stale(f"chip {chip_id}", header.changed_at, as_of)
             asked: Specification = {**header.specification}
             for name in dict.fromkeys(withdrawn):
@@ -161,7 +169,7 @@ class SpecificationService:
                 ),
             ]
             changed = header.with_changes(specification=asked, former_specifications=earlier, now=now)
-            repositories.chips.put(changed)
+            repositories.of(ChipRepository).put(changed)
             log_chip(repositories, access.project_id, chip_id, "specification", username=access.username)
         return changed
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from qdash_core.metrics.samples import make_sample
 from qdash_core.metrics.usual_scatter import UsualScatter
 from qdash_core.models.task import list_accepted_values
-from qdash_core.repositories.chips import WITHOUT_DIRECTION
+from qdash_core.repositories.chips import WITHOUT_DIRECTION, ChipRepository
+from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,14 +50,14 @@ def read_usual_scatter(
     decisions : FormerDecisions or None
         Decisions of that time, or None for those of now.
     """
-    header = repositories.chips.require(project_id, chip_id)
-    results = repositories.results.list_measured_values(
+    header = repositories.of(ChipRepository).require(project_id, chip_id)
+    results = repositories.of(TaskResultHistoryRepository).list_measured_values(
         project_id, chip_id, since=header.installed_at, until=until, limit=_MOST_RESULTS
     )
     history, units = _collect(results if decisions is None else map(decisions.restore_measured, results))
     jumps = {
         name: float(declared["jump"])
-        for definition in repositories.tasks.list_by_project(project_id)
+        for definition in repositories.of(TaskRepository).list_by_project(project_id)
         for name, declared in definition.output_parameters.items()
         if isinstance(declared, dict) and declared.get("jump")
     }

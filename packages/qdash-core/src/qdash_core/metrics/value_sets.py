@@ -12,6 +12,17 @@ from qdash_core.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets
 from qdash_core.metrics.trend_points import collect_values, make_points
 from qdash_core.metrics.values import KnownValue
 from qdash_core.models.chip import ParameterModel, StoredState
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.results import (
+    LatestResultRepository,
+    TaskRepository,
+    TaskResultHistoryRepository,
+)
 from qdash_core.values.manual_values import MANUAL_TASK
 from qdash_core.values.usable_results import UsableResults
 
@@ -138,7 +149,7 @@ class ValueReader:
         NotFoundError
             If there is no such chip or cool-down.
         """
-        chip = self.repositories.chips.require(self.project_id, source.chip_id)
+        chip = self.repositories.of(ChipRepository).require(self.project_id, source.chip_id)
         period = resolve_period(self.repositories, chip, source.period, self.mode)
         states = self._list_states(source.chip_id)
         set_aside = [one["qid"] for one in states if one["status"].set_aside]
@@ -164,7 +175,7 @@ class ValueReader:
             [one for one in set_aside if one not in left_out],
             {name: _select_metric(values, name) for name in self.metrics},
             series,
-            self.repositories.cooldowns.list_by_chip(self.project_id, source.chip_id),
+            self.repositories.of(CooldownRepository).list_by_chip(self.project_id, source.chip_id),
         )
 
     def _compute_values(
@@ -192,14 +203,18 @@ class ValueReader:
         return found.qubits if self.kind == "qubit" else found.couplings
 
     def _list_states(self, chip_id: str) -> list[StoredState]:
-        targets = self.repositories.qubits if self.kind == "qubit" else self.repositories.couplings
+        targets = (
+            self.repositories.of(QubitCalibrationRepository)
+            if self.kind == "qubit"
+            else self.repositories.of(CouplingCalibrationRepository)
+        )
         return targets.list_states(self.project_id, chip_id)
 
     def _read_values_in_use(self, chip_id: str, targets: Sequence[str]) -> dict[str, dict[str, KnownValue]]:
         where = self.project_id, chip_id
         stored = [
-            *self.repositories.qubits.list_values(*where),
-            *self.repositories.couplings.list_values(*where),
+            *self.repositories.of(QubitCalibrationRepository).list_values(*where),
+            *self.repositories.of(CouplingCalibrationRepository).list_values(*where),
         ]
         judgement = self.judgement_reader.read_of(self.repositories, *where, stored)
         known = {*targets}
@@ -220,7 +235,7 @@ class ValueReader:
     ) -> list[RecordedValues]:
         """Return the results of a chip with any of the metrics on the targets, newest first."""
         # Results of a deleted chip with the same id do not count.
-        found = self.repositories.results.iter_values_by_chip(
+        found = self.repositories.of(TaskResultHistoryRepository).iter_values_by_chip(
             self.project_id,
             chip.chip_id,
             cooldown_id=period.cooldown_id,
@@ -237,10 +252,10 @@ class ValueReader:
         """Return the tasks with any of the metrics as an output, those with unknown outputs, and that of manual values."""
         known = {
             one.name: one.output_parameters
-            for one in self.repositories.tasks.list_by_project(self.project_id)
+            for one in self.repositories.of(TaskRepository).list_by_project(self.project_id)
         }
         makers = {name for name, outputs in known.items() if any(one in outputs for one in self.metrics)}
-        ran = self.repositories.latest_results.list_names(self.project_id, chip_id)
+        ran = self.repositories.of(LatestResultRepository).list_names(self.project_id, chip_id)
         return sorted({*makers, *(name for name in ran if name not in known), MANUAL_TASK})
 
 

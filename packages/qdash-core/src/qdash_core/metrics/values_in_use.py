@@ -66,11 +66,14 @@ def add_flagged_values(
     selected_targets: SelectedTargets,
 ) -> ChipValues:
     """Return the values, with those replaced that have a newer flagged one."""
+    from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
+
     held = [
-        latest.flagged_task_id for latest in repositories.latest_results.list_by_chip(project_id, chip_id)
+        latest.flagged_task_id
+        for latest in repositories.of(LatestResultRepository).list_by_chip(project_id, chip_id)
     ]
     groups = []
-    results = repositories.results.list_values(
+    results = repositories.of(TaskResultHistoryRepository).list_values(
         project_id, [task_id for task_id in held if task_id is not None]
     )
     for targets, (_, known) in zip(

@@ -8,6 +8,12 @@ from qdash_core.models.note import NoteScope
 from qdash_core.models.targets import by_number
 from qdash_core.notes.note_places import NotePlace, PlacedNote
 from qdash_core.notes.scopes import is_in_range, list_notes
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +51,7 @@ def list_chip_notes(
     InvalidInputError
         If the scope is not valid.
     """
-    repositories.chips.require(project_id, chip_id)
+    repositories.of(ChipRepository).require(project_id, chip_id)
     metrics = list_notes(repositories, project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range)
     metrics.sort(key=lambda note: (note.target_type != "qubit", by_number(note.target_id), note.metric_key))
     results = (
@@ -54,19 +60,19 @@ def list_chip_notes(
             result.user_note,
             {"qid": result.qid, "task_name": result.name},
         )
-        for result in repositories.results.list_noted(project_id, chip_id)
+        for result in repositories.of(TaskResultHistoryRepository).list_noted(project_id, chip_id)
         if _was_recorded_in_scope(result, cooldown_id, time_range)
     )
     return [*_iter_target_notes(repositories, project_id, chip_id), *metrics, *results]
 
 
 def _iter_target_notes(repositories: Repositories, project_id: str, chip_id: str) -> Iterator[PlacedNote]:
-    note = repositories.chips.require(project_id, chip_id).note
+    note = repositories.of(ChipRepository).require(project_id, chip_id).note
     if note.content:
         yield PlacedNote(NotePlace(NoteScope.CHIP, chip_id, chip_id), note)
     for scope, targets in (
-        (NoteScope.QUBIT, repositories.qubits.list_states(project_id, chip_id)),
-        (NoteScope.COUPLING, repositories.couplings.list_states(project_id, chip_id)),
+        (NoteScope.QUBIT, repositories.of(QubitCalibrationRepository).list_states(project_id, chip_id)),
+        (NoteScope.COUPLING, repositories.of(CouplingCalibrationRepository).list_states(project_id, chip_id)),
     ):
         for target in targets:
             written = target.get("note")

@@ -12,7 +12,14 @@ from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.notes.note_places import NotePlace, get_document
 from qdash_core.notes.scopes import list_notes, list_visible, resolve
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.notes import MetricNoteRepository, NoteEventRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskRepository
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
@@ -89,7 +96,7 @@ class MetricNoteService:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
             return list_notes(
                 repositories, access.project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range
             )
@@ -209,7 +216,7 @@ def write_on_metric(repositories: Repositories, former: MetricNoteModel, note: N
         What is written. An empty one is written only where there is a note to clear: one of this scope, or one that
         shows in it from elsewhere.
     """
-    known = repositories.metric_notes.find(
+    known = repositories.of(MetricNoteRepository).find(
         former.project_id, former.chip_id, *former.subject, former.scope_key
     )
     made = former.model_copy(
@@ -221,8 +228,8 @@ def write_on_metric(repositories: Repositories, former: MetricNoteModel, note: N
     )
     if not note.content and not _is_visible(repositories, made):
         return made.model_copy(update={"note": Note()})
-    repositories.metric_notes.put(made)
-    repositories.note_events.append(
+    repositories.of(MetricNoteRepository).put(made)
+    repositories.of(NoteEventRepository).append(
         note,
         made.project_id,
         NoteScope(f"{made.target_type}_metric"),
@@ -243,7 +250,7 @@ def get_edited_note(repositories: Repositories, event: NoteEventModel) -> Metric
         event.target_id,
         event.metric_key,
     )
-    found = repositories.metric_notes.find(*key, event.extra.get("scope_key", GLOBAL_SCOPE))
+    found = repositories.of(MetricNoteRepository).find(*key, event.extra.get("scope_key", GLOBAL_SCOPE))
     if found is None:
         raise NotFoundError(
             f"the note on {event.metric_key} of {event.target_id} went with chip {event.chip_id!r} of project {event.project_id}"
@@ -269,7 +276,7 @@ def require_metric(repositories: Repositories, about: MetricNoteModel, in_file: 
         If it is neither in the metrics file, nor a value of such a target of the chip, nor measured by a task, nor in a note on
         this target. The message names similar metrics.
     """
-    if about.metric_key in in_file or repositories.metric_notes.list_by_metric(about):
+    if about.metric_key in in_file or repositories.of(MetricNoteRepository).list_by_metric(about):
         return
     known = {*in_file, *_find_recorded_metrics(repositories, about)}
     if about.metric_key not in known:
@@ -290,11 +297,15 @@ def _find_recorded_metrics(repositories: Repositories, about: MetricNoteModel) -
     """Return the metrics of a chip's targets of this type that have a value, or that a recorded task
     produces.
     """
-    targets = repositories.qubits if about.target_type == "qubit" else repositories.couplings
+    targets = (
+        repositories.of(QubitCalibrationRepository)
+        if about.target_type == "qubit"
+        else repositories.of(CouplingCalibrationRepository)
+    )
     values = {name for one in targets.list_values(about.project_id, about.chip_id) for name in one["data"]}
     made = {
         name
-        for task in repositories.tasks.list_by_project(about.project_id)
+        for task in repositories.of(TaskRepository).list_by_project(about.project_id)
         if (task.task_type == "coupling") is (about.target_type == "coupling")
         for name in task.output_parameters
     }

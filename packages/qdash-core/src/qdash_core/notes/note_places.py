@@ -10,6 +10,8 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import Note, make_later_time
 from qdash_core.models.note import NoteScope
 from qdash_core.models.targets import parse_coupling_id, parse_qubit_id
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.cryostats import CooldownRepository, CryostatRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -139,10 +141,10 @@ def _require_parents(repositories: Repositories, project_id: str, place: NotePla
     """Raise NotFoundError for the first missing parent, such as the chip of a qubit."""
     match place.scope:
         case NoteScope.CRYOSTAT:
-            repositories.cryostats.require(project_id, place.target_id)
+            repositories.of(CryostatRepository).require(project_id, place.target_id)
         case NoteScope.COOLDOWN:
-            repositories.cooldowns.require(project_id, place.target_id)
+            repositories.of(CooldownRepository).require(project_id, place.target_id)
         case NoteScope.CHIP:
-            repositories.chips.require(project_id, place.target_id)
+            repositories.of(ChipRepository).require(project_id, place.target_id)
         case _ if place.chip_id:
-            repositories.chips.require(project_id, place.chip_id)
+            repositories.of(ChipRepository).require(project_id, place.chip_id)

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.note import MetricScope, ScopeSource
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.cryostats import CooldownRepository
 from qdash_core.repositories.documents import to_scalar
+from qdash_core.repositories.notes import MetricNoteRepository
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,15 +85,15 @@ def resolve(
     if cooldown_id is not None:
         if time_range is not None:
             raise InvalidInputError(_BOTH)
-        cooldown = repositories.cooldowns.require(project_id, cooldown_id)
+        cooldown = repositories.of(CooldownRepository).require(project_id, cooldown_id)
         return make_cooldown_scope(cooldown, ScopeSource.EXPLICIT_COOLDOWN)
     if time_range is not None:
         return _resolve_range(repositories, project_id, chip_id, *time_range)
-    current = repositories.chips.require(project_id, chip_id).current_cooldown_id
+    current = repositories.of(ChipRepository).require(project_id, chip_id).current_cooldown_id
     if current is None:
         return GLOBAL
     return make_cooldown_scope(
-        repositories.cooldowns.require(project_id, current), ScopeSource.CURRENT_COOLDOWN
+        repositories.of(CooldownRepository).require(project_id, current), ScopeSource.CURRENT_COOLDOWN
     )
 
 
@@ -99,7 +102,7 @@ def _resolve_range(
 ) -> MetricScope:
     wanted = make_range_scope(started_at, ended_at)
     check_range((started_at, ended_at))
-    for cooldown in repositories.cooldowns.list_by_chip(project_id, chip_id):
+    for cooldown in repositories.of(CooldownRepository).list_by_chip(project_id, chip_id):
         if cooldown.started_at <= started_at and (cooldown.ended_at is None or ended_at <= cooldown.ended_at):
             return make_cooldown_scope(cooldown, ScopeSource.INFERRED_FROM_RANGE)
     return wanted
@@ -150,8 +153,8 @@ def list_notes(
     else:
         check_range(time_range)
         found = [
-            *repositories.metric_notes.list_overlapping(project_id, chip_id, *time_range),
-            *repositories.metric_notes.list_by_scope(project_id, chip_id, GLOBAL.scope_key),
+            *repositories.of(MetricNoteRepository).list_overlapping(project_id, chip_id, *time_range),
+            *repositories.of(MetricNoteRepository).list_by_scope(project_id, chip_id, GLOBAL.scope_key),
         ]
     return sorted(
         (note for note in found if note.note.content), key=lambda note: (note.subject, note.scope_key)
@@ -167,7 +170,7 @@ def list_visible(
     A note of the scope itself wins. In a cool-down, notes on ranges of time within it come next, the one edited last
     first: they may be older than the record of the cool-down. Notes without a scope are below both.
     """
-    notes = repositories.metric_notes
+    notes = repositories.of(MetricNoteRepository)
     found: dict[tuple[str, str, str], MetricNoteModel] = {}
     _add(found, notes.list_by_scope(project_id, chip_id, scope.scope_key))
     if scope.scope_type == "cooldown" and scope.scope_started_at is not None:

@@ -16,7 +16,10 @@ from qdash_core.notes.metric_notes import get_edited_note, write_on_metric
 from qdash_core.notes.note_places import NotePlace, PlacedNote, get_document, make_change_time
 from qdash_core.notes.scopes import ALWAYS, check_range, is_in_range
 from qdash_core.notes.timeline import read_timeline, require_words
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.notes import NoteEventRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
@@ -83,7 +86,7 @@ class NoteService:
                 return former
             touched = {"updated_at": make_change_time(document, former.note, now=self._clock())}
             transaction.put(collection, {**document, **touched, field: note.model_dump()})
-            Repositories(transaction).note_events.append(
+            Repositories(transaction).of(NoteEventRepository).append(
                 note,
                 access.project_id,
                 place.scope,
@@ -129,8 +132,8 @@ class NoteService:
         since, until = time_range
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
-            return repositories.results.get_noted_page(
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
+            return repositories.of(TaskResultHistoryRepository).get_noted_page(
                 access.project_id, chip_id, request, cooldown_id=cooldown_id, since=since, until=until
             )
 
@@ -140,8 +143,10 @@ class NoteService:
         """Return the results of a chip that carry a note, last noted first."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
-            return repositories.results.list_noted(access.project_id, chip_id, limit=limit)
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
+            return repositories.of(TaskResultHistoryRepository).list_noted(
+                access.project_id, chip_id, limit=limit
+            )
 
     def list_chip_notes(
         self,
@@ -202,7 +207,7 @@ class NoteService:
     def get_event(self, access: Access, seq: int) -> NoteEventModel:
         """Return the edit with this number; NotFoundError when there is none in the project."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).note_events.require(access.project_id, seq)
+            return Repositories(snapshot).of(NoteEventRepository).require(access.project_id, seq)
 
     def list_chip_events(
         self,
@@ -216,8 +221,10 @@ class NoteService:
         """Return the edits about a chip in a time range, newest first; `after` is the last one of the previous page."""
         made = _make_condition(time_range)
         with self._store.read() as snapshot:
-            return Repositories(snapshot).note_events.list_by_chip(
-                access.project_id, chip_id, made=made, limit=limit, after=after
+            return (
+                Repositories(snapshot)
+                .of(NoteEventRepository)
+                .list_by_chip(access.project_id, chip_id, made=made, limit=limit, after=after)
             )
 
     def list_target_events(
@@ -232,8 +239,12 @@ class NoteService:
     ) -> list[NoteEventModel]:
         """Return the edits of the notes on one target, newest first; `chip_id` distinguishes qubits with equal ids."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).note_events.list_by_target(
-                access.project_id, scope, target_id, chip_id=chip_id, limit=limit, after=after
+            return (
+                Repositories(snapshot)
+                .of(NoteEventRepository)
+                .list_by_target(
+                    access.project_id, scope, target_id, chip_id=chip_id, limit=limit, after=after
+                )
             )
 
     def get_events_page(
@@ -269,8 +280,10 @@ class NoteService:
         require_words(text)
         made = _make_condition(time_range)
         with self._store.read() as snapshot:
-            return Repositories(snapshot).note_events.page(
-                access.project_id, request, chip_id=chip_id, target=target, text=text, made=made
+            return (
+                Repositories(snapshot)
+                .of(NoteEventRepository)
+                .page(access.project_id, request, chip_id=chip_id, target=target, text=text, made=made)
             )
 
     def get_timeline_page(

@@ -11,6 +11,7 @@ from qdash_core.notes.metric_notes import get_edited_note
 from qdash_core.notes.note_places import NotePlace, PlacedNote, get_document
 from qdash_core.notes.scopes import ALWAYS, check_range
 from qdash_core.repositories.documents import search_terms
+from qdash_core.repositories.notes import NoteEventRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import OneOf, Range, Words
 
@@ -101,7 +102,7 @@ def read_timeline(
         known[event.seq] = is_current(snapshot, event)
         return known[event.seq] or not wanted.current
 
-    events = Repositories(snapshot).note_events
+    events = Repositories(snapshot).of(NoteEventRepository)
     page = events.page_selected(wanted.make_conditions(project_id), request, selects)
     return Page([TimelineNote(event, known[event.seq]) for event in page.items], page.next)
 

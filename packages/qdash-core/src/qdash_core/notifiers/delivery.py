@@ -14,6 +14,7 @@ from qdash_core.locks.liveness import is_live
 from qdash_core.models.execution import DIGEST_SENT
 from qdash_core.notifiers.notice import make_notice
 from qdash_core.notifiers.outbox import Outbox
+from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Delivery:
         self._also = frozenset(also)
         try:
             if since is None:
-                since = Repositories(self._store).events.get_last_seq(self._project_id)
+                since = Repositories(self._store).of(EventRepository).get_last_seq(self._project_id)
             self._seq = since
         except StoreError as error:
             logger.warning("nobody is told of this run: %s", error)
@@ -159,7 +160,7 @@ class Delivery:
         """Forward one page of events; return whether there may be more."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            events = repositories.events.list_since(self._project_id, self._seq, limit=_PAGE)
+            events = repositories.of(EventRepository).list_since(self._project_id, self._seq, limit=_PAGE)
             delivers_others = self._has_oldest_lock(repositories)
             wanted = [
                 event
@@ -169,7 +170,9 @@ class Delivery:
             ]
             notices = [
                 make_notice(
-                    event, repositories.executions.find(event.project_id, event.execution_id), self._zone
+                    event,
+                    repositories.of(ExecutionRepository).find(event.project_id, event.execution_id),
+                    self._zone,
                 )
                 for event in wanted
             ]
@@ -194,7 +197,7 @@ class Delivery:
         """Return whether no live run that began before this one measures the chip."""
         if not self._execution_id:
             return True
-        locks = repositories.locks.list_by_project(self._project_id)
+        locks = repositories.of(ExecutionLockRepository).list_by_project(self._project_id)
         of_chip = [one for one in locks if one.chip_id == self._chip_id]
         for one in of_chip:
             if one.execution_id == self._execution_id:
@@ -208,5 +211,5 @@ class Delivery:
 
 def _is_of_no_run(repositories: Repositories, event: EventModel) -> bool:
     """Return whether an event belongs to no execution, or to one that has not begun."""
-    execution = repositories.executions.find(event.project_id, event.execution_id)
+    execution = repositories.of(ExecutionRepository).find(event.project_id, event.execution_id)
     return execution is None or execution.start_at is None

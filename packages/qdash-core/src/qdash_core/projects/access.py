@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import AccessDeniedError, NotFoundError
 from qdash_core.models.access import Access
 from qdash_core.models.project import DEFAULT_PROJECT, ProjectRole
+from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
 
@@ -84,18 +85,18 @@ def require_project(
     Once a password has been set, a project appears missing to users who are neither members nor invited, so
     that guessing names does not reveal the projects of others.
     """
-    membership = repositories.memberships.find(project_id, username)
-    if repositories.projects.find(project_id) is not None and (
+    membership = repositories.of(ProjectMembershipRepository).find(project_id, username)
+    if repositories.of(ProjectRepository).find(project_id) is not None and (
         project_id == DEFAULT_PROJECT  # known to everyone
         or (membership is not None and membership.status != "revoked")
-        or not repositories.users.has_any_password()
+        or not repositories.of(UserRepository).has_any_password()
     ):
         return membership
-    if repositories.users.has_any_password():
-        mine = repositories.memberships.list_by_user(username)
+    if repositories.of(UserRepository).has_any_password():
+        mine = repositories.of(ProjectMembershipRepository).list_by_user(username)
         known = [one.project_id for one in mine if one.status != "revoked"]
     else:
-        known = [project.project_id for project in repositories.projects.list_all()]
+        known = [project.project_id for project in repositories.of(ProjectRepository).list_all()]
     raise NotFoundError(
         f"there is no project {project_id!r}{suggest(project_id, known)} (known: {', '.join(known) or 'none'})"
     )
@@ -103,7 +104,7 @@ def require_project(
 
 def get_acting_user(repositories: Repositories, username: str) -> UserModel:
     """Return the acting user; AccessDeniedError if unknown or disabled."""
-    user = repositories.users.find(username)
+    user = repositories.of(UserRepository).find(username)
     if user is None:
         raise AccessDeniedError(f"there is no user {username!r}: `qdash user create` adds one")
     if user.disabled:
@@ -117,7 +118,7 @@ def require_administrator(repositories: Repositories, username: str) -> UserMode
     Administrators are the owners of project `default`, or all users while no password has been set.
     """
     user = get_acting_user(repositories, username)
-    if repositories.users.has_any_password() and not is_administrator(repositories, username):
+    if repositories.of(UserRepository).has_any_password() and not is_administrator(repositories, username):
         raise AccessDeniedError(
             f"user {username!r} does not administer this store: owners of project {DEFAULT_PROJECT!r} do"
         )
@@ -126,7 +127,7 @@ def require_administrator(repositories: Repositories, username: str) -> UserMode
 
 def is_administrator(repositories: Repositories, username: str) -> bool:
     """Return whether a user owns project `default`, whether or not a password has been set."""
-    membership = repositories.memberships.find(DEFAULT_PROJECT, username)
+    membership = repositories.of(ProjectMembershipRepository).find(DEFAULT_PROJECT, username)
     return membership is not None and grants_administration(membership)
 
 

@@ -9,6 +9,8 @@ from qdash_core.clock import machine_now
 from qdash_core.models.pages import LARGEST_PAGE, PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.access import recheck_access, require_administrator
+from qdash_core.repositories.audit import AuditRepository
+from qdash_core.repositories.identity import ProjectRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Range
 
@@ -87,7 +89,7 @@ class AuditService:
 
         Raise StoreError if that fails.
         """
-        return Repositories(self._store).audit.append(row)
+        return Repositories(self._store).of(AuditRepository).append(row)
 
     def record_objects(self, row: AuditModel, paths: Iterable[str]) -> list[AuditModel]:
         """Record each object that a request changes by its path, before it is performed, and return their rows.
@@ -95,7 +97,7 @@ class AuditService:
         Raise StoreError if that fails.
         """
         with self._store.transaction() as transaction:
-            audit = Repositories(transaction).audit
+            audit = Repositories(transaction).of(AuditRepository)
             return [audit.append(row.model_copy(update={"path": path})) for path in paths]
 
     def record_response(self, rows: Iterable[AuditModel], status: int) -> None:
@@ -103,7 +105,7 @@ class AuditService:
         with self._store.transaction(durable=False) as transaction:
             answered = {"status": status, "updated_at": self._clock()}
             for row in rows:
-                Repositories(transaction).audit.put(row.model_copy(update=answered))
+                Repositories(transaction).of(AuditRepository).put(row.model_copy(update=answered))
 
     def record_login(self, row: AuditModel, status: int, username: str | None) -> None:
         """Record a successful or failed login.
@@ -120,9 +122,9 @@ class AuditService:
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            known = repositories.users.find(username) if username else None
+            known = repositories.of(UserRepository).find(username) if username else None
             fields = {"status": status, "username": known and known.username}
-            repositories.audit.append(row.model_copy(update=fields))
+            repositories.of(AuditRepository).append(row.model_copy(update=fields))
 
     def list_by_project(
         self, access: Access, request: PageRequest, wanted: AuditFilter | None = None
@@ -140,13 +142,13 @@ class AuditService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             recheck_access(repositories, access, ProjectRole.OWNER)
-            begin = repositories.projects.require(
-                access.project_id
-            ).created_at  # excludes a deleted project with the same id
+            begin = (
+                repositories.of(ProjectRepository).require(access.project_id).created_at
+            )  # excludes a deleted project with the same id
             since = begin if wanted.since is None else max(wanted.since, begin)
             of_project = replace(wanted, project_id=access.project_id)
             conditions = of_project.make_conditions() | {"created_at": Range(least=since, below=wanted.until)}
-            return repositories.audit.page(conditions, request, wanted.selects)
+            return repositories.of(AuditRepository).page(conditions, request, wanted.selects)
 
     def list_all(
         self, request: PageRequest, wanted: AuditFilter | None = None, *, by: str
@@ -156,7 +158,7 @@ class AuditService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             require_administrator(repositories, by)
-            return repositories.audit.page(wanted.make_conditions(), request, wanted.selects)
+            return repositories.of(AuditRepository).page(wanted.make_conditions(), request, wanted.selects)
 
     def read_project(self, access: Access, wanted: AuditFilter) -> list[AuditModel]:
         """Return the newest rows of the audit log of a project, at most `MOST_IN_FILE`; raise as `list_by_project`."""

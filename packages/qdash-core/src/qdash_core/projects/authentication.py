@@ -12,6 +12,7 @@ from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.models.token import AccessTokenModel, TokenScope
 from qdash_core.projects.access import get_membership, grants_administration, is_administrator
 from qdash_core.projects.token_secrets import find_valid_token
+from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _make_session(
     repositories: Repositories, username: str, *, now: datetime
 ) -> tuple[AccessTokenModel, UserModel] | None:
     """Return a token for one request, which is not stored, and its user; None for an unknown or disabled user."""
-    user = repositories.users.find(username)
+    user = repositories.of(UserRepository).find(username)
     if user is None or user.disabled:
         return None
     token = AccessTokenModel(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.repositories.identity import BackendRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ class BackendService:
         """Return the backends that are installed or were used in a project, by name."""
         with self._store.read() as snapshot:
             used = {
-                one.name: one for one in Repositories(snapshot).backends.list_by_project(access.project_id)
+                one.name: one
+                for one in Repositories(snapshot).of(BackendRepository).list_by_project(access.project_id)
             }
         installed = set(self._installed())
         return [

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.projects.ownership import reset_default_project
+from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 
@@ -52,7 +53,7 @@ def delete_project(transaction: Transaction, project_id: str, *, now: datetime) 
     The audit log stays; it records the user who deleted the project.
     """
     repositories = Repositories(transaction)
-    for user in repositories.users.list_all():
+    for user in repositories.of(UserRepository).list_all():
         if user.default_project_id == project_id:
             reset_default_project(repositories, user, now=now)
     for collection in COLLECTIONS.values():

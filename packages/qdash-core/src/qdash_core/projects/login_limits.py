@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import TooManyError
 from qdash_core.models.login import LoginAttemptModel
+from qdash_core.repositories.logins import LoginAttemptRepository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ _MOST_OF_BOTH, _MOST_OF_A_USER, _MOST_OF_AN_ADDRESS = 10, 50, 100
 def refuse_too_many(repositories: Repositories, username: str, address: str, *, now: datetime) -> None:
     """Raise TooManyError if too many logins have failed within the last 15 minutes."""
     for subject, most in _iter_subjects(username, address):
-        found = repositories.login_attempts.find(subject)
+        found = repositories.of(LoginAttemptRepository).find(subject)
         if found is not None and found.n >= most and not found.is_expired(WINDOW, now=now):
             left = found.created_at + WINDOW - now
             raise TooManyError(
@@ -37,12 +38,12 @@ def refuse_too_many(repositories: Repositories, username: str, address: str, *, 
 
 def count_failure(repositories: Repositories, username: str, address: str, *, now: datetime) -> None:
     """Count a failed login, and remove expired counts."""
-    repositories.login_attempts.prune(now - WINDOW)
+    repositories.of(LoginAttemptRepository).prune(now - WINDOW)
     for subject, _ in _iter_subjects(username, address):
-        found = repositories.login_attempts.find(subject)
+        found = repositories.of(LoginAttemptRepository).find(subject)
         if found is None or found.is_expired(WINDOW, now=now):
             found = LoginAttemptModel.create(subject, now=now)
-        repositories.login_attempts.put(
+        repositories.of(LoginAttemptRepository).put(
             found.model_copy(update={"n": found.n + 1, "last_at": now, "updated_at": now})
         )
 
@@ -50,8 +51,8 @@ def count_failure(repositories: Repositories, username: str, address: str, *, no
 def forget_failures(repositories: Repositories, username: str, address: str) -> None:
     """Reset the failures of a user from an address after a successful login."""
     subject, _ = next(_iter_subjects(username, address))
-    if repositories.login_attempts.find(subject) is not None:
-        repositories.login_attempts.remove(subject)
+    if repositories.of(LoginAttemptRepository).find(subject) is not None:
+        repositories.of(LoginAttemptRepository).remove(subject)
 
 
 def _iter_subjects(username: str, address: str) -> Iterator[tuple[str, int]]:

@@ -23,6 +23,8 @@ from qdash_core.projects.personal_projects import ensure_owned_project
 from qdash_core.projects.sessions import begin_login_session, end_sessions
 from qdash_core.projects.token_secrets import hash_secret
 from qdash_core.projects.users import check_first_password, set_password_hash
+from qdash_core.repositories.identity import UserRepository
+from qdash_core.repositories.logins import SetUpLinkRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -105,7 +107,7 @@ class LoginService:
     def needs_set_up(self) -> bool:
         """Return whether no password has been set yet."""
         with self._store.read() as snapshot:
-            return not Repositories(snapshot).users.has_any_password()
+            return not Repositories(snapshot).of(UserRepository).has_any_password()
 
     def make_first_link(self) -> SetUpLink | None:
         """Return a new set-up link for the administrator, or None if a password has been set.
@@ -116,7 +118,7 @@ class LoginService:
             return None
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            if repositories.users.has_any_password():
+            if repositories.of(UserRepository).has_any_password():
                 return None
             administrators = list_owners(repositories, DEFAULT_PROJECT)
             first = DEFAULT_USER if DEFAULT_USER in administrators else next(iter(administrators), None)
@@ -138,7 +140,7 @@ class LoginService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             require_administrator(repositories, by)
-            if repositories.users.require(username).disabled:
+            if repositories.of(UserRepository).require(username).disabled:
                 raise InvalidInputError(f"user {username!r} is disabled: `qdash user enable {username}`")
             check_first_password(repositories, username)
             return self._link(repositories, username)
@@ -176,7 +178,7 @@ class LoginService:
             if user.hashed_password is None:
                 user = ensure_owned_project(repositories, user, now=utc_now())
             user = set_password_hash(user, hashed, now=utc_now())
-            repositories.setup_links.remove(user.username)
+            repositories.of(SetUpLinkRepository).remove(user.username)
             end_sessions(repositories, user)
             return self._begin_login_session(repositories, _with_full_name(user, full_name))
 
@@ -208,7 +210,7 @@ class LoginService:
                 known = self._require_recognised(AuthenticationAttempt(username, password, address=address))
             with self._store.transaction() as transaction:
                 repositories = Repositories(transaction)
-                user = repositories.users.find(known.username)
+                user = repositories.of(UserRepository).find(known.username)
                 if user is None or user.disabled or user.hashed_password != known.hashed_password:
                     raise _make_login_error()
                 forget_failures(repositories, username, address)
@@ -235,7 +237,7 @@ class LoginService:
             with self._store.transaction() as transaction:
                 repositories = Repositories(transaction)
                 user = get_acting_user(repositories, username)
-                repositories.users.put(set_password_hash(user, hashed, now=utc_now()))
+                repositories.of(UserRepository).put(set_password_hash(user, hashed, now=utc_now()))
                 end_sessions(repositories, user, but=token)
 
     @contextmanager
@@ -277,11 +279,11 @@ class LoginService:
 
     def _find_present(self, username: str) -> UserModel | None:
         with self._store.read() as snapshot:
-            user = Repositories(snapshot).users.find(username)
+            user = Repositories(snapshot).of(UserRepository).find(username)
         return None if user is None or user.disabled else user
 
     def _find_user(self, repositories: Repositories, code: str) -> UserModel:
-        link = repositories.setup_links.find(hash_secret(code))
+        link = repositories.of(SetUpLinkRepository).find(hash_secret(code))
         if link is None or link.expires_at <= self._clock():
             raise LoginError(
                 "this is not the code of a set-up link, or it was used, replaced, or has ended: ask for another one"
@@ -297,11 +299,11 @@ class LoginService:
             created_at=now,
             updated_at=now,
         )
-        repositories.setup_links.replace(link)
+        repositories.of(SetUpLinkRepository).replace(link)
         return SetUpLink(code, username, link.expires_at)
 
     def _begin_login_session(self, repositories: Repositories, user: UserModel) -> LoginSession:
-        repositories.users.put(user)
+        repositories.of(UserRepository).put(user)
         return begin_login_session(repositories, user, life=self._session_life, now=self._clock())
 
 

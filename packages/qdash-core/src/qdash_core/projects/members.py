@@ -13,6 +13,7 @@ from qdash_core.projects.access import get_acting_user, recheck_access, require_
 from qdash_core.projects.ownership import require_other_owner, revoke_membership
 from qdash_core.projects.personal_projects import replace_unused_default
 from qdash_core.projects.tokens import USE_IS_NOTED_EVERY
+from qdash_core.repositories.identity import ProjectMembershipRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class MemberService:
     def list_by_project(self, access: Access) -> list[ProjectMembershipModel]:
         """Return the current, invited and former members of a project, by name."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).memberships.list_by_project(access.project_id)
+            return Repositories(snapshot).of(ProjectMembershipRepository).list_by_project(access.project_id)
 
     def page(
         self, access: Access, request: PageRequest, statuses: Collection[str] = ()
@@ -82,10 +83,13 @@ class MemberService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             _require_owner(repositories, access)
-            user, by = repositories.users.require(username), repositories.users.require(access.username)
+            user, by = (
+                repositories.of(UserRepository).require(username),
+                repositories.of(UserRepository).require(access.username),
+            )
             if user.disabled:
                 raise InvalidInputError(f"user {username!r} is disabled: `qdash user enable {username}`")
-            known = repositories.memberships.find(access.project_id, username)
+            known = repositories.of(ProjectMembershipRepository).find(access.project_id, username)
             if known is not None and known.active:
                 raise ConflictError(
                     f"user {username!r} is {known.role} of project {access.project_id!r} already: "
@@ -102,7 +106,7 @@ class MemberService:
                 created_at=known.created_at if known else now,
                 updated_at=make_later_time(known.changed_at, now) if known else now,
             )
-            repositories.memberships.put(invited)
+            repositories.of(ProjectMembershipRepository).put(invited)
         return invited
 
     def accept(self, username: str, project_id: str | None = None) -> ProjectMembershipModel:
@@ -128,7 +132,7 @@ class MemberService:
             membership = _get_invitation(repositories, username, project_id)
             now = self._clock()
             accepted = membership.with_changes(status="active", now=now)
-            repositories.memberships.put(accepted)
+            repositories.of(ProjectMembershipRepository).put(accepted)
             replace_unused_default(transaction, user, accepted.project_id, now=now)
         return accepted
 
@@ -156,7 +160,7 @@ class MemberService:
             if not role.includes(ProjectRole.OWNER):
                 require_other_owner(repositories, membership)
             changed = membership.with_changes(role=role, now=self._clock())
-            repositories.memberships.put(changed)
+            repositories.of(ProjectMembershipRepository).put(changed)
         return changed
 
     def revoke(self, access: Access, username: str) -> ProjectMembershipModel:
@@ -190,11 +194,11 @@ class MemberService:
 
     def record_access(self, username: str, project_id: str) -> None:
         """Record that a member used a project, at most once a minute."""
-        known = Repositories(self._store).memberships.find(project_id, username)
+        known = Repositories(self._store).of(ProjectMembershipRepository).find(project_id, username)
         if known is None or not self._is_due(known):
             return
         with self._store.transaction(durable=False) as transaction:
-            memberships = Repositories(transaction).memberships
+            memberships = Repositories(transaction).of(ProjectMembershipRepository)
             membership = memberships.find(project_id, username)
             if membership is not None and self._is_due(membership):
                 memberships.put(membership.model_copy(update={"last_accessed_at": self._clock()}))
@@ -211,7 +215,7 @@ def _require_owner(repositories: Repositories, access: Access) -> None:
 def _get_active_membership(
     repositories: Repositories, project_id: str, username: str
 ) -> ProjectMembershipModel:
-    membership = repositories.memberships.find(project_id, username)
+    membership = repositories.of(ProjectMembershipRepository).find(project_id, username)
     if membership is None or membership.status == "revoked":
         raise NotFoundError(f"user {username!r} is not a member of project {project_id!r}")
     return membership
@@ -220,7 +224,7 @@ def _get_active_membership(
 def _get_invitation(
     repositories: Repositories, username: str, project_id: str | None
 ) -> ProjectMembershipModel:
-    mine = repositories.memberships.list_by_user(username)
+    mine = repositories.of(ProjectMembershipRepository).list_by_user(username)
     found = [one for one in mine if one.status == "pending" and project_id in (None, one.project_id)]
     if len(found) == 1:
         return found[0]

@@ -10,6 +10,12 @@ from qdash_core.models.name_summary import name_projects
 from qdash_core.projects.deletion import delete_project
 from qdash_core.projects.ownership import is_essential_owner, revoke_membership, transfer_ownership
 from qdash_core.projects.personal_projects import list_unused_personal_projects
+from qdash_core.repositories.identity import (
+    AccessTokenRepository,
+    ProjectMembershipRepository,
+    ProjectRepository,
+    UserRepository,
+)
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -70,26 +76,32 @@ def off_board(
         heir = _get_new_owner(repositories, user.username, [project.project_id for project in owned], to)
         for project in owned:
             transfer_ownership(repositories, project, heir, now=now)
-    ended = [one for one in repositories.memberships.list_by_user(user.username) if one.status != "revoked"]
+    ended = [
+        one
+        for one in repositories.of(ProjectMembershipRepository).list_by_user(user.username)
+        if one.status != "revoked"
+    ]
     for membership in ended:
         revoke_membership(repositories, membership, now=now)
-    repositories.users.put(user.with_changes(disabled=True, default_project_id=None, now=now))
+    repositories.of(UserRepository).put(user.with_changes(disabled=True, default_project_id=None, now=now))
     return OffBoarding(
         username=user.username,
         to=to,
         transferred=[project.project_id for project in owned],
         deleted=unused,
         revoked=[membership.project_id for membership in ended],
-        n_tokens=repositories.tokens.remove_all(user.user_id),
+        n_tokens=repositories.of(AccessTokenRepository).remove_all(user.user_id),
         applied=applied,
     )
 
 
 def _list_owned_projects(repositories: Repositories, username: str) -> list[ProjectModel]:
     """Return the projects that a user owns, and those that would have no owner without the user, by id."""
-    owned = {project.project_id: project for project in repositories.projects.list_by_owner(username)}
-    for membership in repositories.memberships.list_by_user(username):
-        project = repositories.projects.find(membership.project_id)
+    owned = {
+        project.project_id: project for project in repositories.of(ProjectRepository).list_by_owner(username)
+    }
+    for membership in repositories.of(ProjectMembershipRepository).list_by_user(username):
+        project = repositories.of(ProjectRepository).find(membership.project_id)
         if project is not None and is_essential_owner(repositories, project, username):
             owned[project.project_id] = project
     return [owned[project_id] for project_id in sorted(owned)]
@@ -103,7 +115,7 @@ def _get_new_owner(
             f"user {username!r} owns {name_projects(owned)}: `--to NAME` names who takes over, or `qdash project transfer` "
             "comes first"
         )
-    heir = repositories.users.require(to)
+    heir = repositories.of(UserRepository).require(to)
     if heir.disabled or to == username:
         raise InvalidInputError(f"user {to!r} cannot take over: {'disabled' if heir.disabled else 'goes'}")
     return heir

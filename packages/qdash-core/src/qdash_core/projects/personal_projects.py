@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
 from qdash_core.projects.deletion import count_contents
 from qdash_core.projects.ownership import find_personal_project, make_personal_name
+from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -33,9 +34,11 @@ def ensure_owned_project(repositories: Repositories, user: UserModel, *, now: da
     A user without one gets a personal project, which becomes the default of a user without a default project. Its id is
     the user name without characters that ids do not have, with a number if the id is taken.
     """
-    if repositories.projects.list_by_owner(user.username):
+    if repositories.of(ProjectRepository).list_by_owner(user.username):
         return user
-    project_id = next(one for one in _iter_ids(user.username) if repositories.projects.find(one) is None)
+    project_id = next(
+        one for one in _iter_ids(user.username) if repositories.of(ProjectRepository).find(one) is None
+    )
     add_owned_project(
         repositories,
         ProjectModel(
@@ -51,7 +54,7 @@ def ensure_owned_project(repositories: Repositories, user: UserModel, *, now: da
     if user.default_project_id is not None:
         return user
     with_default = user.with_changes(default_project_id=project_id, now=now)
-    repositories.users.put(with_default)
+    repositories.of(UserRepository).put(with_default)
     return with_default
 
 
@@ -62,8 +65,8 @@ def add_owned_project(
     membership = ProjectMembershipModel.create_active(
         project.project_id, owner, ProjectRole.OWNER, now=project.created_at
     )
-    repositories.projects.add(project)
-    repositories.memberships.put(membership)
+    repositories.of(ProjectRepository).add(project)
+    repositories.of(ProjectMembershipRepository).put(membership)
     return membership
 
 
@@ -73,7 +76,7 @@ def replace_unused_default(
     """Make a project the default of a user who has none, or whose default is an unused personal project."""
     unused = [project.project_id for project in list_unused_personal_projects(transaction, user.username)]
     if user.default_project_id is None or user.default_project_id in unused:
-        users = Repositories(transaction).users
+        users = Repositories(transaction).of(UserRepository)
         users.put(user.with_changes(default_project_id=project_id, now=now))
 
 
@@ -83,7 +86,7 @@ def list_unused_personal_projects(transaction: Transaction, username: str) -> li
     project = find_personal_project(repositories, username)
     if project is None or count_contents(transaction, project.project_id):
         return []
-    members = repositories.memberships.list_by_project(project.project_id)
+    members = repositories.of(ProjectMembershipRepository).list_by_project(project.project_id)
     used = any(one.username != username and one.status != "revoked" for one in members)
     return [] if used else [project]
 

@@ -24,6 +24,7 @@ from qdash_core.projects.ownership import require_free_name, transfer_ownership
 from qdash_core.projects.personal_projects import add_owned_project, replace_unused_default
 from qdash_core.projects.tags import check_tag
 from qdash_core.projects.users import check_user_name
+from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.timezones import get_local_zone
 
@@ -79,7 +80,7 @@ class ProjectService:
     def get_default(self) -> ProjectModel | None:
         """Return project `default`, which every home has, or None if the store is not a home yet."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).projects.find(DEFAULT_PROJECT)
+            return Repositories(snapshot).of(ProjectRepository).find(DEFAULT_PROJECT)
 
     def ensure_defaults(self, *, simulated_clock: bool = False) -> ProjectModel:
         """Return project `default`.
@@ -88,10 +89,10 @@ class ProjectService:
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            if repositories.projects.find(DEFAULT_PROJECT) is None:
+            if repositories.of(ProjectRepository).find(DEFAULT_PROJECT) is None:
                 now = self._clock()
                 admin = UserModel.create(DEFAULT_USER, now=now, project_id=DEFAULT_PROJECT)
-                repositories.users.add(admin)
+                repositories.of(UserRepository).add(admin)
                 self._add(
                     repositories,
                     DEFAULT_PROJECT,
@@ -99,7 +100,7 @@ class ProjectService:
                     time_zone=get_local_zone(),
                     simulated_clock=simulated_clock,
                 )
-            return repositories.projects.require(DEFAULT_PROJECT)
+            return repositories.of(ProjectRepository).require(DEFAULT_PROJECT)
 
     def enroll(self, username: str, project_id: str | None = None) -> None:
         """Make an unknown user an editor of a project while no password has been set in the store.
@@ -121,20 +122,23 @@ class ProjectService:
             If the user name is invalid.
         """
         with self._store.read() as snapshot:
-            if Repositories(snapshot).users.find(username) is not None:
+            if Repositories(snapshot).of(UserRepository).find(username) is not None:
                 return
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            if repositories.users.find(username) is not None or repositories.users.has_any_password():
+            if (
+                repositories.of(UserRepository).find(username) is not None
+                or repositories.of(UserRepository).has_any_password()
+            ):
                 return
             wanted = project_id or DEFAULT_PROJECT
             require_project(repositories, wanted, username)
             check_user_name(username)
             now = self._clock()
             user = UserModel.create(username, now=now, project_id=wanted)
-            repositories.users.add(user)
+            repositories.of(UserRepository).add(user)
             editor = ProjectMembershipModel.create_active(wanted, user, ProjectRole.EDITOR, now=now)
-            repositories.memberships.put(editor)
+            repositories.of(ProjectMembershipRepository).put(editor)
 
     # ------------------------------------------------------------------------------------------------------- services
 
@@ -174,7 +178,7 @@ class ProjectService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             owner = get_acting_user(repositories, username)
-            if repositories.projects.find(project_id) is not None:
+            if repositories.of(ProjectRepository).find(project_id) is not None:
                 raise ConflictError(f"there is a project {project_id!r} already")
             replace_unused_default(transaction, owner, project_id, now=self._clock())
             return self._add(repositories, project_id, owner, **given)
@@ -187,9 +191,9 @@ class ProjectService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             get_acting_user(repositories, username)
-            memberships = repositories.memberships.list_by_user(username)
+            memberships = repositories.of(ProjectMembershipRepository).list_by_user(username)
             present = {one.project_id: one for one in memberships if one.status != "revoked"}
-            projects = repositories.projects.get_many(list(present))
+            projects = repositories.of(ProjectRepository).get_many(list(present))
         return [ProjectView(project, present[project.project_id]) for project in projects]
 
     def page(self, username: str, request: PageRequest) -> Page[ProjectView]:
@@ -202,8 +206,8 @@ class ProjectService:
         """Return a project with the counts of its contents."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            project = repositories.projects.require(access.project_id)
-            membership = repositories.memberships.find(access.project_id, access.username)
+            project = repositories.of(ProjectRepository).require(access.project_id)
+            membership = repositories.of(ProjectMembershipRepository).find(access.project_id, access.username)
             assert membership is not None, "an access is that of a member"
             return ProjectView(project, membership, count_contents(snapshot, access.project_id))
 
@@ -225,7 +229,7 @@ class ProjectService:
             refuse_stale(f"project {project.project_id!r}", project.updated_at, as_of)
             changed = project.with_validated_changes(_validate_fields(fields), _EDITABLE, now=self._clock())
             require_free_name(repositories, project.owner_username, changed.name, but=project.project_id)
-            repositories.projects.put(changed)
+            repositories.of(ProjectRepository).put(changed)
         return changed
 
     def transfer(self, access: Access, to: str) -> ProjectModel:
@@ -250,8 +254,8 @@ class ProjectService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             project = _get_owned_project(repositories, access)
-            user = repositories.users.require(to)
-            membership = repositories.memberships.find(project.project_id, to)
+            user = repositories.of(UserRepository).require(to)
+            membership = repositories.of(ProjectMembershipRepository).find(project.project_id, to)
             if user.disabled or membership is None or not membership.active:
                 raise InvalidInputError(
                     f"user {to!r} cannot own project {project.project_id!r}: "
@@ -295,7 +299,7 @@ class ProjectService:
 
 def _get_owned_project(repositories: Repositories, access: Access) -> ProjectModel:
     recheck_access(repositories, access, ProjectRole.OWNER)
-    return repositories.projects.require(access.project_id)
+    return repositories.of(ProjectRepository).require(access.project_id)
 
 
 def _validate_fields(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.projects.access import require_administrator
 from qdash_core.projects.flow_sources import check_source, report_source
 from qdash_core.projects.tags import check_tag
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.flows import FlowRepository, FlowVersionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
 
@@ -72,8 +74,8 @@ class SavedFlows:
         """Return the newest versions of the deleted flows of a project, last deleted first."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            present = {one.name for one in repositories.flows.list_by_project(access.project_id)}
-            newest = repositories.flow_versions.list_newest(access.project_id)
+            present = {one.name for one in repositories.of(FlowRepository).list_by_project(access.project_id)}
+            newest = repositories.of(FlowVersionRepository).list_newest(access.project_id)
         deleted = [one for one in reversed(newest) if one.name not in present]
         return sorted(deleted, key=lambda one: one.deleted_at or NEVER, reverse=True)
 
@@ -90,14 +92,14 @@ class SavedFlows:
     def list_by_project(self, access: Access) -> list[FlowModel]:
         """Return the flows of a project, newest first."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).flows.list_by_project(access.project_id)
+            return Repositories(snapshot).of(FlowRepository).list_by_project(access.project_id)
 
     def get_version(self, access: Access, name: str, number: int | None = None) -> FlowVersionModel:
         """Return a version of a flow, with its source, by default the newest; NotFoundError if there is none."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             wanted = number or require_flow(repositories, access.project_id, name).version
-            found = repositories.flow_versions.find(access.project_id, name, wanted)
+            found = repositories.of(FlowVersionRepository).find(access.project_id, name, wanted)
         if found is None:
             raise NotFoundError(
                 f"flow {name!r} of project {access.project_id} has no version {wanted}: `qdash flow versions {name}` lists them"
@@ -107,7 +109,11 @@ class SavedFlows:
     def get_versions_page(self, access: Access, name: str, request: PageRequest) -> Page[FlowVersionModel]:
         """Return a page of the versions of a flow, newest first, even if it was deleted."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).flow_versions.get_flow_page(access.project_id, name, request)
+            return (
+                Repositories(snapshot)
+                .of(FlowVersionRepository)
+                .get_flow_page(access.project_id, name, request)
+            )
 
     def check_source(self, access: Access, source: str, function: str | None = None) -> CheckedSource:
         """Return the entry function and parameters of a source, without running or storing it.
@@ -223,8 +229,8 @@ class SavedFlows:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             if chip_id:
-                repositories.chips.require(access.project_id, chip_id)
-            before = repositories.flows.find(access.project_id, name)
+                repositories.of(ChipRepository).require(access.project_id, chip_id)
+            before = repositories.of(FlowRepository).find(access.project_id, name)
             refuse_stale(f"flow {name!r}", NEVER if before is None else before.updated_at, as_of)
             if before is not None and all(getattr(before, key) == value for key, value in fields.items()):
                 return before
@@ -251,7 +257,7 @@ class SavedFlows:
                 {*fields, "default_parameters", "file_path", "version", "username"},
                 now=now,
             )
-            repositories.flows.put(flow, source)
+            repositories.of(FlowRepository).put(flow, source)
         return flow
 
     def _require_author(self, access: Access) -> None:
@@ -290,21 +296,23 @@ class SavedFlows:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             flow = require_flow(repositories, access.project_id, name)
-            repositories.flows.remove(flow, by=access.username, at=self._clock())
+            repositories.of(FlowRepository).remove(flow, by=access.username, at=self._clock())
         return flow
 
 
 def _get_next_version(repositories: Repositories, project_id: str, name: str) -> int:
     """Return the next version number, counting versions of a deleted flow of the same name."""
-    newest = repositories.flow_versions.get_flow_page(project_id, name, PageRequest(limit=1)).items
+    newest = (
+        repositories.of(FlowVersionRepository).get_flow_page(project_id, name, PageRequest(limit=1)).items
+    )
     return newest[0].version + 1 if newest else 1
 
 
 def require_flow(repositories: Repositories, project_id: str, name: str) -> FlowModel:
     """Return a flow; NotFoundError, with the existing flows, if there is none."""
-    flow = repositories.flows.find(project_id, name)
+    flow = repositories.of(FlowRepository).find(project_id, name)
     if flow is None:
-        known = [other.name for other in repositories.flows.list_by_project(project_id)]
+        known = [other.name for other in repositories.of(FlowRepository).list_by_project(project_id)]
         raise NotFoundError(
             f"there is no flow {name!r} in project {project_id}{suggest(name, known)} (known: {', '.join(known) or 'none yet'})"
         )

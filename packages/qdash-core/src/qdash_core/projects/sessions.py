@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.token import AccessTokenModel, TokenScope
 from qdash_core.projects.token_secrets import hash_secret, is_expired, make_secret
+from qdash_core.repositories.identity import AccessTokenRepository
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -43,7 +44,7 @@ def begin_login_session(
     """Create a login session; remove the user's expired sessions, and the oldest above the limit."""
     for place, token in enumerate(reversed(_list_sessions(repositories, user))):
         if is_expired(token, now) or place >= _MOST - 1:
-            repositories.tokens.remove(token)
+            repositories.of(AccessTokenRepository).remove(token)
     secret = make_secret()
     token = AccessTokenModel(
         token_hash=hash_secret(secret),
@@ -55,7 +56,7 @@ def begin_login_session(
         expires_at=now + life,
         created_at=now,
     )
-    repositories.tokens.put(token)
+    repositories.of(AccessTokenRepository).put(token)
     return LoginSession(secret, token)
 
 
@@ -63,10 +64,14 @@ def end_sessions(repositories: Repositories, user: UserModel, *, but: AccessToke
     """End the login sessions of a user except one, so that an old password gives no access."""
     for token in _list_sessions(repositories, user):
         if but is None or token.token_hash != but.token_hash:
-            repositories.tokens.remove(token)
+            repositories.of(AccessTokenRepository).remove(token)
 
 
 def _list_sessions(repositories: Repositories, user: UserModel) -> list[AccessTokenModel]:
     """Return the sessions of a user, the oldest first."""
-    found = (token for token in repositories.tokens.list_by_user(user.user_id) if token.kind == "session")
+    found = (
+        token
+        for token in repositories.of(AccessTokenRepository).list_by_user(user.user_id)
+        if token.kind == "session"
+    )
     return sorted(found, key=lambda token: token.created_at)

@@ -12,7 +12,9 @@ from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.execution import TAG_REPLACED, EventModel
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole, TagUse
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.tags import TagRepository
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
@@ -70,14 +72,14 @@ class TagService:
         access.require(ProjectRole.EDITOR)
         check_tag(name)
         with self._store.transaction() as transaction:
-            tags = Repositories(transaction).tags
+            tags = Repositories(transaction).of(TagRepository)
             tags.ensure(access.project_id, [name], username=access.username)
             return next(tag for tag in tags.list_by_project(access.project_id) if tag.name == name)
 
     def list_by_project(self, access: Access) -> list[TagModel]:
         """Return the tags of a project, by name."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).tags.list_by_project(access.project_id)
+            return Repositories(snapshot).of(TagRepository).list_by_project(access.project_id)
 
     def page(self, access: Access, request: PageRequest) -> Page[TagModel]:
         """Return a page of the tags of a project, by name."""
@@ -86,7 +88,7 @@ class TagService:
     def get_use_page(self, access: Access, request: PageRequest) -> Page[UsedTag]:
         """Return a page of the tags of a project, by name, with the numbers of the objects that have them."""
         with self._store.read() as snapshot:
-            tags = Repositories(snapshot).tags
+            tags = Repositories(snapshot).of(TagRepository)
             page = Page.from_all_items(
                 tags.list_by_project(access.project_id), request, lambda tag: (tag.name,)
             )
@@ -124,7 +126,7 @@ class TagService:
         if not 0 < len(old) <= MOST_REPLACED:
             raise InvalidInputError(f"name 1 to {MOST_REPLACED} tags to replace, other than the new name")
         self._require_replaceable(access, old)
-        tags, done = Repositories(self._store).tags, Counter[str]()
+        tags, done = Repositories(self._store).of(TagRepository), Counter[str]()
         for name in old:
             done += tags.replace_in_declarations(access.project_id, name, to, now=self._clock())
             while found := tags.replace_in_records(
@@ -134,11 +136,13 @@ class TagService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             for name in old:
-                repositories.tags.remove(access.project_id, name)
+                repositories.of(TagRepository).remove(access.project_id, name)
             if to is not None:
-                repositories.tags.ensure(access.project_id, [to], username=access.username)
+                repositories.of(TagRepository).ensure(access.project_id, [to], username=access.username)
             data = {"names": [*old], "to": to, "username": access.username}
-            repositories.events.append(EventModel(project_id=access.project_id, kind=TAG_REPLACED, data=data))
+            repositories.of(EventRepository).append(
+                EventModel(project_id=access.project_id, kind=TAG_REPLACED, data=data)
+            )
         use = TagUse(
             n_executions=done["execution_history"],
             n_results=done["task_result_history"],
@@ -150,7 +154,7 @@ class TagService:
     def _require_replaceable(self, access: Access, names: Sequence[str]) -> None:
         """Raise an error if one of the tags is missing, or an execution that has not ended has it."""
         with self._store.read() as snapshot:
-            tags = Repositories(snapshot).tags
+            tags = Repositories(snapshot).of(TagRepository)
             known = [tag.name for tag in tags.list_by_project(access.project_id)]
             for name in names:
                 if name not in known:
@@ -164,7 +168,7 @@ class TagService:
         """Remove a tag from the list and return it; NotFoundError with the existing tags if it is missing."""
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
-            tags = Repositories(transaction).tags
+            tags = Repositories(transaction).of(TagRepository)
             known = {tag.name: tag for tag in tags.list_by_project(access.project_id)}
             if name not in known:
                 raise _make_not_found_error(access, name, known)

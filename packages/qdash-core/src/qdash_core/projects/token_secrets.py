@@ -6,6 +6,8 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
+from qdash_core.repositories.identity import AccessTokenRepository, UserRepository
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -33,10 +35,10 @@ def find_valid_token(
     repositories: Repositories, secret: str, *, now: datetime
 ) -> tuple[AccessTokenModel, UserModel] | None:
     """Return the valid token of a secret and its user, or None if there is none."""
-    token = repositories.tokens.find(hash_secret(secret))
+    token = repositories.of(AccessTokenRepository).find(hash_secret(secret))
     if token is None or is_expired(token, now):
         return None
-    user = repositories.users.find(token.username)
+    user = repositories.of(UserRepository).find(token.username)
     if user is None or user.disabled or user.user_id != token.user_id:
         return None
     return token, user

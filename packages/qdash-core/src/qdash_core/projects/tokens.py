@@ -13,6 +13,7 @@ from qdash_core.models.token import AccessTokenModel, TokenScope
 from qdash_core.projects.access import get_acting_user, require_self_or_administrator
 from qdash_core.projects.sessions import SESSION
 from qdash_core.projects.token_secrets import hash_secret, make_secret
+from qdash_core.repositories.identity import AccessTokenRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
 
@@ -88,7 +89,10 @@ class TokenService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             user = get_acting_user(repositories, username)
-            if any(token.name == name for token in repositories.tokens.list_by_user(user.user_id)):
+            if any(
+                token.name == name
+                for token in repositories.of(AccessTokenRepository).list_by_user(user.user_id)
+            ):
                 raise ConflictError(
                     f"user {username} has a token {name!r} already: revoke it, or take another name"
                 )
@@ -101,7 +105,7 @@ class TokenService:
                 expires_at=expires_at,
                 created_at=self._clock(),
             )
-            repositories.tokens.put(token)
+            repositories.of(AccessTokenRepository).put(token)
         return secret, token
 
     def record_use(self, token: AccessTokenModel) -> None:
@@ -110,7 +114,7 @@ class TokenService:
         if token.last_used_at is not None and now - token.last_used_at < USE_IS_NOTED_EVERY:
             return
         with self._store.transaction(durable=False) as transaction:
-            tokens = Repositories(transaction).tokens
+            tokens = Repositories(transaction).of(AccessTokenRepository)
             if (
                 tokens.find(token.token_hash) is not None
             ):  # a token revoked meanwhile must not be written again
@@ -118,7 +122,7 @@ class TokenService:
 
     def end(self, token: AccessTokenModel) -> None:
         """End a token on behalf of its holder, as at logout."""
-        Repositories(self._store).tokens.remove(token)
+        Repositories(self._store).of(AccessTokenRepository).remove(token)
 
     def page(self, username: str, request: PageRequest, *, by: str) -> Page[AccessTokenModel]:
         """Return a page of `list_by_user`, tokens before login sessions; raise the same errors."""
@@ -137,7 +141,9 @@ class TokenService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             require_self_or_administrator(repositories, username, by)
-            return repositories.tokens.list_by_user(repositories.users.require(username).user_id)
+            return repositories.of(AccessTokenRepository).list_by_user(
+                repositories.of(UserRepository).require(username).user_id
+            )
 
     def revoke(self, username: str, name: str, *, by: str) -> None:
         """End a token now, as its user or an administrator.
@@ -150,10 +156,12 @@ class TokenService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             require_self_or_administrator(repositories, username, by)
-            tokens = repositories.tokens.list_by_user(repositories.users.require(username).user_id)
+            tokens = repositories.of(AccessTokenRepository).list_by_user(
+                repositories.of(UserRepository).require(username).user_id
+            )
             for token in tokens:
                 if token.name == name:
-                    repositories.tokens.remove(token)
+                    repositories.of(AccessTokenRepository).remove(token)
                     return
         known = [token.name for token in tokens]
         raise NotFoundError(

@@ -23,6 +23,7 @@ from qdash_core.projects.ownership import list_owners
 from qdash_core.projects.passwords import hash_password
 from qdash_core.projects.personal_projects import ensure_owned_project
 from qdash_core.projects.sessions import end_sessions
+from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -109,12 +110,12 @@ class UserService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             require_administrator(repositories, by)
-            if repositories.users.find(username) is not None:
+            if repositories.of(UserRepository).find(username) is not None:
                 raise ConflictError(f"there is a user {username!r} already")
             now = self._clock()
             user = UserModel.create(username, now=now)
             user = user.model_copy(update={"full_name": _check_full_name(full_name)})
-            repositories.users.add(user)
+            repositories.of(UserRepository).add(user)
             ensure_owned_project(repositories, user, now=now)
             return _view(repositories, username)
 
@@ -141,10 +142,10 @@ class UserService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             require_administrator(repositories, by)
-            found = repositories.users.page(request)
+            found = repositories.of(UserRepository).page(request)
             names = [user.username for user in found.items]
-            memberships = repositories.memberships.list_by_users(names)
-            projects = repositories.projects.list_by_owners(names)
+            memberships = repositories.of(ProjectMembershipRepository).list_by_users(names)
+            projects = repositories.of(ProjectRepository).list_by_owners(names)
         return Page([_make_view(user, memberships, projects) for user in found.items], found.next)
 
     def edit(self, username: str, *, by: str, as_of: datetime | None = None, **fields: Any) -> UserView:
@@ -171,9 +172,9 @@ class UserService:
             require_self_or_administrator(repositories, username, by)
             if "disabled" in fields:
                 require_administrator(repositories, by)
-            user = repositories.users.require(username)
+            user = repositories.of(UserRepository).require(username)
             refuse_stale(f"user {username!r}", user.updated_at, as_of)
-            repositories.users.put(
+            repositories.of(UserRepository).put(
                 user.with_validated_changes(_strip_fields(fields), _EDITABLE, now=self._clock())
             )
             if fields.get("disabled"):
@@ -211,7 +212,7 @@ class UserService:
         with suppress(_PreviewError), self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             require_administrator(repositories, by)
-            user = repositories.users.require(username)
+            user = repositories.of(UserRepository).require(username)
             done = off_board(transaction, user, to, now=self._clock(), applied=force)
             _require_an_administrator(repositories, username)
             if not force:
@@ -246,10 +247,10 @@ class UserService:
             project_id = preferences.get("default_project_id")
             if project_id is not None:
                 require_project(repositories, project_id, username)
-                membership = repositories.memberships.find(project_id, username)
+                membership = repositories.of(ProjectMembershipRepository).find(project_id, username)
                 if membership is None or not membership.active:
                     raise InvalidInputError(f"user {username!r} is not a member of project {project_id!r}")
-            repositories.users.put(changed)
+            repositories.of(UserRepository).put(changed)
             return _view(repositories, username)
 
     def set_password(self, username: str, password: str, *, by: str) -> None:
@@ -273,9 +274,9 @@ class UserService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             require_self_or_administrator(repositories, username, by)
-            user = repositories.users.require(username)
+            user = repositories.of(UserRepository).require(username)
             check_first_password(repositories, username)
-            repositories.users.put(set_password_hash(user, hashed, now=self._clock()))
+            repositories.of(UserRepository).put(set_password_hash(user, hashed, now=self._clock()))
             end_sessions(repositories, user)
 
 
@@ -291,7 +292,7 @@ def check_user_name(username: str) -> None:
 def check_first_password(repositories: Repositories, username: str) -> None:
     """Raise ConflictError if the first password would be that of a user who is not an administrator."""
     administrators = list_owners(repositories, DEFAULT_PROJECT)
-    if username not in administrators and not repositories.users.has_any_password():
+    if username not in administrators and not repositories.of(UserRepository).has_any_password():
         raise ConflictError(
             f"the first password is that of an owner of project {DEFAULT_PROJECT!r} "
             f"({', '.join(administrators)}): from then on only they make users"
@@ -325,9 +326,9 @@ def _require_an_administrator(repositories: Repositories, username: str) -> None
 
 
 def _view(repositories: Repositories, username: str) -> UserView:
-    user = repositories.users.require(username)
-    memberships = repositories.memberships.list_by_user(username)
-    return _make_view(user, memberships, repositories.projects.list_by_owner(username))
+    user = repositories.of(UserRepository).require(username)
+    memberships = repositories.of(ProjectMembershipRepository).list_by_user(username)
+    return _make_view(user, memberships, repositories.of(ProjectRepository).list_by_owner(username))
 
 
 def _make_view(

@@ -21,8 +21,17 @@ from qdash_core.models.targets import parse_target_id
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.provenance.graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode, TracedValue
 from qdash_core.provenance.walk import EdgeReader, walk
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
 from qdash_core.repositories.documents import to_stored_form
+from qdash_core.repositories.provenance import ProvenanceRepository
+from qdash_core.repositories.releases import ReleaseTargetRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
+from qdash_core.repositories.value_changes import ValueChangeRepository
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
@@ -108,7 +117,7 @@ class ProvenanceService:
         qid = parse_target_id(target)
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            header = repositories.chips.require(access.project_id, chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             known = _require_target(repositories, header, qid)
             value = known.data.get(parameter)
             if value is None:
@@ -255,7 +264,9 @@ class _Tracer:
     def _walk(
         self, root: str, direction: Direction, depth: int | None, parameters: Collection[str] | None
     ) -> Walk:
-        edges = EdgeReader(self._repositories.provenance, self._project_id, later=direction == "forward")
+        edges = EdgeReader(
+            self._repositories.of(ProvenanceRepository), self._project_id, later=direction == "forward"
+        )
         if direction == "back" or parameters is None:
             return walk(edges, root, depth=depth, limit=self._limit)
         found = edges.read([root], ahead=False)[root]
@@ -267,7 +278,7 @@ class _Tracer:
         return {name_result(result.task_id): result for result in self._list_results(task_ids)}
 
     def _list_results(self, task_ids: Iterable[str]) -> list[TracedResult]:
-        return self._repositories.results.list_traced(self._project_id, task_ids)
+        return self._repositories.of(TaskResultHistoryRepository).list_traced(self._project_id, task_ids)
 
     def _link_imports(
         self, chip_id: str, results: Mapping[str, TracedResult], depths: dict[str, int]
@@ -282,7 +293,7 @@ class _Tracer:
             for node, result in results.items()
             if depths[node] <= 0
         }
-        header = self._repositories.chips.find(self._project_id, chip_id)
+        header = self._repositories.of(ChipRepository).find(self._project_id, chip_id)
         if header is None or not any(without_result.values()):
             return []
         imported = _ChipImport(self._repositories, header)
@@ -320,7 +331,7 @@ class _Tracer:
         kind, name = parse_node(node)
         event = released_at = None
         if kind is NodeKind.EVENT:
-            event = self._repositories.value_changes.find_head(self._project_id, int(name))
+            event = self._repositories.of(ValueChangeRepository).find_head(self._project_id, int(name))
         elif kind is NodeKind.RELEASE and moment is not None:
             released_at = datetime.fromisoformat(moment)
         return ProvenanceNode(
@@ -388,7 +399,7 @@ class _Tracer:
 
     def _list_changed(self, number: int, target: str) -> list[str]:
         """Return the parameters of a target whose values, or decisions on them, a value event changed."""
-        part = self._repositories.value_changes.find_part(self._project_id, number, target)
+        part = self._repositories.of(ValueChangeRepository).find_part(self._project_id, number, target)
         return [] if part is None else [*part.parameters]
 
     def _find_released(self, edges: Iterable[EdgeBrief]) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -400,7 +411,7 @@ class _Tracer:
         found: dict[tuple[str, str], tuple[str, ...]] = {}
         for (chip_id, qid), group in by_place.items():
             names = {edge.subject.rpartition("/")[2]: edge.subject for edge in group}
-            for target in self._repositories.release_targets.list_by_name(
+            for target in self._repositories.of(ReleaseTargetRepository).list_by_name(
                 self._project_id, chip_id, [*names], qid
             ):
                 for parameter, value in target["state"]["data"].items():
@@ -432,7 +443,10 @@ class _Tracer:
         return {
             (chip_id, one["qid"]): one["data"]
             for chip_id, qids in by_chip.items()
-            for repository in (self._repositories.qubits, self._repositories.couplings)
+            for repository in (
+                self._repositories.of(QubitCalibrationRepository),
+                self._repositories.of(CouplingCalibrationRepository),
+            )
             for one in repository.list_values(self._project_id, chip_id, qids)
         }
 
@@ -441,13 +455,13 @@ class _ChipImport:
     """Import of the values with which a chip was created. No result records them."""
 
     def __init__(self, repositories: Repositories, header: ChipModel) -> None:
-        first = repositories.value_changes.find_first(
+        first = repositories.of(ValueChangeRepository).find_first(
             header.project_id, header.chip_id, since=header.created_at
         )
         is_import = first is not None and first.kind is ValueEventKind.IMPORTED and not first.task_id
         self._number = first.number if first is not None and is_import else None
         self._project_id, self._created_at = header.project_id, header.created_at
-        self._changes = repositories.value_changes
+        self._changes = repositories.of(ValueChangeRepository)
         self._parts: dict[str, ValueChangeModel | None] = {}
 
     def is_before(self, result: TracedResult) -> bool:
@@ -473,7 +487,7 @@ def _find_change(
     repositories: Repositories, header: ChipModel, target: str, parameter: str, value: ParameterModel
 ) -> ValueChangeModel | None:
     """Return the change by a user that put a value in use, or None if a run did."""
-    changes = repositories.value_changes.iter_by_hand(
+    changes = repositories.of(ValueChangeRepository).iter_by_hand(
         header.project_id, header.chip_id, target, since=header.created_at
     )
     last = next((change for change in changes if parameter in change.values), None)
@@ -495,7 +509,7 @@ def _find_inputs(edge: EdgeBrief, results: Mapping[str, TracedResult]) -> dict[s
 
 
 def _require_result(repositories: Repositories, project_id: str, task_id: str) -> TaskResultModel:
-    result = repositories.results.find(project_id, task_id)
+    result = repositories.of(TaskResultHistoryRepository).find(project_id, task_id)
     if result is None:
         raise NotFoundError(
             f"there is no result {task_id!r} in project {project_id}: `qdash task results` lists them"
@@ -511,5 +525,9 @@ def _find_first_input(link: ProvenanceLink, results: Mapping[str, TracedResult])
 
 
 def _require_target(repositories: Repositories, header: ChipModel, qid: str) -> QubitModel | CouplingModel:
-    targets = repositories.couplings if "-" in qid else repositories.qubits
+    targets = (
+        repositories.of(CouplingCalibrationRepository)
+        if "-" in qid
+        else repositories.of(QubitCalibrationRepository)
+    )
     return targets.require(header.project_id, header.chip_id, qid)

@@ -6,6 +6,8 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from qdash_core.pruning.outcome import PrunedItem, measure_text
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.executions import CalibrationNoteRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -40,8 +42,8 @@ def prune_notes(
         Executions whose notes stay.
     """
     repositories = Repositories(store)
-    for chip in repositories.chips.list_by_project(project_id):
-        marks = repositories.calibration_notes.list_marks(project_id, chip.chip_id)
+    for chip in repositories.of(ChipRepository).list_by_project(project_id):
+        marks = repositories.of(CalibrationNoteRepository).list_marks(project_id, chip.chip_id)
         old = [
             mark
             for mark in _select_unneeded(marks, [*named_starts.get(chip.chip_id, ()), before])
@@ -70,5 +72,5 @@ def _remove(
     if outcome.applied:
         with store.transaction() as transaction:
             for mark in marks:
-                Repositories(transaction).calibration_notes.remove(project_id, mark)
+                Repositories(transaction).of(CalibrationNoteRepository).remove(project_id, mark)
     outcome.add(PrunedItem.CALIBRATION_NOTES, number=len(sizes), size=sum(sizes))

@@ -18,7 +18,11 @@ from qdash_core.pruning.calibration_notes import prune_notes
 from qdash_core.pruning.outcome import PrunedItem, PruneOutcome, measure_text
 from qdash_core.pruning.references import find_references
 from qdash_core.pruning.usage import UsedResult, find_uses, get_last_time
+from qdash_core.repositories.executions import EventRepository, ExecutionRepository
+from qdash_core.repositories.identity import ProjectRepository
+from qdash_core.repositories.queue import LogRepository, QueueRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import OneOf
 
 if TYPE_CHECKING:
@@ -31,8 +35,6 @@ if TYPE_CHECKING:
     from qdash_core.models.keep_request import KeepRequest
     from qdash_core.models.task import TaskResultModel
     from qdash_core.pruning.references import References
-    from qdash_core.repositories.executions import EventRepository
-    from qdash_core.repositories.queue import LogRepository
     from qdash_core.repositories.store import Document, Snapshot, Store, Transaction
 
 _FIRST_BATCH, _LARGEST_BATCH = 8, 200
@@ -103,12 +105,14 @@ class Pruner:
             removal.remove_results(lambda number: progress("reading executions", number, None))
             if (age := keep.ages.get(PrunedKind.EVENTS)) is not None:
                 repositories = Repositories(self._store)
-                removal.remove_rows(repositories.events, PrunedItem.EVENTS, now - age)
-                removal.remove_rows(repositories.logs, PrunedItem.LOGS, self._machine_clock() - age)
+                removal.remove_rows(repositories.of(EventRepository), PrunedItem.EVENTS, now - age)
+                removal.remove_rows(
+                    repositories.of(LogRepository), PrunedItem.LOGS, self._machine_clock() - age
+                )
         return outcome
 
     def _list_projects(self, project_id: str | None) -> list[str]:
-        known = [one.project_id for one in Repositories(self._store).projects.list_all()]
+        known = [one.project_id for one in Repositories(self._store).of(ProjectRepository).list_all()]
         if project_id is not None and project_id not in known:
             raise NotFoundError(f"there is no project {project_id!r}")
         return known if project_id is None else [project_id]
@@ -165,15 +169,17 @@ class _ProjectRemoval:
 
     def _iter_ended(self, before: datetime) -> Iterator[ExecutionHead]:
         """Yield the executions that ended before a time, last started first."""
-        heads = Repositories(self._store).executions.iter_newest_heads(
-            {"project_id": self._project_id}, at_once=_EXECUTIONS_AT_ONCE
+        heads = (
+            Repositories(self._store)
+            .of(ExecutionRepository)
+            .iter_newest_heads({"project_id": self._project_id}, at_once=_EXECUTIONS_AT_ONCE)
         )
         return (one for one in heads if one.status.terminal and _get_end(one) < before)
 
     def _remove_of_execution(self, execution: ExecutionHead, references: References) -> None:
         """Remove what is old of one execution: first raw data, then results, then the execution itself."""
         where = self._project_id, execution.execution_id
-        attempts = Repositories(self._store).results.list_attempts(*where)
+        attempts = Repositories(self._store).of(TaskResultHistoryRepository).list_attempts(*where)
         ids = [one.task_id for one in reversed(attempts)]  # refits before their originals
         stay = 0
         for part in self._split(ids):
@@ -196,11 +202,11 @@ class _ProjectRemoval:
     ) -> list[UsedResult]:
         """Return the uses of results as they are now; none if their execution runs again."""
         repositories = Repositories(snapshot)
-        found = repositories.executions.find(self._project_id, execution.execution_id)
-        queued = repositories.queue.find(self._project_id, execution.execution_id)
+        found = repositories.of(ExecutionRepository).find(self._project_id, execution.execution_id)
+        queued = repositories.of(QueueRepository).find(self._project_id, execution.execution_id)
         if found is None or not found.status.terminal or queued is not None:
             return []
-        results = repositories.results.list_by_ids(self._project_id, ids)
+        results = repositories.of(TaskResultHistoryRepository).list_by_ids(self._project_id, ids)
         before = max(one for one in (self._raw_before, self._executions_before) if one is not None)
         uses = find_uses(snapshot, found, results, references, before=before)
         return sorted(uses, key=lambda one: one.result.refit_of is None)
@@ -221,12 +227,14 @@ class _ProjectRemoval:
         if released and self._outcome.applied:
             with self._store.transaction() as transaction:
                 released = select(transaction)
-                Repositories(transaction).results.put_pruned(
+                Repositories(transaction).of(TaskResultHistoryRepository).put_pruned(
                     one.without_raw_data(self._now) for one in released
                 )
         left = [
             one
-            for one in Repositories(self._store).results.list_by_ids(self._project_id, ids)
+            for one in Repositories(self._store)
+            .of(TaskResultHistoryRepository)
+            .list_by_ids(self._project_id, ids)
             if one.raw_data_pruned_at is not None
             and one.refit_of is None
             and self._artifacts.exists(one.raw_data_file)
@@ -303,7 +311,7 @@ class _ProjectRemoval:
         return [*{(edge["subject"], edge["object"]): edge for edge in found}.values()]
 
     def _write(self, transaction: Transaction, bare: Sequence[UsedResult]) -> None:
-        results = Repositories(transaction).results
+        results = Repositories(transaction).of(TaskResultHistoryRepository)
         gone = [one for one in bare if one.use is ResultUse.NONE]
         for where in self._make_edge_conditions(bare):
             transaction.delete("provenance", where)
@@ -354,12 +362,12 @@ class _ProjectRemoval:
 
         def select(snapshot: Snapshot) -> tuple[list[Document], list[Document]]:
             repositories = Repositories(snapshot)
-            found = repositories.executions.find(self._project_id, execution_id)
+            found = repositories.of(ExecutionRepository).find(self._project_id, execution_id)
             named = (
                 found is None
                 or found.tags
                 or not found.status.terminal
-                or repositories.queue.find(self._project_id, execution_id) is not None
+                or repositories.of(QueueRepository).find(self._project_id, execution_id) is not None
                 or snapshot.count("issue", where) > 0
                 or (self._outcome.applied and snapshot.count("task_result_history", where) > 0)
             )

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from qdash_core.models.provenance import NodeKind, Relation, name_result, parse_node
 from qdash_core.models.result_use import ResultUse
 from qdash_core.pruning.references import find_new_references
+from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,12 +61,12 @@ def find_uses(
     known = references | find_new_references(snapshot, results)
     whole = bool(execution.tags) or execution.execution_id in known.executions
     repositories = Repositories(snapshot)
-    edges = repositories.provenance.list_later(
+    edges = repositories.of(ProvenanceRepository).list_later(
         execution.project_id, [name_result(one.task_id) for one in results]
     )
     refits = {
         one.task_id: one
-        for one in repositories.results.list_by_ids(
+        for one in repositories.of(TaskResultHistoryRepository).list_by_ids(
             execution.project_id,
             [
                 parse_node(one.subject)[1]

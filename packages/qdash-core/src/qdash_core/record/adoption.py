@@ -15,7 +15,10 @@ from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.record.run_attempts import make_execution_event
 from qdash_core.record.value_transfer import plan_transfer
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.values.scopes import ScopeContents, group_accepted
 from qdash_core.values.target_status import StatusRules, reassess_event
 from qdash_core.values.writer import EventOrigin, write_event
@@ -105,12 +108,14 @@ class AdoptionService:
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             now, repositories = self._clock(), Repositories(transaction)
-            execution = repositories.executions.require(access.project_id, execution_id)
+            execution = repositories.of(ExecutionRepository).require(access.project_id, execution_id)
             header = _require_adoptable(repositories, execution, chip_id)
             # A run reads directions at its start: its results would no longer fit those of the chip.
             refuse_while_measured(repositories, access.project_id, chip_id, is_live)
             results = group_accepted(
-                repositories.results.list_values_by_execution(access.project_id, execution_id)
+                repositories.of(TaskResultHistoryRepository).list_values_by_execution(
+                    access.project_id, execution_id
+                )
             )
             if not results:
                 raise ConflictError(f"execution {execution_id} has no accepted value to adopt")
@@ -136,11 +141,11 @@ class AdoptionService:
                 raise ConflictError(
                     f"every value of execution {execution_id} is older than that of chip {chip_id}, or the same: there is nothing to adopt"
                 )
-            repositories.executions.replace(adopted, was=execution.status)
+            repositories.of(ExecutionRepository).replace(adopted, was=execution.status)
             today = format_day(now, self._zone)
             reassess_event(repositories, header, written, self._status_rules, today=today, now=now)
             event = make_execution_event(adopted, "adopted")
-            repositories.events.append(
+            repositories.of(EventRepository).append(
                 event.model_copy(update={"data": {**event.data, "username": access.username}})
             )
         return AdoptedValues(adopted, transfer)
@@ -161,7 +166,7 @@ def _require_adoptable(repositories: Repositories, execution: ExecutionModel, ch
         raise ConflictError(f"{named} was adopted already, by {execution.adopted.username}")
     if not execution.status.terminal:
         raise ConflictError(f"{named} is {execution.status}: adopt its values after its end")
-    header = repositories.chips.require(execution.project_id, chip_id)
+    header = repositories.of(ChipRepository).require(execution.project_id, chip_id)
     if execution.start_at is not None and header.created_at > execution.start_at:
         raise ConflictError(f"chip {chip_id} was deleted and created again since {named}")
     return header

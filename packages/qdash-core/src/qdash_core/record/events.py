@@ -10,6 +10,7 @@ from qdash_core.models.execution import EVENT_KINDS
 from qdash_core.models.pages import Page, make_cursor
 from qdash_core.models.project import ProjectRole
 from qdash_core.parsing.wildcards import match_names
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Range
 
@@ -129,7 +130,7 @@ class EventService:
         at_once = request.limit + 1 if wanted == EventFilter() else _AT_ONCE
         found: list[EventModel] = []
         with self._store.read() as snapshot:
-            events = Repositories(snapshot).events
+            events = Repositories(snapshot).of(EventRepository)
             above = events.find_seq_before_time(access.project_id, wanted.since) if wanted.since else 0
             if wanted.until and seq is None:
                 seq = events.find_seq_after_time(access.project_id, wanted.until) + 1
@@ -148,7 +149,7 @@ class EventService:
         """
         access.require(ProjectRole.VIEWER)
         with self._store.read() as snapshot:
-            events = Repositories(snapshot).events
+            events = Repositories(snapshot).of(EventRepository)
             newest = events.get_last_seq(access.project_id)
             if after is None:
                 return EventPosition(newest)
@@ -160,7 +161,7 @@ class EventService:
     def list_since(self, access: Access, seq: int, *, limit: int) -> list[EventModel]:
         """Return the events after event number `seq`, in order."""
         access.require(ProjectRole.VIEWER)
-        return Repositories(self._store).events.list_since(access.project_id, seq, limit=limit)
+        return Repositories(self._store).of(EventRepository).list_since(access.project_id, seq, limit=limit)
 
 
 def _get_seq(place: tuple[object, ...]) -> int:

@@ -10,6 +10,9 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import ExecutionHead, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import Verdict, count_statuses, parse_choice
 from qdash_core.record.orphans import find_interrupted
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import Has, OneOf, Range
 
 if TYPE_CHECKING:
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
 
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.repositories import Repositories
-    from qdash_core.repositories.results import TaskResultHistoryRepository
 
 E = TypeVar("E", bound=ExecutionHead)
 
@@ -166,14 +168,14 @@ def iter_candidates(
         If a field of the filter is invalid.
     """
     where = wanted.make_conditions(project_id)
-    last = None if after is None else repositories.executions.require(project_id, after)
+    last = None if after is None else repositories.of(ExecutionRepository).require(project_id, after)
     if wanted.chip_id is not None:
-        repositories.chips.require(project_id, wanted.chip_id)
-    running = repositories.executions.list_by_status(project_id, ExecutionStatus.RUNNING)
+        repositories.of(ChipRepository).require(project_id, wanted.chip_id)
+    running = repositories.of(ExecutionRepository).list_by_status(project_id, ExecutionStatus.RUNNING)
     interrupted = find_interrupted(repositories, running)
     return (
         ListedExecution(execution, execution.execution_id in interrupted)
-        for execution in repositories.executions.iter_newest_heads(
+        for execution in repositories.of(ExecutionRepository).iter_newest_heads(
             where, at_once=_AT_ONCE if wanted.checks_each else limit, after=last
         )
     )
@@ -194,8 +196,8 @@ def read_with_results(
 
     Waiting results come last. Raises NotFoundError if there is no such execution.
     """
-    execution = repositories.executions.require(project_id, execution_id)
-    results = repositories.results.list_by_execution(project_id, execution_id)
+    execution = repositories.of(ExecutionRepository).require(project_id, execution_id)
+    results = repositories.of(TaskResultHistoryRepository).list_by_execution(project_id, execution_id)
     (execution,) = update_counts(repositories, project_id, [execution], count_older=True)
     never = datetime.max.replace(tzinfo=UTC)
     return execution, sorted(results, key=lambda result: result.start_at or result.end_at or never)
@@ -217,7 +219,7 @@ def update_counts(
         for one in executions
         if not one.status.terminal or (count_older and _lacks_outcomes(one))
     ]
-    found = repositories.results.count_outcomes(project_id, counted)
+    found = repositories.of(TaskResultHistoryRepository).count_outcomes(project_id, counted)
     return [_add_outcomes(one, found.get(one.execution_id)) for one in executions]
 
 

@@ -19,7 +19,10 @@ from qdash_core.models.execution import (
 from qdash_core.models.task import TaskStatus
 from qdash_core.record.orphans import is_resumable, list_orphans
 from qdash_core.record.run_attempts import end_execution, make_execution_event
+from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository, ExecutionRepository
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -61,7 +64,7 @@ class ExternalTransitions:
         """Open a transaction to change an execution; raise NotFoundError if there is none."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            yield repositories, repositories.executions.require(project_id, execution_id)
+            yield repositories, repositories.of(ExecutionRepository).require(project_id, execution_id)
 
     def end_interrupted(self, project_id: str, gone: Collection[Mark] = ()) -> list[ExecutionModel]:
         """Record the runs of a project whose process died as failed: running tasks have failed, waiting ones are cancelled.
@@ -119,8 +122,8 @@ class ExternalTransitions:
                 return cancel_resumption(repositories, requested, message, now=now)
             if execution.status is ExecutionStatus.SCHEDULED:
                 return record_cancelled(repositories, requested, self._artifacts, message, now=now)
-            repositories.executions.replace(requested, was=execution.status)
-            repositories.events.append(make_execution_event(requested, "cancel_requested"))
+            repositories.of(ExecutionRepository).replace(requested, was=execution.status)
+            repositories.of(EventRepository).append(make_execution_event(requested, "cancel_requested"))
         return requested
 
     def request_resume(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:
@@ -181,7 +184,7 @@ class ExternalTransitions:
                 return execution
             changes = {"brought_as": flow_run_id, "updated_at": self._clock()}
             noted = execution.model_copy(update=changes)
-            repositories.executions.replace(noted, was=execution.status)
+            repositories.of(ExecutionRepository).replace(noted, was=execution.status)
         return noted
 
     def refuse(self, project_id: str, execution_id: str, message: str) -> ExecutionModel:
@@ -197,9 +200,9 @@ class ExternalTransitions:
             if execution.status is not ExecutionStatus.SCHEDULED:
                 return execution
             running = execution.model_copy(update={"status": ExecutionStatus.RUNNING, "start_at": now})
-            repositories.executions.replace(running, was=ExecutionStatus.SCHEDULED)
-            repositories.events.append(make_execution_event(running, "running"))
-            repositories.queue.remove(project_id, execution_id)
+            repositories.of(ExecutionRepository).replace(running, was=ExecutionStatus.SCHEDULED)
+            repositories.of(EventRepository).append(make_execution_event(running, "running"))
+            repositories.of(QueueRepository).remove(project_id, execution_id)
             status, reason = ExecutionStatus.FAILED, EndReason.REFUSED
             return end_execution(repositories, running, status, message, now=now, reason=reason)
 
@@ -241,7 +244,7 @@ def record_cancelled(
 ) -> ExecutionModel:
     """Record a run with its running and waiting tasks as cancelled; a run that has not started leaves the queue."""
     if execution.status is ExecutionStatus.SCHEDULED:
-        repositories.queue.remove(execution.project_id, execution.execution_id)
+        repositories.of(QueueRepository).remove(execution.project_id, execution.execution_id)
     _end_results(repositories, execution, TaskStatus.CANCELLED, message, artifacts, now)
     return _end(repositories, execution, ExecutionStatus.CANCELLED, message, now)
 
@@ -260,11 +263,11 @@ def cancel_resumption(
         "end_at": now,
         "updated_at": now,
     }
-    repositories.queue.remove(execution.project_id, execution.execution_id)
+    repositories.of(QueueRepository).remove(execution.project_id, execution.execution_id)
     cancelled = execution.model_copy(update=changes)
-    repositories.executions.replace(cancelled, was=execution.status)
+    repositories.of(ExecutionRepository).replace(cancelled, was=execution.status)
     was_cancelled = execution.status is ExecutionStatus.CANCELLED
-    repositories.events.append(
+    repositories.of(EventRepository).append(
         make_execution_event(cancelled, "cancel_requested" if was_cancelled else ExecutionStatus.CANCELLED)
     )
     return cancelled
@@ -279,7 +282,9 @@ def _end_results(
     now: datetime,
 ) -> None:
     """End the unfinished results, and find raw data that were saved."""
-    for result in repositories.results.list_by_execution(execution.project_id, execution.execution_id):
+    for result in repositories.of(TaskResultHistoryRepository).list_by_execution(
+        execution.project_id, execution.execution_id
+    ):
         if result.status.terminal:
             continue
         was, path = result.status, result.raw_data_file
@@ -288,8 +293,8 @@ def _end_results(
         result.measurement_complete = False
         if artifacts.exists(path):
             result.set_raw_data([path], list_checksums(artifacts, path))
-        repositories.results.replace(result, was=was)
-        repositories.events.append(make_task_event(result))
+        repositories.of(TaskResultHistoryRepository).replace(result, was=was)
+        repositories.of(EventRepository).append(make_task_event(result))
 
 
 def _end(
@@ -301,7 +306,7 @@ def _end(
     reason: EndReason | None = None,
 ) -> ExecutionModel:
     """End the execution and remove its lock, so that a process that is still alive writes nothing more."""
-    repositories.locks.remove(execution.hold)
+    repositories.of(ExecutionLockRepository).remove(execution.hold)
     return end_execution(repositories, execution, status, message, now=now, reason=reason)
 
 
@@ -311,7 +316,7 @@ def request_resume(
     """Record a user's request to resume an execution, which overrides earlier cancellations."""
     request = ResumeRequest(username=username, requested_at=now)
     requested = execution.model_copy(update={"resume_request": request})
-    repositories.executions.replace(requested, was=execution.status)
+    repositories.of(ExecutionRepository).replace(requested, was=execution.status)
     return requested
 
 
@@ -323,15 +328,15 @@ def can_be_cancelled(repositories: Repositories, execution: ExecutionModel) -> b
         return False
     if execution.resume_request is not None:
         return True
-    entry = repositories.queue.find(execution.project_id, execution.execution_id)
+    entry = repositories.of(QueueRepository).find(execution.project_id, execution.execution_id)
     return entry is not None and is_resumable(entry, execution, failed=True)
 
 
 def leave_queue(repositories: Repositories, execution: ExecutionModel) -> ExecutionModel:
     """Remove the queue entry of an execution, and withdraw a request to resume that has not started."""
-    repositories.queue.remove(execution.project_id, execution.execution_id)
+    repositories.of(QueueRepository).remove(execution.project_id, execution.execution_id)
     if execution.resume_request is None:
         return execution
     withdrawn = execution.model_copy(update={"resume_request": None})
-    repositories.executions.replace(withdrawn, was=execution.status)
+    repositories.of(ExecutionRepository).replace(withdrawn, was=execution.status)
     return withdrawn

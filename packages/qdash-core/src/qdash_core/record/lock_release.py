@@ -11,6 +11,8 @@ from qdash_core.models.execution import LOCK_RELEASED, EventModel, ExecutionStat
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.access import get_access
 from qdash_core.record.external_transitions import record_lock_released
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -138,7 +140,7 @@ class LockReleaseService:
                 or one.lock.scope == "project"
             ]
             if not found:  # a lock may outlive its chip; report a mistyped name
-                Repositories(self._store).chips.require(access.project_id, chip_id)
+                Repositories(self._store).of(ChipRepository).require(access.project_id, chip_id)
         for holder in {one.lock.project_id for one in found}:
             get_access(self._store, access.username, holder, ProjectRole.EDITOR)
         return found
@@ -148,15 +150,15 @@ class LockReleaseService:
         now = self._clock()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            lock = repositories.locks.get_held_by(status.lock.hold)
+            lock = repositories.of(ExecutionLockRepository).get_held_by(status.lock.hold)
             if lock is None:
                 return False
             (current,) = assess_locks(repositories, [lock], machine_now())
             if current.locked and not force:  # it has been renewed meanwhile
                 return False
-            repositories.locks.remove(lock.hold)
-            repositories.events.append(_make_event(current, username, reason))
-            execution = repositories.executions.find(lock.project_id, lock.execution_id)
+            repositories.of(ExecutionLockRepository).remove(lock.hold)
+            repositories.of(EventRepository).append(_make_event(current, username, reason))
+            execution = repositories.of(ExecutionRepository).find(lock.project_id, lock.execution_id)
             if (
                 current.locked
                 and execution is not None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.clock import machine_now
 from qdash_core.locks.liveness import Liveness, assess_liveness
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def list_orphans(
     gone : collection of Mark
         Marks of locks that were watched for their lifetime without a renewal.
     """
-    running = repositories.executions.list_by_status(project_id, ExecutionStatus.RUNNING)
+    running = repositories.of(ExecutionRepository).list_by_status(project_id, ExecutionStatus.RUNNING)
     holders = _assess_holders(repositories, running, gone)
     return [one for one in running if holders.get(one.execution_id) in (None, Liveness.DEAD)]
 
@@ -61,7 +62,9 @@ def _assess_holders(
 ) -> dict[str, Liveness]:
     """Return the liveness of the process that holds the lock of each execution; executions without a lock are absent."""
     now = machine_now()
-    locks = repositories.locks.list_by_instruments({one.instrument for one in executions})
+    locks = repositories.of(ExecutionLockRepository).list_by_instruments(
+        {one.instrument for one in executions}
+    )
     held = {
         (one.instrument, one.owner): Liveness.DEAD if one.mark in gone else assess_liveness(one, now)
         for one in locks
@@ -98,7 +101,7 @@ class OrphanState(Enum):
 
 def assess_orphan(repositories: Repositories, entry: QueueEntryModel) -> OrphanState:
     """Return the state of the run of an entry whose performer has died."""
-    execution = repositories.executions.find(*entry.key)
+    execution = repositories.of(ExecutionRepository).find(*entry.key)
     if execution is None:
         return OrphanState.ENDED
     if execution.status is ExecutionStatus.RUNNING:
@@ -115,7 +118,7 @@ def list_interrupted_runs(snapshot: Snapshot, project_id: str) -> list[Execution
     unfinished = (ExecutionStatus.FAILED, ExecutionStatus.RUNNING)
     requested = [
         one
-        for one in repositories.executions.iter_newest(project_id, statuses=unfinished)
+        for one in repositories.of(ExecutionRepository).iter_newest(project_id, statuses=unfinished)
         if one.request is not None
     ]
     lost = find_interrupted(repositories, requested)
@@ -135,7 +138,9 @@ def _find_newest_by_kind(
         kinds_of_chip.setdefault(run.chip_id, set()).add(_make_kind_key(run))
     found: set[str] = set()
     for chip_id, kinds in kinds_of_chip.items():
-        for one in repositories.executions.iter_newest(project_id, chip_id=chip_id, at_once=_BATCH_SIZE):
+        for one in repositories.of(ExecutionRepository).iter_newest(
+            project_id, chip_id=chip_id, at_once=_BATCH_SIZE
+        ):
             if one.request is not None and _make_kind_key(one) in kinds:
                 kinds.discard(_make_kind_key(one))
                 found.add(one.execution_id)

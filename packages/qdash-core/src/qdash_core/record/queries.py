@@ -22,7 +22,9 @@ from qdash_core.record.execution_lists import (
 from qdash_core.record.orphans import is_interrupted
 from qdash_core.record.progress import run_progress
 from qdash_core.record.run_results import ResultSelection
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -100,7 +102,7 @@ class ExecutionService:
         require_id_text(text, what="execution")
         with self._store.read() as snapshot:
             repositories, project_id = Repositories(snapshot), access.project_id
-            executions = repositories.executions
+            executions = repositories.of(ExecutionRepository)
             if text == LAST and (newest := executions.list_newest(project_id, limit=1)):
                 return newest[0].execution_id
             if executions.find(project_id, text) is None and (
@@ -134,7 +136,9 @@ class ExecutionService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             execution = _require_execution(repositories, access.project_id, text)
-            return execution, repositories.results.list_times(access.project_id, execution.execution_id)
+            return execution, repositories.of(TaskResultHistoryRepository).list_times(
+                access.project_id, execution.execution_id
+            )
 
     def get_progress(self, access: Access, text: str) -> tuple[DisplayedExecution, RunProgress]:
         """Return an execution and its progress. For `text` and errors see `require_id`."""
@@ -142,7 +146,9 @@ class ExecutionService:
             repositories = Repositories(snapshot)
             execution = _require_execution(repositories, access.project_id, text)
             interrupted = is_interrupted(repositories, execution)
-            results = repositories.results.list_timed_attempts(access.project_id, execution.execution_id)
+            results = repositories.of(TaskResultHistoryRepository).list_timed_attempts(
+                access.project_id, execution.execution_id
+            )
         return DisplayedExecution(execution, interrupted), run_progress(execution, results, self._clock())
 
     def select_results(
@@ -177,7 +183,9 @@ class ExecutionService:
             execution = _require_execution(repositories, access.project_id, text)
             run = [execution]
             if execution.flow_run_id is not None:
-                run = repositories.executions.list_by_flow_run(access.project_id, execution.flow_run_id)
+                run = repositories.of(ExecutionRepository).list_by_flow_run(
+                    access.project_id, execution.flow_run_id
+                )
             return sum(
                 one.tasks.get(TaskStatus.FAILED, 0)
                 for one in update_counts(repositories, access.project_id, run)
@@ -189,7 +197,9 @@ class ExecutionService:
         """Return executions, newest first."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            found = repositories.executions.list_newest(access.project_id, chip_id=chip_id, limit=limit)
+            found = repositories.of(ExecutionRepository).list_newest(
+                access.project_id, chip_id=chip_id, limit=limit
+            )
             return update_counts(repositories, access.project_id, found)
 
     def list_executions(
@@ -223,7 +233,9 @@ class ExecutionService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             listed = iter_candidates(repositories, access.project_id, wanted, limit=limit, after=after)
-            matching = (one for one in listed if wanted.matches(one, repositories.results))
+            matching = (
+                one for one in listed if wanted.matches(one, repositories.of(TaskResultHistoryRepository))
+            )
             return add_counts(repositories, access.project_id, list(islice(matching, limit)))
 
     def page(
@@ -257,7 +269,7 @@ class ExecutionService:
                 after=after,
             )
             for number, one in enumerate(listed, 1):
-                if wanted.matches(one, repositories.results):
+                if wanted.matches(one, repositories.of(TaskResultHistoryRepository)):
                     found.append(one)
                 if len(found) > request.limit:
                     break
@@ -274,7 +286,7 @@ class ExecutionService:
 
 
 def _require_execution(repositories: Repositories, project_id: str, text: str) -> ExecutionModel:
-    executions = repositories.executions
+    executions = repositories.of(ExecutionRepository)
     found = executions.find(project_id, text)
     if found is not None:
         return found

@@ -237,9 +237,12 @@ def end_execution(
     IllegalTransitionError
         If the transition is not allowed.
     """
-    outcomes = repositories.results.count_outcomes(execution.project_id, [execution.execution_id])[
-        execution.execution_id
-    ]
+    from qdash_core.repositories.executions import EventRepository, ExecutionRepository
+    from qdash_core.repositories.results import TaskResultHistoryRepository
+
+    outcomes = repositories.of(TaskResultHistoryRepository).count_outcomes(
+        execution.project_id, [execution.execution_id]
+    )[execution.execution_id]
     counts = count_statuses(outcomes)
     if status is ExecutionStatus.COMPLETED and counts and not counts.get(TaskStatus.COMPLETED):
         status, message = ExecutionStatus.FAILED, message or "no task completed"
@@ -256,7 +259,9 @@ def end_execution(
     attempts = list_attempts(execution)
     if attempts:
         if lab_seconds is None:
-            results = repositories.results.list_by_execution(execution.project_id, execution.execution_id)
+            results = repositories.of(TaskResultHistoryRepository).list_by_execution(
+                execution.project_id, execution.execution_id
+            )
             lab_seconds = _measure_lab_seconds(attempts[-1].start_at, results, sum_lab_seconds(execution))
         last = {
             "end_at": now,
@@ -280,8 +285,8 @@ def end_execution(
             "lab_seconds": _sum_known(one.lab_seconds for one in attempts),
         }
     )
-    repositories.executions.replace(ended, was=execution.status)
-    repositories.events.append(make_execution_event(ended, status))
+    repositories.of(ExecutionRepository).replace(ended, was=execution.status)
+    repositories.of(EventRepository).append(make_execution_event(ended, status))
     return ended
 
 

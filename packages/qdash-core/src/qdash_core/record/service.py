@@ -28,7 +28,16 @@ from qdash_core.record.run_attempts import (
     require_resumable,
     resume_execution,
 )
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.executions import (
+    EventRepository,
+    ExecutionCounterRepository,
+    ExecutionLockRepository,
+    ExecutionRepository,
+)
+from qdash_core.repositories.identity import BackendRepository, ProjectRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.tags import TagRepository
 from qdash_core.values.scopes import enter_scope
 
 if TYPE_CHECKING:
@@ -76,7 +85,7 @@ class ExecutionRecord:
         NotFoundError
             If there is none.
         """
-        return Repositories(self._store).executions.require(project_id, execution_id)
+        return Repositories(self._store).of(ExecutionRepository).require(project_id, execution_id)
 
     def get_last_of_flow(self, execution: ExecutionModel) -> ExecutionModel:
         """Return the last execution of the flow run of an execution."""
@@ -96,11 +105,11 @@ class ExecutionRecord:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            everywhere = [project.project_id for project in repositories.projects.list_all()]
+            everywhere = [project.project_id for project in repositories.of(ProjectRepository).list_all()]
             return [
                 execution
                 for project in (everywhere if project_id is None else [project_id])
-                for execution in repositories.executions.list_by_flow_run(project, flow_run_id)
+                for execution in repositories.of(ExecutionRepository).list_by_flow_run(project, flow_run_id)
             ]
 
     def show(self, project_id: str, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
@@ -138,8 +147,8 @@ class ExecutionRecord:
             execution = make_scheduled_execution(
                 project_id, execution_id, config, flow=flow, simulated=simulated
             )
-            repositories.executions.add(execution)
-            repositories.events.append(make_execution_event(execution, "scheduled"))
+            repositories.of(ExecutionRepository).add(execution)
+            repositories.of(EventRepository).append(make_execution_event(execution, "scheduled"))
             also(repositories, execution)
         return execution
 
@@ -187,10 +196,10 @@ class ExecutionRecord:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             if hold is not None:
-                repositories.locks.require(hold)
-                repositories.chips.require(project_id, config.chip_id)
+                repositories.of(ExecutionLockRepository).require(hold)
+                repositories.of(ChipRepository).require(project_id, config.chip_id)
             execution_id = config.execution_id or self._find_next_id(repositories, project_id, now, config)
-            cooldown_id = repositories.chips.get_current_cooldown(project_id, config.chip_id)
+            cooldown_id = repositories.of(ChipRepository).get_current_cooldown(project_id, config.chip_id)
             execution = make_started_execution(
                 project_id,
                 execution_id,
@@ -204,20 +213,20 @@ class ExecutionRecord:
             execution = add_software(execution, software, now=now)
             _require_flow_not_cancelled(repositories, project_id, flow)
             enter_scope(repositories, execution, self._zone, now=now)
-            found = repositories.executions.find(project_id, execution_id)
+            found = repositories.of(ExecutionRepository).find(project_id, execution_id)
             if found is None:
-                repositories.executions.add(execution)
+                repositories.of(ExecutionRepository).add(execution)
             elif flow is not None and execution_id == flow.scheduled:
                 begins = execution.model_copy(
                     update={"created_at": found.created_at, "brought_as": found.brought_as}
                 )
-                repositories.executions.replace(begins, was=ExecutionStatus.SCHEDULED)
+                repositories.of(ExecutionRepository).replace(begins, was=ExecutionStatus.SCHEDULED)
                 execution = begins
             else:
                 raise InvalidInputError(
                     f"execution {execution_id} exists already: leave the id out for the next free one"
                 )
-            repositories.events.append(make_execution_event(execution, "running"))
+            repositories.of(EventRepository).append(make_execution_event(execution, "running"))
             _add_names_to_project(repositories, project_id, config)
         return execution
 
@@ -245,11 +254,11 @@ class ExecutionRecord:
         """
         now = self._clock()
         execution_id = self._find_next_id(repositories, project_id, now, config)
-        cooldown_id = repositories.chips.get_current_cooldown(project_id, config.chip_id)
+        cooldown_id = repositories.of(ChipRepository).get_current_cooldown(project_id, config.chip_id)
         execution = make_started_execution(
             project_id, execution_id, config, hold=None, flow=None, cooldown_id=cooldown_id, now=now
         )
-        repositories.executions.add(execution)
+        repositories.of(ExecutionRepository).add(execution)
         write(execution)
         _add_names_to_project(repositories, project_id, config)
         return end_execution(repositories, execution, ExecutionStatus.COMPLETED, message, now=now)
@@ -281,16 +290,16 @@ class ExecutionRecord:
         now = self._clock()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            repositories.locks.require(hold)
-            found = repositories.executions.require(project_id, config.execution_id or "")
-            cooldown_id = repositories.chips.get_current_cooldown(project_id, found.chip_id)
+            repositories.of(ExecutionLockRepository).require(hold)
+            found = repositories.of(ExecutionRepository).require(project_id, config.execution_id or "")
+            cooldown_id = repositories.of(ChipRepository).get_current_cooldown(project_id, found.chip_id)
             execution = resume_execution(
                 found, config, hold=hold, flow=flow, cooldown_id=cooldown_id, now=now
             )
             execution = add_software(execution, software, now=now)
             enter_scope(repositories, execution, self._zone, now=now)
-            repositories.executions.replace(execution, was=found.status)
-            repositories.events.append(make_execution_event(execution, "resumed"))
+            repositories.of(ExecutionRepository).replace(execution, was=found.status)
+            repositories.of(EventRepository).append(make_execution_event(execution, "resumed"))
             _add_names_to_project(repositories, project_id, config)
         return execution
 
@@ -299,7 +308,9 @@ class ExecutionRecord:
         those of `resume`.
         """
         with self._store.read() as snapshot:
-            found = Repositories(snapshot).executions.require(project_id, config.execution_id or "")
+            found = (
+                Repositories(snapshot).of(ExecutionRepository).require(project_id, config.execution_id or "")
+            )
         require_resumable(found, config)
         return found
 
@@ -324,7 +335,7 @@ class ExecutionRecord:
             if place == len(stored.choices) or kept != before:
                 choices = [*stored.choices[:place], kept, *stored.choices[place + 1 :]]
                 changed = stored.model_copy(update={"choices": choices, "updated_at": self._clock()})
-                repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
+                repositories.of(ExecutionRepository).replace(changed, was=ExecutionStatus.RUNNING)
         return kept
 
     def record_stage(self, execution: ExecutionModel, place: int, stage: StageModel) -> None:
@@ -342,7 +353,7 @@ class ExecutionRecord:
                 changed = stored.model_copy(
                     update={"stages": [*stored.stages, stage], "updated_at": self._clock()}
                 )
-                repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
+                repositories.of(ExecutionRepository).replace(changed, was=ExecutionStatus.RUNNING)
 
     def record_note(self, execution: ExecutionModel, key: str, value: object) -> None:
         """Set an entry of the note of a running execution."""
@@ -350,13 +361,13 @@ class ExecutionRecord:
             changed = stored.model_copy(
                 update={"note": {**stored.note, key: value}, "updated_at": self._clock()}
             )
-            repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
+            repositories.of(ExecutionRepository).replace(changed, was=ExecutionStatus.RUNNING)
 
     def record_left_out(self, execution: ExecutionModel, left_out: dict[str, str]) -> None:
         """Record the named targets that the running flow does not measure, with reasons."""
         with self._open_running(execution) as (repositories, stored):
             changed = stored.model_copy(update={"left_out": left_out, "updated_at": self._clock()})
-            repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
+            repositories.of(ExecutionRepository).replace(changed, was=ExecutionStatus.RUNNING)
 
     def end(
         self,
@@ -384,11 +395,13 @@ class ExecutionRecord:
             )
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            stored = repositories.executions.require(execution.project_id, execution.execution_id)
+            stored = repositories.of(ExecutionRepository).require(
+                execution.project_id, execution.execution_id
+            )
             if stored.status.terminal or stored.hold != execution.hold:
                 return stored
             if stored.lease_owner:
-                repositories.locks.require(stored.hold)
+                repositories.of(ExecutionLockRepository).require(stored.hold)
             return end_execution(
                 repositories,
                 stored,
@@ -404,8 +417,11 @@ class ExecutionRecord:
         """Open a transaction on a running execution; raise LockedError if the run no longer holds its lock."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            repositories.locks.require(execution.hold)
-            yield repositories, repositories.executions.require(execution.project_id, execution.execution_id)
+            repositories.of(ExecutionLockRepository).require(execution.hold)
+            yield (
+                repositories,
+                repositories.of(ExecutionRepository).require(execution.project_id, execution.execution_id),
+            )
 
     def reserve_id(self, project_id: str, config: CalibConfig) -> str:
         """Return the next free id of an execution, which no other execution gets by itself."""
@@ -418,11 +434,11 @@ class ExecutionRecord:
         """Return the next id of the day that is not in use."""
         date = format_day(now, self._zone)
         while True:
-            index = repositories.counters.get_next_index(
+            index = repositories.of(ExecutionCounterRepository).get_next_index(
                 project_id, date, username=config.username, chip_id=config.chip_id
             )
             execution_id = f"{date}-{index:03d}"
-            if repositories.executions.find(project_id, execution_id) is None:
+            if repositories.of(ExecutionRepository).find(project_id, execution_id) is None:
                 return execution_id
 
 
@@ -433,7 +449,7 @@ def _require_flow_not_cancelled(repositories: Repositories, project_id: str, flo
     """
     if flow is None or flow.request is None or not flow.session:
         return
-    made = repositories.executions.list_by_flow_run(project_id, flow.flow_run_id)
+    made = repositories.of(ExecutionRepository).list_by_flow_run(project_id, flow.flow_run_id)
     for last in [one for one in made if one.session == flow.session - 1][-1:]:
         if last.cancel_request is not None:
             require_not_cancelled(last)
@@ -441,8 +457,8 @@ def _require_flow_not_cancelled(repositories: Repositories, project_id: str, flo
 
 def _add_names_to_project(repositories: Repositories, project_id: str, config: CalibConfig) -> None:
     """Add the tags and the backend of an execution to the project's lists."""
-    repositories.tags.ensure(project_id, config.tags, username=config.username)
-    chip = repositories.chips.find(project_id, config.chip_id)
+    repositories.of(TagRepository).ensure(project_id, config.tags, username=config.username)
+    chip = repositories.of(ChipRepository).find(project_id, config.chip_id)
     backend = config.backend_name or (None if chip is None else chip.backend)
     if backend is not None:
-        repositories.backends.ensure(project_id, backend, username=config.username)
+        repositories.of(BackendRepository).ensure(project_id, backend, username=config.username)

@@ -15,8 +15,11 @@ from qdash_core.models.times import format_day
 from qdash_core.models.value_change import SCOPE_DISCARDED, ScopeStatus, ValueEventKind
 from qdash_core.record.orphans import is_interrupted
 from qdash_core.record.value_transfer import ValueTransfer, plan_transfer
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
+from qdash_core.repositories.value_changes import ValueChangeRepository, ValueScopeRepository
 from qdash_core.values.reasons import check_reason
 from qdash_core.values.scopes import read_contents, refuse_closed
 from qdash_core.values.target_status import StatusRules, reassess_event
@@ -84,8 +87,8 @@ class ValueScopeService:
         """Return the scopes of a chip, newest first; NotFoundError if there is no such chip."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
-            return repositories.value_scopes.list_by_chip(access.project_id, chip_id)
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
+            return repositories.of(ValueScopeRepository).list_by_chip(access.project_id, chip_id)
 
     def show(self, access: Access, chip_id: str, name: str) -> ScopeView:
         """Return a scope with its values compared with those of the chip.
@@ -132,7 +135,7 @@ class ValueScopeService:
             now, repositories = self._clock(), Repositories(transaction)
             if request.find(repositories) is not None:
                 return self._read_view(repositories, access, chip_id, name)
-            header = repositories.chips.require(access.project_id, chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             scope = self._require_closable(repositories, access, chip_id, name)
             # A run reads values and directions at its start: its results would no longer fit those of the chip.
             refuse_while_measured(repositories, access.project_id, chip_id, is_live)
@@ -157,7 +160,7 @@ class ValueScopeService:
                 )
             closed = _close(scope, ScopeStatus.COMMITTED, access, reason, now=now)
             closed = closed.model_copy(update={"event": event.number})
-            repositories.value_scopes.put(closed)
+            repositories.of(ValueScopeRepository).put(closed)
             today = format_day(now, self._zone)
             reassess_event(repositories, header, event, self._status_rules, today=today, now=now)
             request.record(repositories, value_event=event.number)
@@ -182,22 +185,22 @@ class ValueScopeService:
         request = RequestKey(access, key, {"discard": chip_id, "scope": name, "reason": reason})
         with self._store.transaction() as transaction:
             now, repositories = self._clock(), Repositories(transaction)
-            repositories.chips.require(access.project_id, chip_id)
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
             if request.find(repositories) is not None:
-                return repositories.value_scopes.require(access.project_id, chip_id, name)
+                return repositories.of(ValueScopeRepository).require(access.project_id, chip_id, name)
             scope = self._require_closable(repositories, access, chip_id, name)
             closed = _close(scope, ScopeStatus.DISCARDED, access, reason, now=now)
-            repositories.value_scopes.put(closed)
+            repositories.of(ValueScopeRepository).put(closed)
             data = {"username": access.username, "reason": reason, "scope": name}
-            repositories.events.append(
+            repositories.of(EventRepository).append(
                 EventModel(project_id=access.project_id, kind=SCOPE_DISCARDED, chip_id=chip_id, data=data)
             )
             request.record(repositories)
         return closed
 
     def _read_view(self, repositories: Repositories, access: Access, chip_id: str, name: str) -> ScopeView:
-        header = repositories.chips.require(access.project_id, chip_id)
-        scope = repositories.value_scopes.require(access.project_id, chip_id, name)
+        header = repositories.of(ChipRepository).require(access.project_id, chip_id)
+        scope = repositories.of(ValueScopeRepository).require(access.project_id, chip_id, name)
         if scope.event is not None:
             transfer = _read_transfer(repositories, scope)
         else:
@@ -207,9 +210,11 @@ class ValueScopeService:
     def _require_closable(
         self, repositories: Repositories, access: Access, chip_id: str, name: str
     ) -> ValueScopeModel:
-        scope = repositories.value_scopes.require(access.project_id, chip_id, name)
+        scope = repositories.of(ValueScopeRepository).require(access.project_id, chip_id, name)
         refuse_closed(scope, self._zone, advice=_advise_on_closed(scope))
-        for execution in repositories.executions.list_by_status(access.project_id, ExecutionStatus.RUNNING):
+        for execution in repositories.of(ExecutionRepository).list_by_status(
+            access.project_id, ExecutionStatus.RUNNING
+        ):
             in_scope = execution.chip_id == chip_id and execution.scope == name
             if in_scope and not is_interrupted(repositories, execution):
                 raise LockedError(
@@ -232,7 +237,9 @@ def _close(
 
 
 def _make_view(repositories: Repositories, scope: ValueScopeModel, transfer: ValueTransfer) -> ScopeView:
-    found = repositories.executions.get_many([(scope.project_id, one) for one in scope.executions])
+    found = repositories.of(ExecutionRepository).get_many(
+        [(scope.project_id, one) for one in scope.executions]
+    )
     return ScopeView(scope, transfer, [found[key] for key in sorted(found)])
 
 
@@ -240,7 +247,7 @@ def _read_transfer(repositories: Repositories, scope: ValueScopeModel) -> ValueT
     """Return the changes by the event that committed a scope."""
     transfer = ValueTransfer()
     assert scope.event is not None
-    for part in repositories.value_changes.list_by_number(scope.project_id, scope.event):
+    for part in repositories.of(ValueChangeRepository).list_by_number(scope.project_id, scope.event):
         for name, change in part.values.items():
             kind = transfer.removed if change.after is None else transfer.changes
             kind.setdefault(part.qid, {})[name] = change

@@ -9,7 +9,11 @@ from qdash_core.clock import utc_now
 from qdash_core.models.chip import CouplingModel, TargetStatus
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.value_change import ChangedControl, ChangedStatus, ChangedValue
-from qdash_core.repositories.chips import WITHOUT_DIRECTION
+from qdash_core.repositories.chips import (
+    WITHOUT_DIRECTION,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
 from qdash_core.values.accepted_values import collect_accepted, is_later
 from qdash_core.values.scopes import find_control
 from qdash_core.values.writer import TargetEdit
@@ -74,7 +78,11 @@ def plan_transfer(repositories: Repositories, header: ChipModel, contents: Scope
     for target in dict.fromkeys((*contents.results, *contents.statuses)):
         where = header.project_id, header.chip_id, target
         stored: QubitModel | CouplingModel | None
-        stored = repositories.couplings.find(*where) if "-" in target else repositories.qubits.find(*where)
+        stored = (
+            repositories.of(CouplingCalibrationRepository).find(*where)
+            if "-" in target
+            else repositories.of(QubitCalibrationRepository).find(*where)
+        )
         if stored is not None:
             _plan_target(stored, contents, found)
     return found

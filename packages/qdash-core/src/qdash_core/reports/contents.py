@@ -15,6 +15,9 @@ from qdash_core.metrics.values_in_use import collect_values
 from qdash_core.models.targets import get_target_kind
 from qdash_core.models.task import Verdict, awaits_decision, select_last_attempts
 from qdash_core.reports.report import Contents, SubjectKind
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.releases import ReleaseRepository
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.values.flagged_results import list_waiting
 
 if TYPE_CHECKING:
@@ -75,7 +78,7 @@ def _read_chip(
     chip = read_chip(repositories, project_id, chip_id)
     file = file.specify(chip.header.specification)
     chip = chip.judge(judgement_reader.read(repositories, project_id, chip_id))
-    newest = repositories.latest_results.list_by_chip(project_id, chip_id)
+    newest = repositories.of(LatestResultRepository).list_by_chip(project_id, chip_id)
     shown = [one.task_id for one in newest if one.end_at >= chip.header.installed_at]
     waiting = Counter(get_target_kind(one.values.qid) for one in list_waiting(repositories, chip.header))
     return replace(
@@ -87,7 +90,7 @@ def _read_chip(
 def _read_release(
     repositories: Repositories, project_id: str, subject: Subject, judgement_reader: JudgementReader
 ) -> Contents:
-    release = repositories.releases.require(project_id, subject.chip_id, subject.name)
+    release = repositories.of(ReleaseRepository).require(project_id, subject.chip_id, subject.name)
     chip = read_released_chip(repositories, release, judgement_reader.read_declared())
     file = read_released_metrics(release).specify(release.chip.specification)
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
@@ -102,7 +105,7 @@ def _read_execution(
     file: MetricsFile,
     judgement_reader: JudgementReader,
 ) -> Contents:
-    run = repositories.executions.require(project_id, subject.name)
+    run = repositories.of(ExecutionRepository).require(project_id, subject.name)
     chip = read_chip(repositories, project_id, run.chip_id)
     unknown: Collection[str] = ()
     if run.end_at is None:
@@ -110,7 +113,9 @@ def _read_execution(
     else:
         past = read_judged_past_chip(repositories, chip, run.end_at, judgement_reader)
         judged, unknown = past.chip, past.unknown
-    results = select_last_attempts(repositories.results.list_by_execution(project_id, run.execution_id))
+    results = select_last_attempts(
+        repositories.of(TaskResultHistoryRepository).list_by_execution(project_id, run.execution_id)
+    )
     measured = {one.qid for one in results}
     targets = SelectedTargets.select(
         run.chip_id,
@@ -169,7 +174,7 @@ def _make_contents(repositories: Repositories, chip: Chip, file: MetricsFile, sh
         for known in some.values()
     }
     wanted = sorted({*shown, *sources} - {""})
-    results = repositories.results.list_by_ids(chip.header.project_id, wanted)
+    results = repositories.of(TaskResultHistoryRepository).list_by_ids(chip.header.project_id, wanted)
     return Contents(
         chip=chip,
         statuses=_list_statuses(chip),

@@ -17,6 +17,8 @@ from qdash_core.reports.distributions import make_distribution
 from qdash_core.reports.failures import describe_later_failure, list_failures
 from qdash_core.reports.report import Figure, Report, TaskFigures
 from qdash_core.reports.subjects import resolve_subject
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.releases import ReleaseRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.session.software import read_software
 
@@ -100,7 +102,7 @@ class ReportService:
             contents = read_contents(
                 repositories, access.project_id, subject, self._metrics.file, self._runtime.judgement_reader
             )
-            releases = repositories.releases.list_by_chip(access.project_id, subject.chip_id)
+            releases = repositories.of(ReleaseRepository).list_by_chip(access.project_id, subject.chip_id)
             executions = _read_executions(repositories, access.project_id, contents)
         changes = list_changes(
             self._comparisons, access, subject, contents, releases, now=now, zone=self._runtime.zone
@@ -177,7 +179,9 @@ def _read_executions(
     repositories: Repositories, project_id: str, contents: Contents
 ) -> dict[str, ExecutionModel]:
     keys = {(project_id, one.execution_id) for one in contents.results.values()}
-    return {key[1]: execution for key, execution in repositories.executions.get_many(keys).items()}
+    return {
+        key[1]: execution for key, execution in repositories.of(ExecutionRepository).get_many(keys).items()
+    }
 
 
 def _summarise(contents: Contents, kind: TargetKind, now: datetime) -> list[MetricSummary]:

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.reports.report import Subject, SubjectKind
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.releases import ReleaseRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
 
@@ -46,7 +49,10 @@ def resolve_subject(
             f"--chip is for releases only, and {text!r} is not one: write release:NAME, or leave out --chip"
         )
     with store.read() as snapshot:
-        chips = [one.chip_id for one in Repositories(snapshot).chips.list_by_project(access.project_id)]
+        chips = [
+            one.chip_id
+            for one in Repositories(snapshot).of(ChipRepository).list_by_project(access.project_id)
+        ]
     if text in chips or kind == SubjectKind.CHIP:
         found = text if text in chips else name
         if found not in chips:
@@ -64,7 +70,7 @@ def resolve_subject(
             f"there is neither a chip nor an execution {text!r} in project {access.project_id}{suggest(text, chips)}"
         ) from error
     with store.read() as snapshot:
-        execution = Repositories(snapshot).executions.require(access.project_id, execution_id)
+        execution = Repositories(snapshot).of(ExecutionRepository).require(access.project_id, execution_id)
     return Subject(SubjectKind.EXECUTION, execution.chip_id, execution_id)
 
 
@@ -73,14 +79,14 @@ def _find_chip_of_release(store: Store, access: Access, name: str, chip_id: str 
     with store.read() as snapshot:
         repositories = Repositories(snapshot)
         if chip_id is not None:
-            repositories.chips.require(access.project_id, chip_id)
-            return repositories.releases.require(access.project_id, chip_id, name).chip_id
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
+            return repositories.of(ReleaseRepository).require(access.project_id, chip_id, name).chip_id
         chips = [
             chip.chip_id
-            for chip in repositories.chips.list_by_project(access.project_id)
+            for chip in repositories.of(ChipRepository).list_by_project(access.project_id)
             if any(
                 one.name == name
-                for one in repositories.releases.list_by_chip(access.project_id, chip.chip_id)
+                for one in repositories.of(ReleaseRepository).list_by_chip(access.project_id, chip.chip_id)
             )
         ]
     if not chips:

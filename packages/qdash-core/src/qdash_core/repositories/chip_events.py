@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.models.execution import EventModel
+from qdash_core.repositories.executions import EventRepository
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -48,6 +49,6 @@ def log_chip(
         **({"targets": list(targets)} if targets else {}),
         **({"statuses": {qid: [*pair] for qid, pair in statuses.items()}} if statuses else {}),
     }
-    repositories.events.append(
+    repositories.of(EventRepository).append(
         EventModel(project_id=project_id, kind=f"chip.{kind}", chip_id=chip_id, data=data)
     )

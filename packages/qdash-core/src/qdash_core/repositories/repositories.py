@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from qdash_core import repositories
+import qdash_core.repositories
+from qdash_core.repositories.base import Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from qdash_core.repositories.base import Repository
     from qdash_core.repositories.store import Snapshot, Store
 
-O = TypeVar("O", bound="Repository[Any]")  # noqa: E741  the other repository
-
-
-class _Opened(Generic[O]):
-    """Attribute that is created at its first use: each transaction has its own repositories, and a process uses few of them.
-
-    Parameters
-    ----------
-    get_kind : callable
-        Returns the class of the repository, whose module is imported then.
-    """
-
-    def __init__(self, get_kind: Callable[[], type[O]]) -> None:
-        self._get_kind = get_kind
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, owner: Repositories, _type: type | None = None) -> O:
-        opened = self._get_kind()(owner.scope)
-        vars(owner)[self._name] = opened
-        return opened
+O = TypeVar("O", bound=Repository[Any])  # noqa: E741  the other repository
 
 
 class Repositories:
-    """The repositories by name; iteration creates all of them.
+    """The repositories by type; iteration creates all of them.
 
     Parameters
     ----------
@@ -47,57 +28,23 @@ class Repositories:
 
     def __init__(self, scope: Store | Snapshot) -> None:
         self.scope = scope
+        self._opened: dict[type[Repository[Any]], Repository[Any]] = {}
 
-    users = _Opened(lambda: repositories.identity.UserRepository)
-    tokens = _Opened(lambda: repositories.identity.AccessTokenRepository)
-    setup_links = _Opened(lambda: repositories.logins.SetUpLinkRepository)
-    login_attempts = _Opened(lambda: repositories.logins.LoginAttemptRepository)
-    audit = _Opened(lambda: repositories.audit.AuditRepository)
-    projects = _Opened(lambda: repositories.identity.ProjectRepository)
-    memberships = _Opened(lambda: repositories.identity.ProjectMembershipRepository)
-    tags = _Opened(lambda: repositories.tags.TagRepository)
-    backends = _Opened(lambda: repositories.identity.BackendRepository)
-    chips = _Opened(lambda: repositories.chips.ChipRepository)
-    chip_history = _Opened(lambda: repositories.chips.ChipHistoryRepository)
-    qubits = _Opened(lambda: repositories.chips.QubitCalibrationRepository)
-    couplings = _Opened(lambda: repositories.chips.CouplingCalibrationRepository)
-    evidence_changes = _Opened(lambda: repositories.chips.EvidenceChangeRepository)
-    cryostats = _Opened(lambda: repositories.cryostats.CryostatRepository)
-    cooldowns = _Opened(lambda: repositories.cryostats.CooldownRepository)
-    issues = _Opened(lambda: repositories.issues.IssueRepository)
-    issue_events = _Opened(lambda: repositories.issues.IssueEventRepository)
-    conversations = _Opened(lambda: repositories.conversations.ConversationRepository)
-    conversation_messages = _Opened(lambda: repositories.conversations.ConversationMessageRepository)
-    assistant_usage = _Opened(lambda: repositories.conversations.AssistantUsageRepository)
-    plugin_records = _Opened(lambda: repositories.plugin_records.PluginRecordRepository)
-    executions = _Opened(lambda: repositories.executions.ExecutionRepository)
-    counters = _Opened(lambda: repositories.executions.ExecutionCounterRepository)
-    locks = _Opened(lambda: repositories.executions.ExecutionLockRepository)
-    calibration_notes = _Opened(lambda: repositories.executions.CalibrationNoteRepository)
-    metric_notes = _Opened(lambda: repositories.notes.MetricNoteRepository)
-    note_events = _Opened(lambda: repositories.notes.NoteEventRepository)
-    results = _Opened(lambda: repositories.results.TaskResultHistoryRepository)
-    latest_results = _Opened(lambda: repositories.results.LatestResultRepository)
-    provenance = _Opened(lambda: repositories.provenance.ProvenanceRepository)
-    value_changes = _Opened(lambda: repositories.value_changes.ValueChangeRepository)
-    value_scopes = _Opened(lambda: repositories.value_changes.ValueScopeRepository)
-    releases = _Opened(lambda: repositories.releases.ReleaseRepository)
-    release_targets = _Opened(lambda: repositories.releases.ReleaseTargetRepository)
-    tasks = _Opened(lambda: repositories.results.TaskRepository)
-    flows = _Opened(lambda: repositories.flows.FlowRepository)
-    flow_versions = _Opened(lambda: repositories.flows.FlowVersionRepository)
-    file_versions = _Opened(lambda: repositories.file_versions.FileVersionRepository)
-    events = _Opened(lambda: repositories.executions.EventRepository)
-    queue = _Opened(lambda: repositories.queue.QueueRepository)
-    timetables = _Opened(lambda: repositories.timetables.TimetableRepository)
-    idempotency = _Opened(lambda: repositories.idempotency.IdempotencyRepository)
-    presences = _Opened(lambda: repositories.queue.PresenceRepository)
-    logs = _Opened(lambda: repositories.queue.LogRepository)
+    def of(self, kind: type[O]) -> O:
+        """Return the repository of a type, such as `of(IssueRepository)`; the same one each time."""
+        found: Any = self._opened.get(kind)
+        if found is None:
+            found = self._opened[kind] = kind(self.scope)
+        return found  # type: ignore[no-any-return]
 
     def __iter__(self) -> Iterator[Repository[Any]]:
-        """Yield all of them."""
-        return (getattr(self, name) for name, one in vars(type(self)).items() if isinstance(one, _Opened))
-
-    def open(self, kind: type[O]) -> O:
-        """Return another repository in the same scope, such as `repositories.open(ENTITY.repository)`."""
-        return kind(self.scope)
+        """Yield the repository of each collection."""
+        for module in iter_modules(qdash_core.repositories.__path__, f"{qdash_core.repositories.__name__}."):
+            for one in vars(import_module(module.name)).values():
+                if (
+                    isinstance(one, type)
+                    and issubclass(one, Repository)
+                    and one.__module__ == module.name
+                    and hasattr(one, "collection")
+                ):
+                    yield self.of(one)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from qdash_core.clock import machine_now
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.idempotency import IdempotencyModel
+from qdash_core.repositories.idempotency import IdempotencyRepository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +57,9 @@ class RequestKey:
         """Return the record of an earlier request with the key, or None; raise ConflictError if that was another request."""
         if self.text is None:
             return None
-        found = repositories.idempotency.find(self.access.project_id, self.access.username, self.text)
+        found = repositories.of(IdempotencyRepository).find(
+            self.access.project_id, self.access.username, self.text
+        )
         if found is not None and found.request_sha256 != self._digest():
             raise ConflictError(
                 f"key {self.text!r} stands for another request, which became {_describe_outcome(found)}: ask for something else under another key"
@@ -75,7 +78,7 @@ class RequestKey:
     ) -> None:
         """Record the outcome of the request, within its transaction; raise ConflictError if the key was used."""
         if self.text is not None:
-            repositories.idempotency.add(
+            repositories.of(IdempotencyRepository).add(
                 IdempotencyModel(
                     project_id=self.access.project_id,
                     username=self.access.username,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.value_change import ValueChange
 from qdash_core.errors import InvalidInputError
 from qdash_core.repositories.documents import to_stored_form
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.results.difference import (
     Difference,
@@ -146,5 +147,5 @@ def _collect_values(recorded: Mapping[str, RunParameterModel]) -> dict[str, obje
 
 
 def _find_software(repositories: Repositories, result: TaskResultModel) -> dict[str, str] | None:
-    execution = repositories.executions.find(result.project_id, result.execution_id)
+    execution = repositories.of(ExecutionRepository).find(result.project_id, result.execution_id)
     return None if execution is None else execution.find_software(result.start_at)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import list_parts, parse_target_id
 from qdash_core.models.times import format_day
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.results.difference import (
     Difference,
     RecordedDifferences,
@@ -81,7 +82,11 @@ def _read_design(
     found: dict[str, object] = {}
     day = format_day(result.start_at, zone)
     for target in _list_targets(result):
-        targets = repositories.couplings if "-" in target else repositories.qubits
+        targets = (
+            repositories.of(CouplingCalibrationRepository)
+            if "-" in target
+            else repositories.of(QubitCalibrationRepository)
+        )
         copy = targets.find_on_day(result.project_id, result.chip_id, target, day)
         if copy is None:
             return None

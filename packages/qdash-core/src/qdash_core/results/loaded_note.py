@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.repositories.executions import CalibrationNoteRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
+
 if TYPE_CHECKING:
     from qdash_core.models.execution import CalibrationNoteModel
     from qdash_core.models.task import TaskResultModel
@@ -17,12 +20,12 @@ def find_loaded_note(repositories: Repositories, result: TaskResultModel) -> Cal
     """
     measured = result
     while (original := measured.rerun_of or measured.refit_of) is not None:
-        found = repositories.results.find(result.project_id, original)
+        found = repositories.of(TaskResultHistoryRepository).find(result.project_id, original)
         if found is None:
             return None
         measured = found
     if measured.start_at is None or measured.simulated:
         return None
-    return repositories.calibration_notes.get_latest(
+    return repositories.of(CalibrationNoteRepository).get_latest(
         measured.project_id, measured.chip_id, until=measured.start_at
     )

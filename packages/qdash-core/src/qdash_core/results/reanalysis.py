@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from qdash_core.attempts.history_recorder import record_consequences
 from qdash_core.attempts.state_manager import ResultOrigin
 from qdash_core.models.note import NoteScope
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.notes import NoteEventRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
@@ -19,7 +22,10 @@ def find_measurement(runtime: Runtime, original: TaskResultModel) -> TaskResultM
     """Return the result of the measurement: the original, or its own original if it is a new analysis itself."""
     if original.refit_of is None:
         return original
-    return runtime.repositories.results.find(original.project_id, original.refit_of) or original
+    return (
+        runtime.repositories.of(TaskResultHistoryRepository).find(original.project_id, original.refit_of)
+        or original
+    )
 
 
 def make_origin(
@@ -41,23 +47,27 @@ def make_origin(
 
 def _is_same_chip(runtime: Runtime, measured: TaskResultModel) -> bool:
     """Return whether the chip is the measured one, and not a newer chip with the same id."""
-    chip = runtime.repositories.chips.find(measured.project_id, measured.chip_id)
+    chip = runtime.repositories.of(ChipRepository).find(measured.project_id, measured.chip_id)
     return chip is not None and measured.start_at is not None and measured.start_at >= chip.installed_at
 
 
 def find_recorded(repositories: Repositories, request: RequestKey) -> TaskResultModel | None:
     """Return the result of an earlier request with the key, or None."""
     found = request.find(repositories)
-    return None if found is None else repositories.results.find(found.project_id, found.task_id)
+    return (
+        None
+        if found is None
+        else repositories.of(TaskResultHistoryRepository).find(found.project_id, found.task_id)
+    )
 
 
 def record_reanalysis(
     runtime: Runtime, repositories: Repositories, result: TaskResultModel, request: RequestKey
 ) -> None:
     """Record a new analysis with its note, its consequences and its request."""
-    repositories.results.add(result)
+    repositories.of(TaskResultHistoryRepository).add(result)
     if result.user_note.content:
-        repositories.note_events.append(
+        repositories.of(NoteEventRepository).append(
             result.user_note,
             result.project_id,
             NoteScope.TASK_RESULT,
@@ -70,6 +80,6 @@ def record_reanalysis(
         result,
         runtime.status_rules,
         zone=runtime.zone,
-        cooldown_id=repositories.chips.get_current_cooldown(result.project_id, result.chip_id),
+        cooldown_id=repositories.of(ChipRepository).get_current_cooldown(result.project_id, result.chip_id),
     )
     request.record(repositories, task_id=result.task_id)

@@ -17,6 +17,7 @@ from qdash_core.errors import AnalysisError, InvalidInputError, StaleError
 from qdash_core.models.base import Note
 from qdash_core.models.basis import make_basis
 from qdash_core.models.task import RunParameterModel
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.results.figures import draw_figure
 from qdash_core.results.reanalysis import find_measurement, find_recorded, make_origin, record_reanalysis
@@ -255,9 +256,9 @@ def _find_target(repositories: Repositories, result: TaskResultModel) -> QubitMo
     where = (result.project_id, result.chip_id, result.qid)
     match result.task_type:
         case "qubit":
-            return repositories.qubits.find(*where)
+            return repositories.of(QubitCalibrationRepository).find(*where)
         case "coupling":
-            return repositories.couplings.find(*where)
+            return repositories.of(CouplingCalibrationRepository).find(*where)
         case _:
             return None
 

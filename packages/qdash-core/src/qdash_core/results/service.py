@@ -15,9 +15,12 @@ from qdash_core.models.pages import PageRequest, make_cursor
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
 from qdash_core.record.queries import CANDIDATES, match_id, require_id_text
+from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.documents import to_stored_form
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.results.newest_results import count_by_task
 from qdash_core.results.task_records import MOST_RESULTS, TaskRecord
 
@@ -65,7 +68,7 @@ class ResultService:
         if _WHOLE_ID.fullmatch(text):
             return text
         require_id_text(text, what="result")
-        results = self._runtime.repositories.results
+        results = self._runtime.repositories.of(TaskResultHistoryRepository)
         if found := results.find_ids_by_prefix(access.project_id, text, limit=CANDIDATES + 1):
             return match_id(text, found, what="results")
         raise NotFoundError(
@@ -74,7 +77,7 @@ class ResultService:
 
     def show(self, access: Access, task_id: str) -> TaskResultModel:
         """Return a result; raise NotFoundError if no result has this id."""
-        result = self._runtime.repositories.results.find(access.project_id, task_id)
+        result = self._runtime.repositories.of(TaskResultHistoryRepository).find(access.project_id, task_id)
         if result is None:
             raise NotFoundError(f"there is no result {task_id!r} in project {access.project_id}")
         return result
@@ -99,7 +102,7 @@ class ResultService:
             place = make_cursor((to_stored_form(last.start_at), last.project_id, last.task_id))
             request = PageRequest(request.limit, place)
         where = query.make_conditions(access.project_id, self._runtime.registry.task_name)
-        results = self._runtime.repositories.results
+        results = self._runtime.repositories.of(TaskResultHistoryRepository)
         page = results.get_list_page(where, request)
         if query.outcome is None:
             return page
@@ -150,8 +153,8 @@ class ResultService:
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             if chip_id is not None:
-                repositories.chips.require(access.project_id, chip_id)
-            found = repositories.results.list_performed(
+                repositories.of(ChipRepository).require(access.project_id, chip_id)
+            found = repositories.of(TaskResultHistoryRepository).list_performed(
                 access.project_id, name, chip_id=chip_id, limit=newest
             )
         return TaskRecord.from_results(name, found, newest=newest)
@@ -377,8 +380,8 @@ class ResultService:
         """
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
-            results = repositories.results.list_newest_by_task(
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
+            results = repositories.of(TaskResultHistoryRepository).list_newest_by_task(
                 access.project_id,
                 chip_id,
                 self._runtime.registry.task_name(task),
@@ -396,8 +399,10 @@ class ResultService:
         """
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
-            return count_by_task(repositories.latest_results.list_by_chip(access.project_id, chip_id))
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
+            return count_by_task(
+                repositories.of(LatestResultRepository).list_by_chip(access.project_id, chip_id)
+            )
 
     def load_raw_data(self, access: Access, task_id: str) -> RawData:
         """Return the raw data of a result.
@@ -437,11 +442,11 @@ class ResultService:
         """
         from qdash_core.results.archive import stream_archive
 
-        if self._runtime.repositories.executions.find(access.project_id, execution_id) is None:
+        if self._runtime.repositories.of(ExecutionRepository).find(access.project_id, execution_id) is None:
             raise NotFoundError(f"there is no execution {execution_id!r} in project {access.project_id}")
         require_verifiable(self._runtime.artifacts)
         of_execution = {"project_id": access.project_id, "execution_id": execution_id}
-        page = partial(self._runtime.repositories.results.page, of_execution)
+        page = partial(self._runtime.repositories.of(TaskResultHistoryRepository).page, of_execution)
         return stream_archive(page, self._runtime.artifacts)
 
     @cached_property

@@ -10,6 +10,11 @@ from qdash_core.metrics.history import HistoryPoints, select_measuring_tasks
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.repositories.results import (
+    LatestResultRepository,
+    TaskRepository,
+    TaskResultHistoryRepository,
+)
 from qdash_core.review.item import ReviewedValue, ReviewItem
 from qdash_core.values.acceptance import preview_acceptance
 from qdash_core.values.accepted_values import fits_direction
@@ -52,13 +57,16 @@ class ReviewItemMaker:
         self._header = header
         self._targets = TargetsById.read(repositories, header, (one.qid for one in results))
         self._results = [one for one in results if self._targets.find(one.qid) is not None]
-        self._latest = repositories.latest_results.list_by_targets(
+        self._latest = repositories.of(LatestResultRepository).list_by_targets(
             header.project_id, header.chip_id, dict.fromkeys(one.qid for one in self._results)
         )
         self._briefs: dict[tuple[str, ...], list[list[Any]]] = {}
         troubles = {one for latest in self._latest.values() for one in _list_troubles(latest)}
         self._related = {
-            one.task_id: one for one in repositories.results.list_summaries(header.project_id, troubles)
+            one.task_id: one
+            for one in repositories.of(TaskResultHistoryRepository).list_summaries(
+                header.project_id, troubles
+            )
         }
 
     def make_items(self) -> list[ReviewItem]:
@@ -67,7 +75,7 @@ class ReviewItemMaker:
 
     @cached_property
     def _definitions(self) -> list[TaskModel]:
-        return self._repositories.tasks.list_by_project(self._header.project_id)
+        return self._repositories.of(TaskRepository).list_by_project(self._header.project_id)
 
     def _make(self, result: TaskResultModel) -> ReviewItem:
         target = self._targets.find(result.qid)
@@ -111,7 +119,7 @@ class ReviewItemMaker:
         """Return the last results of these tasks on a target; values of one task share them."""
         key = (qid, *tasks)
         if key not in self._briefs:
-            self._briefs[key] = self._repositories.results.list_briefs(
+            self._briefs[key] = self._repositories.of(TaskResultHistoryRepository).list_briefs(
                 self._header.project_id,
                 self._header.chip_id,
                 tasks,

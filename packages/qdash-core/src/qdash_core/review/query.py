@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import NotFoundError
+from qdash_core.repositories.results import TaskRepository
 from qdash_core.similar_names import suggest
 from qdash_core.values.selection import TargetChoice
 
@@ -75,7 +76,11 @@ class KnownNames:
 
     def resolve(self, repositories: Repositories, header: ChipModel, query: ReviewQuery) -> ReviewConditions:
         """Return the conditions of a query; raise NotFoundError for an unknown target, task or parameter."""
-        ran = repositories.tasks.list_by_project(header.project_id) if query.task or query.metric else []
+        ran = (
+            repositories.of(TaskRepository).list_by_project(header.project_id)
+            if query.task or query.metric
+            else []
+        )
         task = None if query.task is None else self.task_name(query.task)
         if task is not None and all(one.name != task for one in ran):
             self.require_task(task)

@@ -9,7 +9,9 @@ from qdash_core.errors import NotFoundError
 from qdash_core.models.decision import ReviewState
 from qdash_core.models.pages import LARGEST_PAGE, Page, PageRequest
 from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import Range
 from qdash_core.review.item_maker import ReviewItemMaker, require_reviewable
 from qdash_core.values.flagged_results import TargetsById, list_flagged_results, list_undecided, list_waiting
@@ -52,7 +54,7 @@ class ReviewService:
         """Return the number of results of a chip that await a decision; raise NotFoundError if there is no such chip."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            header = repositories.chips.require(access.project_id, chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             return len(list_waiting(repositories, header))
 
     def page(
@@ -72,7 +74,7 @@ class ReviewService:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            header = repositories.chips.require(access.project_id, chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             conditions = self._names.resolve(repositories, header, query)
             get_page = _get_page_of_all if query.every_state else _get_waiting_page
             return get_page(repositories, header, conditions, request)
@@ -81,7 +83,7 @@ class ReviewService:
         """Return the ids of the results of all pages, in their order; for errors see `page`. No review item is made."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            header = repositories.chips.require(access.project_id, chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             return _list_ids(repositories, header, self._names.resolve(repositories, header, query), query)
 
     def show(self, access: Access, task_id: str) -> ReviewItem:
@@ -96,10 +98,10 @@ class ReviewService:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            result = repositories.results.find(access.project_id, task_id)
+            result = repositories.of(TaskResultHistoryRepository).find(access.project_id, task_id)
             if result is None:
                 raise NotFoundError(f"there is no result {task_id!r} in project {access.project_id}")
-            header = repositories.chips.require(access.project_id, result.chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, result.chip_id)
             require_reviewable(result, header)
             require_target(repositories, header, result.qid)
             (item,) = ReviewItemMaker(repositories, header, [result]).make_items()
@@ -143,7 +145,10 @@ def _list_ids(
 
 
 def _make_items(repositories: Repositories, header: ChipModel, task_ids: Sequence[str]) -> list[ReviewItem]:
-    found = {one.task_id: one for one in repositories.results.list_by_ids(header.project_id, task_ids)}
+    found = {
+        one.task_id: one
+        for one in repositories.of(TaskResultHistoryRepository).list_by_ids(header.project_id, task_ids)
+    }
     return ReviewItemMaker(repositories, header, [found[task_id] for task_id in task_ids]).make_items()
 
 
@@ -164,7 +169,7 @@ def _read_page_of_all(
         "verdict": Verdict.FLAGGED,
         "start_at": Range(least=header.installed_at),
     }
-    page = repositories.results.page(where, request)
+    page = repositories.of(TaskResultHistoryRepository).page(where, request)
     results = [
         one
         for one in page.items

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import IllegalTransitionError, LockedError
 from qdash_core.locks.liveness import Liveness, identify_pid_space
+from qdash_core.repositories.queue import QueueRepository
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionLockModel, ExecutionModel
@@ -84,7 +85,7 @@ def end_runs_of_user(runtime: Runtime, owner: str, by: str) -> None:
     by : str
         Name of the cancelling user.
     """
-    for entry in runtime.repositories.queue.list_all():
+    for entry in runtime.repositories.of(QueueRepository).list_all():
         if entry.username != owner:
             continue
         with suppress(IllegalTransitionError):  # it has just ended: its performer removes the entry

@@ -12,6 +12,8 @@ from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.task import TaskStatus, select_last_attempts
 from qdash_core.progress import notify_observer, notify_start
 from qdash_core.record.run_attempts import make_interrupt
+from qdash_core.repositories.executions import EventRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.runs.queue import QueueWait
 
 if TYPE_CHECKING:
@@ -75,15 +77,17 @@ def read_changes(
     repositories = runtime.repositories
     position = queue.view.get_position(project_id, execution_id)  # before the execution, see `is_over`
     if since is None:
-        seq = repositories.events.get_last_seq(project_id)
+        seq = repositories.of(EventRepository).get_last_seq(project_id)
         execution, results = runtime.record.show(project_id, execution_id)
         results = select_last_attempts(results)
     else:
         execution = runtime.record.find(project_id, execution_id)
-        events = repositories.events.list_since(project_id, since)
+        events = repositories.of(EventRepository).list_since(project_id, since)
         seq = events[-1].seq if events else since
         named = [one.task_id for one in events if one.execution_id == execution_id and one.task_id]
-        found = (repositories.results.find(project_id, one) for one in dict.fromkeys(named))
+        found = (
+            repositories.of(TaskResultHistoryRepository).find(project_id, one) for one in dict.fromkeys(named)
+        )
         results = [one for one in found if one is not None]
     ended = is_over(position.entry, execution)
     return RunChanges(execution, results, _list_running(runtime, execution), position, ended, seq)
@@ -93,7 +97,7 @@ def _list_running(runtime: Runtime, execution: ExecutionModel) -> list[tuple[str
     """Return the running measurements, in the order of their starts, which are no events."""
     if execution.status is not ExecutionStatus.RUNNING:
         return []
-    newest = runtime.repositories.results.list_newest(
+    newest = runtime.repositories.of(TaskResultHistoryRepository).list_newest(
         execution.project_id, execution.chip_id, limit=_NEWEST_RESULTS
     )
     return [

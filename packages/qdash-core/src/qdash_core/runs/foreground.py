@@ -13,6 +13,8 @@ from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.interrupts import handle_ending_signals, is_main_thread, raise_dropped
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.record.run_attempts import make_interrupt
+from qdash_core.repositories.executions import EventRepository
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.runs.queue import QueueWait
 from qdash_core.tasks.failures import describe_error
@@ -180,7 +182,7 @@ def _cancel_scheduled(runtime: Runtime, waiter: str) -> KeyboardInterrupt | None
 
 
 def _list_entries(runtime: Runtime, waiter: str) -> list[QueueEntryModel]:
-    return [entry for entry in runtime.repositories.queue.list_all() if entry.waiter == waiter]
+    return [entry for entry in runtime.repositories.of(QueueRepository).list_all() if entry.waiter == waiter]
 
 
 def has_begun(runtime: Runtime, execution: ExecutionModel) -> bool:
@@ -208,7 +210,7 @@ def record_dead_process(
     where = last.project_id, last.execution_id
     requested = stop.asked == "cancel" or last.cancel_request is not None
     delivery = runtime.make_delivery(last.project_id, last.chip_id, last.execution_id)
-    since, ended = runtime.repositories.events.get_last_seq(last.project_id), list[str]()
+    since, ended = runtime.repositories.of(EventRepository).get_last_seq(last.project_id), list[str]()
     try:
         if requested:
             # Another process that cancels it may be quicker.

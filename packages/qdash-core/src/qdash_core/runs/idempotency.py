@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import QDashError
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -70,4 +71,4 @@ class IdempotentSubmission:
         found = self.key.find(repositories)
         if found is None:
             return None
-        return repositories.executions.require(found.project_id, found.execution_id)
+        return repositories.of(ExecutionRepository).require(found.project_id, found.execution_id)

@@ -16,6 +16,8 @@ from qdash_core.errors import QDashError
 from qdash_core.models.pages import Page
 from qdash_core.models.task import TaskStatus
 from qdash_core.progress import notify_observer, notify_repeat, notify_start
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.queue import LogRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -86,7 +88,7 @@ class RunLog:
             return
         try:
             text = said.encode("utf-8", "replace").decode()  # half a surrogate pair is text to Python alone
-            self._repositories().logs.append(*self._whose, text)
+            self._repositories().of(LogRepository).append(*self._whose, text)
         except QDashError:  # the store is away: the next time, perhaps
             with self._changing:
                 self._said = (said + self._said)[-_LARGEST:]
@@ -242,8 +244,8 @@ class LogService:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.executions.require(access.project_id, execution_id)
-            found = repositories.logs.get_execution_page(
+            repositories.of(ExecutionRepository).require(access.project_id, execution_id)
+            found = repositories.of(LogRepository).get_execution_page(
                 access.project_id, execution_id, request, since=since
             )
         fits = _count_fitting_parts(found.items)

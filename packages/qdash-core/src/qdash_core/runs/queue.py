@@ -16,6 +16,8 @@ from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.times import format_time
 from qdash_core.record.external_transitions import leave_queue, record_cancelled
 from qdash_core.record.orphans import is_resumable
+from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
+from qdash_core.repositories.queue import PresenceRepository, QueueRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.queue_view import QueueView
 
@@ -74,7 +76,7 @@ class RunQueue:
         begin_before : datetime or None
             Deadline after which the run is removed unless it has started, or None.
         """
-        found = repositories.queue.find(execution.project_id, execution.execution_id)
+        found = repositories.of(QueueRepository).find(execution.project_id, execution.execution_id)
         if found is not None and not found.held:
             raise InvalidInputError(
                 f"execution {execution.execution_id} is in the queue already: it waits or runs"
@@ -87,14 +89,14 @@ class RunQueue:
             resources=sort_resources(claim.resources),
             username=username,
             name=execution.name,
-            rank=max((one.rank for one in repositories.queue.list_all()), default=0) + 1,
+            rank=max((one.rank for one in repositories.of(QueueRepository).list_all()), default=0) + 1,
             submitted_at=self._clock(),
             resume=execution.status is not ExecutionStatus.SCHEDULED,
             attempts=len(execution.attempts),
             waiter=waiter,
             begin_before=begin_before,
         )
-        repositories.queue.put(entry)
+        repositories.of(QueueRepository).put(entry)
         return entry
 
     def claim(self, entry: QueueEntryModel, performer: str) -> bool:
@@ -103,7 +105,7 @@ class RunQueue:
         """
         if self._is_late(entry):
             return False
-        return self._runtime.repositories.queue.claim(entry, performer)
+        return self._runtime.repositories.of(QueueRepository).claim(entry, performer)
 
     def give_back_claim(self, project_id: str, execution_id: str) -> None:
         """Return a claimed entry to its position in the queue, because its instrument was taken before it could
@@ -111,9 +113,9 @@ class RunQueue:
         """
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            entry = repositories.queue.find(project_id, execution_id)
+            entry = repositories.of(QueueRepository).find(project_id, execution_id)
             if entry is not None:
-                repositories.queue.put(entry.model_copy(update={"performer": ""}))
+                repositories.of(QueueRepository).put(entry.model_copy(update={"performer": ""}))
 
     def conclude(
         self,
@@ -139,12 +141,12 @@ class RunQueue:
         """
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            entry = repositories.queue.find(project_id, execution_id)
-            execution = repositories.executions.find(project_id, execution_id)
+            entry = repositories.of(QueueRepository).find(project_id, execution_id)
+            execution = repositories.of(ExecutionRepository).find(project_id, execution_id)
             if entry is None or performer not in (None, entry.performer):
                 return
             if execution is None:
-                repositories.queue.remove(project_id, execution_id)
+                repositories.of(QueueRepository).remove(project_id, execution_id)
                 return
             if not entry.detached or not is_resumable(entry, execution, failed=died or bool(refusal)):
                 leave_queue(repositories, execution)
@@ -153,7 +155,7 @@ class RunQueue:
             if died:
                 why = f"its worker died {entry.deaths + 1} times: {execution.message or 'nothing was begun'}"
             again = _requeue(entry, execution, repositories, why=why)
-            repositories.queue.put(again)
+            repositories.of(QueueRepository).put(again)
         if why:
             what = "is held" if again.held else "goes to the head of the queue"
             logger.warning(
@@ -162,7 +164,7 @@ class RunQueue:
 
     def take_out(self, repositories: Repositories, entry: QueueEntryModel, message: str) -> ExecutionModel:
         """Remove an entry and cancel its run unless that has started, in one transaction."""
-        execution = leave_queue(repositories, repositories.executions.require(*entry.key))
+        execution = leave_queue(repositories, repositories.of(ExecutionRepository).require(*entry.key))
         if execution.status is not ExecutionStatus.SCHEDULED:
             return execution
         return record_cancelled(repositories, execution, self._runtime.artifacts, message, now=self._clock())
@@ -171,7 +173,7 @@ class RunQueue:
         """Remove an entry whose run has ended or whose command no longer waits."""
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            leave_queue(repositories, repositories.executions.require(*entry.key))
+            leave_queue(repositories, repositories.of(ExecutionRepository).require(*entry.key))
 
     def sweep(self) -> None:
         """Remove late entries, entries of dead commands and registrations of dead processes; recover runs of dead
@@ -179,8 +181,11 @@ class RunQueue:
         """
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
-            entries, presences = repositories.queue.list_all(), repositories.presences.list_all()
-            locks = repositories.locks.list_all()
+            entries, presences = (
+                repositories.of(QueueRepository).list_all(),
+                repositories.of(PresenceRepository).list_all(),
+            )
+            locks = repositories.of(ExecutionLockRepository).list_all()
         alive, held = self._live_processes.select_live(presences), self._live_processes.select_live(locks)
         gone = {one.mark for one in locks if one.owner not in held}
         for entry in entries:
@@ -192,14 +197,14 @@ class RunQueue:
                 self._sweep_late(entry)
         for one in presences:
             if one.owner not in alive:
-                self._runtime.repositories.presences.remove(one.owner)
+                self._runtime.repositories.of(PresenceRepository).remove(one.owner)
 
     def watch(self, project_id: str, execution_id: str) -> None:
         """Wait until it is known whether the process of an entry on another host is alive, if its registration has
         expired.
         """
         while (entry := self.view.find(project_id, execution_id)) is not None:
-            presence = self._runtime.repositories.presences.find(entry.performer or entry.waiter)
+            presence = self._runtime.repositories.of(PresenceRepository).find(entry.performer or entry.waiter)
             if presence is None or assess_liveness(presence, machine_now()) is not Liveness.DOUBTFUL:
                 return
             time.sleep(_LOOK_S)
@@ -221,7 +226,7 @@ class RunQueue:
         when = format_time(entry.begin_before, self._runtime.zone)
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            found = repositories.queue.find(*entry.key)
+            found = repositories.of(QueueRepository).find(*entry.key)
             if found is not None and not found.performer and self._is_late(found):
                 self.take_out(repositories, found, f"its deadline {when} passed before it could begin")
 
@@ -293,7 +298,7 @@ def _requeue(
     """Move the entry to the head of the queue; `why` is the failure, empty after a requested interrupt."""
     deaths = entry.deaths + bool(why)
     held = deaths >= _DEATHS
-    first = min(one.rank for one in repositories.queue.list_all())
+    first = min(one.rank for one in repositories.of(QueueRepository).list_all())
     return entry.model_copy(
         update={
             "performer": "",

@@ -13,6 +13,9 @@ from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.record.execution_lists import DisplayedExecution, update_counts
 from qdash_core.record.orphans import find_interrupted
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -84,9 +87,9 @@ class QueueService:
         runtime, project_id = self._runtime, access.project_id
         with runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(project_id, chip_id)
+            repositories.of(ChipRepository).require(project_id, chip_id)
             running = list(
-                repositories.executions.iter_newest(
+                repositories.of(ExecutionRepository).iter_newest(
                     project_id, chip_id=chip_id, statuses=[ExecutionStatus.RUNNING]
                 )
             )
@@ -220,7 +223,7 @@ def _set_held(
     """Hold or release an entry, and return it."""
     changes = {"reason": f"held by {access.username}"} if held else {"reason": "", "deaths": 0}
     changed = entry.with_changes(held=held, **changes, now=utc_now())
-    repositories.queue.put(changed)
+    repositories.of(QueueRepository).put(changed)
     return changed
 
 
@@ -236,7 +239,7 @@ def _move(
     keys = {one.key for one in entries}
     if (project_id, before) in keys:
         raise InvalidInputError(f"execution {before} cannot be put before itself")
-    others = [one for one in repositories.queue.list_all() if one.key not in keys]
+    others = [one for one in repositories.of(QueueRepository).list_all() if one.key not in keys]
     place = 0 if first else len(others)
     if before is not None:
         place = others.index(_get_waiting(repositories, project_id, before))
@@ -244,14 +247,14 @@ def _move(
     moved = [one.with_changes(rank=place + number, now=now) for number, one in enumerate(entries, 1)]
     for rank, entry in enumerate([*others[:place], *moved, *others[place:]], 1):
         if entry.rank != rank or entry.key in keys:
-            repositories.queue.put(entry.model_copy(update={"rank": rank}))
+            repositories.of(QueueRepository).put(entry.model_copy(update={"rank": rank}))
     return moved
 
 
 def _get_waiting(
     repositories: Repositories, project_id: str, execution_id: str, as_of: datetime | None = None
 ) -> QueueEntryModel:
-    entry = repositories.queue.find(project_id, execution_id)
+    entry = repositories.of(QueueRepository).find(project_id, execution_id)
     if entry is None:
         raise _make_not_waiting_error(project_id, execution_id)
     refuse_stale(f"the place of execution {execution_id} in the queue", entry.updated_at, as_of)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from qdash_core.errors import LockedError
 from qdash_core.locks.liveness import Liveness
 from qdash_core.record.orphans import OrphanState, assess_orphan
+from qdash_core.repositories.queue import PresenceRepository, QueueRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ class QueueView:
 
     def find(self, project_id: str, execution_id: str) -> QueueEntryModel | None:
         """Return the entry of an execution, or None."""
-        return self._runtime.repositories.queue.find(project_id, execution_id)
+        return self._runtime.repositories.of(QueueRepository).find(project_id, execution_id)
 
     def list_entries(self, project_id: str | None = None) -> list[QueueStatus]:
         """Return the entries of a project, or of all projects for None, in order."""
@@ -128,7 +129,9 @@ class QueueView:
 
     def list_workers(self) -> list[PresenceModel]:
         """Return the live workers on all machines of the store."""
-        presences = self._live_processes.select_live(self._runtime.repositories.presences.list_all())
+        presences = self._live_processes.select_live(
+            self._runtime.repositories.of(PresenceRepository).list_all()
+        )
         return [one for one in presences.values() if one.kind == "worker"]
 
     def get_position(self, project_id: str, execution_id: str) -> QueuePosition:
@@ -179,7 +182,10 @@ class QueueView:
         """Return a snapshot of the queue and the live processes."""
         with self._runtime.store.read() as reading:
             repositories = Repositories(reading)
-            entries, presences = repositories.queue.list_all(), repositories.presences.list_all()
+            entries, presences = (
+                repositories.of(QueueRepository).list_all(),
+                repositories.of(PresenceRepository).list_all(),
+            )
             alive = self._live_processes.select_live(presences)
             orphaned = {
                 one.key: assess_orphan(repositories, one)

@@ -11,6 +11,7 @@ from qdash_core.models.claims import Claim
 from qdash_core.models.project import ProjectRole
 from qdash_core.record.config import CalibConfig, FlowMark
 from qdash_core.record.external_transitions import request_resume
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.runs.idempotency import IdempotentSubmission
@@ -292,7 +293,7 @@ class SubmissionService:
             repositories = Repositories(transaction)
             once.record_key(repositories, execution_id)
             self._queue.add(repositories, execution, claim=claim, username=access.username, waiter=waiter)
-            found = repositories.executions.require(project_id, execution_id)
+            found = repositories.of(ExecutionRepository).require(project_id, execution_id)
             return request_resume(repositories, found, access.username, now=utc_now())
 
     def _make_submission(self, execution: ExecutionModel, *, replayed: bool) -> Submission:

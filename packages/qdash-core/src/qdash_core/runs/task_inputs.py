@@ -9,6 +9,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.units import convert_alike
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.session.dispatch.plans import check_target
 from qdash_core.tasks.inputs import find_input_sources, to_parameter
 from qdash_core.tasks.quantities import find_quantity
@@ -89,7 +90,10 @@ def list_task_inputs(
         repositories = Repositories(snapshot)
         marks = runtime.judgement_reader.read(repositories, project_id, chip_id, sorted(values)).marks
         results = {
-            one.task_id: one for one in repositories.results.list_summaries(project_id, task_ids - {""})
+            one.task_id: one
+            for one in repositories.of(TaskResultHistoryRepository).list_summaries(
+                project_id, task_ids - {""}
+            )
         }
     quantities = runtime.registry.quantities()
     found: dict[str, list[CurrentInput]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
+from qdash_core.repositories.results import LatestResultRepository
 from qdash_core.tasks.run_parameters import digest_run_parameters
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def read_durations(
     """
     known, factors = {}, {}
     for task, parameters in tasks.items():
-        latest = repositories.latest_results.list_by_task(project_id, chip_id, task.name)
+        latest = repositories.of(LatestResultRepository).list_by_task(project_id, chip_id, task.name)
         factors[task.name] = factor = _compare_shots(task.run_parameters, parameters)
         known[task.name] = _select_durations(latest, digest_run_parameters(parameters)) or {
             target: factor * seconds

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.exchange.import_record import NAME as IMPORT
 from qdash_core.models.targets import get_control_qubit
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.values.manual_values import MANUAL_TASK
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def read_repeated_result(runtime: Runtime, project_id: str, task_id: str) -> TaskResultModel:
     """Return the result that a run measures again; raise NotFoundError if there is none."""
-    found = runtime.repositories.results.find(project_id, task_id)
+    found = runtime.repositories.of(TaskResultHistoryRepository).find(project_id, task_id)
     if found is None:
         raise NotFoundError(
             f"there is no result {task_id!r} in project {project_id}: `qdash task results` lists them"

@@ -20,6 +20,7 @@ from qdash_core.errors import IllegalTransitionError, LockedError, QDashError, T
 from qdash_core.interrupts import raise_pending
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.record.run_attempts import sum_lab_seconds
+from qdash_core.repositories.executions import CalibrationNoteRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.results.loaded_note import find_loaded_note
@@ -185,7 +186,9 @@ class RunSession:
             return
         repositories, execution = self.runtime.repositories, self.execution
         read_note = (
-            partial(repositories.calibration_notes.get_latest, execution.project_id, execution.chip_id)
+            partial(
+                repositories.of(CalibrationNoteRepository).get_latest, execution.project_id, execution.chip_id
+            )
             if self._repeated is None
             else partial(find_loaded_note, repositories, self._repeated)
         )

@@ -11,7 +11,10 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import CalibrationNoteModel
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskRepository
+from qdash_core.repositories.value_changes import ValueScopeRepository
 from qdash_core.tasks.definitions import make_definition
 
 if TYPE_CHECKING:
@@ -71,7 +74,7 @@ class SessionWriter:
         if new:
             about = self._execution.project_id, self._execution.username
             definitions = [make_definition(task, *about) for task in new]
-            self._write(lambda repositories: repositories.tasks.put(*definitions))
+            self._write(lambda repositories: repositories.of(TaskRepository).put(*definitions))
             self._defined.update(task.name for task in new)
 
     def choose(self, targets: Sequence[str]) -> list[str]:
@@ -117,7 +120,9 @@ class SessionWriter:
         scope = self._execution.scope
         if scope is not None:
             self._write(
-                lambda repositories: repositories.value_scopes.set_status(*self._where, scope, target, status)
+                lambda repositories: repositories.of(ValueScopeRepository).set_status(
+                    *self._where, scope, target, status
+                )
             )
 
     def set_directions(self, controls: Mapping[str, str]) -> None:
@@ -159,7 +164,7 @@ class SessionWriter:
         def once() -> None:
             with self._runtime.store.transaction() as transaction:
                 repositories = Repositories(transaction)
-                repositories.locks.require(self._execution.hold)
+                repositories.of(ExecutionLockRepository).require(self._execution.hold)
                 write(repositories)
 
         self._with_retry(once)

@@ -19,6 +19,11 @@ from qdash_core.models.claims import Claim
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import select_last_attempts
+from qdash_core.repositories.audit import AuditRepository
+from qdash_core.repositories.executions import EventRepository, ExecutionRepository
+from qdash_core.repositories.idempotency import IdempotencyRepository
+from qdash_core.repositories.queue import LogRepository, QueueRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.session.calling_flow_runs import adopt_flow_run_id
 from qdash_core.session.repeated_result import read_repeated_result
@@ -120,7 +125,9 @@ def _start_session(
     spec = RunSpec(config, chip, backend, catalogue, design, simulated, repeated, claim)
     session: RunSession | ReplaySession
     if ended is not None:
-        results = runtime.repositories.results.list_by_execution(project_id, ended.execution_id)
+        results = runtime.repositories.of(TaskResultHistoryRepository).list_by_execution(
+            project_id, ended.execution_id
+        )
         session = ReplaySession(runtime, spec, ended, results, progress=progress)
     else:
         session = _run_session(runtime, project_id, spec, flow, stop, progress)
@@ -136,7 +143,7 @@ def _find_place_in_flow(
         return replace(config, execution_id=flow.scheduled), None
     if config.resume or flow.resumed is None:
         return config, None
-    resumed = runtime.repositories.executions.find(project_id, flow.resumed)
+    resumed = runtime.repositories.of(ExecutionRepository).find(project_id, flow.resumed)
     if resumed is None:
         raise NotFoundError(
             f"there is no execution {flow.resumed!r} in project {project_id} to resume ({RESUME_VARIABLE})"
@@ -173,7 +180,7 @@ def _replace_used_id(
     given = config.execution_id
     if given is None or config.resume or given == flow.scheduled:
         return config
-    if runtime.repositories.executions.find(project_id, given) is None:
+    if runtime.repositories.of(ExecutionRepository).find(project_id, given) is None:
         return config
     free = runtime.record.reserve_id(project_id, config)
     logger.warning("execution %s exists already: this one is %s", given, free)
@@ -263,19 +270,21 @@ def _run_session(
     )
     if config.execution_id is not None:  # a run that is refused waits for what it needs now
         needed = Claim(instrument, project_id, scope, spec.claim.resources)
-        runtime.repositories.queue.set_claim(config.execution_id, needed)
+        runtime.repositories.of(QueueRepository).set_claim(config.execution_id, needed)
     lock.acquire()
     try:
-        seq = runtime.repositories.events.get_last_seq(project_id)
+        seq = runtime.repositories.of(EventRepository).get_last_seq(project_id)
         dead = runtime.external_transitions.end_interrupted(project_id)
         delivery.begin(since=seq, also=[execution.execution_id for execution in dead])
         runtime.members.record_access(config.username, project_id)
-        runtime.repositories.events.prune(project_id, utc_now() - timedelta(days=runtime.settings.event_days))
+        runtime.repositories.of(EventRepository).prune(
+            project_id, utc_now() - timedelta(days=runtime.settings.event_days)
+        )
         oldest = machine_now() - timedelta(days=runtime.settings.event_days)
-        runtime.repositories.idempotency.prune(project_id, oldest)
-        runtime.repositories.logs.prune(project_id, oldest, at_most=_LOGS_AT_ONCE)
+        runtime.repositories.of(IdempotencyRepository).prune(project_id, oldest)
+        runtime.repositories.of(LogRepository).prune(project_id, oldest, at_most=_LOGS_AT_ONCE)
         audited = machine_now() - timedelta(days=runtime.settings.audit_days)
-        runtime.repositories.audit.prune(None, audited)
+        runtime.repositories.of(AuditRepository).prune(None, audited)
         software = read_software(runtime.registry, spec.backend.name)
         if config.resume:
             execution = runtime.record.resume(
@@ -317,15 +326,19 @@ def _run_session(
 def _list_earlier_results(runtime: Runtime, execution: ExecutionModel) -> list[TaskResultModel]:
     """Return the results of earlier run attempts, and the completed ones of the executions that this one continues."""
     repositories, project_id = runtime.repositories, execution.project_id
-    earlier = repositories.results.list_by_execution(project_id, execution.execution_id)
+    earlier = repositories.of(TaskResultHistoryRepository).list_by_execution(
+        project_id, execution.execution_id
+    )
     before: ExecutionModel | None = execution
     while before is not None and before.request is not None and before.request.since is not None:
-        done = select_last_attempts(repositories.results.list_by_execution(project_id, before.request.since))
+        done = select_last_attempts(
+            repositories.of(TaskResultHistoryRepository).list_by_execution(project_id, before.request.since)
+        )
         same_kind = (
             result
             for result in done
             if result.simulated is execution.simulated and result.scope == execution.scope
         )
         earlier = [*(result for result in same_kind if result.is_done), *earlier]
-        before = repositories.executions.find(project_id, before.request.since)
+        before = repositories.of(ExecutionRepository).find(project_id, before.request.since)
     return earlier

@@ -13,6 +13,8 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.task import InputModel
 from qdash_core.models.units import are_alike, convert_alike, describe_unit
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.cryostats import CooldownRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.values.measuring_conditions import make_setting_histories
@@ -155,14 +157,16 @@ class LatestValues:
 
     def _find_cooldown(self, cooldown_id: str) -> CooldownModel | None:
         with self._store.read() as snapshot:
-            return Repositories(snapshot).cooldowns.find(self._chip[0], cooldown_id)
+            return Repositories(snapshot).of(CooldownRepository).find(self._chip[0], cooldown_id)
 
     def _find(self, target: str) -> QubitModel | CouplingModel | None:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            found = (repositories.couplings if "-" in target else repositories.qubits).find(
-                *self._chip, target
-            )
+            found = (
+                repositories.of(CouplingCalibrationRepository)
+                if "-" in target
+                else repositories.of(QubitCalibrationRepository)
+            ).find(*self._chip, target)
         return found if found is None or self._change is None else self._change(found)
 
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from qdash_core.models.judgement import Trust
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ class StartingValues:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             stored = [
-                *repositories.qubits.list_values(*self._chip),
-                *repositories.couplings.list_values(*self._chip),
+                *repositories.of(QubitCalibrationRepository).list_values(*self._chip),
+                *repositories.of(CouplingCalibrationRepository).list_values(*self._chip),
             ]
             judgement = self._reader.read_of(repositories, *self._chip, stored)
         return {

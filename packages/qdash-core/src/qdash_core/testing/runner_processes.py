@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from qdash_core.models.task import TaskStatus
+from qdash_core.repositories.queue import PresenceRepository
 from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class WorkerProcesses:
         """Return the worker that performs an execution."""
         entry = self._qdash.get(RUNS).queue.view.find(self._access.project_id, execution_id)
         assert entry is not None, f"{execution_id} is not in the queue"
-        presence = self._qdash.repositories.presences.find(entry.performer)
+        presence = self._qdash.repositories.of(PresenceRepository).find(entry.performer)
         assert presence is not None, f"nobody performs {execution_id}"
         return next(process for process in self._processes if process.pid == presence.pid)
 

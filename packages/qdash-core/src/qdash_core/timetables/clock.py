@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import InvalidInputError, NothingToDoError, StoreUnavailableError
 from qdash_core.models.timetable import MomentOutcome
+from qdash_core.repositories.timetables import TimetableRepository
 from qdash_core.timetables.activities import get_activity
 from qdash_core.timetables.activity import ActivityServices, ThreadedActivity
 from qdash_core.timetables.due_occurrences import GRACE_S, DueOccurrences
@@ -131,12 +132,12 @@ class TimetableClock:
 
     def _find_first_due(self, after: datetime, before: datetime) -> datetime | None:
         """Return the first time between two at which a timetable is due, or None."""
-        due = (one.next_at for one in self._runtime.repositories.timetables.list_due(before))
+        due = (one.next_at for one in self._runtime.repositories.of(TimetableRepository).list_due(before))
         return min((one for one in due if one is not None and after < one < before), default=None)
 
     def _handle_moment(self, now: datetime) -> list[TimetableOutcome]:
         """Handle the timetables that are due at a time, and return the outcomes."""
-        due = self._runtime.repositories.timetables.list_due(now)
+        due = self._runtime.repositories.of(TimetableRepository).list_due(now)
         return [outcome for one in due if (outcome := self._handle_timetable(one, now)) is not None]
 
     def wait_for_activities(self, seconds: float) -> None:

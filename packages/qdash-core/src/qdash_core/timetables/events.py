@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.models.execution import EventModel
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.timetables.activities import BUSY
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def log_outcome(
         for what, why in became.items()
     ]
     for event in events:
-        repositories.events.append(event)
+        repositories.of(EventRepository).append(event)
     return events
 
 
@@ -52,7 +53,7 @@ def log_change(
     username: str,
 ) -> None:
     """Record a user's change of a timetable in the transaction of the change."""
-    repositories.events.append(_make_event(timetable, what, username=username))
+    repositories.of(EventRepository).append(_make_event(timetable, what, username=username))
 
 
 def _make_event(timetable: TimetableModel, what: str, *, execution_id: str = "", **data: Any) -> EventModel:

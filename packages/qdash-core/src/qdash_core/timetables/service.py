@@ -13,6 +13,7 @@ from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import ActivityFields, MomentOutcome, TimetableModel
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.timetables import TimetableRepository
 from qdash_core.timetables.activities import get_activity, make_activity
 from qdash_core.timetables.activity import Planning
 from qdash_core.timetables.calendar import list_next_starts, restart_from
@@ -146,9 +147,9 @@ class TimetableService:
         view = _view(made, now)
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            if repositories.timetables.find(access.project_id, name) is not None:
+            if repositories.of(TimetableRepository).find(access.project_id, name) is not None:
                 raise ConflictError(f"timetable {name!r} exists already in project {access.project_id}")
-            repositories.timetables.add(made)
+            repositories.of(TimetableRepository).add(made)
             log_change(repositories, made, "created", username=access.username)
         return view
 
@@ -184,7 +185,7 @@ class TimetableService:
         """
         access.require(ProjectRole.EDITOR)
         now = self._clock()
-        found = self._runtime.repositories.timetables.require(access.project_id, name)
+        found = self._runtime.repositories.of(TimetableRepository).require(access.project_id, name)
         activity = get_activity(found)
         activity.require_access(access)
         _refuse_other_activity(found, fields)
@@ -197,7 +198,7 @@ class TimetableService:
             )
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            former = repositories.timetables.require(access.project_id, name)
+            former = repositories.of(TimetableRepository).require(access.project_id, name)
             refuse_stale(f"timetable {name}", former.updated_at, as_of)
             made = former.with_validated_changes(fields, _EDITABLE, now=now)
             if fields.keys() & _OF_STARTS:
@@ -205,7 +206,7 @@ class TimetableService:
             if fields.keys() & _OF_MOMENTS:
                 made = restart_from(made, now)
             view = _view(made, now)
-            repositories.timetables.put(made)
+            repositories.of(TimetableRepository).put(made)
             log_change(repositories, made, "changed", username=access.username)
         return view
 
@@ -222,10 +223,10 @@ class TimetableService:
         access.require(ProjectRole.EDITOR)
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            found = repositories.timetables.require(access.project_id, name)
+            found = repositories.of(TimetableRepository).require(access.project_id, name)
             get_activity(found).require_access(access)
             refuse_stale(f"timetable {name}", found.updated_at, as_of)
-            repositories.timetables.remove(found)
+            repositories.of(TimetableRepository).remove(found)
             log_change(repositories, found, "deleted", username=access.username)
         return found
 
@@ -245,7 +246,7 @@ class TimetableService:
             If its last run has not ended, or another process was first.
         """
         access.require(ProjectRole.EDITOR)
-        timetable = self._runtime.repositories.timetables.require(access.project_id, name)
+        timetable = self._runtime.repositories.of(TimetableRepository).require(access.project_id, name)
         if by_hand := get_activity(timetable).by_hand:
             raise InvalidInputError(f"timetable {name!r} starts no runs: {by_hand}")
         if not trusted_files:
@@ -258,18 +259,20 @@ class TimetableService:
     def list_by_project(self, access: Access) -> list[TimetableView]:
         """Return the timetables of a project, by name."""
         now = self._clock()
-        found = self._runtime.repositories.timetables.list_by_project(access.project_id)
+        found = self._runtime.repositories.of(TimetableRepository).list_by_project(access.project_id)
         return [_view(one, now) for one in found]
 
     def page(self, access: Access, request: PageRequest) -> Page[TimetableView]:
         """Return a page of the timetables of a project, by name."""
         now = self._clock()
-        page = self._runtime.repositories.timetables.page(access.project_id, request)
+        page = self._runtime.repositories.of(TimetableRepository).page(access.project_id, request)
         return Page([_view(one, now) for one in page.items], page.next)
 
     def show(self, access: Access, name: str) -> TimetableView:
         """Return a timetable; NotFoundError when there is none."""
-        return _view(self._runtime.repositories.timetables.require(access.project_id, name), self._clock())
+        return _view(
+            self._runtime.repositories.of(TimetableRepository).require(access.project_id, name), self._clock()
+        )
 
 
 def _refuse_other_activity(timetable: TimetableModel, fields: Mapping[str, Any]) -> None:

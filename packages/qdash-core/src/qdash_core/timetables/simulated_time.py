@@ -10,7 +10,11 @@ from qdash_core.clock import SimulatedClock
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_time
+from qdash_core.repositories.executions import EventRepository
+from qdash_core.repositories.identity import ProjectRepository
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.timetables import TimetableRepository
 from qdash_core.timetables.activities import BUSY, get_activity
 
 if TYPE_CHECKING:
@@ -121,12 +125,12 @@ class SimulatedTimeService:
                 f"{times[0]} is not in the future of this home: its clock shows {times[1]}"
             )
         steps: list[TimeStep] = []
-        seq = self._runtime.repositories.events.get_last_seq(access.project_id)
+        seq = self._runtime.repositories.of(EventRepository).get_last_seq(access.project_id)
         while True:
             self._wait_for_workers()
             if not without_worker and self._wait_until_attended(until):
                 continue  # it has something to do first
-            events = self._runtime.repositories.events.list_since(access.project_id, seq)
+            events = self._runtime.repositories.of(EventRepository).list_since(access.project_id, seq)
             seq = events[-1].seq if events else seq
             moment = self._find_next(until)
             now = clock.now()
@@ -142,8 +146,8 @@ class SimulatedTimeService:
         if not self._queue.view.list_workers():
             return until
         repositories, now = self._runtime.repositories, self._runtime.clock.now()
-        due = [one.next_at for one in repositories.timetables.list_due(until)]
-        deadlines = [one.begin_before for one in repositories.queue.list_all()]
+        due = [one.next_at for one in repositories.of(TimetableRepository).list_due(until)]
+        deadlines = [one.begin_before for one in repositories.of(QueueRepository).list_all()]
         return min(
             (one for one in (*due, *deadlines) if one is not None and now < one < until), default=until
         )
@@ -152,7 +156,10 @@ class SimulatedTimeService:
         if self._queue.view.list_workers():
             return False
         repositories = self._runtime.repositories
-        return bool(repositories.timetables.list_due(until) or repositories.queue.list_all())
+        return bool(
+            repositories.of(TimetableRepository).list_due(until)
+            or repositories.of(QueueRepository).list_all()
+        )
 
     def _wait_for_workers(self) -> None:
         """Wait in real time until nothing is due or in progress that a live process does."""
@@ -219,13 +226,16 @@ class SimulatedTimeService:
             repositories = Repositories(snapshot)
             return [
                 timetable
-                for project in repositories.projects.list_all()
-                for timetable in repositories.timetables.list_by_project(project.project_id)
+                for project in repositories.of(ProjectRepository).list_all()
+                for timetable in repositories.of(TimetableRepository).list_by_project(project.project_id)
             ]
 
     def _read_progress(self) -> object:
         """Return the clock in seconds, the queue and the outcomes of timetables: if anything progresses, one of them changes."""
-        queue = [(one.key, one.performer, one.rank) for one in self._runtime.repositories.queue.list_all()]
+        queue = [
+            (one.key, one.performer, one.rank)
+            for one in self._runtime.repositories.of(QueueRepository).list_all()
+        ]
         timetables = [
             (one.name, one.considered_until, one.last, one.sending_since) for one in self._list_timetables()
         ]

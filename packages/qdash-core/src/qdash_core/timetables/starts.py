@@ -10,7 +10,11 @@ from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import NEVER
 from qdash_core.models.timetable import MomentOutcome
 from qdash_core.notifiers.announcements import announce
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.identity import ProjectRepository
+from qdash_core.repositories.queue import QueueRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.timetables import TimetableRepository
 from qdash_core.timetables.activities import BUSY, DONE, get_activity
 from qdash_core.timetables.activity import ThreadedActivity
 from qdash_core.timetables.calendar import find_next_start
@@ -99,11 +103,11 @@ class TimetableStarts:
         if not timetable.execution_id:
             return ""
         where = timetable.project_id, timetable.execution_id
-        entry = self._runtime.repositories.queue.find(*where)
+        entry = self._runtime.repositories.of(QueueRepository).find(*where)
         if entry is None and not self._runtime.clock.simulated:
             return ""
         if entry is None:
-            execution = self._runtime.repositories.executions.find(*where)
+            execution = self._runtime.repositories.of(ExecutionRepository).find(*where)
             if execution is None or execution.end_at is None or execution.end_at <= now:
                 return ""
             return f"its last start, execution {execution.execution_id}, ran still"
@@ -146,17 +150,17 @@ class TimetableStarts:
         """
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            found = repositories.timetables.find(timetable.project_id, timetable.name)
+            found = repositories.of(TimetableRepository).find(timetable.project_id, timetable.name)
             if found is None or found.last == ended or found.last not in (began, _make_lost(found, began)):
                 return
-            repositories.timetables.put(found.model_copy(update={"last": ended}))
+            repositories.of(TimetableRepository).put(found.model_copy(update={"last": ended}))
             events = log_outcome(repositories, found, ended, missed="")
         self._tell(events)
 
     def record_alive(self, timetable: TimetableModel, began: MomentOutcome, real: datetime) -> None:
         """Record that the process that performs an occurrence lives, at a time of the machine."""
         with self._runtime.store.transaction() as transaction:
-            timetables = Repositories(transaction).timetables
+            timetables = Repositories(transaction).of(TimetableRepository)
             found = timetables.find(timetable.project_id, timetable.name)
             if found is not None and found.last == began:
                 timetables.put(found.model_copy(update={"sending_since": real}))
@@ -177,8 +181,8 @@ class TimetableStarts:
             repositories = Repositories(snapshot)
             found = [
                 timetable
-                for project in repositories.projects.list_all()
-                for timetable in repositories.timetables.list_by_project(project.project_id)
+                for project in repositories.of(ProjectRepository).list_all()
+                for timetable in repositories.of(TimetableRepository).list_by_project(project.project_id)
             ]
         for one in found:
             if _is_performed(one.last) and _is_lost(one, now):
@@ -227,7 +231,7 @@ def _move(
     """Record that occurrences are handled, with other changes; AlreadyHandledError as `submit`."""
     moved = timetable.model_copy(update={**changes, "considered_until": considered_until})
     moved = moved.model_copy(update={"next_at": _find_next_check(moved)})
-    if not repositories.timetables.replace_unchanged(timetable, moved):
+    if not repositories.of(TimetableRepository).replace_unchanged(timetable, moved):
         raise AlreadyHandledError(
             f"timetable {timetable.name!r} was started or changed just now: look at it again"
         )

@@ -13,6 +13,11 @@ from qdash_core.models.decision import Decision
 from qdash_core.models.provenance import NodeKind, Relation, name_result, parse_node
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskStatus, Verdict, select_last_attempts
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.provenance import ProvenanceRepository
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
+from qdash_core.repositories.value_changes import ValueScopeRepository
 from qdash_core.similar_names import suggest
 from qdash_core.values.accepted_values import fits_direction, get_measured_time
 from qdash_core.values.selection import require_target
@@ -44,10 +49,10 @@ def require_decidable(
     ConflictError
         If it is not completed or has no values, or belongs to a former chip with the same id.
     """
-    result = repositories.results.find(access.project_id, task_id)
+    result = repositories.of(TaskResultHistoryRepository).find(access.project_id, task_id)
     if result is None:
         raise NotFoundError(f"there is no result {task_id!r} in project {access.project_id}")
-    header = repositories.chips.require(access.project_id, result.chip_id)
+    header = repositories.of(ChipRepository).require(access.project_id, result.chip_id)
     if result.task_type not in ("qubit", "coupling"):
         raise InvalidInputError(
             f"result {task_id} ({result.name}, a {result.task_type} task) has no values of a qubit or coupling"
@@ -64,7 +69,7 @@ def require_decidable(
             f"result {task_id} is simulated: adopt its execution first, with `qdash executions adopt {result.execution_id}`"
         )
     if result.scope is not None:
-        scope = repositories.value_scopes.find(access.project_id, result.chip_id, result.scope)
+        scope = repositories.of(ValueScopeRepository).find(access.project_id, result.chip_id, result.scope)
         if scope is None or scope.status != "committed":
             raise InvalidInputError(
                 f"result {task_id} belongs to value scope {result.scope}, which is not committed"
@@ -166,14 +171,16 @@ def store_decisions(
         if change.after is not None:
             result.decisions[name] = change.after
     result.updated_at = make_later_time(result.updated_at, now)
-    repositories.results.put_decisions(result)
+    repositories.of(TaskResultHistoryRepository).put_decisions(result)
     _count_again(repositories, result, outcome)
-    latest = repositories.latest_results.find(result.project_id, result.chip_id, result.name, result.qid)
+    latest = repositories.of(LatestResultRepository).find(
+        result.project_id, result.chip_id, result.name, result.qid
+    )
     if latest is None:
         return
     if latest.task_id == result.task_id and latest.verdict is not result.verdict_in_force:
         latest.verdict = result.verdict_in_force
-        repositories.latest_results.put(latest)
+        repositories.of(LatestResultRepository).put(latest)
     if result.verdict is not Verdict.FLAGGED:
         return
     decided = all(name in result.decisions for name in result.output_parameters)
@@ -181,7 +188,7 @@ def store_decisions(
     is_last = latest.task_id == result.task_id or latest.status is TaskStatus.FAILED
     if latest.flagged_task_id == result.task_id or (latest.flagged_task_id is None and is_last):
         latest.flagged_task_id = None if decided else result.task_id
-        repositories.latest_results.put(latest)
+        repositories.of(LatestResultRepository).put(latest)
 
 
 def _count_again(repositories: Repositories, result: TaskResultModel, former: str) -> None:
@@ -189,16 +196,18 @@ def _count_again(repositories: Repositories, result: TaskResultModel, former: st
     changed = result.outcome_in_force
     if changed == former or not result.execution_id:
         return
-    execution = repositories.executions.find(result.project_id, result.execution_id)
+    execution = repositories.of(ExecutionRepository).find(result.project_id, result.execution_id)
     if execution is None or not execution.outcomes.get(former):
         return
-    attempts = repositories.results.list_of_targets(result.project_id, result.execution_id, [result.qid])
+    attempts = repositories.of(TaskResultHistoryRepository).list_of_targets(
+        result.project_id, result.execution_id, [result.qid]
+    )
     if all(one.task_id != result.task_id for one in select_last_attempts(attempts)):
         return
     counts = Counter(execution.outcomes)
     counts[former] -= 1
     counts[changed] += 1
-    repositories.executions.put_outcomes(execution, dict(+counts))
+    repositories.of(ExecutionRepository).put_outcomes(execution, dict(+counts))
 
 
 def has_later_value(
@@ -244,8 +253,8 @@ def list_using_results(repositories: Repositories, result: TaskResultModel) -> l
     node = name_result(result.task_id)
     users = [
         parse_node(edge.subject)[1]
-        for edge in repositories.provenance.list_later(result.project_id, [node])
+        for edge in repositories.of(ProvenanceRepository).list_later(result.project_id, [node])
         if edge.relation == Relation.USED and parse_node(edge.subject)[0] is NodeKind.RESULT
     ]
-    found = repositories.results.list_traced(result.project_id, users)
+    found = repositories.of(TaskResultHistoryRepository).list_traced(result.project_id, users)
     return sorted(found, key=lambda one: one.start_at or result.created_at, reverse=True)

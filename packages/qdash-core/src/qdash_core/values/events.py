@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import NotFoundError
 from qdash_core.models.targets import by_number
 from qdash_core.models.value_change import ValueEventKind
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.value_changes import ValueChangeRepository
 from qdash_core.values.writer import ValueEvent
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ def group_events(changes: Iterable[ValueChangeModel]) -> Iterator[ValueEvent]:
 
 def require_event(repositories: Repositories, project_id: str, number: int) -> ValueEvent:
     """Return an event; raise NotFoundError if there is none with this number."""
-    parts = repositories.value_changes.list_by_number(project_id, number)
+    parts = repositories.of(ValueChangeRepository).list_by_number(project_id, number)
     if not parts:
         raise NotFoundError(
             f"there is no value event {number} in project {project_id}: `qdash values log CHIP` lists them"
@@ -41,8 +43,8 @@ def find_last_by_hand(repositories: Repositories, project_id: str, username: str
     It is neither undone, by anyone, nor an undo, and belongs to a present chip.
     """
     kinds = [kind for kind in ValueEventKind if kind.by_hand and kind is not ValueEventKind.UNDONE]
-    for change in repositories.value_changes.iter_by_user(project_id, username, kinds):
-        header = repositories.chips.find(project_id, change.chip_id)
+    for change in repositories.of(ValueChangeRepository).iter_by_user(project_id, username, kinds):
+        header = repositories.of(ChipRepository).find(project_id, change.chip_id)
         present = header is not None and header.created_at <= change.created_at
         if present and find_undo(repositories, project_id, change.number) is None:
             return change.number
@@ -63,9 +65,13 @@ def find_undos(
     """
     found: dict[int, int] = {}
     # Earlier undos of an event are undone, or it could not have been undone again.
-    for number, undo in repositories.value_changes.find_last_undos(project_id, numbers, until=until).items():
+    for number, undo in (
+        repositories.of(ValueChangeRepository).find_last_undos(project_id, numbers, until=until).items()
+    ):
         chain = [number, undo]
-        while last := repositories.value_changes.find_last_undos(project_id, chain[-1:], until=until):
+        while last := repositories.of(ValueChangeRepository).find_last_undos(
+            project_id, chain[-1:], until=until
+        ):
             chain.append(last[chain[-1]])
         # The last of the chain is not undone, the one before it is, and so on.
         if len(chain) % 2 == 0:

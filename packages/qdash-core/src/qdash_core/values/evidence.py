@@ -9,6 +9,7 @@ from qdash_core.models.chip import CouplingModel, MeasuredAttempt
 from qdash_core.models.judgement import FailureKind
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskStatus, Verdict, is_accepted
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.values.accepted_values import fits_direction
 
 if TYPE_CHECKING:
@@ -138,7 +139,9 @@ def read_evidence(
     def counts(result: ResultValues | TaskResultModel, name: str) -> bool:
         return usable.counts(result, name) and fits_direction(result.control, control, name)
 
-    for page in repositories.results.iter_by_target(header.project_id, header.chip_id, target.qid):
+    for page in repositories.of(TaskResultHistoryRepository).iter_by_target(
+        header.project_id, header.chip_id, target.qid
+    ):
         for result in page:
             if result.start_at is None or result.start_at < header.installed_at:
                 return found

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from qdash_core.models.decision import ReviewState
 from qdash_core.models.targets import list_parts, split_coupling
 from qdash_core.models.task import awaits_decision
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.values.decisions import has_later_value
 
 if TYPE_CHECKING:
@@ -58,8 +60,8 @@ class TargetsById:
         where = header.project_id, header.chip_id
         return cls(
             [
-                *repositories.qubits.list_by_ids(*where, qubits),
-                *repositories.couplings.list_by_ids(*where, couplings),
+                *repositories.of(QubitCalibrationRepository).list_by_ids(*where, qubits),
+                *repositories.of(CouplingCalibrationRepository).list_by_ids(*where, couplings),
             ]
         )
 
@@ -113,8 +115,8 @@ def list_flagged_results(repositories: Repositories, header: ChipModel) -> list[
 
     The number of documents that are read depends on the numbers of targets, tasks and flagged results, not on that of all results.
     """
-    tasks = repositories.latest_results.list_flagged(header.project_id, header.chip_id)
-    results = repositories.results.list_values(header.project_id, tasks)
+    tasks = repositories.of(LatestResultRepository).list_flagged(header.project_id, header.chip_id)
+    results = repositories.of(TaskResultHistoryRepository).list_values(header.project_id, tasks)
     targets = TargetsById.read(repositories, header, (one.qid for one in results))
     return [
         FlaggedResult(tasks[one.task_id], one, find_state(one, targets, is_last=True))

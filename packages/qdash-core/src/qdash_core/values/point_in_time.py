@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.times import parse_moment
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.releases import ReleaseRepository
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -180,7 +182,7 @@ class PointInTime:
         """Return the release, or None for another point; raise NotFoundError if there is no such release."""
         if self.kind is not PointKind.RELEASE:
             return None
-        return repositories.releases.require(project_id, chip_id, self.name)
+        return repositories.of(ReleaseRepository).require(project_id, chip_id, self.name)
 
     def find_moment(self, repositories: Repositories, project_id: str, chip_id: str) -> datetime:
         """Return the time of a point of the kind `time`, `now` or `execution`; that of an execution is its end.
@@ -192,7 +194,7 @@ class PointInTime:
         """
         if self.moment is not None:
             return self.moment
-        execution = repositories.executions.require(project_id, self.name)
+        execution = repositories.of(ExecutionRepository).require(project_id, self.name)
         if execution.chip_id != chip_id:
             raise InvalidInputError(f"execution {self.name} ran on chip {execution.chip_id}, not {chip_id}")
         if not execution.status.terminal or execution.end_at is None:

@@ -10,6 +10,8 @@ from qdash_core.models.chip import CouplingModel, ParameterModel
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.value_change import ChangedControl
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
+from qdash_core.repositories.releases import ReleaseTargetRepository
+from qdash_core.repositories.value_changes import ValueChangeRepository
 from qdash_core.values.accepted_values import is_same
 from qdash_core.values.withdrawals import Withdrawals
 from qdash_core.values.writer import TargetEdit
@@ -133,7 +135,7 @@ def read_release(
     """Return the values and directions of some targets in a release; raise StoreError if a part of it is missing."""
     return {
         one["qid"]: FormerState(one["state"]["data"], one["state"].get("control"))
-        for one in repositories.release_targets.list_values(release, targets)
+        for one in repositories.of(ReleaseTargetRepository).list_values(release, targets)
     }
 
 
@@ -162,7 +164,7 @@ def read_former_states(
     if release is not None:
         former = read_release(repositories, release, [target.qid for target in targets])
     else:
-        changes = repositories.value_changes.list_since(*where, moment)
+        changes = repositories.of(ValueChangeRepository).list_since(*where, moment)
         former = find_former_states(targets, changes, moment)
     number = None if release is None else release.last_event
     return former, Withdrawals.read(repositories, header, moment=moment, number=number)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.times import format_time
 from qdash_core.models.value_change import ScopeStatus, ValueScopeModel
+from qdash_core.repositories.results import TaskResultHistoryRepository
+from qdash_core.repositories.value_changes import ValueScopeRepository
 from qdash_core.values.accepted_values import sort_by_measurement
 
 if TYPE_CHECKING:
@@ -51,7 +53,9 @@ def enter_scope(
     """
     if execution.scope is None:
         return
-    scope = repositories.value_scopes.find(execution.project_id, execution.chip_id, execution.scope)
+    scope = repositories.of(ValueScopeRepository).find(
+        execution.project_id, execution.chip_id, execution.scope
+    )
     if scope is None:
         scope = ValueScopeModel(
             project_id=execution.project_id,
@@ -63,7 +67,7 @@ def enter_scope(
         )
     refuse_closed(scope, zone)
     executions = list(dict.fromkeys([*scope.executions, execution.execution_id]))
-    repositories.value_scopes.put(scope.with_changes(executions=executions, now=now))
+    repositories.of(ValueScopeRepository).put(scope.with_changes(executions=executions, now=now))
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,9 @@ def read_contents(repositories: Repositories, scope: ValueScopeModel) -> ScopeCo
     results = [
         result
         for execution_id in scope.executions
-        for result in repositories.results.list_values_by_execution(scope.project_id, execution_id)
+        for result in repositories.of(TaskResultHistoryRepository).list_values_by_execution(
+            scope.project_id, execution_id
+        )
     ]
     return ScopeContents(group_accepted(results), scope.statuses, scope.status_times)
 
@@ -105,7 +111,7 @@ def read_open_contents(
     repositories: Repositories, project_id: str, chip_id: str, name: str, zone: tzinfo
 ) -> ScopeContents:
     """Return the contents of the scope that a run names, empty if there is none yet; raise ConflictError if it is closed."""
-    scope = repositories.value_scopes.find(project_id, chip_id, name)
+    scope = repositories.of(ValueScopeRepository).find(project_id, chip_id, name)
     if scope is None:
         return ScopeContents()
     refuse_closed(scope, zone)

@@ -13,6 +13,7 @@ from qdash_core.models.target_lists import (
     require_known_targets,
 )
 from qdash_core.models.targets import get_target_kind
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -61,8 +62,14 @@ class TargetChoice:
     def read(self, repositories: Repositories, header: ChipModel) -> list[QubitModel | CouplingModel]:
         """Read the chosen qubits and couplings of a chip; raise as `select`."""
         where = header.project_id, header.chip_id
-        couplings = repositories.couplings.list_by_chip(*where) if self.couplings or not self else ()
-        return self.select(header.chip_id, repositories.qubits.list_by_chip(*where), couplings)
+        couplings = (
+            repositories.of(CouplingCalibrationRepository).list_by_chip(*where)
+            if self.couplings or not self
+            else ()
+        )
+        return self.select(
+            header.chip_id, repositories.of(QubitCalibrationRepository).list_by_chip(*where), couplings
+        )
 
     def select(
         self, chip_id: str, qubits: Sequence[QubitModel], couplings: Collection[CouplingModel]
@@ -95,7 +102,11 @@ class TargetChoice:
 def require_target(repositories: Repositories, header: ChipModel, qid: str) -> QubitModel | CouplingModel:
     """Return a qubit or coupling of a chip; raise NotFoundError if there is none with this id."""
     where = header.project_id, header.chip_id, qid
-    found = repositories.couplings.find(*where) if "-" in qid else repositories.qubits.find(*where)
+    found = (
+        repositories.of(CouplingCalibrationRepository).find(*where)
+        if "-" in qid
+        else repositories.of(QubitCalibrationRepository).find(*where)
+    )
     if found is None:
         kind = get_target_kind(qid)
         raise NotFoundError(

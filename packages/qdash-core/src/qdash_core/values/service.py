@@ -18,8 +18,11 @@ from qdash_core.models.resources import parse_resource
 from qdash_core.models.targets import by_number, get_target_kind, parse_target_id, split_coupling
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ChangedDecision, ChangedOverride, ChangedSetting, ValueEventKind
+from qdash_core.repositories.chips import ChipRepository, CouplingCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
+from qdash_core.repositories.results import TaskResultHistoryRepository
+from qdash_core.repositories.value_changes import ValueChangeRepository
 from qdash_core.similar_names import suggest
 from qdash_core.values.decisions import (
     choose_names,
@@ -201,14 +204,14 @@ class ValueService:
         request = RequestKey(access, key, {"set": [chip_id, qid], "values": plain, "reason": reason})
 
         def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
-            header = repositories.chips.require(access.project_id, chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             known = require_target(repositories, header, qid)
             refuse_stale(f"{kind} {qid} of chip {chip_id}", known.changed_at, as_of)
             why = require_confirmation(
                 models, known, definitions, reason, design_units=self._design_units, confirmed=confirmed
             )
             result = make_manual_result(access, header, known, models, why, now=now)
-            repositories.results.add(result)
+            repositories.of(TaskResultHistoryRepository).add(result)
             origin = EventOrigin(ValueEventKind.SET, access.username, why, task_id=result.task_id)
             edits = [TargetEdit(qid, result.output_parameters)]
             event = self._write(repositories, header, origin, edits, now=now)
@@ -384,7 +387,7 @@ class ValueService:
         def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
             if until <= now:
                 raise InvalidInputError(f"{until:%Y-%m-%d %H:%M} UTC has passed: name a later time")
-            header = repositories.chips.require(access.project_id, chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             known = require_target(repositories, header, qid)
             self._refuse_unknown_names(chosen, known.data)
             if missing := [name for name in chosen if name not in known.data]:
@@ -473,7 +476,7 @@ class ValueService:
                 raise InvalidInputError(
                     f"{at:%Y-%m-%d %H:%M} UTC is in the future: record a change after it was made"
                 )
-            header = repositories.chips.require(access.project_id, chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             connected = self._find_connected_qubits(repositories, access.project_id, chip_id, parsed)
             edits = [
                 TargetEdit(
@@ -539,7 +542,7 @@ class ValueService:
         def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
             event = self._find_event(repositories, access, number)
             head = event.head
-            header = repositories.chips.require(access.project_id, head.chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, head.chip_id)
             if head.created_at < header.created_at:
                 raise ConflictError(f"event {head.number} belongs to a former chip {head.chip_id}")
             if any(part.control is not None for part in event.parts):
@@ -634,7 +637,7 @@ class ValueService:
                 if found.value_event is None:
                     return Reversion(point.text, ())
                 return describe_reversion(require_event(repositories, access.project_id, found.value_event))
-            header = repositories.chips.require(access.project_id, chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             chosen = (targets or TargetChoice()).read(repositories, header)
             former, withdrawals = read_former_states(repositories, header, point, chosen)
             if names is not None:
@@ -705,7 +708,7 @@ class ValueService:
                 if found.value_event is None:
                     return UnitConversion(())
                 return describe_conversion(require_event(repositories, access.project_id, found.value_event))
-            header = repositories.chips.require(access.project_id, chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             targets = TargetChoice().read(repositories, header)
             planned = plan_conversion(targets, self._units())
             if dry_run:
@@ -766,11 +769,11 @@ class ValueService:
         place = request.place(1)
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            header = repositories.chips.require(access.project_id, chip_id)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             chosen = {one.qid for one in targets.read(repositories, header)} if targets else None
             changes = (
                 change
-                for change in repositories.value_changes.iter_newest(
+                for change in repositories.of(ValueChangeRepository).iter_newest(
                     access.project_id,
                     chip_id,
                     targets=None if chosen is None else sorted(chosen, key=by_number),
@@ -858,7 +861,7 @@ class ValueService:
         """Return the decided result; if it was rejected, with the results that had used its values."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            result = repositories.results.find(access.project_id, event.head.task_id)
+            result = repositories.of(TaskResultHistoryRepository).find(access.project_id, event.head.task_id)
             assert result is not None
             rejected = event.head.kind is ValueEventKind.REJECTED
             return DecidedResult(result, event, list_using_results(repositories, result) if rejected else ())
@@ -921,7 +924,7 @@ class ValueService:
         where, edited = (header.project_id, header.chip_id), {one.qid for one in edits}
         concerned = [
             one["qid"]
-            for one in repositories.couplings.list_states(*where)
+            for one in repositories.of(CouplingCalibrationRepository).list_states(*where)
             if one["qid"] not in edited and not edited.isdisjoint(split_coupling(one["qid"]))
         ]
         return self._read_judgement(repositories, *where, [*edited, *concerned])

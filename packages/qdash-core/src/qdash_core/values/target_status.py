@@ -9,6 +9,9 @@ from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.chip_events import log_chip
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
+from qdash_core.repositories.value_changes import ValueChangeRepository, ValueScopeRepository
 from qdash_core.values.evidence import Evidence, join_failures, read_evidence
 from qdash_core.values.status_table import Situation, decide_status
 from qdash_core.values.usable_results import UsableResults
@@ -191,7 +194,9 @@ def _follow_stored(
     def list_failed_qubits() -> list[QubitModel]:
         if isinstance(known, QubitModel):
             return []
-        found = repositories.qubits.list_by_ids(header.project_id, header.chip_id, split_coupling(known.qid))
+        found = repositories.of(QubitCalibrationRepository).list_by_ids(
+            header.project_id, header.chip_id, split_coupling(known.qid)
+        )
         return [qubit for qubit in found if qubit.status is TargetStatus.FAILED]
 
     return follow_evidence(
@@ -216,12 +221,14 @@ def _update_couplings(
 ) -> list[tuple[CouplingModel, CouplingModel]]:
     """Store the couplings of a qubit whose status follows that of the qubit; return each before and after."""
     written = []
-    for known in repositories.couplings.list_by_chip(header.project_id, header.chip_id):
+    for known in repositories.of(CouplingCalibrationRepository).list_by_chip(
+        header.project_id, header.chip_id
+    ):
         if qubit.qid not in split_coupling(known.qid):
             continue
         changed = _follow_stored(repositories, header, known, Evidence(), rules, now=now)
         if _get_state(changed) != _get_state(known):
-            repositories.couplings.write_values(
+            repositories.of(CouplingCalibrationRepository).write_values(
                 changed, former=known, recorded_date=today, cooldown_id=header.current_cooldown_id
             )
             written.append((known, changed))
@@ -240,7 +247,11 @@ def _get_essential(target: QubitModel | CouplingModel, rules: StatusRules) -> fr
 
 
 def _get_repository(repositories: Repositories, qid: str) -> Any:
-    return repositories.couplings if "-" in qid else repositories.qubits
+    return (
+        repositories.of(CouplingCalibrationRepository)
+        if "-" in qid
+        else repositories.of(QubitCalibrationRepository)
+    )
 
 
 def reassess_target(
@@ -303,13 +314,25 @@ def _list_transferred(
     """Return the results of the executions whose adoption or commit an event recorded or undid."""
     head, project_id = event.head, header.project_id
     # An undo of an undone adoption or commit is refused: the undone event itself is the adoption or commit.
-    recorded = head if head.undoes is None else repositories.value_changes.find_head(project_id, head.undoes)
+    recorded = (
+        head
+        if head.undoes is None
+        else repositories.of(ValueChangeRepository).find_head(project_id, head.undoes)
+    )
     executions: Iterable[str] = []
     if recorded is not None and recorded.kind is ValueEventKind.ADOPTED:
         executions = [recorded.execution_id]
     elif recorded is not None and recorded.kind is ValueEventKind.COMMITTED:
-        executions = repositories.value_scopes.require(project_id, header.chip_id, recorded.scope).executions
-    return [one for found in executions for one in repositories.results.list_by_execution(project_id, found)]
+        executions = (
+            repositories.of(ValueScopeRepository)
+            .require(project_id, header.chip_id, recorded.scope)
+            .executions
+        )
+    return [
+        one
+        for found in executions
+        for one in repositories.of(TaskResultHistoryRepository).list_by_execution(project_id, found)
+    ]
 
 
 def _get_state(target: QubitModel | CouplingModel) -> tuple[object, ...]:

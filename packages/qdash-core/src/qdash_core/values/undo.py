@@ -14,6 +14,10 @@ from qdash_core.models.value_change import (
     ScopeStatus,
     ValueEventKind,
 )
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
+from qdash_core.repositories.value_changes import ValueChangeRepository, ValueScopeRepository
 from qdash_core.values.decisions import make_decision, store_decisions
 from qdash_core.values.events import require_event
 from qdash_core.values.usable_results import UsableResults
@@ -72,7 +76,9 @@ def _refuse_later_changes(repositories: Repositories, event: ValueEvent) -> None
     """
     head = event.head
     parts = {part.qid: part for part in event.parts}
-    later = repositories.value_changes.list_later(head.project_id, head.chip_id, head.number, parts.keys())
+    later = repositories.of(ValueChangeRepository).list_later(
+        head.project_id, head.chip_id, head.number, parts.keys()
+    )
     cancelled = _find_cancelled(later)
     overlapping = [
         change for change in later if change.number not in cancelled and _overlap(parts[change.qid], change)
@@ -162,7 +168,7 @@ def _undo_decisions(
     """Store the decisions of an edit, with the withdrawal of its result if any; return the edit with all of them."""
     if not edit.task_id or not (withdrawal or edit.decisions):
         return edit
-    result = repositories.results.find(event.head.project_id, edit.task_id)
+    result = repositories.of(TaskResultHistoryRepository).find(event.head.project_id, edit.task_id)
     if result is None:
         return edit
     complete = edit if withdrawal is None else _withdraw_result(edit, result, withdrawal)
@@ -223,13 +229,15 @@ def _reopen(
     """Make the undone adoption or commit of an event possible again."""
     head = event.head
     if head.kind is ValueEventKind.ADOPTED:
-        execution = repositories.executions.require(head.project_id, head.execution_id)
+        execution = repositories.of(ExecutionRepository).require(head.project_id, head.execution_id)
         _refuse_values_in_use(repositories, event, edits, [execution.execution_id])
-        repositories.executions.replace(execution.with_changes(adopted=None, now=now), was=execution.status)
+        repositories.of(ExecutionRepository).replace(
+            execution.with_changes(adopted=None, now=now), was=execution.status
+        )
     elif head.kind is ValueEventKind.COMMITTED:
-        scope = repositories.value_scopes.require(head.project_id, head.chip_id, head.scope)
+        scope = repositories.of(ValueScopeRepository).require(head.project_id, head.chip_id, head.scope)
         _refuse_values_in_use(repositories, event, edits, scope.executions)
-        repositories.value_scopes.put(
+        repositories.of(ValueScopeRepository).put(
             scope.with_changes(
                 status=ScopeStatus.OPEN, closed_by="", closed_at=None, reason="", event=None, now=now
             )
@@ -242,7 +250,10 @@ def _refuse_values_in_use(
     """Raise ConflictError if a value of these executions would stay in use after the undo of their adoption or commit."""
     where = event.head.project_id, event.head.chip_id
     replaced = {(edit.qid, name) for edit in edits for name in edit.values}
-    for target in (*repositories.qubits.list_by_chip(*where), *repositories.couplings.list_by_chip(*where)):
+    for target in (
+        *repositories.of(QubitCalibrationRepository).list_by_chip(*where),
+        *repositories.of(CouplingCalibrationRepository).list_by_chip(*where),
+    ):
         for name, value in target.data.items():
             if value.execution_id in executions and (target.qid, name) not in replaced:
                 raise ConflictError(

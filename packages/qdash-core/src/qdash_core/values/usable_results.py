@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.targets import get_control_qubit
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
+from qdash_core.repositories.value_changes import ValueScopeRepository
 from qdash_core.values.accepted_values import fits_direction, get_measured_time
 
 if TYPE_CHECKING:
@@ -64,7 +67,7 @@ class UsableResults:
     def is_adopted(self, execution_id: str) -> bool:
         """Return whether the values of a simulated execution were adopted by the chip."""
         if execution_id not in self._adopted:
-            found = self._repositories.executions.find(self._header.project_id, execution_id)
+            found = self._repositories.of(ExecutionRepository).find(self._header.project_id, execution_id)
             self._adopted[execution_id] = found is not None and found.adopted is not None
         return self._adopted[execution_id]
 
@@ -74,7 +77,9 @@ class UsableResults:
 
     def _is_committed(self, scope: str) -> bool:
         if scope not in self._committed:
-            found = self._repositories.value_scopes.find(self._header.project_id, self._header.chip_id, scope)
+            found = self._repositories.of(ValueScopeRepository).find(
+                self._header.project_id, self._header.chip_id, scope
+            )
             self._committed[scope] = found is not None and found.status == "committed"
         return self._committed[scope]
 
@@ -83,7 +88,7 @@ class UsableResults:
     ) -> dict[str, ParameterModel]:
         """Return the value of the newest usable result for each of these parameters that has one."""
         wanted = {*names}
-        pages = self._repositories.results.iter_by_target(
+        pages = self._repositories.of(TaskResultHistoryRepository).iter_by_target(
             self._header.project_id, self._header.chip_id, target.qid
         )
         found = self._select_newest(pages, target, wanted)
@@ -113,7 +118,7 @@ class UsableResults:
         header = self._header
         found: dict[str, RecordedValues] = {}
         for task, outputs in tasks.items():
-            pages = self._repositories.results.iter_of_task(
+            pages = self._repositories.of(TaskResultHistoryRepository).iter_of_task(
                 header.project_id,
                 header.chip_id,
                 target.qid,

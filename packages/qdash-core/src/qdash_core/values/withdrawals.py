@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.models.value_change import ScopeStatus
+from qdash_core.repositories.value_changes import ValueChangeRepository, ValueScopeRepository
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,8 +54,8 @@ class Withdrawals:
         """Return the withdrawals on a chip after a time, or after the event with a number."""
         where = header.project_id, header.chip_id
         return cls(
-            repositories.value_scopes.list_by_chip(*where),
-            repositories.value_changes.list_decisions(*where, moment=moment, number=number),
+            repositories.of(ValueScopeRepository).list_by_chip(*where),
+            repositories.of(ValueChangeRepository).list_decisions(*where, moment=moment, number=number),
         )
 
     def find_reason(self, name: str, value: ParameterModel) -> str | None:

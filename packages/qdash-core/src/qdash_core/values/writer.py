@@ -17,8 +17,10 @@ from qdash_core.models.value_change import (
     ChangedValue,
     ValueChangeModel,
 )
-from qdash_core.repositories.chips import redirect
+from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository, redirect
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.store import Transaction
+from qdash_core.repositories.value_changes import ValueChangeRepository
 from qdash_core.values.accepted_values import is_same
 
 if TYPE_CHECKING:
@@ -172,7 +174,7 @@ def write_event(
     NotFoundError
         If the chip has no such target.
     """
-    last = repositories.value_changes.find_last(project_id)
+    last = repositories.of(ValueChangeRepository).find_last(project_id)
     now = now or utc_now()
     if last is not None:
         now = make_later_time(last.created_at, now)  # so that events in order of time are in order of number
@@ -181,18 +183,22 @@ def write_event(
     read = {target.qid: target for target in targets}
     parts = []
     for edit in edits:
-        stored: Any = repositories.couplings if "-" in edit.qid else repositories.qubits
+        stored: Any = (
+            repositories.of(CouplingCalibrationRepository)
+            if "-" in edit.qid
+            else repositories.of(QubitCalibrationRepository)
+        )
         known = read.get(edit.qid) or stored.require(project_id, chip_id, edit.qid)
         changed, change = _apply(known, edit, origin, number=number, now=now)
         if changed is not known:
             stored.write_values(changed, former=known, **day)
         if change is not None:
-            repositories.value_changes.add(change)
+            repositories.of(ValueChangeRepository).add(change)
             parts.append(change)
     if not parts:
         return None
     if origin.kind.by_hand:
-        repositories.events.append(_make_log_event(parts))
+        repositories.of(EventRepository).append(_make_log_event(parts))
     event = ValueEvent(parts)
     if isinstance(repositories.scope, Transaction):
         repositories.scope.announce(event)

@@ -19,7 +19,16 @@ from qdash_core.metrics.judgement.rules import judge
 from qdash_core.metrics.moved_inputs import Place, find_moved_inputs
 from qdash_core.models.chip import StoredValues
 from qdash_core.models.targets import split_coupling
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
+from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.executions import EventRepository
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import Snapshot, Transaction
+from qdash_core.repositories.value_changes import ValueChangeRepository
 from qdash_core.values.declarations import ValueDeclarations, need_declarations
 
 if TYPE_CHECKING:
@@ -152,13 +161,13 @@ class JudgementReader:
     ) -> Judgement:
         """Return the judgement of some or all targets of a chip; they, and the chip if it is given, were read from the same snapshot."""
         file, at = self.read_file(), self._clock()
-        chip = header or repositories.chips.require(project_id, chip_id)
+        chip = header or repositories.of(ChipRepository).require(project_id, chip_id)
         version = _find_version(repositories, chip, file)
         kept = None if version is None else self._judged.find(version)
         if kept is not None and kept.holds(stored, at):
             return kept.judgement.select([one["qid"] for one in stored])
         load = partial(_load, repositories, project_id, chip_id)
-        last = repositories.value_changes.find_last(project_id)
+        last = repositories.of(ValueChangeRepository).find_last(project_id)
         key: _Key = project_id, chip_id, 0 if last is None else last.number, id(file)
         asked = file.specify(chip.specification)
         minima_key = *key, chip.changed_at
@@ -199,7 +208,7 @@ def _find_version(repositories: Repositories, chip: ChipModel, file: MetricsFile
     scope = repositories.scope
     if not isinstance(scope, Snapshot) or isinstance(scope, Transaction):
         return None
-    seq = repositories.events.get_last_seq(chip.project_id)
+    seq = repositories.of(EventRepository).get_last_seq(chip.project_id)
     return (chip.project_id, chip.chip_id, chip.changed_at, seq, id(file)) if seq else None
 
 
@@ -257,8 +266,10 @@ def _collect_evidence(
 ) -> ChipEvidence:
     """Return the evidence on targets, with the flagged values and the cool-down that it needs."""
     named = {one["task_id"] for target in stored for one in target.get("disputes", {}).values()}
-    flagged = repositories.results.list_values(project_id, named) if named else []
-    cooldown = None if cooldown_id is None else repositories.cooldowns.find(project_id, cooldown_id)
+    flagged = repositories.of(TaskResultHistoryRepository).list_values(project_id, named) if named else []
+    cooldown = (
+        None if cooldown_id is None else repositories.of(CooldownRepository).find(project_id, cooldown_id)
+    )
     return ChipEvidence(
         stored,
         file,
@@ -279,6 +290,6 @@ def _load(
         qubits = [one for one in targets if "-" not in one]
         couplings = [one for one in targets if "-" in one]
     return [
-        *repositories.qubits.list_values(project_id, chip_id, qubits),
-        *repositories.couplings.list_values(project_id, chip_id, couplings),
+        *repositories.of(QubitCalibrationRepository).list_values(project_id, chip_id, qubits),
+        *repositories.of(CouplingCalibrationRepository).list_values(project_id, chip_id, couplings),
     ]
