@@ -20,6 +20,7 @@ from qdash_core.settings import Settings
 
 from ..api import sockets
 from ..lazy_modules import LazyModule
+from ..operation_tools import make_core_tools
 from ..user_settings import remove_settings
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ URL = "http://127.0.0.1:8010"
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Iterator[sockets.Sockets]:
-    assert operation_tool.make_tools([])  # importing all operations takes two seconds, in no test's own time
+    assert make_core_tools()  # importing all operations takes two seconds, in no test's own time
     home = tmp_path_factory.mktemp("served") / "home"
     with sockets.run_host(Settings(home=home), registry) as host:
         yield host
@@ -93,7 +94,7 @@ class Assistants:
     async def _serve(self) -> AsyncIterator[Open]:
         """Start a server, and yield the function that opens a connection with headers."""
         app = http.make_app(
-            operation_tool.make_tools([]),
+            make_core_tools(),
             lambda token, project: open_host(None, project, token),
             URL,
             ["127.0.0.1", *self._names],

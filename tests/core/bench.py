@@ -11,7 +11,6 @@ from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import qdash_core.plugin
 from qdash_core import (
     BaseBackend,
     BaseTask,
@@ -244,20 +243,17 @@ def make_registry(
     """Return a registry of the core, the pictures, a plugin of these objects, the plugin for `url`, and on
     request the HTTP host, without other installed plugins.
     """
-    plugins: dict[str, object] = {"core": qdash_core.plugin}
+    plugins: dict[str, object] = {}
     if url.startswith("mongodb:"):
         import qdash_mongo.plugin  # the tests of other members run without it
 
         plugins["mongo"] = qdash_mongo.plugin
     if find_spec("qdash_pictures"):  # likewise
         plugins["pictures"] = import_module("qdash_pictures.plugin")
-    installed: Collection[str] | bool = False
-    if http_host:
-        installed = ("qdash-core", "qdash-api")
-        del plugins["core"]
+    installed = ("qdash-core", *(["qdash-api"] if http_host else []))
     plugins["bench"] = _Plugin(tasks, backends or [make_backend()], validators, flows, formats, schedulers)
     registry = load_plugins(extra={**plugins, **others}, installed_too=installed, blocked=blocked)
-    registry.collect_all()
+    registry.collect_all(of_members_too=False)
     assert all(record.status != "failed" for record in registry.plugins), registry.plugins
     return registry
 

@@ -24,6 +24,7 @@ from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
 from ...lazy_modules import LazyModule
+from ...operation_tools import make_core_tools
 from ...scripted_assistant import ScriptedAssistant
 from ...site_folder import ROOT, make_site
 from ..bench import LINE
@@ -160,7 +161,7 @@ def finish(answer: RunningAnswer) -> ConversationMessageModel:
 @pytest.fixture(scope="session", autouse=True)
 def operations() -> None:
     """Import all operations, which takes two seconds, in no test's own time."""
-    assert operation_tool.make_tools([])
+    assert make_core_tools()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ...lazy_modules import LazyModule
+from ...operation_tools import make_core_tools
 
 if TYPE_CHECKING:
     from qdash_core.assistant_tools.operation_tool import OperationTool
@@ -18,6 +19,6 @@ server = LazyModule("qdash_core.tool_server.server")
 @pytest.fixture(scope="session")
 def tools() -> dict[str, OperationTool]:
     """All tools: importing their operations takes two seconds, in no test's own time."""
-    found: dict[str, OperationTool] = operation_tool.make_tools([])
+    found: dict[str, OperationTool] = make_core_tools()
     assert server.make_server
     return found

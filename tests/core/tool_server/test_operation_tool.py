@@ -24,6 +24,7 @@ from qdash_core.operations.path_parts import ProjectId  # noqa: TC001  likewise
 from qdash_core.operations.required_role import RequiredRole
 
 from ...docs.pages import ROOT
+from ...operation_tools import make_core_tools
 from .conftest import operation_tool
 
 if TYPE_CHECKING:
@@ -249,3 +250,8 @@ def test_the_documentation_names_the_tools_that_act_once_for_a_key_and_the_other
 
     assert with_key == {name for name, one in tools.items() if one.operation.idempotent}
     assert set().union(*others) == {name for name, one in tools.items() if one.changes} - with_key
+
+
+def test_tools_of_a_blocked_feature_are_gone() -> None:
+    assert {"list_issues", "list_chips"} <= make_core_tools().keys()
+    assert {"list_issues", "list_chips"} & make_core_tools("issues").keys() == {"list_chips"}

@@ -37,6 +37,28 @@ class Service(Generic[S]):
 
 
 @dataclass(frozen=True)
+class NameList:
+    """List of the names of one kind of records, for the completion of the shell.
+
+    Parameters
+    ----------
+    listed_by : str
+        Operation that lists the records, `module:attribute`.
+    name : str
+        Field with the name.
+    text : str
+        Field with a text on the record, or empty.
+    parameters : tuple of str
+        Parameters of commands that are such names, besides those that have the name of the kind.
+    """
+
+    listed_by: str
+    name: str
+    text: str = ""
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class FeaturePage:
     """Page of the dashboard.
 
@@ -91,6 +113,10 @@ class Feature:
         Pages of the dashboard.
     sections : tuple of Section
         Sections on pages of the dashboard, with the places of the functions that draw them.
+    proposals : tuple of str
+        Functions that return an action for the proposals of assistants, `module:attribute`; they take the `QDash`.
+    names : mapping of str to NameList
+        Lists of the names of its records, by kind, for the completion of the shell.
     """
 
     name: str
@@ -100,6 +126,8 @@ class Feature:
     commands: Mapping[str, str] = field(default_factory=dict)
     pages: tuple[FeaturePage, ...] = ()
     sections: tuple[Section, ...] = ()
+    proposals: tuple[str, ...] = ()
+    names: Mapping[str, NameList] = field(default_factory=dict)
 
     @hookimpl
     def qdash_features(self) -> list[Feature]:

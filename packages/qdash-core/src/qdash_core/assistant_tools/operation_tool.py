@@ -7,14 +7,11 @@ import json
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationError, create_model
 from pydantic.json_schema import GenerateJsonSchema
 
-from qdash_core import resources
 from qdash_core.assistant_tools.document_size import MOST_CHARACTERS, fit_document, write_compact
 from qdash_core.documents.field_descriptions import describe_field
 from qdash_core.documents.pages import PageOf
@@ -22,7 +19,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.pages import LARGEST_PAGE, LONGEST_CURSOR
 from qdash_core.operations.answers import TextAnswer
-from qdash_core.operations.operation import CallOptions, Operations
+from qdash_core.operations.operation import CallOptions
 from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.repositories.request_keys import LONGEST_KEY
 
@@ -33,7 +30,7 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue
     from pydantic_core.core_schema import CoreSchema, ModelSchema
 
-    from qdash_core.operations.operation import Operation
+    from qdash_core.operations.operation import Operation, Operations
     from qdash_core.operations.parameters import Parameter
     from qdash_core.operations.transport import Transport
 
@@ -60,22 +57,14 @@ _OPTIONS = {"limit": "limit", "after": "after", "idempotency_key": "key"}
 """Options of a call, by the names of the arguments that set them."""
 
 
-def make_tools(of_plugins: Iterable[Operations]) -> dict[str, OperationTool]:
-    """Return the tools of the operations that are marked for assistants, by name: those of the core, and of plugins."""
-    return _make_core_tools() | _make_tools(of_plugins)
+def make_tools(declared: Iterable[Operations]) -> dict[str, OperationTool]:
+    """Return the tools of those operations that are marked for assistants, by name."""
+    return {one.name: tool for operations in declared for one, tool in _list_tools(operations)}
 
 
 @cache
-def _make_core_tools() -> dict[str, OperationTool]:
-    modules = iter_modules(resources.__path__, f"{resources.__name__}.")
-    members = (one for found in modules for one in vars(import_module(found.name)).values())
-    return _make_tools(one for one in members if isinstance(one, Operations))
-
-
-def _make_tools(declared: Iterable[Operations]) -> dict[str, OperationTool]:
-    return {
-        one.name: OperationTool(one) for found in declared for one in found.declared if one.for_assistants
-    }
+def _list_tools(declared: Operations) -> list[tuple[Operation[..., Any], OperationTool]]:
+    return [(one, OperationTool(one)) for one in declared.declared if one.for_assistants]
 
 
 @dataclass(frozen=True)

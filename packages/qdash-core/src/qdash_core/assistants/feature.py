@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service
+from qdash_core.features import Feature, FeaturePage, NameList, Service
 
 if TYPE_CHECKING:
     from qdash_core.assistants.answers import AnswerService
@@ -25,6 +25,11 @@ FEATURE = Feature(
         PROPOSALS,
         CONVERSATIONS,
     ),
+    names={
+        "conversation": NameList(
+            "qdash_core.resources.conversations:list_conversations", "conversation_id", "title"
+        )
+    },
     operations=("qdash_core.resources.conversations:operations",),
     commands={
         "ask": "qdash_core.cli.ask:ask",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service
+from qdash_core.features import Feature, FeaturePage, NameList, Service
 
 if TYPE_CHECKING:
     from qdash_core.chips.calibration_notes import CalibrationNoteService
@@ -27,6 +27,26 @@ FEATURE = Feature(
         CHIP_DAYS,
         TARGETS,
     ),
+    proposals=("qdash_core.services.chips:make_exclusion_action",),
+    names={
+        "chip": NameList(
+            "qdash_core.resources.chips:list_chips",
+            "chip_id",
+            "topology_id",
+            parameters=(
+                "chip_id",
+                "chip_ids",
+            ),
+        ),
+        "topology": NameList(
+            "qdash_core.resources.topology:list_topologies",
+            "name",
+            parameters=(
+                "layout",
+                "topology_id",
+            ),
+        ),
+    },
     operations=(
         "qdash_core.resources.chips:operations",
         "qdash_core.resources.chip_days:operations",

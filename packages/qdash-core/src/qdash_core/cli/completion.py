@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 from contextlib import suppress
-from functools import partial
-from importlib import import_module
+from functools import cache, partial
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,44 +16,17 @@ from click.types import StringParamType
 from qdash_core.cli.command_user import CommandUser
 from qdash_core.cli.hosts import list_profiles
 from qdash_core.errors import AccessDeniedError
+from qdash_core.features import list_known_features
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.features import NameList
     from qdash_core.operations.transport import Transport
 
 TIME_LIMIT_S = 3.0
 """Time after which the shell gets no names."""
-_LISTS = {
-    "backend": ("backends.list_backends", "name", ""),
-    "chip": ("chips.list_chips", "chip_id", "topology_id"),
-    "conversation": ("conversations.list_conversations", "conversation_id", "title"),
-    "cooldown": ("cooldowns.list_cooldowns", "cooldown_id", "description"),
-    "cryostat": ("cryostats.list_cryostats", "cryo_id", "name"),
-    "execution": ("executions.list_executions", "execution_id", "name"),
-    "flow": ("flows.list_flows", "name", ""),
-    "issue": ("issues.list_issues", "issue_id", "title"),
-    "member": ("members.list_members", "username", ""),
-    "project": ("projects.list_projects", "project_id", "name"),
-    "release": ("releases.list_releases", "name", "note"),
-    "root": ("files.list_file_roots", "name", ""),
-    "scope": ("value_scopes.list_value_scopes", "name", ""),
-    "tag": ("tags.list_tags", "name", ""),
-    "task": ("tasks.list_tasks", "name", ""),
-    "timetable": ("timetables.list_timetables", "name", ""),
-    "token": ("auth.list_tokens", "name", ""),
-    "topology": ("topology.list_topologies", "name", ""),
-    "user": ("users.list_users", "username", "full_name"),
-}  # fmt: skip
-"""Operation that lists the names of a kind, the field with the name, and that with a text on it."""
 _PROFILE = "profile"
-_KINDS = {*_LISTS, _PROFILE}
-_OTHER_NAMES = {
-    "chip_id": "chip", "chip_ids": "chip", "cooldown_id": "cooldown", "cryo_id": "cryostat", "default_project_id": "project",
-    "execution_id": "execution", "execution_ids": "execution", "layout": "topology", "other_cooldown": "cooldown", "project_id": "project", "tags": "tag",
-    "tasks": "task", "topology_id": "topology",
-}  # fmt: skip
-"""Kinds of parameters that are named otherwise."""
 _GENERAL_WORDS = {"NAME", "ID"}
 """Words of a metavar that do not say of which kind a name is."""
 
@@ -96,17 +69,25 @@ def complete_names(command: click.Command, group: str | None = None) -> None:
             parameter.type = CompletedName(kinds)
 
 
+@cache
+def _list_kinds() -> dict[str, NameList]:
+    """Return the lists of names that features declare, by kind."""
+    return {kind: names for feature in list_known_features() for kind, names in feature.names.items()}
+
+
 def _find_kinds(parameter: click.Parameter, group: str | None) -> list[str]:
     """Return the kinds of a parameter by its metavar, such as `CHIP|EXECUTION`, else by its name or group."""
     words = re.findall("[A-Z_]+", parameter.metavar or "NAME")
-    kinds = [word.lower() for word in words if word.lower() in _KINDS]
+    known = {*_list_kinds(), _PROFILE}
+    kinds = [word.lower() for word in words if word.lower() in known]
     if kinds or _GENERAL_WORDS.isdisjoint(words):
         return kinds
     name = str(parameter.name)
     last = name.rpartition("__")[2]
     # A name in a body is that of a new object.
-    kind = group if name in ("name", "name__name") else _OTHER_NAMES.get(last, last)
-    return [kind] if kind in _KINDS else []
+    kind = group if name in ("name", "name__name") else last
+    named = [one for one, names in _list_kinds().items() if kind in names.parameters]
+    return named or [one for one in (kind,) if one in known]
 
 
 def _list_names(kinds: Sequence[str], given: Mapping[str, Any]) -> dict[str, str]:
@@ -137,13 +118,12 @@ def _ask(home: Transport, kind: str, known: Mapping[str, Any]) -> dict[str, str]
     from qdash_core.models.pages import LARGEST_PAGE
     from qdash_core.operations.parameters import Place, list_parameters
 
-    path, name, text = _LISTS[kind]
-    module, _, operation = path.partition(".")
-    listing = getattr(import_module(f"qdash_core.resources.{module}"), operation)
+    names = _list_kinds()[kind]
+    listing = resolve_name(names.listed_by)
     sent = {
         one.name: one.model() if one.place is Place.FILTERS else known[one.name]
         for one in list_parameters(listing)
         if one.default is inspect.Parameter.empty
     }
     items = home.ask(listing.paged(limit=LARGEST_PAGE), **sent).items
-    return {getattr(one, name): (getattr(one, text) if text else "") or "" for one in items}
+    return {getattr(one, names.name): (getattr(one, names.text) if names.text else "") or "" for one in items}

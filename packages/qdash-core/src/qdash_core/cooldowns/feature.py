@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service
+from qdash_core.features import Feature, FeaturePage, NameList, Service
 
 if TYPE_CHECKING:
     from qdash_core.cooldowns.service import CooldownService
@@ -20,6 +20,20 @@ FEATURE = Feature(
         CRYOSTATS,
         COOLDOWNS,
     ),
+    names={
+        "cooldown": NameList(
+            "qdash_core.resources.cooldowns:list_cooldowns",
+            "cooldown_id",
+            "description",
+            parameters=(
+                "cooldown_id",
+                "other_cooldown",
+            ),
+        ),
+        "cryostat": NameList(
+            "qdash_core.resources.cryostats:list_cryostats", "cryo_id", "name", parameters=("cryo_id",)
+        ),
+    },
     operations=(
         "qdash_core.resources.cryostats:operations",
         "qdash_core.resources.cooldowns:operations",

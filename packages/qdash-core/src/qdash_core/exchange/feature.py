@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service
+from qdash_core.features import Feature, FeaturePage, NameList, Service
 
 if TYPE_CHECKING:
     from qdash_core.exchange.releases import ReleaseService
@@ -20,6 +20,7 @@ FEATURE = Feature(
         RELEASES,
         EXCHANGE,
     ),
+    names={"release": NameList("qdash_core.resources.releases:list_releases", "name", "note")},
     operations=(
         "qdash_core.resources.releases:operations",
         "qdash_core.resources.exports:operations",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service
+from qdash_core.features import Feature, FeaturePage, NameList, Service
 
 if TYPE_CHECKING:
     from qdash_core.configuration.service import ConfigurationService
@@ -19,6 +19,7 @@ FEATURE = Feature(
         CONFIGURATION,
         FILES,
     ),
+    names={"root": NameList("qdash_core.resources.files:list_file_roots", "name")},
     operations=("qdash_core.resources.files:operations",),
     commands={
         "file": "qdash_core.cli.files:file",

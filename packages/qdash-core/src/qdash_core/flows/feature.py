@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service
+from qdash_core.features import Feature, FeaturePage, NameList, Service
 
 if TYPE_CHECKING:
     from qdash_core.projects.saved_flows import SavedFlows
@@ -15,6 +15,7 @@ FEATURE = Feature(
     "flows",
     requires=("runs",),
     services=(SAVED_FLOWS,),
+    names={"flow": NameList("qdash_core.resources.flows:list_flows", "name")},
     operations=("qdash_core.resources.flows:operations",),
     commands={
         "flow": "qdash_core.cli.flows:flow",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, Service
+from qdash_core.features import Feature, NameList, Service
 
 if TYPE_CHECKING:
     from qdash_core.health.home_state import MonitoringService
@@ -19,6 +19,7 @@ FEATURE = Feature(
         BACKENDS,
         MONITORING,
     ),
+    names={"backend": NameList("qdash_core.resources.backends:list_backends", "name")},
     operations=(
         "qdash_core.resources.backups:operations",
         "qdash_core.resources.backends:operations",

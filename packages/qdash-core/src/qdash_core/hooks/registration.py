@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pluggy import PluginManager, PluginValidationError
 
 from qdash_core.errors import PluginError
+from qdash_core.features import Feature
 from qdash_core.hooks import specs
 from qdash_core.plugin_markers import PLUGIN_API
 from qdash_core.similar_names import suggest
@@ -39,9 +40,12 @@ class _PluginManager(PluginManager):
         return super().parse_hookspec_opts(module_or_class, name) if name in HOOKS else None
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> HookimplOpts | None:
-        no_hook = isinstance(plugin, ModuleType) and not hasattr(vars(plugin).get(name), "qdash_impl")
-        if no_hook or name.startswith("__"):
+        if name.startswith("__"):
             return None
+        if isinstance(plugin, ModuleType | Feature):
+            owner = plugin if isinstance(plugin, ModuleType) else type(plugin)
+            if not hasattr(vars(owner).get(name), "qdash_impl"):
+                return None
         return super().parse_hookimpl_opts(plugin, name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service
+from qdash_core.features import Feature, FeaturePage, NameList, Service
 from qdash_core.sections import Section
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ ISSUES: Service[IssueService] = Service("qdash_core.services.issues:open_issues"
 FEATURE = Feature(
     "issues",
     services=(ISSUES,),
+    proposals=("qdash_core.services.issues:make_issue_action",),
+    names={"issue": NameList("qdash_core.resources.issues:list_issues", "issue_id", "title")},
     operations=("qdash_core.resources.issues:operations",),
     commands={
         "issue": "qdash_core.cli.issues:issue",

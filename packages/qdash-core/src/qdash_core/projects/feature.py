@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service
+from qdash_core.features import Feature, FeaturePage, NameList, Service
 
 if TYPE_CHECKING:
     from qdash_core.projects.audit import AuditService
@@ -30,6 +30,20 @@ PEOPLE_FEATURE = Feature(
         AUTHENTICATOR,
         AUDIT_LOG,
     ),
+    names={
+        "member": NameList("qdash_core.resources.members:list_members", "username"),
+        "project": NameList(
+            "qdash_core.resources.projects:list_projects",
+            "project_id",
+            "name",
+            parameters=(
+                "default_project_id",
+                "project_id",
+            ),
+        ),
+        "token": NameList("qdash_core.resources.auth:list_tokens", "name"),
+        "user": NameList("qdash_core.resources.users:list_users", "username", "full_name"),
+    },
     operations=(
         "qdash_core.resources.users:operations",
         "qdash_core.resources.projects:operations",
@@ -74,6 +88,7 @@ PEOPLE_FEATURE = Feature(
 TAG_FEATURE = Feature(
     "tags",
     services=(TAGS,),
+    names={"tag": NameList("qdash_core.resources.tags:list_tags", "name", parameters=("tags",))},
     operations=("qdash_core.resources.tags:operations",),
     commands={
         "tag": "qdash_core.cli.tags:tag",

@@ -15,6 +15,7 @@ FEATURE = Feature(
     "results",
     requires=("runs",),
     services=(RESULTS,),
+    proposals=("qdash_core.services.results:make_refit_action",),
     operations=(
         "qdash_core.resources.results:operations",
         "qdash_core.resources.thumbnails:operations",

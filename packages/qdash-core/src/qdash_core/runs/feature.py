@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service
+from qdash_core.features import Feature, FeaturePage, NameList, Service
 
 if TYPE_CHECKING:
     from qdash_core.record.adoption import AdoptionService
@@ -38,6 +38,19 @@ FEATURE = Feature(
         LOGS,
         RUNS,
     ),
+    proposals=("qdash_core.services.runs:make_measurement_action",),
+    names={
+        "execution": NameList(
+            "qdash_core.resources.executions:list_executions",
+            "execution_id",
+            "name",
+            parameters=(
+                "execution_id",
+                "execution_ids",
+            ),
+        ),
+        "task": NameList("qdash_core.resources.tasks:list_tasks", "name", parameters=("tasks",)),
+    },
     operations=(
         "qdash_core.resources.plans:operations",
         "qdash_core.resources.queue:operations",

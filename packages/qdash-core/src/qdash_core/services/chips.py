@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.chips.feature import TARGETS
+
 if TYPE_CHECKING:
     from qdash_core.application import QDash
+    from qdash_core.assistants.proposal_actions.exclusion import ExcludeAction
     from qdash_core.chips.calibration_notes import CalibrationNoteService
     from qdash_core.chips.days import ChipDayService
     from qdash_core.chips.service import ChipService
@@ -51,3 +54,10 @@ def open_targets(qdash: QDash) -> TargetService:
         read_judgement=qdash.judgement_reader.read,
         status_rules=lambda: qdash.status_rules,
     )
+
+
+def make_exclusion_action(qdash: QDash) -> ExcludeAction:
+    """Return the action that proposes exclusions of targets."""
+    from qdash_core.assistants.proposal_actions.exclusion import ExcludeAction
+
+    return ExcludeAction(qdash.get(TARGETS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.feature import CHIPS, TARGETS
@@ -9,7 +10,7 @@ from qdash_core.features import Service
 from qdash_core.issues.feature import ISSUES
 from qdash_core.notes.feature import NOTES
 from qdash_core.results.feature import RESULTS
-from qdash_core.runs.feature import EXECUTIONS, RUNS
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.values.feature import VALUES
 
 if TYPE_CHECKING:
@@ -73,18 +74,10 @@ def open_citations(qdash: QDash) -> CitationResolver:
 
 def open_proposals(qdash: QDash) -> ProposalService:
     """Open the service for the proposals of assistants, which users confirm."""
-    from qdash_core.assistants.proposal_actions.all_actions import make_actions
     from qdash_core.assistants.proposals import ProposalService
 
-    actions = make_actions(
-        results=qdash.get(RESULTS),
-        runs=qdash.get(RUNS),
-        registry=qdash.registry,
-        targets=qdash.get(TARGETS),
-        values=qdash.get(VALUES),
-        issues=qdash.get(ISSUES),
-        chips=qdash.get(CHIPS),
-    )
+    features = qdash.registry.features().values()
+    actions = [resolve_name(name)(qdash) for feature in features for name in feature.proposals]
     return ProposalService(qdash.store, qdash.zone, actions)
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.features import Service
+from qdash_core.issues.feature import ISSUES
+from qdash_core.results.feature import RESULTS
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
+    from qdash_core.assistants.proposal_actions.issue import IssueAction
     from qdash_core.issues.service import IssueService
     from qdash_core.notifiers.announcements import Announcer
 
@@ -32,3 +36,10 @@ def open_announcer(qdash: QDash) -> Announcer:
     from qdash_core.notifiers.announcements import Announcer
 
     return Announcer(lambda: qdash.notifiers, qdash.settings, qdash.zone)
+
+
+def make_issue_action(qdash: QDash) -> IssueAction:
+    """Return the action that proposes issues."""
+    from qdash_core.assistants.proposal_actions.issue import IssueAction
+
+    return IssueAction(qdash.get(ISSUES), qdash.get(CHIPS), qdash.get(RESULTS))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.results.feature import RESULTS
 from qdash_core.runs.feature import RUNS
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
+    from qdash_core.assistants.proposal_actions.measurement import MeasureAction
     from qdash_core.record.adoption import AdoptionService
     from qdash_core.record.events import EventService
     from qdash_core.record.lock_release import LockReleaseService
@@ -72,3 +74,10 @@ def open_runs(qdash: QDash) -> RunService:
     from qdash_core.runs.service import RunService
 
     return RunService(qdash)
+
+
+def make_measurement_action(qdash: QDash) -> MeasureAction:
+    """Return the action that proposes measurements."""
+    from qdash_core.assistants.proposal_actions.measurement import MeasureAction
+
+    return MeasureAction(qdash.get(RESULTS), qdash.get(RUNS), qdash.registry)

@@ -8,10 +8,13 @@ from qdash_core.chips.connected_qubits import find_connected_qubits
 from qdash_core.chips.deletion import refuse_while_measured
 from qdash_core.chips.design import DESIGN_UNITS
 from qdash_core.locks.liveness import is_live
+from qdash_core.results.feature import RESULTS
+from qdash_core.values.feature import VALUES
 from qdash_core.values.service import ValueService
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
+    from qdash_core.assistants.proposal_actions.decision import AcceptAction, RejectAction
 
 
 def open_values(qdash: QDash) -> ValueService:
@@ -30,3 +33,17 @@ def open_values(qdash: QDash) -> ValueService:
         read_judgement=qdash.judgement_reader.read,
         status_rules=lambda: qdash.status_rules,
     )
+
+
+def make_acceptance_action(qdash: QDash) -> AcceptAction:
+    """Return the action that proposes acceptances of results."""
+    from qdash_core.assistants.proposal_actions.decision import AcceptAction
+
+    return AcceptAction(qdash.get(RESULTS), qdash.get(VALUES))
+
+
+def make_rejection_action(qdash: QDash) -> RejectAction:
+    """Return the action that proposes rejections of results."""
+    from qdash_core.assistants.proposal_actions.decision import RejectAction
+
+    return RejectAction(qdash.get(RESULTS), qdash.get(VALUES))

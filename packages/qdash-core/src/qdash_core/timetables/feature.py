@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service
+from qdash_core.features import Feature, FeaturePage, NameList, Service
 
 if TYPE_CHECKING:
     from qdash_core.pruning.pruner import Pruner
@@ -26,6 +26,7 @@ FEATURE = Feature(
         SIMULATED_TIME,
         TIMETABLES,
     ),
+    names={"timetable": NameList("qdash_core.resources.timetables:list_timetables", "name")},
     operations=("qdash_core.resources.timetables:operations",),
     commands={
         "timetable": "qdash_core.cli.timetables:timetable",

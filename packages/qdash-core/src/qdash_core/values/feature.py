@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, Service
+from qdash_core.features import Feature, NameList, Service
 from qdash_core.sections import Section
 
 if TYPE_CHECKING:
@@ -16,6 +16,11 @@ FEATURE = Feature(
     "values",
     requires=("chips",),
     services=(VALUES,),
+    proposals=(
+        "qdash_core.services.values:make_acceptance_action",
+        "qdash_core.services.values:make_rejection_action",
+    ),
+    names={"scope": NameList("qdash_core.resources.value_scopes:list_value_scopes", "name")},
     operations=(
         "qdash_core.resources.value_changes:operations",
         "qdash_core.resources.value_scopes:operations",
