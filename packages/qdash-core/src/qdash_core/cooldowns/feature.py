@@ -20,6 +20,10 @@ FEATURE = Feature(
         CRYOSTATS,
         COOLDOWNS,
     ),
+    collections=(
+        "qdash_core.cooldowns.collections:CRYOSTAT",
+        "qdash_core.cooldowns.collections:COOLDOWN",
+    ),
     operations=(
         "qdash_core.resources.cryostats:operations",
         "qdash_core.resources.cooldowns:operations",

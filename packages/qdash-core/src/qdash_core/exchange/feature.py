@@ -20,6 +20,10 @@ FEATURE = Feature(
         RELEASES,
         EXCHANGE,
     ),
+    collections=(
+        "qdash_core.exchange.collections:RELEASE",
+        "qdash_core.exchange.collections:RELEASE_TARGET",
+    ),
     operations=(
         "qdash_core.resources.releases:operations",
         "qdash_core.resources.exports:operations",

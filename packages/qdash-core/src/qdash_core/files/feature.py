@@ -19,6 +19,7 @@ FEATURE = Feature(
         CONFIGURATION,
         FILES,
     ),
+    collections=("qdash_core.files.collections:FILE_VERSION",),
     operations=("qdash_core.resources.files:operations",),
     commands={
         "file": "qdash_core.cli.files:file",

@@ -15,6 +15,10 @@ FEATURE = Feature(
     "flows",
     requires=("runs",),
     services=(SAVED_FLOWS,),
+    collections=(
+        "qdash_core.flows.collections:FLOW",
+        "qdash_core.flows.collections:FLOW_VERSION",
+    ),
     operations=("qdash_core.resources.flows:operations",),
     commands={
         "flow": "qdash_core.cli.flows:flow",

@@ -15,6 +15,10 @@ ISSUES: Service[IssueService] = Service("qdash_core.services.issues:open_issues"
 FEATURE = Feature(
     "issues",
     services=(ISSUES,),
+    collections=(
+        "qdash_core.issues.collections:ISSUE",
+        "qdash_core.issues.collections:ISSUE_EVENT",
+    ),
     operations=("qdash_core.resources.issues:operations",),
     commands={
         "issue": "qdash_core.cli.issues:issue",

@@ -30,6 +30,10 @@ PEOPLE_FEATURE = Feature(
         AUTHENTICATOR,
         AUDIT_LOG,
     ),
+    collections=(
+        "qdash_core.projects.collections:SETUP_LINK",
+        "qdash_core.projects.collections:LOGIN_ATTEMPT",
+    ),
     operations=(
         "qdash_core.resources.users:operations",
         "qdash_core.resources.projects:operations",

@@ -26,6 +26,7 @@ FEATURE = Feature(
         SIMULATED_TIME,
         TIMETABLES,
     ),
+    collections=("qdash_core.timetables.collections:TIMETABLE",),
     operations=("qdash_core.resources.timetables:operations",),
     commands={
         "timetable": "qdash_core.cli.timetables:timetable",
