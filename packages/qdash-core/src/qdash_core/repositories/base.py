@@ -14,6 +14,7 @@ from qdash_core.errors import StoreError
 from qdash_core.models.base import Record
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.pages import Page, make_cursor
+from qdash_core.repositories.absent_collection import AbsentCollection
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.store import Range, Snapshot, Store, Transaction
@@ -53,6 +54,8 @@ class Repository(Generic[R]):
         return kind(self._scope)
 
     def _open_snapshot(self) -> AbstractContextManager[Snapshot]:
+        if self.collection not in COLLECTIONS and self.collection not in self._scope.collections:
+            return nullcontext(AbsentCollection())
         return self._scope.read() if isinstance(self._scope, Store) else nullcontext(self._scope)
 
     def _open_transaction(self) -> AbstractContextManager[Transaction]:

@@ -38,7 +38,10 @@ class _Data:
     def update_collections(self) -> None:
         """Add the collections of this process, and adapt those that are declared otherwise now."""
         with self.lock:
-            self.keep(Catalogue(self.entries.values()).changes)
+            catalogue = Catalogue(self.entries.values())
+            for one in catalogue.changes:
+                catalogue.must_rebuild(one)  # raises if it is of another feature
+            self.keep(catalogue.changes)
 
     def keep(self, declarations: Iterable[Declaration]) -> None:
         """Add or adapt collections."""

@@ -40,6 +40,9 @@ class _KnownCollections(Mapping[str, Collection]):
             raise KeyError(f"no collection {name!r}; there are {', '.join(self._found)}")
         return found
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._found or name in self._search()
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._search())
 

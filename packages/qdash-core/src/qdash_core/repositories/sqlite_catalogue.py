@@ -7,7 +7,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import StoreError
+from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.repositories.catalogue import CATALOGUE, Catalogue, CatalogueEntry
 from qdash_core.repositories.sqlite_tables import rebuild_table, update_table
 
@@ -58,7 +58,7 @@ def apply_changes(connection: sqlite3.Connection) -> None:
                 rebuild_table(connection, one.collection)
             else:
                 update_table(connection, one.collection)
-        except sqlite3.IntegrityError as error:
+        except (sqlite3.IntegrityError, InvalidInputError) as error:
             raise StoreError(
                 f"the records of the collection {one.collection.name!r} do not fit what its feature {one.feature!r} declares now ({error}): "
                 "install the version of its plugin that wrote them, or uninstall it"
