@@ -438,7 +438,7 @@ class Store(ABC):
 
     @classmethod
     def read_catalogue(cls, url: str) -> Catalogue:  # noqa: ARG003  a server repairs itself
-        """Return the collections of a damaged store, as far as they can be read; it is not changed."""
+        """Return the readable part of the catalogue of a damaged store, which is not changed."""
         return Catalogue(())
 
     @property
