@@ -14,12 +14,13 @@ from qdash_core.health.store_integrity import map_models
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Collection
+from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qdash_core.models.base import Record
+    from qdash_core.repositories.collection import Collection
 
 REFERENCE: dict[str, Any] = yaml.safe_load(
     Path(__file__).with_name("reference_model.yaml").read_text(encoding="utf-8")
@@ -52,7 +53,7 @@ def make_page() -> str:
 
 def models() -> dict[str, type[Record]]:
     """Return the model of the documents of each collection."""
-    return map_models(MemoryStore.open("memory://"))
+    return map_models(COLLECTIONS)
 
 
 def fields_of(name: str) -> list[str]:

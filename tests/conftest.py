@@ -314,14 +314,16 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 def empty(database: Database[dict[str, Any]]) -> None:
     """Remove the contents of a store on MongoDB, but not its indexes."""
+    from qdash_core.repositories.catalogue import CATALOGUE
     from qdash_core.repositories.schema import COLLECTIONS
     from qdash_mongo.database import REGISTER
 
     names = database.list_collection_names()
     for name in _not_empty(database, [name for name in names if name in COLLECTIONS]):
         database[name].delete_many({})
-    for name in set(names).difference(COLLECTIONS, [REGISTER]):
+    for name in set(names).difference(COLLECTIONS, [REGISTER, CATALOGUE]):
         database.drop_collection(name)
+    database[CATALOGUE].delete_many({"_id": {"$nin": [*COLLECTIONS]}})
     database[REGISTER].update_one({}, {"$set": {"mark": "", "numbers": {}}})
 
 

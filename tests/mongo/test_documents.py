@@ -298,12 +298,12 @@ def test_an_unreachable_server_is_reported_without_the_password() -> None:
     assert "secret" not in str(refused.value)
 
 
-def test_beanie_is_imported_only_to_make_indexes(store: MongoStore, mongo_url: str) -> None:
-    """The first opening finds them, and the second one a store as an older QDash leaves it."""
+def test_indexes_are_made_without_beanie(store: MongoStore, mongo_url: str) -> None:
+    """The first opening finds them, and the second one a store that lacks those of a collection."""
     code = f"""
 import sys
 from pymongo import MongoClient
-from qdash_mongo.database import REGISTER
+from qdash_core.repositories.catalogue import CATALOGUE
 from qdash_mongo.store import MongoStore
 
 MongoStore.open({mongo_url!r}).close()
@@ -311,7 +311,7 @@ print('beanie' in sys.modules)
 with MongoClient({mongo_url!r}) as client:
     database = client.get_default_database()
     database["tag"].drop_indexes()
-    database[REGISTER].update_one({{}}, {{"$unset": {{"indexes": ""}}}})
+    database[CATALOGUE].delete_one({{"_id": "tag"}})
 MongoStore.open({mongo_url!r}).close()
 print('beanie' in sys.modules)
 """
@@ -322,6 +322,6 @@ print('beanie' in sys.modules)
         )
         return done.stdout.split()
 
-    assert imports() == ["False", "True"]
+    assert imports() == ["False", "False"]
     with MongoClient[dict[str, Any]](mongo_url) as client:
         assert len(client.get_default_database()["tag"].index_information()) == 2

@@ -172,7 +172,7 @@ def explained(
     **asked: Any,
 ) -> tuple[set[str], dict[str, int]]:
     """Return the stages of the query plan, and the execution statistics."""
-    query = make_query(collection, where, order=order, limit=PAGE, **asked)
+    query = make_query(COLLECTIONS[collection], where, order=order, limit=PAGE, **asked)
     sort = {"sort": dict(make_sort(query))} if query.order else {}
     find = {"find": collection, "filter": make_filter(query), "limit": PAGE, **sort}
     answer = database.command("explain", find, verbosity="executionStats")
@@ -200,7 +200,7 @@ def test_a_page_is_read_by_an_index_in_its_order(database: Database[dict[str, An
     assert did["totalDocsExamined"] == did["nReturned"]
     if did["nReturned"] < PAGE or not order:
         return
-    query = make_query(collection, where, order=order)
+    query = make_query(COLLECTIONS[collection], where, order=order)
     [last] = database[collection].find(make_filter(query)).sort(make_sort(query)).skip(PAGE - 1).limit(1)
     fields = (*(name.removeprefix("-") for name in order), *COLLECTIONS[collection].key)
     behind = [get_value(last, name) for name in fields]

@@ -16,7 +16,6 @@ from qdash_core.cli.main import run
 from qdash_core.health import raw_data
 from qdash_core.health.store_integrity import map_models
 from qdash_core.repositories.memory import MemoryStore
-from qdash_core.repositories.schema import COLLECTIONS
 
 from ..bench import Bench, make_task
 
@@ -260,7 +259,7 @@ def test_a_metrics_file_that_is_wrong_is_found(
 
 def test_every_collection_has_a_kind_of_document() -> None:
     with MemoryStore.open("memory://").read() as snapshot:
-        assert map_models(snapshot).keys() == COLLECTIONS.keys()
+        assert map_models(snapshot.collections).keys() == snapshot.collections.keys()
 
 
 def test_a_file_that_nothing_names_is_told_and_is_no_failure(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import Feature, FeaturePage, PluginOperations, RequiredRole, load_plugins
+from qdash_core import Collection, Feature, FeaturePage, PluginOperations, RequiredRole, load_plugins
+from qdash_core.errors import InvalidInputError
 from qdash_core.features import list_known_features
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
+from qdash_core.repositories.schema import COLLECTIONS
 
 if TYPE_CHECKING:
     from qdash_core.hooks.host import PluginRecord
@@ -22,11 +24,23 @@ def add_head(call: Call) -> None:
     """Add a cold head."""
 
 
+HEAD = Collection("cold_head", ("project_id", "head_id"), lists=("parts",))
+OTHER_HEAD = Collection("cold_head", ("project_id", "head_id"))
+HEAD_PARTS = Collection("cold_head_parts", ("project_id", "head_id"))
+ISSUE = Collection("issue", ("project_id", "issue_id"))
+NO_COLLECTION = ("project_id", "head_id")
+
 COLD = Feature(
     "cold-heads",
+    collections=(f"{__name__}:HEAD",),
     operations=(f"{__name__}:operations",),
     pages=(FeaturePage("Cold heads", "", "", "cold-heads", "no_such_module:render"),),
 )
+
+
+@pytest.fixture(autouse=True)
+def _forget_features(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qdash_core.features._REMEMBERED", {})
 
 
 def load(**plugins: object) -> Registry:
@@ -106,6 +120,51 @@ def test_every_feature_of_ours_is_a_plugin_of_its_name_and_requires_others_of_ou
 
 
 def test_records_of_blocked_features_and_of_those_that_a_program_passed_in_can_be_read() -> None:
-    load(cold=COLD)
-    assert not load_plugins(blocked=("issues",)).features().keys() >= {"issues"}
+    registry = load_plugins(extra={"cold": COLD}, blocked=("issues",))
+    assert not registry.features().keys() >= {"issues"}
     assert {one.name for one in list_known_features()} >= {"issues", "cold-heads"}
+
+
+def test_a_store_has_collections_of_blocked_features_and_of_those_that_a_program_passed_in() -> None:
+    load_plugins(extra={"cold": COLD}, blocked=("issues",)).store_class("memory")
+    assert COLLECTIONS["cold_head"] is HEAD
+    assert {"issue", "cooldown", "chip", "cold_head"} <= {*COLLECTIONS}
+    with pytest.raises(KeyError, match="no collection 'no_such'"):
+        COLLECTIONS["no_such"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        (
+            "OTHER_HEAD",
+            "the collection 'cold_head', whose name is taken by 'cold_head' of the feature 'cold-heads'",
+        ),
+        (
+            "HEAD_PARTS",
+            "the collection 'cold_head_parts', whose name is taken by 'cold_head' of the feature 'cold-heads'",
+        ),
+        ("ISSUE", "the collection 'issue', whose name is taken by 'issue' of the feature 'issues'"),
+        ("NO_COLLECTION", "NO_COLLECTION, which is a tuple: qdash_core.Collection(...) makes a collection"),
+        ("MISSING", "which cannot be loaded: AttributeError"),
+    ],
+)
+def test_a_feature_is_set_aside_if_its_collection_is_of_another_or_none(name: str, reason: str) -> None:
+    registry = load(cold=COLD, warm=Feature("warm-heads", collections=(f"{__name__}:{name}",)))
+    assert {*registry.features()} == {"cold-heads"}
+    assert reason in (get_record(registry, "warm").error or "")
+    assert COLLECTIONS["cold_head"] is HEAD
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ({"name": "Head"}, "'Head' is no name of a collection"),
+        ({"name": "head", "key": ()}, "needs a key"),
+        ({"name": "head", "indexes": (("project_id", "no good"),)}, "the field 'no good'"),
+        ({"name": "head", "with_chip": "removed"}, "needs a key or an index with project_id and chip_id"),
+    ],
+)
+def test_a_collection_that_no_store_could_hold_is_refused(arguments: dict[str, Any], reason: str) -> None:
+    with pytest.raises(InvalidInputError, match=reason):
+        Collection(**{"key": ("project_id", "head_id"), **arguments})

@@ -17,7 +17,7 @@ import pytest
 
 from qdash_core.errors import ConflictError, StoreError, StoreUnavailableError
 from qdash_core.repositories.queries import make_query
-from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Collection
+from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.repositories.sqlite_file import make_url, parse_path
 from qdash_core.repositories.sqlite_statements import prepare_statements
@@ -29,6 +29,8 @@ from ..forked_programs import ForkedProgram, run_forked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from qdash_core.repositories.collection import Collection
 
 
 @pytest.fixture
@@ -237,7 +239,7 @@ def sample(field: str) -> object:
 def plan_of(
     connection: sqlite3.Connection, collection: Collection, where: dict[str, Any], **asked: Any
 ) -> str:
-    text, values = prepare_statements(collection).find(make_query(collection.name, where, limit=50, **asked))
+    text, values = prepare_statements(collection).find(make_query(collection, where, limit=50, **asked))
     return " / ".join(row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", values))
 
 

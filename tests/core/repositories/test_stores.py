@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from qdash_core.errors import ConflictError, QDashError
 from qdash_core.repositories.memory import MemoryStore
-from qdash_core.repositories.schema import COLLECTIONS, Collection
+from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.repositories.store import Has, OneOf, Range, Transaction, Words
 from qdash_core.testing.store import StoreContract
@@ -22,6 +22,7 @@ from qdash_core.testing.store_samples import nest_fields
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qdash_core.repositories.collection import Collection
     from qdash_core.repositories.store import Store
 
 

@@ -106,6 +106,7 @@ if TYPE_CHECKING:
     from qdash_core.plugin_markers import PLUGIN_API as PLUGIN_API
     from qdash_core.plugin_markers import hookimpl as hookimpl
     from qdash_core.record.config import CalibConfig as CalibConfig
+    from qdash_core.repositories.collection import Collection as Collection
     from qdash_core.sections import Section as Section
     from qdash_core.sections import SectionSubject as SectionSubject
     from qdash_core.session.orchestrator import CalibOrchestrator as CalibOrchestrator
@@ -182,6 +183,7 @@ _HOMES = {
     "features": ("Feature", "FeaturePage", "Service"),
     "hooks.flows": ("FlowTemplate",),
     "hooks.manager": ("Registry", "load_plugins"),
+    "repositories.collection": ("Collection",),
     "sections": ("Section", "SectionSubject"),
     "plugin_markers": ("PLUGIN_API", "hookimpl"),
     "models.base": ("UtcDatetime",),

@@ -105,6 +105,9 @@ class Feature:
         Features without which this one is set aside.
     services : tuple of Service
         Services that it offers to others.
+    collections : tuple of str
+        Collections of the store with its records, `module:attribute` each, in modules that import nothing else: they are imported
+        when a store is opened. They stay known if the feature is blocked.
     operations : tuple of str
         Operations, `module:attribute` each; those of a plugin are `PluginOperations`.
     commands : mapping of str to str
@@ -122,6 +125,7 @@ class Feature:
     name: str
     requires: tuple[str, ...] = ()
     services: tuple[Service[Any], ...] = ()
+    collections: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
     commands: Mapping[str, str] = field(default_factory=dict)
     pages: tuple[FeaturePage, ...] = ()
@@ -145,6 +149,10 @@ class Feature:
                 return [*self.sections]
         return []
 
+    def load_collections(self) -> list[Any]:
+        """Return the collections."""
+        return [resolve_name(name) for name in self.collections]
+
 
 _REMEMBERED: dict[str, Feature] = {}
 
@@ -161,7 +169,7 @@ def list_known_features() -> list[Feature]:
     """
     found = [_load_feature(one) for one in sort_by_precedence(find_installed()) if one.is_object]
     named = {feature.name: feature for feature in found if feature is not None}
-    return [*(_REMEMBERED | named).values()]
+    return [*(named | _REMEMBERED | named).values()]
 
 
 @lru_cache(maxsize=1024)

@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 import pymongo
-from pymongo import ReplaceOne, UpdateOne
+from pymongo import ReplaceOne
 from pymongo.errors import DuplicateKeyError, NetworkTimeout, OperationFailure, PyMongoError
 
 from qdash_core.errors import StoreError
 from qdash_core.repositories.provenance_migration import LINKED_COLLECTIONS, iter_edges
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_mongo.address import make_application_name, open_blocking_database, open_database, redact_url
+from qdash_mongo.catalogue import update_collections
 from qdash_mongo.document_cache import DocumentCache
-from qdash_mongo.document_encoding import BRIEF, TERMS, TEXT, decode_document, encode_document, make_copies
+from qdash_mongo.document_copies import add_copies
+from qdash_mongo.document_encoding import BRIEF, TERMS, TEXT, decode_document, encode_document
 from qdash_mongo.failures import convert_failure
 from qdash_mongo.filters import PRESENT
-from qdash_mongo.indexes import compute_index_digest, make_indexes
+from qdash_mongo.indexes import make_indexes
 from qdash_mongo.loop import get_background_loop
 
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from pymongo.asynchronous.collection import AsyncCollection
     from pymongo.asynchronous.database import AsyncDatabase
 
-    from qdash_core.repositories.schema import Collection
     from qdash_mongo.filters import Filter
 
 T = TypeVar("T")
@@ -81,32 +82,18 @@ async def _index_result_messages(database: AsyncDatabase[dict[str, Any]]) -> Non
         await notes.drop_index("_terms_1")
     collection = COLLECTIONS["task_result_history"]
     with_message = {"$or": [{collection.text: {"$gt": ""}}, {TEXT: {"$exists": True}}]}
-    await _add_copies(database, collection, {TERMS: {"$exists": False}, **with_message})
-
-
-async def _add_copies(database: AsyncDatabase[dict[str, Any]], collection: Collection, where: Filter) -> None:
-    """Add the fields of `make_copies` to the documents that match a filter."""
-    documents, updates = database[collection.name], []
-    async for found in documents.find(where):
-        place = {"_id": found["_id"]}
-        if copies := make_copies(collection, decode_document(found)):
-            updates.append(UpdateOne(place, {"$set": copies}))
-        if len(updates) == _BATCH:
-            await documents.bulk_write(updates, ordered=False)
-            updates.clear()
-    if updates:
-        await documents.bulk_write(updates, ordered=False)
+    await add_copies(database, collection, {TERMS: {"$exists": False}, **with_message})
 
 
 async def _add_briefs(database: AsyncDatabase[dict[str, Any]]) -> None:
     """Add the brief to every document of a collection with briefs."""
     for collection in COLLECTIONS.values():
         if collection.brief:
-            await _add_copies(database, collection, {BRIEF: {"$exists": False}})
+            await add_copies(database, collection, {BRIEF: {"$exists": False}})
 
 
 async def _keep_documents(_database: AsyncDatabase[dict[str, Any]]) -> None:
-    """Leave all documents unchanged: versions 5, 7, and 10 to 13 only add collections and indexes."""
+    """Leave all documents unchanged: versions 5, 7, and 10 to 14 only add collections and indexes."""
 
 
 async def _add_cooldowns_to_executions(database: AsyncDatabase[dict[str, Any]]) -> None:
@@ -183,8 +170,20 @@ MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[Non
     10: _keep_documents,
     11: _keep_documents,
     12: _keep_documents,
+    13: _keep_documents,
 }
 """Migration from each older version to the next one. An interrupted migration is repeated, so each must be idempotent."""
+
+
+class _Collections(dict[str, "AsyncCollection[dict[str, Any]]"]):
+    """Collections of the driver by name, each made once."""
+
+    def __init__(self, database: AsyncDatabase[dict[str, Any]]) -> None:
+        self.database = database
+
+    def __missing__(self, name: str) -> AsyncCollection[dict[str, Any]]:
+        made = self[name] = self.database[name]
+        return made
 
 
 class Database:
@@ -214,7 +213,7 @@ class Database:
         # Readers block their own thread: a query through the loop takes more than twice as long.
         self.blocking = open_blocking_database(url, answer_s=ANSWER_S)
         self.register = self._database[REGISTER]
-        self.collections = {name: self._database[name] for name in COLLECTIONS}
+        self.collections = _Collections(self._database)
         self.cache = DocumentCache()
         self.number_usage: dict[object, dict[str, int]] = {}
         """Numbers that the last transaction of each kind has used, by collection; the next one reserves as many."""
@@ -295,7 +294,7 @@ async def prepare_schema(database: AsyncDatabase[dict[str, Any]], place: str) ->
             f"cannot open the store {place}: it has schema {version}, and this QDash uses {SCHEMA_VERSION}. Nothing was changed. "
             "Stop all programs that use the store and back it up with the QDash that wrote it, then run qdash store upgrade"
         )
-    await _ensure_indexes(database, found.get("indexes"))
+    await _update_collections(database, place)
 
 
 def require_known_version(found: int, place: str, *, version: int = SCHEMA_VERSION) -> None:
@@ -305,17 +304,6 @@ def require_known_version(found: int, place: str, *, version: int = SCHEMA_VERSI
             f"cannot open the store {place}: it was written by a newer QDash (schema {found}, this "
             f"one supports {version}); upgrade QDash, or choose another database"
         )
-
-
-async def _ensure_indexes(database: AsyncDatabase[dict[str, Any]], created: str | None) -> None:
-    """Create all indexes, unless the digest of the created ones is that of this version."""
-    digest = compute_index_digest()
-    if created != digest:
-        # Beanie takes as long to import as the driver.
-        from qdash_mongo.index_creation import create_indexes
-
-        await create_indexes(database)
-        await database[REGISTER].update_one(REGISTER_FILTER, {"$set": {"indexes": digest}})
 
 
 async def migrate_schema(
@@ -345,7 +333,16 @@ async def migrate_schema(
         await register.update_one(
             REGISTER_FILTER, {"$max": {"schema_version": step + 1}, "$set": {"mark": uuid4().hex}}
         )
-    await _ensure_indexes(database, None if found["schema_version"] < version else found.get("indexes"))
+    await _update_collections(database, place, upgraded=found["schema_version"] < version)
+
+
+async def _update_collections(
+    database: AsyncDatabase[dict[str, Any]], place: str, *, upgraded: bool = False
+) -> None:
+    try:
+        await update_collections(database, upgraded=upgraded)
+    except StoreError as error:
+        raise StoreError(f"cannot open the store {place}: {error}") from error
 
 
 async def _require_register(

@@ -29,8 +29,8 @@ from qdash_core.repositories.queries import extract_columns, get_value
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.repositories.collection import Collection
     from qdash_core.repositories.documents import Scalar
-    from qdash_core.repositories.schema import Collection
     from qdash_core.repositories.store import Document
 
 TEXT = "_text"

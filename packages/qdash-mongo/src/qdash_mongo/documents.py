@@ -233,53 +233,9 @@ class LogDocument(StoredDocument, LogModel, collection="execution_log"):
     """Lines of the logs of runs."""
 
 
-DOCUMENTS: tuple[type[StoredDocument], ...] = (
-    ProjectDocument,
-    ProjectMembershipDocument,
-    UserDocument,
-    AccessTokenDocument,
-    SetUpLinkDocument,
-    LoginAttemptDocument,
-    AuditDocument,
-    ChipDocument,
-    QubitDocument,
-    CouplingDocument,
-    QubitHistoryDocument,
-    CouplingHistoryDocument,
-    ChipHistoryDocument,
-    ExecutionHistoryDocument,
-    TaskResultHistoryDocument,
-    LatestResultDocument,
-    ExecutionCounterDocument,
-    ExecutionLockDocument,
-    CalibrationNoteDocument,
-    EvidenceChangeDocument,
-    ValueChangeDocument,
-    ProvenanceDocument,
-    ValueScopeDocument,
-    ReleaseDocument,
-    ReleaseTargetDocument,
-    TaskDocument,
-    BackendDocument,
-    TagDocument,
-    MetricNoteDocument,
-    NoteEventDocument,
-    CryostatDocument,
-    CooldownDocument,
-    IssueDocument,
-    IssueEventDocument,
-    PluginRecordDocument,
-    ConversationDocument,
-    ConversationMessageDocument,
-    AssistantUsageDocument,
-    FlowDocument,
-    FlowVersionDocument,
-    EventDocument,
-    QueueEntryDocument,
-    IdempotencyDocument,
-    FileVersionDocument,
-    TimetableDocument,
-    PresenceDocument,
-    LogDocument,
+DOCUMENTS = tuple(
+    one
+    for one in [*vars().values()]
+    if isinstance(one, type) and issubclass(one, StoredDocument) and one is not StoredDocument
 )
 """Classes of all collections."""

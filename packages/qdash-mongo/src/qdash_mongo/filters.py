@@ -14,9 +14,9 @@ from qdash_mongo.document_encoding import TERMS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_core.repositories.collection import Collection
     from qdash_core.repositories.documents import Scalar
     from qdash_core.repositories.queries import Condition, Query, Term
-    from qdash_core.repositories.schema import Collection
 
 Filter = dict[str, Any]
 

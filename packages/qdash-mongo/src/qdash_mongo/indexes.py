@@ -1,20 +1,20 @@
-"""Indexes of the collections, as Beanie makes them."""
+"""Indexes of the collections."""
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from qdash_core.repositories.schema import COLLECTIONS
 from qdash_mongo.document_encoding import TERMS
 from qdash_mongo.filters import PRESENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from qdash_core.repositories.schema import Collection
+    from qdash_core.repositories.collection import Collection
 
 
 class _IndexedField(str):
@@ -54,10 +54,10 @@ def make_indexes(collection: Collection) -> Iterator[IndexModel]:
         yield IndexModel(words, partialFilterExpression={TERMS: {"$exists": True}})
 
 
-def compute_index_digest() -> str:
-    """Return a digest of the indexes of all collections, by which a store knows whether it has them."""
-    indexes = {name: [index.document for index in make_indexes(known)] for name, known in COLLECTIONS.items()}
-    return sha256(repr(indexes).encode()).hexdigest()
+@cache
+def compute_index_digest(collection: Collection) -> str:
+    """Return a digest of the indexes of a collection, by which a store knows whether it has them."""
+    return sha256(repr([index.document for index in make_indexes(collection)]).encode()).hexdigest()
 
 
 def _append_key(collection: Collection, index: Sequence[str]) -> list[str]:

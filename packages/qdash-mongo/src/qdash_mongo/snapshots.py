@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 from pymongo.errors import PyMongoError
 
 from qdash_core.errors import StoreError
+from qdash_core.repositories.catalogue import CATALOGUE
 from qdash_core.repositories.documents import decode_briefs
 from qdash_core.repositories.queries import convert_key, make_query
-from qdash_core.repositories.schema import get_collection
 from qdash_core.repositories.store import Snapshot
+from qdash_mongo.catalogue import make_catalogue
 from qdash_mongo.document_encoding import BRIEF, decode_document
 from qdash_mongo.failures import convert_failure
 from qdash_mongo.filters import make_filter, make_sort
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
     from pydantic import TypeAdapter
 
+    from qdash_core.repositories.catalogue import Catalogue
+    from qdash_core.repositories.collection import Collection
     from qdash_core.repositories.queries import Query
-    from qdash_core.repositories.schema import Collection
     from qdash_core.repositories.store import Document, Key
     from qdash_mongo.database import Database
     from qdash_mongo.filters import Filter
@@ -59,6 +61,11 @@ class DatabaseReader(Snapshot):
         self._database = database
         self._refusal: StoreError | None = None
 
+    @property
+    def collections(self) -> Catalogue:
+        with self._convert_failures():
+            return make_catalogue(self._database.blocking[CATALOGUE].find({}).to_list())
+
     @abstractmethod
     def leave(self) -> None:
         """Reject all further queries."""
@@ -76,7 +83,7 @@ class DatabaseReader(Snapshot):
         """Return the number of documents that match a filter."""
 
     def get(self, collection: str, key: Key) -> Document | None:
-        known = get_collection(collection)
+        known = self.get_collection(collection)
         where = dict(zip(known.key, convert_key(known, key), strict=True))
         found = self._find_one(known, where)
         return None if found is None else decode_document(found)
@@ -90,7 +97,9 @@ class DatabaseReader(Snapshot):
         limit: int | None = None,
         after: Sequence[Any] | None = None,
     ) -> list[Document]:
-        return self._query(make_query(collection, where, order=order, limit=limit, after=after))
+        return self._query(
+            make_query(self.get_collection(collection), where, order=order, limit=limit, after=after)
+        )
 
     def load(
         self,
@@ -103,7 +112,7 @@ class DatabaseReader(Snapshot):
         after: Sequence[Any] | None = None,
         without: Sequence[str] = (),
     ) -> list[T]:
-        query = make_query(collection, where, order=order, limit=limit, after=after)
+        query = make_query(self.get_collection(collection), where, order=order, limit=limit, after=after)
         return reader.validate_python(self._query(query, without=without))
 
     def read_briefs(
@@ -115,7 +124,7 @@ class DatabaseReader(Snapshot):
         limit: int | None = None,
         after: Sequence[Any] | None = None,
     ) -> list[list[Any]]:
-        query = make_query(collection, where, order=order, limit=limit, after=after)
+        query = make_query(self.get_collection(collection), where, order=order, limit=limit, after=after)
         if query.limit == 0:
             return []
         arguments = FindArguments(
@@ -128,7 +137,7 @@ class DatabaseReader(Snapshot):
         return decode_briefs(document[BRIEF] for document in self._find_all(query.collection, arguments))
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
-        query = make_query(collection, where)
+        query = make_query(self.get_collection(collection), where)
         return self._count_all(query.collection, make_filter(query))
 
     def _query(self, query: Query, *, without: Sequence[str] = ()) -> list[Document]:

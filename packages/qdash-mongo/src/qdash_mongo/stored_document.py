@@ -13,7 +13,7 @@ from pydantic import model_validator
 
 from qdash_core.errors import StoreError
 from qdash_core.repositories.documents import to_stored_form
-from qdash_core.repositories.schema import get_collection
+from qdash_core.repositories.schema import COLLECTIONS
 from qdash_mongo.document_encoding import BRIEF, TERMS, decode_document
 from qdash_mongo.indexes import make_indexes
 
@@ -75,7 +75,7 @@ class StoredDocument(Document):
         super().__init_subclass__(**others)
         if not collection:
             return
-        known = get_collection(collection)
+        known = COLLECTIONS[collection]
 
         class Settings:
             name = known.name

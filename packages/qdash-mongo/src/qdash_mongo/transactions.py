@@ -14,8 +14,8 @@ from pymongo import InsertOne, ReplaceOne
 from pymongo.errors import PyMongoError
 
 from qdash_core.repositories.queries import check_numbered, convert_key, make_conflict_error, make_query
-from qdash_core.repositories.schema import get_collection
 from qdash_core.repositories.store import Transaction
+from qdash_mongo.catalogue import keep_collections
 from qdash_mongo.database import REGISTER_FILTER, wait_for_response
 from qdash_mongo.document_encoding import decode_document, encode_document
 from qdash_mongo.failures import NOTHING_WRITTEN
@@ -24,10 +24,11 @@ from qdash_mongo.snapshots import DatabaseReader
 from qdash_mongo.write_turn import commit, is_response_lost, take_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Iterable, Mapping
 
+    from qdash_core.repositories.collection import Collection
     from qdash_core.repositories.documents import Scalar
-    from qdash_core.repositories.schema import Collection
+    from qdash_core.repositories.schema import Declaration
     from qdash_core.repositories.store import Document, Key
     from qdash_mongo.database import Database
     from qdash_mongo.document_encoding import EncodedDocument
@@ -63,12 +64,16 @@ class MongoTransaction(DatabaseReader, Transaction):
         self._run(self._begin)
 
     def get(self, collection: str, key: Key) -> Document | None:
-        known = get_collection(collection)
+        known = self.get_collection(collection)
         body = self._read_body(known, convert_key(known, key))
         return None if body is None else decode_document(bson.decode(body))
 
+    def keep_collections(self, declarations: Iterable[Declaration]) -> None:
+        # Outside the transaction, in which indexes cannot be created.
+        self._run(keep_collections, self._database.collections.database, declarations)
+
     def insert(self, collection: str, document: Document) -> None:
-        known = get_collection(collection)
+        known = self.get_collection(collection)
         new = encode_document(known, document)
         if self._read_body(known, tuple(new.key.values())) is not None:
             raise make_conflict_error(known, known.key, document)
@@ -76,13 +81,13 @@ class MongoTransaction(DatabaseReader, Transaction):
         self._add_write(known, new, InsertOne(new.body))
 
     def put(self, collection: str, document: Document) -> None:
-        known = get_collection(collection)
+        known = self.get_collection(collection)
         new = encode_document(known, document)
         self._require_unique(known, new, document)
         self._add_write(known, new, ReplaceOne(new.key, new.body, upsert=True))
 
     def append(self, collection: str, document: Document) -> int:
-        known = get_collection(collection)
+        known = self.get_collection(collection)
         check_numbered(known)
         number = self._numbers.get(collection, 0) + 1
         new = encode_document(known, {**document, known.key[0]: number})
@@ -90,7 +95,7 @@ class MongoTransaction(DatabaseReader, Transaction):
         return number
 
     def delete(self, collection: str, where: Mapping[str, Any]) -> int:
-        query = make_query(collection, where)
+        query = make_query(self.get_collection(collection), where)
         return self._run(self._remove, query.collection, make_filter(query))
 
     def commit(self) -> None:

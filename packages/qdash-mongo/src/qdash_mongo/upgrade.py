@@ -16,7 +16,7 @@ from qdash_core.errors import LockedError, StoreError
 from qdash_core.locks.liveness import Liveness, assess_liveness
 from qdash_core.locks.presence import LiveProcesses
 from qdash_core.models.process_marks import ProcessMark
-from qdash_core.repositories.schema import SCHEMA_VERSION
+from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_core.repositories.store import StoreUpgrade
 from qdash_mongo.address import make_application_name, open_database, redact_url
 from qdash_mongo.database import REGISTER, REGISTER_FILTER, migrate_schema, require_known_version
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 USERS_END_S = 2.0
 """Time in which other programs may close their connections before they count as users, in seconds."""
 _PAUSE_S = 0.1
-_MARKS = ("execution_lock", "presence")
 _REQUIRED = {name: {"$exists": True} for name, one in ProcessMark.model_fields.items() if one.is_required()}
 
 
@@ -110,8 +109,9 @@ def _list_live_marks(database: Database[dict[str, Any]]) -> list[str]:
     while True:
         marks = [
             ProcessMark.model_validate({name: one[name] for name in ProcessMark.model_fields if name in one})
-            for collection in _MARKS
-            for one in database[collection].find(_REQUIRED)
+            for name, collection in COLLECTIONS.items()
+            if collection.live
+            for one in database[name].find(_REQUIRED)
         ]
         found = living.select_live(marks)
         if not found or any(assess_liveness(one, machine_now()) is Liveness.ALIVE for one in found.values()):

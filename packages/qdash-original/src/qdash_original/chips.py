@@ -22,7 +22,8 @@ from qdash_core.models.chip import (
 )
 from qdash_core.models.note import MetricNoteModel, NoteScope, ScopeSource
 from qdash_core.models.targets import split_coupling
-from qdash_core.repositories.schema import COLLECTIONS, extract_key
+from qdash_core.repositories.collection import extract_key
+from qdash_core.repositories.schema import COLLECTIONS
 from qdash_original import values
 from qdash_original.directions import merge_directions
 from qdash_original.original_document import OriginalDocument, UnreadableError, convert_note

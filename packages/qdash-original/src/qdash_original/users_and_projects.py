@@ -19,7 +19,8 @@ from qdash_core.models.project import (
 )
 from qdash_core.models.token import AccessTokenModel, TokenScope
 from qdash_core.notes.scopes import make_range_scope
-from qdash_core.repositories.schema import COLLECTIONS, extract_key
+from qdash_core.repositories.collection import extract_key
+from qdash_core.repositories.schema import COLLECTIONS
 from qdash_original.values import boolean, integer, optional_text, qubit, text, text_list, timestamp
 from qdash_original.values import coupling as coupling_
 

@@ -30,6 +30,11 @@ FEATURE = Feature(
             "qdash_core.resources.conversations:list_conversations", "conversation_id", "title"
         )
     },
+    collections=(
+        "qdash_core.assistants.collections:CONVERSATION",
+        "qdash_core.assistants.collections:CONVERSATION_MESSAGE",
+        "qdash_core.assistants.collections:ASSISTANT_USAGE",
+    ),
     operations=("qdash_core.resources.conversations:operations",),
     commands={
         "ask": "qdash_core.cli.ask:ask",

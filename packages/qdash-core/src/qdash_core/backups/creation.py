@@ -15,7 +15,7 @@ from importlib_metadata import version
 from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.backups.compression import SUFFIX, compress
 from qdash_core.backups.digest import DigestedArchive, digest_member
-from qdash_core.backups.manifest import CHIP_FILES, FILES, LEFT_OUT, MANIFEST, STORE, KeptFile, Manifest
+from qdash_core.backups.manifest import CHIP_FILES, FILES, MANIFEST, STORE, KeptFile, Manifest
 from qdash_core.backups.raw_data_pool import RawDataPool
 from qdash_core.backups.retention import RemovalResult, remove_old_backups
 from qdash_core.clock import read_simulated_clock
@@ -27,7 +27,7 @@ from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.numbering import get_last_number
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
+from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.repositories.sqlite_file import make_url
 
@@ -223,7 +223,9 @@ class _BackupWriter:
     def write(self, file: BinaryIO) -> Manifest:
         """Write the tar file; manifest and checksum come last."""
         store = self.place.store
-        numbers = {name: get_last_number(store, kind) for name, kind in COLLECTIONS.items() if kind.numbered}
+        numbers = {
+            name: get_last_number(store, kind) for name, kind in store.collections.items() if kind.numbered
+        }
         with store.read() as snapshot:
             clock = self._read_clock(snapshot)
             self._copy_documents(snapshot)
@@ -269,14 +271,15 @@ class _BackupWriter:
         return clock
 
     def _copy_documents(self, snapshot: Snapshot) -> None:
-        copied, total = 0, sum(snapshot.count(name, {}) for name in COLLECTIONS if name not in LEFT_OUT)
+        declarations = [one for one in snapshot.collections.declarations if not one.collection.live]
+        copied, total = 0, sum(snapshot.count(one.collection.name, {}) for one in declarations)
         target = SQLiteStore.open(make_url(self.working / STORE))
         try:
             with target.transaction(durable=False) as transaction:
-                for name, collection in COLLECTIONS.items():
-                    if name in LEFT_OUT:
-                        continue
-                    before = copied
+                transaction.keep_collections(declarations)
+            with target.transaction(durable=False) as transaction:
+                for collection in (one.collection for one in declarations):
+                    name, before = collection.name, copied
                     for entry in iterate_entries(snapshot, collection):
                         transaction.insert(name, entry.document)
                         if name == "task_result_history":

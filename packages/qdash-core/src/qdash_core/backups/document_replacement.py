@@ -9,23 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.backups.manifest import LEFT_OUT
 from qdash_core.repositories.iteration import iterate_entries
-from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.store import OneOf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from qdash_core.repositories.collection import Collection
     from qdash_core.repositories.iteration import CollectionEntry
-    from qdash_core.repositories.schema import Collection
     from qdash_core.repositories.store import Snapshot, Store, Transaction
 
 _FIRST_AND_LAST = "project"
 _BATCH_DOCUMENTS = 1_000
 _BATCH_CHARACTERS = 2_000_000
-
-_COPIED = [COLLECTIONS[name] for name in COLLECTIONS if name not in (*LEFT_OUT, _FIRST_AND_LAST)]
 
 
 def replace_documents(
@@ -41,22 +37,25 @@ def replace_documents(
     Parameters
     ----------
     begin : callable
-        Called within the first transaction, before any change; raises to refuse.
+        Called within each transaction that begins a replacement, before any change; raises to refuse.
     finish : callable
         Called within the last transaction, after all documents are written.
     """
     source = _Source(snapshot, progress)
+    with store.transaction() as transaction:
+        begin(transaction)
+        transaction.keep_collections(snapshot.collections.declarations)
     if store.any_size:
         with store.transaction() as transaction:
             begin(transaction)
-            for name in COLLECTIONS:
+            for name in transaction.collections:
                 transaction.delete(name, {})
-            for collection in _COPIED:
+            for collection in source.list_copied():
                 source.copy(collection, transaction)
             _end(source, transaction, finish)
         return source.read
     _clear(store, begin)
-    for collection in _COPIED:
+    for collection in source.list_copied():
         for batch in _make_batches(source.iter_entries(collection)):
             with store.transaction() as transaction:
                 for entry in batch:
@@ -67,7 +66,7 @@ def replace_documents(
 
 
 def _end(source: _Source, transaction: Transaction, finish: Callable[[Transaction], None]) -> None:
-    source.copy(COLLECTIONS[_FIRST_AND_LAST], transaction)
+    source.copy(transaction.get_collection(_FIRST_AND_LAST), transaction)
     finish(transaction)
 
 
@@ -77,8 +76,13 @@ class _Source:
     def __init__(self, snapshot: Snapshot, progress: Callable[[str, int, int | None], None]) -> None:
         self._snapshot = snapshot
         self._progress = progress
-        self._total = sum(snapshot.count(name, {}) for name in COLLECTIONS if name not in LEFT_OUT)
+        self._collections = [one for one in snapshot.collections.values() if not one.live]
+        self._total = sum(snapshot.count(one.name, {}) for one in self._collections)
         self.read = 0
+
+    def list_copied(self) -> list[Collection]:
+        """Return the collections to copy before the last transaction."""
+        return [one for one in self._collections if one.name != _FIRST_AND_LAST]
 
     def iter_entries(self, collection: Collection) -> Iterator[CollectionEntry]:
         for entry in iterate_entries(self._snapshot, collection):
@@ -95,7 +99,7 @@ def _clear(store: Store, begin: Callable[[Transaction], None]) -> None:
     with store.transaction() as transaction:
         begin(transaction)
         transaction.delete(_FIRST_AND_LAST, {})
-    for name, collection in COLLECTIONS.items():
+    for name, collection in store.collections.items():
         field = collection.key[-1]
         while True:
             with store.transaction() as transaction:

@@ -26,9 +26,6 @@ NAME_PATTERN = "qdash-*.tar"
 POOL = "qdash-raw"
 """Folder of the raw data that the backups of a folder share."""
 
-LEFT_OUT = frozenset({"execution_lock", "presence"})
-"""Collections with data of live processes: instrument locks and process registrations."""
-
 
 class KeptFile(Value):
     """A file in a backup."""

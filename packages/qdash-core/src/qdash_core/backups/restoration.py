@@ -28,7 +28,6 @@ from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.numbering import get_last_number
 from qdash_core.repositories.queue import QueueRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.timetables import TimetableRepository
 
 if TYPE_CHECKING:
@@ -134,7 +133,10 @@ def restore(
     )
     _restore_files(backup, place, restored, progress)
     _restore_chip_files(backup, place.chip_files.storage, restored)
-    lasts = {name: get_last_number(place.store, COLLECTIONS[name]) for name in backup.manifest.numbers}
+    held = place.store.collections
+    lasts = {
+        name: get_last_number(place.store, held[name]) for name in backup.manifest.numbers if name in held
+    }
 
     def begin(transaction: Transaction) -> None:
         # Copying files takes time, so a run may have started since.
@@ -143,8 +145,8 @@ def restore(
 
     def finish(transaction: Transaction) -> None:
         for name, last in backup.manifest.numbers.items():
-            if lasts[name] < last and transaction.get(name, (last,)) is None:
-                number = {COLLECTIONS[name].key[0]: last}
+            if lasts.get(name, 0) < last and transaction.get(name, (last,)) is None:
+                number = {transaction.get_collection(name).key[0]: last}
                 transaction.insert(name, number)
                 transaction.delete(name, number)
         repositories = Repositories(transaction)

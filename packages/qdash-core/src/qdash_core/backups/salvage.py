@@ -39,9 +39,12 @@ def salvage(
     """
     if file.exists():
         raise InvalidInputError(f"{file} is there already: name a new file")
-    found = {name: kind.readable(url, name) for name in COLLECTIONS}
+    held = kind.read_catalogue(url)
     target = SQLiteStore.open(make_url(file.absolute()))
     try:
+        with target.transaction() as transaction:
+            transaction.keep_collections(held.declarations)
+        found = {name: kind.readable(url, name) for name in {**COLLECTIONS, **held}}
         result = {}
         for name, documents in found.items():
             saved = lost = 0

@@ -11,6 +11,7 @@ from qdash_core.repositories.cryostats import CooldownRepository
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.schema import COLLECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,61 +20,16 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionLockModel
     from qdash_core.repositories.store import Snapshot, Transaction
 
-_REMOVED = (
-    "qubit",
-    "coupling",
-    "qubit_history",
-    "coupling_history",
-    "evidence_change",
-    "chip_history",
-    "latest_result",
-    "value_scope",
-    "release",
-    "release_target",
-    "calibration_note",
-    "metric_note",
-)
-_KEPT = (
-    "execution_history",
-    "task_result_history",
-    "note_event",
-    "value_change",
-    "provenance",
-    "issue",
-    "conversation",
-)
-
-
-_NOUNS = {
-    "qubit": ("qubit", "qubits"),
-    "coupling": ("coupling", "couplings"),
-    "qubit_history": ("daily copy of a qubit", "daily copies of qubits"),
-    "coupling_history": ("daily copy of a coupling", "daily copies of couplings"),
-    "chip_history": ("daily copy of the chip", "daily copies of the chip"),
-    "evidence_change": ("change of a status or outcome", "changes of statuses and outcomes"),
-    "latest_result": ("newest result of a task", "newest results of tasks"),
-    "value_scope": ("value scope", "value scopes"),
-    "release": ("release", "releases"),
-    "release_target": ("target of a release", "targets of releases"),
-    "calibration_note": ("calibration note", "calibration notes"),
-    "metric_note": ("note on a metric", "notes on metrics"),
-    "execution_history": ("execution", "executions"),
-    "task_result_history": ("task result", "task results"),
-    "note_event": ("edit of a note", "edits of notes"),
-    "value_change": ("value event", "value events"),
-    "provenance": ("record of provenance", "records of provenance"),
-    "issue": ("issue", "issues"),
-    "conversation": ("conversation", "conversations"),
-}
-"""Names of stored objects for users, by collection."""
-
 
 def describe_counts(counts: Mapping[str, int]) -> str:
     """Return the numbers of stored objects by collection in words, without zeros."""
-    words = (
-        f"{number} {_NOUNS.get(name, (name, name))[number != 1]}" for name, number in counts.items() if number
-    )
+    words = (_describe_count(name, number) for name, number in counts.items() if number)
     return ", ".join(words) or "nothing"
+
+
+def _describe_count(name: str, number: int) -> str:
+    known = COLLECTIONS.get(name)  # not if another process, with other plugins, has counted
+    return f"{number} {name}" if known is None else known.count_in_words(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +81,22 @@ def describe_deletion(
 ) -> DeletionImpact:
     """Return the impact that the deletion of a chip would have."""
     where = {"project_id": project_id, "chip_id": chip_id}
+
+    def count(with_chip: str) -> dict[str, int]:
+        return {
+            name: snapshot.count(name, where)
+            for name, one in snapshot.collections.items()
+            if one.with_chip == with_chip
+        }
+
     targets = (
         *repositories.of(QubitCalibrationRepository).list_by_chip(project_id, chip_id),
         *repositories.of(CouplingCalibrationRepository).list_by_chip(project_id, chip_id),
     )
     return DeletionImpact(
         chip_id=chip_id,
-        removed={name: snapshot.count(name, where) for name in _REMOVED},
-        kept={name: snapshot.count(name, where) for name in _KEPT},
+        removed=count("removed"),
+        kept=count("kept"),
         cooldown_ids=tuple(
             cooldown.cooldown_id
             for cooldown in repositories.of(CooldownRepository).list_by_chip(project_id, chip_id)
@@ -168,5 +132,7 @@ def delete_chip(transaction: Transaction, project_id: str, chip_id: str, *, now:
         others = [other for other in cooldown.chip_ids if other != chip_id]
         cooldowns.put(cooldown.with_changes(chip_ids=others, now=now))
     Repositories(transaction).of(ProvenanceRepository).delete_releases(project_id, chip_id)
-    for collection in (*_REMOVED, "chip"):
-        transaction.delete(collection, where)
+    for name, collection in transaction.collections.items():
+        if collection.with_chip == "removed":
+            transaction.delete(name, where)
+    transaction.delete("chip", where)

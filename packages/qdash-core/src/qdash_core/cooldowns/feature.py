@@ -34,6 +34,10 @@ FEATURE = Feature(
             "qdash_core.resources.cryostats:list_cryostats", "cryo_id", "name", parameters=("cryo_id",)
         ),
     },
+    collections=(
+        "qdash_core.cooldowns.collections:CRYOSTAT",
+        "qdash_core.cooldowns.collections:COOLDOWN",
+    ),
     operations=(
         "qdash_core.resources.cryostats:operations",
         "qdash_core.resources.cooldowns:operations",

@@ -21,6 +21,10 @@ FEATURE = Feature(
         EXCHANGE,
     ),
     names={"release": NameList("qdash_core.resources.releases:list_releases", "name", "note")},
+    collections=(
+        "qdash_core.exchange.collections:RELEASE",
+        "qdash_core.exchange.collections:RELEASE_TARGET",
+    ),
     operations=(
         "qdash_core.resources.releases:operations",
         "qdash_core.resources.exports:operations",

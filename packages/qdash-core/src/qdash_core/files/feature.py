@@ -20,6 +20,7 @@ FEATURE = Feature(
         FILES,
     ),
     names={"root": NameList("qdash_core.resources.files:list_file_roots", "name")},
+    collections=("qdash_core.files.collections:FILE_VERSION",),
     operations=("qdash_core.resources.files:operations",),
     commands={
         "file": "qdash_core.cli.files:file",

@@ -16,6 +16,10 @@ FEATURE = Feature(
     requires=("runs",),
     services=(SAVED_FLOWS,),
     names={"flow": NameList("qdash_core.resources.flows:list_flows", "name")},
+    collections=(
+        "qdash_core.flows.collections:FLOW",
+        "qdash_core.flows.collections:FLOW_VERSION",
+    ),
     operations=("qdash_core.resources.flows:operations",),
     commands={
         "flow": "qdash_core.cli.flows:flow",

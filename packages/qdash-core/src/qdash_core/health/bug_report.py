@@ -13,7 +13,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.health.findings import run_check
 from qdash_core.health.redaction import list_set_names, redact
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
+from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -78,6 +78,6 @@ def _describe_finding(finding: HealthFinding) -> str:
 def _count_documents(settings: Settings, registry: Registry) -> str:
     scheme = urlsplit(settings.store_url).scheme
     with closing(registry.store_class(scheme).open(settings.store_url)) as store, store.read() as snapshot:
-        counts = {name: snapshot.count(name, {}) for name in COLLECTIONS}
+        counts = {name: snapshot.count(name, {}) for name in snapshot.collections}
     counted = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
     return f"{scheme}, version {SCHEMA_VERSION}: {counted or 'empty'}"

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from qdash_core.clock import machine_now, read_simulated_clock
 from qdash_core.health import raw_data, store_integrity
+from qdash_core.health.absent_features import check_features
 from qdash_core.health.backups import check_backups
 from qdash_core.health.chip_files import ChipFiles, check_chip_files
 from qdash_core.health.digest_timetables import check_digest_timetables
@@ -132,6 +133,9 @@ class _DataChecks:
                     lambda: store_integrity.check_documents(store, self.progress),
                     store_integrity.RESTORE,
                 )
+            if store is not None:
+                features = run_check("features", lambda: check_features(store), store_integrity.RESTORE)
+                yield from [] if features.status == "ok" else [features]
             if store is None or artifacts is None:
                 yield opening
             else:

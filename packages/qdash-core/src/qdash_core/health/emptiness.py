@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from qdash_core.artifacts.storage_features import list_missing_features
 from qdash_core.errors import StoreError
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
-from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ def is_fresh_home(snapshot: Snapshot) -> bool:
         "project_membership": snapshot.get("project_membership", (DEFAULT_PROJECT, DEFAULT_USER)) is not None,
     }
     return not admin.get("hashed_password") and all(
-        snapshot.count(name, {}) == defaults.get(name, False) for name in COLLECTIONS
+        snapshot.count(name, {}) == defaults.get(name, False) for name in snapshot.collections
     )
 
 

@@ -6,21 +6,22 @@ import shutil
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from qdash_core.artifacts.storage_features import PrunableStorage, list_missing_features
 from qdash_core.errors import StoreError
 from qdash_core.health.findings import HealthFinding
 from qdash_core.health.home import find_nearest_folder
+from qdash_core.repositories.collection import SizeGroup
 from qdash_core.repositories.iteration import encode_canonically
-from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.repositories.collection import Collection
     from qdash_core.repositories.store import Document, Snapshot, Store
 
 _WEEK = timedelta(weeks=1)
@@ -28,12 +29,6 @@ _SOON_WEEKS, _FAR_WEEKS = 4.0, 520.0
 _SAMPLE = 32
 """Number of documents whose mean size stands for all of a collection, and of newest results whose mean raw data stand for those of a week."""
 _RESULTS = "task_result_history"
-_KINDS: Mapping[str, Sequence[str]] = {
-    "executions": ("execution_history", _RESULTS, "provenance", "calibration_note"),
-    "values": ("value_change", "evidence_change", "qubit_history", "coupling_history", "chip_history"),
-    "events": ("event", "execution_log", "audit"),
-}
-"""Collections of each displayed kind; the others are `other`."""
 _PRUNE = "make room before then: `qdash store prune --older-than 90d` lists old data that nothing refers to"
 
 
@@ -70,12 +65,13 @@ def check_growth(
         None for no limit.
     """
     with store.read() as snapshot:
-        texts = {name: _estimate_size(snapshot, name) for name in COLLECTIONS}
+        collections = snapshot.collections
+        texts = {name: _estimate_size(snapshot, name) for name in collections}
         results = _read_new_results(snapshot, now)
     size = store.measure_size()
     raw_size, all_raw, raw_mean = _measure_raw_data(artifacts, results, within_s=within_s)
     stored = sum(texts.values()) if size is None else size.bytes
-    sizes = {"raw data" if all_raw else "raw data at least": raw_size, **_split(stored, texts)}
+    sizes = {"raw data" if all_raw else "raw data at least": raw_size, **_split(stored, texts, collections)}
     detail = ", ".join(f"{name} {_format(one)}" for name, one in sizes.items() if one)
     if not results.of_week:
         return HealthFinding("growth", "ok", f"{detail or 'nothing yet'}; no results in the last week")
@@ -113,11 +109,15 @@ def _read_new_results(snapshot: Snapshot, now: datetime) -> _NewResults:
     return _NewResults(snapshot.count(_RESULTS, {}), of_week, newest)
 
 
-def _split(stored: float, texts: Mapping[str, float]) -> dict[str, float]:
+def _split(
+    stored: float, texts: Mapping[str, float], collections: Mapping[str, Collection]
+) -> dict[str, float]:
     """Return the size of a store by kind, in proportion to the texts of its documents."""
     total = sum(texts.values()) or 1.0
-    kinds = {kind: stored * sum(texts[name] for name in names) / total for kind, names in _KINDS.items()}
-    return {**kinds, "other": stored - sum(kinds.values())}
+    sizes = dict.fromkeys(get_args(SizeGroup), 0.0)
+    for name, text in texts.items():
+        sizes[collections[name].size_group] += stored * text / total
+    return sizes
 
 
 def _measure_raw_data(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from json import JSONDecodeError
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -10,18 +12,16 @@ from pydantic import ValidationError
 from qdash_core.health.findings import HealthFinding
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.quantities import format_count
-from qdash_core.repositories.chips import TargetRepository
+from qdash_core.repositories.collection import extract_key
 from qdash_core.repositories.iteration import iterate_entries
-from qdash_core.repositories.repositories import Repositories
-from qdash_core.repositories.schema import COLLECTIONS, extract_key
 from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from qdash_core.models.base import Record
-    from qdash_core.repositories.schema import Collection
-    from qdash_core.repositories.store import Snapshot, Store
+    from qdash_core.repositories.collection import Collection
+    from qdash_core.repositories.store import Store
 
 RESTORE = (
     "restore a backup (qdash store restore; a damaged file is moved away first, with its -wal and -shm), or save what can "
@@ -65,14 +65,15 @@ def check_documents(store: Store, progress: Callable[[str, int, int | None], Non
     """Validate every document against its model."""
     broken, named, read = 0, list[str](), 0
     with store.read() as snapshot:
-        total = sum(snapshot.count(name, {}) for name in COLLECTIONS)
-        for name, model in map_models(snapshot).items():
-            collection = COLLECTIONS[name]
+        collections = snapshot.collections
+        models = map_models(collections)
+        total = sum(snapshot.count(name, {}) for name in collections)
+        for name, collection in collections.items():
             try:
                 for entry in iterate_entries(snapshot, collection):
                     read += 1
                     progress("reading documents", read, total)
-                    if (fault := _find_fault(model, entry.text)) is not None:
+                    if (fault := _find_fault(models.get(name), entry.text)) is not None:
                         broken += 1
                         named.append(f"{_format_key(collection, entry.document)}: {fault}")
             except (JSONDecodeError, KeyError, TypeError) as error:
@@ -84,17 +85,19 @@ def check_documents(store: Store, progress: Callable[[str, int, int | None], Non
     return HealthFinding("documents", "ok", f"{read} are as they should be")
 
 
-def map_models(scope: Store | Snapshot) -> dict[str, type[Record]]:
-    """Return the model of the documents by collection."""
+def map_models(collections: Mapping[str, Collection]) -> dict[str, type[Record]]:
+    """Return the models of the documents by collection, where there is one."""
     found: dict[str, type[Record]] = {}
-    for repository in Repositories(scope):
-        found[repository.collection] = repository.model
-        if isinstance(repository, TargetRepository):
-            found[repository.history] = repository.history_model
+    for name, collection in collections.items():
+        if collection.model:
+            with suppress(ImportError, AttributeError):  # of a feature that is not installed
+                found[name] = resolve_name(collection.model)
     return found
 
 
-def _find_fault(model: type[Record], text: str) -> str | None:
+def _find_fault(model: type[Record] | None, text: str) -> str | None:
+    if model is None:
+        return None
     try:
         model.model_validate_json(text)
     except ValidationError as error:

@@ -7,12 +7,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, get_args
 
 from qdash_core.errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
+
+    from qdash_core.features import Feature
 
 _DASHED_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FUNCTION_PLACE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -186,7 +189,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
 
     if not isinstance(item, Feature):
         raise PluginError("is not a Feature: qdash_core.Feature(NAME, ...) makes one")
-    for attribute in ("requires", "operations", "pages", "sections"):
+    for attribute in ("requires", "collections", "operations", "pages", "sections"):
         # A plain "runs" would otherwise count as four names of one letter.
         if not isinstance(getattr(item, attribute), (tuple, list)):
             raise PluginError(f"has {attribute} that are not a tuple")
@@ -197,9 +200,39 @@ def _check_feature(item: object, _path: str) -> Contribution:
             raise PluginError(f"has pages with {_describe_kind(page)}: qdash_core.FeaturePage(...) makes one")
     for name in (item.name, *item.requires, *item.commands):
         _require_match(_DASHED_NAME, name, "lower-case letters, digits and '-' make a name")
-    for named in (*item.operations, *item.commands.values(), *(page.drawn_by for page in item.pages)):
+    drawn = (page.drawn_by for page in item.pages)
+    for named in (*item.collections, *item.operations, *item.commands.values(), *drawn):
         _require_match(_FUNCTION_PLACE, named, "a text such as 'module:attribute' names an object")
+    _check_collections(item)
     return _get_name_key(item)
+
+
+def _check_collections(feature: Feature) -> None:
+    from qdash_core.repositories.collection import Collection
+    from qdash_core.repositories.schema import COLLECTIONS
+    from qdash_core.tasks.failures import describe_error
+
+    taken: set[str] = set()
+    for place in feature.collections:
+        try:
+            collection = resolve_name(place)
+        except (Exception, SystemExit) as error:
+            raise PluginError(
+                f"has the collection {place}, which cannot be loaded: {describe_error(error)}"
+            ) from error
+        if not isinstance(collection, Collection):
+            raise PluginError(
+                f"has {place}, which is {_describe_kind(collection)}: qdash_core.Collection(...) makes a collection"
+            )
+        if not taken.isdisjoint(collection.table_names):
+            raise PluginError(f"has two collections with tables of one name: rename {collection.name!r}")
+        taken |= collection.table_names
+        if (other := COLLECTIONS.find_conflict(collection, feature.name)) is not None:
+            owner = f"the feature {other.feature!r}" if other.feature else "QDash"
+            raise PluginError(
+                f"has the collection {collection.name!r}, whose name is taken by {other.collection.name!r} of {owner}: rename it, or "
+                "uninstall the other one (the collections of blocked plugins stay)"
+            )
 
 
 def _require_match(pattern: re.Pattern[str], given: object, rule: str) -> None:

@@ -326,7 +326,11 @@ class Registry:
         return known[name] if owner.is_own else PluginScheduler(known[name], owner)
 
     def store_class(self, scheme: str) -> type[Store]:
-        """Return the store that opens URLs of a scheme; NotFoundError when there is none."""
+        """Return the store that opens URLs of a scheme; NotFoundError when there is none.
+
+        The features of all plugins are read first, since stores hold their collections.
+        """
+        self.features()
         return cast(
             "type[Store]",
             self._find_one("qdash_repositories", scheme.lower(), "store for URLs of the scheme"),

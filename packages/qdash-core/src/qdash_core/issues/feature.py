@@ -17,6 +17,10 @@ FEATURE = Feature(
     services=(ISSUES,),
     proposals=("qdash_core.services.issues:make_issue_action",),
     names={"issue": NameList("qdash_core.resources.issues:list_issues", "issue_id", "title")},
+    collections=(
+        "qdash_core.issues.collections:ISSUE",
+        "qdash_core.issues.collections:ISSUE_EVENT",
+    ),
     operations=("qdash_core.resources.issues:operations",),
     commands={
         "issue": "qdash_core.cli.issues:issue",

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError
 from qdash_core.health.emptiness import is_fresh_home
 from qdash_core.locks.presence import list_live_marks
+from qdash_core.repositories.collection import extract_key
 from qdash_core.repositories.iteration import checksum_entries, iterate_entries, pair_entries, sort_key
 from qdash_core.repositories.numbering import continue_numbers, get_last_number
-from qdash_core.repositories.schema import COLLECTIONS, extract_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from qdash_core.repositories.collection import Collection
     from qdash_core.repositories.iteration import CollectionEntry
-    from qdash_core.repositories.schema import Collection
     from qdash_core.repositories.store import Document, Store
 
 BATCH_CHARACTERS = 2_000_000
@@ -97,13 +97,16 @@ class Migration:
         if not any(there.values()):
             raise InvalidInputError("the source holds nothing: look at its URL")
         self._refuse_while_in_use()
+        held = self.source.collections
         # The target is read before anything is written; then the source is copied, and both are read again.
         self._total = sum(here.values()) + 2 * sum(there.values())
         defaults = self._find_conflicting_defaults() if any(here.values()) else []
+        with self.target.transaction() as transaction:
+            transaction.keep_collections(held.declarations)
         self._remove_defaults(defaults)
-        moved = {collection.name: self._copy(collection) for collection in COLLECTIONS.values()}
+        moved = {collection.name: self._copy(collection) for collection in held.values()}
         return {
-            name: CollectionMigration(copied, already_there, *self._compute_checksums(COLLECTIONS[name]))
+            name: CollectionMigration(copied, already_there, *self._compute_checksums(held[name]))
             for name, (copied, already_there) in moved.items()
         }
 
@@ -120,7 +123,7 @@ class Migration:
         """Return the target's fresh-home defaults that differ from the source; raise for other documents."""
         foreign = (
             (collection, entry.document)
-            for collection in COLLECTIONS.values()
+            for collection in self.target.collections.values()
             for entry in self._iter_only_in_target(collection)
         )
         with self.target.read() as snapshot:
@@ -139,7 +142,9 @@ class Migration:
 
     def _iter_only_in_target(self, collection: Collection) -> Iterator[CollectionEntry]:
         theirs = iterate_entries(self.target, collection, read=self._step("looking through the target"))
-        for ours, there in pair_entries(iterate_entries(self.source, collection), theirs):
+        held = collection.name in self.source.collections
+        entries = iterate_entries(self.source, collection) if held else iter(())
+        for ours, there in pair_entries(entries, theirs):
             if there is not None and (ours is None or ours.text != there.text):
                 yield there
 
@@ -224,7 +229,7 @@ class _Batch:
 
 def _count_documents(store: Store) -> dict[str, int]:
     with store.read() as snapshot:
-        return {name: snapshot.count(name, {}) for name in COLLECTIONS}
+        return {name: snapshot.count(name, {}) for name in snapshot.collections}
 
 
 def _describe_document(collection: Collection, document: Document) -> str:

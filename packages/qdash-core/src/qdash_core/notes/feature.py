@@ -20,6 +20,10 @@ FEATURE = Feature(
         NOTES,
         METRIC_NOTES,
     ),
+    collections=(
+        "qdash_core.notes.collections:METRIC_NOTE",
+        "qdash_core.notes.collections:NOTE_EVENT",
+    ),
     operations=(
         "qdash_core.resources.notes:operations",
         "qdash_core.resources.metric_notes:operations",

@@ -8,7 +8,6 @@ from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.projects.ownership import reset_default_project
 from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.repositories.schema import COLLECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,23 +15,16 @@ if TYPE_CHECKING:
 
     from qdash_core.repositories.store import Snapshot, Transaction
 
-_CONTENTS = {
-    "chip": "chips",
-    "execution_history": "executions",
-    "cryostat": "cryostats",
-    "cooldown": "cool-downs",
-    "flows": "flows",
-    "note_event": "notes",
-    "issue": "issues",
-    "plugin_record": "records of plugins",
-}
-"""Main contents of a project by collection. Everything else in it belongs to one of these."""
-
 
 def count_contents(snapshot: Snapshot, project_id: str) -> Mapping[str, int]:
-    """Return the number of chips, executions, cryostats, cool-downs, flows, notes, issues and records of plugins, without zeros."""
+    """Return the numbers of the main contents of a project, such as chips, executions and issues, without zeros.
+
+    Everything else in it belongs to one of these.
+    """
     counts = {
-        what: snapshot.count(collection, {"project_id": project_id}) for collection, what in _CONTENTS.items()
+        collection.contents: snapshot.count(name, {"project_id": project_id})
+        for name, collection in snapshot.collections.items()
+        if collection.contents
     }
     return {what: count for what, count in counts.items() if count}
 
@@ -56,6 +48,6 @@ def delete_project(transaction: Transaction, project_id: str, *, now: datetime) 
     for user in repositories.of(UserRepository).list_all():
         if user.default_project_id == project_id:
             reset_default_project(repositories, user, now=now)
-    for collection in COLLECTIONS.values():
+    for collection in transaction.collections.values():
         if "project_id" in collection.fields and collection.name != "audit":
             transaction.delete(collection.name, {"project_id": project_id})

@@ -44,6 +44,10 @@ PEOPLE_FEATURE = Feature(
         "token": NameList("qdash_core.resources.auth:list_tokens", "name"),
         "user": NameList("qdash_core.resources.users:list_users", "username", "full_name"),
     },
+    collections=(
+        "qdash_core.projects.collections:SETUP_LINK",
+        "qdash_core.projects.collections:LOGIN_ATTEMPT",
+    ),
     operations=(
         "qdash_core.resources.users:operations",
         "qdash_core.resources.projects:operations",

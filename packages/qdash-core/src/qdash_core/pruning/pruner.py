@@ -16,7 +16,7 @@ from qdash_core.models.provenance import name_result
 from qdash_core.models.result_use import ResultUse
 from qdash_core.pruning.calibration_notes import prune_notes
 from qdash_core.pruning.outcome import PrunedItem, PruneOutcome, measure_text
-from qdash_core.pruning.references import find_references
+from qdash_core.pruning.references import find_references, is_execution_used
 from qdash_core.pruning.usage import UsedResult, find_uses, get_last_time
 from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 from qdash_core.repositories.identity import ProjectRepository
@@ -367,8 +367,7 @@ class _ProjectRemoval:
                 found is None
                 or found.tags
                 or not found.status.terminal
-                or repositories.of(QueueRepository).find(self._project_id, execution_id) is not None
-                or snapshot.count("issue", where) > 0
+                or is_execution_used(snapshot, self._project_id, execution_id)
                 or (self._outcome.applied and snapshot.count("task_result_history", where) > 0)
             )
             return (

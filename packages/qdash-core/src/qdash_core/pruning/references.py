@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.value_change import ScopeStatus, ValueEventKind
-from qdash_core.repositories.schema import COLLECTIONS, extract_key
+from qdash_core.repositories.collection import extract_key
 from qdash_core.repositories.store import OneOf
 
 if TYPE_CHECKING:
@@ -16,13 +16,6 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Document, Snapshot
 
-_OF_VALUES = ("qubit", "coupling", "latest_result", "release_target")
-"""Collections that name the results of values and the newest results, and the executions of these only as their origin."""
-_BY_USERS = (
-    *("issue", "issue_event", "metric_note", "note_event", "plugin_record", "release"),
-    *("execution_lock", "queue", "timetable"),
-)
-"""Collections that name executions because a user or a run refers to them."""
 _ID = re.compile(r"\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{8}-\d{3,})\b")
 """Id of a result or an execution in a text."""
 _LONGEST_ID = 64
@@ -52,19 +45,22 @@ class References:
 def find_references(snapshot: Snapshot, project_id: str) -> References:
     """Return the ids that the values, releases, notes, issues, decisions and open value scopes of a project name."""
     of_project = {"project_id": project_id}
-    by_users = {name for collection in _BY_USERS for name in _list_names(snapshot, collection, of_project)}
+    collections = snapshot.collections
+    by_users, results = set[str](), set[str]()
+    for name, collection in collections.items():
+        if collection.references:
+            found = by_users if collection.references == "use" else results
+            found.update(_list_names(snapshot, name, of_project))
     for scope in _iter_documents(snapshot, "value_scope", of_project):
         if scope["status"] == ScopeStatus.OPEN:
             by_users.update(scope["executions"])
     by_hand = OneOf(tuple(kind for kind in ValueEventKind if kind.by_hand))
-    results = by_users | set(_list_names(snapshot, "value_change", {**of_project, "kind": by_hand}))
-    for collection in _OF_VALUES:
-        results |= set(_list_names(snapshot, collection, of_project))
+    results.update(by_users, _list_names(snapshot, "value_change", {**of_project, "kind": by_hand}))
     return References(frozenset(results), frozenset(by_users))
 
 
 def find_new_references(snapshot: Snapshot, results: Sequence[TaskResultModel]) -> References:
-    """Return the ids that the values of the targets of results of one execution, and the issues about them, name now.
+    """Return the ids that the values of the targets of results of one execution, and the records of users about them, name now.
 
     They are few, and found by key or by an index, so that the transaction that removes results can read them again.
     """
@@ -76,14 +72,30 @@ def find_new_references(snapshot: Snapshot, results: Sequence[TaskResultModel]) 
         for collection in ("qubit", "coupling"):
             target = snapshot.get(collection, (first.project_id, first.chip_id, qid))
             names.update(_iter_names(target or {}))
-    about = {"execution_id": first.execution_id}, {"task_id": OneOf(tuple(one.task_id for one in results))}
-    issues = [
-        issue
-        for where in about
-        for issue in snapshot.find("issue", {"project_id": first.project_id, **where})
-    ]
-    by_users = {name for issue in issues for name in _iter_names(issue)}
+    about = {"execution_id": first.execution_id, "task_id": OneOf(tuple(one.task_id for one in results))}
+    by_users = {
+        name
+        for field, value in about.items()
+        for collection in _list_used_by(snapshot, field)
+        for document in snapshot.find(collection, {"project_id": first.project_id, field: value})
+        for name in _iter_names(document)
+    }
     return References(frozenset(names | by_users), frozenset(by_users))
+
+
+def is_execution_used(snapshot: Snapshot, project_id: str, execution_id: str) -> bool:
+    """Return whether a record of a user or a waiting run is about an execution."""
+    where = {"project_id": project_id, "execution_id": execution_id}
+    return any(snapshot.count(name, where) for name in _list_used_by(snapshot, "execution_id"))
+
+
+def _list_used_by(snapshot: Snapshot, field: str) -> list[str]:
+    """Return the collections whose documents keep what they name, and can be found by a field."""
+    return [
+        name
+        for name, one in snapshot.collections.items()
+        if one.references == "use" and {"project_id", field} <= {*one.fields}
+    ]
 
 
 def _list_names(snapshot: Snapshot, collection: str, where: Mapping[str, Any]) -> Iterator[str]:
@@ -98,7 +110,7 @@ def _iter_documents(snapshot: Snapshot, collection: str, where: Mapping[str, Any
         yield from page
         if len(page) < _PAGE:
             return
-        after = extract_key(COLLECTIONS[collection], page[-1])
+        after = extract_key(snapshot.get_collection(collection), page[-1])
 
 
 def _iter_names(value: object) -> Iterator[str]:

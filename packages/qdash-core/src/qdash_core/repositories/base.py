@@ -14,6 +14,7 @@ from qdash_core.errors import StoreError
 from qdash_core.models.base import Record
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.pages import Page, make_cursor
+from qdash_core.repositories.absent_collection import AbsentCollection
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.store import Range, Snapshot, Store, Transaction
@@ -53,6 +54,8 @@ class Repository(Generic[R]):
         return kind(self._scope)
 
     def _open_snapshot(self) -> AbstractContextManager[Snapshot]:
+        if self.collection not in COLLECTIONS and self.collection not in self._scope.collections:
+            return nullcontext(AbsentCollection())
         return self._scope.read() if isinstance(self._scope, Store) else nullcontext(self._scope)
 
     def _open_transaction(self) -> AbstractContextManager[Transaction]:
@@ -60,6 +63,13 @@ class Repository(Generic[R]):
             return self._scope.transaction()
         assert isinstance(self._scope, Transaction), "a snapshot can only be read"
         return nullcontext(self._scope)
+
+    def _get_key_fields(self) -> tuple[str, ...]:
+        """Return the fields of the key of the collection."""
+        if (known := COLLECTIONS.find(self.collection)) is not None:
+            return known.key
+        with self._open_snapshot() as snapshot:
+            return snapshot.get_collection(self.collection).key
 
     def _get(self, key: Key) -> R | None:
         with self._open_snapshot() as snapshot, translate_validation_errors(self.collection):
@@ -90,8 +100,7 @@ class Repository(Generic[R]):
         without: Sequence[str] = (),
     ) -> Page[T]:
         """Return a page like `_page`, parsed by a reader, which needs the fields of the order and the key."""
-        key = COLLECTIONS[self.collection].key
-        by = (*(name.lstrip("-") for name in order), *key)
+        by = (*(name.lstrip("-") for name in order), *self._get_key_fields())
         paging = {"order": order, "limit": request.limit + 1, "after": request.place(len(by))}
         found = self._read(reader, where, **paging, without=without)
         values = [attrgetter(name) for name in by]
@@ -111,7 +120,7 @@ class Repository(Generic[R]):
 
         The number of records read for a page is limited, so that it may be short or empty although it has a `next`.
         """
-        by = (*(name.lstrip("-") for name in order), *COLLECTIONS[self.collection].key)
+        by = (*(name.lstrip("-") for name in order), *self._get_key_fields())
         values = [attrgetter(name) for name in by]
 
         def place(record: R) -> tuple[Any, ...]:

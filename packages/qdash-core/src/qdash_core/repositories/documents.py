@@ -17,7 +17,7 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from qdash_core.repositories.schema import Collection
+    from qdash_core.repositories.collection import Collection
 
 Scalar = str | int | float | None
 """A value of a field that documents are found and ordered by."""

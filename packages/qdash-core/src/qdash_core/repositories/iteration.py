@@ -8,13 +8,13 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.repositories.schema import extract_key
+from qdash_core.repositories.collection import extract_key
 from qdash_core.repositories.store import Snapshot, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from qdash_core.repositories.schema import Collection
+    from qdash_core.repositories.collection import Collection
     from qdash_core.repositories.store import Document
 
 Rank = tuple[tuple[int, Any], ...]

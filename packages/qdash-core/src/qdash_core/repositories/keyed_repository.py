@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from qdash_core.errors import NotFoundError
 from qdash_core.models.base import Record
 from qdash_core.repositories.base import Repository
-from qdash_core.repositories.schema import COLLECTIONS
 
 if TYPE_CHECKING:
     from qdash_core.models.pages import Page, PageRequest
@@ -61,13 +60,13 @@ class KeyedRepository(Repository[R]):
 
     def remove(self, record: R) -> None:
         """Remove a record."""
-        key = COLLECTIONS[self.collection].key
+        key = self._get_key_fields()
         with self._open_transaction() as transaction:
             transaction.delete(self.collection, {name: getattr(record, name) for name in key})
 
     def get_id(self, record: R) -> str:
         """Return the id of a record in its project."""
-        return str(getattr(record, COLLECTIONS[self.collection].key[-1]))
+        return str(getattr(record, self._get_key_fields()[-1]))
 
     def _select(self, project_id: str) -> dict[str, Any]:
         """Return the fields of the key before the id."""

@@ -7,20 +7,22 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import StoreError
+from qdash_core.repositories.catalogue import Catalogue, CatalogueEntry
 from qdash_core.repositories.documents import decode, decode_all, decode_briefs, join_as_list
 from qdash_core.repositories.memory_tables import Table, rank_values
 from qdash_core.repositories.queries import check_numbered, convert_key, make_conflict_error, make_query
-from qdash_core.repositories.schema import COLLECTIONS, get_collection
 from qdash_core.repositories.store import Snapshot, Store, Transaction
 from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pydantic import TypeAdapter
 
+    from qdash_core.repositories.collection import Collection
     from qdash_core.repositories.memory_tables import Rank, Row
     from qdash_core.repositories.queries import Query
+    from qdash_core.repositories.schema import Declaration
     from qdash_core.repositories.store import Document, Key, T
 
 
@@ -30,7 +32,25 @@ class _Data:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.owner: int | None = None
-        self.tables = {name: Table(collection) for name, collection in COLLECTIONS.items()}
+        self.tables: dict[str, Table] = {}
+        self.entries: dict[str, CatalogueEntry] = {}
+
+    def update_collections(self) -> None:
+        """Add the collections of this process, and adapt those that are declared otherwise now."""
+        with self.lock:
+            catalogue = Catalogue(self.entries.values())
+            for one in catalogue.changes:
+                catalogue.must_rebuild(one)  # raises if it is of another feature
+            self.keep(catalogue.changes)
+
+    def keep(self, declarations: Iterable[Declaration]) -> None:
+        """Add or adapt collections."""
+        for one in declarations:
+            former, table = self.tables.get(one.collection.name), Table(one.collection)
+            if former is not None:
+                table.copy_rows(former)
+            self.tables[one.collection.name] = table
+            self.entries[one.collection.name] = CatalogueEntry.from_declaration(one)
 
 
 _SHARED: dict[str, _Data] = {}
@@ -41,6 +61,14 @@ class _MemorySnapshot(Snapshot):
     def __init__(self, data: _Data) -> None:
         self._data = data
         self._left = False
+
+    @property
+    def collections(self) -> Catalogue:
+        return Catalogue(self._data.entries.values())
+
+    def get_collection(self, name: str) -> Collection:
+        held = self._data.tables.get(name)
+        return self.collections[name] if held is None else held.collection
 
     def get(self, collection: str, key: Key) -> Document | None:
         table = self._get_table(collection)
@@ -57,7 +85,7 @@ class _MemorySnapshot(Snapshot):
         after: Sequence[Any] | None = None,
     ) -> list[Document]:
         return decode_all(
-            self._read_texts(make_query(collection, where, order=order, limit=limit, after=after))
+            self._read_texts(self._make_query(collection, where, order=order, limit=limit, after=after))
         )
 
     def load(
@@ -71,14 +99,16 @@ class _MemorySnapshot(Snapshot):
         after: Sequence[Any] | None = None,
         without: Sequence[str] = (),  # noqa: ARG002  everything is in memory
     ) -> list[T]:
-        texts = self._read_texts(make_query(collection, where, order=order, limit=limit, after=after))
+        texts = self._read_texts(self._make_query(collection, where, order=order, limit=limit, after=after))
         return reader.validate_json(join_as_list(texts))
 
     def read_briefs(self, collection: str, where: Mapping[str, Any], **paging: Any) -> list[list[Any]]:
-        return decode_briefs(row.brief for row in self._find_rows(make_query(collection, where, **paging)))
+        return decode_briefs(
+            row.brief for row in self._find_rows(self._make_query(collection, where, **paging))
+        )
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
-        return len(self._get_table(collection).find(make_query(collection, where)))
+        return len(self._get_table(collection).find(self._make_query(collection, where)))
 
     def leave(self) -> None:
         self._left = True
@@ -92,13 +122,19 @@ class _MemorySnapshot(Snapshot):
     def _get_table(self, name: str) -> Table:
         if self._left:
             raise StoreError("this transaction has ended: begin another one")
-        return self._data.tables[get_collection(name).name]
+        return self._data.tables[self.get_collection(name).name]
+
+    def _make_query(self, collection: str, where: Mapping[str, Any], **paging: Any) -> Query:
+        return make_query(self.get_collection(collection), where, **paging)
 
 
 class _MemoryTransaction(_MemorySnapshot, Transaction):
     def __init__(self, data: _Data) -> None:
         super().__init__(data)
         self._undo: list[Callable[[], object]] = []
+
+    def keep_collections(self, declarations: Iterable[Declaration]) -> None:
+        self._data.keep([one for one in declarations if one.collection.name not in self._data.entries])
 
     def insert(self, collection: str, document: Document) -> None:
         table = self._get_table(collection)
@@ -120,7 +156,7 @@ class _MemoryTransaction(_MemorySnapshot, Transaction):
 
     def delete(self, collection: str, where: Mapping[str, Any]) -> int:
         table = self._get_table(collection)
-        rows = table.find(make_query(collection, where))
+        rows = table.find(self._make_query(collection, where))
         for row in rows:
             self._set(table, table.get_key(row), None)
         return len(rows)
@@ -162,10 +198,10 @@ class MemoryStore(Store):
             raise StoreError(
                 f"cannot open {redact_password(url)!r}: a store in memory is memory:// or memory://NAME"
             )
-        if not name:
-            return cls(_Data())
         with _SHARED_LOCK:
-            return cls(_SHARED.setdefault(name, _Data()))
+            data = _SHARED.setdefault(name, _Data()) if name else _Data()
+        data.update_collections()
+        return cls(data)
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from operator import ge, gt, le, lt
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.repositories.documents import encode_brief, encode_for, search_terms
+from qdash_core.repositories.documents import decode, encode_brief, encode_for, search_terms
 from qdash_core.repositories.queries import extract_columns, make_conflict_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from qdash_core.repositories.collection import Collection
     from qdash_core.repositories.documents import Scalar
     from qdash_core.repositories.queries import Condition, Query, Term
-    from qdash_core.repositories.schema import Collection
 
 Rank = tuple[int, Any]
 """A sort key that orders None before numbers before text."""
@@ -64,6 +64,13 @@ class Table:
         text = encode_for(self.collection.name, document)
         brief = encode_brief(self.collection, document) if self.collection.brief else ""
         return Row(text, brief, values, _collect_members(self.collection, document))
+
+    def copy_rows(self, former: Table) -> None:
+        """Add the documents of a table with another declaration."""
+        self.last_number = former.last_number
+        for one in former._rows.values():
+            row = self.make_row(decode(one.text))
+            self.set(self.get_key(row), row)
 
     def get_key(self, row: Row) -> tuple[Rank, ...]:
         """Return the ranks of the key of a row."""

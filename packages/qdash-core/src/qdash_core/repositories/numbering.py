@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qdash_core.repositories.schema import Collection
+    from qdash_core.repositories.collection import Collection
     from qdash_core.repositories.store import Store
 
 

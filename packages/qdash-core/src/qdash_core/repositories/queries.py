@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.repositories.collection import Collection, extract_key
 from qdash_core.repositories.documents import Scalar, search_terms, to_scalar
-from qdash_core.repositories.schema import Collection, extract_key, get_collection
 from qdash_core.repositories.store import Has, OneOf, Range, Words
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Query:
 
 
 def make_query(
-    name: str,
+    collection: Collection,
     where: Mapping[str, Any],
     *,
     order: Sequence[str] = (),
@@ -76,14 +76,11 @@ def make_query(
 
     Raises
     ------
-    KeyError
-        If there is no such collection.
     InvalidInputError
         If a field cannot be queried, or a value cannot be compared.
     """
-    collection = get_collection(name)
     if limit is not None and limit < 0:
-        raise InvalidInputError(f"{name}: a limit of {limit} is below 0")
+        raise InvalidInputError(f"{collection.name}: a limit of {limit} is below 0")
     conditions = tuple(
         condition
         for field, wanted in where.items()
@@ -95,7 +92,9 @@ def make_query(
     terms += [Term(field, descending=False) for field in collection.key]
     if after is not None and len(after) != len(terms):
         fields = ", ".join(term.field for term in terms)
-        raise InvalidInputError(f"{name}: a page begins behind values of {fields}; {len(after)} were given")
+        raise InvalidInputError(
+            f"{collection.name}: a page begins behind values of {fields}; {len(after)} were given"
+        )
     fixed = {condition.field for condition in conditions if condition.operator == "="}
     places = _find_first_places(terms, fixed)
     return Query(

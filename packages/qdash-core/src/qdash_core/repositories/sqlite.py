@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, StoreError, StoreUnavailableError
 from qdash_core.file_modes import ensure_file
+from qdash_core.repositories.catalogue import Catalogue
 from qdash_core.repositories.documents import decode, decode_all, decode_briefs, encode_for, join_as_list
 from qdash_core.repositories.queries import (
     check_numbered,
@@ -23,7 +24,8 @@ from qdash_core.repositories.queries import (
     make_conflict_error,
     make_query,
 )
-from qdash_core.repositories.schema import SCHEMA_VERSION, get_collection
+from qdash_core.repositories.schema import SCHEMA_VERSION
+from qdash_core.repositories.sqlite_catalogue import keep_collections, read_catalogue, update_collections
 from qdash_core.repositories.sqlite_connections import SYNCHRONISED, Connections, connect
 from qdash_core.repositories.sqlite_errors import DAMAGED, is_busy, is_damage, is_transient, make_store_error
 from qdash_core.repositories.sqlite_file import ensure_usable, parse_path
@@ -34,7 +36,7 @@ from qdash_core.repositories.sqlite_read_only import (
     make_read_only_error,
     needs_copy,
 )
-from qdash_core.repositories.sqlite_salvage import iter_readable_documents
+from qdash_core.repositories.sqlite_salvage import iter_readable_documents, iter_readable_entries
 from qdash_core.repositories.sqlite_soundness import check_soundness
 from qdash_core.repositories.sqlite_statements import (
     Statements,
@@ -48,12 +50,13 @@ from qdash_core.repositories.sqlite_versions import migrate_file, read_version
 from qdash_core.repositories.store import Snapshot, Store, StoreSize, StoreUpgrade, Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from pydantic import TypeAdapter
 
     from qdash_core.repositories.queries import Query
+    from qdash_core.repositories.schema import Declaration
     from qdash_core.repositories.store import Document, Key, Soundness, T
 
 logger = logging.getLogger(__name__)
@@ -76,8 +79,13 @@ class _SQLiteSnapshot(Snapshot):
         self._connections = connections
         self._refusal: StoreError | None = None
 
+    @property
+    def collections(self) -> Catalogue:
+        with self._explain_failures():
+            return read_catalogue(self._connection)
+
     def get(self, collection: str, key: Key) -> Document | None:
-        statements = _prepare_statements(collection)
+        statements = self._prepare(collection)
         rows, _ = self._run(statements.get, convert_values(convert_key(statements.collection, key)))
         return decode(rows[0][0]) if rows else None
 
@@ -91,7 +99,7 @@ class _SQLiteSnapshot(Snapshot):
         after: Sequence[Any] | None = None,
     ) -> list[Document]:
         return decode_all(
-            self._read_texts(make_query(collection, where, order=order, limit=limit, after=after))
+            self._read_texts(self._make_query(collection, where, order=order, limit=limit, after=after))
         )
 
     def load(
@@ -105,7 +113,7 @@ class _SQLiteSnapshot(Snapshot):
         after: Sequence[Any] | None = None,
         without: Sequence[str] = (),
     ) -> list[T]:
-        requested = make_query(collection, where, order=order, limit=limit, after=after)
+        requested = self._make_query(collection, where, order=order, limit=limit, after=after)
         texts = self._read_texts(requested, without=without)
         return reader.validate_json(join_as_list(texts))
 
@@ -118,12 +126,18 @@ class _SQLiteSnapshot(Snapshot):
         limit: int | None = None,
         after: Sequence[Any] | None = None,
     ) -> list[list[Any]]:
-        requested = make_query(collection, where, order=order, limit=limit, after=after)
+        requested = self._make_query(collection, where, order=order, limit=limit, after=after)
         return decode_briefs(self._read_texts(requested, brief=True))
 
     def count(self, collection: str, where: Mapping[str, Any]) -> int:
-        rows, _ = self._run(*_prepare_statements(collection).count(make_query(collection, where)))
+        rows, _ = self._run(*self._prepare(collection).count(self._make_query(collection, where)))
         return int(rows[0][0])
+
+    def _prepare(self, collection: str) -> Statements:
+        return prepare_statements(self.get_collection(collection))
+
+    def _make_query(self, collection: str, where: Mapping[str, Any], **paging: Any) -> Query:
+        return make_query(self.get_collection(collection), where, **paging)
 
     def leave(self) -> None:
         """Reject further calls, and roll back uncommitted changes."""
@@ -138,11 +152,17 @@ class _SQLiteSnapshot(Snapshot):
 
     def _run(self, text: str, values: Sequence[object]) -> tuple[list[Any], int]:
         """Execute a statement; return its rows and the number of changed rows."""
+        with self._explain_failures():
+            cursor = self._connection.execute(text, values)
+            return cursor.fetchall(), cursor.rowcount
+
+    @contextmanager
+    def _explain_failures(self) -> Iterator[None]:
+        """Convert errors of SQLite, and reject all statements after one."""
         if self._refusal is not None or self._connections.forked:
             raise self._refusal or StoreError(self._connections.refusal)
         try:
-            cursor = self._connection.execute(text, values)
-            return cursor.fetchall(), cursor.rowcount
+            yield
         except sqlite3.IntegrityError:
             raise
         except sqlite3.Error as error:
@@ -154,13 +174,17 @@ class _SQLiteSnapshot(Snapshot):
 
 
 class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
+    def keep_collections(self, declarations: Iterable[Declaration]) -> None:
+        with self._explain_failures():
+            keep_collections(self._connection, declarations)
+
     def insert(self, collection: str, document: Document) -> None:
-        statements = _prepare_statements(collection)
+        statements = self._prepare(collection)
         self._write(statements, statements.insert, document, _make_row(statements, document))
         self._write_terms(statements, document)
 
     def put(self, collection: str, document: Document) -> None:
-        statements = _prepare_statements(collection)
+        statements = self._prepare(collection)
         row = _make_row(statements, document)
         if statements.rewrite is not None:
             _, rewritten = self._run(statements.rewrite, [row[-1], *row[:-1]])
@@ -171,7 +195,7 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         self._rewrite_terms(statements, document)
 
     def append(self, collection: str, document: Document) -> int:
-        statements = _prepare_statements(collection)
+        statements = self._prepare(collection)
         check_numbered(statements.collection)
         rows, _ = self._run(statements.last_number, (collection,))
         number = int(rows[0][0]) + 1 if rows else 1
@@ -181,7 +205,7 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         return number
 
     def delete(self, collection: str, where: Mapping[str, Any]) -> int:
-        _, number = self._run(*_prepare_statements(collection).delete(make_query(collection, where)))
+        _, number = self._run(*self._prepare(collection).delete(self._make_query(collection, where)))
         return number
 
     def commit(self) -> None:
@@ -245,9 +269,10 @@ class SQLiteStore(Store):
         if not needs_copy(path):
             with closing(connect(path, busy_timeout_s=BUSY_TIMEOUT_S, read_only=True)) as connection:
                 version = read_version(connection)
+                complete = version == SCHEMA_VERSION and not read_catalogue(connection).changes
             if version is None:
                 raise make_read_only_error(path)
-            if version == SCHEMA_VERSION:
+            if complete:
                 connections = Connections(path, busy_timeout_s=BUSY_TIMEOUT_S, read_only=True)
                 return cls(connections, read_only_file=path)
         folder = make_private_folder()
@@ -300,6 +325,10 @@ class SQLiteStore(Store):
     @classmethod
     def readable(cls, url: str, collection: str) -> Iterator[Document | None]:
         return iter_readable_documents(parse_path(url), collection)
+
+    @classmethod
+    def read_catalogue(cls, url: str) -> Catalogue:
+        return Catalogue(iter_readable_entries(parse_path(url)))
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:
@@ -406,6 +435,7 @@ def _prepare(path: Path, *, private: bool = False) -> Connections:
             if private or read_version(connection) in {None, SCHEMA_VERSION}:
                 connection.execute("PRAGMA journal_mode = WAL")
                 migrate_file(connection)
+                update_collections(connection)
                 return Connections(path, busy_timeout_s=BUSY_TIMEOUT_S, first=connection)
             connection.close()
             upgrade = upgrade_file(path)
@@ -435,10 +465,6 @@ def _describe_failures(path: Path) -> Iterator[None]:
 
 def _format_busy_timeout(seconds: float) -> str:
     return f"PRAGMA busy_timeout = {seconds * 1000:.0f}"
-
-
-def _prepare_statements(name: str) -> Statements:
-    return prepare_statements(get_collection(name))
 
 
 def _make_row(statements: Statements, document: Mapping[str, Any]) -> list[str | int | float]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing, suppress
 from json import JSONDecodeError
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import StoreError
+from qdash_core.repositories.catalogue import CATALOGUE, CatalogueEntry
 from qdash_core.repositories.documents import decode
 from qdash_core.repositories.sqlite_errors import is_damage
 from qdash_core.repositories.sqlite_schema import quote_name
@@ -35,14 +37,23 @@ def iter_readable_documents(path: Path, collection: str) -> Iterator[Document | 
     StoreError
         If nothing in the file can be read.
     """
-    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_PATIENCE_S)
-    connection.text_factory = bytes
-    try:
-        # Otherwise SQLite refuses to read a truncated file.
-        connection.execute("PRAGMA writable_schema = ON")
+    with closing(_connect(path)) as connection:
+        connection.text_factory = bytes
         yield from _iter_documents(connection, path, collection)
-    finally:
-        connection.close()
+
+
+def iter_readable_entries(path: Path) -> Iterator[CatalogueEntry]:
+    """Yield the readable entries of the catalogue."""
+    with closing(_connect(path)) as connection, suppress(sqlite3.Error):
+        for row in connection.execute(f"SELECT name, feature, declaration FROM {CATALOGUE} NOT INDEXED"):  # noqa: S608  our own name
+            yield CatalogueEntry(*row)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=_PATIENCE_S)
+    # Otherwise SQLite refuses to read a truncated file.
+    connection.execute("PRAGMA writable_schema = ON")
+    return connection
 
 
 def _iter_documents(connection: sqlite3.Connection, path: Path, collection: str) -> Iterator[Document | None]:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.repositories.schema import Collection
+    from qdash_core.repositories.collection import Collection
 
 NONE = float("-inf")
 """Representation of None in a column."""

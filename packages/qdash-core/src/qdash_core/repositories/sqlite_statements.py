@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
+    from qdash_core.repositories.collection import Collection
     from qdash_core.repositories.documents import Scalar
     from qdash_core.repositories.queries import Condition, Query, Term
-    from qdash_core.repositories.schema import Collection
     from qdash_core.repositories.sqlite_schema import TermTable
 
 Statement = tuple[str, list[str | int | float]]

@@ -10,21 +10,15 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import StoreError
 from qdash_core.repositories.documents import decode, encode
 from qdash_core.repositories.provenance_migration import LINKED_COLLECTIONS, iter_edges
-from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Collection
-from qdash_core.repositories.sqlite_schema import (
-    NONE_SQL,
-    define_indexes,
-    define_table,
-    iter_definitions,
-    quote_name,
-)
-from qdash_core.repositories.sqlite_statements import iter_term_rows, make_row, prepare_statements
+from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
+from qdash_core.repositories.sqlite_catalogue import apply_changes, create_catalogue, read_catalogue
+from qdash_core.repositories.sqlite_schema import quote_name
+from qdash_core.repositories.sqlite_statements import make_row, prepare_statements
+from qdash_core.repositories.sqlite_tables import update_table
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Mapping
-
-    from qdash_core.repositories.sqlite_schema import TermTable
 
 APPLICATION_ID = 0x51446173
 """`QDas` in the header of the file, which marks a QDash store."""
@@ -36,7 +30,7 @@ def _delete_locks(connection: sqlite3.Connection) -> None:
 
 
 def _keep_documents(_connection: sqlite3.Connection) -> None:
-    """Leave all documents unchanged: versions 4, 5, 7, and 10 to 13 only add collections, indexes and words."""
+    """Leave all documents unchanged: versions 4, 5, 7, and 10 to 14 only add collections, indexes and words."""
 
 
 def _add_cooldowns_to_executions(connection: sqlite3.Connection) -> None:
@@ -87,10 +81,11 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
     10: _keep_documents,
     11: _keep_documents,
     12: _keep_documents,
+    13: _keep_documents,
 }
 """Changes of documents from each older version to the next, all run in one transaction.
 
-Tables, columns and indexes are updated from `COLLECTIONS` after all steps."""
+Tables, columns and indexes are updated from the declarations of collections after all steps."""
 
 
 def migrate_file(
@@ -155,9 +150,8 @@ def check_origin(application_id: int, version: int, *, newest: int = SCHEMA_VERS
 
 def _create(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    for collection in COLLECTIONS.values():
-        for statement in iter_definitions(collection):
-            connection.execute(statement)
+    create_catalogue(connection)
+    apply_changes(connection)
 
 
 def _migrate(
@@ -172,87 +166,8 @@ def _migrate(
                 f"there is no migration from schema {step}; open it with the QDash that wrote it, and export"
             )
         migrations[step](connection)
-    for collection in COLLECTIONS.values():
+    create_catalogue(connection)
+    for collection in {**read_catalogue(connection), **COLLECTIONS}.values():
         update_table(connection, collection)
+    apply_changes(connection)
     connection.execute("ANALYZE")
-
-
-def update_table(connection: sqlite3.Connection, collection: Collection) -> None:
-    """Update the columns and indexes of a table that an older version created."""
-    columns = {
-        name: place
-        for _, name, _, _, _, place in connection.execute(f"PRAGMA table_info({quote_name(collection.name)})")
-    }
-    if not columns:
-        for statement in iter_definitions(collection):
-            connection.execute(statement)
-        return
-    key = tuple(sorted((name for name, place in columns.items() if place), key=lambda name: columns[name]))
-    if key != collection.key:
-        _rebuild(connection, collection)
-    else:
-        for field in (name for name in collection.fields if name not in columns):
-            _add_column(connection, collection, field)
-        if collection.brief and "brief" not in columns:
-            _add_briefs(connection, collection)
-    _update_indexes(connection, collection)
-    for terms, insert in prepare_statements(collection).insert_terms:
-        _update_terms(connection, terms, insert)
-
-
-def _update_terms(connection: sqlite3.Connection, terms: TermTable, insert: str) -> None:
-    """Create and fill a term table if the text or list was not indexed before."""
-    made = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-    if connection.execute(made, (terms.label,)).fetchone():
-        return
-    for statement in terms.iter_definitions():
-        connection.execute(statement)
-    content = f"json_extract(doc, '$.{terms.field}')"
-    for (document,) in connection.execute(
-        f"SELECT doc FROM {quote_name(terms.collection.name)} WHERE {content} NOT IN ('', '[]')"
-    ):
-        connection.executemany(insert, iter_term_rows(terms, decode(document)))
-
-
-def _rebuild(connection: sqlite3.Connection, collection: Collection) -> None:
-    """Recreate a table with its documents, which is the only way to change its key.
-
-    Its indexes are dropped.
-    """
-    old = quote_name(f"{collection.name}_old")
-    connection.execute(f"ALTER TABLE {quote_name(collection.name)} RENAME TO {old}")
-    connection.execute(define_table(collection))
-    for (text,) in connection.execute(f"SELECT doc FROM {old}").fetchall():
-        connection.execute(prepare_statements(collection).insert, make_row(collection, decode(text), text))
-    connection.execute(f"DROP TABLE {old}")
-
-
-def _add_column(connection: sqlite3.Connection, collection: Collection, field: str) -> None:
-    table, column, value = quote_name(collection.name), quote_name(field), f"json_extract(doc, '$.{field}')"
-    connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} NOT NULL DEFAULT {NONE_SQL}")
-    connection.execute(f"UPDATE {table} SET {column} = {value} WHERE {value} IS NOT NULL")
-
-
-def _add_briefs(connection: sqlite3.Connection, collection: Collection) -> None:
-    table = quote_name(collection.name)
-    connection.execute(f"ALTER TABLE {table} ADD COLUMN brief TEXT NOT NULL DEFAULT ''")
-    connection.create_function(
-        "make_brief", 1, lambda text: make_row(collection, decode(text), text)[-2], deterministic=True
-    )
-    connection.execute(f"UPDATE {table} SET brief = make_brief(doc)")
-
-
-def _update_indexes(connection: sqlite3.Connection, collection: Collection) -> None:
-    wanted = define_indexes(collection)
-    found = dict(
-        connection.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL",
-            (collection.name,),
-        ).fetchall()
-    )
-    for name, statement in found.items():
-        if statement != wanted.get(name):
-            connection.execute(f"DROP INDEX {quote_name(name)}")
-    for name, statement in wanted.items():
-        if found.get(name) != statement:
-            connection.execute(statement)

@@ -21,17 +21,22 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from qdash_core.errors import InvalidInputError, StoreError
+from qdash_core.repositories.catalogue import Catalogue
+from qdash_core.repositories.collection import extract_key
 from qdash_core.repositories.documents import make_brief, to_stored_form
-from qdash_core.repositories.schema import SCHEMA_VERSION, extract_key, get_collection
+from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
     from pydantic import TypeAdapter
+
+    from qdash_core.repositories.collection import Collection
+    from qdash_core.repositories.schema import Declaration
 
 Document = dict[str, Any]
 T = TypeVar("T")
@@ -148,11 +153,26 @@ class StoreSize:
 class Snapshot(ABC):
     """Consistent view of the store at one time, which is not before the block was entered.
 
-    Every method here and in `Transaction` raises `KeyError` for a collection that `schema.COLLECTIONS` does not name,
+    Every method here and in `Transaction` raises `KeyError` for a collection that the store does not hold,
     `ValueError` for a field that cannot be queried or a value that cannot be stored, and `StoreError` if the
     store fails or the block has been left. It is a `StoreUnavailableError` if waiting may help, as when a
     server is down, a disk is full, or other writers take too long.
     """
+
+    _read_collections: Catalogue | None = None
+
+    @property
+    @abstractmethod
+    def collections(self) -> Catalogue:
+        """Collections of the store by name, as its catalogue has them now: also those of features that are absent here."""
+
+    def get_collection(self, name: str) -> Collection:
+        """Return a collection that this process knows or the store holds; raise `KeyError` if there is none."""
+        if (known := COLLECTIONS.find(name)) is not None:
+            return known
+        if self._read_collections is None:
+            self._read_collections = self.collections
+        return self._read_collections[name]
 
     @abstractmethod
     def get(self, collection: str, key: Key) -> Document | None:
@@ -218,7 +238,7 @@ class Snapshot(ABC):
 
         An empty list, an empty mapping and a missing field are None.
         """
-        known = get_collection(collection)
+        known = self.get_collection(collection)
         found = self.find(collection, where, order=order, limit=limit, after=after)
         return [make_brief(known, document) for document in found]
 
@@ -241,6 +261,14 @@ class Transaction(Snapshot):
     def announce(self, change: object) -> None:
         """Pass a change to the store's `on_commit` once this transaction is committed."""
         self.announced = (*self.announced, change)
+
+    @abstractmethod
+    def keep_collections(self, declarations: Iterable[Declaration]) -> None:
+        """Add collections to the store and its catalogue, for the records of features that are absent here.
+
+        Collections that the store holds stay as they are. Later transactions can write documents; the empty collections may stay if
+        this one is rolled back.
+        """
 
     @abstractmethod
     def insert(self, collection: str, document: Document) -> None:
@@ -281,7 +309,7 @@ class Transaction(Snapshot):
         `expected` may name any top-level field of the document, indexed or not. Returns whether the document
         was replaced, which is False if it does not exist.
         """
-        current = self.get(collection, extract_key(get_collection(collection), document))
+        current = self.get(collection, extract_key(self.get_collection(collection), document))
         if current is None or any(
             current.get(field) != to_stored_form(value) for field, value in expected.items()
         ):
@@ -295,7 +323,7 @@ class Transaction(Snapshot):
         `initial` has the key fields and `field`, whose value is returned when the document is created.
         """
         current = self.get(collection, key)
-        if current is None and extract_key(get_collection(collection), initial) != tuple(key):
+        if current is None and extract_key(self.get_collection(collection), initial) != tuple(key):
             raise InvalidInputError(f"{collection}: the initial document does not have the key {key!r}")
         document = initial if current is None else current
         value = document.get(field)
@@ -330,7 +358,9 @@ class Store(ABC):
     def open(cls, url: str) -> Store:
         """Open the store at `url`; create it if it does not exist.
 
-        A store with an older schema is copied and upgraded, or refused, see `upgrade`.
+        A store with an older schema is copied and upgraded, or refused, see `upgrade`. A store holds every collection of
+        `schema.COLLECTIONS`: new ones get their indexes now. It keeps their declarations in a catalogue (`catalogue.Catalogue`), so that it
+        still holds the collections of features that are not installed any more.
 
         Raises
         ------
@@ -405,6 +435,17 @@ class Store(ABC):
         raise StoreError(
             f"{redact_password(url)} is looked after by its server: mend it there, or restore a backup"
         )
+
+    @classmethod
+    def read_catalogue(cls, url: str) -> Catalogue:  # noqa: ARG003  a server repairs itself
+        """Return the readable part of the catalogue of a damaged store, which is not changed."""
+        return Catalogue(())
+
+    @property
+    def collections(self) -> Catalogue:
+        """Collections of the store by name, see `Snapshot.collections`."""
+        with self.read() as snapshot:
+            return snapshot.collections
 
     @abstractmethod
     def read(self) -> AbstractContextManager[Snapshot]:

@@ -45,7 +45,6 @@ from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.operations.transport import list_every
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.projects.feature import TOKENS, USERS
-from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.settings import load_settings
 from qdash_core.testing.contract import Contract
 from qdash_core.testing.runner_processes import PATIENCE_S, QDASH, wait_until
@@ -377,7 +376,7 @@ def _refusing_stale(operation: Operation[..., Any]) -> Iterator[None]:
 def _read_everything(qdash: QDash) -> dict[str, Any]:
     """Return all documents of the store."""
     with qdash.store.read() as snapshot:
-        return {name: snapshot.find(name, {}) for name in COLLECTIONS}
+        return {name: snapshot.find(name, {}) for name in snapshot.collections}
 
 
 def _check_answer(operation: Operation[..., Any], answer: Any) -> None:

@@ -22,8 +22,9 @@ pytest.register_assert_rewrite(
 )
 
 from qdash_core.errors import StoreError  # noqa: E402
-from qdash_core.repositories.schema import SCHEMA_VERSION  # noqa: E402
-from qdash_core.repositories.store import StoreUpgrade  # noqa: E402
+from qdash_core.repositories.collection import Collection  # noqa: E402
+from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Declaration  # noqa: E402
+from qdash_core.repositories.store import Has, StoreUpgrade  # noqa: E402
 from qdash_core.testing.contract import Contract  # noqa: E402
 from qdash_core.testing.store_concurrency import StoreConcurrency  # noqa: E402
 from qdash_core.testing.store_documents import StoreDocuments  # noqa: E402
@@ -36,6 +37,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.repositories.store import Store
+
+_KEPT = Declaration(
+    Collection(
+        "kept_sample",
+        ("project_id", "sample_id"),
+        lists=("materials",),
+        list_indexes=(("project_id", "materials"),),
+    ),
+    "absent",
+)
 
 
 class StoreContract(Contract, StoreDocuments, StoreWriting, StoreQueries, StoreSearching, StoreConcurrency):
@@ -73,6 +84,24 @@ class StoreContract(Contract, StoreDocuments, StoreWriting, StoreQueries, StoreS
         with store.transaction() as transaction:
             assert transaction.get("user", ("ann",)) == {"username": "ann"}
             assert transaction.append("event", {"project_id": "p"}) == 2
+        store.close()
+
+    def test_collections_of_absent_features_are_kept_with_their_documents(self, store_url: str) -> None:
+        store = self.store_class.open(store_url)
+        with store.transaction() as transaction:
+            transaction.keep_collections([_KEPT, Declaration(COLLECTIONS["user"], "absent")])
+        with store.transaction() as transaction:
+            transaction.insert("kept_sample", {"project_id": "p", "sample_id": "a", "materials": ["tin"]})
+        store.close()
+        store = self.store_class.open(store_url)
+        with store.read() as snapshot:
+            assert {*COLLECTIONS} <= snapshot.collections.keys()
+            assert snapshot.collections["kept_sample"].key == _KEPT.collection.key
+            assert [(one.collection.name, one.feature) for one in snapshot.collections.absent] == [
+                ("kept_sample", "absent")
+            ]
+            assert snapshot.count("kept_sample", {"project_id": "p", "materials": Has("tin")}) == 1
+            assert snapshot.get("kept_sample", ("p", "b")) is None
         store.close()
 
     def test_its_size_is_positive_or_unknown(self, store: Store) -> None:

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from qdash_core.repositories.documents import make_brief, to_stored_form
-from qdash_core.repositories.schema import get_collection
+from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.store import OneOf, Range
 from qdash_core.testing.store_samples import NOON, make_result
 
@@ -100,7 +100,7 @@ class StoreQueries:
             measured["output_parameters"] = {"t1": {**value, **further}}
             transaction.put("task_result_history", measured)
             transaction.put("task_result_history", {**measured, "decisions": {"t1": decision}})
-        known = get_collection("task_result_history")
+        known = COLLECTIONS["task_result_history"]
         where = {
             "project_id": "p",
             "chip_id": "c",

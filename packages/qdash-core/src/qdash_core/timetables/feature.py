@@ -27,6 +27,7 @@ FEATURE = Feature(
         TIMETABLES,
     ),
     names={"timetable": NameList("qdash_core.resources.timetables:list_timetables", "name")},
+    collections=("qdash_core.timetables.collections:TIMETABLE",),
     operations=("qdash_core.resources.timetables:operations",),
     commands={
         "timetable": "qdash_core.cli.timetables:timetable",

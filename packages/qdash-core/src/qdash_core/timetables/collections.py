@@ -1,0 +1,13 @@
+"""Collection of timetables."""
+
+from __future__ import annotations
+
+from qdash_core.repositories.collection import Collection
+
+TIMETABLE = Collection(
+    "timetable",
+    ("project_id", "name"),
+    indexes=(("next_at",),),
+    references="use",
+    model="qdash_core.models.timetable:TimetableModel",
+)
