@@ -323,7 +323,7 @@ def empty(database: Database[dict[str, Any]]) -> None:
         database[name].delete_many({})
     for name in set(names).difference(COLLECTIONS, [REGISTER, CATALOGUE]):
         database.drop_collection(name)
-    database[CATALOGUE].delete_many({"_id": {"$nin": [*COLLECTIONS]}})
+    database[CATALOGUE].delete_many({"_id": {"$not": {"$in": [*COLLECTIONS]}}})
     database[REGISTER].update_one({}, {"$set": {"mark": "", "numbers": {}}})
 
 

@@ -88,6 +88,7 @@ ALLOWED = {
     f"{CORE}/cli/recorded_groups.py:_read_commands:json.loads": _OWN,
     f"{CORE}/documents/samples.py:read_samples:json.loads": _OWN,
     f"{CORE}/hooks/plugin_failures.py:read_failures:json.loads": _OWN,
+    f"{CORE}/repositories/catalogue.py:_decode:json.loads": _OWN,
     f"{CORE}/assistant_tools/operation_tool.py:OperationTool._read_arguments:model_validate_json": "JSON that this process has just written",
     f"{CORE}/testing/operations.py:_check_answer:model_validate_json": "JSON that this process has just written",
     f"{CORE}/documents/field_descriptions.py:_read_module:ast.parse": "the source of an installed class",
