@@ -29,7 +29,7 @@ IMPORT = re.compile(rf"from {ROOMS.pattern} import")
 OWN_COLLECTIONS = {name: one.feature for name, one in COLLECTIONS.list_declarations().items() if one.feature}
 """Feature of each collection that is not of the engine."""
 OTHER_NAMES = {
-    "packages/qdash-core/src/qdash_core/cli/completion.py": "kinds of records that the shell completes",
+    "packages/qdash-original/src/qdash_original/collections.py": "collections of the original system",
 }
 """Modules with lists of other names that are those of collections, too."""
 

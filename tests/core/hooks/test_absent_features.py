@@ -31,7 +31,9 @@ def uninstall(monkeypatch: pytest.MonkeyPatch, feature: str) -> None:
     monkeypatch.setattr(
         "qdash_core.features.find_installed", lambda: [one for one in find_installed() if one.name != feature]
     )
+    # The plugins of the tests are loaded once, with all features.
     monkeypatch.setattr("qdash_core.features._REMEMBERED", {})
+    monkeypatch.setattr("qdash_core.hooks.host.remember_features", lambda _features: None)
 
 
 def calibrate(folder: Path) -> Bench:
