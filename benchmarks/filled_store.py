@@ -16,7 +16,7 @@ from qdash_core import CalibService
 from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.repositories.schema import get_collection
+from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
@@ -130,7 +130,7 @@ def _write(qdash: QDash, url: str, name: str, documents: Iterable[Document]) -> 
             collection = client.get_default_database()[name]
             while batch := list(islice(iterator, _BATCH)):
                 collection.insert_many(
-                    [as_stored(get_collection(name), one).body for one in batch], ordered=False
+                    [as_stored(COLLECTIONS[name], one).body for one in batch], ordered=False
                 )
         return
     while batch := list(islice(iterator, _BATCH)):

@@ -17,7 +17,7 @@ from qdash_core.clock import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.repositories.results import LatestResultRepository
-from qdash_core.repositories.schema import get_collection
+from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.settings import load_settings
 from qdash_mongo.document_encoding import encode_document as as_stored
 from qdash_mongo.server import MongoServer
@@ -152,5 +152,5 @@ def _insert_many(url: str, collections: dict[str, Iterable[Document]]) -> None:
         for name, documents in collections.items():
             collection = client.get_default_database()[name]
             for batch in _batches(documents):
-                bodies = [as_stored(get_collection(name), document).body for document in batch]
+                bodies = [as_stored(COLLECTIONS[name], document).body for document in batch]
                 collection.insert_many(bodies, ordered=False)

@@ -1,11 +1,17 @@
-"""Features of QDash: their operations, commands and pages are named by their declarations alone."""
+"""Features of QDash: their operations, commands, pages and collections are named by their declarations alone."""
 
 from __future__ import annotations
 
 import ast
 import re
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
+
+from qdash_core.repositories.chips import TargetRepository
+from qdash_core.repositories.memory import MemoryStore
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.schema import COLLECTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +25,13 @@ FEW = 4
 """Most modules of a room that one module needs for its own subject."""
 ROOMS = re.compile(r"qdash_\w+\.(resources|cli|pages)")
 IMPORT = re.compile(rf"from {ROOMS.pattern} import")
+
+OWN_COLLECTIONS = {name: one.feature for name, one in COLLECTIONS.list_declarations().items() if one.feature}
+"""Feature of each collection that is not of the engine."""
+OTHER_NAMES = {
+    "packages/qdash-original/src/qdash_original/collections.py": "collections of the original system",
+}
+"""Modules with lists of other names that are those of collections, too."""
 
 
 def find_lists(source: str, subject: str = "") -> Iterator[str]:
@@ -45,3 +58,37 @@ def test_a_list_is_found() -> None:
     assert [*find_lists("from qdash_core.resources import audit, chips, files, flows, issues, notes, tags")]
     assert [*find_lists("PAGES = ('qdash_ui_streamlit.pages.notes:render',)")]
     assert not [*find_lists("from qdash_core.resources.notes import list_notes, search_notes, show_note")]
+
+
+def find_collections(source: str) -> Iterator[str]:
+    """Yield the lists and tables of a module that name the collections of several features."""
+    if sum(f'"{name}"' in source for name in OWN_COLLECTIONS) < 2:
+        return
+    for node in ast.walk(ast.parse(source)):
+        items = (
+            node.elts
+            if isinstance(node, ast.Tuple | ast.List | ast.Set)
+            else node.keys
+            if isinstance(node, ast.Dict)
+            else []
+        )
+        named = [one.value for one in items if isinstance(one, ast.Constant) and one.value in OWN_COLLECTIONS]
+        if len({OWN_COLLECTIONS[name] for name in named}) > 1:
+            yield ", ".join(named)
+
+
+def test_no_module_lists_the_collections_of_features() -> None:
+    modules = {str(one.relative_to(ROOT)): one for one in ROOT.glob("packages/*/src/**/*.py")}
+    found = {name: [*find_collections(one.read_text("utf-8"))] for name, one in modules.items()}
+    assert {name for name, listed in found.items() if listed} == OTHER_NAMES.keys()
+    assert [*find_collections('KEPT = ("issue", "note_event")')]
+    assert not [*find_collections('KEPT = ("issue", "issue_event")')]
+
+
+def test_records_are_read_as_the_model_that_their_collection_declares() -> None:
+    for repository in Repositories(MemoryStore.open("memory://")):
+        models = {repository.collection: repository.model}
+        if isinstance(repository, TargetRepository):
+            models[repository.history] = repository.history_model
+        for name, model in models.items():
+            assert resolve_name(COLLECTIONS[name].model) is model

@@ -9,6 +9,7 @@ FLOW = Collection(
     ("project_id", "name"),
     indexes=(("project_id", "-created_at"),),
     contents="flows",
+    tags="tags",
     model="qdash_core.models.flow:FlowModel",
 )
 FLOW_VERSION = Collection(

@@ -66,6 +66,9 @@ class Collection:
     references : str
         Which results and executions that the documents name are kept when old data are pruned: "use" for those that a user or a
         waiting run refers to, "origin" for the results of values, whose executions are not kept. Empty for none.
+    tags : str
+        Field with the tags of a document, which are renamed with the tag: one of `lists`, or `a.b` for few documents, which are all
+        read; empty for none.
     size_group : str
         Part of the store under which `qdash doctor` counts its size: "executions", "values", "events" or "other".
     live : bool
@@ -98,6 +101,7 @@ class Collection:
     with_chip: Literal["", "removed", "kept"] = ""
     contents: str = ""
     references: Literal["", "use", "origin"] = ""
+    tags: str = ""
     size_group: SizeGroup = "other"
     live: bool = False
     fields: tuple[str, ...] = field(init=False)

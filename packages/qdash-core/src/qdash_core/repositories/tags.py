@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qdash_core.models.base import make_later_time
 from qdash_core.models.execution import EXECUTION_ENDS, ExecutionStatus
 from qdash_core.models.project import TagModel, TagUse
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.queries import get_value
 from qdash_core.repositories.store import Has, OneOf
 
 if TYPE_CHECKING:
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 
     from qdash_core.repositories.store import Document
 
-_RECORDS = ("task_result_history", "execution_history")
-"""Collections whose records have indexed tags."""
-_DECLARED = ("flows", "timetable")
-"""Collections with few records, which are read to find their tags."""
 _UNENDED = tuple(status for status in ExecutionStatus if status not in EXECUTION_ENDS)
 
 
@@ -50,23 +47,29 @@ class TagRepository(Repository[TagModel]):
     def count_use(self, project_id: str, names: Sequence[str]) -> dict[str, TagUse]:
         """Return the numbers of the objects with each tag."""
         with self._open_snapshot() as snapshot:
+            tagged = [one for one in snapshot.collections.values() if one.tags]
+            where = {"project_id": project_id}
             declared = {
-                collection: [_get_tags(one) for one in snapshot.find(collection, {"project_id": project_id})]
-                for collection in _DECLARED
+                one.name: [_get_tags(document, one.tags) for document in snapshot.find(one.name, where)]
+                for one in tagged
+                if one.tags not in one.lists
             }
 
             def count(collection: str, name: str) -> int:
-                return snapshot.count(collection, {"project_id": project_id, "tags": Has(name)})
+                if collection in declared:
+                    return sum(name in tags for tags in declared[collection])
+                return snapshot.count(collection, {**where, "tags": Has(name)})
 
-            return {
-                name: TagUse(
-                    n_executions=count("execution_history", name),
-                    n_results=count("task_result_history", name),
-                    n_flows=sum(name in tags for tags in declared["flows"]),
-                    n_timetables=sum(name in tags for tags in declared["timetable"]),
-                )
-                for name in names
-            }
+            uses = {name: {one.name: count(one.name, name) for one in tagged} for name in names}
+        return {
+            name: TagUse(
+                n_executions=use["execution_history"],
+                n_results=use["task_result_history"],
+                n_flows=use.get("flows", 0),
+                n_timetables=use.get("timetable", 0),
+            )
+            for name, use in uses.items()
+        }
 
     def list_unended(self, project_id: str, name: str, *, limit: int) -> list[str]:
         """Return the ids of executions with a tag that have not ended, which write their tags again."""
@@ -93,43 +96,44 @@ class TagRepository(Repository[TagModel]):
         """
         done = Counter[str]()
         with self._open_transaction() as transaction:
-            for collection in _RECORDS:
-                where = {"project_id": project_id, "tags": Has(name)}
-                for document in transaction.find(collection, where, limit=at_most - done.total()):
-                    new = {"tags": _replace(document["tags"], name, to)}
-                    transaction.put(collection, {**document, **new, **_touch(document, now)})
-                    done[collection] += 1
+            for collection in transaction.collections.values():
+                if not collection.tags or collection.tags not in collection.lists:
+                    continue
+                where = {"project_id": project_id, collection.tags: Has(name)}
+                for document in transaction.find(collection.name, where, limit=at_most - done.total()):
+                    new = _set_tags(document, collection.tags, _replace(document[collection.tags], name, to))
+                    transaction.put(collection.name, {**new, **_touch(document, now)})
+                    done[collection.name] += 1
         return done
 
     def replace_in_declarations(
         self, project_id: str, name: str, to: str | None, *, now: datetime
     ) -> Counter[str]:
-        """Replace a tag in the flows and timetables that have it, and return their number by collection.
+        """Replace a tag in the records whose tags no index has, such as flows and timetables, and return their number by collection.
 
         Versions of flows stay.
         """
         done = Counter[str]()
         with self._open_transaction() as transaction:
-            for collection in _DECLARED:
-                for document in transaction.find(collection, {"project_id": project_id}):
-                    if name in (tags := _get_tags(document)):
-                        new = _set_tags(document, _replace(tags, name, to))
-                        transaction.put(collection, {**new, **_touch(document, now)})
-                        done[collection] += 1
+            for collection in transaction.collections.values():
+                if not collection.tags or collection.tags in collection.lists:
+                    continue
+                for document in transaction.find(collection.name, {"project_id": project_id}):
+                    if name in (tags := _get_tags(document, collection.tags)):
+                        new = _set_tags(document, collection.tags, _replace(tags, name, to))
+                        transaction.put(collection.name, {**new, **_touch(document, now)})
+                        done[collection.name] += 1
         return done
 
 
-def _set_tags(document: Document, tags: list[str]) -> Document:
-    """Return a flow, or a timetable with the request of its run, with these tags."""
-    if "tags" in document:
-        return {**document, "tags": tags}
-    return {**document, "request": {**document["request"], "tags": tags}}
+def _set_tags(document: Document, field: str, tags: list[str]) -> Document:
+    """Return a document with these tags, such as a timetable with those of its run in `request.tags`."""
+    outer, _, inner = field.partition(".")
+    return {**document, outer: {**document[outer], inner: tags} if inner else tags}
 
 
-def _get_tags(document: Document) -> list[str]:
-    """Return the tags of a flow, or of the run of a timetable."""
-    holder: dict[str, Any] = (document.get("request") or {}) if "tags" not in document else document
-    return holder.get("tags") or []
+def _get_tags(document: Document, field: str) -> list[str]:
+    return get_value(document, field) or []
 
 
 def _replace(tags: Sequence[str], name: str, to: str | None) -> list[str]:

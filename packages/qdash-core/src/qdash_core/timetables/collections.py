@@ -9,5 +9,6 @@ TIMETABLE = Collection(
     ("project_id", "name"),
     indexes=(("next_at",),),
     references="use",
+    tags="request.tags",
     model="qdash_core.models.timetable:TimetableModel",
 )
