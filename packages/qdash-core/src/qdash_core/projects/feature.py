@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service
+from qdash_core.features import EventKind, Feature, FeaturePage, Service
 
 if TYPE_CHECKING:
     from qdash_core.projects.audit import AuditService
@@ -71,6 +71,7 @@ PEOPLE_FEATURE = Feature(
     ),
 )
 
+
 TAG_FEATURE = Feature(
     "tags",
     services=(TAGS,),
@@ -83,4 +84,5 @@ TAG_FEATURE = Feature(
             "Tags", ":material/sell:", "Laboratory", "tags", "qdash_ui_streamlit.pages.tags:render", place=30
         ),
     ),
+    events=(EventKind("tag.replaced"),),
 )

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Service
-
 if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.issues.service import IssueService
-    from qdash_core.notifiers.announcements import Announcer
-
-
-_ANNOUNCER: Service[Announcer] = Service(f"{__name__}:open_announcer", ended_by="finish")
 
 
 def open_issues(qdash: QDash) -> IssueService:
@@ -24,11 +18,4 @@ def open_issues(qdash: QDash) -> IssueService:
         return {*qdash.registry.output_parameters("qubit"), *qdash.registry.output_parameters("coupling")}
 
     names = IssueNames(qdash.registry.task_name, list_parameters)
-    return IssueService(qdash.store, qdash.zone, names, announce=qdash.get(_ANNOUNCER).announce)
-
-
-def open_announcer(qdash: QDash) -> Announcer:
-    """Open the announcer of changes of issues."""
-    from qdash_core.notifiers.announcements import Announcer
-
-    return Announcer(lambda: qdash.notifiers, qdash.settings, qdash.zone)
+    return IssueService(qdash.store, qdash.zone, names, announce=qdash.announce)
