@@ -11,7 +11,7 @@ import pytest
 
 import qdash_ui_streamlit
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.models.execution import EVENT_KINDS
+from qdash_core.models.event_kinds import list_event_kinds
 from qdash_core.operations.operation import Operation
 from qdash_core.parsing.wildcards import match_names
 from qdash_ui_streamlit.components import event_kinds
@@ -154,7 +154,7 @@ def list_shown(page: str) -> set[str]:
 
 def test_a_set_has_only_kinds_of_recorded_events() -> None:
     for name, kinds in SETS.items():
-        assert all(match_names(kind, EVENT_KINDS) for kind in kinds), name
+        assert all(match_names(kind, list_event_kinds()) for kind in kinds), name
 
 
 @pytest.mark.parametrize("page", LIVE)

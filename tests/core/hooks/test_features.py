@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from qdash_core import Collection, Feature, FeaturePage, PluginOperations, RequiredRole, load_plugins
-from qdash_core.errors import InvalidInputError
+from qdash_core import (
+    Collection,
+    EventKind,
+    Feature,
+    FeaturePage,
+    InvalidInputError,
+    PluginOperations,
+    RequiredRole,
+    Settings,
+    hookimpl,
+    load_plugins,
+    open_qdash,
+    record_event,
+)
 from qdash_core.features import list_known_features
+from qdash_core.models.event_kinds import list_event_kinds
+from qdash_core.models.pages import PageRequest
+from qdash_core.models.value_change import ValueEventKind
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
+from qdash_core.record.events import EventFilter, EventService
+from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 
+from ...access import ADMIN
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qdash_core.hooks.host import PluginRecord
     from qdash_core.hooks.manager import Registry
+    from qdash_core.models.execution import EventModel
+    from qdash_core.notifiers.notice import Notice
 
 operations = PluginOperations("cold")
 
@@ -168,3 +191,67 @@ def test_a_feature_is_set_aside_if_its_collection_is_of_another_or_none(name: st
 def test_a_collection_that_no_store_could_hold_is_refused(arguments: dict[str, Any], reason: str) -> None:
     with pytest.raises(InvalidInputError, match=reason):
         Collection(**{"key": ("project_id", "head_id"), **arguments})
+
+
+def describe_service(event: EventModel) -> dict[str, str]:
+    return {"head": f"cold head {event.data['number']}", "hours": f"{event.data['hours']} h"}
+
+
+SERVICED = EventKind(
+    "cold-head.serviced",
+    subject="cold head {number}",
+    address="cold-heads?head={number}",
+    command="qdash cold show {number}",
+    described_by=f"{__name__}:describe_service",
+    immediate=True,
+)
+
+
+def test_an_event_of_a_feature_is_recorded_found_by_its_kind_and_notified(tmp_path: Path) -> None:
+    class Board:
+        name = "board"
+        notices: ClassVar[list[Notice]] = []
+
+        def notify(self, notice: Notice) -> None:
+            self.notices.append(notice)
+
+    class Plugin:
+        @staticmethod
+        @hookimpl
+        def qdash_notifiers() -> list[Board]:
+            return [Board()]
+
+    registry = load_plugins(extra={"cold": Feature("cold-heads", events=(SERVICED,)), "board": Plugin})
+    assert "cold-heads" in registry.features()
+    settings = Settings(home=tmp_path, notify_on="cold-head.*")
+    with open_qdash(settings, registry) as qdash:
+        with qdash.store.transaction() as transaction:
+            event = record_event(Repositories(transaction), ADMIN, SERVICED, chip_id="a", number=3, hours=10)
+        qdash.announce(event)
+        wanted = EventFilter.create(kinds=["cold-head.*"])
+        assert [one.kind for one in EventService(qdash.store).page(ADMIN, PageRequest(), wanted).items] == [
+            "cold-head.serviced"
+        ]
+        with pytest.raises(InvalidInputError, match=r"'cold-head\.lost' is not a kind of event"):
+            record_event(qdash.repositories, ADMIN, EventKind("cold-head.lost"))
+    (notice,) = Board.notices
+    assert notice.title == "a: cold head 3 serviced"
+    assert (notice.fields["hours"], notice.fields["look"]) == ("10 h", "qdash cold show 3")
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("run", "a kind of event is named 'subject.state' in lower-case letters"),
+        ("task.failed", "is one of QDash"),
+        ("issue.opened", "the name 'issue.opened' of the plugin 'broken' of the calling program is taken by"),
+    ],
+)
+def test_a_kind_of_event_has_a_name_of_its_own(kind: str, error: str) -> None:
+    registry = load_plugins(extra={"broken": Feature("broken", events=(EventKind(kind),))})
+    assert "broken" not in registry.features()
+    assert error in (get_record(registry, "broken").error or "")
+
+
+def test_the_kinds_of_changes_by_hand_are_declared() -> None:
+    assert {f"value.{kind}" for kind in ValueEventKind if kind.by_hand} <= list_event_kinds().keys()

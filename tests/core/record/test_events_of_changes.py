@@ -10,7 +10,7 @@ from qdash_core import Parameter, TaskOutput
 from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.exchange.feature import RELEASES
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.execution import EVENT_KINDS
+from qdash_core.models.event_kinds import list_event_kinds
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.feature import METRIC_NOTES, NOTES
 from qdash_core.notes.note_places import NotePlace
@@ -158,7 +158,7 @@ def test_a_change_is_an_event_of_its_chip(make_bench: MakeBench, change: str) ->
     first(bench)
     found = find_events(bench, then)
     assert {one.kind for one in found} >= kinds
-    assert {one.kind for one in found} <= {*EVENT_KINDS}
+    assert {one.kind for one in found} <= {*list_event_kinds()}
     assert {one.chip_id for one in found} == {CHIP}
 
 

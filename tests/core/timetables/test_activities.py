@@ -10,11 +10,11 @@ from pydantic import ValidationError
 from qdash_core import InvalidInputError
 from qdash_core.models.backup import BackupRequest
 from qdash_core.models.digest_request import DigestRequest
-from qdash_core.models.execution import TIMETABLE_EVENTS
 from qdash_core.models.timetable import ActivityFields, Became, TimetableActivity
 from qdash_core.timetables.activities import BUSY, DONE, KINDS, get_activity, make_activity, select_kind
 from qdash_core.timetables.backups import BackupActivity
 from qdash_core.timetables.digests import DigestActivity
+from qdash_core.timetables.feature import FEATURE
 from qdash_core.timetables.removals import RemovalActivity
 from qdash_core.timetables.runs import RunActivity
 
@@ -29,7 +29,7 @@ def test_each_kind_has_outcomes_and_options_of_its_own() -> None:
     assert len(DONE) == len(KINDS)
     assert len(BUSY) == len(KINDS) - 1, "all but runs"
     assert {*get_args(Became)} == BUSY | DONE | {"missed", "skipped", "failed"}
-    assert set(TIMETABLE_EVENTS) >= DONE
+    assert {one.name.removeprefix("timetable.") for one in FEATURE.events} >= DONE
     for kind in KINDS:
         assert kind.options.keys() >= {kind.selected_by, *kind.required}
         assert {

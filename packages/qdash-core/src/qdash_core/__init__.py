@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     from qdash_core.errors import (
         TaskTimeoutError as TaskTimeoutError,
     )
+    from qdash_core.features import EventKind as EventKind
     from qdash_core.features import Feature as Feature
     from qdash_core.features import FeaturePage as FeaturePage
     from qdash_core.features import Service as Service
@@ -106,6 +107,7 @@ if TYPE_CHECKING:
     from qdash_core.plugin_markers import PLUGIN_API as PLUGIN_API
     from qdash_core.plugin_markers import hookimpl as hookimpl
     from qdash_core.record.config import CalibConfig as CalibConfig
+    from qdash_core.record.events import record_event as record_event
     from qdash_core.repositories.collection import Collection as Collection
     from qdash_core.sections import Section as Section
     from qdash_core.sections import SectionSubject as SectionSubject
@@ -177,10 +179,11 @@ _HOMES = {
     "operations.plugin_operations": ("PluginOperations",),
     "operations.required_role": ("RequiredRole",),
     "record.config": ("CalibConfig",),
+    "record.events": ("record_event",),
     "session.orchestrator": ("CalibOrchestrator",),
     "flows.prefect": ("on_flow_cancellation",),
     "flows.service": ("CalibService",),
-    "features": ("Feature", "FeaturePage", "Service"),
+    "features": ("EventKind", "Feature", "FeaturePage", "Service"),
     "hooks.flows": ("FlowTemplate",),
     "hooks.manager": ("Registry", "load_plugins"),
     "repositories.collection": ("Collection",),

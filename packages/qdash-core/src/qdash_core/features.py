@@ -20,6 +20,40 @@ S = TypeVar("S")
 _AFTER_OURS = 1000
 
 
+@dataclass(frozen=True)
+class EventKind:
+    """Kind of events.
+
+    Parameters
+    ----------
+    name : str
+        Subject and new state, such as `cold-head.serviced`.
+    subject : str
+        Name of the subject for people, such as `cold head {number}`; texts in braces are fields of the data of the event, or `chip_id`,
+        `execution_id` and `task_id`. Empty if its chip, execution, result or the `name` in its data suffice.
+    address : str
+        Page of the dashboard that shows the subject, such as `cold-heads?head={number}`, or empty.
+    command : str
+        Command that shows the subject, such as `qdash cold show {number}`, or empty.
+    described_by : str
+        Function that takes the event and returns the texts of a notice by name, the subject first, `module:attribute`; empty for none.
+    immediate : bool
+        Whether its feature notifies people when it records the event (`QDash.announce`), so that runs leave it out.
+    """
+
+    name: str
+    subject: str = ""
+    address: str = ""
+    command: str = ""
+    described_by: str = ""
+    immediate: bool = False
+
+
+def make_event_kinds(subject: str, states: Iterable[str], /, **options: Any) -> tuple[EventKind, ...]:
+    """Return the kinds of events of one subject, with the same options of `EventKind`."""
+    return tuple(EventKind(f"{subject}.{state}", **options) for state in states)
+
+
 @dataclass(frozen=True, eq=False)
 class Service(Generic[S]):
     """Key of a service, by which `QDash.get` returns it.
@@ -120,6 +154,8 @@ class Feature:
         Functions that return an action for the proposals of assistants, `module:attribute`; they take the `QDash`.
     names : mapping of str to NameList
         Lists of the names of its records, by kind, for the completion of the shell.
+    events : tuple of EventKind
+        Kinds of events that it records.
     """
 
     name: str
@@ -132,6 +168,7 @@ class Feature:
     sections: tuple[Section, ...] = ()
     proposals: tuple[str, ...] = ()
     names: Mapping[str, NameList] = field(default_factory=dict)
+    events: tuple[EventKind, ...] = ()
 
     @hookimpl
     def qdash_features(self) -> list[Feature]:

@@ -24,7 +24,7 @@ from pydantic_settings import (
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.claims import LockScope
 from qdash_core.models.error_messages import describe_error
-from qdash_core.models.execution import EVENT_KINDS
+from qdash_core.models.event_kinds import list_event_kinds
 from qdash_core.models.file_root import FileRoot, check_root_name, find_danger, make_absolute
 from qdash_core.parsing.branch_names import check_branch_name
 from qdash_core.parsing.json_parser import parse_json
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 TOML_FILE = "qdash.toml"
 _PREFIX = "QDASH_"
+_NOTIFIED = "execution.completed, execution.failed, execution.cancelled, timetable.missed, timetable.failed"
+"""Known kinds, for which the declarations of features are not imported."""
 
 
 def _check_url(text: str) -> str:
@@ -64,9 +66,11 @@ def _split_list(text: str | None) -> tuple[str, ...]:
 
 
 def _check_kinds(text: str) -> str:
-    for kind in _split_list(text):
-        if not match_names(kind, EVENT_KINDS):
-            raise ValueError(f"{kind!r} is not a kind of event; known are {', '.join(EVENT_KINDS)}")
+    if text != _NOTIFIED:
+        known = list_event_kinds()
+        for kind in _split_list(text):
+            if not match_names(kind, known):
+                raise ValueError(f"{kind!r} is not a kind of event; known are {', '.join(known)}")
     return text
 
 
@@ -211,9 +215,7 @@ class Settings(BaseSettings):
     """Time that a run waits for an unavailable or full store before it stops, in seconds."""
     cancel_grace_s: float = Field(default=10.0, ge=0, le=3_600.0, allow_inf_nan=False)
     """Time for a task to stop before its process is killed, in seconds."""
-    notify_on: Annotated[str, AfterValidator(_check_kinds)] = (
-        "execution.completed, execution.failed, execution.cancelled, timetable.missed, timetable.failed"
-    )
+    notify_on: Annotated[str, AfterValidator(_check_kinds)] = _NOTIFIED
     """Comma-separated kinds of events for notifiers; `*` matches anything."""
     notify_webhook_url: Annotated[str | None, AfterValidator(_check_webhook)] = Field(
         default=None, repr=False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, Service
+from qdash_core.features import Feature, FeaturePage, NameList, Service, make_event_kinds
 
 if TYPE_CHECKING:
     from qdash_core.chips.calibration_notes import CalibrationNoteService
@@ -98,4 +98,5 @@ FEATURE = Feature(
             place=70,
         ),
     ),
+    events=make_event_kinds("chip", ("created", "changed", "deleted")),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, Service
+from qdash_core.features import Feature, FeaturePage, NameList, Service, make_event_kinds
 
 if TYPE_CHECKING:
     from qdash_core.cooldowns.service import CooldownService
@@ -64,5 +64,11 @@ FEATURE = Feature(
             hidden=True,
             place=50,
         ),
+    ),
+    events=make_event_kinds(
+        "cooldown",
+        ("created", "changed", "deleted"),
+        subject="cool-down {cooldown_id}",
+        address="cooldown?cooldown={cooldown_id}",
     ),
 )

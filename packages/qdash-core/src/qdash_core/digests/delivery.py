@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.digests.formats import write_digest
 from qdash_core.digests.sections import make_title
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.execution import DIGEST_SENT, EventModel
+from qdash_core.models.execution import EventModel
 from qdash_core.models.project import ProjectRole, make_command_options
 from qdash_core.models.simulated_time import mark_simulated_time
 from qdash_core.models.times import format_time
@@ -160,7 +160,7 @@ def _make_notice(access: Access, digest: Digest, zone: ZoneInfo) -> Notice:
         "look": f"qdash digest {digest.chip_id} --since {digest.since.isoformat(timespec='seconds')}{further}",
     }
     return Notice(
-        kind=DIGEST_SENT,
+        kind="digest.sent",
         project_id=access.project_id,
         chip_id=digest.chip_id,
         execution_id="",

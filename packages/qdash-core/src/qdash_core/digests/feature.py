@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, Service
+from qdash_core.features import EventKind, Feature, Service
 
 if TYPE_CHECKING:
     from qdash_core.digests.delivery import DigestDelivery
@@ -24,4 +24,6 @@ FEATURE = Feature(
     commands={
         "digest": "qdash_core.cli.digest:digest",
     },
+    # Notifiers receive the digest itself, not this event.
+    events=(EventKind("digest.sent", immediate=True),),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, Service
+from qdash_core.features import Feature, FeaturePage, NameList, Service, make_event_kinds
 
 if TYPE_CHECKING:
     from qdash_core.exchange.releases import ReleaseService
@@ -54,4 +54,5 @@ FEATURE = Feature(
             place=50,
         ),
     ),
+    events=make_event_kinds("release", ("created", "deleted")),
 )

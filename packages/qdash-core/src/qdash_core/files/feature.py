@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, Service
+from qdash_core.features import EventKind, Feature, FeaturePage, NameList, Service
 
 if TYPE_CHECKING:
     from qdash_core.configuration.service import ConfigurationService
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 CONFIGURATION: Service[ConfigurationService] = Service("qdash_core.services.files:open_configuration")
 FILES: Service[FileService] = Service("qdash_core.services.files:open_files")
+
 
 FEATURE = Feature(
     "files",
@@ -36,4 +37,5 @@ FEATURE = Feature(
             place=20,
         ),
     ),
+    events=(EventKind("file.changed"),),
 )

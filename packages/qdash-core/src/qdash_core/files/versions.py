@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from qdash_core.clock import utc_now
 from qdash_core.confined_folder import parse_path
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, QDashError, StaleError
-from qdash_core.models.execution import FILE_CHANGED, EventModel
+from qdash_core.models.execution import EventModel
 from qdash_core.models.file_version import FileChange, FileVersionModel
 from qdash_core.parsing.limits import FILE
 from qdash_core.repositories.executions import EventRepository
@@ -265,7 +265,7 @@ class VersionedFiles:
             for project_id in self._root.options.projects:
                 if repositories.of(ProjectRepository).find(project_id) is not None:
                     repositories.of(EventRepository).append(
-                        EventModel(project_id=project_id, kind=FILE_CHANGED, data=data)
+                        EventModel(project_id=project_id, kind="file.changed", data=data)
                     )
         return version
 

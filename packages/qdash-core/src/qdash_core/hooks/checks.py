@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, get_args
 from qdash_core.errors import PluginError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterable
 
     from qdash_core.features import Feature
 
 _DASHED_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_EVENT_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+([_-][a-z0-9]+)*")
 _FUNCTION_PLACE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _PLUGIN_PATH = re.compile(r"/plugins/[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
@@ -189,7 +190,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
 
     if not isinstance(item, Feature):
         raise PluginError("is not a Feature: qdash_core.Feature(NAME, ...) makes one")
-    for attribute in ("requires", "collections", "operations", "pages", "sections"):
+    for attribute in ("requires", "collections", "operations", "pages", "sections", "events"):
         # A plain "runs" would otherwise count as four names of one letter.
         if not isinstance(getattr(item, attribute), (tuple, list)):
             raise PluginError(f"has {attribute} that are not a tuple")
@@ -198,13 +199,29 @@ def _check_feature(item: object, _path: str) -> Contribution:
     for page in item.pages:
         if not isinstance(page, FeaturePage) or type(page.place) is not int:
             raise PluginError(f"has pages with {_describe_kind(page)}: qdash_core.FeaturePage(...) makes one")
+    _check_event_kinds(item.events)
     for name in (item.name, *item.requires, *item.commands):
         _require_match(_DASHED_NAME, name, "lower-case letters, digits and '-' make a name")
-    drawn = (page.drawn_by for page in item.pages)
-    for named in (*item.collections, *item.operations, *item.commands.values(), *drawn):
+    functions = (*(page.drawn_by for page in item.pages), *(kind.described_by for kind in item.events))
+    for named in (*item.collections, *item.operations, *item.commands.values(), *filter(None, functions)):
         _require_match(_FUNCTION_PLACE, named, "a text such as 'module:attribute' names an object")
     _check_collections(item)
-    return _get_name_key(item)
+    kinds = (("event", kind.name) for kind in item.events)
+    return Contribution(item, (item.name,), (item.name, *kinds))
+
+
+def _check_event_kinds(kinds: Iterable[object]) -> None:
+    from qdash_core.features import EventKind
+    from qdash_core.models.event_kinds import KINDS_OF_RUNS
+
+    for kind in kinds:
+        if not isinstance(kind, EventKind):
+            raise PluginError(f"has events with {_describe_kind(kind)}: qdash_core.EventKind(...) makes one")
+        _require_match(
+            _EVENT_NAME, kind.name, "a kind of event is named 'subject.state' in lower-case letters"
+        )
+        if kind.name in (one.name for one in KINDS_OF_RUNS):
+            raise PluginError(f"has the kind of event {kind.name!r}, which is one of QDash")
 
 
 def _check_collections(feature: Feature) -> None:

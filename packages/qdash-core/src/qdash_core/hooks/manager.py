@@ -395,7 +395,8 @@ class Registry:
 
     def features(self) -> dict[str, Feature]:
         """Return every feature by name."""
-        return self._collect_all("qdash_features")
+        features: Iterable[Feature] = self._collect_all("qdash_features").values()
+        return {feature.name: feature for feature in features}
 
     def operations(self) -> list[Any]:
         """Return the operations of features and of plugins, in the order of the documentation.

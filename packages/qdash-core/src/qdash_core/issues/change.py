@@ -140,7 +140,7 @@ class IssueChange:
         Parameters
         ----------
         what : str
-            One of `ISSUE_EVENTS`.
+            New state of the issue, such as `opened`.
         """
         comments = collect_comments(self.events)
         self.update(words=collect_words(self.issue, comments), n_comments=len(comments), updated_at=self.now)

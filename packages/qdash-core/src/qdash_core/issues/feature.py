@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, Service
+from qdash_core.features import Feature, FeaturePage, NameList, Service, make_event_kinds
 from qdash_core.sections import Section
 
 if TYPE_CHECKING:
@@ -64,5 +64,14 @@ FEATURE = Feature(
             "result", "Issues of a problem", "qdash_ui_streamlit.pages.issue_section:draw_problem_issues", -10
         ),
         Section("result", "Issues", "qdash_ui_streamlit.pages.issue_section:draw_result_issues", 20),
+    ),
+    events=make_event_kinds(
+        "issue",
+        ("opened", "changed", "commented", "closed", "reopened", "deleted"),
+        subject="issue #{issue_id}",
+        address="issue?issue={issue_id}",
+        command="qdash issue show {issue_id}",
+        described_by="qdash_core.issues.notices:describe_event",
+        immediate=True,
     ),
 )

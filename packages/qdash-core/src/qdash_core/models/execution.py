@@ -12,8 +12,6 @@ from qdash_core.models.claims import Claim, LockScope
 from qdash_core.models.process_marks import LockHold, ProcessMark
 from qdash_core.models.project import make_command_options
 from qdash_core.models.request import RunRequest
-from qdash_core.models.task import TASK_ENDS
-from qdash_core.models.value_change import SCOPE_DISCARDED, VALUE_EVENT_KINDS
 
 
 class ExecutionStatus(StrEnum):
@@ -312,62 +310,3 @@ class LogModel(Record):
     project_id: str
     execution_id: str
     text: str
-
-
-CHIP_EVENTS = ("created", "changed", "deleted")
-"""Recorded events of a chip."""
-COOLDOWN_EVENTS = ("created", "changed", "deleted")
-"""Recorded events of a cool-down; their data has its id."""
-LOCK_RELEASED = "lock.released"
-"""Event of the release of an instrument lock by a user."""
-TIMETABLE_EVENTS = (
-    "created",
-    "changed",
-    "deleted",
-    "started",
-    "sent",
-    "pruned",
-    "saved",
-    "missed",
-    "skipped",
-    "failed",
-)
-"""Recorded events of a timetable and its due times."""
-
-FILE_CHANGED = "file.changed"
-"""Event of a change of a file below a root through QDash."""
-DIGEST_SENT = "digest.sent"
-"""Event of a digest that notifiers have delivered. Notifiers receive the digest itself, not this event."""
-
-TAG_REPLACED = "tag.replaced"
-"""Event of the replacement or removal of tags in the records of a project."""
-
-NOTE_EVENTS = ("written", "cleared")
-"""Recorded events of a user's note. They name its place, and have none of its text."""
-
-ISSUE_EVENTS = ("opened", "changed", "commented", "closed", "reopened", "deleted")
-"""Recorded events of a laboratory issue. They have its number, but none of its texts, which may be deleted."""
-
-EVENT_KINDS = (
-    *(f"chip.{what}" for what in CHIP_EVENTS),
-    *(f"cooldown.{what}" for what in COOLDOWN_EVENTS),
-    "execution.scheduled",
-    "execution.running",
-    "execution.resumed",
-    "execution.cancel_requested",
-    "execution.adopted",
-    *sorted(f"execution.{status}" for status in EXECUTION_ENDS),
-    *sorted(f"task.{status}" for status in TASK_ENDS),
-    *(f"timetable.{what}" for what in TIMETABLE_EVENTS),
-    *VALUE_EVENT_KINDS,
-    SCOPE_DISCARDED,
-    LOCK_RELEASED,
-    "release.created",
-    "release.deleted",
-    *(f"note.{what}" for what in NOTE_EVENTS),
-    FILE_CHANGED,
-    *(f"issue.{what}" for what in ISSUE_EVENTS),
-    DIGEST_SENT,
-    TAG_REPLACED,
-)
-"""Every kind of event that is recorded."""

@@ -49,14 +49,6 @@ class ValueEventKind(StrEnum):
         return self not in (ValueEventKind.CALIBRATED, ValueEventKind.TURNED)
 
 
-VALUE_EVENT_KINDS = tuple(f"value.{kind}" for kind in ValueEventKind if kind.by_hand)
-"""Kinds of the events that notify listeners of changes by hand. Results of runs have events of their own."""
-
-
-SCOPE_DISCARDED = "value.discarded"
-"""Kind of the event of a discarded value scope, which changes no value."""
-
-
 @dataclass(frozen=True, slots=True)
 class ChangedValue:
     """Value of a parameter before and after a change; None where there was none.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service
+from qdash_core.features import Feature, FeaturePage, Service, make_event_kinds
 from qdash_core.sections import Section
 
 if TYPE_CHECKING:
@@ -47,4 +47,5 @@ FEATURE = Feature(
         Section("coupling", "Note", "qdash_ui_streamlit.pages.note_section:draw_target_note", -30),
         Section("result", "Note", "qdash_ui_streamlit.pages.note_section:draw_result_note", 30),
     ),
+    events=make_event_kinds("note", ("written", "cleared")),
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from qdash_core.errors import StoreError
 from qdash_core.interrupts import allow_interrupts
 from qdash_core.locks.liveness import is_live
-from qdash_core.models.execution import DIGEST_SENT
+from qdash_core.models.event_kinds import list_event_kinds
 from qdash_core.notifiers.notice import make_notice
 from qdash_core.notifiers.outbox import Outbox
 from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository, ExecutionRepository
@@ -87,6 +87,7 @@ class Delivery:
         self._store = store
         self._notifiers = notifiers
         self._kinds = settings.notified_kinds
+        self._immediate = {kind.name for kind in list_event_kinds().values() if kind.immediate}
         self._zone = zone
         self._project_id, self._chip_id, self._execution_id = project_id, chip_id, execution_id
         self._seq = 0
@@ -186,7 +187,7 @@ class Delivery:
     def _is_wanted(self, event: EventModel) -> bool:
         if self._chip_id not in ("", event.chip_id) and event.execution_id not in self._also:
             return False
-        if event.kind == DIGEST_SENT or event.kind.startswith("issue."):  # sent when they were recorded
+        if event.kind in self._immediate:  # sent when they were recorded
             return False
         return any(fnmatchcase(event.kind, kind) for kind in self._kinds)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.features import EventKind
+from qdash_core.models.event_kinds import fill_in, list_event_kinds
 from qdash_core.models.project import make_command_options
 from qdash_core.models.simulated_time import mark_simulated_time
 from qdash_core.models.times import format_duration, format_time
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from qdash_core.models.execution import EventModel, ExecutionModel
+
+logger = logging.getLogger(__name__)
 
 _STATES = "completed", "failed", "skipped", "cancelled"
 
@@ -76,9 +82,9 @@ def make_notice(event: EventModel, execution: ExecutionModel | None, zone: tzinf
     zone : tzinfo
         Time zone of the texts.
     """
-    if event.kind.startswith("issue."):
-        message = _select_issue_fields(event)
-    else:
+    kind = list_event_kinds().get(event.kind) or EventKind(event.kind)
+    message = _describe_event(kind, event)
+    if not message:
         message = _select_task_fields(event) if event.task_id else _select_execution_fields(event, execution)
     where = {
         "chip": event.chip_id,
@@ -88,7 +94,7 @@ def make_notice(event: EventModel, execution: ExecutionModel | None, zone: tzinf
         "user": execution.username if execution is not None else str(event.data.get("username") or ""),
         "project": event.project_id,
         "execution": event.execution_id,
-        "look": _make_command(event),
+        "look": _make_command(kind, event),
     }
     fields = {name: make_one_line(value) for name, value in where.items() if value}
     return Notice(
@@ -101,7 +107,12 @@ def make_notice(event: EventModel, execution: ExecutionModel | None, zone: tzinf
         data=event.data,
         title=mark_simulated_time(
             make_one_line(
-                _make_title(event, fields, simulated=execution is not None and execution.simulated)
+                _make_title(
+                    event,
+                    next(iter(message.values())),
+                    fields,
+                    simulated=execution is not None and execution.simulated,
+                )
             ),
             event.created_at,
             zone,
@@ -110,9 +121,9 @@ def make_notice(event: EventModel, execution: ExecutionModel | None, zone: tzinf
     )
 
 
-def _make_title(event: EventModel, fields: Mapping[str, str], *, simulated: bool) -> str:
+def _make_title(event: EventModel, name: str, fields: Mapping[str, str], *, simulated: bool) -> str:
     """Return a title: `64Qv3: bring-up completed: 12 completed in 3 min 20 s (execution 20261120-003)`."""
-    what = fields.get("task") or fields.get("flow") or fields.get("issue") or event.kind.partition(".")[0]
+    what = name or event.kind.partition(".")[0]
     chip = f"{event.chip_id} (simulated)" if simulated else event.chip_id
     subject = f"{chip}: {what} {event.kind.partition('.')[2]}".lstrip(": ")
     counts = " in ".join(filter(None, (fields.get("tasks"), fields.get("duration"))))
@@ -120,25 +131,24 @@ def _make_title(event: EventModel, fields: Mapping[str, str], *, simulated: bool
     return f"{message} (execution {event.execution_id})" if event.execution_id else message
 
 
-def _make_command(event: EventModel) -> str:
+def _make_command(kind: EventKind, event: EventModel) -> str:
     """Return the command that shows the subject of an event, or an empty text."""
     options = make_command_options(event.project_id)
     if event.execution_id:
         return f"qdash executions show {event.execution_id}{options}"
-    if "issue_id" in event.data:
-        return f"qdash issue show {event.data['issue_id']}{options}"
-    return ""
+    command = fill_in(kind.command, event)
+    return command and f"{command}{options}"
 
 
-def _select_issue_fields(event: EventModel) -> dict[str, str]:
-    title = event.data.get("title")
-    return {
-        "issue": f"issue {event.data['issue_id']}" + (f" ({title})" if title else ""),
-        "targets": ", ".join(event.data.get("targets") or ()),
-        "assignees": ", ".join(event.data.get("assignees") or ()),
-        "mentioned": ", ".join(event.data.get("mentioned") or ()),
-        "changed": ", ".join(event.data.get("changed") or ()),
-    }
+def _describe_event(kind: EventKind, event: EventModel) -> dict[str, str]:
+    """Return the texts of a notice by the feature of an event, or none."""
+    if not kind.described_by:
+        return {}
+    try:
+        return {name: str(text) for name, text in resolve_name(kind.described_by)(event).items()}
+    except Exception as error:  # noqa: BLE001  code of a plugin
+        logger.warning("%s: %s cannot describe the event: %s", kind.name, kind.described_by, error)
+        return {}
 
 
 def _select_task_fields(event: EventModel) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, Service
+from qdash_core.features import EventKind, Feature, FeaturePage, NameList, Service
 
 if TYPE_CHECKING:
     from qdash_core.projects.audit import AuditService
@@ -89,6 +89,7 @@ PEOPLE_FEATURE = Feature(
     ),
 )
 
+
 TAG_FEATURE = Feature(
     "tags",
     services=(TAGS,),
@@ -102,4 +103,5 @@ TAG_FEATURE = Feature(
             "Tags", ":material/sell:", "Laboratory", "tags", "qdash_ui_streamlit.pages.tags:render", place=30
         ),
     ),
+    events=(EventKind("tag.replaced"),),
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.models.execution import TAG_REPLACED, EventModel
+from qdash_core.models.execution import EventModel
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole, TagUse
 from qdash_core.repositories.executions import EventRepository
@@ -141,7 +141,7 @@ class TagService:
                 repositories.of(TagRepository).ensure(access.project_id, [to], username=access.username)
             data = {"names": [*old], "to": to, "username": access.username}
             repositories.of(EventRepository).append(
-                EventModel(project_id=access.project_id, kind=TAG_REPLACED, data=data)
+                EventModel(project_id=access.project_id, kind="tag.replaced", data=data)
             )
         use = TagUse(
             n_executions=done["execution_history"],

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.execution import EVENT_KINDS
+from qdash_core.models.event_kinds import list_event_kinds
+from qdash_core.models.execution import EventModel
 from qdash_core.models.pages import Page, make_cursor
 from qdash_core.models.project import ProjectRole
 from qdash_core.parsing.wildcards import match_names
@@ -18,10 +19,53 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from qdash_core.features import EventKind
     from qdash_core.models.access import Access
-    from qdash_core.models.execution import EventModel
     from qdash_core.models.pages import PageRequest
     from qdash_core.repositories.store import Store
+
+
+def record_event(
+    repositories: Repositories,
+    access: Access,
+    kind: EventKind,
+    *,
+    chip_id: str = "",
+    execution_id: str = "",
+    task_id: str = "",
+    **data: Any,
+) -> EventModel:
+    """Record an event of a feature in the transaction of the change, and return it; after the commit `QDash.announce` may notify people.
+
+    Parameters
+    ----------
+    kind : EventKind
+        Kind that a feature declares.
+    chip_id, execution_id, task_id : str
+        Subject; empty for none.
+    **data
+        Further data, as JSON; the user is added as `username`.
+
+    Raises
+    ------
+    InvalidInputError
+        If no feature declares the kind.
+    """
+    if kind.name not in list_event_kinds():
+        raise InvalidInputError(
+            f"{kind.name!r} is not a kind of event: declare it in the `events` of a Feature"
+        )
+    event = EventModel(
+        project_id=access.project_id,
+        kind=kind.name,
+        chip_id=chip_id,
+        execution_id=execution_id,
+        task_id=task_id,
+        data={"username": access.username, **data},
+    )
+    repositories.of(EventRepository).append(event)
+    return event
+
 
 MOST_KINDS = 50
 """Maximum number of kinds, or patterns of kinds, in one request."""
@@ -174,7 +218,8 @@ def _get_seq(place: tuple[object, ...]) -> int:
 
 
 def _match_kinds(kind: str) -> list[str]:
-    found = match_names(kind, EVENT_KINDS)
+    known = list_event_kinds()
+    found = match_names(kind, known)
     if not found:
-        raise InvalidInputError(f"{kind!r} is not a kind of event; known are {', '.join(EVENT_KINDS)}")
+        raise InvalidInputError(f"{kind!r} is not a kind of event; known are {', '.join(known)}")
     return found

@@ -12,7 +12,7 @@ from qdash_core.locks.liveness import is_live
 from qdash_core.models.execution import EventModel, ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
-from qdash_core.models.value_change import SCOPE_DISCARDED, ScopeStatus, ValueEventKind
+from qdash_core.models.value_change import ScopeStatus, ValueEventKind
 from qdash_core.record.orphans import is_interrupted
 from qdash_core.record.value_transfer import ValueTransfer, plan_transfer
 from qdash_core.repositories.chips import ChipRepository
@@ -193,7 +193,7 @@ class ValueScopeService:
             repositories.of(ValueScopeRepository).put(closed)
             data = {"username": access.username, "reason": reason, "scope": name}
             repositories.of(EventRepository).append(
-                EventModel(project_id=access.project_id, kind=SCOPE_DISCARDED, chip_id=chip_id, data=data)
+                EventModel(project_id=access.project_id, kind="value.discarded", chip_id=chip_id, data=data)
             )
             request.record(repositories)
         return closed

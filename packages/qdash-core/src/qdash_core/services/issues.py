@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.feature import CHIPS
-from qdash_core.features import Service
 from qdash_core.issues.feature import ISSUES
 from qdash_core.results.feature import RESULTS
 
@@ -13,10 +12,6 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.assistants.proposal_actions.issue import IssueAction
     from qdash_core.issues.service import IssueService
-    from qdash_core.notifiers.announcements import Announcer
-
-
-_ANNOUNCER: Service[Announcer] = Service(f"{__name__}:open_announcer", ended_by="finish")
 
 
 def open_issues(qdash: QDash) -> IssueService:
@@ -28,14 +23,7 @@ def open_issues(qdash: QDash) -> IssueService:
         return {*qdash.registry.output_parameters("qubit"), *qdash.registry.output_parameters("coupling")}
 
     names = IssueNames(qdash.registry.task_name, list_parameters)
-    return IssueService(qdash.store, qdash.zone, names, announce=qdash.get(_ANNOUNCER).announce)
-
-
-def open_announcer(qdash: QDash) -> Announcer:
-    """Open the announcer of changes of issues."""
-    from qdash_core.notifiers.announcements import Announcer
-
-    return Announcer(lambda: qdash.notifiers, qdash.settings, qdash.zone)
+    return IssueService(qdash.store, qdash.zone, names, announce=qdash.announce)
 
 
 def make_issue_action(qdash: QDash) -> IssueAction:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, Service
+from qdash_core.features import Feature, FeaturePage, NameList, Service, make_event_kinds
 
 if TYPE_CHECKING:
     from qdash_core.pruning.pruner import Pruner
@@ -41,5 +41,22 @@ FEATURE = Feature(
             "qdash_ui_streamlit.pages.timetables:render",
             place=70,
         ),
+    ),
+    events=make_event_kinds(
+        "timetable",
+        (
+            "created",
+            "changed",
+            "deleted",
+            "started",
+            "sent",
+            "pruned",
+            "saved",
+            "missed",
+            "skipped",
+            "failed",
+        ),
+        subject="{name}",
+        address="timetables?timetable={name}",
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, NameList, Service
+from qdash_core.features import Feature, NameList, Service, make_event_kinds
 from qdash_core.sections import Section
 
 if TYPE_CHECKING:
@@ -32,5 +32,27 @@ FEATURE = Feature(
     sections=(
         Section("qubit", "Changes", "qdash_ui_streamlit.pages.chip_changes:draw_target_changes", 10),
         Section("coupling", "Changes", "qdash_ui_streamlit.pages.chip_changes:draw_target_changes", 10),
+    ),
+    # The events of changes by hand; results of runs have events of their own.
+    events=make_event_kinds(
+        "value",
+        (
+            "analysed",
+            "set",
+            "accepted",
+            "rejected",
+            "used",
+            "trusted",
+            "reconfigured",
+            "reverted",
+            "imported",
+            "adopted",
+            "converted",
+            "committed",
+            "undone",
+            "discarded",
+        ),
+        subject="changes",
+        address="chip?chip={chip_id}&view=changes",
     ),
 )

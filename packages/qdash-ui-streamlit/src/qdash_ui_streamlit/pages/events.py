@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from qdash_core.models.execution import EVENT_KINDS
+from qdash_core.models.event_kinds import fill_in, list_event_kinds
 from qdash_core.resources.chips import list_chips
 from qdash_core.resources.events import recorded_events
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.documents.events import EventDocument
+    from qdash_core.features import EventKind
     from qdash_ui_streamlit.view import View
 
 PLACE = "events"
@@ -27,12 +29,6 @@ _FILTERS = ("kind", "chip", "execution", "since", "until")
 _CLEARS = ("after",)
 _SHOWN = 100
 """Number of events on a page, however many are recorded meanwhile."""
-_KINDS = [
-    option
-    for group in dict.fromkeys(kind.partition(".")[0] for kind in EVENT_KINDS)
-    for option in (f"{group}.*", *(kind for kind in EVENT_KINDS if kind.startswith(f"{group}.")))
-]
-"""Every kind, after all kinds of its subject together."""
 _LONGEST_DETAIL = 200
 _SHOWN_ELSEWHERE = ("qid", "name", "username", "number", "issue_id", "timetable", "path", "cooldown_id")
 _COLUMNS = (
@@ -60,7 +56,7 @@ def _draw_filters(view: View) -> dict[str, Any]:
             view,
             "kind",
             "Kind",
-            _KINDS,
+            _list_kinds(),
             any_text="any kind",
             format_option=lambda one: f"{one[:-2]}: all" if one.endswith(".*") else one,
             clears=_CLEARS,
@@ -80,6 +76,17 @@ def _draw_filters(view: View) -> dict[str, Any]:
     return {name: value for name, value in filters.items() if value}
 
 
+def _list_kinds() -> list[str]:
+    """Return every kind of event, after all kinds of its subject together."""
+    known = list_event_kinds()
+    groups = dict.fromkeys(name.partition(".")[0] for name in known)
+    return [
+        option
+        for group in groups
+        for option in (f"{group}.*", *(name for name in known if name.startswith(f"{group}.")))
+    ]
+
+
 @fragment
 def _draw_events(view: View, filters: dict[str, Any]) -> None:
     after = view.param("after")
@@ -91,11 +98,12 @@ def _draw_events(view: View, filters: dict[str, Any]) -> None:
             execution_id=filters.get("execution_id"),
         )
     page = view.ask(recorded_events.paged(limit=_SHOWN, after=after), **filters)
+    kinds = list_event_kinds()
     filtered = any(view.param(name) for name in _FILTERS)
     table(
         view,
         _COLUMNS,
-        [_make_row(view, one) for one in page.items],
+        [_make_row(view, one, kinds.get(one.kind)) for one in page.items],
         key="events.table",
         label="Events",
         filtered=False,
@@ -104,10 +112,10 @@ def _draw_events(view: View, filters: dict[str, Any]) -> None:
     draw_paging(view, PLACE, _FILTERS, page.next, label="Pages of events")
 
 
-def _make_row(view: View, event: EventDocument) -> dict[str, Any]:
+def _make_row(view: View, event: EventDocument, kind: EventKind | None) -> dict[str, Any]:
     target = event.data.get("qid") or None
     chip, execution = event.chip_id, event.execution_id
-    subject, address = _name_subject(view, event)
+    subject, address = _name_subject(view, event, kind)
     return {
         "at": event.at,
         "kind": event.kind,
@@ -123,19 +131,16 @@ def _make_row(view: View, event: EventDocument) -> dict[str, Any]:
     }
 
 
-def _name_subject(view: View, event: EventDocument) -> tuple[str | None, str | None]:
+def _name_subject(view: View, event: EventDocument, kind: EventKind | None) -> tuple[str | None, str | None]:
     """Return the subject of an event beside its chip and execution, and its URL; None if there is none."""
-    data, subject = event.data, event.kind.partition(".")[0]
-    if issue := data.get("issue_id"):
-        return f"issue #{issue}", view.link("issue", issue=issue)
-    if cooldown := data.get("cooldown_id"):
-        return f"cool-down {cooldown}", view.link("cooldown", cooldown=cooldown)
+    data = event.data
     if event.task_id:
         return data.get("name") or "result", view.link("result", result=event.task_id)
-    if subject == "value":
-        return "changes", view.link("chip", chip=event.chip_id, view="changes")
-    named = data.get("name") or data.get("timetable") or data.get("path")
-    return named, view.link("timetables", timetable=named) if named and subject == "timetable" else None
+    if kind is not None and (subject := fill_in(kind.subject, event)):
+        page, _, query = kind.address.partition("?")
+        params = {name: fill_in(text, event) for name, text in parse_qsl(query)}
+        return subject, view.link(page, **params) if page else None
+    return data.get("name") or data.get("timetable") or data.get("path"), None
 
 
 def _describe(data: Mapping[str, Any]) -> str:
