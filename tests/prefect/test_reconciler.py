@@ -102,7 +102,7 @@ class Scene:
 
     def _asked(self, key: str) -> SimpleNamespace | None:
         found = self.submitted.get(key)
-        return SimpleNamespace(project_id="default", execution_id=found) if found else None
+        return SimpleNamespace(project_id="default", record_id=found) if found else None
 
     def reconcile_twice(self, owner: str = HERE) -> list[str]:
         """Reconcile twice and return the fixes; a third pass must find nothing."""

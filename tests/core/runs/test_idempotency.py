@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -150,3 +150,19 @@ def test_the_answer_says_whether_somebody_is_there_to_perform_it(bench: Bench, c
     with_lock = bench.start_session(chip_id=CHIP)
     waiting = runs.submissions.submit(ADMIN, make_request(), key=KEY)
     assert f"in use by execution {with_lock.execution.execution_id}" in waiting.waits_for
+
+
+@pytest.mark.parametrize(
+    ("former", "record"),
+    [
+        ({"execution_id": "20260105-001"}, ("execution", "20260105-001")),
+        ({"execution_id": "", "value_event": 7}, ("value event", "7")),
+        ({"execution_id": "", "issue_id": "3", "value_event": None}, ("issue", "3")),
+        ({"execution_id": ""}, ("", "")),
+    ],
+)
+def test_a_key_from_before_schema_14_still_names_its_record(
+    former: dict[str, Any], record: tuple[str, str]
+) -> None:
+    found = IdempotencyModel(project_id=PROJECT, username="ann", key=KEY, request_sha256="0", **former)
+    assert (found.noun, found.record_id) == record

@@ -222,7 +222,7 @@ class Reconciler:
         if EXECUTION_LABEL in labels:
             return labels[PROJECT_LABEL], labels[EXECUTION_LABEL]
         requested = self._work.runtime.repositories.of(IdempotencyRepository).find_anywhere(row["id"])
-        return (requested.project_id, requested.execution_id) if requested else None
+        return (requested.project_id, requested.record_id) if requested else None
 
     def _correct(self, row: Document, wanted: State) -> list[str]:
         """Set the correct state, with a message about the wrong one."""

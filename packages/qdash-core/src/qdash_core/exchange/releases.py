@@ -137,7 +137,7 @@ class ReleaseService:
             header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             found = request.find(repositories)
             if found is not None:
-                return repositories.of(ReleaseRepository).require(access.project_id, chip_id, found.release)
+                return repositories.of(ReleaseRepository).require(access.project_id, chip_id, found.record_id)
             last = repositories.of(ValueChangeRepository).find_last(access.project_id)
             new = ReleaseModel(
                 project_id=access.project_id,
@@ -155,7 +155,7 @@ class ReleaseService:
             if not release.n_values:
                 raise InvalidInputError(f"chip {chip_id} has no values yet: calibrate it first")
             _log(repositories, access, chip_id, "created", release.name)
-            request.record(repositories, release=release.name)
+            request.record(repositories, "release", release.name)
         return release
 
     def list_by_chip(self, access: Access, chip_id: str) -> list[ReleaseModel]:

@@ -184,7 +184,7 @@ class IssueService:
             repositories = Repositories(transaction)
             earlier = request.find(repositories)
             if earlier is not None:
-                return _load_view(repositories, self._require(repositories, access, earlier.issue_id))
+                return _load_view(repositories, self._require(repositories, access, earlier.record_id))
             now = self._clock()
             issue = IssueModel(
                 project_id=access.project_id,
@@ -199,7 +199,7 @@ class IssueService:
             change.log(IssueEventKind.OPENED)
             change.texts += [change.issue.body]
             event = change.write("opened")
-            request.record(repositories, issue_id=change.issue.issue_id)
+            request.record(repositories, "issue", change.issue.issue_id)
             view = make_view(repositories, change.issue, change.events)
         self._tell(event, view, change.issue.body)
         return view
@@ -270,7 +270,7 @@ class IssueService:
             if request.find(change.repositories) is not None:
                 return ""
             add_comment(change, text)
-            request.record(change.repositories, issue_id=issue_id)
+            request.record(change.repositories, "issue", issue_id)
             return "commented"
 
         return self._write(access, issue_id, add)

@@ -163,7 +163,7 @@ class ValueScopeService:
             repositories.of(ValueScopeRepository).put(closed)
             today = format_day(now, self._zone)
             reassess_event(repositories, header, event, self._status_rules, today=today, now=now)
-            request.record(repositories, value_event=event.number)
+            request.record(repositories, "value event", event.number)
             return _make_view(repositories, closed, transfer)
 
     def discard(

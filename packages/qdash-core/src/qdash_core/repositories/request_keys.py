@@ -66,17 +66,16 @@ class RequestKey:
             )
         return found
 
-    def record(
-        self,
-        repositories: Repositories,
-        *,
-        execution_id: str = "",
-        value_event: int | None = None,
-        release: str = "",
-        task_id: str = "",
-        issue_id: str = "",
-    ) -> None:
-        """Record the outcome of the request, within its transaction; raise ConflictError if the key was used."""
+    def record(self, repositories: Repositories, noun: str = "", record_id: str | int = "") -> None:
+        """Record what the request made, within its transaction; raise ConflictError if the key was used.
+
+        Parameters
+        ----------
+        noun : str
+            Noun of the record, such as `issue`, or empty if the request made none.
+        record_id : str or int
+            Id of the record in its project.
+        """
         if self.text is not None:
             repositories.of(IdempotencyRepository).add(
                 IdempotencyModel(
@@ -84,11 +83,8 @@ class RequestKey:
                     username=self.access.username,
                     key=self.text,
                     request_sha256=self._digest(),
-                    execution_id=execution_id,
-                    value_event=value_event,
-                    release=release,
-                    task_id=task_id,
-                    issue_id=issue_id,
+                    noun=noun,
+                    record_id=str(record_id),
                     created_at=machine_now(),
                 )
             )
@@ -98,12 +94,4 @@ class RequestKey:
 
 
 def _describe_outcome(found: IdempotencyModel) -> str:
-    if found.value_event is not None:
-        return f"value event {found.value_event}"
-    if found.task_id:
-        return f"result {found.task_id}"
-    if found.release:
-        return f"release {found.release}"
-    if found.issue_id:
-        return f"issue {found.issue_id}"
-    return f"execution {found.execution_id}" if found.execution_id else "no record of its own"
+    return f"{found.noun} {found.record_id}" if found.noun else "no record of its own"

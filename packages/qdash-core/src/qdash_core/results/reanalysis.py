@@ -57,7 +57,7 @@ def find_recorded(repositories: Repositories, request: RequestKey) -> TaskResult
     return (
         None
         if found is None
-        else repositories.of(TaskResultHistoryRepository).find(found.project_id, found.task_id)
+        else repositories.of(TaskResultHistoryRepository).find(found.project_id, found.record_id)
     )
 
 
@@ -82,4 +82,4 @@ def record_reanalysis(
         zone=runtime.zone,
         cooldown_id=repositories.of(ChipRepository).get_current_cooldown(result.project_id, result.chip_id),
     )
-    request.record(repositories, task_id=result.task_id)
+    request.record(repositories, "result", result.task_id)

@@ -64,11 +64,11 @@ class IdempotentSubmission:
 
     def record_key(self, repositories: Repositories, execution_id: str) -> None:
         """Record the execution of the key, within a transaction; raise ConflictError if the key was used."""
-        self.key.record(repositories, execution_id=execution_id)
+        self.key.record(repositories, "execution", execution_id)
 
     def _find_execution(self, repositories: Repositories) -> ExecutionModel | None:
         """Return the execution of the key, or None; raise ConflictError if the key belongs to another request."""
         found = self.key.find(repositories)
         if found is None:
             return None
-        return repositories.of(ExecutionRepository).require(found.project_id, found.execution_id)
+        return repositories.of(ExecutionRepository).require(found.project_id, found.record_id)

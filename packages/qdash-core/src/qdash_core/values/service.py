@@ -634,9 +634,11 @@ class ValueService:
             point = PointInTime.parse(to, self._zone, now=now)
             found = request.find(repositories)
             if found is not None:
-                if found.value_event is None:
+                if not found.record_id:
                     return Reversion(point.text, ())
-                return describe_reversion(require_event(repositories, access.project_id, found.value_event))
+                return describe_reversion(
+                    require_event(repositories, access.project_id, int(found.record_id))
+                )
             header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             chosen = (targets or TargetChoice()).read(repositories, header)
             former, withdrawals = read_former_states(repositories, header, point, chosen)
@@ -664,7 +666,7 @@ class ValueService:
             )
             event = self._write(repositories, header, origin, edits, now=now, targets=chosen)
             if event is not None:
-                request.record(repositories, value_event=event.number)
+                request.record(repositories, "value event", event.number)
         return replace(planned, event=event)
 
     def convert(
@@ -705,9 +707,11 @@ class ValueService:
         with opened as scope:
             now, repositories = self._clock(), Repositories(scope)
             if (found := request.find(repositories)) is not None:
-                if found.value_event is None:
+                if not found.record_id:
                     return UnitConversion(())
-                return describe_conversion(require_event(repositories, access.project_id, found.value_event))
+                return describe_conversion(
+                    require_event(repositories, access.project_id, int(found.record_id))
+                )
             header = repositories.of(ChipRepository).require(access.project_id, chip_id)
             targets = TargetChoice().read(repositories, header)
             planned = plan_conversion(targets, self._units())
@@ -718,7 +722,10 @@ class ValueService:
                 return planned
             origin = EventOrigin(ValueEventKind.CONVERTED, access.username, reason)
             event = self._write(repositories, header, origin, planned.list_edits(), now=now, targets=targets)
-            request.record(repositories, value_event=None if event is None else event.number)
+            if event is None:
+                request.record(repositories)
+            else:
+                request.record(repositories, "value event", event.number)
         return replace(planned, event=event)
 
     def show_event(self, access: Access, number: int) -> ValueEvent:
@@ -873,12 +880,12 @@ class ValueService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             found = key.find(repositories)
-            if found is not None and found.value_event is not None:
-                return require_event(repositories, key.access.project_id, found.value_event)
+            if found is not None and found.record_id:
+                return require_event(repositories, key.access.project_id, int(found.record_id))
             event = write(repositories, self._clock())
             if event is None:
                 raise ConflictError("nothing would change")
-            key.record(repositories, value_event=event.number)
+            key.record(repositories, "value event", event.number)
         return event
 
     def _find_event(self, repositories: Repositories, access: Access, number: int | None) -> ValueEvent:
