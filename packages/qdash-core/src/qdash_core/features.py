@@ -120,6 +120,9 @@ class Feature:
         Functions that return an action for the proposals of assistants, `module:attribute`; they take the `QDash`.
     names : mapping of str to NameList
         Lists of the names of its records, by kind, for the completion of the shell.
+    plugin_checks : tuple of str
+        Functions by which `qdash plugins check` examines another plugin, `module:attribute` each; they take a
+        `qdash_core.cli.plugin_checks.trial.PluginTrial`.
     """
 
     name: str
@@ -132,6 +135,7 @@ class Feature:
     sections: tuple[Section, ...] = ()
     proposals: tuple[str, ...] = ()
     names: Mapping[str, NameList] = field(default_factory=dict)
+    plugin_checks: tuple[str, ...] = ()
 
     @hookimpl
     def qdash_features(self) -> list[Feature]:
