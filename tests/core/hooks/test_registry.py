@@ -127,9 +127,8 @@ def test_a_failure_in_a_hook_that_is_only_called_to_list_it_leaves_the_plugin_in
     plugin = _make_plugin(qdash_backends=[Bench], qdash_dashboard_sections=["a text"])
     registry = load_plugins(extra={"bench": plugin}, installed_too=False)
     (collected,) = registry.fully_collected
-    assert (
-        collected.error
-        == "qdash_dashboard_sections: item 0, a str, is not a section: Section(slot, title, draw) makes one"
+    assert (collected.error or "").startswith(
+        "qdash_dashboard_sections: item 0, a str, is not a section: Section(slot, title, draw) makes one (test_registry.py:"
     )
     assert registry.backends() == {"bench": Bench}
     assert [one.status for one in registry.plugins] == ["ok"]
@@ -183,9 +182,9 @@ def test_an_unknown_name_tells_of_plugins_that_were_set_aside() -> None:
     registry = load_plugins(extra={"mine": _make_plugin(qdash_backends=["no class"])}, installed_too=False)
     with pytest.raises(NotFoundError) as caught:
         registry.backend("mine")
-    assert str(caught.value) == (
+    assert str(caught.value).startswith(
         "there is no backend 'mine'; none is installed "
-        "(plugins set aside: mine (qdash_backends: item 0, a str, is not a subclass of BaseBackend))"
+        "(plugins set aside: mine (qdash_backends: item 0, a str, is not a subclass of BaseBackend (test_registry.py:"
     )
 
 

@@ -156,6 +156,9 @@ class Feature:
         Lists of the names of its records, by kind, for the completion of the shell.
     events : tuple of EventKind
         Kinds of events that it records.
+    plugin_checks : tuple of str
+        Functions by which `qdash plugins check` examines another plugin, `module:attribute` each; they take a
+        `qdash_core.cli.plugin_checks.trial.PluginTrial`.
     """
 
     name: str
@@ -169,6 +172,7 @@ class Feature:
     proposals: tuple[str, ...] = ()
     names: Mapping[str, NameList] = field(default_factory=dict)
     events: tuple[EventKind, ...] = ()
+    plugin_checks: tuple[str, ...] = ()
 
     @hookimpl
     def qdash_features(self) -> list[Feature]:

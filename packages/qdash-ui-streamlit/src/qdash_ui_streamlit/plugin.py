@@ -51,4 +51,8 @@ def qdash_features() -> list[Feature]:
             place=50,
         ),
     )
-    return [Feature("ui", pages=pages)]
+    return [
+        Feature(
+            "ui", pages=pages, plugin_checks=("qdash_ui_streamlit.plugin_check:check_pages_and_sections",)
+        )
+    ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from qdash_core.cli import options, plugin_commands
 from qdash_core.cli.command_user import CommandUser, user_option
+from qdash_core.cli.plugin_commands import works_with_host
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def load_all_plugins(*, thoroughly: bool = True) -> Registry:
 
 @click.group()
 def plugins() -> None:
-    """List installed plugins, including broken and blocked ones."""
+    """List installed plugins, including broken and blocked ones, and examine them."""
 
 
 @plugins.command("list")
@@ -79,11 +81,47 @@ def list_plugins(command_user: CommandUser, as_json: bool) -> None:
     notes = [
         f"last failure of {plugin.name}: {plugin.last_failure}" for plugin in found if plugin.last_failure
     ]
+    notes += [f"{plugin.name}: {plugin.slow_import}" for plugin in found if plugin.slow_import]
     notes += [one.text for plugin in found for one in plugin.replaces or ()]
     if notes:
         print_message()
     for note in notes:
         print_message(note)
+
+
+@works_with_host
+@plugins.command("check")
+@click.argument("name", metavar="[NAME]", required=False)
+@click.option(
+    "--limit",
+    "limit_s",
+    type=click.FloatRange(min=1.0),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Longest time of a part.",
+)
+@options.json_option
+@click.pass_context
+def check_plugins(ctx: click.Context, name: str | None, limit_s: float, as_json: bool) -> None:
+    """Examine a plugin of this machine, or all that are not QDash's own.
+
+    Each is examined in a process of its own with a temporary home: its hooks are called, commands print their help, flows are
+    previewed on a twin, a task is run there if the plugin is told of runs, a host mounts its routes, pages and sections are drawn.
+    """
+    from qdash_core.cli.plugin_checks.process import examine_plugins, select_plugins
+
+    found = []
+    for part, finding in examine_plugins(select_plugins(name), limit_s=limit_s):
+        if finding is not None:
+            found.append(finding)
+        elif part and not as_json and sys.stderr.isatty():
+            print_message(f"... {part}", err=True)
+    if as_json:
+        emit_json([one._asdict() for one in found])
+    else:
+        print_table(("plugin", "part", "status", "detail"), found, fold=("detail",))
+    ctx.exit(1 if any(one.status == "failed" for one in found) else 0)
 
 
 def _list_installed() -> list[PluginDocument]:

@@ -32,6 +32,8 @@ class PluginDocument(ExplicitDocument):
     """Names of its contributions, by hook."""
     last_failure: str | None = None
     """Last failure of the plugin in a call about something that happened, with its time in UTC; null if there is none of this version."""
+    slow_import: str | None = None
+    """Remark if its import takes longer than a second; null otherwise."""
     replaces: list[TaskReplacementDocument] | None = None
     """Tasks of other plugins that its tasks replace on their backend; null if there are none."""
 

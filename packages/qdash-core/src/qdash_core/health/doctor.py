@@ -227,4 +227,7 @@ def _check_plugin(plugin: PluginRecord) -> HealthFinding:
     if plugin.status == "failed":
         advice = f"fix or uninstall {plugin.distribution}, or QDASH_BLOCK_PLUGINS={plugin.name}"
         return HealthFinding(name, "failed", plugin.error or "", advice)
-    return HealthFinding(name, "ok", f"{plugin.distribution} {plugin.version} ({plugin.status})")
+    described = f"{plugin.distribution} {plugin.version} ({plugin.status})"
+    if plugin.slow_import:
+        return HealthFinding(name, "warning", described, plugin.slow_import)
+    return HealthFinding(name, "ok", described)

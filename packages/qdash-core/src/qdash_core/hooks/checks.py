@@ -11,6 +11,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, get_args
 
 from qdash_core.errors import PluginError
+from qdash_core.tasks.failures import describe_place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -47,32 +48,38 @@ class Contribution:
         return named if isinstance(named, str) else self.names[0]
 
 
-def check_contributions(hook: str, returned: object, *, path: str) -> list[Contribution]:
+def check_contributions(
+    hook: str, returned: object, *, path: str, function: object = None
+) -> list[Contribution]:
     """Return the contributions of a plugin to a hook.
 
     Parameters
     ----------
     path : str
         Path of the plugin's routes on the host.
+    function : callable or None
+        Function of the plugin that returned them, or None.
 
     Raises
     ------
     PluginError
-        If `returned` is not a list of the right objects with distinct names; the message says which one is wrong.
+        If `returned` is not a list of the right objects with distinct names; the message says which one is wrong, and where it is written.
     """
     if not isinstance(returned, list):
-        raise PluginError(f"{hook} returned {_describe_kind(returned)}, not a list")
+        raise PluginError(f"{hook} returned {_describe_kind(returned)}, not a list{describe_place(function)}")
     contributions: list[Contribution] = []
     for index, item in enumerate(returned):
         try:
             contribution = _CHECKS[hook](item, path)
         except PluginError as error:
-            raise PluginError(f"{hook}: item {index}, {_describe_kind(item)}, {error}") from None
+            place = describe_place(item, function)
+            raise PluginError(f"{hook}: item {index}, {_describe_kind(item)}, {error}{place}") from None
         taken = {key for earlier in contributions for key in earlier.keys}
         for key in contribution.keys:
             if key in taken:
                 raise PluginError(
                     f"{hook}: item {index} has a name that the plugin gives twice, {contribution.called(key)!r}"
+                    f"{describe_place(item, function)}"
                 )
         contributions.append(contribution)
     return contributions
@@ -190,7 +197,17 @@ def _check_feature(item: object, _path: str) -> Contribution:
 
     if not isinstance(item, Feature):
         raise PluginError("is not a Feature: qdash_core.Feature(NAME, ...) makes one")
-    for attribute in ("requires", "collections", "operations", "pages", "sections", "events"):
+    for attribute in (
+        "requires",
+        "collections",
+        "operations",
+        "pages",
+        "sections",
+        "events",
+        "plugin_checks",
+        "proposals",
+        "services",
+    ):
         # A plain "runs" would otherwise count as four names of one letter.
         if not isinstance(getattr(item, attribute), (tuple, list)):
             raise PluginError(f"has {attribute} that are not a tuple")
@@ -203,7 +220,14 @@ def _check_feature(item: object, _path: str) -> Contribution:
     for name in (item.name, *item.requires, *item.commands):
         _require_match(_DASHED_NAME, name, "lower-case letters, digits and '-' make a name")
     functions = (*(page.drawn_by for page in item.pages), *(kind.described_by for kind in item.events))
-    for named in (*item.collections, *item.operations, *item.commands.values(), *filter(None, functions)):
+    places = (
+        *item.collections,
+        *item.operations,
+        *item.commands.values(),
+        *item.plugin_checks,
+        *item.proposals,
+    )
+    for named in (*places, *filter(None, functions)):
         _require_match(_FUNCTION_PLACE, named, "a text such as 'module:attribute' names an object")
     _check_collections(item)
     kinds = (("event", kind.name) for kind in item.events)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import logging
 import sys
+import time
 from collections.abc import Hashable, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     import click
-    from pluggy import PluginManager
+    from pluggy import HookImpl, PluginManager
 
     from qdash_core.features import Feature
     from qdash_core.hooks.checks import Contribution
@@ -38,6 +39,10 @@ Given = Mapping[Hashable, tuple[PluginCandidate, Any]]
 """Contributions through one hook: plugin and object by identity."""
 _HOOKS_OF_FEATURES = ("qdash_operations", "qdash_dashboard_pages", "qdash_dashboard_sections")
 """Hooks in whose place a feature declares what it provides."""
+SLOW_IMPORT_S = 1.0
+"""Time of an import that the user is told of, in seconds."""
+_IMPORTED_S: dict[str, float] = {}
+"""Time of the first import of each module of a plugin: later ones of a process take none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ class PluginRecord:
         Reason in one line why it was set aside, or None.
     provides : dict of str to list of str
         Names of its contributions by hook, for the hooks called so far.
+    slow_import : str or None
+        Remark in one line if its import took long in this process, or None.
     """
 
     name: str
@@ -64,6 +71,7 @@ class PluginRecord:
     status: Status
     error: str | None
     provides: dict[str, list[str]]
+    slow_import: str | None = None
 
 
 @dataclass(slots=True)
@@ -75,6 +83,7 @@ class _Plugin:
     manager: PluginManager | None = None
     provides: dict[str, list[str]] = field(default_factory=dict)
     features: list[Feature] = field(default_factory=list)
+    slow_import: str | None = None
 
     def __post_init__(self) -> None:
         if not self.blocked:
@@ -95,14 +104,28 @@ class _Plugin:
         """Return the place that the plugin asks for among all that implement a hook: -1 first, 0, or 1 last."""
         if not self.implements(hook):
             return 0
-        (implementation,) = getattr(self.manager.hook, hook).get_hookimpls()  # type: ignore[union-attr]
+        implementation = self._get_implementation(hook)
         return int(implementation.trylast) - int(implementation.tryfirst)
+
+    def get_function(self, hook: str) -> object:
+        """Return the function of the plugin for a hook that it implements."""
+        return self._get_implementation(hook).function
+
+    def _get_implementation(self, hook: str) -> HookImpl:
+        (implementation,) = getattr(self.manager.hook, hook).get_hookimpls()  # type: ignore[union-attr]
+        return cast("HookImpl", implementation)
 
     def record(self) -> PluginRecord:
         status: Status = "blocked" if self.blocked else "failed" if self.error else "ok"
         owner = self.candidate
         return PluginRecord(
-            owner.name, owner.distribution, owner.version, status, self.error, dict(self.provides)
+            owner.name,
+            owner.distribution,
+            owner.version,
+            status,
+            self.error,
+            dict(self.provides),
+            self.slow_import,
         )
 
 
@@ -287,8 +310,12 @@ class PluginHost:
             one = plugin.candidate
             needed = features_too if one.is_own_feature else not only_commands or may_have_commands(one)
             if plugin.waits and needed:
+                began = time.perf_counter()
                 with self._contain_failures(plugin):
                     plugin.manager = register_plugin(plugin.candidate)
+                if not one.is_own:  # ours wait for parts of the core that any command needs
+                    took_s = _IMPORTED_S.setdefault(one.module, time.perf_counter() - began)
+                    plugin.slow_import = describe_slow_import(took_s)
 
     def _set_dependents_aside(self) -> None:
         """Set plugins aside whose features require one that is absent, until none does."""
@@ -324,7 +351,9 @@ class PluginHost:
             returned = self._call(plugin, hook)
             if isinstance(returned, list) and not owner.is_own:
                 returned = [*returned, *loaded]
-            found += check_contributions(hook, returned, path=owner.mount_path)
+            found += check_contributions(
+                hook, returned, path=owner.mount_path, function=plugin.get_function(hook)
+            )
         elif not owner.is_own:
             found = check_contributions(hook, loaded, path=owner.mount_path)
         if hook == "qdash_features":
@@ -373,6 +402,13 @@ class PluginHost:
             for hook, given in self._given.items()
         }
         self._set_dependents_aside()
+
+
+def describe_slow_import(took_s: float) -> str | None:
+    """Return the remark on an import if it took longer than a second, else None."""
+    if took_s <= SLOW_IMPORT_S:
+        return None
+    return f"its import takes {took_s:.1f} s, for which commands wait: import large libraries inside of functions"
 
 
 def _load_from_features(plugin: _Plugin, hook: str) -> list[Any]:

@@ -149,10 +149,15 @@ class Registry:
         """
         for hook in HOOKS:
             left_out = hook in _HEAVY and not of_members_too and not self._host.is_implemented_by_others(hook)
-            if hook in PARTICIPATION_HOOKS:
-                self._host.list_participants(hook)
-            elif hook != "qdash_cli" and not left_out:
-                self._host.list_contributions(hook)
+            if hook != "qdash_cli" and not left_out:
+                self.collect(hook)
+
+    def collect(self, hook: str) -> None:
+        """Call a hook other than `qdash_cli`, so that `plugins` has its contributions."""
+        if hook in PARTICIPATION_HOOKS:
+            self._host.list_participants(hook)
+        else:
+            self._host.list_contributions(hook)
 
     def add_commands(self, app: click.Group, makers: CommandMakers | None = None) -> None:
         """Let every plugin add its commands to `app`, and add the groups of its entities and of its operations.

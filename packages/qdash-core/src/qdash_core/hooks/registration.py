@@ -14,7 +14,7 @@ from qdash_core.features import Feature
 from qdash_core.hooks import specs
 from qdash_core.plugin_markers import PLUGIN_API
 from qdash_core.similar_names import suggest
-from qdash_core.tasks.failures import describe_error
+from qdash_core.tasks.failures import describe_error, describe_place
 
 if TYPE_CHECKING:
     from pluggy import HookimplOpts, HookspecOpts
@@ -71,7 +71,8 @@ def register_plugin(candidate: PluginCandidate) -> PluginManager:
     try:
         manager.register(plugin, candidate.name)
     except PluginValidationError as error:
-        raise PluginError(str(error)) from error
+        function = next((getattr(plugin, hook, None) for hook in hooks if hook in str(error)), None)
+        raise PluginError(f"{error}{describe_place(function)}") from error
     return manager
 
 
@@ -93,11 +94,13 @@ def _list_hooks(plugin: object, manager: PluginManager) -> set[str]:
             continue
         hook = options["specname"] or attribute
         if hook not in HOOKS:
-            raise PluginError(f"has an unknown hook {hook!r}{suggest(hook, HOOKS)}")
+            place = describe_place(getattr(plugin, attribute))
+            raise PluginError(f"has an unknown hook {hook!r}{suggest(hook, HOOKS)}{place}")
         if options["wrapper"] or options["hookwrapper"]:
-            raise PluginError(f"{hook} is a wrapper: the hooks of QDash are plain functions")
+            place = describe_place(getattr(plugin, attribute))
+            raise PluginError(f"{hook} is a wrapper: the hooks of QDash are plain functions{place}")
         if hook in seen:
-            raise PluginError(f"implements {hook} twice")
+            raise PluginError(f"implements {hook} twice{describe_place(getattr(plugin, attribute))}")
         seen.add(hook)
     return seen
 
@@ -109,4 +112,6 @@ def _require_marked(plugin: object, attribute: str) -> None:
     function = getattr(plugin, attribute)
     elsewhere = isinstance(plugin, ModuleType) and getattr(function, "__module__", None) != plugin.__name__
     if inspect.isroutine(function) and not elsewhere:
-        raise PluginError(f"{attribute} is not marked as a hook: write @hookimpl above it")
+        raise PluginError(
+            f"{attribute} is not marked as a hook: write @hookimpl above it{describe_place(function)}"
+        )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import PurePath
 from traceback import walk_tb
 
 from qdash_core.errors import QDashError
 
 _LONGEST_TEXT = 2000
-_HOST = frozenset({"qdash_core", "pluggy", "importlib"})
-"""Packages whose frames are between the handler and the plugin: QDash, pluggy and the import system."""
+_HOST = frozenset({"click", "importlib", "pkgutil", "pluggy", "qdash_core"})
+"""Packages whose frames are between the handler and the plugin: QDash, click, pluggy and the import system."""
 
 
 def describe_failure(error: BaseException, *, stage: str = "", module: str = "") -> str:
@@ -66,6 +67,20 @@ def get_location(error: BaseException, module: str = "") -> str:
         ((file, line) for package, file, line in reversed(frames) if own and package == own), None
     )
     return f"{PurePath(innermost[0]).name}:{innermost[1]}" if innermost else ""
+
+
+def describe_place(*things: object) -> str:
+    """Return ` (my_tasks.py:12)` of the first class or function, or class of an object, that the host does not define; or empty text."""
+    for thing in things:
+        source = thing if isinstance(thing, type) or inspect.isroutine(thing) else type(thing)
+        if _get_package(getattr(source, "__module__", "")) in {*_HOST, "builtins"}:
+            continue
+        try:
+            file, line = inspect.getsourcefile(source), inspect.getsourcelines(source)[1]
+        except (OSError, TypeError):  # made by `type`, or without source
+            continue
+        return f" ({PurePath(file or '').name}:{line})"
+    return ""
 
 
 def _get_package(module: str) -> str:

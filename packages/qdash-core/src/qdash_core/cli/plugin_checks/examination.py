@@ -1,0 +1,211 @@
+"""Examination of the parts of a plugin, from its import to its routes."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path, PurePath
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import click
+
+from qdash_core.cli.plugin_checks.trial import CHIP
+from qdash_core.errors import PluginError, QDashError
+from qdash_core.hooks.plugin_failures import read_failures
+from qdash_core.hooks.registration import HOOKS, PARTICIPATION_HOOKS
+from qdash_core.parsing.json_parser import parse_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.cli.plugin_checks.trial import HostAddress, PluginTrial
+
+_PLACE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+_FRAME = re.compile(r'File "([^"]+)", line (\d+)')
+
+
+def examine_plugin(trial: PluginTrial) -> None:
+    """Examine an imported plugin, and report each finding to the trial."""
+    if not _examine_hooks(trial):
+        return
+    for feature in trial.registry.features().values():
+        if feature.name in trial.record.provides.get("qdash_features", ()):
+            for place in sorted(set(_find_places(feature))):
+                with trial.examine(f"feature {feature.name}: {place}"):
+                    resolve_name(place)
+    if not _examine_commands(trial):
+        return
+    _examine_flows(trial)
+    _examine_participation(trial)
+    _examine_routes(trial)
+    for feature in trial.registry.features().values():
+        for place in feature.plugin_checks:
+            resolve_name(place)(trial)
+
+
+def _examine_hooks(trial: PluginTrial) -> bool:
+    """Return whether the plugin is in use after all of its hooks were called."""
+    for hook in HOOKS:
+        if hook != "qdash_cli":
+            trial.begin(f"hook {hook}")
+            trial.registry.collect(hook)
+            if trial.record.error:
+                trial.tell(f"hook {hook}", "failed", trial.record.error)
+                return False
+            if hook in trial.record.provides:
+                trial.tell(f"hook {hook}", "ok")
+    return True
+
+
+def _examine_commands(trial: PluginTrial) -> bool:
+    from qdash_core.cli import plugin_commands
+    from qdash_core.cli.app import reserve_core_names
+
+    trial.begin("hook qdash_cli")
+    commands = click.Group()
+    reserve_core_names(commands)
+    trial.registry.add_commands(commands, plugin_commands)
+    if trial.record.error:
+        trial.tell("hook qdash_cli", "failed", trial.record.error)
+        return False
+    for name in trial.record.provides.get("qdash_cli", ()):
+        _examine_help(trial, commands, name.split(), "qdash")
+    return True
+
+
+def _examine_help(trial: PluginTrial, group: click.Group, path: list[str], above: str) -> None:
+    context = click.Context(group, info_name=above)
+    command = group.get_command(context, path[0])
+    name = f"{above} {path[0]}"
+    if command is None:
+        return
+    if path[1:] and isinstance(command, click.Group):
+        _examine_help(trial, command, path[1:], name)
+        return
+    inner: list[str] = []
+    with trial.examine(f"command {name} --help"):
+        command.get_help(click.Context(command, info_name=name))
+        inner = command.list_commands(context) if isinstance(command, click.Group) else []
+    if isinstance(command, click.Group):
+        for one in inner:
+            _examine_help(trial, command, [one], name)
+
+
+def _find_places(part: object) -> Iterator[str]:
+    """Yield the texts `module:attribute` in a declaration."""
+    if isinstance(part, str):
+        if _PLACE.fullmatch(part):
+            yield part
+    elif dataclasses.is_dataclass(part):
+        for field in dataclasses.fields(part):
+            yield from _find_places(getattr(part, field.name))
+    elif isinstance(part, Mapping):
+        yield from _find_places([*part.values()])
+    elif isinstance(part, Iterable):
+        for one in part:
+            yield from _find_places(one)
+
+
+def _examine_flows(trial: PluginTrial) -> None:
+    """Preview each flow on the twin, or else on a chip of a backend of the plugin."""
+    flows = trial.record.provides.get("qdash_flows", ())
+    if not flows:
+        return
+    chips = [CHIP] if trial.has_twin else []
+    for number, backend in enumerate(trial.record.provides.get("qdash_backends", ())):
+        name = f"{CHIP}-{number}"
+        if trial.run("chip", "create", name, "--topology", "linear-4", "--backend", backend).returncode == 0:
+            chips.append(name)
+    if not chips:
+        trial.tell("flows", "skipped", "no twin can be made here: install qdash-fake")
+        return
+    for flow in flows:
+        with trial.examine(f"flow {flow}"):
+            _preview(trial, flow, chips)
+
+
+def _preview(trial: PluginTrial, flow: str, chips: Iterable[str]) -> None:
+    from qdash_core.application import open_qdash
+    from qdash_core.models.project import DEFAULT_USER
+    from qdash_core.models.request import RunRequest
+    from qdash_core.runs.feature import RUNS
+    from qdash_core.settings import load_settings
+
+    failures = []
+    with open_qdash(load_settings(), trial.registry) as qdash:
+        for chip in chips:
+            try:
+                qdash.get(RUNS).preview(
+                    qdash.access(DEFAULT_USER), RunRequest(chip_id=chip, flow=flow), alone=True
+                )
+            except QDashError as error:
+                failures.append(str(error))
+            else:
+                return
+    raise PluginError(failures[-1])
+
+
+def _examine_participation(trial: PluginTrial) -> None:
+    """Run a task on the twin if the plugin is told of runs, and report the failures that QDash notes for it."""
+    hooks = {*PARTICIPATION_HOOKS, "qdash_validators", "qdash_notifiers"}
+    if not hooks & trial.record.provides.keys():
+        return
+    with trial.examine("a run on a twin"):
+        if trial.result is None:
+            raise PluginError("no twin can be made here: install qdash-fake")
+        from qdash_core.settings import load_settings
+
+        for failure in read_failures(load_settings().home).values():
+            if failure.plugin == trial.candidate.name:
+                raise PluginError(failure.reason)
+
+
+def _examine_routes(trial: PluginTrial) -> None:
+    hooks = {"qdash_operations", "qdash_api_routers", "qdash_entities", "qdash_authentication"}
+    if trial.candidate.is_own or not hooks & trial.record.provides.keys():
+        return
+    host = None
+    with trial.examine("host with the plugin"):
+        host = trial.host
+        if host is not None:
+            for one in _ask(host, "/plugins?limit=100")["items"]:
+                if one["name"] == trial.candidate.name and one["error"]:
+                    raise PluginError(one["error"])
+    if host is None:
+        return
+    below = f"{trial.candidate.mount_path}/"
+    for path, methods in _ask(host, "/openapi.json")["paths"].items():
+        if f"{path}/".startswith(below) and "get" in methods and "{" not in path:
+            with trial.examine(f"route GET {path}"):
+                _ask(host, path, module=trial.candidate.module)
+
+
+def _ask(host: HostAddress, path: str, *, module: str = "") -> Any:
+    """Return the JSON answer of a host, None if it is none or refuses; raise PluginError, with the place of the error, if the route fails."""
+    before = host.messages.stat().st_size
+    request = Request(f"{host.url.rstrip('/')}{path}", headers={"Authorization": f"Bearer {host.token}"})  # noqa: S310
+    try:
+        with urlopen(request) as answer:  # noqa: S310
+            return parse_json(answer.read()) if answer.headers.get_content_subtype() == "json" else None
+    except HTTPError as error:
+        if error.code < 500:  # the plugin may want parameters
+            return None
+        raise PluginError(f"status {error.code}: {_find_traceback(host, before, module)}") from None
+
+
+def _find_traceback(host: HostAddress, after: int, module: str) -> str:
+    """Return the last error in the messages of a host, with its place in the package of a plugin."""
+    said = ""
+    for line in host.messages.read_bytes()[after:].splitlines():
+        if line.startswith(b"{"):  # not all lines are of the log
+            said += parse_json(line).get("exception", "")
+    frames = _FRAME.findall(said)
+    package = module.partition(".")[0]
+    own = [one for one in frames if package in (*Path(one[0]).parent.parts, PurePath(one[0]).stem)]
+    place = f" ({PurePath(own[-1][0]).name}:{own[-1][1]})" if own else ""
+    raised = [line for line in said.splitlines() if re.match(r"[A-Za-z_][\w.]*(:|$)", line)]
+    return f"{raised[-1] if raised else 'see the messages of the host'}{place}"
