@@ -60,6 +60,8 @@ class _KnownCollections(Mapping[str, Collection]):
 
     def find_conflict(self, collection: Collection, feature: str) -> Declaration | None:
         """Return the declaration of the engine or of another feature that has a name in common with a collection, or None."""
+        if self._declared.get(collection.name) == Declaration(collection, feature):
+            return None
         for one in self.list_declarations().values():
             if one.feature != feature and not one.collection.table_names.isdisjoint(collection.table_names):
                 return one
