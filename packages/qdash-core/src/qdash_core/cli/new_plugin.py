@@ -26,8 +26,8 @@ _REQUIRED = {
 
 def list_kinds() -> list[str]:
     """Return the kinds of plugins that have a template."""
-    folders = (one.name for one in _get_templates().iterdir() if one.is_dir())
-    return sorted(name for name in folders if name not in ("common", "__pycache__"))
+    folders = (one for one in _get_templates().iterdir() if one.is_dir() and one.name != "common")
+    return sorted(one.name for one in folders if one.joinpath("my_plugin.py").is_file())
 
 
 def make_plugin(kind: str, name: str, folder: Path) -> list[Path]:
