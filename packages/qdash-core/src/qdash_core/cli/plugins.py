@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -122,6 +123,33 @@ def check_plugins(ctx: click.Context, name: str | None, limit_s: float, as_json:
     else:
         print_table(("plugin", "part", "status", "detail"), found, fold=("detail",))
     ctx.exit(1 if any(one.status == "failed" for one in found) else 0)
+
+
+@works_with_host
+@plugins.command("new")
+@click.argument("kind")
+@click.argument("name")
+@click.option(
+    "--folder", type=click.Path(path_type=Path), metavar="FOLDER", help="New folder.  [default: ./NAME]"
+)
+@options.json_option
+def make_new_plugin(kind: str, name: str, folder: Path | None, as_json: bool) -> None:
+    """Write the distribution of a new plugin: pyproject, module, tests and README.
+
+    KIND is task, backend, feature, store, storage, strategy, validator, notifier, format, flow, page, request or assistant.
+    """
+    from qdash_core.cli.new_plugin import list_kinds, make_plugin
+
+    if kind not in (kinds := list_kinds()):
+        raise click.BadParameter(f"{kind!r} is none of {', '.join(kinds)}.", param_hint="'KIND'")
+    place = folder or Path(name)
+    written = make_plugin(kind, name, place)
+    if as_json:
+        emit_json({"folder": str(place), "files": sorted(one.name for one in written)})
+        return
+    print_message(
+        f"{place}: install it by `pip install -e '{place}[test]'`, then `qdash plugins check {name}`"
+    )
 
 
 def _list_installed() -> list[PluginDocument]:

@@ -1,0 +1,10 @@
+"""Tests of the plugin."""
+
+from qdash_core.testing import AssistantContract
+
+from my_plugin import MyPluginAssistant
+
+
+class TestMyPluginAssistant(AssistantContract):
+    def make_assistant(self):
+        return MyPluginAssistant()

@@ -1,0 +1,9 @@
+"""Tests of the plugin."""
+
+from qdash_core.testing import FormatContract
+
+from my_plugin import MyPluginFormat
+
+
+class TestMyPluginFormat(FormatContract):
+    format = MyPluginFormat()

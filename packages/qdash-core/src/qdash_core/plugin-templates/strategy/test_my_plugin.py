@@ -1,0 +1,9 @@
+"""Tests of the plugin."""
+
+from qdash_core.testing import SchedulerContract
+
+from my_plugin import MyPluginStrategy
+
+
+class TestMyPluginStrategy(SchedulerContract):
+    scheduler = MyPluginStrategy()
