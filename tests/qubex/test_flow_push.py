@@ -54,7 +54,7 @@ def qdash(bench: QubexBench, bare: Path, tmp_path: Path, monkeypatch: pytest.Mon
     )
     with open_qdash(settings, load_plugins()) as opened:
         opened.get(CONFIGURATION).pull(ADMIN)
-        opened.get(EXCHANGE).perform_import(ADMIN, opened.exchange.compare(ADMIN, folder))
+        opened.get(EXCHANGE).perform_import(ADMIN, opened.get(EXCHANGE).compare(ADMIN, folder))
         yield opened
 
 
