@@ -17,6 +17,8 @@ from .command_line import PATIENCE_S, QDASH
 if TYPE_CHECKING:
     from pathlib import Path
 
+OFTEN = ("backend", "feature", "page", "store", "task")
+"""Kinds that are tested with every change; the others with every release."""
 LONGEST = 60
 LONGEST_STORE = 150
 """Largest number of lines of Python that are not blank."""
@@ -37,8 +39,13 @@ def test_there_is_a_template_for_each_kind() -> None:
     }
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", list_kinds())
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pytest.param(kind, marks=pytest.mark.slow if kind in OFTEN else pytest.mark.release)
+        for kind in list_kinds()
+    ],
+)
 def test_a_new_plugin_is_installed_and_passes_its_tests_and_the_check(kind: str, tmp_path: Path) -> None:
     name = f"cold-{kind}"
     made = run(tmp_path, str(QDASH), "plugins", "new", kind, name)
