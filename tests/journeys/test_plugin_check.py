@@ -126,7 +126,9 @@ WAYS = {
         "feature lost: missing_command:show",
         "has no attribute 'show'",
     ),
-    "slow": Broken("import time; time.sleep(1.1)", "", "import", "its import takes 1.", status="warning"),
+    "slow": Broken(
+        "import time; time.sleep(1.1)", "", "import", "s, for which commands wait", status="warning"
+    ),
     "printing": Broken(
         "print('The Library, version 3')",
         "",
@@ -220,8 +222,15 @@ def test_with_every_broken_plugin_at_once_commands_work_and_the_list_tells_why(
     for name, way in WAYS.items():
         assert listed[name]["status"] == ("failed" if way.listed else "ok"), listed[name]
         assert way.listed in (listed[name]["error"] or ""), name
-        assert found[name]["status"] == ("failed" if way.listed else "warning" if name == "slow" else "ok")
-    assert listed["slow"]["slow_import"].startswith("its import takes 1.")
+        assert found[name]["status"] == (
+            "failed"
+            if way.listed
+            else "warning"
+            if "for which commands wait" in found[name]["advice"]  # also on a busy machine
+            else "ok"
+        )
+    assert found["slow"]["status"] == "warning"
+    assert listed["slow"]["slow_import"].startswith("its import takes ")
 
 
 @pytest.mark.slow
@@ -231,9 +240,10 @@ def test_the_check_tells_plugin_class_and_line(sites: dict[str, Path], tmp_path:
     checked = run(home, [sites[name]], "plugins", "check", name, "--json")
     found = [one for one in json.loads(checked.stdout) if one["status"] not in ("ok", "skipped")]
     assert {one["plugin"] for one in found} == {name}
-    (one,) = (one for one in found if one["part"] == way.part)
+    detail = way.listed if way.detail is None else way.detail
+    # A busy machine may add the remark on a slow import.
+    (one,) = (one for one in found if one["part"] == way.part and detail in one["detail"])
     assert one["status"] == way.status
-    assert (way.listed if way.detail is None else way.detail) in one["detail"]
     assert checked.returncode == (1 if way.status == "failed" else 0)
     assert not home.exists()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from functools import cached_property
 from pkgutil import resolve_name
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -39,6 +38,15 @@ def _open_announcer(qdash: QDash) -> Announcer:
 class QDash(Runtime):
     """Runtime with the services of features, each imported and opened at its first use, since a command needs only a few."""
 
+    _opened: dict[Service[Any], Any]
+    _opening: RLock
+
+    def __post_init__(self) -> None:
+        """Begin without services."""
+        super().__post_init__()
+        # Not at their first use: threads could then begin twice, and open a service twice.
+        vars(self).update(_opened={}, _opening=RLock())
+
     @classmethod
     def from_runtime(cls, runtime: Runtime) -> Self:
         """Return the services of an open runtime, which stays open after them."""
@@ -50,14 +58,6 @@ class QDash(Runtime):
             runtime.home_zone,
             runtime.clock,
         )
-
-    @cached_property
-    def _opened(self) -> dict[Service[Any], Any]:
-        return {}
-
-    @cached_property
-    def _opening(self) -> RLock:
-        return RLock()
 
     def get(self, service: Service[S]) -> S:
         """Return a service of a feature, such as `get(ISSUES)`; the same one each time."""

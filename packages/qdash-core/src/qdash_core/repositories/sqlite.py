@@ -152,25 +152,37 @@ class _SQLiteSnapshot(Snapshot):
 
     def _run(self, text: str, values: Sequence[object]) -> tuple[list[Any], int]:
         """Execute a statement; return its rows and the number of changed rows."""
-        with self._explain_failures():
+        self._require_usable()
+        try:
             cursor = self._connection.execute(text, values)
             return cursor.fetchall(), cursor.rowcount
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.Error as error:
+            raise self._refuse_further(error) from error
 
     @contextmanager
     def _explain_failures(self) -> Iterator[None]:
-        """Convert errors of SQLite, and reject all statements after one."""
-        if self._refusal is not None or self._connections.forked:
-            raise self._refusal or StoreError(self._connections.refusal)
+        """Convert errors of SQLite in a block of several statements, as `_run` does."""
+        self._require_usable()
         try:
             yield
         except sqlite3.IntegrityError:
             raise
         except sqlite3.Error as error:
-            failed = make_store_error(self._connections.path, error)
-            self._refusal = type(failed)(
-                f"an earlier statement of this transaction failed ({error}): nothing was written"
-            )
-            raise failed from error
+            raise self._refuse_further(error) from error
+
+    def _require_usable(self) -> None:
+        if self._refusal is not None or self._connections.forked:
+            raise self._refusal or StoreError(self._connections.refusal)
+
+    def _refuse_further(self, error: sqlite3.Error) -> StoreError:
+        """Return the error of a failed statement, and reject all statements after it."""
+        failed = make_store_error(self._connections.path, error)
+        self._refusal = type(failed)(
+            f"an earlier statement of this transaction failed ({error}): nothing was written"
+        )
+        return failed
 
 
 class _SQLiteTransaction(_SQLiteSnapshot, Transaction):

@@ -84,7 +84,7 @@ def _examine(
                 else:
                     part = read["part"]
                     yield part, None
-                if read["part"] == "" or "takes longer than" in read.get("detail", ""):
+                if read["part"] == "":
                     return
         finally:
             with suppress(ProcessLookupError):

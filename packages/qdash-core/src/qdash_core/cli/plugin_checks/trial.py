@@ -91,9 +91,8 @@ class PluginTrial:
     @property
     def record(self) -> PluginRecord:
         """State of the plugin, which has its contributions so far."""
-        one = self.candidate
-        named = ((found.name, found.distribution) for found in self.registry.plugins)
-        return dict(zip(named, self.registry.plugins, strict=True))[one.name, one.distribution]
+        wanted = (self.candidate.name, self.candidate.distribution)
+        return next(one for one in self.registry.plugins if (one.name, one.distribution) == wanted)
 
     @contextmanager
     def examine(self, part: str) -> Iterator[None]:

@@ -52,6 +52,10 @@ class _Watch:
         """Write a finding."""
         self._write(finding._asdict())
 
+    def end(self) -> None:
+        """Say that nothing follows."""
+        self._write({"part": ""})
+
     def _write(self, line: dict[str, Any]) -> None:
         print(json.dumps(line), file=self._output, flush=True)
 
@@ -60,6 +64,7 @@ class _Watch:
             time.sleep(0.1)
         detail = f"takes longer than {self._limit_s:g} s{self._find_place()}: nothing after it was examined"
         self.report(PluginFinding(self._candidate.name, self._part, "failed", detail))
+        self.end()
         os._exit(1)
 
     def _find_place(self) -> str:
@@ -100,7 +105,7 @@ def main(name: str, distribution: str, limit_s: float) -> None:
             trial.tell("plugin", "failed", trial.record.error)
         else:
             examine_plugin(trial)
-    print(json.dumps({"part": ""}), file=output, flush=True)
+    watch.end()
 
 
 if __name__ == "__main__":
