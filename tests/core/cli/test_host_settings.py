@@ -73,7 +73,7 @@ def test_the_home_is_named_local(at_host: InProcess, monkeypatch: pytest.MonkeyP
     assert at_host.does("user", "link", "admin").startswith("http")
 
 
-ANYWHERE = {"docs", "flow check", "login", "logout", "ui", "file validate"}
+ANYWHERE = {"docs", "flow check", "plugins check", "plugins new", "login", "logout", "ui", "file validate"}
 """Commands that work without home and host, or only with the host."""
 
 
