@@ -24,7 +24,7 @@ from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_mongo import documents
 from qdash_mongo.database import REGISTER
 from qdash_mongo.document_access import open_documents
-from qdash_mongo.documents import DOCUMENTS, ExecutionLockDocument
+from qdash_mongo.documents import ExecutionLockDocument, make_documents
 from qdash_mongo.documents import TaskResultHistoryDocument as Result
 from qdash_mongo.loop import DriverLoop
 from qdash_mongo.store import MongoStore
@@ -152,8 +152,10 @@ def run_in_loop(work: Coroutine[object, object, Any]) -> Any:
 
 
 def test_document_classes_have_the_names_of_the_original() -> None:
-    assert set(NAMES_OF_THE_ORIGINAL) <= {document.__name__ for document in DOCUMENTS}
-    assert all(getattr(documents, document.__name__) is document for document in DOCUMENTS)
+    assert set(NAMES_OF_THE_ORIGINAL) <= make_documents().keys()
+    assert all(getattr(documents, name) is document for name, document in make_documents().items())
+    with pytest.raises(AttributeError, match="has no attribute 'LostDocument'"):
+        _ = documents.LostDocument
 
 
 def test_documents_are_the_stored_records(results_url: str) -> None:
@@ -241,7 +243,7 @@ def test_nothing_is_written_through_documents(results_url: str, store: MongoStor
 
 
 def test_every_document_refuses_to_be_written(subtests: pytest.Subtests) -> None:
-    for document in DOCUMENTS:
+    for document in make_documents().values():
         with subtests.test(str(document)), pytest.raises(StoreError, match=document.__name__):
             document.insert_many([])
 

@@ -14,7 +14,7 @@ from qdash_core.errors import StoreError
 from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_mongo.address import open_database, redact_url
 from qdash_mongo.database import REGISTER, REGISTER_FILTER
-from qdash_mongo.documents import DOCUMENTS
+from qdash_mongo.documents import make_documents
 from qdash_mongo.failures import convert_failure
 
 if TYPE_CHECKING:
@@ -54,17 +54,18 @@ async def open_documents(url: str) -> AsyncIterator[AsyncDatabase[dict[str, Any]
 @asynccontextmanager
 async def _connect(url: str) -> AsyncIterator[AsyncDatabase[dict[str, Any]]]:
     database = open_database(url).with_options(read_concern=ReadConcern("majority"))
+    documents = [*make_documents().values()]
     try:
         try:
             await _require_this_version(database, redact_url(url))
-            await init_beanie(database=database, document_models=DOCUMENTS, skip_indexes=True)
+            await init_beanie(database=database, document_models=documents, skip_indexes=True)
         except PyMongoError as error:
             raise convert_failure(
                 error, f"cannot open the documents of {redact_url(url)}", outcome=""
             ) from error
         yield database
     finally:
-        for document in DOCUMENTS:
+        for document in documents:
             document._document_settings = None
         await database.client.close()
 

@@ -13,7 +13,6 @@ from pydantic import model_validator
 
 from qdash_core.errors import StoreError
 from qdash_core.repositories.documents import to_stored_form
-from qdash_core.repositories.schema import COLLECTIONS
 from qdash_mongo.document_encoding import BRIEF, TERMS, decode_document
 from qdash_mongo.indexes import make_indexes
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from pymongo.asynchronous.client_session import AsyncClientSession
+
+    from qdash_core.repositories.collection import Collection
 
 WRITING_METHODS = (
     *("insert", "create", "insert_one", "insert_many", "bulk_writer"),
@@ -70,12 +71,12 @@ class StoredDocument(Document):
     _find_one_query_class: ClassVar[type] = _FindOne
     _find_many_query_class: ClassVar[type] = _FindMany
 
-    def __init_subclass__(cls, *, collection: str = "", **others: Any) -> None:
+    def __init_subclass__(cls, *, collection: Collection | None = None, **others: Any) -> None:
         """Set the collection of the documents."""
         super().__init_subclass__(**others)
-        if not collection:
+        if collection is None:
             return
-        known = COLLECTIONS[collection]
+        known = collection
 
         class Settings:
             name = known.name
