@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from qdash_core.hooks.manager import load_plugins
 from qdash_ui_streamlit import dashboard, sections
 from qdash_ui_streamlit.page import arrange_pages
+from qdash_ui_streamlit.pages import executions
 from qdash_ui_streamlit.script import main
 from qdash_ui_streamlit.session import DashboardSession
 
@@ -47,3 +48,15 @@ def test_the_dashboard_is_drawn_without_a_feature(
     assert not drawn.exception
     if name not in NEEDED:
         assert [one.value for one in drawn.header] == ["No chip yet"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["cooldowns", "tags"])
+def test_lists_of_a_feature_that_the_host_does_not_offer_are_empty(settings: Settings, name: str) -> None:
+    registry = load_plugins(blocked=(name,))
+    with run_host(settings, registry) as host:
+        answer = host.connect_as("owner").get(f"/{name}")
+        drawn = DashboardPages(host).page(executions.render, "owner")
+    assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-offered")
+    assert not drawn.exception
+    assert not drawn.error

@@ -145,13 +145,14 @@ async def _handle_validation_error(request: Request, error: Exception) -> Respon
 async def _handle_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
-    detail = str(error.detail)
+    detail, kind = str(error.detail), None
     if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:  # a plugin has its own message
         detail = f"{request.url.path} does not exist: {_describe_known_routes(request.url.path)}"
+        kind = "not-offered"
     if error.status_code == 405:
         headers["allow"] = ", ".join(_list_methods(request))
         detail = f"{request.url.path} does not support {request.method} (supported: {headers['allow']})"
-    return respond(make_problem(error.status_code, detail), _request_id(request), headers)
+    return respond(make_problem(error.status_code, detail, kind=kind), _request_id(request), headers)
 
 
 def _describe_known_routes(path: str) -> str:

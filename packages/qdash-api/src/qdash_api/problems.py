@@ -60,6 +60,7 @@ STATUSES: dict[type[errors.QDashError], tuple[int, str]] = {
     errors.InvalidInputError: (422, "invalid-input"),
     errors.UnconfirmedError: (409, "unconfirmed"),
     errors.NotFoundError: (404, "not-found"),
+    errors.NotOfferedError: (404, "not-offered"),
     errors.AccessDeniedError: (403, "access-denied"),
     errors.LoginError: (401, "unauthorised"),
     errors.MissingInputError: (424, "missing-input"),

@@ -17,6 +17,10 @@ class NotFoundError(InvalidInputError):
     """The named object does not exist: choose an existing name."""
 
 
+class NotOfferedError(NotFoundError):
+    """A host has no such route: its feature is blocked or not installed there, or host and client have different versions."""
+
+
 class AccessDeniedError(QDashError):
     """The user lacks the required role: ask an owner of the project, or act as another user."""
 

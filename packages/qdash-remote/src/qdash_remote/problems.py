@@ -37,6 +37,7 @@ ERRORS: dict[str, type[errors.QDashError]] = {
     "invalid-input": errors.InvalidInputError,
     "unconfirmed": errors.UnconfirmedError,
     "not-found": errors.NotFoundError,
+    "not-offered": errors.NotOfferedError,
     "access-denied": errors.AccessDeniedError,
     "unauthorised": errors.LoginError,
     "set-up-needed": errors.LoginError,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
@@ -9,6 +10,7 @@ from urllib.parse import quote, urlencode
 
 import streamlit as st
 
+from qdash_core.errors import NotOfferedError
 from qdash_core.models.project import ProjectRole
 from qdash_core.resources.chips import list_chips
 from qdash_ui_streamlit.page import DEFAULT_PATH
@@ -83,8 +85,9 @@ class View:
         return self.connection.ask_versioned(operation, *given, **named)
 
     def every(self, operation: Operation[P, PageOf[T]], /, *given: P.args, **named: P.kwargs) -> Iterator[T]:
-        """Yield all items that an operation lists, page by page."""
-        return self.connection.every(operation, *given, **named)
+        """Yield all items that an operation lists, page by page; none if the host does not offer it, as without its feature."""
+        with suppress(NotOfferedError):
+            yield from self.connection.every(operation, *given, **named)
 
     def host_path(self, path: str, **query: Any) -> str:
         """Return the URL at which the browser gets a host response, authenticated by the session cookie."""

@@ -90,7 +90,7 @@ def _draw_plugins(view: View) -> None:
             "version": one.version,
             "gives": list_contributions(one),
             "replaces": list_replaced_tasks(one),
-            "error": one.error or one.last_failure,
+            "error": one.error or one.last_failure or one.slow_import,
         }
         for one in view.every(list_plugins.paged(limit=_PAGE))
     ]
