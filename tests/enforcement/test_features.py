@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 DECLARING = ("feature.py", "plugin.py")
 """Files that declare features."""
-NAMED = re.compile(r"qdash_\w+(\.\w+)*\.(resources|cli|pages)\.[\w.]+:\w+")
-"""Operations, commands and pages, as features name them."""
+NAMED = re.compile(r"qdash_\w+(\.\w+)*\.(resources|cli|pages|health)\.[\w.]+:\w+")
+"""Operations, commands, pages and checks of the doctor, as features name them."""
 FEW = 4
 """Most modules of a room that one module needs for its own subject."""
 ROOMS = re.compile(r"qdash_\w+\.(resources|cli|pages)")

@@ -126,6 +126,13 @@ WAYS = {
         "feature lost: missing_command:show",
         "has no attribute 'show'",
     ),
+    "raising-check": Broken(
+        "def look(home): return 1 / 0\nHELIUM = HealthCheck('helium', look)\n"
+        + hook("qdash_features", "return [Feature('helium', checks=('raising_check:HELIUM',))]"),
+        "",
+        "check helium",
+        "ZeroDivisionError: division by zero (raising_check.py:3)",
+    ),
     "slow": Broken(
         "import time; time.sleep(1.1)", "", "import", "s, for which commands wait", status="warning"
     ),
@@ -214,7 +221,8 @@ def test_with_every_broken_plugin_at_once_commands_work_and_the_list_tells_why(
     checks = json.loads(run(home, sites.values(), "doctor", "--deep", "--json").stdout)["checks"]
     found = {one["name"].removeprefix("plugin "): one for one in checks}
     others = [name for name, one in found.items() if name not in WAYS and one["status"] == "failed"]
-    assert others == []
+    assert others == ["raising-check helium"]
+    assert found["raising-check helium"]["detail"].endswith("by zero (raising_check.py:3)")
 
     listed = {
         one["name"]: one for one in json.loads(run(home, sites.values(), "plugins", "list", "--json").stdout)

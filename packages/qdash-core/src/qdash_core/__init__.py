@@ -87,6 +87,9 @@ if TYPE_CHECKING:
     from qdash_core.features import Service as Service
     from qdash_core.flows.prefect import on_flow_cancellation as on_flow_cancellation
     from qdash_core.flows.service import CalibService as CalibService
+    from qdash_core.health.checks import Examination as Examination
+    from qdash_core.health.checks import HealthCheck as HealthCheck
+    from qdash_core.health.findings import HealthFinding as HealthFinding
     from qdash_core.hooks.flows import FlowTemplate as FlowTemplate
     from qdash_core.hooks.manager import Registry as Registry
     from qdash_core.hooks.manager import load_plugins as load_plugins
@@ -184,6 +187,8 @@ _HOMES = {
     "flows.prefect": ("on_flow_cancellation",),
     "flows.service": ("CalibService",),
     "features": ("EventKind", "Feature", "FeaturePage", "Service"),
+    "health.checks": ("Examination", "HealthCheck"),
+    "health.findings": ("HealthFinding",),
     "hooks.flows": ("FlowTemplate",),
     "hooks.manager": ("Registry", "load_plugins"),
     "repositories.collection": ("Collection",),

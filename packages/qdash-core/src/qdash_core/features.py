@@ -156,6 +156,8 @@ class Feature:
         Lists of the names of its records, by kind, for the completion of the shell.
     events : tuple of EventKind
         Kinds of events that it records.
+    checks : tuple of str
+        Checks by `qdash doctor`, `module:attribute` each, which is a `qdash_core.HealthCheck`.
     plugin_checks : tuple of str
         Functions by which `qdash plugins check` examines another plugin, `module:attribute` each; they take a
         `qdash_core.cli.plugin_checks.trial.PluginTrial`.
@@ -172,6 +174,7 @@ class Feature:
     proposals: tuple[str, ...] = ()
     names: Mapping[str, NameList] = field(default_factory=dict)
     events: tuple[EventKind, ...] = ()
+    checks: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()
 
     @hookimpl

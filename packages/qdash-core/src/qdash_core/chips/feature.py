@@ -99,4 +99,8 @@ FEATURE = Feature(
         ),
     ),
     events=make_event_kinds("chip", ("created", "changed", "deleted")),
+    checks=(
+        "qdash_core.health.chip_files:CHECK",
+        "qdash_core.health.instrument_sharing:CHECK",
+    ),
 )

@@ -38,4 +38,5 @@ FEATURE = Feature(
         ),
     ),
     events=(EventKind("file.changed"),),
+    checks=("qdash_core.health.file_roots:CHECK",),
 )

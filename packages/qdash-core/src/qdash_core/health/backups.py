@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qdash_core.clock import read_simulated_clock, utc_now
+from qdash_core.health.checks import HealthCheck
 from qdash_core.health.findings import HealthFinding
+from qdash_core.health.store_integrity import RESTORE
 from qdash_core.models.backup import BackupRecord
 from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.models.times import format_duration
@@ -102,3 +104,6 @@ def check_backups(store: Store, home: Path) -> HealthFinding:
     if status.overdue:
         return HealthFinding("backups", "warning", str(status), _MAKE)
     return HealthFinding("backups", "ok", str(status))
+
+
+CHECK = HealthCheck("backups", lambda home: check_backups(home.store, home.settings.home), RESTORE, place=10)

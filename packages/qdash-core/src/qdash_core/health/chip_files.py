@@ -11,7 +11,9 @@ from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import is_simulation, list_files
 from qdash_core.errors import BackendError
+from qdash_core.health.checks import HealthCheck
 from qdash_core.health.findings import HealthFinding
+from qdash_core.health.store_integrity import RESTORE
 from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
@@ -115,3 +117,11 @@ def check_chip_files(store: Store, files: ChipFiles) -> HealthFinding:
         return HealthFinding("instruments", "warning", message, _BRING_BACK)
     noun = "file" if kept == 1 else "files"
     return HealthFinding("instruments", "ok", f"{kept} {noun} of chips, none missing" if kept else "no files")
+
+
+CHECK = HealthCheck(
+    "instruments",
+    lambda home: check_chip_files(home.store, ChipFiles(home.registry, home.settings.home)),
+    RESTORE,
+    place=50,
+)

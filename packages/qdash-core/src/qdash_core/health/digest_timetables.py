@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.health.checks import HealthCheck
 from qdash_core.health.findings import HealthFinding, count_with_examples
+from qdash_core.health.store_integrity import RESTORE
 from qdash_core.models.project import make_command_options
 from qdash_core.notifiers.delivery import configure_notifiers
 from qdash_core.repositories.identity import ProjectRepository
@@ -45,3 +47,11 @@ def check_digest_timetables(store: Store, notifiers: Iterable[Notifier], setting
         message = f"{count} will send digests, and no notifier is configured here"
         return HealthFinding("digests", "warning", message, _CONFIGURE)
     return HealthFinding("digests", "ok", f"{count} planned")
+
+
+CHECK = HealthCheck(
+    "digests",
+    lambda home: check_digest_timetables(home.store, home.registry.notifiers(), home.settings),
+    RESTORE,
+    place=40,
+)

@@ -9,20 +9,14 @@ from urllib.parse import urlsplit
 from qdash_core.clock import machine_now, read_simulated_clock
 from qdash_core.health import raw_data, store_integrity
 from qdash_core.health.absent_features import check_features
-from qdash_core.health.backups import check_backups
-from qdash_core.health.chip_files import ChipFiles, check_chip_files
-from qdash_core.health.digest_timetables import check_digest_timetables
+from qdash_core.health.checks import QUICK_S, Examination, iter_findings
 from qdash_core.health.emptiness import holds_raw_data
-from qdash_core.health.file_roots import check_file_roots
 from qdash_core.health.findings import HealthFinding, run_check
 from qdash_core.health.growth import check_growth
 from qdash_core.health.home import check_free_space, check_writability
 from qdash_core.health.home_clock import check_clock
 from qdash_core.health.installation import check_installation
-from qdash_core.health.instrument_sharing import check_instrument_sharing
 from qdash_core.health.permissions import check_permissions
-from qdash_core.health.unattended_runs import check_unattended_runs
-from qdash_core.health.units import check_units
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.runners import TellsHealth
 from qdash_core.notifiers.delivery import configure_notifiers
@@ -37,9 +31,6 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
     from qdash_core.repositories.store import Store
     from qdash_core.settings import Settings
-
-_QUICK_S = 0.15
-"""Time limit of each open-ended check, in seconds."""
 
 _STORE = "look at QDASH_STORE_URL, or restore a backup (qdash store restore); an older QDash cannot read a newer store"
 _RUNNER = (
@@ -57,7 +48,7 @@ def examine_home(
 ) -> Iterator[HealthFinding]:
     """Yield the finding of each health check, from the installation to the plugins.
 
-    The checks cover installation, settings, home, disk, permissions, store, artifacts, growth, clock, backups, units, runs, digests, chip files, metrics, files,
+    The checks cover installation, settings, home, disk, permissions, store, artifacts, growth and clock, those that features declare,
     runner, notifiers and plugins. A long check ends early and says so.
 
     Parameters
@@ -84,15 +75,10 @@ def examine_home(
         advice = "make the folder writable, or room on its disk, or set QDASH_HOME to another"
         yield run_check("home", lambda: check_writability(known), advice)
         yield run_check("disk", lambda: check_free_space(known), "look at the disk of the home")
-        within_s = None if deep else _QUICK_S
+        within_s = None if deep else QUICK_S
         yield run_check("permissions", lambda: check_permissions(known, within_s=within_s), _PERMISSIONS)
         yield from _DataChecks(known, registry, progress, deep=deep).iter_findings()
-        if known.metrics_file is not None:
-            yield run_check(
-                "metrics", lambda: _check_metrics(known), "correct the file that QDASH_METRICS_FILE names"
-            )
-        if known.file_roots:
-            yield run_check("files", lambda: check_file_roots(known), "correct the setting file_roots")
+        yield from iter_findings(Examination(known, registry, deep))
         yield run_check("runner", lambda: _check_runner(known, registry), _RUNNER)
         yield run_check("notifiers", lambda: _check_notifiers(known, registry), "look at QDASH_NOTIFY_*")
     yield from (_check_plugin(plugin) for plugin in plugins())
@@ -122,7 +108,7 @@ class _DataChecks:
     artifacts: CalibDataSaver | None = None
 
     def iter_findings(self) -> Iterator[HealthFinding]:
-        """Yield the findings on store, documents, raw data, growth, clock, backups, units, runs, digests and chip files."""
+        """Yield the findings on store, documents, raw data, growth and clock, and those of features on the store."""
         opening = run_check("artifacts", self._open_artifacts, _ARTIFACTS)
         yield run_check("store", self._look_at_store, _STORE)
         try:
@@ -143,36 +129,16 @@ class _DataChecks:
                 yield self._check_growth(store, artifacts)
             yield run_check("clock", lambda: check_clock(self.settings, store), "")
             if store is not None:
-                yield run_check(
-                    "backups", lambda: check_backups(store, self.settings.home), store_integrity.RESTORE
-                )
-                yield run_check("units", lambda: self._check_units(store), store_integrity.RESTORE)
-                yield run_check("runs", lambda: check_unattended_runs(store), store_integrity.RESTORE)
-                yield run_check("digests", lambda: self._check_digests(store), store_integrity.RESTORE)
-                files = ChipFiles(self.registry, self.settings.home)
-                yield run_check(
-                    "instruments", lambda: check_chip_files(store, files), store_integrity.RESTORE
-                )
-                yield run_check(
-                    "sharing",
-                    lambda: check_instrument_sharing(store, self.registry, self.settings.home),
-                    store_integrity.RESTORE,
-                )
+                yield from iter_findings(Examination(self.settings, self.registry, self.deep, store))
         finally:
             if self.store is not None:
                 self.store.close()
-
-    def _check_digests(self, store: Store) -> HealthFinding:
-        return check_digest_timetables(store, self.registry.notifiers(), self.settings)
-
-    def _check_units(self, store: Store) -> HealthFinding:
-        return check_units(store, self.registry.quantities(), within_s=None if self.deep else _QUICK_S)
 
     def _check_growth(self, store: Store, artifacts: CalibDataSaver) -> HealthFinding:
         """Return the finding on growth: at most a warning, because other checks report damage."""
 
         def check() -> HealthFinding:
-            home, within_s = self.settings.home, None if self.deep else _QUICK_S
+            home, within_s = self.settings.home, None if self.deep else QUICK_S
             now = read_simulated_clock(home) or machine_now()
             return check_growth(store, artifacts, home, now=now, within_s=within_s)
 
@@ -196,7 +162,7 @@ class _DataChecks:
             )
             return HealthFinding("store", "failed", message, store_integrity.BRING_BACK)
         self.store = kind.open(url)
-        found = store_integrity.check_integrity(self.store, url, deep=self.deep, within_s=_QUICK_S)
+        found = store_integrity.check_integrity(self.store, url, deep=self.deep, within_s=QUICK_S)
         if found.status == "ok" and raw_data:
             return store_integrity.find_lost_records(self.store, url) or found
         return found
@@ -205,14 +171,7 @@ class _DataChecks:
         url = self.settings.artifacts_url
         if self.deep:
             return raw_data.verify_raw_data(store, artifacts, url, self.progress)
-        return raw_data.check_raw_data_files(store, artifacts, url, within_s=_QUICK_S)
-
-
-def _check_metrics(settings: Settings) -> str:
-    from qdash_core.metrics.file import read_metrics_file  # YAML is needed for a laboratory's file only
-
-    file = read_metrics_file(settings.metrics_file)
-    return f"{settings.metrics_file} and what is built in: {len(file.qubit_metrics) + len(file.coupling_metrics)} metrics"
+        return raw_data.check_raw_data_files(store, artifacts, url, within_s=QUICK_S)
 
 
 def _check_notifiers(settings: Settings, registry: Registry) -> str:

@@ -33,4 +33,5 @@ FEATURE = Feature(
         "plugins": "qdash_core.cli.plugins:plugins",
         "store": "qdash_core.cli.store:store",
     },
+    checks=("qdash_core.health.backups:CHECK",),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from qdash_core.health.checks import HealthCheck
 from qdash_core.health.findings import HealthFinding
 from qdash_core.models.quantities import format_count
 
@@ -27,3 +28,12 @@ def check_file_roots(settings: Settings) -> HealthFinding:
     if faults:
         return HealthFinding("files", "warning", "; ".join(faults), _ADVICE)
     return HealthFinding("files", "ok", f"{format_count(len(settings.file_roots), 'root')}")
+
+
+CHECK = HealthCheck(
+    "files",
+    lambda home: check_file_roots(home.settings) if home.settings.file_roots else None,
+    "correct the setting file_roots",
+    needs_store=False,
+    place=80,
+)

@@ -46,11 +46,16 @@ def run_check(name: str, check: Callable[[], HealthFinding | str], advice: str) 
     try:
         found = check()
     except Exception as error:  # noqa: BLE001  the doctor reports every error
-        text = " ".join(str(error).split()) or type(error).__name__
-        if not isinstance(error, (QDashError, OSError)):
-            text = f"unexpected {type(error).__name__}: {text}"
-        return HealthFinding(name, "failed", text, advice)
+        return make_failure(name, error, advice)
     return HealthFinding(name, "ok", found) if isinstance(found, str) else found
+
+
+def make_failure(name: str, error: BaseException, advice: str) -> HealthFinding:
+    """Return the finding of a check that raised an error."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    if not isinstance(error, (QDashError, OSError)):
+        text = f"unexpected {type(error).__name__}: {text}"
+    return HealthFinding(name, "failed", text, advice)
 
 
 def count_with_examples(number: int, examples: list[str], noun: str) -> str:

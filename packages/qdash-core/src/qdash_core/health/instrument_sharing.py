@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import get_declared_unit, merges_notes
 from qdash_core.errors import BackendError
+from qdash_core.health.checks import HealthCheck
 from qdash_core.health.findings import HealthFinding
+from qdash_core.health.store_integrity import RESTORE
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
 
@@ -41,3 +43,11 @@ def check_instrument_sharing(store: Store, registry: Registry, home: Path) -> He
         f"runs of backend {name} claim parts of an instrument ({unit})" for name, unit in units.items()
     )
     return HealthFinding("sharing", "ok", shared or "every run claims its whole instrument")
+
+
+CHECK = HealthCheck(
+    "sharing",
+    lambda home: check_instrument_sharing(home.store, home.registry, home.settings.home),
+    RESTORE,
+    place=60,
+)

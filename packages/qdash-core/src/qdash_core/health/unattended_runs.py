@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.health.checks import HealthCheck
 from qdash_core.health.findings import HealthFinding, count_with_examples
+from qdash_core.health.store_integrity import RESTORE
 from qdash_core.locks.presence import LiveProcesses
 from qdash_core.models.project import make_command_options
 from qdash_core.record.orphans import list_orphans
@@ -63,3 +65,6 @@ def _find_runs_without_worker(
 
 def _format_name(entry: QueueEntryModel) -> str:
     return entry.execution_id + make_command_options(entry.project_id)
+
+
+CHECK = HealthCheck("runs", lambda home: check_unattended_runs(home.store), RESTORE, place=30)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from qdash_core.health.checks import HealthCheck
 from qdash_core.health.findings import HealthFinding, count_with_examples
+from qdash_core.health.store_integrity import RESTORE
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.project import make_command_options
 from qdash_core.models.quantities import format_count
@@ -124,3 +126,11 @@ class _UnusualValues:
             self._in_other_units.append(f"{name} {where} in {describe_unit(unit)}")
         elif describe_excess(name, value, declared) is not None:
             self._impossible.append(f"{name} {where}: {value.value:g}")
+
+
+CHECK = HealthCheck(
+    "units",
+    lambda home: check_units(home.store, home.registry.quantities(), within_s=home.within_s),
+    RESTORE,
+    place=20,
+)

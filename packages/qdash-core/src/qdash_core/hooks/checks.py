@@ -204,6 +204,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         "pages",
         "sections",
         "events",
+        "checks",
         "plugin_checks",
         "proposals",
         "services",
@@ -224,6 +225,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         *item.collections,
         *item.operations,
         *item.commands.values(),
+        *item.checks,
         *item.plugin_checks,
         *item.proposals,
     )

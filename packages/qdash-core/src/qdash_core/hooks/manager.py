@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import click
 
     from qdash_core.backends.base import BackendContext, BaseBackend
+    from qdash_core.discovery import PluginCandidate
     from qdash_core.entities.entity import Entity
     from qdash_core.features import Feature
     from qdash_core.formats.format import Format
@@ -402,6 +403,12 @@ class Registry:
         """Return every feature by name."""
         features: Iterable[Feature] = self._collect_all("qdash_features").values()
         return {feature.name: feature for feature in features}
+
+    def list_named(self, part: str) -> list[tuple[PluginCandidate, str]]:
+        """Return the texts `module:attribute` in a field of all features, each with the plugin."""
+        given = self._host.list_contributions("qdash_features").values()
+        owners = {feature.name: (owner, feature) for owner, feature in given}
+        return [(owner, named) for owner, feature in owners.values() for named in getattr(feature, part)]
 
     def operations(self) -> list[Any]:
         """Return the operations of features and of plugins, in the order of the documentation.

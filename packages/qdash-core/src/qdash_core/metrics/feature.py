@@ -47,4 +47,5 @@ FEATURE = Feature(
             place=130,
         ),
     ),
+    checks=("qdash_core.health.metrics_file:CHECK",),
 )

@@ -116,4 +116,5 @@ FEATURE = Feature(
             place=60,
         ),
     ),
+    checks=("qdash_core.health.unattended_runs:CHECK",),
 )

@@ -59,4 +59,5 @@ FEATURE = Feature(
         subject="{name}",
         address="timetables?timetable={name}",
     ),
+    checks=("qdash_core.health.digest_timetables:CHECK",),
 )

@@ -55,4 +55,5 @@ FEATURE = Feature(
         subject="changes",
         address="chip?chip={chip_id}&view=changes",
     ),
+    checks=("qdash_core.health.units:CHECK",),
 )

@@ -41,6 +41,7 @@ def examine_plugin(trial: PluginTrial) -> None:
         return
     _examine_flows(trial)
     _examine_participation(trial)
+    _examine_health_checks(trial)
     _examine_routes(trial)
     for feature in trial.registry.features().values():
         for place in feature.plugin_checks:
@@ -147,6 +148,23 @@ def _preview(trial: PluginTrial, flow: str, chips: Iterable[str]) -> None:
             else:
                 return
     raise PluginError(failures[-1])
+
+
+def _examine_health_checks(trial: PluginTrial) -> None:
+    """Run the checks of the plugin's features, as the doctor does."""
+    from qdash_core.application import open_qdash
+    from qdash_core.health.checks import Examination, load_checks
+    from qdash_core.settings import load_settings
+
+    own = [check for owner, check in load_checks(trial.registry) if owner == trial.candidate]
+    if own:
+        trial.begin("checks")
+        _ = trial.has_twin
+        with open_qdash(load_settings(), trial.registry) as qdash:
+            home = Examination(qdash.settings, qdash.registry, deep=True, opened=qdash.store)
+            for check in own:
+                with trial.examine(f"check {check.name}"):
+                    check.find(home)
 
 
 def _examine_participation(trial: PluginTrial) -> None:
