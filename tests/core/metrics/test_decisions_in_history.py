@@ -16,7 +16,7 @@ from qdash_core.metrics.feature import METRICS
 from qdash_core.metrics.selection import Mode, Period, Selection
 from qdash_core.models.task import Verdict
 from qdash_core.repositories.results import LatestResultRepository
-from qdash_core.results.newest_results import NewestResults
+from qdash_core.results.newest_by_task import NewestResults
 from qdash_core.values.feature import VALUES
 from qdash_pictures.plotly_pictures import PlotlyPictures
 

@@ -14,8 +14,8 @@ from qdash_core.cooldowns.service import CooldownService
 from qdash_core.documents.metric_statistics import MetricStatisticsDocument, make_statistics_csv
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.metrics.metric_statistics import StatisticsRequest
 from qdash_core.metrics.selection import Mode, Period, Selection
+from qdash_core.metrics.target_statistics import StatisticsRequest
 from qdash_core.metrics.value_sets import ValueSource
 from qdash_core.models.base import Note
 from qdash_core.models.chip import TargetStatus
@@ -29,7 +29,7 @@ from .test_selection import CHIP, Laboratory, P
 
 if TYPE_CHECKING:
     from qdash_core.documents.metric_statistics import SetStatisticsDocument
-    from qdash_core.metrics.metric_statistics import MetricStatistics
+    from qdash_core.metrics.target_statistics import MetricStatistics
     from qdash_core.repositories.store import Store
 
     from ..clock import Clock

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from qdash_core.runners import make_environment
+from qdash_core import make_environment
 from qdash_core.settings import load_settings
 
 

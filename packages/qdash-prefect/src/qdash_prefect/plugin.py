@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core import hookimpl
 
 if TYPE_CHECKING:
-    from qdash_core.runners import Runner
+    from qdash_core.hooks.runners import Runner
 
 
 @hookimpl

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from qdash_core import PerformingProcess
 from qdash_core.errors import FlowError, NotFoundError
-from qdash_core.runners import PerformingProcess
 from qdash_core.session.calling_flow_runs import FLOW_RUN_VARIABLE
 from qdash_prefect.client import PrefectClient, PrefectError
 from qdash_prefect.settings import load_prefect_settings

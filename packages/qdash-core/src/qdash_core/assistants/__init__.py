@@ -1,1 +1,5 @@
 """Conversations with assistants: questions, answers, budgets, citations and proposals."""
+
+from qdash_core import give_names
+
+__getattr__, __dir__ = give_names(__name__)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qdash_core.metrics.definitions import Metric
-    from qdash_core.metrics.metric_statistics import MetricStatistics, SetStatistics
+    from qdash_core.metrics.target_statistics import MetricStatistics, SetStatistics
     from qdash_core.metrics.value_sets import MetricSeries
     from qdash_core.metrics.values import KnownValue
 

@@ -11,7 +11,7 @@ from qdash_core.models.task import TaskStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.results.newest_results import NewestResults
+    from qdash_core.results.newest_by_task import NewestResults
 
 
 class NewestTaskCountsDocument(Document):

@@ -11,7 +11,7 @@ from qdash_core.models.marks import ValueMark
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.runs.task_inputs import CurrentInput
+    from qdash_core.runs.current_inputs import CurrentInput
 
 
 class CurrentInputDocument(Document):

@@ -1,1 +1,5 @@
 """Targets, steps, templates, and the service that runs them."""
+
+from qdash_core import give_names
+
+__getattr__, __dir__ = give_names(__name__)

@@ -452,9 +452,9 @@ def qdash_runners() -> list[Runner]:
             name = "nice"
 
             def perform(self, execution, *, settings, progress, stop):
-                from qdash_core.runners import COMMAND, PerformingProcess
+                from qdash_core import RUN_COMMAND, PerformingProcess
 
-                with PerformingProcess(settings, command=["nice", *COMMAND]) as process:
+                with PerformingProcess(settings, command=["nice", *RUN_COMMAND]) as process:
                     process.perform(execution, progress=progress, stop=stop)
 
         @hookimpl

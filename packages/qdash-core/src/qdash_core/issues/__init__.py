@@ -1,1 +1,5 @@
 """Laboratory issues: threads about chips, targets, results, executions and cool-downs."""
+
+from qdash_core import give_names
+
+__getattr__, __dir__ = give_names(__name__)

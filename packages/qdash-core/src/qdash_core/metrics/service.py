@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.attention import Attention
     from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
-    from qdash_core.metrics.metric_statistics import MetricStatistics, StatisticsRequest
+    from qdash_core.metrics.target_statistics import MetricStatistics, StatisticsRequest
     from qdash_core.metrics.trends import ChipTrends
     from qdash_core.metrics.values import ChipValues, KnownValue, MetricFailure, StoredChipValues
     from qdash_core.models.access import Access
@@ -493,7 +493,7 @@ class MetricsService:
         InvalidInputError
             If the metrics file is invalid.
         """
-        from qdash_core.metrics.metric_statistics import read_statistics  # not needed for the values in use
+        from qdash_core.metrics.target_statistics import read_statistics  # not needed for the values in use
 
         with self._store.read() as snapshot:
             found = read_statistics(

@@ -1,1 +1,5 @@
 """Recorded task results: search, figures, raw data and refits."""
+
+from qdash_core import give_names
+
+__getattr__, __dir__ = give_names(__name__)

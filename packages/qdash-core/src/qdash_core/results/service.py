@@ -21,7 +21,7 @@ from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
-from qdash_core.results.newest_results import count_by_task
+from qdash_core.results.newest_by_task import count_by_task
 from qdash_core.results.task_records import MOST_RESULTS, TaskRecord
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import ListedResult, TaskResultModel
     from qdash_core.results.comparison import ResultComparison
-    from qdash_core.results.newest_results import NewestResults
+    from qdash_core.results.newest_by_task import NewestResults
     from qdash_core.results.refits import RefitPreview
     from qdash_core.results.result_query import ResultQuery
     from qdash_core.results.thumbnails import Thumbnail, ThumbnailMaker

@@ -1,1 +1,5 @@
 """Review of the flagged results that await a decision."""
+
+from qdash_core import give_names
+
+__getattr__, __dir__ = give_names(__name__)

@@ -1,1 +1,5 @@
 """Runs: request, submission, queue, performance, following, cancellation and recovery."""
+
+from qdash_core import give_names
+
+__getattr__, __dir__ = give_names(__name__)

@@ -21,6 +21,7 @@ from qdash_core.record.orphans import list_interrupted_runs
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runs.cancellation import cancel_execution, request_cancel
 from qdash_core.runs.chip_schedules import find_schedule
+from qdash_core.runs.current_inputs import list_task_inputs
 from qdash_core.runs.followers import Follower, RunChanges, raise_if_stopped, read_changes
 from qdash_core.runs.foreground import ForegroundRun, empty_queue_at_end, stop_on_cancel
 from qdash_core.runs.performance import open_user_flow, perform
@@ -34,7 +35,6 @@ from qdash_core.runs.request_validation import (
     require_used_strategies,
 )
 from qdash_core.runs.submission import SubmissionService
-from qdash_core.runs.task_inputs import list_task_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
     from qdash_core.runs.chip_schedules import FoundSchedule, ScheduleRequest
+    from qdash_core.runs.current_inputs import CurrentInput
     from qdash_core.runs.submission import Submission
-    from qdash_core.runs.task_inputs import CurrentInput
     from qdash_core.runtime import Runtime
 
 

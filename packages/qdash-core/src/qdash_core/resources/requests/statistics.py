@@ -12,7 +12,7 @@ from qdash_core.models.targets import TargetKind
 from qdash_core.operations.bodies import Filter
 
 if TYPE_CHECKING:
-    from qdash_core.metrics.metric_statistics import StatisticsRequest
+    from qdash_core.metrics.target_statistics import StatisticsRequest
 
 _Id = Annotated[str | None, Field(max_length=128)]
 _Metric = Annotated[str, Field(min_length=1, max_length=100)]
@@ -46,7 +46,7 @@ class StatisticsQuery(Filter):
 
     def make_request(self, chip_id: str) -> StatisticsRequest:
         """Return the request that the query describes; InvalidInputError if it is invalid."""
-        from qdash_core.metrics.metric_statistics import StatisticsRequest  # needs numpy
+        from qdash_core.metrics.target_statistics import StatisticsRequest  # needs numpy
         from qdash_core.metrics.value_sets import ValueSource
 
         other_period = Period(self.other_cooldown_id, self.other_since, self.other_until)

@@ -1,0 +1,10 @@
+from qdash_core.models.provenance import ProvenanceEdge as ProvenanceEdge
+from qdash_core.provenance.feature import PROVENANCE as PROVENANCE
+from qdash_core.provenance.service import ProvenanceService as ProvenanceService
+from qdash_core.resources.provenance import draw_provenance as draw_provenance
+from qdash_core.resources.provenance import draw_provenance_of_result as draw_provenance_of_result
+from qdash_core.resources.provenance import show_impact as show_impact
+from qdash_core.resources.provenance import trace_result as trace_result
+from qdash_core.resources.provenance import trace_value as trace_value
+from qdash_core.resources.requests.histories import TraceQuery as TraceQuery
+from qdash_core.resources.requests.histories import ValueTraceQuery as ValueTraceQuery

@@ -1,0 +1,12 @@
+from qdash_core.cli.main import run as run_command
+from qdash_core.testing.assistant import AssistantContract as AssistantContract
+from qdash_core.testing.backend import BackendContract as BackendContract
+from qdash_core.testing.format import FormatContract as FormatContract
+from qdash_core.testing.operations import OperationCall as OperationCall
+from qdash_core.testing.operations import OperationContract as OperationContract
+from qdash_core.testing.perform_contract import PerformContract as PerformContract
+from qdash_core.testing.runner import RunnerContract as RunnerContract
+from qdash_core.testing.scheduler import SchedulerContract as SchedulerContract
+from qdash_core.testing.storage import StorageContract as StorageContract
+from qdash_core.testing.store import StoreContract as StoreContract
+from qdash_core.testing.task import TaskContract as TaskContract

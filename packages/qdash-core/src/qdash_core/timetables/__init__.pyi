@@ -1,0 +1,17 @@
+from qdash_core.models.timetable import TimetableModel as TimetableModel
+from qdash_core.pruning.pruner import Pruner as Pruner
+from qdash_core.resources.requests.timetables import TimetableEdit as TimetableEdit
+from qdash_core.resources.requests.timetables import TimetableRequest as TimetableRequest
+from qdash_core.resources.timetables import create_timetable as create_timetable
+from qdash_core.resources.timetables import edit_timetable as edit_timetable
+from qdash_core.resources.timetables import list_timetables as list_timetables
+from qdash_core.resources.timetables import remove_timetable as remove_timetable
+from qdash_core.resources.timetables import show_timetable as show_timetable
+from qdash_core.resources.timetables import start_timetable as start_timetable
+from qdash_core.timetables.clock import TimetableClock as TimetableClock
+from qdash_core.timetables.feature import PRUNER as PRUNER
+from qdash_core.timetables.feature import SIMULATED_TIME as SIMULATED_TIME
+from qdash_core.timetables.feature import TIMETABLE_CLOCK as TIMETABLE_CLOCK
+from qdash_core.timetables.feature import TIMETABLES as TIMETABLES
+from qdash_core.timetables.service import TimetableService as TimetableService
+from qdash_core.timetables.simulated_time import SimulatedTimeService as SimulatedTimeService
