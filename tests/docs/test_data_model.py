@@ -29,13 +29,6 @@ def test_every_collection_has_its_place_on_the_page(script: dict[str, Any]) -> N
     ] == []
 
 
-def test_every_collection_has_a_document_class_made_from_its_model(script: dict[str, Any]) -> None:
-    from qdash_mongo.documents import DOCUMENTS  # slow to import
-
-    models = {document.Settings.name: document.__bases__[1] for document in DOCUMENTS}
-    assert models == script["models"](), "add a class to qdash_mongo/documents.py"
-
-
 def test_every_difference_from_the_original_has_a_reason_and_every_reason_a_difference(
     script: dict[str, Any],
 ) -> None:
