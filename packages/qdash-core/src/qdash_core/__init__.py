@@ -96,6 +96,7 @@ if TYPE_CHECKING:
     from qdash_core.models.plugin_record import PluginRecord as PluginRecord
     from qdash_core.models.project import ProjectRole as ProjectRole
     from qdash_core.models.raw_data import RawData as RawData
+    from qdash_core.models.reference_fields import RefersTo as RefersTo
     from qdash_core.models.references import RecordKind as RecordKind
     from qdash_core.models.strategies import StrategySelection as StrategySelection
     from qdash_core.operations.bodies import Body as Body
@@ -193,6 +194,7 @@ _HOMES = {
     "models.editable": ("Editable",),
     "models.estimates": ("Parameter",),
     "models.plugin_record": ("PluginRecord",),
+    "models.reference_fields": ("RefersTo",),
     "models.project": ("ProjectRole",),
     "models.raw_data": ("RawData",),
     "models.references": ("RecordKind",),
