@@ -63,6 +63,10 @@ def _require_target(repositories: Repositories, project_id: str, chip_id: str, t
     if not chip_id:
         raise InvalidInputError(f"target {target} is of no chip: name the chip as well")
     target = parse_target_id(target)
-    kind = CouplingCalibrationRepository if "-" in target else QubitCalibrationRepository
-    repositories.of(kind).require(project_id, chip_id, target)
+    kind = (
+        repositories.of(CouplingCalibrationRepository)
+        if "-" in target
+        else repositories.of(QubitCalibrationRepository)
+    )
+    kind.require(project_id, chip_id, target)
     return target
