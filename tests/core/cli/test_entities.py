@@ -13,6 +13,7 @@ from qdash_core.hooks.manager import load_plugins
 
 from ...access import ADMIN, access_of
 from ...helium_fills import FILLS, declare_fills, make_plugin
+from ...sample_log import SAMPLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -182,3 +183,14 @@ def test_a_project_with_records_is_not_deleted(command: InProcess, fills: list[H
     said = command.run_refused("project", "delete", "lab")
     assert "project 'lab' is not empty (records of plugins: 1)" in said
     assert read_records() == fills
+
+
+def test_records_are_created_and_listed_by_chip(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    _install(monkeypatch, make_plugin(SAMPLES))
+    for chip_id in ("A", "B"):
+        command.does("chip", "create", chip_id, "--topology", "square-lattice-mux-16")
+    made = command.read_json("sample", "create", "--name", "wafer", "--chip", "A", "--target", "0")
+    command.does("sample", "create", "--name", "die", "--chip", "B")
+    assert command.read_json("sample", "list", "--chip", "A") == [made]
+    assert command.read_json("sample", "list", "--target", "1") == []
+    assert "no chip 'C'" in command.run_refused("sample", "create", "--name", "x", "--chip", "C")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import LockedError
+from qdash_core.errors import ConflictError, LockedError
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.cryostats import CooldownRepository
 from qdash_core.repositories.executions import ExecutionLockRepository
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.execution import ExecutionLockModel
+    from qdash_core.models.reference_fields import ChipFate
     from qdash_core.repositories.store import Snapshot, Transaction
 
 
@@ -80,29 +81,37 @@ def describe_deletion(
     snapshot: Snapshot, repositories: Repositories, project_id: str, chip_id: str
 ) -> DeletionImpact:
     """Return the impact that the deletion of a chip would have."""
-    where = {"project_id": project_id, "chip_id": chip_id}
-
-    def count(with_chip: str) -> dict[str, int]:
-        return {
-            name: snapshot.count(name, where)
-            for name, one in snapshot.collections.items()
-            if one.with_chip == with_chip
-        }
-
     targets = (
         *repositories.of(QubitCalibrationRepository).list_by_chip(project_id, chip_id),
         *repositories.of(CouplingCalibrationRepository).list_by_chip(project_id, chip_id),
     )
     return DeletionImpact(
         chip_id=chip_id,
-        removed=count("removed"),
-        kept=count("kept"),
+        removed=_count(snapshot, "removed", project_id, chip_id),
+        kept=_count(snapshot, "kept", project_id, chip_id),
         cooldown_ids=tuple(
             cooldown.cooldown_id
             for cooldown in repositories.of(CooldownRepository).list_by_chip(project_id, chip_id)
         ),
         calibrated=sum(bool(target.data) for target in targets),
     )
+
+
+def _count(snapshot: Snapshot, fate: ChipFate, project_id: str, chip_id: str) -> dict[str, int]:
+    """Return the numbers of documents with a fate by collection, without those that have none."""
+    queries = {
+        name: one.select_by_fate(fate, project_id, chip_id) for name, one in snapshot.collections.items()
+    }
+    return {name: snapshot.count(name, query) for name, query in queries.items() if query is not None}
+
+
+def refuse_while_referenced(snapshot: Snapshot, project_id: str, chip_id: str) -> None:
+    """Raise `ConflictError` if records of the chip must not lose it."""
+    counts = _count(snapshot, "refused", project_id, chip_id)
+    if any(counts.values()):
+        raise ConflictError(
+            f"chip {chip_id} cannot be deleted while records refer to it: delete them first ({describe_counts(counts)})"
+        )
 
 
 def refuse_while_measured(
@@ -133,6 +142,6 @@ def delete_chip(transaction: Transaction, project_id: str, chip_id: str, *, now:
         cooldowns.put(cooldown.with_changes(chip_ids=others, now=now))
     Repositories(transaction).of(ProvenanceRepository).delete_releases(project_id, chip_id)
     for name, collection in transaction.collections.items():
-        if collection.with_chip == "removed":
-            transaction.delete(name, where)
+        if (query := collection.select_by_fate("removed", project_id, chip_id)) is not None:
+            transaction.delete(name, query)
     transaction.delete("chip", where)

@@ -9,7 +9,12 @@ from typing_extensions import deprecated
 
 from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import StoredChip, read_chip
-from qdash_core.chips.deletion import delete_chip, describe_deletion, refuse_while_measured
+from qdash_core.chips.deletion import (
+    delete_chip,
+    describe_deletion,
+    refuse_while_measured,
+    refuse_while_referenced,
+)
 from qdash_core.chips.design import complete_design, validate_design
 from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
 from qdash_core.chips.parts import admit_parts
@@ -362,7 +367,7 @@ class ChipService:
         NotFoundError
             If there is no such chip.
         ConflictError
-            If data would be lost and `force` is not set. The message lists the data.
+            If records that must not lose it refer to it, or data would be lost and `force` is not set. The message lists the data.
         LockedError
             If a run is measuring it.
         """
@@ -371,6 +376,7 @@ class ChipService:
             repositories = Repositories(transaction)
             repositories.of(ChipRepository).require(access.project_id, chip_id)
             refuse_while_measured(repositories, access.project_id, chip_id, self._is_live)
+            refuse_while_referenced(transaction, access.project_id, chip_id)
             impact = describe_deletion(transaction, repositories, access.project_id, chip_id)
             if impact.loses_something and not force:
                 raise ConflictError(

@@ -12,6 +12,7 @@ from qdash_core.models.base import NotedRecord, Record
 from qdash_core.models.editable import Editable, InputKind, find_input_kind, is_optional, list_editable_fields
 from qdash_core.models.plugin_record import PluginRecord
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.reference_fields import RefersTo, list_references
 from qdash_core.repositories.schema import COLLECTIONS
 
 if TYPE_CHECKING:
@@ -128,6 +129,16 @@ class Entity(Generic[M]):
         return list_editable_fields(self.model)
 
     @cached_property
+    def references(self) -> dict[str, RefersTo]:
+        """RefersTo to other objects by the name of the field."""
+        return list_references(self.model)
+
+    @property
+    def with_chip(self) -> str:
+        """Fate of its records if their chip is deleted; empty if they are about none."""
+        return "".join(mark.with_chip for mark in self.references.values())
+
+    @cached_property
     def visible_fields(self) -> list[str]:
         """Names of the fields that viewers see: the id first, author, time and note last."""
         names = [name for name in self.model.model_fields if name not in self.hidden]
@@ -147,7 +158,8 @@ class Entity(Generic[M]):
 
     def get_option(self, name: str) -> str:
         """Return the option for a field, such as `--cryo-id`."""
-        return self.editable[name].option or f"--{name.replace('_', '-')}"
+        usual = self.references[name].kind if name in self.references else name.replace("_", "-")
+        return self.editable[name].option or f"--{usual}"
 
     def is_optional(self, name: str) -> bool:
         """Return whether a field may be without a value."""

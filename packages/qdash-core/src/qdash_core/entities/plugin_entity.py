@@ -12,6 +12,7 @@ from qdash_core.models.base import UtcDatetime
 from qdash_core.models.editable import list_editable_fields
 from qdash_core.models.plugin_record import PluginRecord
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.reference_fields import REFERENCE_FIELDS
 from qdash_core.repositories.documents import encode
 from qdash_core.repositories.plugin_records import make_repository
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 P = TypeVar("P", bound=PluginRecord)
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_HIDDEN = frozenset({"project_id", "entity", "updated_at"})
+_HIDDEN = frozenset({"project_id", "entity", "updated_at", "with_chip"})
 _TAKEN_OPTIONS = frozenset({"--project", "--user", "--json", "--force", "--help"})
 """Options of all commands."""
 _TAKEN_FIELDS = frozenset(
@@ -147,6 +148,28 @@ def _check_fields(entity: Entity[Any]) -> None:
     options: dict[str, str] = {}
     for name in entity.editable:
         _check_field(entity, name, options)
+    for name in entity.references:
+        _check_reference(entity, name)
+
+
+def _check_reference(entity: Entity[Any], name: str) -> None:
+    mark = entity.references[name]
+    needed = REFERENCE_FIELDS.get(mark.kind)
+    if needed is None:
+        known = ", ".join(REFERENCE_FIELDS)
+        raise InvalidInputError(f"field {name} refers to {mark.kind!r}, which is none of {known}")
+    if name != needed:
+        raise InvalidInputError(f"field {name}: a field that refers to a {mark.kind} is named {needed}")
+    if name not in entity.editable or entity.get_input_kind(name) != "text":
+        raise InvalidInputError(
+            f"field {name} refers to a {mark.kind}, so it is a text that users edit: Annotated[str, Editable(...), RefersTo(...)]"
+        )
+    if mark.on_delete not in ("remove", "keep", "refuse"):
+        raise InvalidInputError(f"field {name}: on_delete is remove, keep or refuse, not {mark.on_delete!r}")
+    if mark.on_delete != "keep" and mark.kind != "chip":
+        raise InvalidInputError(f"field {name}: on_delete is for fields that refer to a chip")
+    if mark.kind == "target" and "chip_id" not in entity.references:
+        raise InvalidInputError('field target needs a field chip_id with RefersTo("chip")')
 
 
 def _check_field(entity: Entity[Any], name: str, options: dict[str, str]) -> None:

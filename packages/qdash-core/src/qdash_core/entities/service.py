@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from secrets import token_hex
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from qdash_core.clock import utc_now
+from qdash_core.entities.references import resolve_references
 from qdash_core.errors import ConflictError, InvalidInputError, PluginError, QDashError
 from qdash_core.models.base import NotedRecord, Record, refuse_stale
 from qdash_core.models.ids import check_id
@@ -51,10 +53,12 @@ class EntityService(Generic[M]):
         with self._store.read() as snapshot:
             return self._open(snapshot).list_by_project(access.project_id)
 
-    def page(self, access: Access, request: PageRequest) -> Page[M]:
-        """Return a page of the records of a project."""
+    def page(
+        self, access: Access, request: PageRequest, *, references: Mapping[str, str] = MappingProxyType({})
+    ) -> Page[M]:
+        """Return a page of the records of a project, all or those with these references, by the name of the field."""
         with self._store.read() as snapshot:
-            return self._open(snapshot).page(access.project_id, request)
+            return self._open(snapshot).page(access.project_id, request, **references)
 
     def show(self, access: Access, record_id: str) -> M:
         """Return a record; NotFoundError if there is none."""
@@ -75,6 +79,8 @@ class EntityService(Generic[M]):
         ------
         InvalidInputError, ConflictError
             If the id or a field is not valid, or the id is taken.
+        NotFoundError
+            If it refers to an object that does not exist.
         """
         entity = self._entity
         access.require(entity.edit_role)
@@ -88,7 +94,7 @@ class EntityService(Generic[M]):
             "updated_at": now,
         }
         if entity.is_of_plugin:
-            identity |= {"entity": entity.name, "username": access.username}
+            identity |= {"entity": entity.name, "username": access.username, "with_chip": entity.with_chip}
         _check_lengths(fields)
         made = entity.model.create_validated(fields, entity.editable, **identity)
         with self._store.transaction() as transaction:
@@ -97,6 +103,7 @@ class EntityService(Generic[M]):
                 raise ConflictError(
                     f"{entity.noun} {record_id} exists already in project {access.project_id}"
                 )
+            made = self._resolve_references(repositories, access, made, None)
             made = self._apply_rules(repositories, made, None, given=fields, now=now)
             records.add(made)
             self._entity.rules.record_change(repositories, None, made)
@@ -120,6 +127,7 @@ class EntityService(Generic[M]):
             refuse_stale(f"{self._entity.noun} {record_id}", former.changed_at, as_of)
             now = self._clock()
             changed = former.with_validated_changes(fields, self._entity.editable, now=now)
+            changed = self._resolve_references(repositories, access, changed, former)
             changed = self._apply_rules(repositories, changed, former, given=fields, now=now)
             records.put(changed)
             self._entity.rules.record_change(repositories, former, changed)
@@ -157,6 +165,14 @@ class EntityService(Generic[M]):
             records.remove(record)
             self._entity.rules.record_change(repositories, record, None)
         return record
+
+    def _resolve_references(
+        self, repositories: Repositories, access: Access, record: M, former: M | None
+    ) -> M:
+        if not self._entity.references:
+            return record
+        resolved = resolve_references(repositories, access.project_id, self._entity, record, former)
+        return record.model_copy(update=resolved)
 
     def _apply_rules(self, repositories: Repositories, record: M, former: M | None, **change: Any) -> M:
         """Return what the rules make of a record; PluginError if they fail, or return another record."""

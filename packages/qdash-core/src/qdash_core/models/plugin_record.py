@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import ConfigDict
 
 from qdash_core.models.base import Record
+from qdash_core.models.reference_fields import ChipFate
 
 
 class PluginRecord(Record):
@@ -19,6 +22,8 @@ class PluginRecord(Record):
     record_id: str
     username: str
     """User who created the record."""
+    with_chip: ChipFate | Literal[""] = ""
+    """Fate of the record if its chip is deleted; empty if it is about none."""
 
 
 class AnyPluginRecord(PluginRecord):

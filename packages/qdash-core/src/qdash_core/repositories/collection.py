@@ -58,8 +58,9 @@ class Collection:
     noun, plural : str
         Names of one and of several documents for users; empty for that of the collection.
     with_chip : str
-        What happens to the documents of a chip that is deleted: "removed", or "kept" as history; both are counted. Empty if they
-        are not about a chip. The documents have `project_id` and `chip_id`.
+        What happens to the documents of a chip that is deleted: "removed", or "kept" as history; both are counted. "refused": it is
+        deleted only without such documents. "own": each document says one of these in its field `with_chip`. Empty if they are not
+        about a chip. The documents have `project_id` and `chip_id`.
     contents : str
         Plural noun under which the documents count as contents of their project, which can be deleted only without; empty if the
         documents belong to others that do, and are deleted with the project.
@@ -98,7 +99,7 @@ class Collection:
     model: str = ""
     noun: str = ""
     plural: str = ""
-    with_chip: Literal["", "removed", "kept"] = ""
+    with_chip: Literal["", "removed", "kept", "refused", "own"] = ""
     contents: str = ""
     references: Literal["", "use", "origin"] = ""
     tags: str = ""
@@ -126,10 +127,20 @@ class Collection:
                 )
         if not self.key:
             raise InvalidInputError(f"the collection {self.name} needs a key")
-        if self.with_chip and not {"project_id", "chip_id"} <= {*self.fields}:
+        needed = ["project_id", "chip_id", *(["with_chip"] if self.with_chip == "own" else [])]
+        if self.with_chip and not {*needed} <= {*self.fields}:
             raise InvalidInputError(
-                f"the collection {self.name} has documents of chips: it needs a key or an index with project_id and chip_id"
+                f"the collection {self.name} has documents of chips: it needs a key or an index with {' and '.join(needed)}"
             )
+
+    def select_by_fate(
+        self, fate: Literal["removed", "kept", "refused"], project_id: str, chip_id: str
+    ) -> dict[str, str] | None:
+        """Return the query for the documents of a chip that have a fate if it is deleted, or None for no documents."""
+        if self.with_chip not in (fate, "own"):
+            return None
+        own = {"with_chip": fate} if self.with_chip == "own" else {}
+        return {"project_id": project_id, "chip_id": chip_id, **own}
 
     def count_in_words(self, number: int) -> str:
         """Return a number of documents with their noun."""

@@ -266,7 +266,16 @@ ENGINE_COLLECTIONS = (
     Collection(
         "plugin_record",
         ("project_id", "entity", "record_id"),
-        indexes=(("project_id", "entity", "-created_at"),),
+        indexes=(
+            ("project_id", "entity", "-created_at"),
+            ("project_id", "entity", "chip_id", "-created_at"),
+            ("project_id", "entity", "target", "-created_at"),
+            ("project_id", "entity", "task_id", "-created_at"),
+            ("project_id", "chip_id", "with_chip"),
+        ),
+        noun="record of plugins",
+        plural="records of plugins",
+        with_chip="own",
         contents="records of plugins",
         references="use",
         model="qdash_core.models.plugin_record:AnyPluginRecord",

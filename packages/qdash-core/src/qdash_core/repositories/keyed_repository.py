@@ -46,9 +46,9 @@ class KeyedRepository(Repository[R]):
         """Return the records of a project."""
         return self._find(self._select(project_id), order=self.order)
 
-    def page(self, project_id: str, request: PageRequest) -> Page[R]:
-        """Return a page of the records of a project."""
-        return self._page(self._select(project_id), request, order=self.order)
+    def page(self, project_id: str, request: PageRequest, **where: Any) -> Page[R]:
+        """Return a page of the records of a project with these values of indexed fields."""
+        return self._page({**self._select(project_id), **where}, request, order=self.order)
 
     def add(self, record: R) -> None:
         """Add a new record; ConflictError if its id is taken in its project."""

@@ -50,9 +50,9 @@ class PluginRecordRepository(KeyedRepository[Any]):
         """Return the records of a project."""
         return list(self._iter_fitting(super().list_by_project(project_id)))
 
-    def page(self, project_id: str, request: PageRequest) -> Page[Any]:
-        """Return a page of the records of a project."""
-        found = super().page(project_id, request)
+    def page(self, project_id: str, request: PageRequest, **where: Any) -> Page[Any]:
+        """Return a page of the records of a project with these values of indexed fields."""
+        found = super().page(project_id, request, **where)
         return replace(found, items=list(self._iter_fitting(found.items)))
 
     def _iter_fitting(self, found: Iterable[AnyPluginRecord]) -> Iterator[PluginRecord]:

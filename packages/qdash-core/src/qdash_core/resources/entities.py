@@ -14,7 +14,12 @@ from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.resources.requests.entities import make_create_body, make_edit_body
+from qdash_core.resources.requests.entities import (
+    make_create_body,
+    make_edit_body,
+    make_filter,
+    resolve_given,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,20 +49,21 @@ def declare_entity_operations(
         call.set_changed_at(record.changed_at)
         return document.from_record(record)
 
-    def list_records(call: Call) -> Any:
-        return PageOf.from_page(
-            call.qdash.open_entity(entity).page(call.access, call.page), document.from_record
-        )
+    def list_records(call: Call, query: Any = None) -> Any:
+        given = {} if query is None else query.model_dump(exclude_none=True)
+        references = resolve_given(call, entity, given)
+        found = call.qdash.open_entity(entity).page(call.access, call.page, references=references)
+        return PageOf.from_page(found, document.from_record)
 
-    def get_fields(body: Any) -> dict[str, Any]:
+    def get_fields(call: Call, body: Any) -> dict[str, Any]:
         """Return the given fields; an empty text clears an optional one."""
-        given = body.model_dump(exclude_unset=True)
+        given = resolve_given(call, entity, body.model_dump(exclude_unset=True))
         return {
             name: None if value == "" and entity.is_optional(name) else value for name, value in given.items()
         }
 
     def create(call: Call, body: Any) -> Any:
-        fields = get_fields(body)
+        fields = get_fields(call, body)
         return respond(
             call, call.qdash.open_entity(entity).create(call.access, fields.pop(key, None), **fields)
         )
@@ -69,7 +75,7 @@ def declare_entity_operations(
         service = call.qdash.open_entity(entity)
         return respond(
             call,
-            service.edit(call.access, given[key], as_of=call.as_of, **get_fields(body)),
+            service.edit(call.access, given[key], as_of=call.as_of, **get_fields(call, body)),
         )
 
     def delete(call: Call, force: bool = False, **given: str) -> Any:
@@ -121,6 +127,7 @@ def declare_entity_operations(
                 PageOf[document],  # type: ignore[valid-type]
                 f"list_{plural}",
                 f"List the {entity.plural_noun} of the project, {entity.order_phrase}.",
+                {"query": (make_filter(entity), _REQUIRED)} if entity.references else {},
             )
         ),
         declare_creation(

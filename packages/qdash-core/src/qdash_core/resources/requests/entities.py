@@ -9,14 +9,19 @@ from pydantic import ConfigDict, Field, create_model
 
 from qdash_core.entities.service import LONGEST_TEXT
 from qdash_core.models.base import GivenTime
-from qdash_core.models.editable import list_choices
-from qdash_core.operations.bodies import Body
+from qdash_core.models.editable import Editable, list_choices
+from qdash_core.models.reference_fields import RefersTo
+from qdash_core.models.targets import parse_target_id
+from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
+from qdash_core.operations.given_ids import resolve_result_id
 
 if TYPE_CHECKING:
     from qdash_core.entities.entity import Entity
+    from qdash_core.operations.call import Call
 
 _Id = Annotated[str, Field(min_length=1, max_length=64), OnCommandLine(is_argument=True)]
+_REFERENCES = {"chip": "CHIP", "target": "Q", "result": "TASK_ID"}
 _METAVARS = {"time": "TIME", "number": "NUMBER", "text": "TEXT", "boolean": "YES|NO"}
 
 
@@ -31,6 +36,36 @@ def make_edit_body(entity: Entity[Any]) -> type[Body]:
     }
     example = entity.edit_example or dict(list(_get_example(entity).items())[:1])
     return _make_body(entity, "Edit", f"{text}{cleared}.", optional, example, Body)
+
+
+@cache
+def make_filter(entity: Entity[Any]) -> type[Filter]:
+    """Return the filters of a list: one for each reference."""
+    fields: dict[str, Any] = {
+        name: (
+            Annotated[
+                str | None,
+                Field(
+                    max_length=128, description=f"Only {entity.plural_noun} that refer to this {mark.kind}."
+                ),
+                OnCommandLine(name=mark.kind, metavar=_REFERENCES[mark.kind]),
+            ],
+            None,
+        )
+        for name, mark in entity.references.items()
+    }
+    text = f"Filters of a list of {entity.plural_noun}, which must all hold."
+    name = f"{entity.schema_name}Filter"
+    return create_model(name, __base__=Filter, __module__=__name__, __doc__=text, **fields)
+
+
+def resolve_given(call: Call, entity: Entity[Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Return given fields with the whole id of a result, and a target in its stored form."""
+    if "task_id" in entity.references and "task_id" in given:
+        given["task_id"] = resolve_result_id(call, given["task_id"])
+    if "target" in entity.references and given.get("target"):
+        given["target"] = parse_target_id(given["target"])
+    return given
 
 
 def _make_default(entity: Entity[Any], default: Any) -> Any:
@@ -80,7 +115,7 @@ def _iter_fields(entity: Entity[Any]) -> Any:
             kind = GivenTime if field.is_required() else GivenTime | None
         elif kind is str:
             kind = Annotated[str, Field(max_length=LONGEST_TEXT)]
-        rules = [one for one in field.metadata if not isinstance(one, type(entity.editable[name]))]
+        rules = [one for one in field.metadata if not isinstance(one, (Editable, RefersTo))]
         for rule in rules:
             kind = Annotated[kind, rule]
         kind = Annotated[kind, _make_mark(entity, name)]
@@ -90,6 +125,8 @@ def _iter_fields(entity: Entity[Any]) -> Any:
 def _make_mark(entity: Entity[Any], name: str) -> OnCommandLine:
     kind = entity.get_input_kind(name)
     metavar = _METAVARS.get(kind, name.upper())
+    if name in entity.references:
+        metavar = _REFERENCES[entity.references[name].kind]
     if kind == "choice" and entity.is_of_plugin:
         metavar = "|".join(list_choices(entity.model.model_fields[name].annotation))
     shown = entity.editable[name].help

@@ -1,0 +1,59 @@
+"""Routes of an entity of a plugin whose records belong to chips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.hooks.manager import load_plugins
+
+from ...helium_fills import make_plugin
+from ...sample_log import SAMPLES
+from .test_entities import get_refusal
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from qdash_core.hooks.manager import Registry
+
+PATH = "/entities/samples"
+
+
+@pytest.fixture
+def registry() -> Registry:
+    return load_plugins(extra={"samples": make_plugin(SAMPLES)})
+
+
+@pytest.fixture
+def lab(editor: TestClient) -> TestClient:
+    """A laboratory with the chips A and B."""
+    for chip_id in ("A", "B"):
+        made = editor.post("/chips", json={"chip_id": chip_id, "topology": "square-lattice-mux-16"})
+        assert made.status_code == 201, made.text
+    return editor
+
+
+def create_sample(client: TestClient, **fields: Any) -> dict[str, Any]:
+    answer = client.post(PATH, json={"name": "wafer", "chip_id": "A", **fields})
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def test_samples_are_found_by_chip_and_target_and_removed_with_the_chip(lab: TestClient) -> None:
+    first, second = create_sample(lab, target="0"), create_sample(lab, chip_id="B", target="1-0")
+    assert second["target"] == "0-1"
+    for query, found in (
+        ({}, [second, first]),
+        ({"chip_id": "A"}, [first]),
+        ({"target": "1-0"}, [second]),
+        ({"chip_id": "A", "target": "1"}, []),
+    ):
+        assert lab.get(PATH, params=query).json()["items"] == found
+    assert "no chip 'C'" in get_refusal(lab.post(PATH, json={"name": "x", "chip_id": "C"}), 404)
+    get_refusal(lab.get(PATH, params={"target": "x"}), 422)
+    impact = lab.get("/chips/A/deletion-impact").json()
+    assert impact["removed"]["plugin_record"] == 1
+    assert lab.delete("/chips/A", params={"force": True}).status_code == 200
+    assert lab.get(PATH).json()["items"] == [second]
