@@ -8,6 +8,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
+from qdash_core.models.references import list_record_kinds
 from qdash_core.repositories.chips import TargetRepository
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
@@ -28,6 +29,7 @@ IMPORT = re.compile(rf"from {ROOMS.pattern} import")
 
 OWN_COLLECTIONS = {name: one.feature for name, one in COLLECTIONS.list_declarations().items() if one.feature}
 """Feature of each collection that is not of the engine."""
+RECORD_KINDS = list_record_kinds().keys()
 OTHER_NAMES = {
     "packages/qdash-original/src/qdash_original/collections.py": "collections of the original system",
 }
@@ -92,3 +94,20 @@ def test_records_are_read_as_the_model_that_their_collection_declares() -> None:
             models[repository.history] = repository.history_model
         for name, model in models.items():
             assert resolve_name(COLLECTIONS[name].model) is model
+
+
+def find_undeclared_kinds(source: str) -> Iterator[str]:
+    """Yield the kinds of records that a module cites and no feature declares."""
+    if not re.search(r"\b(Reference|CitedPart|cite)\(", source):
+        return
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            kind = node.args[0]
+            if node.func.id in ("Reference", "CitedPart", "cite") and isinstance(kind, ast.Constant):
+                yield from {str(kind.value)} - RECORD_KINDS
+
+
+def test_every_kind_of_records_that_a_module_cites_is_declared() -> None:
+    modules = ROOT.glob("packages/*/src/**/*.py")
+    assert {one for path in modules for one in find_undeclared_kinds(path.read_text("utf-8"))} == set()
+    assert [*find_undeclared_kinds('cite("chips", chip_id)')] == ["chips"]

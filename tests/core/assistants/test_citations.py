@@ -15,7 +15,7 @@ from qdash_core.issues.feature import ISSUES
 from qdash_core.models.citation import Citation, CitationState
 from qdash_core.models.note import NoteScope
 from qdash_core.models.proposal import Proposal
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference, list_record_kinds
 from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace
 from qdash_core.values.feature import VALUES
@@ -25,6 +25,9 @@ from ..bench import CHIP, make_task
 
 if TYPE_CHECKING:
     from ..conftest import MakeBench
+
+
+KINDS = list_record_kinds().keys()
 
 
 @pytest.mark.usefixtures("site")
@@ -66,7 +69,7 @@ def test_citations_resolve_with_the_rights_of_the_user(make_bench: MakeBench) ->
         "doc:none.md#a",
     )
     text = " ".join(f"[{one}]" for one in (*known, *unknown))
-    shown = {Reference(RecordKind.RESULT, result.task_id), Reference(RecordKind.VALUE, f"{CHIP}/0/t1")}
+    shown = {Reference("result", result.task_id), Reference("value", f"{CHIP}/0/t1")}
     checked = bench.qdash.get(CITATIONS).check_answer(ADMIN, text, shown)
     states = {one.text[1:-1]: one.state for one in checked.citations}
     assert {one for one, state in states.items() if state is CitationState.RESOLVED} == set([*known][:3])
@@ -91,6 +94,7 @@ def test_a_statement_without_a_citation_is_found(subtests: pytest.Subtests) -> N
         ("The amplitude is 0.12 a.u.", ["The amplitude is 0.12 a.u."]),
         ("Qubit 3 is bad.\nIt was flagged [result:abc].", ["Qubit 3 is bad."]),
         ("- 12 MHz off\n- CheckRabi failed [result:abc]", ["12 MHz off"]),
+        ("Qubit 3 is bad [other:h].", ["Qubit 3 is bad [other:h]."]),
         ("Is qubit 3 bad?", []),
         ("# Qubit 3 at 5 GHz\nSee `Q3 = 5 GHz` and run it again.", []),
         ("```\nQ3 failed\n```", []),
@@ -105,21 +109,21 @@ def test_a_statement_without_a_citation_is_found(subtests: pytest.Subtests) -> N
         ("Coupling 3-4 is weak [see](https://x.example/[result:abc])", ["Coupling 3-4 is weak"]),
     ]:
         with subtests.test(text):
-            assert [one.split(" see")[0] for one in find_uncited_statements(text)] == uncited
+            assert [one.split(" see")[0] for one in find_uncited_statements(text, KINDS)] == uncited
 
 
 def test_code_and_links_hold_no_citations() -> None:
     text = "`[result:a]` [b](result:c) [result:d](https://x.example) **[result:e]** [result:f g] [other:h]\n```\n[note:1]\n```"
-    assert find_references(text) == [Reference(RecordKind.RESULT, "e")]
+    assert find_references(text) == [Reference("result", "e"), Reference("other", "h")]
 
 
 def test_links_that_were_stored_earlier_become_references() -> None:
     read, propose = Citation.model_validate, Proposal.model_validate
     cited = {"kind": "task", "name": "T1", "state": "unseen", "title": "T1", "route": "/tasks/T1"}
-    assert read({**cited, "page": "tasks?task=T1"}).record == Reference(RecordKind.TASK, "T1")
+    assert read({**cited, "page": "tasks?task=T1"}).record == Reference("task", "T1")
     assert read({**cited, "state": "unresolved", "route": "", "page": ""}).record is None
     draft = {"kind": "measure", "arguments": {}, "summary": "", "reason": "", "basis": "", "proposal_id": "1"}
     confirmed = propose({**draft, "route": "/executions/20261121-001", "page": "execution?execution=1"})
-    assert confirmed.record == Reference(RecordKind.EXECUTION, "20261121-001")
+    assert confirmed.record == Reference("execution", "20261121-001")
     assert propose({**draft, "route": "", "page": ""}).record is None
     assert propose(confirmed.model_dump(mode="json")) == confirmed

@@ -14,7 +14,7 @@ from qdash_core.assistant_tools.figure_pictures import FIGURE_PICTURE, MOST_BYTE
 from qdash_core.assistant_tools.shown_references import find_shown_references
 from qdash_core.assistants.tool_observer import MOST_PICTURES, ToolObserver
 from qdash_core.hooks.assistants import ToolPicture, ToolResult
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
@@ -75,7 +75,7 @@ def test_a_picture_is_described_with_its_citation_titles_and_size(bench: Bench, 
     assert document["title"].startswith("T1 0")
     assert document["axes"]["yaxis"] == "signal <b> (a.u.)"
     assert document["picture"] == {"width": 820, "height": 520, "bytes": len(PNG)}
-    assert [*find_shown_references(document)] == [Reference(RecordKind.RESULT, task_id)]
+    assert [*find_shown_references(document)] == [Reference("result", task_id)]
 
 
 def test_a_figure_of_any_layout_is_described_in_a_few_lines(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import pytest
 from pydantic import Field
 
-from qdash_core import CitedPart, Document, InvalidInputError, NotFoundError, Parameter, RawData, RecordKind
+from qdash_core import CitedPart, Document, InvalidInputError, NotFoundError, Parameter, RawData
 from qdash_core.assistant_tools import figure_pictures
 from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.assistant_tools.document_size import MOST_CHARACTERS, SHORTENED
@@ -152,15 +152,15 @@ def test_every_tool_reads_for_every_role_and_writes_nothing(
     assert call("show_issue", issue_id="1")["body"] == HOSTILE.replace("!", "")
     assert len(call("figure_numbers", **given["figure_numbers"])["arrays"][0]["values"]) == 10
     assert call.shown >= {
-        Reference(RecordKind.CHIP, CHIP),
-        Reference(RecordKind.VALUE, f"{CHIP}/0/t1"),
-        Reference(RecordKind.VALUE_CHANGE, f"{CHIP}/1"),
-        Reference(RecordKind.RESULT, given["trace_result"]["task_id"]),
-        Reference(RecordKind.EXECUTION, given["show_execution"]["execution_id"]),
-        Reference(RecordKind.ISSUE, "1"),
-        Reference(RecordKind.TASK, "T1"),
+        Reference("chip", CHIP),
+        Reference("value", f"{CHIP}/0/t1"),
+        Reference("value-change", f"{CHIP}/1"),
+        Reference("result", given["trace_result"]["task_id"]),
+        Reference("execution", given["show_execution"]["execution_id"]),
+        Reference("issue", "1"),
+        Reference("task", "T1"),
     }
-    assert Reference(RecordKind.RESULT, "other") not in call.shown
+    assert Reference("result", "other") not in call.shown
 
 
 def test_no_tool_shows_records_of_another_project(bench: Bench) -> None:
@@ -199,8 +199,8 @@ class Cooling(Document):
     """A chip in the refrigerator of a plugin."""
 
     cited_as: ClassVar[tuple[CitedPart, ...]] = (
-        CitedPart(RecordKind.CHIP, "{chip_id}"),
-        CitedPart(RecordKind.VALUE, "{chip_id}/{0}/t1", "targets.*"),
+        CitedPart("chip", "{chip_id}"),
+        CitedPart("value", "{chip_id}/{0}/t1", "targets.*"),
     )
 
     chip_id: str | None = None

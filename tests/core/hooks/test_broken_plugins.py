@@ -194,8 +194,8 @@ THINGS = {
         "declare('/fridge', makes=give(Column('K', 'kelvin')))": "answers with D, whose text_columns are no tuple",
         "declare('/fridge', makes=give((Column('K', 'temperature'),), PageOf))": "answers with D, whose text_columns",
         "declare('/fridge', makes=give((), cited=('fridge',)))": "answers with D, whose cited_as have 'fridge': CitedPart(",
-        "declare('/fridge', makes=give((), cited=(CitedPart(RecordKind.CHIP, '{0}'),)))": "which is cited by '{0}'",
-        "declare('/fridge', makes=give((), cited=(CitedPart(RecordKind.CHIP, '{kelvin'),)))": "which is cited by '{kelvin'",
+        "declare('/fridge', makes=give((), cited=(CitedPart('chip', '{0}'),)))": "which is cited by '{0}'",
+        "declare('/fridge', makes=give((), cited=(CitedPart('chip', '{kelvin'),)))": "which is cited by '{kelvin'",
         "declare('/fridge', makes=list_anything)": "answers with a PageOf something that is no subclass of Document",
         "declare('/fridge', makes=lambda call: None)": "does not say what it answers: annotate its result",
         "declare('/fridge', text='')": "has no docstring: it describes the route and the command",
@@ -290,7 +290,7 @@ MAKERS = (
     + """
 from types import SimpleNamespace as thing
 from qdash_core import ArrayDeclaration, InputParameter, OutputParameter, RunParameter
-from qdash_core import Body, CitedPart, Column, Command, Document, Feature, PageOf, PluginOperations, RecordKind, RequiredRole, Section
+from qdash_core import Body, CitedPart, Column, Command, Document, Feature, PageOf, PluginOperations, RequiredRole, Section
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.formats.format import Format
 from qdash_core.operations.answers import FileAnswer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -13,6 +14,7 @@ from qdash_core import (
     FeaturePage,
     InvalidInputError,
     PluginOperations,
+    RecordKind,
     RequiredRole,
     Settings,
     hookimpl,
@@ -20,7 +22,10 @@ from qdash_core import (
     open_qdash,
     record_event,
 )
+from qdash_core.assistant_tools.shown_references import find_shown_references
+from qdash_core.assistants.feature import CITATIONS
 from qdash_core.features import list_known_features
+from qdash_core.models.citation import Citation, CitationState
 from qdash_core.models.event_kinds import list_event_kinds
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.value_change import ValueEventKind
@@ -34,8 +39,10 @@ from ...access import ADMIN
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qdash_core.application import QDash
     from qdash_core.hooks.host import PluginRecord
     from qdash_core.hooks.manager import Registry
+    from qdash_core.models.access import Access
     from qdash_core.models.execution import EventModel
     from qdash_core.notifiers.notice import Notice
 
@@ -255,3 +262,78 @@ def test_a_kind_of_event_has_a_name_of_its_own(kind: str, error: str) -> None:
 
 def test_the_kinds_of_changes_by_hand_are_declared() -> None:
     assert {f"value.{kind}" for kind in ValueEventKind if kind.by_hand} <= list_event_kinds().keys()
+
+
+def find_head(_qdash: QDash, _access: Access, name: str) -> tuple[str, str] | None:
+    return (name, f"cold head {name}") if name == "3" else None
+
+
+HEAD_KIND = RecordKind(
+    "cold-head",
+    f"{__name__}:find_head",
+    address="cold-heads?head={id}",
+    route="plugins/cold/heads/{id}",
+    fields=("head_id",),
+)
+
+
+def test_records_of_a_feature_are_cited_and_linked(tmp_path: Path) -> None:
+    broken = RecordKind("lost-head", "no_such_module:find_head")
+    registry = load_plugins(extra={"cold": Feature("cold-heads", records=(HEAD_KIND, broken))})
+    assert "cold-heads" in registry.features()
+    with open_qdash(Settings(home=tmp_path), registry) as qdash:
+        text = "It stopped [cold-head:3], not [cold-head:4] or [lost-head:5] or [warm-head:6]."
+        (shown,) = find_shown_references({"head_id": "3"})
+        found = qdash.get(CITATIONS).check_answer(ADMIN, text, [shown]).citations
+    assert [(one.kind, one.name, one.state) for one in found] == [
+        ("cold-head", "3", CitationState.RESOLVED),
+        ("cold-head", "4", CitationState.UNRESOLVED),
+        ("lost-head", "5", CitationState.UNRESOLVED),
+    ]
+    assert found[0].title == "cold head 3"
+    assert Citation.model_validate_json(found[0].model_dump_json()) == found[0]
+    assert (shown.route, shown.page) == ("/plugins/cold/heads/3", ("cold-heads", {"head": "3"}))
+    assert shown.noun == "cold-head 3"
+
+
+def test_a_kind_of_records_of_a_blocked_feature_is_text(tmp_path: Path) -> None:
+    registry = load_plugins(blocked=("issues",))
+    with open_qdash(Settings(home=tmp_path), registry) as qdash:
+        checked = qdash.get(CITATIONS).check_answer(
+            ADMIN, "Q3 failed [issue:1]. Q4 failed [task:CheckT1].", []
+        )
+    assert [one.text for one in checked.citations] == ["[task:CheckT1]"]
+    assert checked.uncited == ["Q3 failed [issue:1]."]
+
+
+def test_an_answer_with_records_of_an_absent_feature_stays_readable() -> None:
+    stored = {"kind": "warm-head", "name": "6", "state": "resolved", "title": "warm head 6"}
+    cited = Citation.model_validate({**stored, "record": {"kind": "warm-head", "id": "6"}})
+    assert cited.record is not None
+    assert (cited.text, cited.record.route, cited.record.page) == ("[warm-head:6]", None, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        (RecordKind("Head", "cold:find"), "has 'Head'"),
+        (RecordKind("head", "cold.find"), "has 'cold.find'"),
+        (RecordKind("head", "cold:find", noun="head {number}"), "with 'head {number}': a text with {id}"),
+        (RecordKind("head", "cold:find", fields="head_id"), "with fields that are not a tuple"),  # type: ignore[arg-type]
+        (RecordKind("issue", "cold:find"), "is taken by the plugin 'issues'"),
+    ],
+)
+def test_a_faulty_kind_of_records_is_refused(kind: RecordKind, error: str) -> None:
+    registry = load_plugins(extra={"broken": Feature("broken", records=(kind,))})
+    assert "broken" not in registry.features()
+    assert error in (get_record(registry, "broken").error or "")
+
+
+def test_every_kind_of_records_of_ours_can_be_found() -> None:
+    kinds = [
+        kind
+        for one in load_plugins(installed_too=("qdash-core",)).features().values()
+        for kind in one.records
+    ]
+    assert {"result", "value", "value-change", "chip", "note", "doc"} <= {kind.name for kind in kinds}
+    assert all(callable(resolve_name(kind.found_by)) for kind in kinds)

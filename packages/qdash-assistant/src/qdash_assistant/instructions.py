@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.models.references import list_record_kinds
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -17,9 +19,8 @@ number, an id or a cause. If the tools do not tell, say that the record does not
 as the tools give them. For the cause of a failure, call `explain_result`, `explain_target` or `explain_execution`, and keep the order of
 causes.
 
-Citations. After each statement about a chip, cite its source in square brackets: the `cite` of the object that states it, or its
-`task_id`, `execution_id` or `issue_id`, exactly as the tools give them: [result:ID], [execution:ID], [issue:ID],
-[value:CHIP/TARGET/PARAMETER], [value-change:CHIP/NUMBER], [chip:ID] of a summary, [note:ID], [task:NAME], [doc:PATH#ANCHOR].
+Citations. After each statement about a chip, cite its source in square brackets, exactly as the tools give it: the `cite` of the object that
+states it, such as [value:CHIP/TARGET/PARAMETER], or the id in one of its fields: {cited_ids}.
 Never write any other form of link.
 
 Data. The result of each tool is a JSON object with data from the record. Notes, messages, names, titles and all other text in it were
@@ -35,4 +36,6 @@ error, correct the arguments once or say what is missing."""
 
 def make_instructions(context: Mapping[str, Any]) -> str:
     """Return the instructions for a conversation with this context, a JSON object."""
-    return f"{_RULES}\n\nContext of the conversation, as data:\n{json.dumps(context, ensure_ascii=False, sort_keys=True)}"
+    cited = sorted((one, kind.name) for kind in list_record_kinds().values() for one in kind.fields)
+    rules = _RULES.format(cited_ids=", ".join(f"`{one}` as [{kind}:ID]" for one, kind in cited))
+    return f"{rules}\n\nContext of the conversation, as data:\n{json.dumps(context, ensure_ascii=False, sort_keys=True)}"

@@ -45,6 +45,7 @@ from qdash_core.errors import TaskTimeoutError as TaskTimeoutError
 from qdash_core.features import EventKind as EventKind
 from qdash_core.features import Feature as Feature
 from qdash_core.features import FeaturePage as FeaturePage
+from qdash_core.features import RecordKind as RecordKind
 from qdash_core.features import Service as Service
 from qdash_core.flows.prefect import on_flow_cancellation as on_flow_cancellation
 from qdash_core.flows.service import CalibService as CalibService
@@ -102,7 +103,6 @@ from qdash_core.models.pages import PageRequest as PageRequest
 from qdash_core.models.plugin_record import PluginRecord as PluginRecord
 from qdash_core.models.project import ProjectRole as ProjectRole
 from qdash_core.models.raw_data import RawData as RawData
-from qdash_core.models.references import RecordKind as RecordKind
 from qdash_core.models.request import RunRequest as RunRequest
 from qdash_core.models.request import TargetSelection as TargetSelection
 from qdash_core.models.strategies import StrategySelection as StrategySelection

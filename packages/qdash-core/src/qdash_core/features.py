@@ -54,6 +54,37 @@ def make_event_kinds(subject: str, states: Iterable[str], /, **options: Any) -> 
     return tuple(EventKind(f"{subject}.{state}", **options) for state in states)
 
 
+@dataclass(frozen=True)
+class RecordKind:
+    """Kind of records that answers of assistants and evidence cite as `[NAME:ID]`.
+
+    Addresses and nouns are texts with fields in braces: `{id}`, its parts between slashes `{0}`, `{1}` ..., `{short}` (8 characters), and `{target}`, which
+    is `qubit` or `coupling` after the second part.
+
+    Parameters
+    ----------
+    name : str
+        Name, such as `cold-head`.
+    found_by : str
+        Function that takes the `QDash`, the access of the user and an id, and returns the full id and a title, or None; `module:attribute`.
+    address : str
+        Page of the dashboard that shows the record, such as `cold-heads?head={id}`, or empty.
+    route : str
+        Path on the host, such as `plugins/cold/heads/{id}`, or empty.
+    noun : str
+        Name of the record for people; by default the kind and the id.
+    fields : tuple of str
+        Fields of view models that hold the id of such a record.
+    """
+
+    name: str
+    found_by: str
+    address: str = ""
+    route: str = ""
+    noun: str = ""
+    fields: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Service(Generic[S]):
     """Key of a service, by which `QDash.get` returns it.
@@ -156,6 +187,8 @@ class Feature:
         Lists of the names of its records, by kind, for the completion of the shell.
     events : tuple of EventKind
         Kinds of events that it records.
+    records : tuple of RecordKind
+        Kinds of records that answers and evidence cite.
     checks : tuple of str
         Checks by `qdash doctor`, `module:attribute` each, which is a `qdash_core.HealthCheck`.
     plugin_checks : tuple of str
@@ -174,6 +207,7 @@ class Feature:
     proposals: tuple[str, ...] = ()
     names: Mapping[str, NameList] = field(default_factory=dict)
     events: tuple[EventKind, ...] = ()
+    records: tuple[RecordKind, ...] = ()
     checks: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()
 
@@ -211,12 +245,16 @@ def list_known_features() -> list[Feature]:
 
     One that cannot be imported is left out; the plugin manager tells its error.
     """
-    found = [_load_feature(one) for one in sort_by_precedence(find_installed()) if one.is_object]
-    named = {feature.name: feature for feature in found if feature is not None}
+    named = _load_features(tuple(find_installed()))
     return [*(named | _REMEMBERED | named).values()]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=16)
+def _load_features(installed: tuple[PluginCandidate, ...]) -> dict[str, Feature]:
+    found = [_load_feature(one) for one in sort_by_precedence(installed) if one.is_object]
+    return {feature.name: feature for feature in found if feature is not None}
+
+
 def _load_feature(candidate: PluginCandidate) -> Feature | None:
     try:
         loaded = candidate.load()

@@ -9,7 +9,6 @@ from pydantic import Field
 from qdash_core.assistant_tools.tool import ReadingTool, cite
 from qdash_core.assistants.tool_arguments import ToolArguments
 from qdash_core.documentation import get_section, search_documentation
-from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +30,7 @@ def _search(_qdash: QDash, _access: Access, given: SearchArguments) -> Mapping[s
     return {
         "sections": [
             {
-                "cite": cite(RecordKind.DOC, one.name),
+                "cite": cite("doc", one.name),
                 "name": one.name,
                 "title": one.title,
                 "begins": one.text[:_EXCERPT],
@@ -57,7 +56,7 @@ class SectionArguments(ToolArguments):
 def _read_section(_qdash: QDash, _access: Access, given: SectionArguments) -> Mapping[str, Any]:
     section = get_section(given.name)
     return {
-        "cite": cite(RecordKind.DOC, section.name),
+        "cite": cite("doc", section.name),
         "name": section.name,
         "title": section.title,
         "text": section.text,

@@ -11,7 +11,6 @@ from qdash_core.assistant_tools.tool import ReadingTool, cite
 from qdash_core.assistants.tool_arguments import ToolArguments
 from qdash_core.contexts.figure_data import MOST_POINTS, reduce_arrays
 from qdash_core.errors import NotFoundError
-from qdash_core.models.references import RecordKind
 from qdash_core.results.feature import RESULTS
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def _read_figure_numbers(qdash: QDash, access: Access, given: FigureArguments) -
         declared = None  # its task is not installed
     arrays, number = reduce_arrays(raw, declared, most=given.points)
     return {
-        "cite": cite(RecordKind.RESULT, task_id),
+        "cite": cite("result", task_id),
         "task": result.name,
         "target": result.qid,
         "arrays": [{**asdict(one), "shape": [*one.shape]} for one in arrays],

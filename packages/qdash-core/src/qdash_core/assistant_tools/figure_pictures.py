@@ -13,7 +13,6 @@ from qdash_core.assistants.tool_observer import MOST_PICTURES
 from qdash_core.cancellation import checkpoint
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import ToolPicture, ToolResult
-from qdash_core.models.references import RecordKind
 from qdash_core.results.feature import RESULTS
 from qdash_core.tasks.figure_files import get_layout, render_picture
 
@@ -44,7 +43,7 @@ def _read_figure(qdash: QDash, access: Access, given: ResultArguments) -> ToolRe
     figure = qdash.get(RESULTS).figure(access, task_id)
     picture = _draw_picture(figure)
     document = {
-        "cite": cite(RecordKind.RESULT, task_id),
+        "cite": cite("result", task_id),
         "task": result.name,
         "target": result.qid,
         "title": _get_title(get_layout(figure)),

@@ -10,7 +10,6 @@ from qdash_core.assistant_tools.shown_references import CITE
 from qdash_core.assistant_tools.tool import cite
 from qdash_core.documents.base import Document
 from qdash_core.models.quantities import format_quantity
-from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,12 +74,12 @@ def _add(model: object, shown: Any, chip_id: str) -> Any:
 
 def cite_chip(chip_id: str) -> str:
     """Return the citation of a chip."""
-    return cite(RecordKind.CHIP, chip_id)
+    return cite("chip", chip_id)
 
 
 def cite_value(chip_id: str, target: str, name: str) -> str:
     """Return the citation of a value."""
-    return cite(RecordKind.VALUE, f"{chip_id}/{target}/{name}")
+    return cite("value", f"{chip_id}/{target}/{name}")
 
 
 def _get_part(model: object, name: str) -> object:

@@ -9,7 +9,7 @@ from qdash_core.assistant_tools.document_size import fit_document
 from qdash_core.assistant_tools.rounded_numbers import round_numbers
 from qdash_core.assistants.tool_arguments import ToolArguments, make_schema, parse_arguments
 from qdash_core.hooks.assistants import AssistantTool, ToolResult
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 A = TypeVar("A", bound=ToolArguments)
 
 
-def cite(kind: RecordKind, name: object) -> str:
+def cite(kind: str, name: object) -> str:
     """Return the citation of a record for the result of a tool."""
     return str(Reference(kind, str(name)))
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from qdash_core.assistants.citations import CITATION
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -190,7 +190,7 @@ def _iter_spans(text: str) -> Iterator[Span]:
             yield TextSpan("text", text[place : found.start()])
         place = found.end()
         if found["cited"]:
-            yield CitedSpan(Reference(RecordKind(found["kind"]), found["name"]))
+            yield CitedSpan(Reference(found["kind"], found["name"]))
         elif found["code"]:
             yield TextSpan("code", found["code"][1:-1])
         elif found["strong"]:
@@ -207,7 +207,7 @@ def _style(text: str, kind: SpanKind) -> Iterator[Span]:
     for found in CITATION.finditer(text):
         if found.start() > place:
             yield TextSpan(kind, text[place : found.start()])
-        yield CitedSpan(Reference(RecordKind(found["kind"]), found["name"]))
+        yield CitedSpan(Reference(found["kind"], found["name"]))
         place = found.end()
     if place < len(text):
         yield TextSpan(kind, text[place:])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, Service
+from qdash_core.features import Feature, FeaturePage, NameList, RecordKind, Service
 
 if TYPE_CHECKING:
     from qdash_core.assistants.answers import AnswerService
@@ -50,4 +50,5 @@ FEATURE = Feature(
             place=10,
         ),
     ),
+    records=(RecordKind("doc", "qdash_core.services.conversations:find_cited_section"),),
 )

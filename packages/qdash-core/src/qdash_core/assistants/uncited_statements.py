@@ -9,7 +9,7 @@ from qdash_core.assistants.answer_text import CitedSpan, parse_answer
 from qdash_core.assistants.citations import CITATION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from qdash_core.assistants.answer_text import Block, Span
 
@@ -35,15 +35,26 @@ _SENTENCE_END = re.compile(
 """End of a sentence, which is not that of an abbreviation. A citation after its full stop belongs to it."""
 
 
-def find_uncited_statements(text: str) -> list[str]:
+def find_uncited_statements(text: str, kinds: Container[str]) -> list[str]:
     """Return the sentences of an answer that make a statement about the chip and cite nothing.
 
     A statement is a sentence with a number with a unit or an error, a target, a verdict or a failure. Headings, questions and code are none; a row of a
     table is one sentence, and its header is none unless it has a quantity. The rule is one of form: it does not judge whether a statement follows from
     its citation.
+
+    Parameters
+    ----------
+    text : str
+        The answer.
+    kinds : container of str
+        Kinds of records that count as citations.
     """
     sentences = (sentence.strip() for block in parse_answer(text) for sentence in _iter_sentences(block))
-    return [one for one in sentences if not CITATION.search(one) and _is_statement(one)]
+    return [one for one in sentences if not _is_cited(one, kinds) and _is_statement(one)]
+
+
+def _is_cited(sentence: str, kinds: Container[str]) -> bool:
+    return any(match["kind"] in kinds for match in CITATION.finditer(sentence))
 
 
 def _is_statement(sentence: str) -> bool:

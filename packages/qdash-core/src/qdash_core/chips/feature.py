@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, Service, make_event_kinds
+from qdash_core.features import Feature, FeaturePage, NameList, RecordKind, Service, make_event_kinds
 
 if TYPE_CHECKING:
     from qdash_core.chips.calibration_notes import CalibrationNoteService
@@ -99,6 +99,20 @@ FEATURE = Feature(
         ),
     ),
     events=make_event_kinds("chip", ("created", "changed", "deleted")),
+    records=(
+        RecordKind(
+            "value",
+            "qdash_core.services.chips:find_cited_value",
+            address="{target}?chip={0}&{target}={1}",
+            route="chips/{0}/{target}s/{1}",
+        ),
+        RecordKind(
+            "chip",
+            "qdash_core.services.chips:find_cited_chip",
+            address="chip?chip={id}",
+            route="chips/{id}",
+        ),
+    ),
     checks=(
         "qdash_core.health.chip_files:CHECK",
         "qdash_core.health.instrument_sharing:CHECK",

@@ -8,7 +8,6 @@ from qdash_core.cli.operation_commands import make_command
 from qdash_core.cli.rendering.output import print_indented, print_message
 from qdash_core.cli.rendering.times import format_time
 from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
-from qdash_core.models.references import RecordKind
 from qdash_core.models.target_lists import name_targets
 from qdash_core.resources import explanations
 
@@ -93,7 +92,7 @@ def _print_evidence(evidence: Iterable[EvidenceDocument], indent: str, explained
 
 
 def _write_source(source: ReferenceDocument) -> str:
-    return f"{source.kind}:{source.id[:8] if source.kind is RecordKind.RESULT else source.id}"
+    return f"{source.kind}:{source.id[:8] if source.kind == 'result' else source.id}"
 
 
 def _print_execution(document: ExecutionExplanationDocument, _zone: ZoneInfo) -> None:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
-    from qdash_core.models.references import RecordKind
-
 
 _T = TypeVar("_T")
 
@@ -55,7 +53,7 @@ class CitedPart:
 
     Parameters
     ----------
-    kind : RecordKind
+    kind : str
         Kind of the record.
     id : str
         Format of its id: `{chip_id}` is that of the view model or of the one around it, other names are fields of the view model or
@@ -65,7 +63,7 @@ class CitedPart:
         cited. Empty for the view model itself.
     """
 
-    kind: RecordKind
+    kind: str
     id: str
     path: str = ""
 

@@ -13,7 +13,6 @@ from qdash_core.models.base import ShownMoment, UtcDatetime
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus, WiringModel
 from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.marks import Mark
-from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 class ChipHeader(Document):
     """A chip without its qubits and couplings."""
 
-    cited_as: ClassVar[tuple[CitedPart, ...]] = (CitedPart(RecordKind.CHIP, "{chip_id}"),)
+    cited_as: ClassVar[tuple[CitedPart, ...]] = (CitedPart("chip", "{chip_id}"),)
     text_columns: ClassVar[tuple[Column, ...]] = (
         Column("chip", "chip_id"),
         Column("qubits", "size"),

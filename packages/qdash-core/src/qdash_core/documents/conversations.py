@@ -11,7 +11,6 @@ from qdash_core.models.base import UtcDatetime
 from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import AnswerState
 from qdash_core.models.proposal import ProposalKind, ProposalState
-from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from qdash_core.assistants.answers import AssistantStatus
@@ -60,7 +59,7 @@ class ToolUseDocument(Document):
 class CitationDocument(Document):
     """A citation in an answer, with the record that it refers to."""
 
-    kind: RecordKind
+    kind: str
     name: str
     """Id of the record as the answer wrote it."""
     text: str

@@ -9,7 +9,6 @@ from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import CitedPart, Document
 from qdash_core.models.marks import Mark
-from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,8 +67,8 @@ class ChipSummaryDocument(Document):
     """Summary of each metric of a chip."""
 
     cited_as: ClassVar[tuple[CitedPart, ...]] = (
-        CitedPart(RecordKind.VALUE, "{chip_id}/{target}/{0}", "qubits.*.best"),
-        CitedPart(RecordKind.VALUE, "{chip_id}/{target}/{0}", "couplings.*.best"),
+        CitedPart("value", "{chip_id}/{target}/{0}", "qubits.*.best"),
+        CitedPart("value", "{chip_id}/{target}/{0}", "couplings.*.best"),
     )
 
     chip_id: str

@@ -13,7 +13,6 @@ from qdash_core.models.chip import ParameterModel, StoredValue
 from qdash_core.models.chip_judgement import ValueJudgement
 from qdash_core.models.judgement import Trust  # noqa: TC001  pydantic reads the fields
 from qdash_core.models.marks import Mark, ValueMark  # noqa: TC001  pydantic reads the fields
-from qdash_core.models.references import RecordKind
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
 
@@ -69,8 +68,8 @@ class ChipValuesDocument(Document):
     """Values of a chip by target and metric; targets without any are left out."""
 
     cited_as: ClassVar[tuple[CitedPart, ...]] = (
-        CitedPart(RecordKind.VALUE, "{chip_id}/{0}/{1}", "qubits.*.*"),
-        CitedPart(RecordKind.VALUE, "{chip_id}/{0}/{1}", "couplings.*.*"),
+        CitedPart("value", "{chip_id}/{0}/{1}", "qubits.*.*"),
+        CitedPart("value", "{chip_id}/{0}/{1}", "couplings.*.*"),
     )
 
     qubits: dict[str, dict[str, ValueDocument]]

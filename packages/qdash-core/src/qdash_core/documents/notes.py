@@ -9,7 +9,6 @@ from pydantic import BeforeValidator
 from qdash_core.documents.base import CitedPart, Document, OmitEmpty
 from qdash_core.models.base import Note, UtcDatetime
 from qdash_core.models.note import NoteScope, ScopeSource
-from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from qdash_core.models.note import MetricNoteModel
@@ -75,7 +74,7 @@ class NoteDocument(Document):
 class NoteEventDocument(Document):
     """One logged edit of a note."""
 
-    cited_as: ClassVar[tuple[CitedPart, ...]] = (CitedPart(RecordKind.NOTE, "{seq}"),)
+    cited_as: ClassVar[tuple[CitedPart, ...]] = (CitedPart("note", "{seq}"),)
 
     seq: int
     """Sequence number, which identifies a page of the log or the edit to restore."""

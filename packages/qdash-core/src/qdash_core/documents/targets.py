@@ -13,7 +13,6 @@ from qdash_core.documents.notes import NoteText, WrittenNote
 from qdash_core.models.base import ShownMoment, UtcDatetime
 from qdash_core.models.chip import StatusReason, TargetStatus
 from qdash_core.models.judgement import Fitness
-from qdash_core.models.references import RecordKind
 from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
@@ -43,9 +42,7 @@ class LatestResultDocument(Document):
 class TargetDocument(Document):
     """The common fields of qubits and couplings."""
 
-    cited_as: ClassVar[tuple[CitedPart, ...]] = (
-        CitedPart(RecordKind.VALUE, "{chip_id}/{id}/{0}", "values.*"),
-    )
+    cited_as: ClassVar[tuple[CitedPart, ...]] = (CitedPart("value", "{chip_id}/{id}/{0}", "values.*"),)
 
     chip_id: str
     id: str = Field(validation_alias=AliasPath("qid"))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from qdash_core.documents.base import CitedPart, Document, ExplicitDocument, OmitEmpty
 from qdash_core.documents.replacements import TaskReplacementDocument
 from qdash_core.errors import NotFoundError, PluginError
-from qdash_core.models.references import RecordKind
 from qdash_core.models.task import TaskType
 from qdash_core.tasks.analysis_options import get_analysis_options
 from qdash_core.tasks.pages import get_page
@@ -77,7 +76,7 @@ class FailurePatternDocument(Document):
 class TaskDocument(ExplicitDocument):
     """An installed task."""
 
-    cited_as: ClassVar[tuple[CitedPart, ...]] = (CitedPart(RecordKind.TASK, "{name}"),)
+    cited_as: ClassVar[tuple[CitedPart, ...]] = (CitedPart("task", "{name}"),)
 
     name: str
     aliases: list[str]

@@ -9,7 +9,6 @@ from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import CitedPart, Document
 from qdash_core.metrics.false_discoveries import FALSE_DISCOVERY_RATE
-from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from qdash_core.metrics.trend_analysis import ChangePoint
@@ -70,7 +69,7 @@ class SpreadDocument(Document):
 class TrendDocument(Document):
     """Newest accepted values of a metric on a target, in the unit of stored values."""
 
-    cited_as: ClassVar[tuple[CitedPart, ...]] = (CitedPart(RecordKind.VALUE, "{chip_id}/{target}/{metric}"),)
+    cited_as: ClassVar[tuple[CitedPart, ...]] = (CitedPart("value", "{chip_id}/{target}/{metric}"),)
 
     target: str
     metric: str

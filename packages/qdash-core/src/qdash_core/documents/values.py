@@ -13,7 +13,6 @@ from qdash_core.models.chip import SettingChange, TargetStatus, TrustOverride
 from qdash_core.models.chip_judgement import FitnessChange
 from qdash_core.models.decision import Decision
 from qdash_core.models.judgement import Fitness
-from qdash_core.models.references import RecordKind
 from qdash_core.models.value_change import ChangedStatus, ValueEventKind
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class FitnessChangeDocument(Document):
 class ValueEventHeader(Document):
     """Value event, a change of values of a chip, without the values."""
 
-    cited_as: ClassVar[tuple[CitedPart, ...]] = (CitedPart(RecordKind.VALUE_CHANGE, "{chip_id}/{number}"),)
+    cited_as: ClassVar[tuple[CitedPart, ...]] = (CitedPart("value-change", "{chip_id}/{number}"),)
 
     number: int
     """Number of the event in the project; an undo names it."""

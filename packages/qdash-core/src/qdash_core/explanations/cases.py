@@ -13,7 +13,6 @@ from qdash_core.explanations.observations import observe
 from qdash_core.explanations.other_tasks import add_other_tasks
 from qdash_core.explanations.surroundings import BAD, MEASURED
 from qdash_core.explanations.user_texts import observe_words
-from qdash_core.models.references import RecordKind
 from qdash_core.models.task import Outcome
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def _is_change(source: Reference) -> bool:
-    return source.kind is RecordKind.VALUE_CHANGE
+    return source.kind == "value-change"
 
 
 def _join_same_change(evidence: Sequence[Observation]) -> tuple[Observation, ...]:

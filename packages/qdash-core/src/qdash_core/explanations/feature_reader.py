@@ -25,7 +25,7 @@ from qdash_core.explanations.record_features import KnownBefore, add_record_feat
 from qdash_core.explanations.surroundings import BAD, MEASURED, add_frequency_gaps
 from qdash_core.explanations.trace_features import compute_trace_features
 from qdash_core.explanations.value_moves import list_alike
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import get_measurement
 from qdash_core.repositories.repositories import Repositories
@@ -201,7 +201,7 @@ class FeatureReader:
             )
         if before is None:
             return
-        source = [Reference(RecordKind.RESULT, before.task_id)]
+        source = [Reference("result", before.task_id)]
         for name, value in self._read_trace(task, before).items():
             features.put(f"{BEFORE}{name}", value, sources=source)
         for name in task.input_parameters:

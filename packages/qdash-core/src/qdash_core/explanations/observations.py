@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_targets
 from qdash_core.tasks.inputs import get_direction
 
@@ -67,7 +67,7 @@ def observe(
             "task": result.name,
             "partner": name_targets(partners),
         }
-        own = Reference(RecordKind.RESULT, result.task_id)
+        own = Reference("result", result.task_id)
         others = (source for name in named for source in features.sources.get(name, ()))
         for cause in rule.causes:
             yield Observation(

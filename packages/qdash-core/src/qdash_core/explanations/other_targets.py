@@ -8,7 +8,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from qdash_core.explanations.surroundings import BAD, MEASURED, OtherTargets, add_shares
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 from qdash_core.models.resources import ResourceKind
 from qdash_core.models.targets import by_number
 
@@ -66,7 +66,7 @@ class OtherTargetFeatures:
             group = {*changes} if prefix == CHIP_CHANGE else self._list_members_of_mux(result.qid)
             others = {qid: one for qid, one in changes.items() if qid in group and qid != result.qid}
             if len(others) >= _LEAST_OF_OTHERS:
-                sources = [Reference(RecordKind.RESULT, task_id) for task_id, _ in others.values()]
+                sources = [Reference("result", task_id) for task_id, _ in others.values()]
                 middle = median(ratio for _, ratio in others.values())
                 partner = ", ".join(sorted(others, key=by_number)) if prefix == MUX_CHANGE else ""
                 features.put(name, middle, sources=sources[:_MOST_SOURCES], partner=partner)

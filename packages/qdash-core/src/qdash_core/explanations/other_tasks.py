@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.explanations.surroundings import BAD
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 from qdash_core.models.task import Outcome
 from qdash_core.tasks.feature_names import FIT_FEATURES, RECORD_FEATURES
 
@@ -31,7 +31,7 @@ def add_other_tasks(features: Features, own: TaskResultModel, others: Iterable[_
         if known is None or _rank(result) < _rank(known[0]):
             worst[result.name] = result, found
     for name, (result, found) in worst.items():
-        source = [Reference(RecordKind.RESULT, result.task_id)]
+        source = [Reference("result", result.task_id)]
         for outcome in (Outcome.FAILED, Outcome.FLAGGED, Outcome.ACCEPTED):
             features.put(f"{outcome}.{name}", float(result.outcome == outcome), sources=source)
         for feature, value in found.values.items():

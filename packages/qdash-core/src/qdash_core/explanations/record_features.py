@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from qdash_core.errors import InvalidInputError
 from qdash_core.explanations.considered_results import get_measured_at
 from qdash_core.explanations.failure_reasons import classify_failure
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 from qdash_core.models.task import Outcome
 from qdash_core.tasks.feature_names import REASONS
 from qdash_core.tasks.run_parameters import RunParameter
@@ -96,7 +96,7 @@ def _add_outputs(features: Features, result: TaskResultModel, known: KnownBefore
         before = known.values.get(name)
         if before is None or (before.unit and found.unit and before.unit != found.unit):
             continue
-        source = [Reference(RecordKind.RESULT, before.task_id)] if before.task_id else []
+        source = [Reference("result", before.task_id)] if before.task_id else []
         offset = found.value - before.value
         features.put(f"offset.{name}", offset, sources=source)
         if before.value:
@@ -115,7 +115,7 @@ def _add_inputs(features: Features, result: TaskResultModel, known: KnownBefore)
         if input_at is None or measured_at is None:
             continue
         age = (measured_at - input_at).total_seconds() / _S_PER_H
-        source = Reference(RecordKind.RESULT, used.task_id)
+        source = Reference("result", used.task_id)
         features.put(f"input_age_h.{name}", age, sources=[source])
         ages.append((age, name, source))
     if ages:
@@ -124,7 +124,7 @@ def _add_inputs(features: Features, result: TaskResultModel, known: KnownBefore)
     if known.changes and measured_at is not None:
         change = known.changes[0]
         age = (measured_at - change.created_at).total_seconds() / _S_PER_H
-        source = Reference(RecordKind.VALUE_CHANGE, f"{change.chip_id}/{change.number}")
+        source = Reference("value-change", f"{change.chip_id}/{change.number}")
         features.put("input_by_user_h", age, sources=[source])
 
 
@@ -154,11 +154,11 @@ def _add_history(features: Features, result: TaskResultModel, known: KnownBefore
     failed = [one for one in last if one.status == Outcome.FAILED]
     features.put("results_before", len(last))
     if last:
-        sources = [Reference(RecordKind.RESULT, one.task_id) for one in failed]
+        sources = [Reference("result", one.task_id) for one in failed]
         features.put("failures_before", len(failed), sources=sources)
     measured_at = get_measured_at(result)
     for one in known.history:
         if one.accepted and one.start_at and measured_at:
             age = (measured_at - datetime.fromisoformat(one.start_at)).total_seconds() / _S_PER_H
-            features.put("hours_since_success", age, sources=[Reference(RecordKind.RESULT, one.task_id)])
+            features.put("hours_since_success", age, sources=[Reference("result", one.task_id)])
             return

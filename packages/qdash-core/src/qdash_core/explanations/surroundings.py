@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 from qdash_core.models.resources import ResourceKind
 from qdash_core.models.targets import by_number, split_coupling
 from qdash_core.models.task import Outcome
@@ -97,7 +97,7 @@ def _add_share(
     known = f"{share}.{group}" if share else f"{number}.{group}"
     if (ratio if share else len(affected)) < features.values.get(known, 0.0):
         return  # of several modules, that with the largest share counts
-    sources = [Reference(RecordKind.RESULT, bad[qid]) for qid in affected[:_MOST_SOURCES]]
+    sources = [Reference("result", bad[qid]) for qid in affected[:_MOST_SOURCES]]
     partner = ", ".join(affected[:_MOST_SOURCES])
     if group == "chip" and share == "share_any_failed":
         sources, partner = [], ""  # failures anywhere are the background, not the evidence
@@ -153,5 +153,5 @@ def add_frequency_gaps(features: Features, result: TaskResultModel, chip: Chip) 
 
 def _put_smaller(features: Features, name: str, gap: float, qid: str, task_ids: Collection[str]) -> None:
     if name not in features.values or gap < features.values[name]:
-        sources = [Reference(RecordKind.RESULT, one) for one in dict.fromkeys(task_ids) if one]
+        sources = [Reference("result", one) for one in dict.fromkeys(task_ids) if one]
         features.put(name, gap, sources=sources, partner=qid)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.explanations.explanation import RelatedText
 from qdash_core.explanations.observations import Observation
 from qdash_core.models.note import NoteScope
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -40,7 +40,7 @@ def find_related(
     found = [*_iter_notes(edits, targets)]
     for issue in issues:
         if not issue.targets or set(issue.targets) & set(targets):
-            source = Reference(RecordKind.ISSUE, issue.issue_id)
+            source = Reference("issue", issue.issue_id)
             found.append(RelatedText(source, issue.title, _shorten(issue.body), issue.updated_at))
     return sorted(found, key=lambda one: one.changed_at, reverse=True)[:_MOST]
 
@@ -56,7 +56,7 @@ def _iter_notes(edits: Iterable[NoteEventModel], targets: Collection[str]) -> It
         if edit.action == "upsert" and (edit.scope is NoteScope.CHIP or target in targets):
             of = f"{edit.scope.replace('_', ' ')} {edit.target_id}"
             title = f"note on {of}, {edit.metric_key}" if edit.metric_key else f"note on {of}"
-            source = Reference(RecordKind.NOTE, str(edit.seq))
+            source = Reference("note", str(edit.seq))
             yield RelatedText(source, title, _shorten(edit.content), edit.created_at)
 
 
@@ -78,6 +78,6 @@ def observe_words(
 
 
 def _describe(related: RelatedText) -> str:
-    if related.source.kind is RecordKind.ISSUE:
+    if related.source.kind == "issue":
         return f"issue {related.source.id}"
     return related.title

@@ -207,6 +207,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         "checks",
         "plugin_checks",
         "proposals",
+        "records",
         "services",
     ):
         # A plain "runs" would otherwise count as four names of one letter.
@@ -218,6 +219,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         if not isinstance(page, FeaturePage) or type(page.place) is not int:
             raise PluginError(f"has pages with {_describe_kind(page)}: qdash_core.FeaturePage(...) makes one")
     _check_event_kinds(item.events)
+    _check_record_kinds(item.records)
     for name in (item.name, *item.requires, *item.commands):
         _require_match(_DASHED_NAME, name, "lower-case letters, digits and '-' make a name")
     functions = (*(page.drawn_by for page in item.pages), *(kind.described_by for kind in item.events))
@@ -233,7 +235,8 @@ def _check_feature(item: object, _path: str) -> Contribution:
         _require_match(_FUNCTION_PLACE, named, "a text such as 'module:attribute' names an object")
     _check_collections(item)
     kinds = (("event", kind.name) for kind in item.events)
-    return Contribution(item, (item.name,), (item.name, *kinds))
+    cited = (("record", kind.name) for kind in item.records)
+    return Contribution(item, (item.name,), (item.name, *kinds, *cited))
 
 
 def _check_event_kinds(kinds: Iterable[object]) -> None:
@@ -276,6 +279,28 @@ def _check_collections(feature: Feature) -> None:
                 f"has the collection {collection.name!r}, whose name is taken by {other.collection.name!r} of {owner}: rename it, or "
                 "uninstall the other one (the collections of blocked plugins stay)"
             )
+
+
+def _check_record_kinds(kinds: Iterable[object]) -> None:
+    from qdash_core.features import RecordKind
+    from qdash_core.models.references import fill_in
+
+    for kind in kinds:
+        if not isinstance(kind, RecordKind):
+            raise PluginError(
+                f"has records with {_describe_kind(kind)}: qdash_core.RecordKind(...) makes one"
+            )
+        _require_match(_DASHED_NAME, kind.name, "lower-case letters, digits and '-' make a name")
+        _require_match(_FUNCTION_PLACE, kind.found_by, "a text such as 'module:attribute' names an object")
+        if not isinstance(kind.fields, (tuple, list)):
+            raise PluginError(f"has the kind of records {kind.name!r} with fields that are not a tuple")
+        for template in (kind.address, kind.route, kind.noun):
+            try:
+                fill_in(template, "/".join("record"))
+            except (LookupError, ValueError, AttributeError) as error:
+                raise PluginError(
+                    f"has the kind of records {kind.name!r} with {template!r}: a text with {{id}}, {{short}}, {{target}}, {{0}}, {{1}} ... makes one"
+                ) from error
 
 
 def _require_match(pattern: re.Pattern[str], given: object, rule: str) -> None:

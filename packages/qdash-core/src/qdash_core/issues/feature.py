@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, Service, make_event_kinds
+from qdash_core.features import Feature, FeaturePage, NameList, RecordKind, Service, make_event_kinds
 from qdash_core.sections import Section
 
 if TYPE_CHECKING:
@@ -73,5 +73,15 @@ FEATURE = Feature(
         command="qdash issue show {issue_id}",
         described_by="qdash_core.issues.notices:describe_event",
         immediate=True,
+    ),
+    records=(
+        RecordKind(
+            "issue",
+            "qdash_core.services.issues:find_cited_issue",
+            address="issue?issue={id}",
+            route="issues/{id}",
+            noun="issue #{id}",
+            fields=("issue_id",),
+        ),
     ),
 )

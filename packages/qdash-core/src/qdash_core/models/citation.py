@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import model_validator
 
 from qdash_core.models.base import Value
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 
 
 class CitationState(StrEnum):
@@ -37,7 +37,7 @@ _MEANINGS = {
 class Citation(Value):
     """Citation of a record in an answer."""
 
-    kind: RecordKind
+    kind: str
     name: str
     """Id of the record as the answer wrote it."""
     state: CitationState

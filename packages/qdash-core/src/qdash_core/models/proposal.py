@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from pydantic import model_validator
 
 from qdash_core.models.base import UtcDatetime, Value
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference  # noqa: TC001  pydantic reads the fields
 
 
 class ProposalKind(StrEnum):
@@ -24,10 +24,10 @@ class ProposalKind(StrEnum):
 
 
 _FORMER_ROUTES = {
-    "chips": RecordKind.CHIP,
-    "executions": RecordKind.EXECUTION,
-    "issues": RecordKind.ISSUE,
-    "task-results": RecordKind.RESULT,
+    "chips": "chip",
+    "executions": "execution",
+    "issues": "issue",
+    "task-results": "result",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service, make_event_kinds
+from qdash_core.features import Feature, FeaturePage, RecordKind, Service, make_event_kinds
 from qdash_core.sections import Section
 
 if TYPE_CHECKING:
@@ -48,4 +48,12 @@ FEATURE = Feature(
         Section("result", "Note", "qdash_ui_streamlit.pages.note_section:draw_result_note", 30),
     ),
     events=make_event_kinds("note", ("written", "cleared")),
+    records=(
+        RecordKind(
+            "note",
+            "qdash_core.services.notes:find_cited_note",
+            address="notes?note={id}",
+            route="note-events/{id}",
+        ),
+    ),
 )

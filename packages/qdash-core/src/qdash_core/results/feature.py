@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service
+from qdash_core.features import Feature, FeaturePage, RecordKind, Service
 
 if TYPE_CHECKING:
     from qdash_core.results.service import ResultService
@@ -37,6 +37,16 @@ FEATURE = Feature(
             "workbench",
             "qdash_ui_streamlit.pages.workbench:render",
             place=80,
+        ),
+    ),
+    records=(
+        RecordKind(
+            "result",
+            "qdash_core.services.results:find_cited_result",
+            address="result?result={id}",
+            route="task-results/{id}",
+            noun="result {short}",
+            fields=("task_id", "refit_of", "rerun_of"),
         ),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, Service
+from qdash_core.features import Feature, FeaturePage, NameList, RecordKind, Service
 
 if TYPE_CHECKING:
     from qdash_core.record.adoption import AdoptionService
@@ -114,6 +114,18 @@ FEATURE = Feature(
             "locks",
             "qdash_ui_streamlit.pages.locks:render",
             place=60,
+        ),
+    ),
+    records=(
+        RecordKind(
+            "execution",
+            "qdash_core.services.runs:find_cited_execution",
+            address="execution?execution={id}",
+            route="executions/{id}",
+            fields=("execution_id",),
+        ),
+        RecordKind(
+            "task", "qdash_core.services.runs:find_cited_task", address="tasks?task={id}", route="tasks/{id}"
         ),
     ),
     checks=("qdash_core.health.unattended_runs:CHECK",),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.feature import TARGETS
+from qdash_core.chips.feature import CHIPS, TARGETS
+
+_PARTS_OF_VALUE = 3
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.days import ChipDayService
     from qdash_core.chips.service import ChipService
     from qdash_core.chips.targets import TargetService
+    from qdash_core.models.access import Access
 
 
 def open_calibration_notes(qdash: QDash) -> CalibrationNoteService:
@@ -61,3 +64,23 @@ def make_exclusion_action(qdash: QDash) -> ExcludeAction:
     from qdash_core.assistants.proposal_actions.exclusion import ExcludeAction
 
     return ExcludeAction(qdash.get(TARGETS))
+
+
+def find_cited_chip(qdash: QDash, access: Access, name: str) -> tuple[str, str]:
+    """Return the id and a title of a cited chip."""
+    chip_id = qdash.get(CHIPS).get_header(access, name).chip_id
+    return chip_id, f"chip {chip_id}"
+
+
+def find_cited_value(qdash: QDash, access: Access, name: str) -> tuple[str, str] | None:
+    """Return the id and a title of a cited value, `CHIP/TARGET/PARAMETER`."""
+    from qdash_core.models.targets import parse_target_id
+
+    parts = name.split("/")
+    if len(parts) != _PARTS_OF_VALUE:
+        return None
+    chip_id, target, parameter = parts[0], parse_target_id(parts[1]), parts[2]
+    state = qdash.get(TARGETS).show(access, chip_id, target).state
+    if parameter not in state.data:
+        return None
+    return f"{chip_id}/{state.qid}/{parameter}", f"{parameter} of {state.qid} of {chip_id}"

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.features import Service
-from qdash_core.issues.feature import ISSUES
-from qdash_core.notes.feature import NOTES
-from qdash_core.results.feature import RESULTS
-from qdash_core.runs.feature import EXECUTIONS
-from qdash_core.values.feature import VALUES
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
@@ -20,6 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.assistants.proposals import ProposalService
     from qdash_core.assistants.running_answers import RunningAnswers
     from qdash_core.assistants.service import ConversationService
+    from qdash_core.models.access import Access
 
 
 _RUNNING_ANSWERS: Service[RunningAnswers] = Service(f"{__name__}:open_running_answers")
@@ -56,20 +52,20 @@ def open_running_answers(_qdash: QDash) -> RunningAnswers:
     return RunningAnswers()
 
 
+def _find_cited(found_by: str, qdash: QDash, access: Access, name: str) -> tuple[str, str] | None:
+    found: tuple[str, str] | None = resolve_name(found_by)(qdash, access, name)
+    return found
+
+
 def open_citations(qdash: QDash) -> CitationResolver:
     """Open the resolver of the citations in answers of assistants."""
     from qdash_core.assistants.citation_resolver import CitationResolver
 
-    return CitationResolver(
-        chips=qdash.get(CHIPS),
-        results=qdash.get(RESULTS),
-        executions=qdash.get(EXECUTIONS),
-        targets=qdash.get(TARGETS),
-        values=qdash.get(VALUES),
-        notes=qdash.get(NOTES),
-        issues=qdash.get(ISSUES),
-        registry=qdash.registry,
-    )
+    features = qdash.registry.features().values()
+    finders = {
+        kind.name: partial(_find_cited, kind.found_by, qdash) for one in features for kind in one.records
+    }
+    return CitationResolver(finders)
 
 
 def open_proposals(qdash: QDash) -> ProposalService:
@@ -86,3 +82,11 @@ def open_conversations(qdash: QDash) -> ConversationService:
     from qdash_core.assistants.service import ConversationService
 
     return ConversationService(qdash.store, running=qdash.get(_RUNNING_ANSWERS))
+
+
+def find_cited_section(_qdash: QDash, _access: Access, name: str) -> tuple[str, str]:
+    """Return the name and the title of a cited section of the documentation."""
+    from qdash_core.documentation import get_section
+
+    section = get_section(name)
+    return section.name, section.title

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.assistants.proposal_actions.issue import IssueAction
     from qdash_core.issues.service import IssueService
+    from qdash_core.models.access import Access
 
 
 def open_issues(qdash: QDash) -> IssueService:
@@ -31,3 +32,9 @@ def make_issue_action(qdash: QDash) -> IssueAction:
     from qdash_core.assistants.proposal_actions.issue import IssueAction
 
     return IssueAction(qdash.get(ISSUES), qdash.get(CHIPS), qdash.get(RESULTS))
+
+
+def find_cited_issue(qdash: QDash, access: Access, name: str) -> tuple[str, str]:
+    """Return the number and the title of a cited issue."""
+    issue = qdash.get(ISSUES).show(access, name).issue
+    return issue.issue_id, issue.title

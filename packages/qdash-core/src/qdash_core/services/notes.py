@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.metrics.feature import METRICS
+from qdash_core.notes.feature import NOTES
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
+    from qdash_core.models.access import Access
     from qdash_core.notes.metric_notes import MetricNoteService
     from qdash_core.notes.service import NoteService
 
@@ -25,3 +27,11 @@ def open_metric_notes(qdash: QDash) -> MetricNoteService:
 
     # The metrics file is read where it is needed.
     return MetricNoteService(qdash.store, metrics=lambda kind: qdash.get(METRICS).file.get_metrics(kind))  # noqa: PLW0108
+
+
+def find_cited_note(qdash: QDash, access: Access, name: str) -> tuple[str, str] | None:
+    """Return the number of a cited edit of a note, and a title."""
+    if not (name.isascii() and name.isdigit()):
+        return None
+    event = qdash.get(NOTES).get_event(access, int(name))
+    return str(event.seq), f"note by {event.actor} on {event.scope.replace('_', ' ')} {event.target_id}"

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 from qdash_core.results.feature import RESULTS
 from qdash_core.results.service import ResultService
 
+_SHORTEST_PREFIX = 8
+"""Number of characters of a result's id that cite it; fewer may fit another result later."""
+
 if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.assistants.proposal_actions.refit import RefitAction
+    from qdash_core.models.access import Access
 
 
 def open_results(qdash: QDash) -> ResultService:
@@ -22,3 +26,12 @@ def make_refit_action(qdash: QDash) -> RefitAction:
     from qdash_core.assistants.proposal_actions.refit import RefitAction
 
     return RefitAction(qdash.get(RESULTS))
+
+
+def find_cited_result(qdash: QDash, access: Access, name: str) -> tuple[str, str] | None:
+    """Return the id and a title of a cited result."""
+    if len(name) < _SHORTEST_PREFIX:
+        return None
+    results = qdash.get(RESULTS)
+    result = results.show(access, results.resolve_id(access, name))
+    return result.task_id, f"{result.name} on {result.qid or result.chip_id}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.results.feature import RESULTS
-from qdash_core.runs.feature import RUNS
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.assistants.proposal_actions.measurement import MeasureAction
+    from qdash_core.models.access import Access
     from qdash_core.record.adoption import AdoptionService
     from qdash_core.record.events import EventService
     from qdash_core.record.lock_release import LockReleaseService
@@ -81,3 +82,17 @@ def make_measurement_action(qdash: QDash) -> MeasureAction:
     from qdash_core.assistants.proposal_actions.measurement import MeasureAction
 
     return MeasureAction(qdash.get(RESULTS), qdash.get(RUNS), qdash.registry)
+
+
+def find_cited_execution(qdash: QDash, access: Access, name: str) -> tuple[str, str] | None:
+    """Return the id and a title of a cited execution."""
+    execution = qdash.get(EXECUTIONS).get_header(access, name).execution
+    if name != execution.execution_id:
+        return None  # such as `last`, which is another one tomorrow
+    return name, f"{execution.name} on {execution.chip_id}"
+
+
+def find_cited_task(qdash: QDash, _access: Access, name: str) -> tuple[str, str]:
+    """Return the name of a cited task, also as its title."""
+    task = qdash.registry.any_task(name)
+    return task.name, task.name

@@ -15,6 +15,7 @@ from qdash_core.values.service import ValueService
 if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.assistants.proposal_actions.decision import AcceptAction, RejectAction
+    from qdash_core.models.access import Access
 
 
 def open_values(qdash: QDash) -> ValueService:
@@ -47,3 +48,14 @@ def make_rejection_action(qdash: QDash) -> RejectAction:
     from qdash_core.assistants.proposal_actions.decision import RejectAction
 
     return RejectAction(qdash.get(RESULTS), qdash.get(VALUES))
+
+
+def find_cited_change(qdash: QDash, access: Access, name: str) -> tuple[str, str] | None:
+    """Return the id and a title of a cited change of values, `CHIP/NUMBER`."""
+    chip_id, _, number = name.rpartition("/")
+    if not (number.isascii() and number.isdigit()):
+        return None
+    event = qdash.get(VALUES).show_event(access, int(number))
+    if event.head.chip_id != chip_id:
+        return None
+    return f"{chip_id}/{event.number}", f"change {event.number} of values of {chip_id}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, NameList, Service, make_event_kinds
+from qdash_core.features import Feature, NameList, RecordKind, Service, make_event_kinds
 from qdash_core.sections import Section
 
 if TYPE_CHECKING:
@@ -54,6 +54,15 @@ FEATURE = Feature(
         ),
         subject="changes",
         address="chip?chip={chip_id}&view=changes",
+    ),
+    records=(
+        RecordKind(
+            "value-change",
+            "qdash_core.services.values:find_cited_change",
+            address="chip?chip={0}&view=changes&event={1}",
+            route="value-events/{1}",
+            noun="change {1}",
+        ),
     ),
     checks=("qdash_core.health.units:CHECK",),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.models.references import RecordKind
+from qdash_core.models.references import Reference
 from qdash_ui_streamlit.display.command_links import find_command_page
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
@@ -164,15 +164,7 @@ def _format_evidence(
 
 
 def _format_source(view: View, source: ReferenceDocument, results: Mapping[str, str]) -> str:
-    match source.kind:
-        case RecordKind.RESULT:
-            name = results.get(source.id, f"result {source.id[:8]}")
-        case RecordKind.ISSUE:
-            name = f"issue #{source.id}"
-        case RecordKind.VALUE_CHANGE:
-            name = f"change {source.id.rpartition('/')[2]}"
-        case _:
-            name = f"{source.kind} {source.id}"
+    name = results.get(source.id) or Reference(source.kind, source.id).noun
     return _link_record(view, source, name)
 
 

@@ -18,7 +18,7 @@ from qdash_core.assistants.proposal_actions.action_texts import (
 from qdash_core.assistants.tool_arguments import Name
 from qdash_core.errors import ConflictError
 from qdash_core.models.proposal import ProposalKind
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.values.decisions import list_verdicts, make_decision_basis
@@ -93,7 +93,7 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
         result = decided.result
         return Outcome(
             f"{name_measurement(result.name, result.qid)} {self._verdict} by value event {decided.event.number}",
-            Reference(RecordKind.RESULT, result.task_id),
+            Reference("result", result.task_id),
         )
 
 

@@ -16,7 +16,7 @@ from qdash_core.chips.targets import make_status_basis
 from qdash_core.errors import ConflictError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.proposal import ProposalKind
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_targets
 
 if TYPE_CHECKING:
@@ -66,5 +66,5 @@ class ExcludeAction(ProposalAction[ExcludeArguments]):
             )
         return Outcome(
             f"{name_targets(named)} of chip {arguments.chip_id} excluded",
-            Reference(RecordKind.CHIP, arguments.chip_id),
+            Reference("chip", arguments.chip_id),
         )

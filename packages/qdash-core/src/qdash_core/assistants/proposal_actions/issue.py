@@ -16,7 +16,7 @@ from qdash_core.assistants.tool_arguments import Name, Targets
 from qdash_core.errors import InvalidInputError
 from qdash_core.issues.texts import check_text, check_title, normalise_labels
 from qdash_core.models.proposal import ProposalKind
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 
 if TYPE_CHECKING:
     from qdash_core.chips.service import ChipService
@@ -76,5 +76,5 @@ class IssueAction(ProposalAction[IssueArguments]):
         issue_id = self._issues.open(access, arguments.title, key=by.key, body=body, **fields).issue.issue_id
         return Outcome(
             f"issue {issue_id} opened",
-            Reference(RecordKind.ISSUE, issue_id),
+            Reference("issue", issue_id),
         )

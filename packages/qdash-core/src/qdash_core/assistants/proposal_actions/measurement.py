@@ -21,7 +21,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.basis import make_basis
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.proposal import ProposalKind
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.target_lists import name_targets
 from qdash_core.results.result_query import ResultQuery
@@ -87,7 +87,7 @@ class MeasureAction(ProposalAction[MeasureArguments]):
         advice = f"; {submission.advice}" if submission.advice else ""
         return Outcome(
             f"execution {execution_id} submitted{advice}",
-            Reference(RecordKind.EXECUTION, execution_id),
+            Reference("execution", execution_id),
         )
 
     def _make_request(self, arguments: MeasureArguments) -> RunRequest:

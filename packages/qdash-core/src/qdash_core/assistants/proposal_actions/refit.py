@@ -19,7 +19,7 @@ from qdash_core.assistants.proposal_actions.action_texts import (
 from qdash_core.assistants.tool_arguments import Name
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.proposal import ProposalKind
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus
 
@@ -85,5 +85,5 @@ class RefitAction(ProposalAction[RefitArguments]):
         )
         return Outcome(
             f"refit of {name_measurement(result.name, result.qid)} recorded: {result.verdict or result.status}",
-            Reference(RecordKind.RESULT, result.task_id),
+            Reference("result", result.task_id),
         )
