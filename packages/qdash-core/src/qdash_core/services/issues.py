@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.assistants.proposal_actions.issue import IssueAction
     from qdash_core.issues.service import IssueService
+    from qdash_core.models.access import Access
+    from qdash_core.models.facts import Fact, FactSubject
 
 
 def open_issues(qdash: QDash) -> IssueService:
@@ -31,3 +33,10 @@ def make_issue_action(qdash: QDash) -> IssueAction:
     from qdash_core.assistants.proposal_actions.issue import IssueAction
 
     return IssueAction(qdash.get(ISSUES), qdash.get(CHIPS), qdash.get(RESULTS))
+
+
+def list_facts(qdash: QDash, access: Access, subject: FactSubject) -> list[Fact]:
+    """Return the facts about a subject from issues."""
+    from qdash_core.issues.facts import list_issue_facts
+
+    return list_issue_facts(qdash.get(ISSUES), access, subject)

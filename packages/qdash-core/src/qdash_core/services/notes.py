@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.metrics.feature import METRICS
+from qdash_core.notes.feature import NOTES
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
+    from qdash_core.models.access import Access
+    from qdash_core.models.facts import Fact, FactSubject
     from qdash_core.notes.metric_notes import MetricNoteService
     from qdash_core.notes.service import NoteService
 
@@ -25,3 +28,10 @@ def open_metric_notes(qdash: QDash) -> MetricNoteService:
 
     # The metrics file is read where it is needed.
     return MetricNoteService(qdash.store, metrics=lambda kind: qdash.get(METRICS).file.get_metrics(kind))  # noqa: PLW0108
+
+
+def list_facts(qdash: QDash, access: Access, subject: FactSubject) -> list[Fact]:
+    """Return the facts about a subject from notes."""
+    from qdash_core.notes.facts import list_note_facts
+
+    return list_note_facts(qdash.get(NOTES), access, subject)
