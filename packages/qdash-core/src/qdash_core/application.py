@@ -86,7 +86,7 @@ class QDash(Runtime):
 
     @cached_property
     def facts(self) -> FactReader:
-        """Reader of what features know about a subject."""
+        """Reader of the facts of all features."""
         from qdash_core.hooks.fact_reader import FactReader
 
         return FactReader(self.registry, self.participants, self)

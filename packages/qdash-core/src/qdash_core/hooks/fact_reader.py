@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import PluginError
 from qdash_core.hooks.participants import Participant
@@ -18,12 +18,10 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.facts import FactSubject
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
 class FactReader:
-    """Reader of what features know about a subject. A feature that fails costs one line, and takes nothing from others.
+    """Reader of the facts of all features. A feature that fails costs one line, and takes nothing from others.
 
     Parameters
     ----------
@@ -43,33 +41,28 @@ class FactReader:
         """Return the facts of all features about a subject."""
         facts: list[Fact] = []
         missing: list[str] = []
-        for plugin, feature in self.registry.list_features():
-            for place in feature.facts:
-                try:
-                    facts += self._call(plugin, place, Fact, access, subject)
-                except PluginError as error:
-                    missing.append(f"facts of the plugin {plugin.name!r} are missing: {error!s:.300}")
+        for plugin, place in self.registry.list_named("facts"):
+            try:
+                facts += self._call(plugin, place, access, subject)
+            except PluginError as error:
+                missing.append(f"facts of the plugin {plugin.name!r} are missing: {error!s:.300}")
         return FoundFacts(facts, missing)
 
-    def _call(
-        self, plugin: PluginCandidate, place: str, kind: type[T], access: Access, subject: FactSubject
-    ) -> list[T]:
-        """Return what a function of a feature returns; raise PluginError if it fails, or returns anything else."""
+    def _call(self, plugin: PluginCandidate, place: str, access: Access, subject: FactSubject) -> list[Fact]:
+        """Return the facts that a function of a feature returns; raise PluginError if it fails, or returns anything else."""
 
-        def call() -> list[T]:
+        def call() -> list[Fact]:
             returned = resolve_name(place)(self.qdash, access, subject)
             if not isinstance(returned, Iterable):
                 raise PluginError(f"{place} returned {type(returned).__name__}, not a list")
             found = []
             for one in returned:
-                if not isinstance(one, kind):
-                    raise PluginError(
-                        f"{place} returned a list with {one!r:.100}, which is no {kind.__name__}"
-                    )
-                if isinstance(one, Fact) and one.at.tzinfo is None:
+                if not isinstance(one, Fact):
+                    raise PluginError(f"{place} returned a list with {one!r:.100}, which is no Fact")
+                if one.at.tzinfo is None:
                     raise PluginError(f"{place} returned a fact whose time has no time zone: {one.title!r}")
                 found.append(one)
             return found
 
-        found: list[T] = self.participants.ask(Participant(plugin, call), place)
+        found: list[Fact] = self.participants.ask(Participant(plugin, call), place)
         return found
