@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.contexts.context import Context, ContextSubject, Section, ValueInUse
 from qdash_core.contexts.figure_data import FigureData, reduce_arrays
-from qdash_core.issues.similar import SimilarIssue, SimilarityReason
-from qdash_core.issues.view import Comment, IssueView
 from qdash_core.metrics.values import KnownValue
-from qdash_core.models.base import Note
 from qdash_core.models.chip import ChipModel, ParameterModel
-from qdash_core.models.issue import IssueModel
+from qdash_core.models.facts import Fact
 from qdash_core.models.marks import Mark, ValueMark
-from qdash_core.models.note import NoteScope
 from qdash_core.models.raw_data import RawData
+from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.task import ListedResult, RunParameterModel, TaskResultModel, TaskStatus
-from qdash_core.notes.note_places import NotePlace, PlacedNote
 from qdash_core.tasks.pages import Failure
 from qdash_core.tasks.parameters import ArrayDeclaration
 
@@ -52,7 +48,7 @@ def make_context(
     Parameters
     ----------
     notes, messages : sequence of str
-        Texts of notes on the qubit, of issues and their comments, and of failed and other results, marks and reasons, the task and its arrays.
+        Texts of notes on the qubit, of issues, and of failed and other results, marks and reasons, the task and its arrays.
     values, points : int
         Numbers of values in use, and of points of the figure.
     more : int
@@ -72,6 +68,9 @@ def make_context(
     marks = tuple(ValueMark(mark=Mark.LAST_FAILED, reason=text, task_id="f0") for text in messages[:1])
     raw = RawData({"delay": ([*map(float, range(points))], "us"), "signal": ([0.125] * points, "a.u.")})
     declared = {"delay": ArrayDeclaration("us", "".join(messages[:1])[:200])}
+    facts = [_make_fact("Notes", RecordKind.NOTE, text) for text in notes]
+    facts += [_make_fact("Issues that are not closed", RecordKind.ISSUE, text) for text in messages]
+    facts += [_make_fact("Similar closed issues", RecordKind.ISSUE, text) for text in messages[:2]]
     return Context(
         subject=ContextSubject(CHIP, TARGET, TASK_ID),
         project_id="default",
@@ -89,38 +88,15 @@ def make_context(
         peers=Section(failed, len(failed) + more),
         failures=Section(failed, len(failed) + more),
         results=Section(failed, len(failed) + more),
-        issues=Section([_make_issue(text, notes[:2]) for text in messages], len(messages) + more),
-        similar_issues=Section(
-            [_make_similar_issue(text) for text in messages[:2]], len(messages[:2]) + more
-        ),
-        notes=Section([_make_note(text) for text in notes], len(notes) + more),
+        facts=Section(facts, len(facts) + more),
         figures=Section([FigureData(result, *reduce_arrays(raw, declared))], 1),
     )
 
 
-def _make_issue(text: str, comments: Sequence[str]) -> IssueView:
-    issue = IssueModel(
-        project_id="default",
-        issue_id="12",
-        username="alice",
-        title=text,
-        body=text,
-        labels=[text[:40]],
-        targets=[TARGET],
-        n_comments=len(comments),
-        created_at=NOW,
-        updated_at=NOW,
-    )
-    return IssueView(issue, [_make_comment(one) for one in comments], [])
-
-
-def _make_similar_issue(text: str) -> SimilarIssue:
-    reasons = [SimilarityReason("words", (text[:40],))]
-    return SimilarIssue(_make_issue(text, []).issue, 1.0, reasons, _make_comment(text), None)
-
-
-def _make_comment(text: str) -> Comment:
-    return Comment(1, "bob", NOW, text)
+def _make_fact(heading: str, kind: RecordKind, text: str) -> Fact:
+    of_issue = kind is RecordKind.ISSUE
+    title, details = (text, f"open, labels {text[:40]}") if of_issue else (f"note on qubit {TARGET}", "")
+    return Fact(heading, title, text, NOW, Reference(kind, "12"), "bob", details)
 
 
 def _text_parameter(text: str) -> RunParameterModel:
@@ -133,8 +109,3 @@ def _make_value(number: int, marks: tuple[ValueMark, ...]) -> ValueInUse:
     )
     known = KnownValue(parameter, marks=marks if number == 0 else ())
     return ValueInUse(TARGET, f"m{number}", known, out_of_specification=False)
-
-
-def _make_note(text: str) -> PlacedNote:
-    place = NotePlace(NoteScope.QUBIT, TARGET, CHIP)
-    return PlacedNote(place, Note(content=text, updated_by="bob", updated_at=NOW))

@@ -61,6 +61,14 @@ def bench(make_bench: MakeBench) -> Bench:
     return bench
 
 
+OPEN = "Issues that are not closed"
+
+
+def list_facts(found: ContextDocument, heading: str) -> list[tuple[str, str | None]]:
+    """Return title and text of the facts below a heading."""
+    return [(one.title, one.text) for one in found.facts or () if one.heading == heading]
+
+
 def show(bench: Bench, name: str = CHIP, target: str | None = None) -> ContextDocument:
     contexts = bench.qdash.get(CONTEXTS)
     return ContextDocument.from_context(contexts.make(ADMIN, contexts.resolve(ADMIN, name, target)))
@@ -123,9 +131,9 @@ def test_the_context_of_a_chip(bench: Bench) -> None:
     (statistics,) = found.statistics or ()
     assert (statistics.metric, statistics.n, statistics.targets, statistics.median) == ("t1", 3, 5, 20.0)
     assert [one.result for one in found.results or ()] == [f"/task-results/{flagged.task_id}"]
-    assert [(one.on, one.text) for one in found.notes or ()] == [
-        (f"chip {CHIP}", "fridge at 12 mK"),
-        ("qubit 4", "bond"),
+    assert list_facts(found, "Notes") == [
+        (f"note on chip {CHIP}", "fridge at 12 mK"),
+        ("note on qubit 4", "bond"),
     ]
     assert [(one.kind, one.reason, one.targets) for one in found.changes or ()] == [
         ("set", "estimate", ["3"])
@@ -164,9 +172,11 @@ def test_the_context_of_a_target(bench: Bench) -> None:
     (history,) = found.histories or ()
     assert (history.metric, history.unit, history.total) == ("t1", "us", 2)
     assert [(one.outcome, one.in_use) for one in history.points] == [("accepted", True), ("rejected", None)]
-    assert {(one.on, one.text) for one in found.notes or ()} == {
-        ("qubit 0", "short last week"), ("result T1 of 0", "after the warm-up"), ("t1 of qubit 0", "drifts")
-    }  # fmt: skip
+    assert list_facts(found, "Notes") == [
+        ("note on t1 of qubit 0", "drifts"),
+        ("note on result T1 of 0", "after the warm-up"),
+        ("note on qubit 0", "short last week"),
+    ]
     assert [one.task for one in found.failures or ()] == ["Broken"]
     assert [one.task for one in found.results or ()] == ["T1", "Broken", "T1"]
     assert [(one.task, len(one.arrays)) for one in found.figures or ()] == [("Broken", 1), ("T1", 2)]
@@ -200,7 +210,7 @@ def test_the_context_of_a_result(bench: Bench) -> None:
     )
     assert len(signal.values) == 100
     assert (delay.description, signal.description) == ("time between pulse and readout", None)
-    assert [one.text for one in found.notes or ()] == ["the pump was off", "newest note"]
+    assert [text for _, text in list_facts(found, "Notes")] == ["the pump was off", "newest note"]
     assert [one.result for one in found.results or ()] == [
         f"/task-results/{one.task_id}" for one in (later, earlier)
     ]
@@ -218,19 +228,21 @@ def test_open_issues_and_similar_closed_ones_of_a_failed_result(bench: Bench) ->
         issues.comment(ADMIN, still, text)
     other = issues.open(ADMIN, "Another qubit", chip_id=CHIP, targets=["3"]).issue.issue_id
     found = show(bench, failed.task_id)
-    (issue,) = found.issues or ()
-    assert (issue.link, issue.title, issue.state) == (f"/issues/{still}", "Again no line", "open")
-    assert (issue.result, issue.n_comments) == (f"/task-results/{failed.task_id}", 2)
-    assert [one.text for one in issue.comments or ()] == ["first", "second"]
+    issue, similar = found.facts or ()
+    assert (issue.heading, issue.link, issue.title) == (OPEN, f"/issues/{still}", "Again no line")
+    assert issue.details == f"open, on 0, result {failed.task_id}"
+    first, second = (issue.text or "").split("\n\n")
+    assert first.startswith("comment by admin, ")
+    assert second.endswith(": second")
     assert [one.result for one in found.failures or ()] == [f"/task-results/{former.task_id}"]
-    (similar,) = found.similar_issues or ()
-    assert (similar.link, similar.state, similar.text) == (f"/issues/{closed}", "closed", "flat")
-    assert {"target: 0", "task: Broken"} <= {*(similar.similar_in or ())}
-    assert [one.text for one in similar.comments or ()] == ["the amplifier was off"]
-    assert [one.link for one in show(bench, CHIP, "0").issues or ()] == [f"/issues/{still}"]
-    of_chip = show(bench)
-    assert [one.link for one in of_chip.issues or ()] == [f"/issues/{other}", f"/issues/{still}"]
-    assert of_chip.similar_issues is show(bench, bench.run("T1").task_id).similar_issues is None
+    assert (similar.heading, similar.link) == ("Similar closed issues", f"/issues/{closed}")
+    assert (similar.details or "").startswith("closed, on 0, ")
+    assert "target: 0; task: Broken" in (similar.details or "")
+    flat, closing = (similar.text or "").split("\n\n")
+    assert (flat, closing.endswith(": the amplifier was off")) == ("flat", True)
+    assert [one.link for one in show(bench, CHIP, "0").facts or ()] == [f"/issues/{still}"]
+    assert [one.link for one in show(bench).facts or ()] == [f"/issues/{other}", f"/issues/{still}"]
+    assert list_facts(show(bench, bench.run("T1").task_id), "Similar closed issues") == []
 
 
 def test_a_result_stays_when_its_chip_is_deleted_or_replaced(bench: Bench) -> None:
@@ -240,7 +252,7 @@ def test_a_result_stays_when_its_chip_is_deleted_or_replaced(bench: Bench) -> No
         assert found.result
         assert found.result.estimates
         assert found.figures
-        assert found.chip is found.target is found.values is found.notes is found.histories is None
+        assert found.chip is found.target is found.values is found.facts is found.histories is None
     assert show(bench).failures is show(bench).executions is None
 
 
@@ -270,10 +282,9 @@ def test_changes_of_a_chip_are_those_of_the_last_month(bench: Bench) -> None:
         qdash.store,
         metrics=qdash.get(METRICS),
         targets=qdash.get(TARGETS),
-        notes=qdash.get(NOTES),
         executions=qdash.get(EXECUTIONS),
         results=qdash.get(RESULTS),
-        issues=qdash.get(ISSUES),
+        facts=qdash.facts,
         registry=qdash.registry,
         clock=lambda: utc_now() + timedelta(days=31),
     )

@@ -62,7 +62,7 @@ def check_size(
     document = fit_context(context, size, write)
     assert len(write(document)) <= size
     statements = list_statements(document)
-    for name in ("values", "failures", "results", "notes", "issues", "similar_issues", "peers"):
+    for name in ("values", "failures", "results", "facts", "peers"):
         shown = len(getattr(document, name) or ())
         assert statements[name] == (shown, getattr(context, name).total)
 
@@ -79,15 +79,16 @@ def test_values_and_failures_are_left_out_last() -> None:
     counts = [
         {
             name: len(getattr(document, name) or ())
-            for name in ("results", "figures", "notes", "values", "failures")
+            for name in ("results", "figures", "facts", "values", "failures")
         }
         for size in (90_000, 20_000, 11_000)
         for document in [fit_context(context, size, ContextDocument.as_compact_text)]
     ]
-    assert counts[0] == {"results": 20, "figures": 1, "notes": 30, "values": 60, "failures": 20}
+    assert counts[0] == {"results": 20, "figures": 1, "facts": 52, "values": 60, "failures": 20}
     assert counts[1]["values"] == 60
-    assert counts[1]["notes"] < 30
-    assert counts[2]["results"] == counts[2]["figures"] == counts[2]["notes"] == 0
+    assert counts[1]["facts"] < 52
+    assert counts[2]["results"] == counts[2]["figures"] == 0
+    assert counts[2]["facts"] < 6
     assert counts[2]["values"] > 20
 
 
@@ -106,7 +107,7 @@ def test_each_reduced_part_is_stated_with_the_command_that_shows_it() -> None:
     assert stated["results"].text == f"{len(document.results or ())} of 30 results"
     assert stated["results"].command == "qdash task results --chip lab --target 3 --task CheckT1"
     assert stated["values"].command == "qdash metrics lab --qids 3"
-    assert stated["notes"].command == "qdash note list lab"
+    assert stated["facts"].command is None
     page = write_markdown(document)
     assert f"- {stated['values'].text}: `qdash metrics lab --qids 3`\n" in page
 
@@ -114,13 +115,10 @@ def test_each_reduced_part_is_stated_with_the_command_that_shows_it() -> None:
 def test_shortened_texts_are_counted() -> None:
     context = make_context(notes=["x" * 15_000, "y" * 15_000, "short"])
     document = fit_context(context, 10_000, ContextDocument.as_compact_text)
-    assert document.notes
-    long, other, short = document.notes
-    assert long.text.endswith("x…")
-    assert other.text.endswith("y…")
-    assert short.text == "short"
+    texts = [one.text or "" for one in document.facts or ()]
+    assert [text[-2:] for text in texts] == ["x…", "y…", "rt"]
     (statement,) = (one for one in document.omitted or () if one.section == "texts")
-    assert statement.text == f"2 texts shortened to {len(long.text) - 1} characters"
+    assert statement.text == f"2 texts shortened to {len(texts[0]) - 1} characters"
 
 
 def test_arrays_of_a_figure_keep_their_common_points() -> None:

@@ -581,13 +581,14 @@ def test_notes_and_issues_about_the_target_are_listed_and_their_words_count_a_li
     bench.qdash.get(NOTES).edit(ADMIN, NotePlace(NoteScope.QUBIT, "1", CHIP), "another cable")
     issue = bench.qdash.get(ISSUES).open(ADMIN, "Qubit 0 is quiet", chip_id=CHIP, targets=["0"])
     found = explain(bench, failed)
-    assert [(str(one.kind), one.text) for one in found.related] == [
+    assert [(one.source and str(one.source.kind), one.text) for one in found.related] == [
         ("issue", ""),
         ("note", "moved a <b>cable</b>"),
     ]
-    assert found.related[0].id == issue.issue.issue_id
+    assert found.related[0].source
+    assert found.related[0].source.id == issue.issue.issue_id
     hint = found.causes[0].evidence_for[-1]
-    assert (hint.text, hint.weight) == ("The note on qubit 0 has the word 'cable'.", 0.7)
+    assert (hint.text, hint.weight) == ("The word 'cable' is in: note on qubit 0.", 0.7)
     assert [str(one.kind) for one in hint.sources] == ["note"]
 
 

@@ -263,7 +263,12 @@ def test_a_report_on_a_chip_compares_with_yesterday_evening(bench: Bench) -> Non
     qdash = bench.qdash
     tomorrow = bench.qdash.get(CHIPS).show(ADMIN, CHIP).header.created_at + timedelta(days=2)
     later = ReportService(
-        qdash, qdash.get(METRICS), qdash.get(COMPARISONS), qdash.get(EXECUTIONS), clock=lambda: tomorrow
+        qdash,
+        qdash.get(METRICS),
+        qdash.get(COMPARISONS),
+        qdash.get(EXECUTIONS),
+        facts=qdash.facts,
+        clock=lambda: tomorrow,
     )
     found = later.make(ADMIN, later.resolve(ADMIN, CHIP), with_figures=False)
     assert found.changes.previous == "yesterday 18:00"

@@ -99,6 +99,8 @@ from qdash_core.models.authentication import AuthenticationAttempt as Authentica
 from qdash_core.models.base import UtcDatetime as UtcDatetime
 from qdash_core.models.editable import Editable as Editable
 from qdash_core.models.estimates import Parameter as Parameter
+from qdash_core.models.facts import Fact as Fact
+from qdash_core.models.facts import FactSubject as FactSubject
 from qdash_core.models.pages import PageRequest as PageRequest
 from qdash_core.models.plugin_record import PluginRecord as PluginRecord
 from qdash_core.models.project import ProjectRole as ProjectRole

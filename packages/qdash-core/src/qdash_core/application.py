@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import cached_property
 from pkgutil import resolve_name
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from qdash_core.entities.entity import Entity
     from qdash_core.entities.service import EntityService
+    from qdash_core.hooks.fact_reader import FactReader
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.execution import EventModel
     from qdash_core.notifiers.announcements import Announcer
@@ -81,6 +83,13 @@ class QDash(Runtime):
         from qdash_core.entities.service import EntityService
 
         return EntityService(self.store, entity)
+
+    @cached_property
+    def facts(self) -> FactReader:
+        """Reader of the facts of all features."""
+        from qdash_core.hooks.fact_reader import FactReader
+
+        return FactReader(self.registry, self.participants, self)
 
     def close(self) -> None:
         """End services that ask for it, the latest opened first, and close the store."""

@@ -191,6 +191,9 @@ class Feature:
         Kinds of records that answers and evidence cite.
     checks : tuple of str
         Checks by `qdash doctor`, `module:attribute` each, which is a `qdash_core.HealthCheck`.
+    facts : tuple of str
+        Functions that return what its records say about a subject, a list of `Fact`, `module:attribute` each; they take the `QDash`, the
+        `Access` and a `FactSubject`.
     plugin_checks : tuple of str
         Functions by which `qdash plugins check` examines another plugin, `module:attribute` each; they take a
         `qdash_core.cli.plugin_checks.trial.PluginTrial`.
@@ -209,6 +212,7 @@ class Feature:
     events: tuple[EventKind, ...] = ()
     records: tuple[RecordKind, ...] = ()
     checks: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()
 
     @hookimpl

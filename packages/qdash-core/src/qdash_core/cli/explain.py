@@ -49,7 +49,8 @@ def _print_explanation(document: ExplanationDocument, zone: ZoneInfo) -> None:
         print_message(f"less probable causes: {len(likely) - _SHOWN_CAUSES}; --json shows them")
     for one in document.related:
         print_message()
-        print_indented(f"{one.title}: {one.text} [{one.kind}:{one.id}]", indent="see ", further="    ")
+        record = "" if one.source is None else f" [{one.source.kind}:{one.source.id}]"
+        print_indented(f"{one.title}: {one.text}{record}", indent="see ", further="    ")
     _print_remarks(document.remarks)
 
 

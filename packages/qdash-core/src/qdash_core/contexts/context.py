@@ -11,17 +11,14 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.targets import TargetView
     from qdash_core.contexts.figure_data import FigureData
-    from qdash_core.issues.similar import SimilarIssue
-    from qdash_core.issues.view import IssueView
     from qdash_core.metrics.attention import Attention
     from qdash_core.metrics.history import MetricHistory
     from qdash_core.metrics.summary import MetricSummary
     from qdash_core.metrics.values import KnownValue
     from qdash_core.models.chip import ChipModel, StoredState
-    from qdash_core.models.note import MetricNoteModel
+    from qdash_core.models.facts import Fact
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import ListedResult, TaskResultModel
-    from qdash_core.notes.note_places import PlacedNote
     from qdash_core.record.execution_lists import ListedExecution
     from qdash_core.tasks.pages import Failure
     from qdash_core.values.writer import ValueEvent
@@ -104,12 +101,10 @@ class Context:
         Failed results, newest first.
     histories : sequence of MetricHistory
         History of each metric of the target.
-    issues : Section of IssueView
-        Issues that are not closed, newest activity first.
-    similar_issues : Section of SimilarIssue
-        Issues that are similar to the failure of a result, most similar first.
-    notes : Section of PlacedNote or MetricNoteModel
-        Notes, newest first.
+    facts : Section of Fact
+        Facts of features, such as notes and issues: the first one below each heading, then the second ones.
+    missing : sequence of str
+        One line for each feature whose facts could not be read.
     changes : Section of ValueEvent
         Changes of values by users, newest first.
     executions : Section of ListedExecution
@@ -136,9 +131,8 @@ class Context:
     values: Section[ValueInUse] = Section()
     failures: Section[ListedResult] = Section()
     histories: Sequence[MetricHistory] = ()
-    issues: Section[IssueView] = Section()
-    similar_issues: Section[SimilarIssue] = Section()
-    notes: Section[PlacedNote | MetricNoteModel] = Section()
+    facts: Section[Fact] = Section()
+    missing: Sequence[str] = ()
     changes: Section[ValueEvent] = Section()
     executions: Section[ListedExecution] = Section()
     results: Section[ListedResult] = Section()

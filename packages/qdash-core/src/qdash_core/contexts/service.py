@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.cancellation import checkpoint
 from qdash_core.clock import utc_now
 from qdash_core.contexts.context import Context, ContextSubject, Section, ValueInUse
 from qdash_core.contexts.figure_data import FigureData, reduce_arrays
 from qdash_core.errors import InvalidInputError, NotFoundError, PluginError, StoreError
-from qdash_core.issues.query import IssueQuery
-from qdash_core.issues.service import MOST_SIMILAR
 from qdash_core.metrics.selection import Selection
-from qdash_core.models.issue import UNSOLVED, IssueState
+from qdash_core.models.facts import FactSubject
 from qdash_core.models.pages import LARGEST_PAGE, PageRequest
 from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import by_number, parse_target_id
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_core.notes.note_places import PlacedNote
 from qdash_core.record.execution_lists import ExecutionFilter
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
@@ -31,22 +29,19 @@ from qdash_core.tasks.pages import get_page
 from qdash_core.values.events import find_undos, group_events
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from qdash_core.chips.targets import TargetService, TargetView
+    from qdash_core.hooks.fact_reader import FactReader
     from qdash_core.hooks.manager import Registry
-    from qdash_core.issues.service import IssueService
-    from qdash_core.issues.similar import SimilarIssue
-    from qdash_core.issues.view import IssueView
     from qdash_core.metrics.history import MetricHistory
     from qdash_core.metrics.service import ChipMetrics, MetricsService
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
-    from qdash_core.models.note import MetricNoteModel
+    from qdash_core.models.facts import Fact
     from qdash_core.models.task import ListedResult, TaskResultModel
     from qdash_core.models.value_change import ValueChangeModel
-    from qdash_core.notes.service import NoteService
     from qdash_core.record.queries import ExecutionService
     from qdash_core.repositories.store import Store
     from qdash_core.results.service import ResultService
@@ -59,8 +54,6 @@ _RESULTS = 50
 _EXECUTIONS = 20
 _CHANGES = 30
 _FIGURES = 4
-_ISSUES = 20
-_SIMILAR_ISSUES = 5
 _CHIP_CHANGES_SINCE = timedelta(days=30)
 """Age of the oldest change by a user in the context of a chip. Those of runs, of which there may be a million, are between them."""
 
@@ -76,14 +69,12 @@ class ContextService:
         Values in use, marks, statistics and histories.
     targets : TargetService
         Qubits and couplings.
-    notes : NoteService
-        Notes.
     executions : ExecutionService
         Executions.
     results : ResultService
         Results and raw data.
-    issues : IssueService
-        Laboratory issues.
+    facts : FactReader
+        Facts of features, such as notes and issues.
     registry : Registry
         Installed tasks, which describe themselves and their raw data.
     clock : callable
@@ -96,20 +87,18 @@ class ContextService:
         *,
         metrics: MetricsService,
         targets: TargetService,
-        notes: NoteService,
         executions: ExecutionService,
         results: ResultService,
-        issues: IssueService,
+        facts: FactReader,
         registry: Registry,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._metrics = metrics
         self._targets = targets
-        self._notes = notes
         self._executions = executions
         self._results = results
-        self._issues = issues
+        self._facts = facts
         self._registry = registry
         self._clock = clock
 
@@ -164,7 +153,6 @@ class ContextService:
         selected, summaries = self._metrics.summarise(access, chip_id, Selection())
         failed = [state for one in attention.values() for state in one.failed]
         where = ResultQuery(chip_id=chip_id, since=chip.installed_at)
-        notes = self._notes.list_chip_notes(access, chip_id)
         executions = self._executions.list_executions(
             access, ExecutionFilter(chip_id=chip_id, since=chip.installed_at), limit=_EXECUTIONS
         )
@@ -179,8 +167,7 @@ class ContextService:
             failed_targets=Section(failed, len(failed)),
             values=self._sort_values(selected),
             failures=self._list_results(access, where, status=TaskStatus.FAILED),
-            issues=self._list_issues(access, IssueQuery(states=UNSOLVED, chip_id=chip_id)),
-            notes=_sort_notes(notes),
+            **self._read_facts(access, FactSubject(chip_id, since=chip.created_at)),
             changes=self._list_chip_changes(access, chip),
             executions=Section(executions, self._count_executions(access, chip)),
             results=self._list_results(access, where, verdict=Verdict.FLAGGED),
@@ -208,8 +195,7 @@ class ContextService:
             values=self._list_values(access, chip_id, qid),
             failures=self._list_results(access, where, status=TaskStatus.FAILED),
             histories=self._list_histories(access, chip_id, qid, sorted(view.state.data)),
-            issues=self._list_issues(access, IssueQuery(states=UNSOLVED, chip_id=chip_id, target=qid)),
-            notes=self._list_target_notes(access, chip_id, qid),
+            **self._read_facts(access, FactSubject(chip_id, (qid,), since=chip.created_at)),
             changes=self._list_target_changes(access, chip, qid),
             results=self._list_results(access, where),
             figures=self._read_newest_figures(access, view),
@@ -228,7 +214,6 @@ class ContextService:
             simulated_time=select_simulated_time(now),
             result=result,
             peers=self._list_peers(access, result),
-            similar_issues=self._list_similar_issues(access, result),
             figures=Section([self._read_figure(access, result)], 1) if result.raw_data_path else Section(),
         )
         return self._add_target_data(access, self._add_guide(made, result), result)
@@ -273,7 +258,16 @@ class ContextService:
             return made
         of_target = ResultQuery(chip_id=chip_id, target=qid or None, since=chip.installed_at)
         others = self._list_results(access, replace(of_target, task=result.name))
-        made = replace(made, chip=chip, results=_leave_out(others, result))
+        subject = FactSubject(
+            chip_id,
+            (qid,) if qid else (),
+            task_id=result.task_id,
+            execution_id=result.execution_id,
+            since=chip.created_at,
+            precedents=not _is_accepted(result),
+        )
+        facts = self._read_facts(access, subject)
+        made = replace(made, chip=chip, results=_leave_out(others, result), **facts)
         if view is None:
             return made
         measured = dict.fromkeys([*result.output_parameters, *result.output_parameter_names])
@@ -282,8 +276,6 @@ class ContextService:
             target=view,
             values=self._list_values(access, chip_id, qid),
             histories=self._list_histories(access, chip_id, qid, measured),
-            issues=self._list_issues(access, IssueQuery(states=UNSOLVED, chip_id=chip_id, target=qid)),
-            notes=self._list_target_notes(access, chip_id, qid, task_id=result.task_id),
             failures=_leave_out(self._list_results(access, of_target, status=TaskStatus.FAILED), result),
         )
 
@@ -335,34 +327,10 @@ class ContextService:
                 continue
         return [one for one in found if one.points]
 
-    def _list_target_notes(
-        self, access: Access, chip_id: str, target: str, *, task_id: str = ""
-    ) -> Section[PlacedNote | MetricNoteModel]:
-        """Return the notes on a chip, on a target, its metrics and its results; first the one on the result `task_id`."""
-
-        def concerns(note: PlacedNote | MetricNoteModel) -> bool:
-            if not isinstance(note, PlacedNote):
-                return note.target_id == target
-            return target in (note.place.target_id, note.extra.get("qid")) or note.place.target_id == chip_id
-
-        def is_other(note: PlacedNote | MetricNoteModel) -> bool:
-            return not isinstance(note, PlacedNote) or note.place.target_id != task_id
-
-        notes = _sort_notes([one for one in self._notes.list_chip_notes(access, chip_id) if concerns(one)])
-        return Section(sorted(notes.items, key=is_other), notes.total)
-
-    def _list_issues(self, access: Access, query: IssueQuery) -> Section[IssueView]:
-        page = self._issues.page(access, query, PageRequest(_ISSUES))
-        total = self._issues.count(access, query) if page.next else len(page.items)
-        return Section([self._issues.show(access, one.issue_id) for one in page.items], total)
-
-    def _list_similar_issues(self, access: Access, result: TaskResultModel) -> Section[SimilarIssue]:
-        """Return closed issues that are similar to the failure of a result; none of an accepted result."""
-        if _is_accepted(result):
-            return Section()
-        found = self._issues.find_similar_to_result(access, result.task_id, limit=MOST_SIMILAR)
-        closed = [one for one in found if one.issue.state is IssueState.CLOSED][:_SIMILAR_ISSUES]
-        return Section(closed, len(closed))
+    def _read_facts(self, access: Access, subject: FactSubject) -> dict[str, Any]:
+        found = self._facts.read(access, subject)
+        facts = _alternate_headings(found.facts)
+        return {"facts": Section(facts, len(facts)), "missing": found.missing}
 
     def _list_chip_changes(self, access: Access, chip: ChipModel) -> Section[ValueEvent]:
         since = max(chip.created_at, self._clock() - _CHIP_CHANGES_SINCE)
@@ -424,10 +392,14 @@ def _leave_out(section: Section[ListedResult], result: TaskResultModel) -> Secti
     return Section(others, section.total - len(section.items) + len(others))
 
 
-def _sort_notes(
-    notes: Sequence[PlacedNote | MetricNoteModel],
-) -> Section[PlacedNote | MetricNoteModel]:
-    return Section(sorted(notes, key=lambda one: one.note.changed_at, reverse=True), len(notes))
+def _alternate_headings(facts: Iterable[Fact]) -> list[Fact]:
+    """Return the first fact below each heading, then the second ones, so that a limit leaves some of each."""
+    numbers: Counter[str] = Counter()
+    placed = []
+    for fact in facts:
+        placed.append((numbers[fact.heading], fact))
+        numbers[fact.heading] += 1
+    return [fact for _, fact in sorted(placed, key=lambda one: one[0])]
 
 
 def _make_events(

@@ -10,11 +10,10 @@ from qdash_core.documents.chips import make_design_values
 from qdash_core.documents.context_parts import (
     ContextChange,
     ContextExecution,
+    ContextFact,
     ContextFailedTarget,
     ContextFigure,
     ContextHistory,
-    ContextIssue,
-    ContextNote,
     ContextOutcome,
     ContextQuantity,
     ContextStatistics,
@@ -309,12 +308,10 @@ class ContextDocument(Document):
     """Values in use; those with marks or out of specification first."""
     statistics: OmitEmpty[list[ContextStatistics]] = None
     """Statistics of each metric of a chip."""
-    issues: OmitEmpty[list[ContextIssue]] = None
-    """Issues of the chip or target that are not closed, newest activity first."""
-    similar_issues: OmitEmpty[list[ContextIssue]] = None
-    """Closed issues that are similar to the failure of the result, most similar first."""
-    notes: OmitEmpty[list[ContextNote]] = None
-    """Notes of users, newest first; that on the result before the others."""
+    facts: OmitEmpty[list[ContextFact]] = None
+    """Facts of features, such as notes of users and issues: the first one below each heading, then the second ones."""
+    missing: OmitEmpty[list[str]] = None
+    """One line for each feature whose facts could not be read."""
     figures: OmitEmpty[list[ContextFigure]] = None
     """Data of figures: of the result, or of the newest results of tasks on the target, failed and flagged ones first."""
     histories: OmitEmpty[list[ContextHistory]] = None
@@ -352,9 +349,8 @@ class ContextDocument(Document):
             failures=[ContextOutcome.from_result(one) for one in context.failures.items],
             values=[ContextValue.from_value(one) for one in context.values.items],
             statistics=[ContextStatistics.from_summary(kind, one) for kind, one in context.summaries],
-            issues=[ContextIssue.from_view(one) for one in context.issues.items],
-            similar_issues=[ContextIssue.from_similar(one) for one in context.similar_issues.items],
-            notes=[ContextNote.from_note(one) for one in context.notes.items],
+            facts=[ContextFact.from_fact(one) for one in context.facts.items],
+            missing=[*context.missing],
             figures=[ContextFigure.from_data(one) for one in context.figures.items],
             histories=[ContextHistory.from_history(one, most=MOST_POINTS) for one in context.histories],
             changes=[ContextChange.from_event(one) for one in context.changes.items],

@@ -44,9 +44,7 @@ _LISTS = {
     "failures": "Failures",
     "statistics": "Statistics",
     "values": "Values in use",
-    "issues": "Issues that are not closed",
-    "similar_issues": "Similar closed issues",
-    "notes": "Notes",
+    "facts": "Facts",
     "figures": "Data of figures",
     "histories": "Histories",
     "changes": "Changes by users",
@@ -62,7 +60,6 @@ _NAMES = {
     "r2": "R²",
     "n": "targets with a value",
     "n_arrays": "arrays",
-    "n_comments": "comments",
     "n_targets": "targets in all",
     "n_parameters": "parameters in all",
     "out_of_spec": "out of specification",
@@ -77,13 +74,13 @@ _NAMES = {
 """Names of fields in words, where they are not those of the field."""
 _OBVIOUS = frozenset((
     "task", "target", "metric", "outcome", "status", "verdict", "state", "kind", "link", "result", "execution", "title", "mark", "marks",
-    "message", "reason", "remark", "at", "measured_at", "name", "description", "estimates", "outcomes", "text", "value",
+    "message", "reason", "remark", "at", "measured_at", "name", "description", "details", "estimates", "outcomes", "text", "value",
 ))  # fmt: skip
 """Fields that are shown without their name within a line."""
 _LINKS = frozenset(("link", "result", "execution", "refit_of", "rerun_of"))
 _CLOSED = frozenset(("status", "verdict", "outcome", "kind"))
 """Fields whose texts are words of QDash."""
-_PARTS = frozenset(("points", "arrays", "comments"))
+_PARTS = frozenset(("points", "arrays"))
 """Fields whose items have lines of their own."""
 
 
@@ -132,8 +129,13 @@ class ContextMarkdown:
                 )
                 yield _make_section("Task", *measures, *failures)
         for field, title in {**_LISTS, "results": _RESULTS[document.kind]}.items():
-            if items := getattr(document, field):
-                yield _make_section(title, *map(self._make_item, items))
+            groups: dict[str, list[Document]] = {}
+            for one in getattr(document, field) or ():
+                groups.setdefault(getattr(one, "heading", title), []).append(one)
+            for heading, items in groups.items():
+                yield _make_section(heading, *map(self._make_item, items))
+        if document.missing:
+            yield _make_section("Not read", *(f"- {quote_inline(one)}" for one in document.missing))
         if document.omitted:
             commands = (f": {quote_inline(one.command)}" if one.command else "" for one in document.omitted)
             lines = zip(document.omitted, commands, strict=True)
@@ -150,20 +152,20 @@ class ContextMarkdown:
             for entry in entries.items():
                 yield f"- {_name(name)}{entry[0]}: {self._format(name, entry[1])}"
 
-    def _make_item(self, item: Document, prefix: str = "") -> str:
+    def _make_item(self, item: Document) -> str:
         """Return a line with the fields of an item, without the target of the context; with parts or a long text a paragraph, and these below it."""
         fields = dict(_iter_known(item))
         if fields.get("target") == self.document.target_id:
             fields.pop("target", None)
+        fields.pop("heading", None)
         text, unit = fields.pop("text", None), getattr(item, "unit", None)
         parts = [part for name in _PARTS for part in fields.pop(name, ())]
-        line = f"{prefix}{', '.join(self._iter_words(fields))}"
+        line = ", ".join(self._iter_words(fields))
         if text is None and not parts:
             return f"- {line}"
         quoted = [quote_block(text)] if text else []
-        comments = [self._make_item(one, "comment, ") for one in parts if hasattr(one, "text")]
-        lines = [f"- {self._describe(one, unit)}" for one in parts if not hasattr(one, "text")]
-        return "\n\n".join([f"{line}:", *quoted, *comments, "\n".join(lines)]).rstrip() + "\n"
+        lines = [f"- {self._describe(one, unit)}" for one in parts]
+        return "\n\n".join([f"{line}:", *quoted, "\n".join(lines)]).rstrip() + "\n"
 
     def _describe(self, item: Document, unit: str | None = None) -> str:
         """Return the fields of a document in one line; `unit` is that of an estimate that has none of its own."""
@@ -202,9 +204,9 @@ class ContextMarkdown:
     def _link(self, path: str) -> str:
         """Return the id at the end of a path of the host, linked to its page of the dashboard if its address is known."""
         named = quote_inline(unquote(path.rpartition("/")[2]))
-        if self.dashboard_url is None:
-            return named
         parts = [unquote(part) for part in path.strip("/").split("/")]
+        if self.dashboard_url is None or parts[-2] not in DASHBOARD_PAGES:
+            return named
         ids = {DASHBOARD_PAGES[kind]: one for kind, one in zip(parts[::2], parts[1::2], strict=True)}
         page = DASHBOARD_PAGES[parts[-2]]
         query = urlencode({"project": self.document.project_id, **ids})

@@ -9,30 +9,23 @@ from math import floor, isfinite, log10
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from qdash_core.documents.base import Document, OmitEmpty
-from qdash_core.documents.references import make_link
+from qdash_core.documents.references import make_link, make_route
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.issue import IssueState
 from qdash_core.models.marks import Mark
-from qdash_core.models.note import MetricNoteModel
 from qdash_core.models.value_change import ValueEventKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from qdash_core.contexts.context import ValueInUse
     from qdash_core.contexts.figure_data import FigureData
-    from qdash_core.issues.similar import SimilarIssue
-    from qdash_core.issues.view import Comment, IssueView
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
     from qdash_core.metrics.summary import MetricSummary
     from qdash_core.models.chip import ParameterModel, StoredState
-    from qdash_core.models.issue import IssueModel
+    from qdash_core.models.facts import Fact
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import ListedResult, ResultBrief
-    from qdash_core.notes.note_places import PlacedNote
     from qdash_core.record.execution_lists import ListedExecution
     from qdash_core.values.writer import ValueEvent
 
@@ -272,108 +265,27 @@ class ContextFailedTarget(Document):
         return cls(target=state["qid"], status=state["status"], reason=None if note is None else note.content)
 
 
-class ContextNote(Document):
-    """Note of a user."""
+class ContextFact(Document):
+    """Fact of a feature, such as a note or an issue."""
 
-    on: str
-    """Its subject: `chip a`, `qubit 3`, `t1 of qubit 3`, `result CheckT1 of 3`."""
-    text: str
-    author: str
-    at: UtcDatetime | None = None
-    cooldown: str | None = None
-    """Cool-down in which a note on a metric is valid."""
-    result: str | None = None
-    """The result that it is on."""
-
-    @classmethod
-    def from_note(cls, note: PlacedNote | MetricNoteModel) -> Self:
-        """Return the view model of a note."""
-        written = {"text": note.note.content, "author": note.note.updated_by, "at": note.note.updated_at}
-        if isinstance(note, MetricNoteModel):
-            subject = f"{note.metric_key} of {note.target_type} {note.target_id}"
-            return cls(on=subject, cooldown=note.cooldown_id, **written)
-        if note.extra:
-            named = f"result {note.extra['task_name']} of {note.extra['qid'] or 'the chip'}"
-            return cls(on=named, result=make_result_link(note.place.target_id), **written)
-        return cls(on=f"{note.place.scope} {note.place.target_id}", **written)
-
-
-class ContextComment(Document):
-    """Comment of an issue."""
-
-    author: str
-    at: UtcDatetime
-    text: str
-
-    @classmethod
-    def from_comment(cls, comment: Comment) -> Self:
-        """Return the view model of a comment."""
-        return cls(author=comment.username, at=comment.created_at, text=comment.text)
-
-
-class ContextIssue(Document):
-    """Laboratory issue."""
-
-    link: str
+    heading: str
+    """Heading of the facts of its kind, such as `Notes`."""
+    kind: str | None = None
+    """Kind of its record; absent without one."""
+    link: str | None = None
     title: str
-    state: IssueState
-    labels: OmitEmpty[list[str]] = None
-    assignees: OmitEmpty[list[str]] = None
-    author: str
+    details: OmitEmpty[str] = None
+    """Further properties in words."""
+    author: OmitEmpty[str] = None
     at: UtcDatetime
-    """Time when it was opened."""
-    targets: OmitEmpty[list[str]] = None
-    """The first targets."""
-    n_targets: int | None = None
-    """Number of all targets; absent if all are listed."""
-    result: str | None = None
-    """The result that it is about."""
+    """Time of its last change."""
     text: OmitEmpty[str] = None
-    """Description in Markdown."""
-    n_comments: int
-    """Number of all comments."""
-    comments: OmitEmpty[list[ContextComment]] = None
-    """Last comments; of a similar issue, that with which it was closed, or the last one."""
-    similar_in: OmitEmpty[list[str]] = None
-    """Properties that it has in common with the result of the context, of a similar issue."""
 
     @classmethod
-    def from_view(cls, view: IssueView) -> Self:
-        """Return the view model of an issue."""
-        return cls._from_issue(view.issue, text=view.issue.body, comments=view.comments[-_COMMENTS:])
-
-    @classmethod
-    def from_similar(cls, similar: SimilarIssue) -> Self:
-        """Return the view model of a similar issue."""
-        last = similar.closing or similar.last_comment
-        reasons = [f"{one.kind}: {', '.join(one.common)}" for one in similar.reasons]
-        return cls._from_issue(
-            similar.issue,
-            text=similar.issue.body,
-            comments=[] if last is None else [last],
-            similar_in=reasons,
-        )
-
-    @classmethod
-    def _from_issue(
-        cls, issue: IssueModel, *, comments: Sequence[Comment], text: str, similar_in: Sequence[str] = ()
-    ) -> Self:
-        return cls(
-            link=make_link("issues", issue.issue_id),
-            title=issue.title,
-            state=issue.state,
-            labels=issue.labels,
-            assignees=issue.assignees,
-            author=issue.username,
-            at=issue.created_at,
-            targets=issue.targets[:_LISTED],
-            n_targets=len(issue.targets) if len(issue.targets) > _LISTED else None,
-            result=make_result_link(issue.task_id),
-            text=text,
-            n_comments=issue.n_comments,
-            comments=[ContextComment.from_comment(one) for one in comments],
-            similar_in=[*similar_in],
-        )
+    def from_fact(cls, fact: Fact) -> Self:
+        """Return the view model of a fact."""
+        kind = None if fact.source is None else str(fact.source.kind)
+        return cls.from_record(fact, kind=kind, link=make_route(fact.source))
 
 
 class ContextChange(Document):

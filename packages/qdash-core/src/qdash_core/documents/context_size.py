@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from qdash_core.contexts.context import Context
-    from qdash_core.documents.context_parts import ContextFigure, ContextHistory, ContextIssue
+    from qdash_core.documents.context_parts import ContextFigure, ContextHistory
 
 USUAL_SIZE = 40_000
 """Size of a context unless another one is requested, in characters."""
@@ -25,24 +25,22 @@ SIZE_RANGE = (5_000, 1_000_000)
 
 _STEPS = (
     *(("texts", 4000), ("values", 100), ("texts", 1500), ("results", 15), ("executions", 8), ("changes", 10)),
-    *(("points", 5), ("numbers", 50), ("comments", 3), ("notes", 15), ("issues", 10), ("failures", 15)),
+    *(("points", 5), ("numbers", 50), ("facts", 30), ("failures", 15)),
     *(("peers", 10), ("texts", 500), ("numbers", 20), ("figures", 1)),
     *(("results", 0), ("executions", 0), ("changes", 0)),
     *(
         ("points", 1),
         ("points", 0),
-        ("notes", 5),
+        ("facts", 12),
         ("texts", 200),
-        ("comments", 1),
         ("figures", 0),
-        ("notes", 0),
     ),
-    *(("similar_issues", 2), ("issues", 3), ("statistics", 0), ("comments", 0), ("similar_issues", 0)),
+    *(("facts", 5), ("statistics", 0)),
     *(
         ("peers", 0),
         ("typical_failures", 0),
         ("details", 6),
-        ("issues", 0),
+        ("facts", 0),
         ("values", 20),
         ("failures", 5),
         ("failed_targets", 20),
@@ -51,7 +49,7 @@ _STEPS = (
     *(("details", 0), ("values", 0), ("failures", 0), ("failed_targets", 0)),
 )
 """Limits in the order in which they are lowered, each to a number: of items of a list, of characters of each text, of values of each
-history (`points`), of points of each array of a figure (`numbers`), of comments of each issue, of entries of each table of a result or target (`details`)."""
+history (`points`), of points of each array of a figure (`numbers`), of entries of each table of a result or target (`details`)."""
 _LISTS = (
     "typical_failures",
     "peers",
@@ -59,16 +57,14 @@ _LISTS = (
     "failures",
     "values",
     "statistics",
-    "issues",
-    "similar_issues",
-    "notes",
+    "facts",
     "figures",
     "changes",
     "executions",
     "results",
 )
 _TABLES = ("estimates", "reasons", "decisions", "quality", "inputs", "run_parameters", "design")
-_TEXTS = frozenset({"text", "title", "message", "reason", "measures", "seen", "do"})
+_TEXTS = frozenset({"text", "title", "message", "reason", "measures", "seen", "do", "heading", "details"})
 _NOUNS = {
     "typical_failures": "typical failures of the task",
     "peers": "results of the task on other targets in the execution",
@@ -76,9 +72,7 @@ _NOUNS = {
     "failures": "failed results",
     "values": "values in use",
     "statistics": "metrics",
-    "issues": "issues that are not closed",
-    "similar_issues": "similar issues",
-    "notes": "notes",
+    "facts": "facts of features",
     "figures": "results with figures",
     "changes": "changes by users",
     "executions": "executions",
@@ -193,7 +187,6 @@ class _Parts:
             **{name: len(getattr(self.full, name) or ()) for name in _LISTS},
             "points": max((len(one.points) for one in histories), default=0),
             "numbers": max((_count(array.values) for one in figures for array in one.arrays), default=0),
-            "comments": max((len(one.comments or ()) for one in _iter_issues(self.full)), default=0),
             "details": max((len(table) for table in _iter_tables(self.full)), default=0),
             "texts": max(_iter_lengths(self.full), default=0),
         }
@@ -210,10 +203,6 @@ class _Parts:
         figures = changes.get("figures", self.full.figures)
         if "numbers" in limits and figures:
             changes["figures"] = [_thin_figure(one, limits["numbers"]) for one in figures]
-        if "comments" in limits:
-            for name in ("issues", "similar_issues"):
-                issues = changes.get(name, getattr(self.full, name))
-                changes[name] = issues and [_reduce_comments(one, limits["comments"]) for one in issues]
         if "details" in limits:
             for name in ("result", "target"):
                 changes[name] = _reduce_tables(getattr(self.full, name), limits["details"])
@@ -230,7 +219,7 @@ class _Parts:
             shown, total = len(getattr(reduced, name) or ()), self._totals[name]
             if shown < total:
                 noun = "flagged results" if (name, reduced.kind) == ("results", "chip") else _NOUNS[name]
-                yield _state(name, shown, total, noun, commands[name])
+                yield _state(name, shown, total, noun, commands.get(name))
         figures = reduced.figures or ()
         arrays = [array for one in figures for array in one.arrays]
         for name, shown, total, noun, command in (
@@ -240,13 +229,6 @@ class _Parts:
                 sum(len(one.points) for one in self.context.histories),
                 "values of histories",
                 commands["histories"],
-            ),
-            (
-                "comments",
-                sum(len(one.comments or ()) for one in _iter_issues(reduced)),
-                sum(one.n_comments for one in _iter_issues(reduced)),
-                "comments of these issues",
-                "qdash issue show ISSUE",
             ),
             (
                 "arrays",
@@ -303,9 +285,6 @@ def _make_commands(document: ContextDocument) -> dict[str, str]:
         "failures": f"{results} --status failed",
         "values": f"qdash metrics {chip}{selected}",
         "statistics": f"qdash metrics {chip} --summary",
-        "issues": f"qdash issue list --chip {chip}{of_target}",
-        "similar_issues": f"qdash issue similar {shown}",
-        "notes": f"qdash note list {chip}",
         "figures": f"qdash task data {shown}",
         "changes": f"qdash values log {chip} --by-hand{selected}",
         "executions": f"qdash executions list --chip {chip}",
@@ -329,19 +308,6 @@ def _reduce_tables(header: Any, most: int) -> Any:
         if len(table) > most
     }
     return header.model_copy(update=cut) if cut else header
-
-
-def _iter_issues(document: ContextDocument) -> Iterator[ContextIssue]:
-    yield from document.issues or ()
-    yield from document.similar_issues or ()
-
-
-def _reduce_comments(issue: ContextIssue, most: int) -> ContextIssue:
-    """Return an issue with its last comments."""
-    comments = issue.comments or []
-    if len(comments) <= most:
-        return issue
-    return issue.model_copy(update={"comments": comments[len(comments) - most :] or None})
 
 
 def _reduce_histories(histories: list[ContextHistory], most: int) -> list[ContextHistory] | None:

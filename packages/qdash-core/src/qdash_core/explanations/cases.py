@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from qdash_core.explanations.cause_scores import RankedCause, Ranking
-    from qdash_core.explanations.explanation import RelatedText
     from qdash_core.explanations.features import Features
     from qdash_core.explanations.observations import Observation
     from qdash_core.explanations.rule_book import RuleBook
+    from qdash_core.models.facts import Fact
     from qdash_core.models.references import Reference
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.causes import Cause
@@ -97,7 +97,7 @@ def read_case(
     result: TaskResultModel,
     others: Sequence[TaskResultModel],
     *,
-    related: Sequence[RelatedText] = (),
+    related: Sequence[Fact] = (),
     few: bool = False,
     moved: bool = False,
 ) -> Case:
@@ -113,8 +113,8 @@ def read_case(
         The explained result.
     others : sequence of TaskResultModel
         Other results on the target, or on the qubits of a coupling.
-    related : sequence of RelatedText
-        Notes and issues about the target.
+    related : sequence of Fact
+        Facts about the target.
     few : bool
         True to read only failed and flagged results fully.
     moved : bool

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from qdash_core.explanations.cause_scores import RankedCause
     from qdash_core.explanations.onsets import Onset
     from qdash_core.explanations.value_moves import ValueMove
-    from qdash_core.models.references import Reference
+    from qdash_core.models.facts import Fact
     from qdash_core.models.task import TaskResultModel
 
 
@@ -39,28 +38,6 @@ class ExplainedCause:
 
 
 @dataclass(frozen=True, slots=True)
-class RelatedText:
-    """A note or an issue about the target. Its text is that of users.
-
-    Parameters
-    ----------
-    source : Reference
-        The note or issue.
-    title : str
-        The noted thing, or the title of the issue.
-    text : str
-        Beginning of the text.
-    changed_at : datetime
-        Time of the last change.
-    """
-
-    source: Reference
-    title: str
-    text: str
-    changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Explanation:
     """Likely causes of a failure of a result or of a target.
 
@@ -84,8 +61,8 @@ class Explanation:
         Other results whose evidence counts, newest first.
     features : mapping of str to float
         Features of the result.
-    related : sequence of RelatedText
-        Notes and issues about the target, newest first.
+    related : sequence of Fact
+        Facts about the target, such as notes and issues, newest first.
     remarks : sequence of str
         Reasons why evidence may be missing.
     """
@@ -100,7 +77,7 @@ class Explanation:
     move: ValueMove | None = None
     considered: Sequence[TaskResultModel] = ()
     features: Mapping[str, float] = field(default_factory=dict)
-    related: Sequence[RelatedText] = ()
+    related: Sequence[Fact] = ()
     remarks: Sequence[str] = ()
 
 

@@ -32,10 +32,11 @@ from qdash_core.explanations.failure_age import (
 from qdash_core.explanations.feature_reader import FeatureReader
 from qdash_core.explanations.rule_book import RuleBook
 from qdash_core.explanations.surroundings import BAD
-from qdash_core.explanations.user_texts import find_related
+from qdash_core.explanations.user_texts import select_related
 from qdash_core.explanations.value_moves import find_value_moves
 from qdash_core.metrics.value_history import read_usual_scatter
 from qdash_core.models.base import NEVER
+from qdash_core.models.facts import FactSubject, FoundFacts
 from qdash_core.models.judgement import Fitness
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number, get_target_kind, list_parts
@@ -57,15 +58,14 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
     from qdash_core.chips.targets import TargetService
-    from qdash_core.explanations.explanation import ExplainedCause, RelatedText
+    from qdash_core.explanations.explanation import ExplainedCause
     from qdash_core.explanations.features import Features
     from qdash_core.explanations.value_moves import ValueMove
+    from qdash_core.hooks.fact_reader import FactReader
     from qdash_core.hooks.manager import Registry
-    from qdash_core.issues.service import IssueService
     from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.models.access import Access
     from qdash_core.models.task import LatestResultModel, TaskResultModel
-    from qdash_core.notes.service import NoteService
     from qdash_core.record.queries import ExecutionService
     from qdash_core.repositories.store import Store
     from qdash_core.results.service import ResultService
@@ -74,8 +74,7 @@ _MOST_FULLY_READ = 80
 """Number of results of failed and flagged targets of an execution up to which all their traces are read."""
 _MOST_BEFORE = 300
 """Number of results on a target that are read back to a move of its values."""
-_NOTES_SINCE = timedelta(days=14)
-_MOST_NOTES = 200
+_FACTS_SINCE = timedelta(days=14)
 _TARGET = re.compile(r"[Qq]?\d{1,4}(-[Qq]?\d{1,4})?")
 
 
@@ -94,10 +93,8 @@ class ExplanationService:
         Executions.
     targets : TargetService
         Qubits and couplings.
-    notes : NoteService
-        Notes.
-    issues : IssueService
-        Laboratory issues.
+    facts : FactReader
+        Facts of features, such as notes and issues.
     get_design : callable
         Returns the design values of a chip.
     judgements : JudgementReader
@@ -112,8 +109,7 @@ class ExplanationService:
         results: ResultService,
         executions: ExecutionService,
         targets: TargetService,
-        notes: NoteService,
-        issues: IssueService,
+        facts: FactReader,
         get_design: Callable[[Chip], Design],
         judgements: JudgementReader,
     ) -> None:
@@ -122,8 +118,7 @@ class ExplanationService:
         self._results = results
         self._executions = executions
         self._targets = targets
-        self._notes = notes
-        self._issues = issues
+        self._facts = facts
         self._get_design = get_design
         self._judgements = judgements
 
@@ -405,7 +400,8 @@ class ExplanationService:
         reader = self._make_reader(access, chip, [result, *others])
         reader.prepare([result, *others])
         others = self._select_since_success(access, result, others, reader.read(result, fully=True))
-        related = self._find_related(access, result, chip)
+        found = FoundFacts() if chip is None else self._read_facts(access, result)
+        related = select_related(found.facts)
         case = read_case(reader, self._rules, result, others, related=related, moved=move is not None)
         ranked = case.ranking.causes
         if until is None and move is None and result.outcome not in BAD:
@@ -423,7 +419,7 @@ class ExplanationService:
             considered=others,
             features=case.features.values,
             related=related,
-            remarks=_list_remarks(reader, chip, [result, *others]),
+            remarks=[*_list_remarks(reader, chip, [result, *others]), *found.missing],
         )
 
     def _list_others(
@@ -442,16 +438,17 @@ class ExplanationService:
             return others
         return select_since(self._results.show(access, success[0].id), result, others)
 
-    def _find_related(self, access: Access, result: TaskResultModel, chip: Chip | None) -> list[RelatedText]:
-        if chip is None:
-            return []
+    def _read_facts(self, access: Access, result: TaskResultModel) -> FoundFacts:
         measured_at = get_measured_at(result)
-        since = None if measured_at is None else measured_at - _NOTES_SINCE
-        edits = self._notes.list_chip_events(
-            access, result.chip_id, time_range=(since, None), limit=_MOST_NOTES
+        since = None if measured_at is None else measured_at - _FACTS_SINCE
+        subject = FactSubject(
+            result.chip_id,
+            tuple(list_parts(result.qid)),
+            task_id=result.task_id,
+            execution_id=result.execution_id,
+            since=since,
         )
-        issues = self._issues.list_open_by_chip(access, result.chip_id)
-        return find_related(edits, issues, list_parts(result.qid))
+        return self._facts.read(access, subject)
 
     def _find_origin(self, access: Access, result: TaskResultModel) -> TaskResultModel | None:
         """Return the result that did not deliver an input of a skipped result, or None if it is not skipped or the origin is unknown."""

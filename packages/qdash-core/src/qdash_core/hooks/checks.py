@@ -205,6 +205,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         "sections",
         "events",
         "checks",
+        "facts",
         "plugin_checks",
         "proposals",
         "records",
@@ -228,6 +229,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         *item.operations,
         *item.commands.values(),
         *item.checks,
+        *item.facts,
         *item.plugin_checks,
         *item.proposals,
     )

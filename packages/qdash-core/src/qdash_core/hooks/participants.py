@@ -8,7 +8,7 @@ import logging
 import threading
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qdash_core.errors import InvalidInputError, PluginError
 from qdash_core.hooks.plugin_failures import record_failure
@@ -131,30 +131,50 @@ class Participants:
                 hook, argument, value = self._waiting.popleft()
             self.call(hook, argument, value)
 
+    def ask(self, participant: Participant, name: str, **arguments: object) -> Any:
+        """Return the answer of a plugin to a call with this name; raise PluginError if it gives none, which is recorded."""
+        if self._is_hanging(participant):
+            raise PluginError(f"an earlier call of {participant.plugin.description} has not returned")
+        try:
+            return self._call(participant, name, arguments)
+        except PluginError as error:
+            self._report(participant, str(error))
+            raise
+
     def _ask(self, hook: str, argument: str, value: object) -> Iterator[tuple[Participant, object]]:
         """Yield the answer of each plugin that gave one."""
         for participant in self.find(hook):
-            name = participant.plugin.name
-            hanging = self._hanging.get(name)
-            if hanging is not None and hanging.is_alive():
+            if self._is_hanging(participant):
                 continue
-            call = _Call(participant, {argument: copy.deepcopy(value)})
-            thread = threading.Thread(target=call.run, name=f"qdash-plugin-{name}", daemon=True)
-            thread.start()
-            thread.join(self.limit_s)
-            if thread.is_alive():
-                self._hanging[name] = thread
-                self._report(
-                    participant,
-                    f"{hook} took longer than {self.limit_s:g} s; the plugin is not called again until it returns",
-                )
-            elif inspect.iscoroutine(call.answer):
-                call.answer.close()
-                self._report(participant, f"{hook} is asynchronous: write it as a plain function")
-            elif call.error:
-                self._report(participant, call.error)
+            try:
+                answer = self._call(participant, hook, {argument: copy.deepcopy(value)})
+            except PluginError as error:
+                self._report(participant, str(error))
             else:
-                yield participant, call.answer
+                yield participant, answer
+
+    def _is_hanging(self, participant: Participant) -> bool:
+        hanging = self._hanging.get(participant.plugin.name)
+        return hanging is not None and hanging.is_alive()
+
+    def _call(self, participant: Participant, name: str, arguments: dict[str, object]) -> object:
+        """Return the answer to a call in a thread of its own; raise PluginError if it fails, or exceeds the time limit."""
+        call = _Call(participant, arguments)
+        plugin = participant.plugin.name
+        thread = threading.Thread(target=call.run, name=f"qdash-plugin-{plugin}", daemon=True)
+        thread.start()
+        thread.join(self.limit_s)
+        if thread.is_alive():
+            self._hanging[plugin] = thread
+            raise PluginError(
+                f"{name} took longer than {self.limit_s:g} s; the plugin is not called again until it returns"
+            )
+        if inspect.iscoroutine(call.answer):
+            call.answer.close()
+            raise PluginError(f"{name} is asynchronous: write it as a plain function")
+        if call.error:
+            raise PluginError(call.error)
+        return call.answer
 
     def _report(self, participant: Participant, reason: str) -> None:
         plugin, line = participant.plugin, " ".join(reason.split())

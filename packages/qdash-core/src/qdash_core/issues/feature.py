@@ -65,6 +65,7 @@ FEATURE = Feature(
         ),
         Section("result", "Issues", "qdash_ui_streamlit.pages.issue_section:draw_result_issues", 20),
     ),
+    facts=("qdash_core.services.issues:list_facts",),
     events=make_event_kinds(
         "issue",
         ("opened", "changed", "commented", "closed", "reopened", "deleted"),

@@ -47,6 +47,7 @@ FEATURE = Feature(
         Section("coupling", "Note", "qdash_ui_streamlit.pages.note_section:draw_target_note", -30),
         Section("result", "Note", "qdash_ui_streamlit.pages.note_section:draw_result_note", 30),
     ),
+    facts=("qdash_core.services.notes:list_facts",),
     events=make_event_kinds("note", ("written", "cleared")),
     records=(
         RecordKind(

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from qdash_core.models.facts import FoundFacts
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -234,6 +236,8 @@ class Report:
         Drawings of the distributions of the metrics, by kind and metric.
     executions : mapping of str to ExecutionModel
         The executions of the results, by id.
+    found : FoundFacts
+        Facts of features about the subject, such as notes and issues.
     simulated_time : datetime or None
         Time of the home if its clock is simulated.
     """
@@ -251,6 +255,7 @@ class Report:
     figures: Sequence[TaskFigures] = ()
     distributions: Mapping[TargetKind, Mapping[str, Drawing]] = field(default_factory=dict)
     executions: Mapping[str, ExecutionModel] = field(default_factory=dict)
+    found: FoundFacts = field(default_factory=FoundFacts)
     simulated_time: datetime | None = None
 
     @property

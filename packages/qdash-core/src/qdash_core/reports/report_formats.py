@@ -26,6 +26,7 @@ _MOVED = ("Target", "Parameter", "Before", "After", "Difference", "Shared by")
 _MEASURED = (
     "Parameter", "Value", "Task", "Execution", "Time", "By", "Settings", "Inputs", "Software", "Remarks"
 )  # fmt: skip
+_FACT = ("Title", "Text", "By", "Time", "Details")
 _NO_VALUES = "There are no values."
 _PIECE = 256 * 1024
 """Number of characters that are sent at once."""
@@ -72,6 +73,7 @@ def _iter_sections(report: Report, rows: ReportRows, chip_map: ChipMap | None = 
         yield Section("Statuses and fitness", table=Table(_STATUS, statuses), level=3)
     if moved := rows.list_moved():
         yield Section("Moved values", table=Table(_MOVED, moved), level=3)
+    yield from _iter_facts(report, rows)
     if chip_map is not None:
         yield from iter_figures(report, chip_map)
     measured = rows.list_measured()
@@ -81,6 +83,15 @@ def _iter_sections(report: Report, rows: ReportRows, chip_map: ChipMap | None = 
     for target, values in measured:
         note = format_count(len(values), "value")
         yield Section(target, table=Table(_MEASURED, values), level=3, folded=True, note=note)
+
+
+def _iter_facts(report: Report, rows: ReportRows) -> Iterator[Section]:
+    """Yield what features know about the subject, such as notes, if they know anything."""
+    if report.found.facts or report.found.missing:
+        missing = ". ".join(report.found.missing)
+        yield Section("Related texts", anchor="related", text=missing)
+        for heading, found in rows.list_facts_by_heading().items():
+            yield Section(heading, table=Table(_FACT, found), level=3)
 
 
 def _encode_pieces(stream: Iterable[str]) -> Iterator[bytes]:

@@ -211,6 +211,14 @@ class ReportRows:
             f"{format_count(found.unchanged, 'value')} stayed equal."
         )
 
+    def list_facts_by_heading(self) -> dict[str, list[tuple[str, ...]]]:
+        """Return title, text, author, time and details of the facts of features below each heading."""
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for one in self._report.found.facts:
+            row = (one.title, one.text, one.author, self._format_time(one.at), one.details)
+            found.setdefault(one.heading, []).append(row)
+        return found
+
     def list_measured(self) -> list[tuple[str, list[MeasuredValue]]]:
         """Return the values of each target, with how they were measured."""
         values = self._report.contents.values

@@ -8,6 +8,7 @@ from qdash_core.cancellation import checkpoint
 from qdash_core.clock import utc_now
 from qdash_core.metrics.attention import summarise_attention
 from qdash_core.metrics.summary import summarise_metric
+from qdash_core.models.facts import FactSubject
 from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import TARGET_KINDS
 from qdash_core.models.task import TaskStatus
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.comparisons.service import ComparisonService
+    from qdash_core.hooks.fact_reader import FactReader
     from qdash_core.hooks.pictures import Pictures
     from qdash_core.metrics.attention import Attention
     from qdash_core.metrics.service import MetricsService
@@ -54,6 +56,8 @@ class ReportService:
         Comparisons with the previous state.
     executions : ExecutionService
         Executions by name.
+    facts : FactReader
+        Facts of features, such as notes and issues.
     clock : callable
         Returns the current time in UTC.
     """
@@ -65,12 +69,14 @@ class ReportService:
         comparisons: ComparisonService,
         executions: ExecutionService,
         *,
+        facts: FactReader,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._runtime = runtime
         self._metrics = metrics
         self._comparisons = comparisons
         self._executions = executions
+        self._facts = facts
         self._clock = clock
 
     def resolve(self, access: Access, text: str, *, chip_id: str | None = None) -> Subject:
@@ -127,6 +133,7 @@ class ReportService:
             figures=figures,
             distributions=distributions,
             executions=executions,
+            found=self._facts.read(access, _make_fact_subject(contents)),
             simulated_time=select_simulated_time(now),
         )
 
@@ -154,6 +161,16 @@ class ReportService:
             TaskFigures(name, name in main, _sort_by_target(some, contents)) for name, some in groups.items()
         ]
         return sorted(tasks, key=lambda one: (not one.main, _has_couplings(one), one.task))
+
+
+def _make_fact_subject(contents: Contents) -> FactSubject:
+    """Return the subject of the facts of a report: up to a release, since the start of an execution."""
+    header, run = contents.chip.header, contents.run
+    if run is not None:
+        targets = (*contents.targets.qubits, *contents.targets.couplings)
+        return FactSubject(header.chip_id, targets, execution_id=run.execution_id, since=run.start_at)
+    until = None if contents.release is None else contents.release.created_at
+    return FactSubject(header.chip_id, since=header.created_at, until=until)
 
 
 def _has_couplings(task: TaskFigures) -> bool:

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.feature import TARGETS
 from qdash_core.contexts.service import ContextService
-from qdash_core.issues.feature import ISSUES
 from qdash_core.metrics.feature import METRICS
-from qdash_core.notes.feature import NOTES
 from qdash_core.results.feature import RESULTS
 from qdash_core.runs.feature import EXECUTIONS
 
@@ -22,9 +20,8 @@ def open_contexts(qdash: QDash) -> ContextService:
         qdash.store,
         metrics=qdash.get(METRICS),
         targets=qdash.get(TARGETS),
-        notes=qdash.get(NOTES),
         executions=qdash.get(EXECUTIONS),
         results=qdash.get(RESULTS),
-        issues=qdash.get(ISSUES),
+        facts=qdash.facts,
         registry=qdash.registry,
     )

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.feature import TARGETS
 from qdash_core.explanations.service import ExplanationService
-from qdash_core.issues.feature import ISSUES
-from qdash_core.notes.feature import NOTES
 from qdash_core.results.feature import RESULTS
 from qdash_core.runs.feature import EXECUTIONS
 
@@ -23,8 +21,7 @@ def open_explanations(qdash: QDash) -> ExplanationService:
         results=qdash.get(RESULTS),
         executions=qdash.get(EXECUTIONS),
         targets=qdash.get(TARGETS),
-        notes=qdash.get(NOTES),
-        issues=qdash.get(ISSUES),
+        facts=qdash.facts,
         get_design=qdash.get_design,
         judgements=qdash.judgement_reader,
     )

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from qdash_core.assistants.proposal_actions.issue import IssueAction
     from qdash_core.issues.service import IssueService
     from qdash_core.models.access import Access
+    from qdash_core.models.facts import Fact, FactSubject
 
 
 def open_issues(qdash: QDash) -> IssueService:
@@ -38,3 +39,10 @@ def find_cited_issue(qdash: QDash, access: Access, name: str) -> tuple[str, str]
     """Return the number and the title of a cited issue."""
     issue = qdash.get(ISSUES).show(access, name).issue
     return issue.issue_id, issue.title
+
+
+def list_facts(qdash: QDash, access: Access, subject: FactSubject) -> list[Fact]:
+    """Return the facts about a subject from issues."""
+    from qdash_core.issues.facts import list_issue_facts
+
+    return list_issue_facts(qdash.get(ISSUES), access, subject)

@@ -10,6 +10,7 @@ from qdash_core.notes.feature import NOTES
 if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.models.facts import Fact, FactSubject
     from qdash_core.notes.metric_notes import MetricNoteService
     from qdash_core.notes.service import NoteService
 
@@ -35,3 +36,10 @@ def find_cited_note(qdash: QDash, access: Access, name: str) -> tuple[str, str] 
         return None
     event = qdash.get(NOTES).get_event(access, int(name))
     return str(event.seq), f"note by {event.actor} on {event.scope.replace('_', ' ')} {event.target_id}"
+
+
+def list_facts(qdash: QDash, access: Access, subject: FactSubject) -> list[Fact]:
+    """Return the facts about a subject from notes."""
+    from qdash_core.notes.facts import list_note_facts
+
+    return list_note_facts(qdash.get(NOTES), access, subject)

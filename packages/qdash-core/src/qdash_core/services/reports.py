@@ -15,4 +15,6 @@ if TYPE_CHECKING:
 
 def open_reports(qdash: QDash) -> ReportService:
     """Open the service that makes reports on chips, executions and releases."""
-    return ReportService(qdash, qdash.get(METRICS), qdash.get(COMPARISONS), qdash.get(EXECUTIONS))
+    return ReportService(
+        qdash, qdash.get(METRICS), qdash.get(COMPARISONS), qdash.get(EXECUTIONS), facts=qdash.facts
+    )

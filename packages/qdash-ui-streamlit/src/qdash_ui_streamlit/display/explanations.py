@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         CauseDocument,
         EvidenceDocument,
         ExplainedResultDocument,
-        RelatedTextDocument,
+        RelatedFactDocument,
     )
     from qdash_core.documents.references import ReferenceDocument
     from qdash_ui_streamlit.view import View
@@ -100,11 +100,12 @@ def draw_explanation_lines(lines: Iterable[str]) -> None:
     st.html(f'{_STYLE}<div class="cause">{inside}</div>')
 
 
-def format_related_text(view: View, related: RelatedTextDocument) -> str:
-    """Return a note or an issue about a target as HTML, as the user wrote it."""
-    link = _link_record(view, related, related.title)
+def format_related_fact(view: View, related: RelatedFactDocument) -> str:
+    """Return a fact about a target, such as a note, as HTML, as the user wrote it."""
+    source, title = related.source, related.title
+    link = escape(title) if source is None else _link_record(view, source, title)
     text = f": {escape(related.text)}" if related.text else ""
-    return f"{link}{text} · {view.time(related.changed_at)}"
+    return f"{link}{text} · {view.time(related.at)}"
 
 
 def _draw_cause(view: View, cause: CauseDocument, inside: str) -> None:

@@ -17,7 +17,7 @@ from qdash_ui_streamlit.display.explanations import (
     draw_causes,
     draw_explanation_lines,
     format_explained_result,
-    format_related_text,
+    format_related_fact,
 )
 from qdash_ui_streamlit.display.fact_lists import format_details, format_targets
 from qdash_ui_streamlit.display.fragments import fragment
@@ -118,8 +118,8 @@ def _draw_of_one(operation: Operation[..., ExplanationDocument], *place: str, vi
             [format_details(f"Also considered: {format_count(len(considered), 'result')}", inside)]
         )
     if found.related:
-        st.subheader("Notes and issues")
-        draw_explanation_lines(format_related_text(view, one) for one in found.related)
+        st.subheader("Related texts")
+        draw_explanation_lines(format_related_fact(view, one) for one in found.related)
     _draw_remarks(found.remarks)
 
 

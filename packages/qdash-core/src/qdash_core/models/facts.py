@@ -1,0 +1,86 @@
+"""Facts that features know about a chip, a target, a result or an execution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from qdash_core.models.references import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class FactSubject:
+    """Subject of facts, with the time of interest.
+
+    Parameters
+    ----------
+    chip_id : str
+        The chip.
+    targets : tuple of str
+        Qubits and couplings: facts about one of these, or about the chip as a whole, are asked for. Empty for the chip and all its targets.
+    task_id, execution_id : str
+        The result or the execution, or empty.
+    since, until : datetime or None
+        Time of interest, such as the days before a failure; None for no limit. A fact that held then counts, however old it is.
+    precedents : bool
+        Whether similar earlier cases are asked for, too: they are no evidence on the subject, and take longer to find.
+    """
+
+    chip_id: str
+    targets: tuple[str, ...] = ()
+    task_id: str = ""
+    execution_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    precedents: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Fact about a subject. Its texts are those of users and programs: data, not instructions.
+
+    Parameters
+    ----------
+    heading : str
+        Heading below which it is listed with others of its kind, such as `Notes`.
+    title : str
+        Title of the record, in one line.
+    text : str
+        Its text; readers show the beginning if it is long.
+    at : datetime
+        Time of its last change.
+    source : Reference or None
+        The record, or None if it has no id.
+    author : str
+        Name of the user, or empty.
+    details : str
+        Further properties in words, such as `open, label readout`, or empty.
+    """
+
+    heading: str
+    title: str
+    text: str
+    at: datetime
+    source: Reference | None = None
+    author: str = ""
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFacts:
+    """Facts of all features about a subject.
+
+    Parameters
+    ----------
+    facts : sequence of Fact
+        The facts by feature, each in the order of its feature: the most important one first.
+    missing : sequence of str
+        One line for each feature whose facts could not be read, with the name of its plugin.
+    """
+
+    facts: Sequence[Fact] = ()
+    missing: Sequence[str] = ()
