@@ -144,6 +144,7 @@ from qdash_core.scheduling.strategies import BestStrategy as BestStrategy
 from qdash_core.sections import Section as Section
 from qdash_core.sections import SectionSubject as SectionSubject
 from qdash_core.session.orchestrator import CalibOrchestrator as CalibOrchestrator
+from qdash_core.settings import FeatureSettings as FeatureSettings
 from qdash_core.settings import Settings as Settings
 from qdash_core.settings import load_settings as load_settings
 from qdash_core.tasks.base import BaseTask as BaseTask

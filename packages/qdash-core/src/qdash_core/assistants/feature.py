@@ -50,4 +50,5 @@ FEATURE = Feature(
             place=10,
         ),
     ),
+    settings=("qdash_core.assistants.settings:ConversationSettings",),
 )

@@ -205,6 +205,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         "sections",
         "events",
         "checks",
+        "settings",
         "plugin_checks",
         "proposals",
         "services",
@@ -226,6 +227,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         *item.operations,
         *item.commands.values(),
         *item.checks,
+        *item.settings,
         *item.plugin_checks,
         *item.proposals,
     )

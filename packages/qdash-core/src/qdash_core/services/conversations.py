@@ -5,6 +5,7 @@ from __future__ import annotations
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
+from qdash_core.assistants.settings import ConversationSettings
 from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.features import Service
 from qdash_core.issues.feature import ISSUES
@@ -32,7 +33,7 @@ def open_answers(qdash: QDash) -> AnswerService:
     from qdash_core.assistants.budgets import TokenBudgets
     from qdash_core.assistants.selection import AssistantSelection
 
-    settings = qdash.settings
+    settings = qdash.settings.of(ConversationSettings)
     return AnswerService(
         qdash.store,
         qdash.zone,
