@@ -143,7 +143,7 @@ class FeatureSettings(BaseModel):
     Validators find the settings of QDash in the context.
     """
 
-    model_config = ConfigDict(frozen=True, validate_default=True, hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, validate_default=True, hide_input_in_errors=True, defer_build=True)
 
 
 def load_models() -> Iterator[tuple[str, type[FeatureSettings]]]:
@@ -219,7 +219,7 @@ class Settings(BaseSettings):
     _given: dict[type[FeatureSettings], FeatureSettings] = PrivateAttr(default_factory=dict)
 
     def __init__(self, **given: Any) -> None:
-        """Read the settings, and validate those of features of which any is set."""
+        """Read the settings, and validate those of features if one is set."""
         super().__init__(**given)
         extra, names = self.__pydantic_extra__ or {}, self.__pydantic_fields_set__
         if not extra:

@@ -10,7 +10,7 @@ from qdash_core.settings import REPORTED, FeatureSettings
 
 
 class FlowSettings(FeatureSettings):
-    """Users who save flows."""
+    """Right to save flows."""
 
     flow_authors: Literal["administrators", "editors"] = Field(
         default="administrators", json_schema_extra=REPORTED

@@ -54,7 +54,7 @@ def _check_addresses(text: str | None, info: ValidationInfo) -> str | None:
 
 
 class NotifierSettings(FeatureSettings):
-    """Kinds of events of which people are told, and where."""
+    """Kinds of events in notices, and their recipients."""
 
     notify_on: Annotated[str, AfterValidator(_check_kinds)] = Field(
         default=_NOTIFIED, json_schema_extra=REPORTED
