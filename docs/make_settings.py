@@ -1,4 +1,4 @@
-"""Generator of the page of the settings, from `qdash_core.settings`."""
+"""Generator of the page of the settings, from `qdash_core.settings` and the models of features."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import ast
 import inspect
 from typing import TYPE_CHECKING, get_args
 
-from qdash_core.settings import TOML_FILE, Settings
+from qdash_core.settings import TOML_FILE, Settings, load_models
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
 _INTRODUCTION = f"""\
@@ -25,17 +26,19 @@ are read from the environment only.
 
 def make_page() -> str:
     """Return the text of the page."""
-    texts = read_docstrings()
-    rows = (
+    models: list[type[BaseModel]] = [Settings, *(model for prefix, model in load_models() if not prefix)]
+    rows = [
         f"| `QDASH_{name.upper()}` | {_default(field)} | {texts[name]}{_bounds(field)} |"
-        for name, field in Settings.model_fields.items()
-    )
+        for model in models
+        for texts in [read_docstrings(model)]
+        for name, field in model.model_fields.items()
+    ]
     return _INTRODUCTION + "\n".join(rows) + "\n"
 
 
-def read_docstrings() -> dict[str, str]:
-    """Return the docstring of each setting."""
-    (body,) = ast.parse(inspect.getsource(Settings)).body
+def read_docstrings(model: type[BaseModel]) -> dict[str, str]:
+    """Return the docstring of each setting of a model."""
+    (body,) = ast.parse(inspect.getsource(model)).body
     assert isinstance(body, ast.ClassDef)
     return {
         field.target.id: " ".join(str(text.value.value).split())

@@ -11,7 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.settings import Settings, load_settings
+from qdash_core.files.settings import FileSettings
+from qdash_core.notifiers.settings import NotifierSettings
+from qdash_core.settings import list_settings, load_settings
 
 from ..user_settings import remove_settings
 
@@ -130,7 +132,7 @@ def test_an_unknown_key_of_the_file_is_refused_with_the_nearest_one(folder: Path
 
 
 def test_an_unknown_argument_is_refused_with_those_that_are_known() -> None:
-    known = ", ".join(sorted(Settings.model_fields))
+    known = ", ".join(sorted(list_settings()))
     assert (
         _load_refused(colour="red") == f"unknown setting 'colour' (given as an argument); known are {known}"
     )
@@ -165,15 +167,17 @@ def test_where_notices_go_is_looked_at_and_no_secret_is_repeated(given: dict[str
 
 
 def test_lists_of_words_are_taken_apart_and_secrets_are_not_shown() -> None:
-    settings = load_settings(
+    loaded = load_settings(
         notify_on=" task.* ,execution.failed,",
         notify_mail_url="smtp://me:secret@host",
         notify_mail_to="a@b.c, d@e.f",
         notify_webhook_url="https://hooks.example.org/secret",
     )
+    settings = loaded.of(NotifierSettings)
     assert settings.notified_kinds == ("task.*", "execution.failed")
     assert settings.mail_addresses == ("a@b.c", "d@e.f")
     assert "secret" not in repr(settings)
+    assert "secret" not in repr(loaded)
 
 
 def test_the_address_of_the_dashboard_is_one() -> None:
@@ -191,13 +195,13 @@ def test_roots_of_files_come_from_the_environment_or_the_file(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = folder / "home"
-    assert load_settings(home=home).file_roots == {}
+    assert load_settings(home=home).of(FileSettings).file_roots == {}
     (folder / "work").mkdir()
     monkeypatch.chdir(folder / "work")
     (folder / "work/qdash.toml").write_text(f'[file_roots.config]\npath = "{folder}/a"\nprojects = ["lab"]\n')
-    assert load_settings(home=home).file_roots["config"].projects == ("lab",)
+    assert load_settings(home=home).of(FileSettings).file_roots["config"].projects == ("lab",)
     _set_roots(monkeypatch, notes={"path": f"{folder}/b"})
-    found = load_settings(home=home).file_roots
+    found = load_settings(home=home).of(FileSettings).file_roots
     assert [(name, root.path, root.projects) for name, root in found.items()] == [("notes", folder / "b", ())]
 
 

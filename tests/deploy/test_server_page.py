@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli.app import app
-from qdash_core.settings import Settings
+from qdash_core.settings import Settings, list_settings
 from release.folder import pack_server_files
 
 from .server_files import FOLDER, ROOT, SERVICES, list_commands, read_file, read_settings
@@ -66,7 +66,7 @@ def test_commands_and_their_options_exist() -> None:
 
 
 def test_settings_of_qdash_exist() -> None:
-    known = {f"QDASH_{name.upper()}" for name in Settings.model_fields}
+    known = {f"QDASH_{name.upper()}" for name in list_settings()}
     assert set(re.findall(r"^#?(QDASH_\w+)=", read_file("qdash.env"), re.MULTILINE)) <= known
 
 

@@ -10,7 +10,7 @@ from functools import cache, reduce
 
 from docs import make_commands, make_data_model, make_http
 from qdash_core.hooks.manager import HOOKS
-from qdash_core.settings import Settings
+from qdash_core.settings import list_settings
 from qdash_original.collections import DESTINATIONS
 
 from .pages import ROOT
@@ -108,7 +108,7 @@ def _exists(name: str) -> bool:
     if re.match(r"[A-Z]+ /", name):
         return f"| `{name}` |" in _make_routes()
     if name.startswith("QDASH_"):
-        known = name.removeprefix("QDASH_").lower() in Settings.model_fields
+        known = name.removeprefix("QDASH_").lower() in list_settings()
         return known or f"`{name}" in text_of("docs/prefect.md")
     if "." not in name and name not in _find_members():
         return name in HOOKS or name in _read_fields()

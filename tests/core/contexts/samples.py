@@ -12,7 +12,7 @@ from qdash_core.models.chip import ChipModel, ParameterModel
 from qdash_core.models.facts import Fact
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.raw_data import RawData
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 from qdash_core.models.task import ListedResult, RunParameterModel, TaskResultModel, TaskStatus
 from qdash_core.tasks.pages import Failure
 from qdash_core.tasks.parameters import ArrayDeclaration
@@ -68,9 +68,9 @@ def make_context(
     marks = tuple(ValueMark(mark=Mark.LAST_FAILED, reason=text, task_id="f0") for text in messages[:1])
     raw = RawData({"delay": ([*map(float, range(points))], "us"), "signal": ([0.125] * points, "a.u.")})
     declared = {"delay": ArrayDeclaration("us", "".join(messages[:1])[:200])}
-    facts = [_make_fact("Notes", RecordKind.NOTE, text) for text in notes]
-    facts += [_make_fact("Issues that are not closed", RecordKind.ISSUE, text) for text in messages]
-    facts += [_make_fact("Similar closed issues", RecordKind.ISSUE, text) for text in messages[:2]]
+    facts = [_make_fact("Notes", "note", text) for text in notes]
+    facts += [_make_fact("Issues that are not closed", "issue", text) for text in messages]
+    facts += [_make_fact("Similar closed issues", "issue", text) for text in messages[:2]]
     return Context(
         subject=ContextSubject(CHIP, TARGET, TASK_ID),
         project_id="default",
@@ -93,8 +93,8 @@ def make_context(
     )
 
 
-def _make_fact(heading: str, kind: RecordKind, text: str) -> Fact:
-    of_issue = kind is RecordKind.ISSUE
+def _make_fact(heading: str, kind: str, text: str) -> Fact:
+    of_issue = kind == "issue"
     title, details = (text, f"open, labels {text[:40]}") if of_issue else (f"note on qubit {TARGET}", "")
     return Fact(heading, title, text, NOW, Reference(kind, "12"), "bob", details)
 

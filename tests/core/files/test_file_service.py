@@ -496,13 +496,13 @@ def test_a_private_folder_that_is_mounted_below_a_root_is_not_opened(folder: Pat
 MOUNTED = """
 import sys
 from pathlib import Path
-from pydantic import ValidationError
+from qdash_core.errors import InvalidInputError
 from qdash_core.settings import Settings
 for place in sys.argv[1:]:
     try:
         Settings(home=Path("home"), file_roots={"config": {"path": place}})
-    except ValidationError as error:
-        print(error.errors()[0]["msg"].split(": ")[1])
+    except InvalidInputError as error:
+        print(str(error).split(": ")[2])
 """
 
 

@@ -105,6 +105,7 @@ from qdash_core.models.pages import PageRequest as PageRequest
 from qdash_core.models.plugin_record import PluginRecord as PluginRecord
 from qdash_core.models.project import ProjectRole as ProjectRole
 from qdash_core.models.raw_data import RawData as RawData
+from qdash_core.models.reference_fields import RefersTo as RefersTo
 from qdash_core.models.request import RunRequest as RunRequest
 from qdash_core.models.request import TargetSelection as TargetSelection
 from qdash_core.models.strategies import StrategySelection as StrategySelection
@@ -146,6 +147,7 @@ from qdash_core.scheduling.strategies import BestStrategy as BestStrategy
 from qdash_core.sections import Section as Section
 from qdash_core.sections import SectionSubject as SectionSubject
 from qdash_core.session.orchestrator import CalibOrchestrator as CalibOrchestrator
+from qdash_core.settings import FeatureSettings as FeatureSettings
 from qdash_core.settings import Settings as Settings
 from qdash_core.settings import load_settings as load_settings
 from qdash_core.tasks.base import BaseTask as BaseTask
@@ -164,5 +166,3 @@ from qdash_core.values.writer import ValueEvent as ValueEvent
 
 def read_names(package: str) -> dict[str, tuple[str, str]]: ...
 def give_names(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]: ...
-
-from qdash_core.models.reference_fields import RefersTo as RefersTo

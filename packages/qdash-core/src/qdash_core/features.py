@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pkgutil import resolve_name
@@ -194,6 +197,8 @@ class Feature:
     facts : tuple of str
         Functions that return what its records say about a subject, a list of `Fact`, `module:attribute` each; they take the `QDash`, the
         `Access` and a `FactSubject`.
+    settings : tuple of str
+        Models of its settings, `module:attribute` each, which are subclasses of `qdash_core.FeatureSettings`. The feature is named by an entry point.
     plugin_checks : tuple of str
         Functions by which `qdash plugins check` examines another plugin, `module:attribute` each; they take a
         `qdash_core.cli.plugin_checks.trial.PluginTrial`.
@@ -213,6 +218,7 @@ class Feature:
     records: tuple[RecordKind, ...] = ()
     checks: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()
 
     @hookimpl
@@ -249,19 +255,44 @@ def list_known_features() -> list[Feature]:
 
     One that cannot be imported is left out; the plugin manager tells its error.
     """
-    named = _load_features(tuple(find_installed()))
+    named = {
+        feature.name: feature
+        for _, feature in _load_installed(tuple(find_installed()))
+        if feature is not None
+    }
     return [*(named | _REMEMBERED | named).values()]
 
 
+def list_settings_places() -> list[tuple[str, str]]:
+    """Return the places of the models of the settings of features, each after the prefix of its names.
+
+    The prefix is empty for our features, that of the plugin for one that an entry point names, and that of the feature for one that a
+    program passed in. The place is empty for a feature that cannot be imported.
+    """
+    found, names = list[tuple[str, str]](), set[str]()
+    for candidate, feature in _load_installed(tuple(find_installed())):
+        prefix = "" if candidate.is_own else make_settings_prefix(candidate.name)
+        found += [(prefix, place) for place in (("",) if feature is None else feature.settings)]
+        names |= set() if feature is None else {feature.name}
+    passed = [feature for feature in _REMEMBERED.values() if feature.name not in names]
+    return found + [(make_settings_prefix(one.name), place) for one in passed for place in one.settings]
+
+
+def make_settings_prefix(plugin: str) -> str:
+    """Return the prefix of the names of the settings of a plugin, such as `cold_heads_`."""
+    return f"{re.sub('[-.]', '_', plugin).lower()}_"
+
+
 @lru_cache(maxsize=16)
-def _load_features(installed: tuple[PluginCandidate, ...]) -> dict[str, Feature]:
-    found = [_load_feature(one) for one in sort_by_precedence(installed) if one.is_object]
-    return {feature.name: feature for feature in found if feature is not None}
+def _load_installed(installed: tuple[PluginCandidate, ...]) -> list[tuple[PluginCandidate, Feature | None]]:
+    """Return the plugins that are features themselves, each with its feature unless it cannot be imported."""
+    return [(one, _load_feature(one)) for one in sort_by_precedence(installed) if one.is_object]
 
 
 def _load_feature(candidate: PluginCandidate) -> Feature | None:
     try:
-        loaded = candidate.load()
+        with redirect_stdout(sys.stderr):  # output of a plugin would corrupt the JSON of a command
+            loaded = candidate.load()
     except Exception:  # noqa: BLE001  code of a plugin
         return None
     return loaded if isinstance(loaded, Feature) else None

@@ -134,10 +134,11 @@ class Runtime:
     def status_rules(self) -> StatusRules:
         """Rules of the status of targets: those of the built-in metrics if the laboratory's metrics file is invalid."""
         from qdash_core.metrics.file import load_builtin, read_metrics_file
+        from qdash_core.metrics.settings import MetricSettings
         from qdash_core.values.target_status import StatusRules
 
         try:
-            file = read_metrics_file(self.settings.metrics_file)
+            file = read_metrics_file(self.settings.of(MetricSettings).metrics_file)
         except InvalidInputError as error:
             # An edited file must stop neither the runs of the night nor decisions.
             logger.warning("the built-in essential metrics are used: %s", error)
@@ -157,10 +158,11 @@ class Runtime:
         """Reader of the judgement of chips."""
         from qdash_core.metrics.file import read_metrics_file
         from qdash_core.metrics.judgement.reader import JudgementReader
+        from qdash_core.metrics.settings import MetricSettings
 
         @cache
         def read_file() -> MetricsFile:
-            return read_metrics_file(self.settings.metrics_file)
+            return read_metrics_file(self.settings.of(MetricSettings).metrics_file)
 
         return JudgementReader(read_file, read_declared=self.registry.value_declarations)
 

@@ -3,44 +3,56 @@
 from __future__ import annotations
 
 import os
-import re
+import sys
 import tomllib
-from contextlib import suppress
+from collections.abc import Mapping
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import quote, unquote, urlsplit
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self, TypeVar, cast
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from platformdirs import user_data_dir
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.features import list_settings_places, make_settings_prefix
 from qdash_core.models.claims import LockScope
 from qdash_core.models.error_messages import describe_error
-from qdash_core.models.event_kinds import list_event_kinds
-from qdash_core.models.file_root import FileRoot, check_root_name, find_danger, make_absolute
-from qdash_core.parsing.branch_names import check_branch_name
-from qdash_core.parsing.json_parser import parse_json
-from qdash_core.parsing.remote_urls import check_git_remote, is_address
-from qdash_core.parsing.wildcards import match_names
+from qdash_core.models.file_root import make_absolute
+from qdash_core.parsing.remote_urls import is_address
 from qdash_core.similar_names import suggest, suggest_zone
-from qdash_core.urls import find_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from pydantic.config import JsonDict
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
 TOML_FILE = "qdash.toml"
+REPORTED: Final[JsonDict] = {"reported": True}
+"""Mark (`json_schema_extra`) of a setting whose valid values are names that QDash defines: bug reports repeat them."""
 _PREFIX = "QDASH_"
-_NOTIFIED = "execution.completed, execution.failed, execution.cancelled, timetable.missed, timetable.failed"
-"""Known kinds, for which the declarations of features are not imported."""
+_NO_SETTINGS = {"QDASH_BLOCK_PLUGINS", "QDASH_LOG_LEVEL", "QDASH_PROFILE", "QDASH_TOKEN"}
+"""Variables that are often set and are no settings: features are not imported for them."""
 
 
 def _check_url(text: str) -> str:
@@ -61,75 +73,10 @@ def _check_time_zone(name: str | None) -> str | None:
     return name
 
 
-def _split_list(text: str | None) -> tuple[str, ...]:
-    return tuple(word for part in (text or "").split(",") if (word := part.strip()))
-
-
-def _check_kinds(text: str) -> str:
-    if text != _NOTIFIED:
-        known = list_event_kinds()
-        for kind in _split_list(text):
-            if not match_names(kind, known):
-                raise ValueError(f"{kind!r} is not a kind of event; known are {', '.join(known)}")
-    return text
-
-
-def _check_webhook(url: str | None) -> str | None:
-    # Do not repeat the URL, which is a secret that permits posting.
-    if url and not is_address(url, ("http", "https")):
-        raise ValueError("a webhook has the form https://host/path")
-    return url
-
-
-def _check_mail_server(url: str | None) -> str | None:
-    if url and not is_address(url, ("smtp", "smtps")):
-        raise ValueError(
-            "a mail server has the form smtp://user:password@host:587, or smtps:// with port 465"
-        )
-    return url
-
-
 def _check_dashboard_url(url: str | None) -> str | None:
     if url and not is_address(url, ("http", "https")):
         raise ValueError(f"{url!r} is not the URL of a dashboard, such as http://host:8501")
     return url.rstrip("/") if url else None
-
-
-def _check_addresses(text: str | None, info: ValidationInfo) -> str | None:
-    if info.field_name == "notify_mail_to" and info.data.get("notify_mail_url") and not _split_list(text):
-        raise ValueError("required with notify_mail_url: set the recipients of notices")
-    for address in _split_list(text):
-        if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
-            raise ValueError(f"{address!r} is not an e-mail address")
-    return text
-
-
-def _parse_roots(roots: object) -> object:
-    """Return roots, which the environment gives as JSON."""
-    return parse_json(roots) if isinstance(roots, str) else roots
-
-
-def _check_roots(roots: dict[str, FileRoot], info: ValidationInfo) -> dict[str, FileRoot]:
-    if not {"home", "store_url", "artifacts_url"} <= info.data.keys():
-        return roots  # another setting is refused
-    private = list_private_paths(*(info.data[name] for name in ("home", "store_url", "artifacts_url")))
-    for name in roots:
-        if (danger := find_danger(check_root_name(name), roots, private)) is not None:
-            raise ValueError(f"root {name} is refused: {danger}")
-    return roots
-
-
-def list_private_paths(home: Path, store_url: str, artifacts_url: str) -> dict[str, Path]:
-    """Return the files and folders of QDash on this machine that no root of files may reach, by their names in messages."""
-    private = {"the home of QDash": home}
-    store = urlsplit(store_url)
-    if store.scheme == "sqlite":
-        private["the store"] = Path(unquote(store.path.removeprefix("/"))).absolute()
-    if (raw_data := find_folder(artifacts_url)) is not None:
-        private["the raw data"] = raw_data
-    if Path(TOML_FILE).exists():
-        private[TOML_FILE] = Path(TOML_FILE).absolute()
-    return private
 
 
 def _find_default_home() -> Path:
@@ -162,7 +109,66 @@ class _HomeFile(PydanticBaseSettingsSource):
         return found
 
 
+class _FeatureVariables(PydanticBaseSettingsSource):
+    """Variables of the environment with settings of features, whose models are imported only if another variable than ours is set."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return nothing: the variables are read together."""
+        raise NotImplementedError
+
+    def __call__(self) -> dict[str, Any]:
+        ours = {f"{_PREFIX}{name}".upper() for name in self.settings_cls.model_fields}
+        variables = {name.upper() for name, text in os.environ.items() if text} - ours - _NO_SETTINGS
+        found: dict[str, Any] = {}
+        if any(name.startswith(_PREFIX) for name in variables):
+            for prefix, model in load_models():
+                found |= _read_variables(prefix, model)
+        return found
+
+
+def _read_variables(prefix: str, model: type[FeatureSettings]) -> dict[str, Any]:
+    source = EnvSettingsSource(
+        cast("type[BaseSettings]", model), env_prefix=f"{_PREFIX}{prefix}", env_ignore_empty=True
+    )
+    try:
+        return {f"{prefix}{name}": value for name, value in source().items()}
+    except SettingsError as error:
+        raise InvalidInputError(f"a variable {_PREFIX}{prefix.upper()}* is not JSON: {error}") from error
+
+
+class FeatureSettings(BaseModel):
+    """Settings of a feature, as a frozen value, which `Settings.of` returns.
+
+    Those of a plugin are named after it: `port` of `cold-heads` is `QDASH_COLD_HEADS_PORT`, or `port` in the table `[cold-heads]`.
+    Validators find the settings of QDash in the context.
+    """
+
+    model_config = ConfigDict(frozen=True, validate_default=True, hide_input_in_errors=True, defer_build=True)
+
+
+def load_models() -> Iterator[tuple[str, type[FeatureSettings]]]:
+    """Yield the models of the settings of all features, each after the prefix of its names; those that cannot be imported are left out."""
+    for prefix, place in list_settings_places():
+        with suppress(Exception, SystemExit), redirect_stdout(sys.stderr):  # the check of the plugin tells
+            model = resolve_name(place)
+            if isinstance(model, type) and issubclass(model, FeatureSettings):
+                yield prefix, model
+
+
+def _find_prefix(model: type[FeatureSettings]) -> str:
+    return next((prefix for prefix, one in load_models() if one is model), "")
+
+
+def list_settings() -> dict[str, FieldInfo]:
+    """Return every setting by name: those of QDash, then those of features."""
+    fields = dict(Settings.model_fields)
+    for prefix, model in load_models():
+        fields |= {f"{prefix}{name}": field for name, field in model.model_fields.items()} | fields
+    return fields
+
+
 Url = Annotated[str, AfterValidator(_check_url)]
+F = TypeVar("F", bound=FeatureSettings)
 
 
 class Settings(BaseSettings):
@@ -175,7 +181,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix=_PREFIX,
         env_ignore_empty=True,
-        extra="forbid",
+        extra="allow",  # settings of features, which are validated by their models
         frozen=True,
         validate_default=True,
         hide_input_in_errors=True,
@@ -189,86 +195,88 @@ class Settings(BaseSettings):
     """URL of the store: `sqlite:///...`, `mongodb://...`, or `memory://`, which ends with the process; by default a SQLite file in the home."""
     artifacts_url: Url = Field(default_factory=lambda data: (data["home"] / "artifacts").as_uri())
     """URL of raw data; by default in the home."""
-    metrics_file: Annotated[Path, AfterValidator(make_absolute)] | None = None
-    """Metrics file of the laboratory, which overrides the built-in one: thresholds, age limits, selection in tables."""
-    config_folder: Annotated[Path, AfterValidator(make_absolute)] | None = None
-    """Configuration folder of the laboratory, which follows a git remote."""
-    config_remote_url: Annotated[str | None, AfterValidator(check_git_remote)] = None
-    """Git remote of the configuration folder, `https://`, `ssh://` or `file://`, without credentials."""
-    config_remote_branch: Annotated[str, AfterValidator(check_branch_name)] = "main"
-    """Branch of the git remote."""
-    config_remote_user: str | None = Field(default=None, repr=False)
-    """User at the git remote, for `https://`; `ssh://` uses the keys of the user."""
-    config_remote_token: str | None = Field(default=None, repr=False)
-    """Password or access token of this user, neither stored nor logged."""
-    file_roots: Annotated[
-        dict[str, FileRoot], NoDecode, BeforeValidator(_parse_roots), AfterValidator(_check_roots)
-    ] = Field(default={}, repr=False)
-    """Folders that users browse and edit, by name; in the environment as JSON."""
     runner: str = Field(default="local", min_length=1)
     """Name of the runner: `local`, each run in its own process, `prefect`, on workers of Prefect, or that of a plugin."""
     lease_ttl_s: float = Field(default=30.0, gt=0, le=86_400.0, allow_inf_nan=False)
     """Lifetime of an instrument lock, and of the registration of a worker or waiting command, without a renewal, in seconds."""
-    lock_scope: LockScope = "chip"
+    lock_scope: LockScope = Field(default="chip", json_schema_extra=REPORTED)
     """Scope of a lock: the instrument of a `chip`, or also every other instrument that the `project` uses."""
     store_patience_s: float = Field(default=300.0, ge=0, le=86_400.0, allow_inf_nan=False)
     """Time that a run waits for an unavailable or full store before it stops, in seconds."""
     cancel_grace_s: float = Field(default=10.0, ge=0, le=3_600.0, allow_inf_nan=False)
     """Time for a task to stop before its process is killed, in seconds."""
-    notify_on: Annotated[str, AfterValidator(_check_kinds)] = _NOTIFIED
-    """Comma-separated kinds of events for notifiers; `*` matches anything."""
-    notify_webhook_url: Annotated[str | None, AfterValidator(_check_webhook)] = Field(
-        default=None, repr=False
-    )
-    """URL to which notices are posted as JSON, as for Slack."""
-    notify_mail_url: Annotated[str | None, AfterValidator(_check_mail_server)] = Field(
-        default=None, repr=False
-    )
-    """Mail server for notices, `smtp://user:password@host:587` (STARTTLS) or `smtps://user:password@host:465`."""
-    notify_mail_to: Annotated[str | None, AfterValidator(_check_addresses)] = None
-    """Comma-separated recipients of notices by e-mail."""
-    notify_mail_from: Annotated[str | None, AfterValidator(_check_addresses)] = None
-    """Sender of notices by e-mail; by default the user of the server."""
     event_days: float = Field(default=30.0, gt=0, le=36_500.0, allow_inf_nan=False)
     """Events and logs of a project older than this are removed when a run of it begins, at most 10,000 and 1,000 at a time, in days."""
-    audit_days: float = Field(default=365.0, gt=0, le=36_500.0, allow_inf_nan=False)
-    """Rows of the audit log older than this are removed when a run begins, at most 10,000 at a time, in days."""
-    session_h: float = Field(default=12.0, gt=0, le=8_760.0, allow_inf_nan=False)
-    """Lifetime of a login session at the host, in hours."""
-    flow_authors: Literal["administrators", "editors"] = "administrators"
-    """Users who may save, copy, restore and delete flows, which a worker runs with all its rights, including those on the store. `editors`: every editor of a project, so everybody who may create a project."""
-    timezone: Annotated[str | None, AfterValidator(_check_time_zone)] = None
+    timezone: Annotated[str | None, AfterValidator(_check_time_zone)] = Field(
+        default=None, json_schema_extra=REPORTED
+    )
     """Time zone of displayed times, of dates in execution ids and of daily histories, in place of the home's; stored times are in UTC. A home has the zone of the machine that made it, UTC if that has none, and `Asia/Tokyo` if no zone is stored."""
-    assistant: str | None = None
-    """Name of the assistant that answers questions; by default the first that is configured, in the order of `qdash plugins list`."""
-    assistant_tokens_per_question: int = Field(default=100_000, gt=0, le=100_000_000)
-    """Tokens that the answer to one question may use, input and output."""
-    assistant_tokens_per_user_day: int = Field(default=500_000, ge=0, le=10_000_000_000)
-    """Tokens that the questions of a user in a project may use on one day; 0: none may be asked."""
-    assistant_tokens_per_day: int = Field(default=2_000_000, ge=0, le=10_000_000_000)
-    """Tokens that all questions in a project may use on one day; 0: none may be asked."""
-    assistant_tool_calls: int = Field(default=20, gt=0, le=1_000)
-    """Calls of tools that one answer may make."""
-    assistant_answer_s: float = Field(default=180.0, gt=0, le=3_600.0, allow_inf_nan=False)
-    """Longest duration of an answer, in seconds."""
-    assistant_answers: int = Field(default=4, gt=0, le=100)
-    """Answers that may run at the same time in one process."""
-    assistant_answers_per_user: int = Field(default=2, gt=0, le=100)
-    """Answers to one user that may run at the same time in one process."""
     api_url: Url = "http://127.0.0.1:8000"
     """URL of the host, for the dashboard and other clients."""
     dashboard_url: Annotated[str | None, AfterValidator(_check_dashboard_url)] = None
     """URL of the dashboard, to which set-up links lead; `qdash up` sets it for its host."""
 
-    @property
-    def notified_kinds(self) -> tuple[str, ...]:
-        """Kinds of events that notifiers receive."""
-        return _split_list(self.notify_on)
+    _given: dict[type[FeatureSettings], FeatureSettings] = PrivateAttr(default_factory=dict)
 
-    @property
-    def mail_addresses(self) -> tuple[str, ...]:
-        """Recipients of notices by e-mail."""
-        return _split_list(self.notify_mail_to)
+    def __init__(self, **given: Any) -> None:
+        """Read the settings, and validate those of features if one is set."""
+        super().__init__(**given)
+        extra, names = self.__pydantic_extra__ or {}, self.__pydantic_fields_set__
+        if not extra:
+            return
+        models = [*load_models()]
+        prefixes = {prefix for prefix, _ in list_settings_places() if prefix}
+        values = _flatten(extra, prefixes)
+        broken = tuple(prefixes - {prefix for prefix, _ in models})
+        _refuse_unknown((name for name in values if not name.startswith(broken)), given)
+        names.difference_update(extra)
+        names.update(values)
+        extra.clear()
+        extra.update(values)
+        for prefix, model in models:
+            if chosen := {name for name in model.model_fields if f"{prefix}{name}" in values}:
+                found = self._given[model] = self._validate(prefix, model, given)
+                extra.update((f"{prefix}{name}", _reveal(getattr(found, name))) for name in chosen)
+
+    def of(self, model: type[F]) -> F:
+        """Return the settings of a feature, such as `of(NotifierSettings)`.
+
+        Raises
+        ------
+        InvalidInputError
+            If one that has no default is not set.
+        """
+        if (found := self._given.get(model)) is not None:
+            return cast("F", found)
+        return self._validate(_find_prefix(model) if self.model_extra else "", model, {})
+
+    def _validate(self, prefix: str, model: type[F], given: Mapping[str, Any]) -> F:
+        extra = self.model_extra or {}
+        values = {name: extra[prefix + name] for name in model.model_fields if prefix + name in extra}
+        try:
+            return model.model_validate(values, context=self)
+        except ValidationError as error:
+            described = _describe_error(error.errors()[0], given, prefix or _find_prefix(model))
+            raise InvalidInputError(described) from error
+
+    def list_values(self) -> dict[str, object]:
+        """Return every setting by name with its value, those of features too."""
+        values: dict[str, object] = {name: getattr(self, name) for name in type(self).model_fields}
+        for prefix, model in load_models():
+            with suppress(InvalidInputError):  # one without a default is not set
+                found = self.of(model)
+                values |= {f"{prefix}{name}": getattr(found, name) for name in model.model_fields}
+        return values
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with other values, which are not validated."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied._given = {}
+        return copied
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Yield the settings of QDash: those of features may be secret."""
+        return (one for one in super().__repr_args__() if one[0] in type(self).model_fields)
 
     @classmethod
     def settings_customise_sources(
@@ -281,7 +289,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return the sources, in order of precedence."""
         working = TomlConfigSettingsSource(settings_cls, toml_file=TOML_FILE)
-        return init_settings, env_settings, working, _HomeFile(settings_cls)
+        return init_settings, env_settings, _FeatureVariables(settings_cls), working, _HomeFile(settings_cls)
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -309,31 +317,56 @@ def load_settings(**overrides: Any) -> Settings:
         raise InvalidInputError(f"{TOML_FILE} in {Path.cwd()} cannot be read: {error}") from error
 
 
-def _describe_error(error: ErrorDetails, given: dict[str, Any]) -> str:
-    name = str(error["loc"][0])
+def _flatten(extra: Mapping[str, Any], prefixes: Collection[str]) -> dict[str, Any]:
+    """Return settings of features by their full names, also those in the tables of plugins."""
+    values = dict[str, Any]()
+    for key, value in extra.items():
+        prefix = make_settings_prefix(key)
+        if prefix in prefixes and isinstance(value, Mapping):
+            values = {f"{prefix}{name}": one for name, one in value.items()} | values
+        else:
+            values[key] = value
+    return values
+
+
+def _refuse_unknown(values: Iterable[str], given: Mapping[str, Any]) -> None:
+    known = list_settings()
+    for name in values:
+        if name not in known:
+            hint = (
+                suggest(name.lower().removeprefix(_PREFIX.lower()), known)
+                or f"; known are {', '.join(sorted(known))}"
+            )
+            raise InvalidInputError(f"unknown setting {name!r} ({_describe_source(name, given)}){hint}")
+
+
+def _reveal(value: object) -> object:
+    """Return a validated value as another process reads it."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _describe_error(error: ErrorDetails, given: Mapping[str, Any], prefix: str = "") -> str:
+    name = f"{prefix}{error['loc'][0]}"
+    if error["type"] == "missing" and len(error["loc"]) == 1:
+        variable = f"{_PREFIX}{name}".upper()
+        return f"setting {name} has no default: set the environment variable {variable}, or set it in {TOML_FILE}"
     source = _describe_source(name, given)
-    if error["type"] == "extra_forbidden" and len(error["loc"]) == 1:
-        known = set(Settings.model_fields)
-        hint = (
-            suggest(name.lower().removeprefix(_PREFIX.lower()), known)
-            or f"; known are {', '.join(sorted(known))}"
-        )
-        return f"unknown setting {name!r} ({source}){hint}"
-    place = ".".join(map(str, error["loc"]))
+    place = ".".join([name, *map(str, error["loc"][1:])])
     if error["type"] == "value_error":
         return f"setting {place} ({source}): {describe_error(error)}"
     # A URL may hold a password, and a token is one; a root may have both.
-    shown = "" if name.endswith(("_url", "_token", "_roots")) else f" is {error['input']!r}"
+    shown = "" if prefix or name.endswith(("_url", "_token", "_roots")) else f" is {error['input']!r}"
     return f"setting {place} ({source}){shown}: {describe_error(error)}"
 
 
-def _describe_source(name: str, given: dict[str, Any]) -> str:
+def _describe_source(name: str, given: Mapping[str, Any]) -> str:
     if name in given:
         return "given as an argument"
     variable = f"{_PREFIX}{name}".upper()
     if any(key.upper() == variable and value for key, value in os.environ.items()):
         return f"environment variable {variable}"
     with suppress(OSError, ValueError):
-        if name in tomllib.loads(Path(TOML_FILE).read_text(encoding="utf-8")):
+        document = tomllib.loads(Path(TOML_FILE).read_text(encoding="utf-8"))
+        if name in _flatten(document, {make_settings_prefix(key) for key in document}) or name in document:
             return f"{TOML_FILE} in {Path.cwd()}"
     return f"{TOML_FILE} in the home"

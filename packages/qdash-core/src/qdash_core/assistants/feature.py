@@ -51,4 +51,5 @@ FEATURE = Feature(
         ),
     ),
     records=(RecordKind("doc", "qdash_core.services.conversations:find_cited_section"),),
+    settings=("qdash_core.assistants.settings:ConversationSettings",),
 )

@@ -7,6 +7,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message
+from qdash_core.configuration.settings import ConfigurationSettings
 from qdash_core.files.feature import CONFIGURATION
 
 _branch_option = click.option("--branch", metavar="NAME", help="Branch; default: that of the settings.")
@@ -29,7 +30,10 @@ def pull(branch: str | None, command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.documents.configuration import PullDocument
 
     with command_user.open_for_reading() as (qdash, access):
-        update, folder = qdash.get(CONFIGURATION).pull(access, branch=branch), qdash.settings.config_folder
+        update, folder = (
+            qdash.get(CONFIGURATION).pull(access, branch=branch),
+            qdash.settings.of(ConfigurationSettings).config_folder,
+        )
     if as_json:
         emit_json(PullDocument.from_record(update))
         return

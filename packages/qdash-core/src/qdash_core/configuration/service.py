@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from qdash_core.configuration.settings import ConfigurationSettings
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.project import ProjectRole
@@ -75,14 +76,15 @@ class ConfigurationService:
 
     def explain_absence(self) -> str | None:
         """Return which settings are missing for a pull or push, or None if all are there."""
+        settings = self._settings.of(ConfigurationSettings)
         names = {
-            "QDASH_CONFIG_FOLDER": self._settings.config_folder,
-            "QDASH_CONFIG_REMOTE_URL": self._settings.config_remote_url,
+            "QDASH_CONFIG_FOLDER": settings.config_folder,
+            "QDASH_CONFIG_REMOTE_URL": settings.config_remote_url,
         }
-        if (self._settings.config_remote_url or "").startswith("http"):
+        if (settings.config_remote_url or "").startswith("http"):
             names |= {
-                "QDASH_CONFIG_REMOTE_USER": self._settings.config_remote_user,
-                "QDASH_CONFIG_REMOTE_TOKEN": self._settings.config_remote_token,
+                "QDASH_CONFIG_REMOTE_USER": settings.config_remote_user,
+                "QDASH_CONFIG_REMOTE_TOKEN": settings.config_remote_token,
             }
         missing = [name for name, value in names.items() if not value]
         return f"no git remote of the configuration folder: set {' and '.join(missing)}" if missing else None
@@ -194,7 +196,7 @@ class ConfigurationService:
         from qdash_core.configuration.git_folder import GitFolder
         from qdash_core.configuration.git_remote import GitRemote
 
-        settings = self._settings
+        settings = self._settings.of(ConfigurationSettings)
         try:
             name = check_branch_name(branch or settings.config_remote_branch)
         except ValueError as error:

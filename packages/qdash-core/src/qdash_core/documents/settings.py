@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from qdash_core.documents.base import Document
 from qdash_core.models.claims import LockScope
+from qdash_core.notifiers.settings import NotifierSettings
+from qdash_core.projects.settings import PeopleSettings
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -38,12 +40,14 @@ class SettingsDocument(Document):
     @classmethod
     def from_settings(cls, settings: Settings, zone: ZoneInfo) -> Self:
         """Return the view model of settings."""
-        notifies = {"webhook": settings.notify_webhook_url, "mail": settings.notify_mail_url}
+        notices = settings.of(NotifierSettings)
+        notifies = {"webhook": notices.notify_webhook_url, "mail": notices.notify_mail_url}
         return cls.from_record(
             settings,
             store=urlsplit(settings.store_url).scheme,
             artifacts=urlsplit(settings.artifacts_url).scheme,
-            notify_on=settings.notified_kinds,
+            notify_on=notices.notified_kinds,
+            audit_days=settings.of(PeopleSettings).audit_days,
             timezone=zone.key,
             notifies=[name for name, url in notifies.items() if url],
         )

@@ -38,5 +38,9 @@ FEATURE = Feature(
         ),
     ),
     events=(EventKind("file.changed"),),
-    checks=("qdash_core.health.file_roots:CHECK",),
+    checks=("qdash_core.files.root_check:CHECK",),
+    settings=(
+        "qdash_core.files.settings:FileSettings",
+        "qdash_core.configuration.settings:ConfigurationSettings",
+    ),
 )

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from qdash_core.confined_folder import ConfinedFolder
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreUnavailableError
 from qdash_core.file_modes import ensure_file, make_folder
+from qdash_core.files.settings import FileSettings, list_private_paths
 from qdash_core.models.file_root import EXECUTIONS, find_danger, get_identities
 from qdash_core.models.project import DEFAULT_PROJECT, ProjectRole
-from qdash_core.settings import list_private_paths
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
@@ -118,10 +118,11 @@ class FileRoots:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._roots = settings.of(FileSettings).file_roots
 
     def list_visible(self, access: Access) -> list[RootFolder]:
         """Return the roots that the caller may use, by name."""
-        roots = self._settings.file_roots
+        roots = self._roots
         return [self._make(name) for name in sorted(roots) if _is_visible(roots[name], access)]
 
     def require(self, access: Access, name: str) -> RootFolder:
@@ -134,27 +135,26 @@ class FileRoots:
         InvalidInputError
             If it has become unsafe, as by a symbolic link in its path.
         """
-        root = self._settings.file_roots.get(name)
+        root = self._roots.get(name)
         if root is None or not _is_visible(root, access):
             known = [one.name for one in self.list_visible(access)] + [EXECUTIONS]
             raise NotFoundError(
                 f"there is no root {name!r} for project {access.project_id}{suggest(name, known)} (known: {', '.join(known)})"
             )
-        danger = find_danger(name, self._settings.file_roots, self._list_private_paths())
+        danger = find_danger(name, self._roots, self._list_private_paths())
         if danger is not None:
             raise InvalidInputError(f"root {name} is refused: {danger}")
         return self._make(name)
 
     def _make(self, name: str) -> RootFolder:
-        options = self._settings.file_roots[name]
+        options = self._roots[name]
         folder = Path(os.path.realpath(options.path))
         lock_file = self._settings.home / "file-locks" / f"{name}.lock"
         excluded = get_identities(self._list_private_paths().values())
         return RootFolder(name, options, ConfinedFolder(folder, name, excluded=excluded), lock_file)
 
     def _list_private_paths(self) -> dict[str, Path]:
-        settings = self._settings
-        return list_private_paths(settings.home, settings.store_url, settings.artifacts_url)
+        return list_private_paths(self._settings)
 
 
 def _is_visible(root: FileRoot, access: Access) -> bool:

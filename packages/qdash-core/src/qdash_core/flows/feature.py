@@ -34,4 +34,5 @@ FEATURE = Feature(
             place=60,
         ),
     ),
+    settings=("qdash_core.flows.settings:FlowSettings",),
 )

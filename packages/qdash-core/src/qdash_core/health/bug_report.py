@@ -14,7 +14,7 @@ from qdash_core.health.findings import run_check
 from qdash_core.health.redaction import list_set_names, redact
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.repositories.schema import SCHEMA_VERSION
-from qdash_core.settings import load_settings
+from qdash_core.settings import REPORTED, list_settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from qdash_core.health.findings import HealthFinding
     from qdash_core.hooks.manager import Registry
     from qdash_core.settings import Settings
-
-_NAMES = ("timezone", "notify_on", "lock_scope", "flow_authors")
-"""Settings whose valid values are names that QDash defines."""
 
 
 def write_bug_report(findings: Sequence[HealthFinding]) -> str:
@@ -50,16 +47,21 @@ def _list_known_values(settings: Settings | None, registry: Registry) -> set[str
     """Return the values of valid settings that QDash or a plugin defines."""
     if settings is None:
         return set()
-    names = {str(getattr(settings, name)) for name in _NAMES}
+    values = settings.list_values()
+    names = {
+        str(values[name])
+        for name, field in list_settings().items()
+        if field.json_schema_extra == REPORTED and name in values
+    }
     return names | set(registry.runners()) | set(registry.assistants())
 
 
 def _describe_settings(settings: Settings | None, known: set[str]) -> list[str]:
     if settings is None:
         return list_set_names()
-    fields = {f"QDASH_{name}".upper(): name for name in type(settings).model_fields}
+    values = {f"QDASH_{name}".upper(): value for name, value in settings.list_values().items()}
     return [
-        f"{name}{_describe_value(fields[name], getattr(settings, fields[name]), known) if name in fields else ''}"
+        f"{name}{_describe_value(name, values[name], known) if name in values else ''}"
         for name in list_set_names()
     ]
 
@@ -67,7 +69,7 @@ def _describe_settings(settings: Settings | None, known: set[str]) -> list[str]:
 def _describe_value(name: str, value: object, known: set[str]) -> str:
     if isinstance(value, (int, float)) or (isinstance(value, str) and value in known):
         return f"={value}"
-    return f"={str(value).partition('://')[0]}://..." if name.endswith("_url") and value else ""
+    return f"={str(value).partition('://')[0]}://..." if name.endswith("_URL") and value else ""
 
 
 def _describe_finding(finding: HealthFinding) -> str:

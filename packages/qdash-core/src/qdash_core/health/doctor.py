@@ -20,6 +20,7 @@ from qdash_core.health.permissions import check_permissions
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.runners import TellsHealth
 from qdash_core.notifiers.delivery import configure_notifiers
+from qdash_core.notifiers.settings import NotifierSettings
 from qdash_core.settings import load_settings
 from qdash_core.urls import redact_password
 
@@ -178,7 +179,11 @@ def _check_notifiers(settings: Settings, registry: Registry) -> str:
     used = configure_notifiers(registry.notifiers(), settings)
     places = ((one.name, str(getattr(one, "place", ""))) for one in used)
     message = ", ".join(f"{name} ({place})" if place else name for name, place in places)
-    return f"{message} on {', '.join(settings.notified_kinds)}" if message else "none is configured"
+    return (
+        f"{message} on {', '.join(settings.of(NotifierSettings).notified_kinds)}"
+        if message
+        else "none is configured"
+    )
 
 
 def _check_plugin(plugin: PluginRecord) -> HealthFinding:

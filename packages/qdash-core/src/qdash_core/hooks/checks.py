@@ -206,6 +206,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         "events",
         "checks",
         "facts",
+        "settings",
         "plugin_checks",
         "proposals",
         "records",
@@ -230,6 +231,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         *item.commands.values(),
         *item.checks,
         *item.facts,
+        *item.settings,
         *item.plugin_checks,
         *item.proposals,
     )

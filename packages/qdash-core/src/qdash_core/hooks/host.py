@@ -358,6 +358,10 @@ class PluginHost:
             found = check_contributions(hook, loaded, path=owner.mount_path)
         if hook == "qdash_features":
             plugin.features = [one.thing for one in found]
+            if any(one.settings for one in plugin.features) and not owner.is_object:
+                raise PluginError(
+                    "a feature with settings is named by an entry point, 'module:attribute': settings are read before hooks are called"
+                )
             remember_features(plugin.features)
         return found
 

@@ -48,4 +48,5 @@ FEATURE = Feature(
         ),
     ),
     checks=("qdash_core.health.metrics_file:CHECK",),
+    settings=("qdash_core.metrics.settings:MetricSettings",),
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.notifiers.delivery import GRACE_S
 from qdash_core.notifiers.notice import make_notice
 from qdash_core.notifiers.outbox import Outbox
+from qdash_core.notifiers.settings import NotifierSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -76,4 +77,4 @@ class Announcer:
 
 
 def _is_wanted(event: EventModel, settings: Settings) -> bool:
-    return any(fnmatchcase(event.kind, kind) for kind in settings.notified_kinds)
+    return any(fnmatchcase(event.kind, kind) for kind in settings.of(NotifierSettings).notified_kinds)

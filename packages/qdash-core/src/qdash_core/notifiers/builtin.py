@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from qdash_core.clock import machine_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.notifiers.notice import make_one_line
+from qdash_core.notifiers.settings import NotifierSettings
 from qdash_core.notifiers.slack_message import make_slack_message
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class WebhookNotifier:
 
     def configured(self, settings: Settings) -> WebhookNotifier | None:
         """Return a notifier for the URL in the settings, or None."""
-        return WebhookNotifier(settings.notify_webhook_url) if settings.notify_webhook_url else None
+        url = settings.of(NotifierSettings).notify_webhook_url
+        return WebhookNotifier(url) if url else None
 
     def notify(self, notice: Notice) -> None:
         """Post the title, with the text in a code block or else the fields as an attachment."""
@@ -86,11 +88,10 @@ class MailNotifier:
 
     def configured(self, settings: Settings) -> MailNotifier | None:
         """Return a notifier for the server in the settings, or None."""
-        if not settings.notify_mail_url:
+        found = settings.of(NotifierSettings)
+        if not found.notify_mail_url:
             return None
-        return MailNotifier(
-            settings.notify_mail_url, settings.mail_addresses, settings.notify_mail_from or ""
-        )
+        return MailNotifier(found.notify_mail_url, found.mail_addresses, found.notify_mail_from or "")
 
     def notify(self, notice: Notice) -> None:
         """Send an e-mail with the title as subject and the notice as text, and as HTML if it has any.

@@ -14,6 +14,7 @@ from qdash_core.locks.liveness import is_live
 from qdash_core.models.event_kinds import list_event_kinds
 from qdash_core.notifiers.notice import make_notice
 from qdash_core.notifiers.outbox import Outbox
+from qdash_core.notifiers.settings import NotifierSettings
 from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 
@@ -86,7 +87,7 @@ class Delivery:
     ) -> None:
         self._store = store
         self._notifiers = notifiers
-        self._kinds = settings.notified_kinds
+        self._kinds = settings.of(NotifierSettings).notified_kinds
         self._immediate = {kind.name for kind in list_event_kinds().values() if kind.immediate}
         self._zone = zone
         self._project_id, self._chip_id, self._execution_id = project_id, chip_id, execution_id

@@ -87,6 +87,7 @@ PEOPLE_FEATURE = Feature(
             place=30,
         ),
     ),
+    settings=("qdash_core.projects.settings:PeopleSettings",),
 )
 
 

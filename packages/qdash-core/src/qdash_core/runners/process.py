@@ -200,7 +200,11 @@ def make_environment(settings: Settings) -> Mapping[str, str]:
     """
     usual, wanted = (one.model_dump(mode="json") for one in (load_settings(), settings))
     wanted["home"] = str(settings.home.absolute())
-    fields = {"home", *settings.model_fields_set, *(name for name in wanted if wanted[name] != usual[name])}
+    fields = {
+        "home",
+        *settings.model_fields_set,
+        *(name for name in wanted if wanted[name] != usual.get(name)),
+    }
     return {
         f"QDASH_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
         for name, value in wanted.items()

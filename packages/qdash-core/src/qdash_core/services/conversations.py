@@ -6,6 +6,7 @@ from functools import partial
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
+from qdash_core.assistants.settings import ConversationSettings
 from qdash_core.features import Service
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def open_answers(qdash: QDash) -> AnswerService:
     from qdash_core.assistants.budgets import TokenBudgets
     from qdash_core.assistants.selection import AssistantSelection
 
-    settings = qdash.settings
+    settings = qdash.settings.of(ConversationSettings)
     return AnswerService(
         qdash.store,
         qdash.zone,

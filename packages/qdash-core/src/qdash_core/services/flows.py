@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.flows.catalogue import is_installed
+from qdash_core.flows.settings import FlowSettings
 from qdash_core.projects.saved_flows import SavedFlows
 
 if TYPE_CHECKING:
@@ -19,5 +20,5 @@ def open_flows(qdash: QDash) -> SavedFlows:
         qdash.store,
         is_installed=installed,
         list_tasks=qdash.registry.list_task_names,
-        authors=qdash.settings.flow_authors,
+        authors=qdash.settings.of(FlowSettings).flow_authors,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qdash_core.projects.settings import PeopleSettings
+
 if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.projects.audit import AuditService
@@ -37,7 +39,7 @@ def open_logins(qdash: QDash) -> LoginService:
 
     return LoginService(
         qdash.store,
-        session_life=timedelta(hours=qdash.settings.session_h),
+        session_life=timedelta(hours=qdash.settings.of(PeopleSettings).session_h),
         identify=qdash.participants.authenticate,
     )
 

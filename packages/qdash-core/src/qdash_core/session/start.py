@@ -19,6 +19,7 @@ from qdash_core.models.claims import Claim
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import select_last_attempts
+from qdash_core.projects.settings import PeopleSettings
 from qdash_core.repositories.audit import AuditRepository
 from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 from qdash_core.repositories.idempotency import IdempotencyRepository
@@ -283,7 +284,7 @@ def _run_session(
         oldest = machine_now() - timedelta(days=runtime.settings.event_days)
         runtime.repositories.of(IdempotencyRepository).prune(project_id, oldest)
         runtime.repositories.of(LogRepository).prune(project_id, oldest, at_most=_LOGS_AT_ONCE)
-        audited = machine_now() - timedelta(days=runtime.settings.audit_days)
+        audited = machine_now() - timedelta(days=runtime.settings.of(PeopleSettings).audit_days)
         runtime.repositories.of(AuditRepository).prune(None, audited)
         software = read_software(runtime.registry, spec.backend.name)
         if config.resume:

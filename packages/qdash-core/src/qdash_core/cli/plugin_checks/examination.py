@@ -18,6 +18,7 @@ from qdash_core.errors import PluginError, QDashError
 from qdash_core.hooks.plugin_failures import read_failures
 from qdash_core.hooks.registration import HOOKS, PARTICIPATION_HOOKS
 from qdash_core.parsing.json_parser import parse_json
+from qdash_core.settings import FeatureSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ def examine_plugin(trial: PluginTrial) -> None:
         if feature.name in trial.record.provides.get("qdash_features", ()):
             for place in sorted(set(_find_places(feature))):
                 with trial.examine(f"feature {feature.name}: {place}"):
-                    resolve_name(place)
+                    _require_settings(resolve_name(place), place in feature.settings)
     if not _examine_commands(trial):
         return
     _examine_flows(trial)
@@ -46,6 +47,12 @@ def examine_plugin(trial: PluginTrial) -> None:
     for feature in trial.registry.features().values():
         for place in feature.plugin_checks:
             resolve_name(place)(trial)
+
+
+def _require_settings(found: object, wanted: bool) -> None:
+    """Raise PluginError unless an object that a feature names as settings is a model of them."""
+    if wanted and not (isinstance(found, type) and issubclass(found, FeatureSettings)):
+        raise PluginError("is no model of settings: a subclass of qdash_core.FeatureSettings is one")
 
 
 def _examine_hooks(trial: PluginTrial) -> bool:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from qdash_core.files.settings import FileSettings
 from qdash_core.health.checks import HealthCheck
 from qdash_core.health.findings import HealthFinding
 from qdash_core.models.quantities import format_count
 
 if TYPE_CHECKING:
-    from qdash_core.settings import Settings
+    from collections.abc import Mapping
+
+    from qdash_core.health.checks import Examination
+    from qdash_core.models.file_root import FileRoot
 
 _ADVICE = "mount or create the folder, give the user of QDash access to it, or correct the setting file_roots"
 
 
-def check_file_roots(settings: Settings) -> HealthFinding:
+def check_file_roots(roots: Mapping[str, FileRoot]) -> HealthFinding:
     """Check that the folder of each root is there and can be read and written; settings refuse unsafe roots."""
     faults = []
-    for name, root in settings.file_roots.items():
+    for name, root in roots.items():
         if not root.path.is_dir():
             faults.append(f"root {name}: {root.path} is not a folder here")
         elif not os.access(root.path, os.R_OK | os.X_OK):
@@ -27,12 +31,17 @@ def check_file_roots(settings: Settings) -> HealthFinding:
             faults.append(f"root {name}: {root.path} is read-only")
     if faults:
         return HealthFinding("files", "warning", "; ".join(faults), _ADVICE)
-    return HealthFinding("files", "ok", f"{format_count(len(settings.file_roots), 'root')}")
+    return HealthFinding("files", "ok", f"{format_count(len(roots), 'root')}")
+
+
+def _check(home: Examination) -> HealthFinding | None:
+    roots = home.settings.of(FileSettings).file_roots
+    return check_file_roots(roots) if roots else None
 
 
 CHECK = HealthCheck(
     "files",
-    lambda home: check_file_roots(home.settings) if home.settings.file_roots else None,
+    _check,
     "correct the setting file_roots",
     needs_store=False,
     place=80,

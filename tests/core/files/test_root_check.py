@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.health.file_roots import check_file_roots
+from qdash_core.files.root_check import check_file_roots
+from qdash_core.files.settings import FileSettings
 from qdash_core.settings import Settings
 
 if TYPE_CHECKING:
@@ -13,10 +14,10 @@ if TYPE_CHECKING:
 
 def test_a_missing_root_is_a_warning(tmp_path: Path) -> None:
     roots = {"config": {"path": tmp_path / "config"}, "notes": {"path": tmp_path / "notes"}}
-    settings = Settings(home=tmp_path / "home", file_roots=roots)
+    settings = Settings(home=tmp_path / "home", file_roots=roots).of(FileSettings)
     (tmp_path / "config").mkdir()
-    found = check_file_roots(settings)
+    found = check_file_roots(settings.file_roots)
     assert (found.status, found.detail) == ("warning", f"root notes: {tmp_path}/notes is not a folder here")
     (tmp_path / "notes").mkdir()
-    found = check_file_roots(settings)
+    found = check_file_roots(settings.file_roots)
     assert (found.status, found.detail) == ("ok", "2 roots")

@@ -1,0 +1,84 @@
+"""Settings of notifications."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, ValidationInfo
+
+from qdash_core.models.event_kinds import list_event_kinds
+from qdash_core.parsing.remote_urls import is_address
+from qdash_core.parsing.wildcards import match_names
+from qdash_core.settings import REPORTED, FeatureSettings
+
+_NOTIFIED = "execution.completed, execution.failed, execution.cancelled, timetable.missed, timetable.failed"
+"""Known kinds, for which the declarations of features are not imported."""
+
+
+def _split_list(text: str | None) -> tuple[str, ...]:
+    return tuple(word for part in (text or "").split(",") if (word := part.strip()))
+
+
+def _check_kinds(text: str) -> str:
+    if text != _NOTIFIED:
+        known = list_event_kinds()
+        for kind in _split_list(text):
+            if not match_names(kind, known):
+                raise ValueError(f"{kind!r} is not a kind of event; known are {', '.join(known)}")
+    return text
+
+
+def _check_webhook(url: str | None) -> str | None:
+    # Do not repeat the URL, which is a secret that permits posting.
+    if url and not is_address(url, ("http", "https")):
+        raise ValueError("a webhook has the form https://host/path")
+    return url
+
+
+def _check_mail_server(url: str | None) -> str | None:
+    if url and not is_address(url, ("smtp", "smtps")):
+        raise ValueError(
+            "a mail server has the form smtp://user:password@host:587, or smtps:// with port 465"
+        )
+    return url
+
+
+def _check_addresses(text: str | None, info: ValidationInfo) -> str | None:
+    if info.field_name == "notify_mail_to" and info.data.get("notify_mail_url") and not _split_list(text):
+        raise ValueError("required with notify_mail_url: set the recipients of notices")
+    for address in _split_list(text):
+        if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
+            raise ValueError(f"{address!r} is not an e-mail address")
+    return text
+
+
+class NotifierSettings(FeatureSettings):
+    """Kinds of events in notices, and their recipients."""
+
+    notify_on: Annotated[str, AfterValidator(_check_kinds)] = Field(
+        default=_NOTIFIED, json_schema_extra=REPORTED
+    )
+    """Comma-separated kinds of events for notifiers; `*` matches anything."""
+    notify_webhook_url: Annotated[str | None, AfterValidator(_check_webhook)] = Field(
+        default=None, repr=False
+    )
+    """URL to which notices are posted as JSON, as for Slack."""
+    notify_mail_url: Annotated[str | None, AfterValidator(_check_mail_server)] = Field(
+        default=None, repr=False
+    )
+    """Mail server for notices, `smtp://user:password@host:587` (STARTTLS) or `smtps://user:password@host:465`."""
+    notify_mail_to: Annotated[str | None, AfterValidator(_check_addresses)] = None
+    """Comma-separated recipients of notices by e-mail."""
+    notify_mail_from: Annotated[str | None, AfterValidator(_check_addresses)] = None
+    """Sender of notices by e-mail; by default the user of the server."""
+
+    @property
+    def notified_kinds(self) -> tuple[str, ...]:
+        """Kinds of events that notifiers receive."""
+        return _split_list(self.notify_on)
+
+    @property
+    def mail_addresses(self) -> tuple[str, ...]:
+        """Recipients of notices by e-mail."""
+        return _split_list(self.notify_mail_to)
