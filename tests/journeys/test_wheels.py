@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import sysconfig
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from .environments import make_environment
+
+if TYPE_CHECKING:
+    from .environments import Environment
+
 MEMBERS = (
     *("packages/qdash-core", "packages/qdash-analysis", "packages/qdash-tasks"),
     *("examples/my-rack", "examples/my-bench"),
@@ -36,60 +34,6 @@ ANSWERED = {
 """Requests that the example's rack answers: no chevrons, and none on couplings."""
 TRUTH = "import json, my_bench.box as box; print(json.dumps({name: getattr(box, name) for name in dir(box) if name.isupper() and isinstance(getattr(box, name), float)}))"
 """Program that prints the true values of the qubit behind the bench's box, by the names of its module."""
-
-
-@dataclass(frozen=True)
-class Environment:
-    """A virtual environment with a home in it."""
-
-    folder: Path
-
-    def run(self, *command: str) -> str:
-        """Run a command of the environment, and return its output."""
-        ran = self.try_command(*command)
-        assert ran.returncode == 0, ran.stderr
-        return ran.stdout
-
-    def try_command(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of the environment, and return the ended process."""
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("QDASH_", "PYTHON"))
-        }
-        return subprocess.run(
-            [str(self.folder / "bin" / command[0]), *command[1:]],
-            env={**kept, "QDASH_HOME": str(self.folder / "home"), **variables}, cwd=self.folder, capture_output=True,
-            text=True, check=False, timeout=120,
-        )  # fmt: skip
-
-    def read_json(self, *arguments: str) -> Any:
-        """Run a `qdash` command, and return its JSON."""
-        return json.loads(self.run("qdash", *arguments, "--json"))
-
-
-def make_environment(
-    members: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory, *, without: tuple[str, ...] = ()
-) -> Environment:
-    """Return an environment with wheels of these members; all else comes from that of the tests, except for
-    names in `without`.
-    """
-    folder = tmp_path_factory.mktemp("environment")
-    wheels = tmp_path_factory.mktemp("wheels")
-    for member in members:
-        subprocess.run(["uv", "build", "-q", "--wheel", "-o", str(wheels), str(ROOT / member)], check=True)
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
-    python = folder / "bin" / "python"
-    place = "import sysconfig; print(sysconfig.get_paths()['purelib'])"
-    site = Path(
-        subprocess.run([str(python), "-c", place], capture_output=True, text=True, check=True).stdout.strip()
-    )
-    for installed in Path(sysconfig.get_paths()["purelib"]).iterdir():
-        if "qdash" in installed.name or installed.name.startswith(without):
-            continue
-        if installed.suffix != ".pth":
-            site.joinpath(installed.name).symlink_to(installed)
-    install = ["uv", "pip", "install", "-q", "--no-deps", "--offline", "--python", str(python)]
-    subprocess.run([*install, *map(str, wheels.glob("*.whl"))], check=True)
-    return Environment(folder)
 
 
 @pytest.fixture(scope="module")

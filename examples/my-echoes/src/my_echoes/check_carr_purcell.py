@@ -3,7 +3,7 @@
 import numpy as np
 from qdash_analysis.decay import fit_t2_echo
 from qdash_core import InputParameter, OutputParameter, RunParameter, TaskOutput
-from qdash_tasks.declarations import MEASUREMENT
+from qdash_tasks.declarations import MEASUREMENT, PULSES
 from qdash_tasks.programs.estimates import make_parameter, require_success
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
@@ -21,7 +21,8 @@ class CheckCarrPurcell(LaboratoryTask):
     description = "Coherence time under a Carr-Purcell sequence, against the total delay."
     relaxed = True
     input_parameters = {
-        "t2_echo": InputParameter(unit="us", description="Hahn echo coherence time, sets the longest delay")
+        **PULSES,
+        "t2_echo": InputParameter(unit="us", description="Hahn echo coherence time, sets the longest delay"),
     }
     run_parameters = {
         **MEASUREMENT,

@@ -62,10 +62,8 @@ class MeasurementCall:
     interval_us: float | None = None
 
 
-Program = Generator[MeasurementCall, Mapping[str, Trace | ShotRecord], Mapping[str, Any] | RawData]
-"""Generator that yields measurements, is sent the answers by name, and returns attributes for the raw data,
-or raw data.
-"""
+Program = Generator[MeasurementCall, Mapping[str, Trace | ShotRecord], Mapping[str, Any] | RawData | None]
+"""Generator that yields measurements and is sent the answers by name; it may return attributes for the raw data, or raw data."""
 
 _Result = TypeVar("_Result")
 _AnswerKind = TypeVar("_AnswerKind", Trace, ShotRecord)

@@ -149,11 +149,11 @@ def _choose_pair_interval_us(context: RunContext, usual_us: float, *, named: boo
 
 
 def _add_attributes(
-    returned: Mapping[str, Any] | RawData, found: Mapping[str, Any]
+    returned: Mapping[str, Any] | RawData | None, found: Mapping[str, Any]
 ) -> Mapping[str, Any] | RawData:
     if isinstance(returned, RawData):
         return RawData(returned.arrays, {**found, **returned.attributes})
-    return {**found, **returned}
+    return {**found, **(returned or {})}
 
 
 def _describe_short_interval(interval_us: float, t1_us: float) -> str | None:

@@ -224,10 +224,10 @@ class _RunningProgram:
             named[name] = answer
         return named
 
-    def _make_raw_data(self, returned: Mapping[str, Any] | RawData) -> RawData:
+    def _make_raw_data(self, returned: Mapping[str, Any] | RawData | None) -> RawData:
         """Return the raw data of a program that has ended."""
         clock = {} if self.began_s is None else {CLOCK: self.began_s}
         conditions = {**(self.last or self.repetition).attributes(), **clock, CALLS: self.calls}
         if isinstance(returned, RawData):
             return RawData(returned.arrays, {**conditions, **returned.attributes, COMPLETE: True})
-        return self.recording.make_raw_data({**conditions, **returned, COMPLETE: True})
+        return self.recording.make_raw_data({**conditions, **(returned or {}), COMPLETE: True})

@@ -3,12 +3,16 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from qdash_core import OutputParameter, Parameter, TaskOutput, hookimpl
-from qdash_tasks.declarations import MEASUREMENT
+from qdash_core import InputParameter, OutputParameter, TaskOutput, hookimpl
+from qdash_tasks.declarations import PULSES, RESET, SHOTS
 from qdash_tasks.laboratory.compiled_request import Compiled
 from qdash_tasks.laboratory.request import Request
+from qdash_tasks.programs.cached_fits import fit_t1
+from qdash_tasks.programs.estimates import make_parameter, require_success
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
-from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
+from qdash_tasks.programs.measurement_calls import MeasurementCall, MeasurementDeclaration
+from qdash_tasks.programs.projection import fit_signal, project_signals
+from qdash_tasks.programs.raw_arrays import require_complete
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,24 +40,23 @@ class MyPluginScan(Request):
 
 
 class CheckMyPlugin(LaboratoryTask):
-    """Range of the signal after two pulses."""
+    """Time in which a qubit relaxes between two pulses."""
 
     name = "CheckMyPlugin"
-    description = "Range of the signal after two pulses."
-    run_parameters = MEASUREMENT
-    output_parameters = {"my_plugin_range": OutputParameter(unit="a.u.", minimum=0.0)}
+    input_parameters = {**PULSES, "t1": InputParameter(unit="us", description="sets the longest delay")}
+    run_parameters = {"shots": SHOTS, "reset": RESET}
+    output_parameters = {"my_plugin_t1": OutputParameter(unit="us", minimum=0.0)}
     traces = {"scan": MeasurementDeclaration(MyPluginScan, "signal against the delay")}
 
     def program(self, laboratory):
-        """Choose the delays, and measure them."""
-        scan = MyPluginScan(np.linspace(0.0, 200.0, 21))
-        yield from measure_trace("scan", scan, self.context.parameters["shots"])
-        return {}
+        t1_us = self.context.inputs["t1"].value
+        scan = MyPluginScan(np.linspace(0.0, 3 * t1_us, 31))
+        yield MeasurementCall({"scan": scan}, self.context.parameters["shots"], interval_us=5 * t1_us)
 
     def postprocess(self, backend, result):
-        return TaskOutput(
-            {"my_plugin_range": Parameter(float(np.ptp(np.abs(result["scan_iq"]))), None, "a.u.")}
-        )
+        (signal,) = project_signals(require_complete(result), ("scan",), x_name="delay")
+        t1 = require_success(fit_signal(fit_t1, signal)).parameters["t1"]
+        return TaskOutput({"my_plugin_t1": make_parameter(t1)})
 
 
 @hookimpl

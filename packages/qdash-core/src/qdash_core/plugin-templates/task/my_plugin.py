@@ -2,7 +2,7 @@
 
 import numpy as np
 from qdash_core import OutputParameter, TaskOutput, hookimpl
-from qdash_tasks.declarations import MEASUREMENT
+from qdash_tasks.declarations import MEASUREMENT, PULSES
 from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.programs.cached_fits import fit_t1
 from qdash_tasks.programs.estimates import make_parameter, require_success
@@ -17,6 +17,7 @@ class CheckMyPlugin(LaboratoryTask):
 
     name = "CheckMyPlugin"
     description = "Decay time of an excited qubit."
+    input_parameters = PULSES
     run_parameters = MEASUREMENT
     output_parameters = {"my_plugin_time": OutputParameter(unit="us", minimum=0.0)}
     fit_axes = ("decay_delay",)
@@ -26,7 +27,6 @@ class CheckMyPlugin(LaboratoryTask):
         """Choose the delays, and measure them."""
         delays_us = np.linspace(0.0, 200.0, 41)
         yield from measure_trace("decay", Relaxation(delays_us), self.context.parameters["shots"])
-        return {}
 
     def postprocess(self, backend, result):
         """Fit the decay. Sees no hardware."""
