@@ -4,11 +4,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from qdash_core import OutputParameter, Parameter, TaskOutput, hookimpl
-from qdash_tasks.declarations import MEASUREMENT
-from qdash_tasks.laboratory.compiled_request import Compiled
-from qdash_tasks.laboratory.request import Request
-from qdash_tasks.programs.laboratory_task import LaboratoryTask
-from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
+from qdash_tasks.laboratory import (
+    MEASUREMENT,
+    Compiled,
+    LaboratoryTask,
+    MeasurementDeclaration,
+    Request,
+    measure_trace,
+)
 
 
 @dataclass(frozen=True, eq=False)
