@@ -77,7 +77,9 @@ def find_unlisted(text: str) -> Iterator[str]:
         if module not in STUBS:
             yield module or whole
         else:
-            imported = {one.split()[0] for one in re.sub("#.*", "", names).strip("()\n").split(",") if one.strip()}
+            imported = {
+                one.split()[0] for one in re.sub("#.*", "", names).strip("()\n").split(",") if one.strip()
+            }
             yield from (f"{module}.{name}" for name in imported - read_names(module).keys())
 
 
