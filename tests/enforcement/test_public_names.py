@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from qdash_core import read_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 STUBS = {
@@ -28,7 +32,6 @@ def list_imported(stub: Path) -> set[tuple[str, str, str | None]]:
 def test_every_name_of_a_stub_is_given() -> None:
     assert len(STUBS) > 20
     for package, stub in STUBS.items():
-        import_module(package)
         imported = {one for one in list_imported(stub) if one[2]}
         assert {(module, there, name) for name, (module, there) in read_names(package).items()} == imported
 
@@ -43,3 +46,61 @@ def test_importing_packages_of_names_imports_nothing_else() -> None:
     code = f"import sys\nfor name in {[*STUBS]!r}:\n    __import__(name)\nprint(*(one for one in sys.modules if one.startswith('qdash')))"
     imported = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert set(imported.split()) == STUBS.keys() | {"qdash_tasks"}
+
+
+AUTHORS = (
+    *ROOT.glob("packages/qdash-core/src/qdash_core/plugin-templates/**/*.py"),
+    *(file for pattern in ("**/*.py", "**/*.md", "*.ipynb") for file in ROOT.glob(f"examples/{pattern}")),
+    *(ROOT / "docs").glob("*.md"),
+    *(ROOT / name for name in ("README.md", "packages/qdash-core/src/qdash_core/hooks/specs.py")),
+)
+"""Files that show how others write plugins, flows and notebooks."""
+IMPORT = re.compile(
+    r'^[ "]*(?:from (qdash\w*(?:\.\w+)*) import (\([^)]*\)|[^\n#\\]*)|import (qdash\w*\.\w\S*))', re.MULTILINE
+)
+OTHERS = {
+    "qdash_analysis": "a library of its own",
+    "qdash_analysis.cliffords": "a library of its own",
+    "qdash_fake.operations": "operations of a plugin",
+    "qdash_mongo.documents": "documents of another library",
+}
+"""Further modules that are shown, with the reason. The import paths of the original, `qdash`, are its own."""
+
+
+def find_unlisted(text: str) -> Iterator[str]:
+    """Yield what a text imports of QDash that no package gives."""
+    for module, names, whole in IMPORT.findall(text):
+        if module.partition(".")[0] == "qdash" or module in OTHERS:
+            continue
+        if module not in STUBS:
+            yield module or whole
+        else:
+            imported = {
+                one.split()[0] for one in re.sub("#.*", "", names).strip("()\n").split(",") if one.strip()
+            }
+            yield from (f"{module}.{name}" for name in imported - read_names(module).keys())
+
+
+def test_authors_are_shown_public_names() -> None:
+    assert len(AUTHORS) > 70
+    found = {}
+    for file in AUTHORS:
+        text = file.read_text("utf-8")
+        if file.name == "specs.py":
+            text = "\n".join(re.findall(r'"""(.*?)"""', text, re.DOTALL))
+        if unlisted := [*find_unlisted(text)]:
+            found[str(file.relative_to(ROOT))] = unlisted
+    assert not found, (
+        f"no package gives these names: add them to its `__init__.pyi`, or show another: {found}"
+    )
+
+
+def test_an_unlisted_name_is_found() -> None:
+    assert [*find_unlisted("from qdash_core.errors import StoreError")] == ["qdash_core.errors"]
+    assert [*find_unlisted("    from qdash_core import (\n    QDash,\n    errors,\n)")] == [
+        "qdash_core.errors"
+    ]
+    assert [*find_unlisted("import qdash_core.errors")] == ["qdash_core.errors"]
+    assert not [
+        *find_unlisted("from qdash_core.issues import ISSUES  # the key\nfrom qdash.workflow import engine")
+    ]

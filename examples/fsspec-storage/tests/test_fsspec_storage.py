@@ -3,8 +3,7 @@
 import uuid
 
 import pytest
-from qdash_core import StoreError, load_plugins, open_qdash
-from qdash_core.settings import load_settings
+from qdash_core import StoreError, load_plugins, load_settings, open_qdash
 from qdash_core.testing import StorageContract
 
 from fsspec_storage.storage import FsspecStorage

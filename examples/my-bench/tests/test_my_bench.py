@@ -3,11 +3,7 @@
 import pytest
 from qdash_core import BackendContext, Parameter
 from qdash_core.testing import BackendContract, TaskContract
-from qdash_tasks.laboratory.contract import LaboratoryContract
-from qdash_tasks.laboratory.program import Signs
-from qdash_tasks.laboratory.recipes import run_recipes
-from qdash_tasks.laboratory.shots import Shots
-from qdash_tasks.qubit.ramsey import CheckRamsey
+from qdash_tasks.laboratory import TASKS, LaboratoryContract, Shots, Signs, run_recipes
 
 from my_bench.bench import BenchBackend, BenchLaboratory
 from my_bench.box import FULL_SCALE_MHZ, QUBIT_GHZ, RESONATOR_GHZ, Box, BoxError, Segment
@@ -48,7 +44,7 @@ class TestBenchLaboratory(LaboratoryContract):
 class TestCheckRamsey(TaskContract):
     """A standard task on the bench, performed by the engine."""
 
-    task = CheckRamsey
+    task = next(one for one in TASKS if one.name == "CheckRamsey")
     targets = ("0",)
 
     def backend(self, tmp_path):

@@ -1,10 +1,9 @@
 """Specification of the plugin: its task is offered and runs on every twin, without a change of the twin."""
 
 import pytest
-from qdash_core import load_plugins, open_qdash
-from qdash_core.chips.feature import CHIPS
-from qdash_core.cli.main import run
-from qdash_core.settings import load_settings
+from qdash_core import load_plugins, load_settings, open_qdash
+from qdash_core.chips import CHIPS
+from qdash_core.testing import run_command
 
 
 @pytest.fixture(scope="module", params=[(), ("--pulse-level",)], ids=["by formulas", "by pulses"])
@@ -13,8 +12,8 @@ def home(request, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("home")
         patch.setenv("QDASH_HOME", str(folder))
-        assert run(["twin", "create", "lab", "--device", "jakarta", *request.param]) == 0
-        assert run(["calibrate", "lab", "--flow", "bring-up", "--qids", "0"]) == 0
+        assert run_command(["twin", "create", "lab", "--device", "jakarta", *request.param]) == 0
+        assert run_command(["calibrate", "lab", "--flow", "bring-up", "--qids", "0"]) == 0
         yield folder
 
 
@@ -25,7 +24,7 @@ def test_the_plugin_provides_a_request_and_a_task():
 
 
 def test_the_task_runs_on_a_twin(home):
-    assert run(["calibrate", "lab", "--flow", "CheckCarrPurcell", "--qids", "0"]) == 0
+    assert run_command(["calibrate", "lab", "--flow", "CheckCarrPurcell", "--qids", "0"]) == 0
     with open_qdash(load_settings(home=home)) as qdash:
         values = qdash.get(CHIPS).show(qdash.access("admin"), "lab").qubits["0"].data
     # More echoes refocus slower noise: the signal lasts at least as long as with one.

@@ -3,11 +3,9 @@
 import json
 
 import pytest
-from qdash_core import InvalidInputError, NotFoundError, load_plugins, open_qdash
-from qdash_core.cli.main import run
-from qdash_core.cooldowns.feature import CRYOSTATS
-from qdash_core.settings import load_settings
-from qdash_core.testing import OperationCall, OperationContract
+from qdash_core import InvalidInputError, NotFoundError, load_plugins, load_settings, open_qdash
+from qdash_core.cooldowns import CRYOSTATS
+from qdash_core.testing import OperationCall, OperationContract, run_command
 
 from my_fridge.operations import operations
 from my_fridge.readings import READINGS, Stage
@@ -49,15 +47,18 @@ def test_a_reading_belongs_to_a_cryostat_and_is_above_zero(qdash, readings):
 
 def test_there_are_commands(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("QDASH_HOME", str(tmp_path))
-    assert run(["cryostat", "create", "K-101"]) == 0
+    assert run_command(["cryostat", "create", "K-101"]) == 0
     capsys.readouterr()
-    assert run(["fridge-reading", "create", "--cryo-id", "K-101", "--temperature-mk", "9.8", "--json"]) == 0
+    assert (
+        run_command(["fridge-reading", "create", "--cryo-id", "K-101", "--temperature-mk", "9.8", "--json"])
+        == 0
+    )
     assert json.loads(capsys.readouterr().out)["temperature_mk"] == 9.8
-    assert run(["fridge-reading", "create", "--cryo-id", "K-101", "--temperature-mk", "11"]) == 0
+    assert run_command(["fridge-reading", "create", "--cryo-id", "K-101", "--temperature-mk", "11"]) == 0
     capsys.readouterr()
-    assert run(["my-fridge", "coldest", "K-101", "--json"]) == 0
+    assert run_command(["my-fridge", "coldest", "K-101", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["temperature_mk"] == 9.8
-    assert run(["my-fridge", "coldest", "K-102"]) == 2
+    assert run_command(["my-fridge", "coldest", "K-102"]) == 2
 
 
 class TestOperations(OperationContract):

@@ -13,14 +13,13 @@ from qdash_core import (
     RawData,
     TaskOutput,
     load_plugins,
+    load_settings,
     open_qdash,
 )
-from qdash_core.chips.feature import CHIPS
-from qdash_core.chips.topologies import load_topology
-from qdash_core.metrics.feature import METRICS
-from qdash_core.results.feature import RESULTS
-from qdash_core.runs.feature import EXECUTIONS
-from qdash_core.settings import load_settings
+from qdash_core.chips import CHIPS, load_topology
+from qdash_core.metrics import METRICS
+from qdash_core.results import RESULTS
+from qdash_core.runs import EXECUTIONS
 from qdash_core.testing import BackendContract, TaskContract
 
 from my_lab.backend import BenchBackend

@@ -1,7 +1,7 @@
 """Specification of the page: its registration in the dashboard, and its contents."""
 
 from qdash_core import load_plugins
-from qdash_ui_streamlit.page import arrange_pages
+from qdash_ui_streamlit import arrange_pages
 
 from my_page.short_t1 import shortest
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from qdash_core import BackendContext, BackendError, Parameter, load_plugins
 from qdash_core.testing import BackendContract, TaskContract
-from qdash_tasks.laboratory.calls import measure_targets
-from qdash_tasks.laboratory.contract import LaboratoryContract
-from qdash_tasks.laboratory.pulses import Pulse
-from qdash_tasks.laboratory.requests import (
+from qdash_tasks.laboratory import (
+    TASKS,
     Chevron,
     DetunedRamsey,
     DragScan,
     Echo,
+    LaboratoryContract,
+    Pulse,
     PulseTrain,
     QubitScan,
     Rabi,
@@ -22,10 +22,10 @@ from qdash_tasks.laboratory.requests import (
     RandomSequences,
     ReadoutScan,
     Relaxation,
+    Shots,
     SingleShots,
+    measure_targets,
 )
-from qdash_tasks.laboratory.shots import Shots
-from qdash_tasks.tasks import TASKS
 
 from my_rack.backend import RackBackend
 from my_rack.rack import FULL_SCALE_MHZ, LINEWIDTH_MHZ, T1_US, T2_US, Rack

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 from qdash_core import InvalidInputError
-from qdash_tasks.laboratory.program import Waveform
+from qdash_tasks.laboratory import Waveform
 
 from qubex_on_a_twin.shapes import Sampled, pieces
 from qubex_on_a_twin.timelines import PROBES, translated

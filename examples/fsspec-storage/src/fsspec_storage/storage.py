@@ -8,9 +8,14 @@ from contextlib import contextmanager, suppress
 from pathlib import PurePosixPath
 
 import fsspec
-from qdash_core import InvalidInputError, StoreError
-from qdash_core.artifacts.checksums import compute_checksum, copy
-from qdash_core.artifacts.raw_data import make_writer, read
+from qdash_core import (
+    InvalidInputError,
+    StoreError,
+    compute_checksum,
+    copy_with_checksum,
+    make_raw_data_writer,
+    read_raw_data,
+)
 
 
 class FsspecStorage:
@@ -34,14 +39,14 @@ class FsspecStorage:
             raise StoreError(f"cannot open artifacts at {url.partition('://')[0]}://...: {error}") from error
 
     def save_raw_data(self, path, raw):
-        return self._write(path, make_writer(raw))
+        return self._write(path, make_raw_data_writer(raw))
 
     def write(self, path, source):
-        return self._write(path, lambda file: copy(source, file))
+        return self._write(path, lambda file: copy_with_checksum(source, file))
 
     def load_raw_data(self, path):
         with self.reading(path) as file:
-            return read(file, path)
+            return read_raw_data(file, path)
 
     def exists(self, path):
         return self.files.isfile(self._confined(path))

@@ -1,12 +1,18 @@
 """Laboratory of the bench: limits of the box, and playing of programs."""
 
 from qdash_core import BackendError
-from qdash_tasks.laboratory.backend import LaboratoryBackend
-from qdash_tasks.laboratory.design import QubitDesign
-from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
-from qdash_tasks.laboratory.program import IQ, ProgramAnswer, Signs
-from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
-from qdash_tasks.laboratory.settings import Settings
+from qdash_tasks.laboratory import (
+    IQ,
+    LaboratoryBackend,
+    Limits,
+    LineLimits,
+    ProgramAnswer,
+    PulseLaboratory,
+    QubitDesign,
+    ReadoutLimits,
+    Settings,
+    Signs,
+)
 
 from my_bench.box import Box, Segment
 

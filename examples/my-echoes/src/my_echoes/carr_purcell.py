@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from qdash_tasks.laboratory.compiled_request import Compiled
-from qdash_tasks.laboratory.request import Request
+from qdash_tasks.laboratory import Compiled, Request
 
 
 @dataclass(frozen=True, eq=False)

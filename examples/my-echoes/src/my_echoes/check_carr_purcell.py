@@ -1,15 +1,22 @@
 """Task: coherence time under a Carr-Purcell sequence."""
 
 import numpy as np
-from qdash_analysis.decay import fit_t2_echo
+from qdash_analysis import fit_t2_echo
 from qdash_core import InputParameter, OutputParameter, RunParameter, TaskOutput
-from qdash_tasks.declarations import MEASUREMENT, PULSES
-from qdash_tasks.programs.estimates import make_parameter, require_success
-from qdash_tasks.programs.laboratory_task import LaboratoryTask
-from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
-from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
-from qdash_tasks.programs.projection import fit_signal, project_signals
-from qdash_tasks.programs.raw_arrays import require_complete
+from qdash_tasks.laboratory import (
+    MEASUREMENT,
+    PULSES,
+    T1_TRACE,
+    LaboratoryTask,
+    MeasurementDeclaration,
+    fit_signal,
+    make_parameter,
+    measure_trace,
+    project_signals,
+    require_complete,
+    require_long_interval,
+    require_success,
+)
 
 from my_echoes.carr_purcell import CarrPurcell
 

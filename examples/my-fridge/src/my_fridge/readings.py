@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 from qdash_core import Editable, EntityRules, PluginRecord, declare_plugin_entity
-from qdash_core.repositories.cryostats import CryostatRepository
+from qdash_core.cooldowns import CryostatRepository
 
 
 class Stage(StrEnum):

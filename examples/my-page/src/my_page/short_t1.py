@@ -1,9 +1,8 @@
 """Dashboard page: the qubits of a chip with the shortest T1, each with a link to its own page."""
 
 import streamlit as st
-from qdash_core.resources.metrics import chip_values
-from qdash_core.resources.requests.values import ValuesQuery
-from qdash_ui_streamlit.components.table import Column, table
+from qdash_core.metrics import ValuesQuery, chip_values
+from qdash_ui_streamlit import Column, table
 
 SHOWN = 10
 

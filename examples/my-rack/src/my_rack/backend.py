@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from qdash_core import BackendError
-from qdash_tasks.laboratory.backend import LaboratoryBackend
+from qdash_tasks.laboratory import LaboratoryBackend
 
 from my_rack.laboratory import RackLaboratory
 from my_rack.rack import CONFIGURED, Rack, RackError

@@ -7,25 +7,28 @@ from functools import singledispatchmethod
 from itertools import cycle
 
 import numpy as np
-from qdash_analysis.cliffords.one_qubit import Sequences, ends_in_one
-from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
-from qdash_tasks.laboratory.port import SequentialLaboratory
-from qdash_tasks.laboratory.requests import (
+from qdash_analysis.cliffords import Sequences, ends_in_one
+from qdash_tasks.laboratory import (
     DetunedRamsey,
     DragScan,
     Echo,
+    Limits,
+    LineLimits,
     PulseTrain,
     QubitScan,
     Rabi,
     RabiAmplitude,
     Ramsey,
     RandomSequences,
+    ReadoutLimits,
     ReadoutScan,
     Relaxation,
+    SequentialLaboratory,
+    Settings,
+    ShotRecord,
     SingleShots,
+    Trace,
 )
-from qdash_tasks.laboratory.settings import Settings
-from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
 from my_rack.rack import CONFIGURED
 

@@ -5,8 +5,8 @@
 import argparse
 from pathlib import Path
 
-from qdash_core.settings import load_settings
-from qdash_fake.devices import load_device
+from qdash_core import load_settings
+from qdash_fake import load_device
 
 from qubex_on_a_twin.making import make, part_of
 

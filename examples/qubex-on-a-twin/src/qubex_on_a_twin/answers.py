@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qdash_core.errors import InvalidInputError
+from qdash_core import InvalidInputError
 from qubex.backend.quel3 import Quel3BackendExecutionResult, Quel3CaptureMode
 
 from qubex_on_a_twin.timelines import READOUT_NS
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
-    from qdash_tasks.laboratory.program import ProgramAnswer
+    from qdash_tasks.laboratory import ProgramAnswer
     from qubex.backend.quel3 import Quel3ExecutionPayload
 
     from qubex_on_a_twin.timelines import Capture, Translated

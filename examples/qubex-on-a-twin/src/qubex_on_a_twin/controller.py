@@ -7,14 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qdash_core.errors import BackendError, InvalidInputError, NotFoundError
-from qdash_core.settings import load_settings
-from qdash_fake.folders import twin_folder
-from qdash_fake.pulse_level.laboratory import PulseTwin
-from qdash_fake.twin import load_twin
-from qdash_tasks.laboratory.limits import LineLimits, ReadoutLimits
-from qdash_tasks.laboratory.requests import ReadoutWaveform
-from qdash_tasks.laboratory.shots import Shots
+from qdash_core import BackendError, InvalidInputError, NotFoundError, load_settings
+from qdash_fake import PulseTwin, load_twin, twin_folder
+from qdash_tasks.laboratory import LineLimits, ReadoutLimits, ReadoutWaveform, Shots
 from qubex.backend.quel3 import Quel3BackendController, Quel3CaptureMode, Quel3ExecutionPayload
 
 from qubex_on_a_twin.answers import result
@@ -25,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
-    from qdash_tasks.laboratory.program import Program, ProgramAnswer
+    from qdash_tasks.laboratory import Program, ProgramAnswer
     from qubex.backend import BackendExecutionRequest
     from qubex.backend.quel3 import Quel3BackendExecutionResult
 

@@ -9,17 +9,14 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
-from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.models.targets import split_coupling
-from qdash_fake.devices import DeviceTable
-from qdash_fake.folders import twin_folder
-from qdash_fake.twin import create_twin
+from qdash_core import ConflictError, InvalidInputError, split_coupling
+from qdash_fake import DeviceTable, create_twin, twin_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from qdash_fake.twin import Twin
+    from qdash_fake import Twin
 
 CONTROLLER = "qubex_on_a_twin.controller:controller"
 """Required value of `QDASH_QUBEX_CONTROLLER`."""
@@ -143,7 +140,7 @@ def _size(qids: Iterable[str]) -> int:
 
 def _neighbours(size: int) -> Iterable[tuple[str, str]]:
     """Yield the couplings of the library's lattice, numbered as in `qdash_core.chips.lattices`."""
-    from qdash_core.chips.lattices import get_builtin_topology
+    from qdash_core.chips import get_builtin_topology
 
     for coupling in get_builtin_topology(f"square-lattice-mux-{size}").couplings:
         a, b = split_coupling(coupling)

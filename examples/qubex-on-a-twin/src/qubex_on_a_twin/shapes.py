@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from qdash_tasks.laboratory.program import Waveform
+from qdash_tasks.laboratory import Waveform
 from scipy.interpolate import make_interp_spline
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from qdash_core.errors import InvalidInputError
-from qdash_tasks.laboratory.program import Play, Program, Readout
+from qdash_core import InvalidInputError
+from qdash_tasks.laboratory import Play, Program, Readout
 
 from qubex_on_a_twin.shapes import divided, on_grid, pieces
 

@@ -5,7 +5,6 @@ Authors of plugins, flows and notebooks import all they need from here, and what
 light command does not pay for the engine.
 """
 
-import sys
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ def read_names(package: str) -> dict[str, tuple[str, str]]:
     """Return the module of each name that a package gives lazily, and the name there, from its stub."""
     import re
 
-    with open(f"{sys.modules[package].__file__}i", encoding="utf-8") as stub:  # noqa: PTH123  pathlib is slow to import
+    with open(f"{import_module(package).__file__}i", encoding="utf-8") as stub:  # noqa: PTH123  pathlib is slow to import
         found = re.findall(r"^from (\S+) import \(?\s*(\w+) as (\w+)", stub.read(), re.MULTILINE)
     return {name: (module, name_there) for module, name_there, name in found}
 

@@ -13,6 +13,7 @@ from qdash_core.artifacts.storage import FilesystemCalibDataSaver as FilesystemC
 from qdash_core.backends.base import BackendContext as BackendContext
 from qdash_core.backends.base import BaseBackend as BaseBackend
 from qdash_core.backends.constraints import InstrumentConstraints as InstrumentConstraints
+from qdash_core.backends.laboratory import LaboratoryTime as LaboratoryTime
 from qdash_core.cli.command_user import access_options as access_options
 from qdash_core.cli.plugin_commands import works_with_host as works_with_host
 from qdash_core.documents.base import CitedPart as CitedPart
@@ -32,9 +33,11 @@ from qdash_core.errors import FlowError as FlowError
 from qdash_core.errors import IllegalTransitionError as IllegalTransitionError
 from qdash_core.errors import InvalidInputError as InvalidInputError
 from qdash_core.errors import LockedError as LockedError
+from qdash_core.errors import LoginError as LoginError
 from qdash_core.errors import MissingInputError as MissingInputError
 from qdash_core.errors import NoSignalError as NoSignalError
 from qdash_core.errors import NotFoundError as NotFoundError
+from qdash_core.errors import NothingToDoError as NothingToDoError
 from qdash_core.errors import PluginError as PluginError
 from qdash_core.errors import QDashError as QDashError
 from qdash_core.errors import StaleError as StaleError
@@ -42,6 +45,8 @@ from qdash_core.errors import StoreError as StoreError
 from qdash_core.errors import StoreUnavailableError as StoreUnavailableError
 from qdash_core.errors import TaskStuckError as TaskStuckError
 from qdash_core.errors import TaskTimeoutError as TaskTimeoutError
+from qdash_core.errors import TooManyError as TooManyError
+from qdash_core.errors import UnconfirmedError as UnconfirmedError
 from qdash_core.features import EventKind as EventKind
 from qdash_core.features import Feature as Feature
 from qdash_core.features import FeaturePage as FeaturePage
@@ -71,6 +76,7 @@ from qdash_core.formats.imported_data import ImportedData as ImportedData
 from qdash_core.formats.imported_data import InitialValue as InitialValue
 from qdash_core.formats.imported_data import InvalidEntriesError as InvalidEntriesError
 from qdash_core.formats.imported_data import SkippedEntry as SkippedEntry
+from qdash_core.formats.usable_device import UsableDevice as UsableDevice
 from qdash_core.health.checks import Examination as Examination
 from qdash_core.health.checks import HealthCheck as HealthCheck
 from qdash_core.health.findings import HealthFinding as HealthFinding
@@ -111,6 +117,7 @@ from qdash_core.models.request import TargetSelection as TargetSelection
 from qdash_core.models.strategies import StrategySelection as StrategySelection
 from qdash_core.models.targets import make_coupling_id as make_coupling_id
 from qdash_core.models.targets import split_coupling as split_coupling
+from qdash_core.models.task import PastResult as PastResult
 from qdash_core.models.task import TaskResultModel as TaskResultModel
 from qdash_core.models.task import Verdict as Verdict
 from qdash_core.operations.bodies import Body as Body
@@ -138,6 +145,7 @@ from qdash_core.repositories.store import Transaction as Transaction
 from qdash_core.runners.process import COMMAND as RUN_COMMAND
 from qdash_core.runners.process import PerformingProcess as PerformingProcess
 from qdash_core.runners.process import make_environment as make_environment
+from qdash_core.runs.worker import WorkerContext as WorkerContext
 from qdash_core.scheduling.bounds import quick_bound as quick_bound
 from qdash_core.scheduling.colouring import Colouring as Colouring
 from qdash_core.scheduling.colouring import Scheduler as Scheduler

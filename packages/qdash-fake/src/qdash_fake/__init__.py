@@ -1,1 +1,5 @@
 """Twins of real quantum processors: the `fake` backend of QDash."""
+
+from qdash_core import give_names
+
+__getattr__, __dir__ = give_names(__name__)

@@ -6,3 +6,7 @@
 opens and from which `index_creation` makes the indexes. `read_only_access` reads a database without making it a store; `server` runs one
 for tests.
 """
+
+from qdash_core import give_names
+
+__getattr__, __dir__ = give_names(__name__)

@@ -6,6 +6,7 @@ from qdash_core.chips.feature import CHIP_DAYS as CHIP_DAYS
 from qdash_core.chips.feature import CHIPS as CHIPS
 from qdash_core.chips.feature import TARGETS as TARGETS
 from qdash_core.chips.lattices import get_builtin_topology as get_builtin_topology
+from qdash_core.chips.parts import ChipParts as ChipParts
 from qdash_core.chips.service import ChipService as ChipService
 from qdash_core.chips.targets import TargetService as TargetService
 from qdash_core.chips.topologies import load_topology as load_topology

@@ -128,8 +128,7 @@ def qdash_repositories() -> list[type[Store]]:
     -------
     ::
 
-        from qdash_core import hookimpl
-        from qdash_core.repositories.store import Store
+        from qdash_core import Store, hookimpl
 
         class PostgresStore(Store):
             schemes = ("postgresql",)
@@ -215,8 +214,7 @@ def qdash_flows() -> list[FlowTemplate]:
 
         @hookimpl
         def qdash_flows():
-            from qdash_core import FlowTemplate
-            from qdash_core.flows.steps import CustomOneQubit
+            from qdash_core import CustomOneQubit, FlowTemplate
 
             steps = [CustomOneQubit(tasks=["CheckT1", "CheckT2Echo"])]
             return [FlowTemplate(name="coherence", description="T1 and T2 of every qubit.", steps=steps)]
@@ -358,8 +356,7 @@ def qdash_requests() -> list[type[Any]]:
 
             import numpy as np
 
-            from qdash_tasks.laboratory.compiled_request import Compiled
-            from qdash_tasks.laboratory.request import Request
+            from qdash_tasks.laboratory import Compiled, Request
 
             @dataclass(frozen=True, eq=False)
             class Rest(Request):
@@ -410,9 +407,7 @@ def qdash_schedulers() -> list[Scheduler]:
             kind = "coupling"
 
             def colour(self, conflicts, layout=None):
-                from qdash_core.scheduling.bounds import quick_bound
-                from qdash_core.scheduling.colouring import Colouring
-                from qdash_core.scheduling.instance import make_problem
+                from qdash_core import Colouring, make_problem, quick_bound
 
                 bound = quick_bound(make_problem(conflicts))
                 groups = tuple((target,) for target in conflicts.targets)
@@ -570,8 +565,7 @@ def qdash_validators() -> list[Validator]:
             name = "no-long-lives"
 
             def validate(self, candidate):
-                from qdash_core.models.task import Verdict
-                from qdash_core.validation.verdicts import Finding
+                from qdash_core import Finding, Verdict
 
                 t1 = candidate.output.parameters.get("t1")
                 return [Finding(Verdict.FLAGGED, "T1 above 1 ms")] if t1 and t1.value > 1000 else []
@@ -714,8 +708,7 @@ def qdash_assistants() -> list[Assistant]:
     -------
     ::
 
-        from qdash_core import hookimpl
-        from qdash_core.hooks.assistants import AssistantState, TextPart
+        from qdash_core import AssistantState, TextPart, hookimpl
 
         class Reader:
             name = "reader"
@@ -827,7 +820,7 @@ def qdash_api_routers() -> list[Router]:
     ::
 
         from qdash_core import hookimpl
-        from qdash_core.chips.feature import CHIPS
+        from qdash_core.chips import CHIPS
 
         @hookimpl
         def qdash_api_routers():
@@ -987,9 +980,7 @@ def qdash_formats() -> list[Format]:
     ::
 
         import json
-        from qdash_core import hookimpl
-        from qdash_core.formats.imported_data import ImportedData, InitialValue
-        from qdash_core.formats.format import Format
+        from qdash_core import Format, ImportedData, InitialValue, hookimpl
 
         class T1Table(Format):
             name = "t1-table"

@@ -20,8 +20,16 @@ from qdash_core.resources.audit import audit_file as audit_file
 from qdash_core.resources.audit import audit_file_of_project as audit_file_of_project
 from qdash_core.resources.audit import audit_of_project as audit_of_project
 from qdash_core.resources.audit import list_audit as list_audit
+from qdash_core.resources.auth import change_password as change_password
+from qdash_core.resources.auth import create_token as create_token
 from qdash_core.resources.auth import list_tokens as list_tokens
+from qdash_core.resources.auth import log_in as log_in
+from qdash_core.resources.auth import log_out as log_out
+from qdash_core.resources.auth import revoke_token as revoke_token
+from qdash_core.resources.auth import set_preferences as set_preferences
+from qdash_core.resources.auth import set_up as set_up
 from qdash_core.resources.auth import show_own_user as show_own_user
+from qdash_core.resources.auth import who_am_i as who_am_i
 from qdash_core.resources.members import accept_invitation as accept_invitation
 from qdash_core.resources.members import accept_only_invitation as accept_only_invitation
 from qdash_core.resources.members import change_role as change_role

@@ -2,7 +2,7 @@
 
 A plugin author subclasses `OperationContract` in a test module.
 
-from qdash_core.cooldowns.feature import CRYOSTATS
+from qdash_core.cooldowns import CRYOSTATS
 from qdash_core.testing import OperationCall, OperationContract
 
 class TestMyOperations(OperationContract):

@@ -3,7 +3,10 @@ from qdash_tasks.declarations import BENCHMARKING as BENCHMARKING
 from qdash_tasks.declarations import CHEVRON as CHEVRON
 from qdash_tasks.declarations import FREQUENCY_RANGE as FREQUENCY_RANGE
 from qdash_tasks.declarations import MEASUREMENT as MEASUREMENT
+from qdash_tasks.declarations import PULSES as PULSES
 from qdash_tasks.declarations import REPEATS as REPEATS
+from qdash_tasks.declarations import RESET as RESET
+from qdash_tasks.declarations import SHOTS as SHOTS
 from qdash_tasks.declarations import TIME_RANGE as TIME_RANGE
 from qdash_tasks.laboratory.backend import LABORATORY as LABORATORY
 from qdash_tasks.laboratory.backend import LaboratoryBackend as LaboratoryBackend

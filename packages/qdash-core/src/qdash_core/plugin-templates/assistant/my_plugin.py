@@ -1,7 +1,6 @@
 """Assistant of `qdash ask`: it reads the values of the chip by a tool, and counts them."""
 
-from qdash_core import hookimpl
-from qdash_core.hooks.assistants import AssistantState, TextPart, ToolCallPart, ToolResultPart
+from qdash_core import AssistantState, TextPart, ToolCallPart, ToolResultPart, hookimpl
 
 
 class MyPluginAssistant:

@@ -5,7 +5,7 @@ from qdash_core import FlowTemplate, hookimpl
 
 @hookimpl
 def qdash_flows():
-    from qdash_core.flows.steps import CustomOneQubit
+    from qdash_core import CustomOneQubit
 
     steps = [CustomOneQubit(["CheckResonatorSpectroscopy"])]
     return [FlowTemplate("my-plugin", "Resonator frequency of every qubit.", steps)]

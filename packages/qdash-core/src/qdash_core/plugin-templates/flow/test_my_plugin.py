@@ -1,9 +1,9 @@
 """Tests of the plugin."""
 
-from qdash_core.cli.main import run
+from qdash_core.testing import run_command
 
 
 def test_it_runs_on_a_twin(tmp_path, monkeypatch):
     monkeypatch.setenv("QDASH_HOME", str(tmp_path))
-    assert run(["twin", "create", "lab", "--device", "jakarta"]) == 0
-    assert run(["calibrate", "lab", "--flow", "my-plugin", "--qids", "0,1"]) == 0
+    assert run_command(["twin", "create", "lab", "--device", "jakarta"]) == 0
+    assert run_command(["calibrate", "lab", "--flow", "my-plugin", "--qids", "0,1"]) == 0

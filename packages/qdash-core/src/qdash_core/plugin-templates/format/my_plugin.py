@@ -2,9 +2,7 @@
 
 import csv
 
-from qdash_core import InvalidInputError, Parameter, hookimpl
-from qdash_core.formats.format import Format
-from qdash_core.formats.imported_data import ImportedData, InitialValue
+from qdash_core import Format, ImportedData, InitialValue, InvalidInputError, Parameter, hookimpl
 
 
 class MyPluginFormat(Format):

@@ -8,7 +8,7 @@ from qdash_core import hookimpl
 def render(view):
     """Draw the page for a user: `view` asks the host."""
     import streamlit as st
-    from qdash_core.resources.chips import list_chips
+    from qdash_core.chips import list_chips
 
     st.header("My plugin")
     for chip in view.every(list_chips):

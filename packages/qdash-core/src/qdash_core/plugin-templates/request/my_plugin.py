@@ -3,16 +3,23 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from qdash_analysis import fit_t1
 from qdash_core import InputParameter, OutputParameter, TaskOutput, hookimpl
-from qdash_tasks.declarations import PULSES, RESET, SHOTS
-from qdash_tasks.laboratory.compiled_request import Compiled
-from qdash_tasks.laboratory.request import Request
-from qdash_tasks.programs.cached_fits import fit_t1
-from qdash_tasks.programs.estimates import make_parameter, require_success
-from qdash_tasks.programs.laboratory_task import LaboratoryTask
-from qdash_tasks.programs.measurement_calls import MeasurementCall, MeasurementDeclaration
-from qdash_tasks.programs.projection import fit_signal, project_signals
-from qdash_tasks.programs.raw_arrays import require_complete
+from qdash_tasks.laboratory import (
+    PULSES,
+    RESET,
+    SHOTS,
+    Compiled,
+    LaboratoryTask,
+    MeasurementCall,
+    MeasurementDeclaration,
+    Request,
+    fit_signal,
+    make_parameter,
+    project_signals,
+    require_complete,
+    require_success,
+)
 
 
 @dataclass(frozen=True, eq=False)

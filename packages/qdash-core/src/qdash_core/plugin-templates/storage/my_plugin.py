@@ -1,7 +1,6 @@
 """Storage of raw data at `my-plugin:///folder`: a folder; replace its methods by those of your object store."""
 
-from qdash_core import StoreError, hookimpl
-from qdash_core.artifacts.storage import FilesystemCalibDataSaver
+from qdash_core import FilesystemCalibDataSaver, StoreError, hookimpl
 
 
 class MyPluginStorage(FilesystemCalibDataSaver):

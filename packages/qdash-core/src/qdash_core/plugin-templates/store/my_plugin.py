@@ -4,9 +4,7 @@ import logging
 import time
 from contextlib import contextmanager
 
-from qdash_core import StoreError, hookimpl
-from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.store import Store
+from qdash_core import SQLiteStore, Store, StoreError, hookimpl
 
 logger = logging.getLogger(__name__)
 

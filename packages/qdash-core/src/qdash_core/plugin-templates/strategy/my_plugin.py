@@ -1,8 +1,6 @@
 """Scheduling strategy: it divides qubits into groups that are measured together."""
 
-from qdash_core import hookimpl
-from qdash_core.scheduling.colouring import Colouring
-from qdash_core.scheduling.strategies import BestStrategy
+from qdash_core import BestStrategy, Colouring, hookimpl
 
 
 class MyPluginStrategy:

@@ -1,15 +1,21 @@
 """Task for every laboratory that plays pulses, with its measurement and its analysis."""
 
 import numpy as np
+from qdash_analysis import fit_t1
 from qdash_core import OutputParameter, TaskOutput, hookimpl
-from qdash_tasks.declarations import MEASUREMENT, PULSES
-from qdash_tasks.laboratory.requests import Relaxation
-from qdash_tasks.programs.cached_fits import fit_t1
-from qdash_tasks.programs.estimates import make_parameter, require_success
-from qdash_tasks.programs.laboratory_task import LaboratoryTask
-from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
-from qdash_tasks.programs.projection import fit_signal, project_signals
-from qdash_tasks.programs.raw_arrays import require_complete
+from qdash_tasks.laboratory import (
+    MEASUREMENT,
+    PULSES,
+    LaboratoryTask,
+    MeasurementDeclaration,
+    Relaxation,
+    fit_signal,
+    make_parameter,
+    measure_trace,
+    project_signals,
+    require_complete,
+    require_success,
+)
 
 
 class CheckMyPlugin(LaboratoryTask):

@@ -1,8 +1,6 @@
 """Validator: it judges the output of each task, without hardware."""
 
-from qdash_core import hookimpl
-from qdash_core.models.task import Verdict
-from qdash_core.validation.verdicts import Finding
+from qdash_core import Finding, Verdict, hookimpl
 
 
 class MyPluginValidator:

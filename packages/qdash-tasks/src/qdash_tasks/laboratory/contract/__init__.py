@@ -1,6 +1,6 @@
 """Contract tests of every laboratory. Its author subclasses `LaboratoryContract` in a test module.
 
-from qdash_tasks.laboratory.contract import LaboratoryContract
+from qdash_tasks.laboratory import LaboratoryContract
 
 class TestMyLaboratory(LaboratoryContract):
     targets = ("0", "1")

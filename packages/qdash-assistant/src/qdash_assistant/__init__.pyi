@@ -1,0 +1,1 @@
+from qdash_assistant.assistant import LanguageModelAssistant as LanguageModelAssistant

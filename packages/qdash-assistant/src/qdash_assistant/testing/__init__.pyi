@@ -1,0 +1,2 @@
+from qdash_assistant.testing.script import read_script as read_script
+from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint as ScriptedEndpoint

@@ -1,0 +1,1 @@
+from qdash_mongo.document_access import open_documents as open_documents
