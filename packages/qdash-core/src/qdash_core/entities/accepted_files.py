@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from mimetypes import MimeTypes
 
 from qdash_core.errors import InvalidInputError
 
-NAME = r"^[A-Za-z0-9][A-Za-z0-9_. -]{0,99}$"
+NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_. -]{0,99}$")
 """Names of attachments."""
 LARGEST = 64 * 2**20
 """Largest attachment that an entity may accept, in bytes: a host holds one in memory."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from io import BytesIO
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -74,7 +73,7 @@ class AttachmentService:
             If the storage cannot remove files, or the file cannot be written.
         """
         access.require(self._entity.edit_role)
-        if not re.fullmatch(NAME, name):
+        if not NAME.fullmatch(name):
             raise InvalidInputError(
                 f"{name!r} is no name of an attachment: up to 100 letters, digits, '-', '_', '.' and spaces make one"
             )

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 PLUGIN_PREFIX = "/entities"
 """Beginning of the paths of the entities of plugins."""
 _REQUIRED, _BY_NAME = inspect.Parameter.empty, inspect.Parameter.POSITIONAL_OR_KEYWORD
-_FileName = Annotated[str, Field(min_length=1, max_length=100, pattern=NAME)]
+_FileName = Annotated[str, Field(min_length=1, max_length=100, pattern=NAME.pattern)]
 _Force = Annotated[bool, Field(description="True: delete even if it has a note.")]
 
 
