@@ -104,6 +104,7 @@ from qdash_core.models.pages import PageRequest as PageRequest
 from qdash_core.models.plugin_record import PluginRecord as PluginRecord
 from qdash_core.models.project import ProjectRole as ProjectRole
 from qdash_core.models.raw_data import RawData as RawData
+from qdash_core.models.reference_fields import RefersTo as RefersTo
 from qdash_core.models.request import RunRequest as RunRequest
 from qdash_core.models.request import TargetSelection as TargetSelection
 from qdash_core.models.strategies import StrategySelection as StrategySelection
@@ -163,5 +164,3 @@ from qdash_core.values.writer import ValueEvent as ValueEvent
 
 def read_names(package: str) -> dict[str, tuple[str, str]]: ...
 def give_names(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]: ...
-
-from qdash_core.models.reference_fields import RefersTo as RefersTo
