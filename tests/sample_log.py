@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from qdash_core import Editable, PluginRecord, RefersTo, declare_plugin_entity
+from qdash_core import AcceptedFiles, Editable, PluginRecord, RefersTo, declare_plugin_entity
 
 if TYPE_CHECKING:
     from qdash_core.entities.entity import Entity
@@ -36,6 +36,7 @@ def declare_samples(model: type[PluginRecord] = Sample, **changes: Any) -> Entit
     usual: dict[str, Any] = {
         "columns": ("name", "chip_id", "target"),
         "example": {"name": "wafer 7", "chip_id": "64Q"},
+        "attachments": AcceptedFiles(("image/*", "application/pdf"), size=2 * 2**20, number=3),
     }
     return declare_plugin_entity("sample", "samples", model, **{**usual, **changes})
 

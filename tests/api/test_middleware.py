@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from httpx import ASGITransport, AsyncClient
 from starlette.exceptions import HTTPException
 
 from qdash_api.middleware import bounds
-from qdash_api.middleware.bounds import LARGEST_BODY, LONGEST_URL, RequestBoundsMiddleware
+from qdash_api.middleware.bounds import LONGEST_URL, RequestBoundsMiddleware
 from qdash_api.middleware.request_ids import RequestIdMiddleware
 from qdash_api.middleware.slow_client import PIECE, SlowClientError
 from qdash_api.process.counters import Counters
@@ -22,6 +23,7 @@ from qdash_api.process.limits import get_current_limits
 from qdash_api.process.readiness import Readiness
 from qdash_api.server.logs import JsonLine, TextLine
 from qdash_core.errors import StoreError, StoreUnavailableError
+from qdash_core.parsing.limits import REQUEST_BODY
 from qdash_core.runs.feature import EVENTS
 
 from .conftest import ADDRESS
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
     from .conftest import Host
+
+_BODIES = [("POST", re.compile("^/chips/import$"), 2 * REQUEST_BODY.size)]
 
 
 def test_the_id_of_a_request_is_in_response_problem_and_log(
@@ -112,26 +116,36 @@ def test_a_path_with_an_additional_slash_is_not_found(viewer: TestClient) -> Non
 
 def test_bodies_and_urls_are_limited_in_size(host: Host, editor: TestClient) -> None:
     path = "/auth/login"
-    declared = host.client.post(path, content=b"x" * (LARGEST_BODY + 1))
+    declared = host.client.post(path, content=b"x" * (REQUEST_BODY.size + 1))
     assert (declared.status_code, declared.json()["type"]) == (413, "/problems/too-large")
-    pieces = (b" " * 65_536 for _ in range(LARGEST_BODY // 65_536 + 1))
+    pieces = (b" " * 65_536 for _ in range(REQUEST_BODY.size // 65_536 + 1))
     assert host.client.post(path, content=pieces).status_code == 413
     assert editor.get("/chips/a", params={"q": "x" * LONGEST_URL}).status_code == 414
 
 
-def test_routes_with_larger_bodies_accept_them_below_a_root_path() -> None:
+def test_operations_with_a_limit_of_their_own_accept_larger_bodies_below_a_root_path() -> None:
     of_a_chip = {"path": "/lab/chips/import", "root_path": "/lab"}
-    length = [(b"content-length", str(LARGEST_BODY + 1).encode())]
+    length = [(b"content-length", str(REQUEST_BODY.size + 1).encode())]
     call_bounded(read_all, receive_all, fail_to_send, headers=length, **of_a_chip)
     with pytest.raises(HTTPException, match="413"):
         call_bounded(read_all, receive_all, fail_to_send, headers=length, path="/lab/chips", root_path="/lab")
+    with pytest.raises(HTTPException, match="413"):
+        call_bounded(read_all, receive_all, fail_to_send, headers=length, **of_a_chip | {"method": "PUT"})
 
 
 def call_bounded(
     app: Callable[[Scope, Receive, Send], Any], receive: Receive, send: Send, **said: Any
 ) -> None:
-    scope = {"type": "http", "path": "/", "raw_path": b"/", "query_string": b"", "headers": [], **said}
-    asyncio.run(RequestBoundsMiddleware(app)(scope, receive, send))
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/",
+        "raw_path": b"/",
+        "query_string": b"",
+        "headers": [],
+        **said,
+    }
+    asyncio.run(RequestBoundsMiddleware(app, _BODIES)(scope, receive, send))
 
 
 async def read_all(_scope: Scope, receive: Receive, _send: Send) -> None:

@@ -13,11 +13,14 @@ from ...sample_log import SAMPLES
 from .test_entities import get_refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fastapi.testclient import TestClient
 
     from qdash_core.hooks.manager import Registry
 
 PATH = "/entities/samples"
+PHOTO = b"\xff\xd8\xff photograph"
 
 
 @pytest.fixture
@@ -57,3 +60,35 @@ def test_samples_are_found_by_chip_and_target_and_removed_with_the_chip(lab: Tes
     assert impact["removed"]["plugin_record"] == 1
     assert lab.delete("/chips/A", params={"force": True}).status_code == 200
     assert lab.get(PATH).json()["items"] == [second]
+
+
+def test_photographs_are_attached_listed_downloaded_and_deleted(lab: TestClient, viewer: TestClient) -> None:
+    made = create_sample(lab)
+    files = f"{PATH}/{made['record_id']}/attachments"
+    answer = lab.put(f"{files}/left%20side.jpg", content=PHOTO)
+    assert (answer.status_code, answer.json()["media_type"]) == (200, "image/jpeg"), answer.text
+    assert viewer.get(files).json()["items"] == [answer.json()]
+    assert viewer.get(f"{PATH}/{made['record_id']}").json()["attachments"] == [answer.json()]
+    sent = viewer.get(f"{files}/left%20side.jpg")
+    assert (sent.content, sent.headers["content-type"]) == (PHOTO, "image/jpeg")
+    assert sent.headers["content-disposition"] == 'attachment; filename="left_side.jpg"'
+    get_refusal(viewer.put(f"{files}/a.jpg", content=PHOTO), 403)
+    get_refusal(lab.put(f"{files}/..%2Fa.jpg", content=PHOTO), 404)
+    assert lab.delete(f"{files}/left%20side.jpg").json() == answer.json()
+    assert viewer.get(files).json()["items"] == []
+
+
+def test_an_upload_is_refused_at_the_limit_of_its_entity(lab: TestClient) -> None:
+    made = create_sample(lab)
+    files = f"{PATH}/{made['record_id']}/attachments"
+
+    def stream() -> Iterator[bytes]:
+        for _ in range(100):
+            yield bytes(2**20)
+
+    most = 2 * 2**20  # above the limit of other operations
+    assert lab.put(f"{files}/a.jpg", content=bytes(most)).status_code == 200
+    assert f"larger than {most} bytes" in get_refusal(lab.put(f"{files}/b.jpg", content=bytes(most + 1)), 413)
+    assert f"larger than {most} bytes" in get_refusal(lab.put(f"{files}/b.jpg", content=stream()), 413)
+    assert "larger than 1048576 bytes" in get_refusal(lab.post(PATH, content=bytes(most)), 413)
+    assert [one["name"] for one in lab.get(files).json()["items"]] == ["a.jpg"]

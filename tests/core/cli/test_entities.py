@@ -194,3 +194,32 @@ def test_records_are_created_and_listed_by_chip(command: InProcess, monkeypatch:
     assert command.read_json("sample", "list", "--chip", "A") == [made]
     assert command.read_json("sample", "list", "--target", "1") == []
     assert "no chip 'C'" in command.run_refused("sample", "create", "--name", "x", "--chip", "C")
+
+
+def test_files_are_attached_shown_downloaded_and_kept_by_backups(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _install(monkeypatch, make_plugin(SAMPLES))
+    command.does("chip", "create", "A", "--topology", "square-lattice-mux-16")
+    record_id = command.read_json("sample", "create", "--name", "wafer", "--chip", "A")["record_id"]
+    photo, copy = tmp_path / "photo.jpg", tmp_path / "copy.jpg"
+    photo.write_bytes(b"photograph")
+    said = command.does("sample", "attach", str(photo), record_id, "photo.jpg")
+    assert said == "photo.jpg: 10 bytes were attached\n"
+    assert "attachments: photo.jpg" in command.does("sample", "show", record_id)
+    assert "photo.jpg" in command.does("sample", "attachments", record_id)
+    command.does("sample", "download", record_id, "photo.jpg", "--output", str(copy))
+    assert copy.read_bytes() == b"photograph"
+
+    photo.write_bytes(bytes(2 * 2**20 + 1))
+    assert "2097152 bytes" in command.run_refused("sample", "attach", str(photo), record_id, "photo.jpg")
+
+    command.does("store", "backup", str(tmp_path / "backup.tar"))
+    checks = {one["name"]: one for one in command.read_json("store", "verify")["checks"]}
+    assert "holds the 1 file that results name; 1 checksums are right" in checks["artifacts"]["detail"]
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path / "other"))
+    command.does("store", "restore", str(tmp_path / "backup.tar"))
+    command.does("sample", "download", record_id, "photo.jpg", "--output", str(copy), "--force")
+    assert copy.read_bytes() == b"photograph"
+    assert command.does("sample", "detach", record_id, "photo.jpg") == "attachment photo.jpg was deleted\n"
+    assert command.read_json("sample", "attachments", record_id) == []

@@ -27,7 +27,7 @@ from qdash_api.process.readiness import Readiness
 from qdash_api.process.shutdown import exit_deadline, on_termination
 from qdash_api.routing.entity_routes import mount_entities
 from qdash_api.routing.response_cache import ResponseCache
-from qdash_api.routing.route_declarations import PLUGINS, require_declared_routes
+from qdash_api.routing.route_declarations import PLUGINS, list_body_limits, require_declared_routes
 from qdash_api.validation_errors import list_validation_errors
 from qdash_core.application import open_qdash
 from qdash_core.assistants.feature import ANSWERS
@@ -121,7 +121,7 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
     app.state.counters = counters = Counters()
     # The last one is the outermost.
     app.add_middleware(AuthenticationMiddleware)
-    app.add_middleware(RequestBoundsMiddleware)
+    app.add_middleware(RequestBoundsMiddleware, bodies=list_body_limits(app))
     app.add_middleware(RequestIdMiddleware, counters=counters)
     app.add_middleware(SecurityHeadersMiddleware)
     require_declared_routes(app)

@@ -20,6 +20,7 @@ from qdash_core.documents.base import CitedPart as CitedPart
 from qdash_core.documents.base import Column as Column
 from qdash_core.documents.base import Document as Document
 from qdash_core.documents.pages import PageOf as PageOf
+from qdash_core.entities.accepted_files import AcceptedFiles as AcceptedFiles
 from qdash_core.entities.entity import Entity as Entity
 from qdash_core.entities.plugin_entity import declare_plugin_entity as declare_plugin_entity
 from qdash_core.entities.rules import EntityRules as EntityRules

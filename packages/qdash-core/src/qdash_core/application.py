@@ -8,6 +8,7 @@ from pkgutil import resolve_name
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from qdash_core.clock import utc_now
 from qdash_core.features import Service
 from qdash_core.models.base import Record
 from qdash_core.models.simulated_time import describe_simulated_time, get_simulated_time
@@ -16,6 +17,7 @@ from qdash_core.runtime import Runtime
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from qdash_core.entities.attachments import AttachmentService
     from qdash_core.entities.entity import Entity
     from qdash_core.entities.service import EntityService
     from qdash_core.hooks.fact_reader import FactReader
@@ -82,7 +84,13 @@ class QDash(Runtime):
         """Return the service of an entity."""
         from qdash_core.entities.service import EntityService
 
-        return EntityService(self.store, entity)
+        return EntityService(self.store, entity, artifacts=self.artifacts)
+
+    def open_attachments(self, entity: Entity[Any]) -> AttachmentService:
+        """Return the service of the files of an entity's records."""
+        from qdash_core.entities.attachments import AttachmentService
+
+        return AttachmentService(self.store, self.artifacts, entity, clock=utc_now)
 
     @cached_property
     def facts(self) -> FactReader:

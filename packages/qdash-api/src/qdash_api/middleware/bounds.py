@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from anyio import current_time, fail_after
@@ -11,9 +10,12 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from qdash_api.middleware.slow_client import send_in_time
-from qdash_core.parsing.limits import FILE, JSON_EXPORT, REQUEST_BODY
+from qdash_core.parsing.limits import REQUEST_BODY
 
 if TYPE_CHECKING:
+    import re
+    from collections.abc import Sequence
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LONGEST_URL = 8192
@@ -21,12 +23,6 @@ LARGEST_HEADERS = 16 * 1024
 """Largest total size of the headers of a request, in bytes: names, values and separators."""
 TOO_LONG_URL = f"the URL is longer than {LONGEST_URL} bytes"
 TOO_LARGE_HEADERS = f"the headers are larger than {LARGEST_HEADERS} bytes in total"
-LARGEST_BODY = REQUEST_BODY.size
-LARGER_BODIES = (
-    (re.compile(r"/chips/import|/topologies/file|/imports(/comparison)?"), JSON_EXPORT.size),
-    (re.compile(r"/files/[^/]+/(content|check)"), FILE.size),
-)
-"""Largest bodies, in bytes: in general, and by path for those that accept more."""
 CHUNK_S = 30.0
 BODY_S = 120.0
 """Time limits for one part of a body and for the whole body, in seconds."""
@@ -37,10 +33,19 @@ _CLOSE = {"connection": "close"}
 
 
 class RequestBoundsMiddleware:
-    """ASGI middleware that refuses requests that are too large or too slow."""
+    """ASGI middleware that refuses requests that are too large or too slow.
 
-    def __init__(self, app: ASGIApp) -> None:
+    Parameters
+    ----------
+    app : ASGIApp
+        The application behind it.
+    bodies : sequence of tuple
+        Method, pattern of the path and largest body, in bytes, of operations with a limit of their own.
+    """
+
+    def __init__(self, app: ASGIApp, bodies: Sequence[tuple[str, re.Pattern[str], int]] = ()) -> None:
         self._app = app
+        self._bodies = bodies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request that is within the limits.
@@ -57,7 +62,7 @@ class RequestBoundsMiddleware:
             raise HTTPException(414, TOO_LONG_URL, _CLOSE)
         if sum(len(name) + len(value) + len(": \r\n") for name, value in scope["headers"]) > LARGEST_HEADERS:
             raise HTTPException(431, TOO_LARGE_HEADERS, _CLOSE)
-        body = _MeasuredBody(receive, _get_largest_body(get_route_path(scope)))
+        body = _MeasuredBody(receive, self._get_largest_body(scope))
         headers = Headers(scope=scope)
         if "content-length" in headers and "transfer-encoding" in headers:
             # A proxy that uses one of the two headers would split the stream into other requests
@@ -70,9 +75,10 @@ class RequestBoundsMiddleware:
 
         await self._app(scope, body.receive, send_slowly)
 
-
-def _get_largest_body(path: str) -> int:
-    return next((size for pattern, size in LARGER_BODIES if pattern.fullmatch(path)), LARGEST_BODY)
+    def _get_largest_body(self, scope: Scope) -> int:
+        method, path = scope["method"], get_route_path(scope)
+        sizes = (size for of, pattern, size in self._bodies if of == method and pattern.match(path))
+        return next(sizes, REQUEST_BODY.size)
 
 
 class _MeasuredBody:

@@ -9,8 +9,10 @@ from fastapi.routing import iter_route_contexts
 from qdash_api.routing.open_paths import OPEN_PATHS
 from qdash_api.routing.routes import GuardedRoute
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.parsing.limits import REQUEST_BODY
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from fastapi import FastAPI
@@ -31,6 +33,17 @@ def require_declared_routes(app: FastAPI) -> None:
     faults = list(_find_faults(app))
     if faults:
         raise RuntimeError("; ".join(faults))
+
+
+def list_body_limits(app: FastAPI) -> list[tuple[str, re.Pattern[str], int]]:
+    """Return method, pattern of the path and largest body of the operations with a limit of their own."""
+    return [
+        (method, context.path_regex, route.operation.largest_body)
+        for context in iter_route_contexts(app.routes)
+        if isinstance(route := context.original_route, GuardedRoute)
+        and route.operation.largest_body != REQUEST_BODY.size
+        for method in route.methods or ()
+    ]
 
 
 def _find_faults(app: FastAPI) -> Iterator[str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from qdash_core.errors import PluginError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from qdash_core.artifacts.storage import CalibDataSaver
 
+logger = logging.getLogger(__name__)
 _NEEDED = ("checksum", "paths", "reading", "write")
 
 
@@ -53,6 +55,15 @@ def require_prunable(storage: CalibDataSaver) -> PrunableStorage:
             "qdash_core.testing.StorageContract says what a storage does; ask its author"
         )
     return storage
+
+
+def remove_files(storage: CalibDataSaver, paths: Iterable[str]) -> None:
+    """Remove files that no record names any more; one that cannot be removed is logged, and stays without use."""
+    for path in paths:
+        try:
+            require_prunable(storage).remove(path)
+        except (StoreError, PluginError) as error:
+            logger.warning("the file %s stays: %s", path, error)
 
 
 def list_checksums(storage: CalibDataSaver, path: str, saved: str | None = None) -> list[str]:

@@ -24,7 +24,7 @@ from qdash_core.file_modes import PRIVATE_FILE, make_folder
 from qdash_core.health.backups import record_backup
 from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.repositories.identity import ProjectRepository
-from qdash_core.repositories.iteration import iterate_entries
+from qdash_core.repositories.iteration import iterate_attached, iterate_entries
 from qdash_core.repositories.numbering import get_last_number
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import SCHEMA_VERSION
@@ -284,6 +284,8 @@ class _BackupWriter:
                         transaction.insert(name, entry.document)
                         if name == "task_result_history":
                             self._note_files(entry.document)
+                        elif collection.attached:
+                            self.named.update(iterate_attached(entry.document))
                         copied += 1
                         self.progress("documents", copied, total)
                     self.documents[name] = copied - before

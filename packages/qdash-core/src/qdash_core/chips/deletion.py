@@ -133,6 +133,17 @@ def refuse_while_measured(
             )
 
 
+def list_lost_files(transaction: Transaction, project_id: str, chip_id: str) -> list[str]:
+    """Return the paths of the files that belong to documents that are removed with a chip."""
+    return [
+        one["path"]
+        for name, collection in transaction.collections.items()
+        if (query := collection.select_by_fate("removed", project_id, chip_id)) and collection.attached
+        for document in transaction.find(name, query)
+        for one in document.get("attachments") or ()
+    ]
+
+
 def delete_chip(transaction: Transaction, project_id: str, chip_id: str, *, now: datetime) -> None:
     """Delete a chip with all documents about its state, and remove it from its cool-downs."""
     where = {"project_id": project_id, "chip_id": chip_id}

@@ -12,6 +12,7 @@ from qdash_core.chips.chip import StoredChip, read_chip
 from qdash_core.chips.deletion import (
     delete_chip,
     describe_deletion,
+    list_lost_files,
     refuse_while_measured,
     refuse_while_referenced,
 )
@@ -39,7 +40,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.gate import ValueGate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -75,6 +76,8 @@ class ChipService:
         Raises NotFoundError if no backend of this name is installed.
     quantities : callable
         Returns the declared parameters, by which the values of an imported chip are checked.
+    remove_files : callable
+        Removes the files of records that are removed with a chip.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -88,6 +91,7 @@ class ChipService:
         known_to_backend: Callable[[ChipModel], Mapping[str, DesignValues]] = lambda _chip: {},
         require_backend: Callable[[str], object] = lambda _name: None,
         quantities: Callable[[], Mapping[str, TableEntry]] = dict,
+        remove_files: Callable[[Sequence[str]], None] = lambda _paths: None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
@@ -96,6 +100,7 @@ class ChipService:
         self._is_live = is_live
         self._known_to_backend = known_to_backend
         self._require_backend = require_backend
+        self._remove_files = remove_files
         self._clock = clock
 
     def list_by_project(self, access: Access) -> list[ChipModel]:
@@ -382,8 +387,10 @@ class ChipService:
                 raise ConflictError(
                     f"chip {chip_id} has values or a history that would be lost ({impact}): --force removes them"
                 )
+            lost_files = list_lost_files(transaction, access.project_id, chip_id)
             delete_chip(transaction, access.project_id, chip_id, now=self._clock())
             log_chip(repositories, access.project_id, chip_id, "deleted", username=access.username)
+        self._remove_files(lost_files)
         return impact
 
     @contextmanager

@@ -73,7 +73,7 @@ def _format(value: object, zone: ZoneInfo, *, long: bool = False) -> str | None:
     if isinstance(value, datetime):
         return format_time(value, zone)
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(str(getattr(one, "name", one)) for one in value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return None if value is None else str(value)

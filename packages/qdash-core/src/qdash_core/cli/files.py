@@ -97,7 +97,7 @@ def validate(
     from qdash_core.files.validation import check_file
     from qdash_core.hooks.manager import load_plugins
 
-    contents = read_file(source)
+    contents = read_file(source, FILE.size)
     if place is None:
         formats = load_plugins().formats().values()
         found = FileCheckDocument.from_check(check_file(source.name, contents, formats=formats))

@@ -145,7 +145,12 @@ class DerivedCommand(click.Command):
         if field.parameter.is_project:
             mark = replace(mark, is_argument=self.names_project)
             required = self.operation.method != "GET"
-        return replace(field, mark=mark, is_required=required and self.command.default is None)
+        return replace(
+            field,
+            mark=mark,
+            is_required=required and self.command.default is None,
+            largest_body=self.operation.largest_body,
+        )
 
     @property
     def params(self) -> list[click.Parameter]:

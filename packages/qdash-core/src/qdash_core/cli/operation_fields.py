@@ -48,6 +48,8 @@ class CommandField:
     description: str
     default: Any
     mark: OnCommandLine
+    largest_body: int = 0
+    """Largest file of the operation, in bytes."""
 
     @property
     def key(self) -> str:
@@ -178,7 +180,7 @@ class CommandField:
 
     def _convert(self, given: Any, zone: ZoneInfo) -> Any:
         if self.parameter.place is Place.RAW_BODY:
-            return read_file(given)
+            return read_file(given, self.largest_body)
         if self.mark.parse is not None:
             return self.mark.parse(given)
         if self.mark.splits_commas:
@@ -282,8 +284,8 @@ def _list_kinds(annotation: Any) -> list[Any]:
     return [kind for one in get_args(annotation) if one is not NoneType for kind in _list_kinds(one)]
 
 
-def read_file(path: Path) -> bytes:
-    """Return the contents of a file that a user names, with at most one byte more than operations take.
+def read_file(path: Path, most: int) -> bytes:
+    """Return the contents of a file that a user names, with at most one byte more than an operation takes.
 
     Raises
     ------
@@ -292,11 +294,9 @@ def read_file(path: Path) -> bytes:
     InvalidInputError
         If it cannot be read.
     """
-    from qdash_core.parsing.limits import FILE
-
     try:
         with path.open("rb") as opened:
-            return opened.read(FILE.size + 1)
+            return opened.read(most + 1)
     except FileNotFoundError as error:
         raise NotFoundError(f"there is no file {path}") from error
     except OSError as error:

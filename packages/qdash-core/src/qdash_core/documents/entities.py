@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, create_model
 
-from qdash_core.documents.base import Document, OmitEmpty
+from qdash_core.documents.base import Column, Document, OmitEmpty
 from qdash_core.documents.cooldowns import CryostatDocument
 from qdash_core.documents.notes import WrittenNote
 
@@ -17,6 +18,27 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
     from qdash_core.entities.entity import Entity
+
+
+class AttachmentDocument(Document):
+    """File of a record."""
+
+    name: str
+    media_type: str
+    size: int
+    """Size in bytes."""
+    sha256: str
+    username: str
+    """User who attached it."""
+    attached_at: datetime
+
+    text_columns: ClassVar = (
+        Column("ATTACHMENT", "name", wraps=True),
+        Column("TYPE", "media_type"),
+        Column("BYTES", "size"),
+        Column("BY", "username"),
+        Column("ATTACHED", "attached_at"),
+    )
 
 
 _WRITTEN: Mapping[str, type[Document]] = {"cryostat": CryostatDocument}
@@ -44,6 +66,8 @@ def get_view_model(entity: Entity[Any]) -> type[Document]:
 
 def _make_field(name: str, field: FieldInfo) -> tuple[Any, Any]:
     """Return the type of a field and its default: None for what may be absent, else none."""
+    if name == "attachments":
+        return list[AttachmentDocument], Field(default=[], description="Files of the record, by name.")
     if name == "note":
         return WrittenNote, Field(default=None, description="Absent if no note was ever written.")
     if field.default == "":

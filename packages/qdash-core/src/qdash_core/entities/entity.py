@@ -18,6 +18,7 @@ from qdash_core.repositories.schema import COLLECTIONS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.entities.accepted_files import AcceptedFiles
     from qdash_core.repositories.keyed_repository import KeyedRepository
 
 M = TypeVar("M", bound=Record)
@@ -63,6 +64,8 @@ class Entity(Generic[M]):
         Required role of users who delete records.
     rules : EntityRules
         Rules for its records.
+    attachments : AcceptedFiles or None
+        Files that may be attached to a record, or None for none.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Entity(Generic[M]):
     edit_role: ProjectRole = ProjectRole.EDITOR
     delete_role: ProjectRole = ProjectRole.EDITOR
     rules: EntityRules[M] = EntityRules()  # noqa: RUF009  it has no state
+    attachments: AcceptedFiles | None = None
 
     @property
     def schema_name(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
+from qdash_core.entities.accepted_files import LARGEST, AcceptedFiles
 from qdash_core.entities.entity import Entity
 from qdash_core.entities.rules import EntityRules
 from qdash_core.errors import InvalidInputError
@@ -56,6 +57,7 @@ def declare_plugin_entity(
     wrapped_columns: tuple[str, ...] = (),
     edit_role: ProjectRole = ProjectRole.EDITOR,
     delete_role: ProjectRole = ProjectRole.EDITOR,
+    attachments: AcceptedFiles | None = None,
 ) -> Entity[P]:
     """Return the entity of a plugin, for the hook `qdash_entities`; its records have an id that QDash assigns.
 
@@ -69,7 +71,7 @@ def declare_plugin_entity(
         Values of the fields that users edit, for the documentation.
     rules : EntityRules or None
         Rules for its records, or None for no rules.
-    verb, headline, wrapped_columns, edit_role, delete_role
+    verb, headline, wrapped_columns, edit_role, delete_role, attachments
         As for `Entity`.
 
     Raises
@@ -86,7 +88,8 @@ def declare_plugin_entity(
             repository=make_repository(name, model),
             columns=("record_id", *columns),
             example=_complete_example(name, model, example),
-            hidden=_HIDDEN,
+            hidden=_HIDDEN if attachments else _HIDDEN | {"attachments"},
+            attachments=attachments,
             rules=rules or EntityRules(),
             verb=verb,
             headline=headline,
@@ -115,7 +118,7 @@ def _complete_example(name: str, model: type[PluginRecord], example: Mapping[str
         encode(record.to_document())
     except (TypeError, ValueError) as error:
         raise InvalidInputError(f"its example cannot be stored: {error}") from error
-    shown = record.model_dump(mode="json", exclude=set(_HIDDEN))
+    shown = record.model_dump(mode="json", exclude={*_HIDDEN, "attachments"})
     return {field: value for field, value in shown.items() if value not in (None, "")}
 
 
@@ -133,6 +136,13 @@ def _check(entity: Entity[Any]) -> None:
         raise InvalidInputError("its rules are not an object of a subclass of EntityRules")
     if ProjectRole.VIEWER in (entity.edit_role, entity.delete_role):
         raise InvalidInputError("edit_role and delete_role must be editor or owner")
+    accepted = entity.attachments
+    if accepted is not None and not (isinstance(accepted, AcceptedFiles) and accepted.media_types):
+        raise InvalidInputError("attachments is AcceptedFiles((MEDIA_TYPE, ...)) with one media type or more")
+    if accepted is not None and not 0 < accepted.size <= LARGEST:
+        raise InvalidInputError(
+            f"attachments have {accepted.size} bytes at most: 1 to {LARGEST} are possible"
+        )
     _check_fields(entity)
 
 

@@ -6,11 +6,13 @@ from secrets import token_hex
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from qdash_core.artifacts.storage_features import remove_files
 from qdash_core.clock import utc_now
 from qdash_core.entities.references import resolve_references
 from qdash_core.errors import ConflictError, InvalidInputError, PluginError, QDashError
 from qdash_core.models.base import NotedRecord, Record, refuse_stale
 from qdash_core.models.ids import check_id
+from qdash_core.models.plugin_record import PluginRecord
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.entities.entity import Entity
     from qdash_core.models.access import Access
     from qdash_core.models.pages import Page, PageRequest
@@ -41,12 +44,22 @@ class EntityService(Generic[M]):
         The entity.
     clock : callable
         Returns the present moment in UTC.
+    artifacts : CalibDataSaver or None
+        Storage of the files of records; None only for entities without files.
     """
 
-    def __init__(self, store: Store, entity: Entity[M], *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        entity: Entity[M],
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        artifacts: CalibDataSaver | None = None,
+    ) -> None:
         self._store = store
         self._entity = entity
         self._clock = clock
+        self._artifacts = artifacts
 
     def list_by_project(self, access: Access) -> list[M]:
         """Return the records of a project."""
@@ -164,6 +177,8 @@ class EntityService(Generic[M]):
                 )
             records.remove(record)
             self._entity.rules.record_change(repositories, record, None)
+        if self._artifacts is not None and isinstance(record, PluginRecord):
+            remove_files(self._artifacts, [one.path for one in record.attachments])
         return record
 
     def _resolve_references(

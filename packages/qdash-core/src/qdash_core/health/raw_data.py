@@ -10,7 +10,7 @@ from qdash_core.artifacts.storage_features import list_missing_features, require
 from qdash_core.errors import PluginError, StoreError
 from qdash_core.health.findings import HealthFinding, count_with_examples
 from qdash_core.models.quantities import format_count
-from qdash_core.repositories.iteration import iterate_entries
+from qdash_core.repositories.iteration import iterate_attached, iterate_entries
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.urls import redact_password
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qdash_core.artifacts.storage import CalibDataSaver
-    from qdash_core.repositories.store import Store
+    from qdash_core.repositories.store import Snapshot, Store
 
 RESTORE = "put the files back where they were, or restore a backup (qdash store restore)"
 _NAMED = 3
@@ -65,6 +65,10 @@ def check_raw_data_files(
                 named.add(path)
                 if not artifacts.exists(path):
                     found.missing.append(path)
+        for path, _ in _list_attached_files(snapshot, found):
+            named.add(path)
+            if not artifacts.exists(path):
+                found.missing.append(path)
     seen = ""
     if found.results < total:
         seen = f"; {found.results} of {total} results were looked at, --deep looks at all"
@@ -106,6 +110,9 @@ def compare_raw_data(
                 if path not in named:
                     named.add(path)
                     _verify(artifacts, path, checksum, found)
+        for path, checksum in _list_attached_files(snapshot, found):
+            named.add(path)
+            _verify(artifacts, path, checksum, found)
         open_files = {_get_file(entry.document) for entry in iterate_entries(snapshot, _RESULTS)}
     found.unknown = sorted(there - named - open_files)
     return found
@@ -133,6 +140,16 @@ def _list_named_files(result: dict[str, Any], found: RawDataComparison) -> Itera
     for place, path in enumerate(result.get("raw_data_path") or []):
         found.files += 1
         yield path, checksums[place] if place < len(checksums) else None
+
+
+def _list_attached_files(snapshot: Snapshot, found: RawDataComparison) -> Iterator[tuple[str, str]]:
+    """Yield each file that is attached to a record, with its checksum, and count it."""
+    for collection in snapshot.collections.values():
+        if collection.attached:
+            for entry in iterate_entries(snapshot, collection):
+                for file in iterate_attached(entry.document):
+                    found.files += 1
+                    yield file
 
 
 def _get_file(document: dict[str, Any]) -> str:

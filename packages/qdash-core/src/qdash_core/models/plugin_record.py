@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
+from qdash_core.models.attachment import Attachment
 from qdash_core.models.base import Record
 from qdash_core.models.reference_fields import ChipFate
 
@@ -22,6 +23,8 @@ class PluginRecord(Record):
     record_id: str
     username: str
     """User who created the record."""
+    attachments: list[Attachment] = []
+    """Files of the record, by name."""
     with_chip: ChipFate | Literal[""] = ""
     """Fate of the record if its chip is deleted; empty if it is about none."""
 

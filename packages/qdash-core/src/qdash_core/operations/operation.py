@@ -23,6 +23,7 @@ from typing import (
 
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.limits import REQUEST_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,6 +69,7 @@ class _WriteOptions(_Options, total=False):
     idempotent: bool
     creates: bool
     compares: str
+    largest_body: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,6 +142,8 @@ class Operation(Generic[P, T_co]):
     compares : str
         Path of the operation that shows the object, so that the audit log keeps its changed fields; empty for objects with
         a history of their own. Of the same resource, and declared before.
+    largest_body : int
+        Largest body that it takes, in bytes; a host refuses a larger one before it has received it.
     plugin : str
         Plugin that declares it; empty for QDash itself.
     options : CallOptions
@@ -165,6 +169,7 @@ class Operation(Generic[P, T_co]):
     idempotent: bool = False
     creates: bool = False
     compares: str = ""
+    largest_body: int = REQUEST_BODY.size
     plugin: str = ""
     options: CallOptions = CallOptions()
 
@@ -242,7 +247,12 @@ class Operation(Generic[P, T_co]):
         return self.holds_page or (isinstance(self.answers, type) and issubclass(self.answers, PageOf))
 
     def __call__(self, call: Call, *given: P.args, **named: P.kwargs) -> T_co:
-        """Perform the operation."""
+        """Perform the operation; raise InvalidInputError if a raw body is too large."""
+        for body in (*given, *named.values()):
+            if isinstance(body, bytes) and len(body) > self.largest_body:
+                raise InvalidInputError(
+                    f"{self.name} takes {self.largest_body} bytes at most: the given contents are larger"
+                )
         return self.function(call, *given, **named)
 
 

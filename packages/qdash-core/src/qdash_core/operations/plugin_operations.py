@@ -99,6 +99,8 @@ def _find_fault(one: Operation[..., Any], of: PluginOperations) -> str | None:
         return f"has the path {one.path.removeprefix(of.prefix)!r}: parts such as /fridge or /{{name}} make a path"
     if fault := _find_fault_of_role(one):
         return fault
+    if type(one.largest_body) is not int or one.largest_body < 1:
+        return f"takes bodies of {one.largest_body!r} bytes at most: largest_body is a number of bytes"
     if inspect.iscoroutinefunction(one.function):
         return "is a coroutine: operations are plain functions"
     if not one.summary:

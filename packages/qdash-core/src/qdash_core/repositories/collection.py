@@ -72,6 +72,8 @@ class Collection:
         read; empty for none.
     size_group : str
         Part of the store under which `qdash doctor` counts its size: "executions", "values", "events" or "other".
+    attached : bool
+        Whether documents have the field `attachments`, a list of files with `path` and `sha256` in the storage of raw data.
     live : bool
         Whether the documents describe live processes, which backups leave out.
 
@@ -104,6 +106,7 @@ class Collection:
     references: Literal["", "use", "origin"] = ""
     tags: str = ""
     size_group: SizeGroup = "other"
+    attached: bool = False
     live: bool = False
     fields: tuple[str, ...] = field(init=False)
     table_names: frozenset[str] = field(init=False)

@@ -277,6 +277,7 @@ ENGINE_COLLECTIONS = (
         plural="records of plugins",
         with_chip="own",
         contents="records of plugins",
+        attached=True,
         references="use",
         model="qdash_core.models.plugin_record:AnyPluginRecord",
     ),

@@ -20,6 +20,7 @@ from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.parsing.limits import JSON_EXPORT
 from qdash_core.resources.requests.chips import ChipEdit, ChipRequest, DesignRequest, SpecificationRequest
 
 operations = Operations("chips", place=110)
@@ -55,7 +56,13 @@ def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
     return _show(call, made.header.chip_id)
 
 
-@operations.post("/chips/import", needs=RequiredRole.EDITOR, status=201, slow=True)
+@operations.post(
+    "/chips/import",
+    needs=RequiredRole.EDITOR,
+    status=201,
+    slow=True,
+    largest_body=JSON_EXPORT.size,
+)
 def import_chip(
     call: Call,
     exported: RawBody,

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from qdash_core.documents.entities import get_view_model
+from qdash_core.documents.entities import AttachmentDocument, get_view_model
 from qdash_core.documents.pages import PageOf
+from qdash_core.entities.accepted_files import NAME
+from qdash_core.models.pages import Page
+from qdash_core.operations.answers import FileAnswer
+from qdash_core.operations.bodies import RawBody
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
     from pydantic import Field
 
+    from qdash_core.entities.accepted_files import AcceptedFiles
     from qdash_core.entities.entity import Entity
     from qdash_core.models.base import Record
     from qdash_core.operations.operation import Operation
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
 PLUGIN_PREFIX = "/entities"
 """Beginning of the paths of the entities of plugins."""
 _REQUIRED, _BY_NAME = inspect.Parameter.empty, inspect.Parameter.POSITIONAL_OR_KEYWORD
+_FileName = Annotated[str, Field(min_length=1, max_length=100, pattern=NAME.pattern)]
 _Force = Annotated[bool, Field(description="True: delete even if it has a note.")]
 
 
@@ -120,6 +126,8 @@ def declare_entity_operations(
         compares=one,
         command=Command(f"{entity.name} delete", says=f"{entity.noun} {{{key}}} was deleted"),
     )
+    if entity.attachments is not None:
+        _declare_attachment_operations(operations, entity, one, entity.attachments)
     return (
         declare_list(
             _set_signature(
@@ -153,6 +161,75 @@ def declare_entity_operations(
             _set_signature(delete, document, f"delete_{noun}", f"{entity.deletion}.", {**named, **forced})
         ),
     )
+
+
+def _declare_attachment_operations(
+    operations: Operations, entity: Entity[Any], one: str, accepted: AcceptedFiles
+) -> None:
+    """Declare the operations that attach, list, download and delete the files of a record."""
+    key, noun, a = entity.key, f"entity_{entity.name.replace('-', '_')}", f"{entity.article} {entity.noun}"
+    document, path = AttachmentDocument, f"{one}/attachments/{{name}}"
+
+    def attach(call: Call, name: str, contents: bytes, **given: str) -> AttachmentDocument:
+        files = call.qdash.open_attachments(entity)
+        return document.from_record(files.add(call.access, given[key], name, contents))
+
+    def list_files(call: Call, **given: str) -> PageOf[AttachmentDocument]:
+        found = call.qdash.open_attachments(entity).list_by_record(call.access, given[key])
+        page = Page.from_all_items(found, call.page, lambda file: (file.name,))
+        return PageOf[document].from_page(page, document.from_record)  # type: ignore[valid-type]
+
+    def download(call: Call, name: str, **given: str) -> FileAnswer:
+        file, pieces = call.qdash.open_attachments(entity).open(call.access, given[key], name)
+        return FileAnswer(pieces, name=file.name, media_type=file.media_type)
+
+    def delete(call: Call, name: str, **given: str) -> AttachmentDocument:
+        return document.from_record(call.qdash.open_attachments(entity).delete(call.access, given[key], name))
+
+    record = {key: (Annotated[Name, OnCommandLine(metavar=entity.name.upper())], _REQUIRED)}
+    named = {**record, "name": (_FileName, _REQUIRED)}
+    of_record = f"of {a}"
+    needs = RequiredRole(entity.edit_role)
+    operations.put(
+        path,
+        needs=needs,
+        slow=True,
+        largest_body=accepted.size,
+        command=Command(f"{entity.name} attach", says="{name}: {size} bytes were attached"),
+    )(
+        _set_signature(
+            attach,
+            document,
+            f"attach_to_{noun}",
+            f"Attach a file to {a}, in place of one of the same name.",
+            {**named, "contents": (RawBody, _REQUIRED)},
+        )
+    )
+    operations.get(
+        f"{one}/attachments",
+        needs=RequiredRole.VIEWER,
+        command=Command(f"{entity.name} attachments", empty=f"the {entity.noun} has no attachments"),
+    )(
+        _set_signature(
+            list_files,
+            PageOf[document],  # type: ignore[valid-type]
+            f"list_attachments_of_{noun}",
+            f"List the files {of_record}, by name.",
+            record,
+        )
+    )
+    operations.get(
+        path,
+        needs=RequiredRole.VIEWER,
+        slow=True,
+        media_type="application/octet-stream",
+        command=Command(f"{entity.name} download", says="{bytes} bytes in {file}"),
+    )(_set_signature(download, FileAnswer, f"download_from_{noun}", f"Download a file {of_record}.", named))
+    operations.delete(
+        path,
+        needs=needs,
+        command=Command(f"{entity.name} detach", says="attachment {name} was deleted"),
+    )(_set_signature(delete, document, f"delete_attachment_of_{noun}", f"Delete a file {of_record}.", named))
 
 
 def _set_signature(

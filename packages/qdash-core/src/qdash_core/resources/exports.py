@@ -18,6 +18,7 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.parsing.limits import JSON_EXPORT
 from qdash_core.resources.requests.exports import ExportQuery, ImportQuery
 
 if TYPE_CHECKING:
@@ -58,13 +59,19 @@ def export_files(call: Call, chip_id: ChipId, query: ExportQuery) -> ExportedFil
     return ExportedFilesDocument.from_files(_export(call, chip_id, query))
 
 
-@operations.post("/imports/comparison", needs=RequiredRole.VIEWER, slow=True, reads=True)
+@operations.post(
+    "/imports/comparison",
+    needs=RequiredRole.VIEWER,
+    slow=True,
+    reads=True,
+    largest_body=JSON_EXPORT.size,
+)
 def compare_import(call: Call, contents: RawBody, query: ImportQuery) -> ImportDocument:
     """Compare a file with the chip that its import would change or create."""
     return ImportDocument.from_preview(_compare(call, contents, query))
 
 
-@operations.post("/imports", needs=RequiredRole.EDITOR, slow=True)
+@operations.post("/imports", needs=RequiredRole.EDITOR, slow=True, largest_body=JSON_EXPORT.size)
 def import_file(
     call: Call,
     contents: RawBody,

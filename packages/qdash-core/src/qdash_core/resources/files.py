@@ -23,6 +23,7 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.parsing.limits import FILE
 from qdash_core.resources.requests.files import (
     CommitRequest,
     ComparedVersion,
@@ -105,6 +106,7 @@ def download_file(call: Call, root: Root, path: FilePath, version: Version | Non
     needs=RequiredRole.EDITOR,
     slow=True,
     edits=True,
+    largest_body=FILE.size,
     command=Command(
         "file put",
         help="Copy FILE to a root. Contents that violate their format are refused, with the line.",
@@ -137,7 +139,9 @@ def delete_file(call: Call, root: Root, path: FilePath, reason: Reason = "") -> 
     return _respond(call, call.qdash.get(FILES).delete(call.access, root, path, seen=seen, reason=reason))
 
 
-@operations.post("/files/{root}/check", needs=RequiredRole.VIEWER, slow=True, reads=True)
+@operations.post(
+    "/files/{root}/check", needs=RequiredRole.VIEWER, slow=True, reads=True, largest_body=FILE.size
+)
 def check_file(call: Call, root: Root, path: FilePath, contents: RawBody) -> FileCheckDocument:
     """Validate contents by the format of a file, without writing them."""
     return FileCheckDocument.from_check(call.qdash.get(FILES).check(call.access, root, path, contents))

@@ -17,6 +17,7 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.parsing.limits import JSON_EXPORT
 
 operations = Operations("topology", place=160)
 FileName = Annotated[
@@ -36,7 +37,13 @@ def list_topologies(call: Call) -> PageOf[TopologyHeader]:
     return PageOf.from_page(page, lambda name: TopologyHeader(name=name))
 
 
-@operations.post("/topologies/file", needs=RequiredRole.VIEWER, slow=True, reads=True)
+@operations.post(
+    "/topologies/file",
+    needs=RequiredRole.VIEWER,
+    slow=True,
+    reads=True,
+    largest_body=JSON_EXPORT.size,
+)
 def read_topology_file(_call: Call, contents: RawBody, name: FileName) -> TopologyDocument:
     """Show the topology in a topology file, device table or exported chip, in JSON or YAML; the chip is not created."""
     return TopologyDocument.from_topology(parse_topology_file(name, contents))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zipfile
 from datetime import UTC
-from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from qdash_core.errors import InvalidInputError, StoreError
@@ -13,7 +12,6 @@ from qdash_core.models.simulated_time import FILE, describe_simulated_time, get_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
 
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.models.pages import Page
@@ -68,18 +66,6 @@ def stream_archive(
         if missing:
             archive.writestr(_make_entry("missing.txt"), "\n".join(missing) + "\n")
     yield written.take()
-
-
-def read_pieces(opening: AbstractContextManager[BinaryIO]) -> Iterator[bytes]:
-    """Return an iterator over a file, which is opened now (and may raise) and closed after the last piece."""
-    read = _iter_pieces(opening)
-    return chain((next(read, b""),), read)
-
-
-def _iter_pieces(opening: AbstractContextManager[BinaryIO]) -> Iterator[bytes]:
-    with opening as file:
-        while piece := file.read(_PIECE):
-            yield piece
 
 
 def _iter_all(page: Callable[[PageRequest], Page[TaskResultModel]]) -> Iterator[TaskResultModel]:

@@ -422,7 +422,7 @@ class ResultService:
 
     def open_raw_data_file(self, access: Access, task_id: str) -> Iterator[bytes]:
         """Return the raw-data file of a result, a NumPy `.npz` archive, as pieces; raise as `load_raw_data`."""
-        from qdash_core.results.archive import read_pieces
+        from qdash_core.artifacts.pieces import read_pieces
 
         result = self._require_raw_data(access, task_id, "read")
         require_verifiable(self._runtime.artifacts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.feature import CHIPS, TARGETS
@@ -27,6 +28,7 @@ def open_calibration_notes(qdash: QDash) -> CalibrationNoteService:
 
 def open_chips(qdash: QDash) -> ChipService:
     """Open the service for chips."""
+    from qdash_core.artifacts.storage_features import remove_files
     from qdash_core.chips.service import ChipService
     from qdash_core.locks.liveness import is_live
 
@@ -37,6 +39,7 @@ def open_chips(qdash: QDash) -> ChipService:
         known_to_backend=qdash.get_backend_design,
         require_backend=qdash.require_backend,
         quantities=qdash.registry.quantities,
+        remove_files=partial(remove_files, qdash.artifacts),
     )
 
 
