@@ -15,7 +15,6 @@ from qdash_core.cli.main import run
 from qdash_core.hooks.manager import Registry
 from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import AnswerState
-from qdash_core.models.proposal import ProposalKind
 
 from ..access import ADMIN
 from ..core.bench import CHIP, Bench, make_task
@@ -70,7 +69,7 @@ def test_an_answer_is_stored_with_citations_proposals_tokens_and_cost(serve: Ser
         ("list_results", True),
         ("propose_issue", True),
     ]
-    assert [proposal.kind for proposal in message.proposals] == [ProposalKind.ISSUE]
+    assert [proposal.kind for proposal in message.proposals] == ["issue"]
     assert (message.input_tokens, message.output_tokens, message.currency) == (300, 60, "USD")
     assert message.cost == pytest.approx(0.0006)
 

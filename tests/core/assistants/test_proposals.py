@@ -27,7 +27,7 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import AnswerState, ConversationMessageModel, ConversationModel
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.proposal import Proposal, ProposalKind, ProposalState
+from qdash_core.models.proposal import Proposal, ProposalState
 from qdash_core.projects.feature import USERS
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.conversations import ConversationMessageRepository, ConversationRepository
@@ -254,7 +254,7 @@ def test_a_decision_that_is_made_while_a_proposal_is_confirmed_stays(
     ]
     actions = {one.kind: one for one in talk.proposals.list_actions(BOB)}
     for number, (kind, decide) in enumerate(decisions, 1):
-        action = actions[ProposalKind(kind)]
+        action = actions[kind]
         describe = action.describe
 
         def describe_and_decide(*given: Any, describe: Any = describe, decide: Any = decide) -> Any:
@@ -388,3 +388,19 @@ def test_of_simultaneous_confirmations_one_is_performed(bench: Bench) -> None:
     assert talk.get_stored().state is ProposalState.CONFIRMED
     with pytest.raises(NotFoundError):
         bench.qdash.get(VALUES).show_event(BOB, 2)
+
+
+def test_a_proposal_of_an_absent_feature_is_read_and_discarded_but_not_confirmed(bench: Bench) -> None:
+    talk = Talk(bench)
+    talk.answer(("propose_exclude", {"chip_id": CHIP, "targets": ["0"], "reason": "so"}))
+    messages = bench.repositories.of(ConversationMessageRepository)
+    message = messages.find("default", "c1", 1)
+    assert message is not None
+    proposals = [message.proposals[0].model_copy(update={"kind": "service"})]
+    messages.put(message.with_changes(now=utc_now(), proposals=proposals))
+    with pytest.raises(
+        ConflictError, match="proposal 1 needs the action 'service', whose feature is not active"
+    ):
+        talk.confirm()
+    assert talk.get_stored() == proposals[0]
+    assert talk.proposals.discard(BOB, "c1", 1, "1").state is ProposalState.DISCARDED

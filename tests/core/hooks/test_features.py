@@ -23,7 +23,8 @@ from qdash_core import (
     record_event,
 )
 from qdash_core.assistant_tools.shown_references import find_shown_references
-from qdash_core.assistants.feature import CITATIONS
+from qdash_core.assistants import ActionArguments, ProposalAction
+from qdash_core.assistants.feature import CITATIONS, PROPOSALS
 from qdash_core.features import list_known_features
 from qdash_core.models.citation import Citation, CitationState
 from qdash_core.models.event_kinds import list_event_kinds
@@ -337,3 +338,45 @@ def test_every_kind_of_records_of_ours_can_be_found() -> None:
     ]
     assert {"result", "value", "value-change", "chip", "note", "doc"} <= {kind.name for kind in kinds}
     assert all(callable(resolve_name(kind.found_by)) for kind in kinds)
+
+
+class ServiceAction(ProposalAction[ActionArguments]):
+    """Service of a cold head."""
+
+    kind = "service_head"
+    description = "Proposes a service of the cold head."
+    arguments = ActionArguments
+
+
+def make_service_action(_qdash: QDash) -> ServiceAction:
+    return ServiceAction()
+
+
+class SecondIssueAction(ServiceAction):
+    """Action with the kind of another feature."""
+
+    kind = "issue"
+
+
+def make_second_issue_action(_qdash: QDash) -> SecondIssueAction:
+    return SecondIssueAction()
+
+
+def make_no_action(_qdash: QDash) -> str:
+    return "no action"
+
+
+def test_a_feature_proposes_actions_and_a_faulty_one_takes_no_other_away(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = ("make_service_action", "make_second_issue_action", "make_no_action", "no_such_action")
+    cold = Feature("cold-heads", proposals=tuple(f"{__name__}:{name}" for name in made))
+    with open_qdash(Settings(home=tmp_path), load_plugins(extra={"cold": cold})) as qdash:
+        actions = {one.kind: one for one in qdash.get(PROPOSALS).list_actions(ADMIN)}
+    assert actions["service_head"].tool == "propose_service_head"
+    assert not isinstance(actions["issue"], SecondIssueAction)
+    assert [text.rpartition(" is left out: ")[2] for text in caplog.messages] == [
+        "its kind 'issue' is taken or is no name",
+        "it is no ProposalAction",
+        f"module '{__name__}' has no attribute 'no_such_action'",
+    ]

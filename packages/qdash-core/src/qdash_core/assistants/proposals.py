@@ -113,7 +113,8 @@ class ProposalService:
         NotFoundError
             If there is no such conversation, message or proposal that the user can see.
         ConflictError
-            If it was discarded, expired, or was confirmed by another user; or if the record changed since it was drafted, by which it expires.
+            If it was discarded, expired, or was confirmed by another user; if the feature of its kind is not active; or if the record changed since it
+            was drafted, by which it expires.
         QDashError, AbandonedError
             If the action fails for another reason, or the client has left. It can be confirmed again.
         """
@@ -189,6 +190,11 @@ class ProposalService:
                 own and proposal.state is ProposalState.CONFIRMING
             ):
                 raise ConflictError(self._describe_decision(proposal))
+            if proposal.kind not in self._actions:
+                raise ConflictError(
+                    f"proposal {proposal.proposal_id} needs the action {proposal.kind!r}, whose feature is not active: "
+                    "`qdash plugins list` says why; confirm the proposal again when it is"
+                )
             claimed = self._decide(access, proposal, ProposalState.CONFIRMING).model_copy(
                 update={"claims": proposal.claims + 1}
             )

@@ -10,7 +10,7 @@ from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, 
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import AnswerState
-from qdash_core.models.proposal import ProposalKind, ProposalState
+from qdash_core.models.proposal import ProposalState
 
 if TYPE_CHECKING:
     from qdash_core.assistants.answers import AssistantStatus
@@ -83,7 +83,7 @@ class ProposalDocument(Document):
 
     proposal_id: str
     """Number in the message."""
-    kind: ProposalKind
+    kind: str
     state: ProposalState
     summary: str
     """Effect of a confirmation."""

@@ -11,18 +11,6 @@ from pydantic import model_validator
 from qdash_core.models.base import UtcDatetime, Value
 from qdash_core.models.references import Reference  # noqa: TC001  pydantic reads the fields
 
-
-class ProposalKind(StrEnum):
-    """Kind of a proposed change."""
-
-    REFIT = "refit"
-    MEASURE = "measure"
-    EXCLUDE = "exclude"
-    ACCEPT = "accept"
-    REJECT = "reject"
-    ISSUE = "issue"
-
-
 _FORMER_ROUTES = {
     "chips": "chip",
     "executions": "execution",
@@ -49,7 +37,8 @@ class ProposalDraft(Value):
     Nothing of it is performed before a user confirms it.
     """
 
-    kind: ProposalKind
+    kind: str
+    """Kind of the change, which names the action of a feature; that of a stored proposal may be absent."""
     arguments: dict[str, Any]
     summary: str
     """Effect of a confirmation, in words of QDash and not of the model."""

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import logging
+import re
 from functools import partial
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistants.settings import ConversationSettings
 from qdash_core.features import Service
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from qdash_core.application import QDash
     from qdash_core.assistants.answers import AnswerService
     from qdash_core.assistants.citation_resolver import CitationResolver
+    from qdash_core.assistants.proposal_actions.action import ProposalAction
     from qdash_core.assistants.proposals import ProposalService
     from qdash_core.assistants.running_answers import RunningAnswers
     from qdash_core.assistants.service import ConversationService
     from qdash_core.models.access import Access
 
-
+logger = logging.getLogger(__name__)
+_KIND = re.compile("[a-z][a-z0-9_]{0,40}")
+"""Kind of proposals, which is in the name of a tool of the model."""
 _RUNNING_ANSWERS: Service[RunningAnswers] = Service(f"{__name__}:open_running_answers")
 
 
@@ -73,9 +80,27 @@ def open_proposals(qdash: QDash) -> ProposalService:
     """Open the service for the proposals of assistants, which users confirm."""
     from qdash_core.assistants.proposals import ProposalService
 
-    features = qdash.registry.features().values()
-    actions = [resolve_name(name)(qdash) for feature in features for name in feature.proposals]
-    return ProposalService(qdash.store, qdash.zone, actions)
+    return ProposalService(qdash.store, qdash.zone, _make_actions(qdash))
+
+
+def _make_actions(qdash: QDash) -> Iterator[ProposalAction[Any]]:
+    """Yield the actions of features; one that is faulty, or whose kind is taken, is left out."""
+    from qdash_core.assistants.proposal_actions.action import ProposalAction
+
+    kinds = set[str]()
+    for feature in qdash.registry.features().values():
+        for name in feature.proposals:
+            try:
+                action = resolve_name(name)(qdash)
+                if not isinstance(action, ProposalAction):
+                    raise TypeError("it is no ProposalAction")  # noqa: TRY301  as an error of the plugin
+                if not _KIND.fullmatch(action.kind) or action.kind in kinds:
+                    raise ValueError(f"its kind {action.kind!r} is taken or is no name")  # noqa: TRY301  likewise
+            except Exception as error:  # noqa: BLE001  code of a plugin
+                logger.warning("feature %s: the action of %s is left out: %s", feature.name, name, error)
+            else:
+                kinds.add(action.kind)
+                yield action
 
 
 def open_conversations(qdash: QDash) -> ConversationService:

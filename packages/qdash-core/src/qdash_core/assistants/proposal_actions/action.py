@@ -11,7 +11,7 @@ from qdash_core.assistants.tool_arguments import ToolArguments, parse_arguments
 from qdash_core.errors import InvalidInputError
 from qdash_core.issues.texts import check_text
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.proposal import ProposalDraft, ProposalKind
+from qdash_core.models.proposal import ProposalDraft
 from qdash_core.models.target_lists import parse_targets
 
 if TYPE_CHECKING:
@@ -94,7 +94,8 @@ class ProposalAction(Generic[A]):
     `describe` and `perform` take checked arguments; both raise QDashError if the record does not allow the action.
     """
 
-    kind: ClassVar[ProposalKind]
+    kind: ClassVar[str]
+    """Name in lower-case letters, digits and `_`, unique among all actions."""
     description: ClassVar[str]
     """Description for the model."""
     arguments: type[A]

@@ -17,7 +17,6 @@ from qdash_core.assistants.proposal_actions.action_texts import (
 )
 from qdash_core.assistants.tool_arguments import Name
 from qdash_core.errors import ConflictError
-from qdash_core.models.proposal import ProposalKind
 from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus, Verdict
@@ -100,7 +99,7 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
 class AcceptAction(_DecisionAction):
     """Acceptance of a result."""
 
-    kind = ProposalKind.ACCEPT
+    kind = "accept"
     description = "Proposes to accept a result, so that its values become the chip's."
     _verdict, _verb = Verdict.ACCEPTED, "Accept"
 
@@ -108,6 +107,6 @@ class AcceptAction(_DecisionAction):
 class RejectAction(_DecisionAction):
     """Rejection of a result."""
 
-    kind = ProposalKind.REJECT
+    kind = "reject"
     description = "Proposes to reject a result, so that former values replace its own."
     _verdict, _verb = Verdict.REJECTED, "Reject"

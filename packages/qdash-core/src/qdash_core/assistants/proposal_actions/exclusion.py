@@ -15,7 +15,6 @@ from qdash_core.assistants.tool_arguments import Name
 from qdash_core.chips.targets import make_status_basis
 from qdash_core.errors import ConflictError
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.proposal import ProposalKind
 from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_targets
 
@@ -34,7 +33,7 @@ class ExcludeArguments(ActionArguments):
 class ExcludeAction(ProposalAction[ExcludeArguments]):
     """Exclusion of targets from flows."""
 
-    kind = ProposalKind.EXCLUDE
+    kind = "exclude"
     arguments = ExcludeArguments
     description = "Proposes to exclude targets from the measurements of flows, with the reason as their note."
 

@@ -15,7 +15,6 @@ from qdash_core.assistants.proposal_actions.action import (
 from qdash_core.assistants.tool_arguments import Name, Targets
 from qdash_core.errors import InvalidInputError
 from qdash_core.issues.texts import check_text, check_title, normalise_labels
-from qdash_core.models.proposal import ProposalKind
 from qdash_core.models.references import Reference
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class IssueArguments(ActionArguments):
 class IssueAction(ProposalAction[IssueArguments]):
     """Opening of an issue."""
 
-    kind = ProposalKind.ISSUE
+    kind = "issue"
     arguments = IssueArguments
     description = "Proposes a laboratory issue with a title, a text and links."
 

@@ -20,7 +20,6 @@ from qdash_core.assistants.tool_arguments import Name
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.basis import make_basis
 from qdash_core.models.pages import PageRequest
-from qdash_core.models.proposal import ProposalKind
 from qdash_core.models.references import Reference
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.target_lists import name_targets
@@ -48,7 +47,7 @@ class MeasureArguments(ActionArguments):
 class MeasureAction(ProposalAction[MeasureArguments]):
     """Run of one task."""
 
-    kind = ProposalKind.MEASURE
+    kind = "measure"
     arguments = MeasureArguments
     description = "Proposes to measure a task on targets again. A worker performs the run."
 

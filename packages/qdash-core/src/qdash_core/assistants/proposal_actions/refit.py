@@ -18,7 +18,6 @@ from qdash_core.assistants.proposal_actions.action_texts import (
 )
 from qdash_core.assistants.tool_arguments import Name
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.proposal import ProposalKind
 from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus
@@ -41,7 +40,7 @@ class RefitArguments(ActionArguments):
 class RefitAction(ProposalAction[RefitArguments]):
     """Refit of a result."""
 
-    kind = ProposalKind.REFIT
+    kind = "refit"
     arguments = RefitArguments
     description = (
         "Proposes to analyse the raw data of a result again with other options, and to record the new result."

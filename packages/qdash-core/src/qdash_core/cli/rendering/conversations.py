@@ -10,7 +10,7 @@ from qdash_core.cli.rendering.times import format_short_time, format_time, forma
 from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import AnswerState
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.models.proposal import ProposalKind, ProposalState
+from qdash_core.models.proposal import ProposalState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,10 +127,9 @@ def _print_proposals(message: ConversationMessageDocument, conversation_id: str)
 def print_proposal(proposal: ProposalDocument, _zone: ZoneInfo | None = None) -> None:
     """Print a proposal with its state."""
     print_message(f"proposal {proposal.proposal_id} ({proposal.state}): {proposal.summary}")
-    if proposal.kind is ProposalKind.ISSUE:  # the summary of another kind says everything
-        for name, value in proposal.arguments.items():
-            text = ", ".join(value) if isinstance(value, list) else str(value)
-            print_indented(f"{name}: {text}", indent="  ", further="    ")
+    for name, value in proposal.arguments.items():
+        text = ", ".join(value) if isinstance(value, list) else str(value)
+        print_indented(f"{name}: {text}", indent="  ", further="    ")
     print_indented(f"reason of the assistant: {proposal.reason}", indent="  ", further="  ")
     if proposal.outcome or proposal.error:
         by = f" (by {proposal.decided_by})" if proposal.decided_by else ""
