@@ -46,6 +46,19 @@ def hook(name: str, body: str, arguments: str = "") -> str:
     return f"@hookimpl\ndef {name}({arguments}):\n    {body}\n"
 
 
+OFTEN = (
+    "flow-of-nothing",
+    "missing-command",
+    "observer",
+    "raising-hook",
+    "raising-page",
+    "raising-route",
+    "slow",
+    "wrong-type",
+)
+"""Ways that stand for a part of the check each; the others are examined before a release."""
+
+
 TASK = "class T(BaseTask):\n    {0}\n    def run(self, backend): ...\n    def postprocess(self, backend, result): ...\n"
 
 WAYS = {
@@ -241,8 +254,10 @@ def test_with_every_broken_plugin_at_once_commands_work_and_the_list_tells_why(
     assert listed["slow"]["slow_import"].startswith("its import takes ")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if name in OFTEN else pytest.mark.release) for name in WAYS],
+)
 def test_the_check_tells_plugin_class_and_line(sites: dict[str, Path], tmp_path: Path, name: str) -> None:
     home, way = tmp_path / "home", WAYS[name]
     checked = run(home, [sites[name]], "plugins", "check", name, "--json")
