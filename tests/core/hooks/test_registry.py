@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import BaseBackend, BaseTask, hookimpl
-from qdash_core.discovery import MEMBERS
+from qdash_core.discovery import find_installed, list_members
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.formats.format import Format
 from qdash_core.hooks.manager import Registry, load_plugins
@@ -266,4 +266,12 @@ def test_where_the_source_does_not_tell_a_plugin_is_imported_for_commands(
 
 def test_only_distributions_of_this_workspace_have_precedence() -> None:
     members = Path(__file__).parents[3].joinpath("packages").glob("*/pyproject.toml")
-    assert {"qdash", *(one.parent.name for one in members)} == MEMBERS
+    assert {"qdash", *(one.parent.name for one in members)} == list_members().keys()
+
+
+def test_a_distribution_gets_no_precedence_by_its_own_word(install: Callable[..., str]) -> None:
+    entry_points = "[qdash]\nmine = nothing\n[qdash.members]\nqdash-mine = nothing\n"
+    install("mine", "", distribution="qdash-mine", entry_points=entry_points)
+    (found,) = (one for one in find_installed() if one.distribution == "qdash-mine")
+    assert not found.is_own
+    assert "qdash-mine" not in list_members()

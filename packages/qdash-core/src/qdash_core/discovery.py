@@ -10,7 +10,7 @@ from importlib.machinery import PathFinder
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from importlib_metadata import distributions
 
@@ -23,25 +23,9 @@ if TYPE_CHECKING:
 GROUP = "qdash"
 _NAMELESS = "unknown"
 
-MEMBERS = frozenset(
-    {
-        "qdash",
-        "qdash-analysis",
-        "qdash-api",
-        "qdash-assistant",
-        "qdash-core",
-        "qdash-fake",
-        "qdash-mongo",
-        "qdash-original",
-        "qdash-pictures",
-        "qdash-prefect",
-        "qdash-qubex",
-        "qdash-remote",
-        "qdash-tasks",
-        "qdash-ui-streamlit",
-    }
-)
-"""Distributions of this workspace, whose names have precedence."""
+MEMBER_GROUP = "qdash.members"
+"""Group of entry points in which the core names the other distributions of QDash, each with its package."""
+CORE = "qdash-core"
 
 COMMAND_HOOKS = ("qdash_cli", "qdash_entities", "qdash_operations", "qdash_features")
 """Hooks that give commands."""
@@ -65,6 +49,8 @@ class PluginCandidate:
         Reason why it is not valid, or None.
     is_object : bool
         Whether it is an object, such as a feature, rather than a module.
+    is_own : bool
+        Whether it comes with one of QDash's own distributions, whose names have precedence.
     """
 
     name: str
@@ -74,16 +60,12 @@ class PluginCandidate:
     module: str = ""
     broken: str | None = None
     is_object: bool = False
+    is_own: bool = False
 
     @property
     def rank(self) -> tuple[bool, str, str]:
         """Sort key for precedence: the first of several plugins gets a name."""
         return not self.is_own, normalize_name(self.distribution), self.name
-
-    @property
-    def is_own(self) -> bool:
-        """True if it comes with one of QDash's own distributions."""
-        return normalize_name(self.distribution) in MEMBERS
 
     @property
     def is_own_feature(self) -> bool:
@@ -111,16 +93,44 @@ def normalize_name(distribution_name: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution_name).lower()
 
 
+class _Distribution(NamedTuple):
+    """Distribution with entry points of QDash: normalised name, plugins, and, of the core, the members that it names with their packages."""
+
+    name: str
+    plugins: tuple[PluginCandidate, ...]
+    members: tuple[tuple[str, str], ...]
+
+
 def find_installed() -> list[PluginCandidate]:
     """Return the plugins of every distribution on `sys.path`, with a new search of a folder that has changed."""
-    candidates: dict[str, tuple[PluginCandidate, ...]] = {}
+    found = _find_distributions()
+    own = _list_members(found)
+    return [
+        replace(plugin, is_own=True) if one.name in own else plugin
+        for one in found.values()
+        for plugin in one.plugins
+    ]
+
+
+def list_members() -> dict[str, str]:
+    """Return the distributions of QDash, installed or not, each with its package, as the metadata of the installed core name them."""
+    return _list_members(_find_distributions())
+
+
+def _list_members(found: Mapping[str, _Distribution]) -> dict[str, str]:
+    # Only the core is asked: a distribution must not get precedence by its own word.
+    return {CORE: "qdash_core", **dict(found[CORE].members if CORE in found else ())}
+
+
+def _find_distributions() -> dict[str, _Distribution]:
+    found: dict[str, _Distribution] = {}
     for folder in sys.path:
         # The library would try to read a missing folder as a zip file, with modules that nothing else needs.
         if (changed_at_ns := _get_change_time_ns(folder)) is not None:
-            for owner, of_one in _list_installed(folder, changed_at_ns):
+            for one in _list_installed(folder, changed_at_ns):
                 # A second copy later on the path is shadowed, like its modules.
-                candidates.setdefault(owner, of_one)
-    return [candidate for of_one in candidates.values() for candidate in of_one]
+                found.setdefault(one.name, one)
+    return found
 
 
 def _get_change_time_ns(folder: str) -> int | None:
@@ -135,14 +145,17 @@ def _get_change_time_ns(folder: str) -> int | None:
 def _list_installed(
     folder: str,
     changed_at_ns: int,  # noqa: ARG001  part of the key
-) -> tuple[tuple[str, tuple[PluginCandidate, ...]], ...]:
-    """Return the plugins of each distribution in a folder, by the normalised name of the distribution."""
+) -> tuple[_Distribution, ...]:
+    """Return the distributions in a folder that have plugins."""
     found = []
     for one in distributions(path=[folder]):
         # Parsing all metadata would take long; the text of the entry points is short.
         if _mentions_group(one):
             owner, version = _find_owner(one)
-            found.append((normalize_name(owner), tuple(_list_candidates(one, owner, version))))
+            name = normalize_name(owner)
+            named = one.entry_points.select(group=MEMBER_GROUP) if name == CORE else ()
+            members = tuple((member.name, member.value) for member in named)
+            found.append(_Distribution(name, tuple(_list_candidates(one, owner, version)), members))
     return tuple(found)
 
 

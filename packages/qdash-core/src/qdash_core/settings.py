@@ -36,7 +36,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.features import list_settings_places, make_settings_prefix
 from qdash_core.models.claims import LockScope
 from qdash_core.models.error_messages import describe_error
-from qdash_core.models.file_root import make_absolute
+from qdash_core.parsing.paths import make_absolute
 from qdash_core.parsing.remote_urls import is_address
 from qdash_core.similar_names import suggest, suggest_zone
 

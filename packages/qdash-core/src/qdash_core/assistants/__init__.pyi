@@ -10,6 +10,7 @@ from qdash_core.assistants.proposal_actions.action import Outcome as Outcome
 from qdash_core.assistants.proposal_actions.action import ProposalAction as ProposalAction
 from qdash_core.assistants.proposals import ProposalService as ProposalService
 from qdash_core.assistants.service import ConversationService as ConversationService
+from qdash_core.assistants.settings import ConversationSettings as ConversationSettings
 from qdash_core.resources.conversations import cancel_answer as cancel_answer
 from qdash_core.resources.conversations import confirm_proposal as confirm_proposal
 from qdash_core.resources.conversations import create_conversation as create_conversation

@@ -1,7 +1,9 @@
 from qdash_core.configuration.service import ConfigurationService as ConfigurationService
+from qdash_core.configuration.settings import ConfigurationSettings as ConfigurationSettings
 from qdash_core.files.feature import CONFIGURATION as CONFIGURATION
 from qdash_core.files.feature import FILES as FILES
 from qdash_core.files.service import FileService as FileService
+from qdash_core.files.settings import FileSettings as FileSettings
 from qdash_core.resources.files import check_file as check_file
 from qdash_core.resources.files import commit_files as commit_files
 from qdash_core.resources.files import compare_file_versions as compare_file_versions

@@ -1,4 +1,5 @@
 from qdash_core.flows.feature import SAVED_FLOWS as SAVED_FLOWS
+from qdash_core.flows.settings import FlowSettings as FlowSettings
 from qdash_core.models.flow import FlowModel as FlowModel
 from qdash_core.projects.saved_flows import SavedFlows as SavedFlows
 from qdash_core.resources.flows import copy_flow as copy_flow

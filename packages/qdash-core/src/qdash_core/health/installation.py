@@ -9,7 +9,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution,
 from typing import TYPE_CHECKING
 
 from qdash_core.build import read_build
-from qdash_core.discovery import MEMBERS, normalize_name
+from qdash_core.discovery import list_members, normalize_name
 from qdash_core.health.findings import HealthFinding
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _ADVICE = "install all of QDash again from one release, named by its folder or a
 def check_installation() -> HealthFinding:
     """Check that all installed distributions of QDash have one version and origin, can be imported, have what they require, and that no other one writes into their packages."""
     build = read_build()
-    members = [found for name in sorted(MEMBERS) if (found := _find(name)) is not None]
+    members = [found for name in sorted(list_members()) if (found := _find(name)) is not None]
     faults = [
         *_find_strange_members(members, build.version),
         *_find_intruders(),
@@ -54,10 +54,11 @@ def _find_strange_members(members: Iterable[Distribution], expected: str) -> Ite
 
 def _find_intruders() -> Iterator[str]:
     """Yield the distributions that put files into packages of QDash and do not belong to it."""
-    packages = {"qdash", *(name.replace("-", "_") for name in MEMBERS)}
+    members = list_members()
+    packages = {*members.values()}
     for one in distributions():
         taken = {*_PACKAGE.findall(one.read_text("RECORD") or "")} & packages
-        if taken and normalize_name(one.name) not in MEMBERS:
+        if taken and normalize_name(one.name) not in members:
             yield f"{one.name} {one.version} is not part of QDash, and puts files into {', '.join(sorted(taken))}: uninstall it"
 
 
@@ -69,9 +70,10 @@ def _find_missing_requirements(members: Iterable[Distribution]) -> Iterator[str]
 
 
 def _find_broken_members(members: Iterable[Distribution]) -> Iterator[str]:
+    packages = list_members()
     for one in members:
         try:
-            import_module(normalize_name(one.name).replace("-", "_"))
+            import_module(packages[normalize_name(one.name)])
         except Exception as error:  # noqa: BLE001  whatever an incomplete installation raises
             yield f"{one.name} cannot be imported ({type(error).__name__}: {error})"
 

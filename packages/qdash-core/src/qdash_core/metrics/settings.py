@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from qdash_core.models.file_root import make_absolute
+from qdash_core.parsing.paths import make_absolute
 from qdash_core.settings import FeatureSettings
 
 

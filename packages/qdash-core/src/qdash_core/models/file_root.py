@@ -12,19 +12,12 @@ from pydantic import AfterValidator, Field
 
 from qdash_core.models.base import Value
 from qdash_core.parsing.branch_names import check_branch_name
+from qdash_core.parsing.paths import make_absolute
 from qdash_core.parsing.remote_urls import check_git_remote
 
 EXECUTIONS = "executions"
 """Name of the built-in root with the raw data and exports of executions."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-
-
-def make_absolute(folder: Path) -> Path:
-    """Return a path as absolute, with `~` replaced; raise ValueError if it names an unknown user."""
-    try:
-        return folder.expanduser().absolute()
-    except RuntimeError as error:
-        raise ValueError(f"{str(folder)!r} names the home folder of a user that does not exist") from error
 
 
 class FileRoot(Value):

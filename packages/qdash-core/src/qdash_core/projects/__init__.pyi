@@ -12,6 +12,7 @@ from qdash_core.projects.feature import TAGS as TAGS
 from qdash_core.projects.feature import TOKENS as TOKENS
 from qdash_core.projects.feature import USERS as USERS
 from qdash_core.projects.logins import LoginService as LoginService
+from qdash_core.projects.settings import PeopleSettings as PeopleSettings
 from qdash_core.projects.tags import TagService as TagService
 from qdash_core.projects.tokens import TokenService as TokenService
 from qdash_core.projects.users import UserService as UserService

@@ -1,0 +1,1 @@
+from qdash_core.notifiers.settings import NotifierSettings as NotifierSettings
