@@ -192,6 +192,15 @@ def qdash_features():
 """
 
 
+EVENT_PLUGIN = """
+from qdash_core import EventKind, Feature, hookimpl
+
+@hookimpl
+def qdash_features():
+    return [Feature("nitrogen", events=(EventKind("tank.filled"),))]
+"""
+
+
 def _install(site: Path, entry: str) -> None:
     info = site / "tank_plugin-1.dist-info"
     info.mkdir(parents=True)
@@ -229,6 +238,18 @@ def test_a_feature_with_settings_that_no_entry_point_names_is_set_aside(
     assert registry.features() == {}
     (record,) = registry.plugins
     assert "a feature with settings is named by an entry point" in (record.error or "")
+
+
+@pytest.mark.usefixtures("_forget_plugin")
+def test_notifications_name_kinds_of_events_of_a_feature_that_a_function_returns(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _install(folder / "site", "tank_plugin")
+    (folder / "site" / "tank_plugin.py").write_text(EVENT_PLUGIN)
+    monkeypatch.syspath_prepend(folder / "site")
+    assert load_settings(notify_on="tank.filled").of(NotifierSettings).notify_on == "tank.filled"
+    assert load_settings(notify_on="task.failed, tank.*").of(NotifierSettings).notify_on
+    assert "'tank.empty' is not a kind of event; known are " in _load_refused(notify_on="tank.empty")
 
 
 def test_settings_of_features_are_imported_only_if_one_is_set() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
+from qdash_core.features import list_known_features
 from qdash_core.models.references import list_record_kinds
 from qdash_core.repositories.chips import TargetRepository
 from qdash_core.repositories.memory import MemoryStore
@@ -30,6 +31,7 @@ IMPORT = re.compile(rf"from {ROOMS.pattern} import")
 OWN_COLLECTIONS = {name: one.feature for name, one in COLLECTIONS.list_declarations().items() if one.feature}
 """Feature of each collection that is not of the engine."""
 RECORD_KINDS = list_record_kinds().keys()
+EVENT_KINDS = {kind.name: feature.name for feature in list_known_features() for kind in feature.events}
 OTHER_NAMES = {
     "packages/qdash-original/src/qdash_original/collections.py": "collections of the original system",
 }
@@ -111,3 +113,27 @@ def test_every_kind_of_records_that_a_module_cites_is_declared() -> None:
     modules = ROOT.glob("packages/*/src/**/*.py")
     assert {one for path in modules for one in find_undeclared_kinds(path.read_text("utf-8"))} == set()
     assert [*find_undeclared_kinds('cite("chips", chip_id)')] == ["chips"]
+
+
+def find_events_of_others(path: Path, source: str) -> Iterator[str]:
+    """Yield the kinds of events that a module names and a feature declares to which neither its name nor its folders belong."""
+    if not any(f'"{kind}"' in source for kind in EVENT_KINDS):
+        return
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in EVENT_KINDS:
+            feature = EVENT_KINDS[node.value]
+            beginnings = (f"{feature.removesuffix('s')}_", f"{feature}_")
+            if not any(f"{part}_".startswith(beginnings) for part in (*path.parts[:-1], path.stem)):
+                yield node.value
+
+
+def test_no_module_outside_a_feature_names_its_kinds_of_events() -> None:
+    modules = {one.relative_to(ROOT): one for one in ROOT.glob("packages/*/src/**/*.py")}
+    found = {
+        str(name): [*find_events_of_others(name, one.read_text("utf-8"))]
+        for name, one in modules.items()
+        if name.name not in DECLARING
+    }
+    assert {name: listed for name, listed in found.items() if listed} == {}
+    assert [*find_events_of_others(Path("record/results.py"), 'KIND = "note.written"')] == ["note.written"]
+    assert not [*find_events_of_others(Path("repositories/notes.py"), 'KIND = "note.written"')]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
@@ -11,6 +11,9 @@ from qdash_core.models.event_kinds import list_event_kinds
 from qdash_core.parsing.remote_urls import is_address
 from qdash_core.parsing.wildcards import match_names
 from qdash_core.settings import REPORTED, FeatureSettings
+
+if TYPE_CHECKING:
+    from qdash_core.features import EventKind
 
 _NOTIFIED = "execution.completed, execution.failed, execution.cancelled, timetable.missed, timetable.failed"
 """Known kinds, for which the declarations of features are not imported."""
@@ -22,11 +25,18 @@ def _split_list(text: str | None) -> tuple[str, ...]:
 
 def _check_kinds(text: str) -> str:
     if text != _NOTIFIED:
-        known = list_event_kinds()
         for kind in _split_list(text):
-            if not match_names(kind, known):
+            if not match_names(kind, list_event_kinds()) and not match_names(kind, known := _load_kinds()):
                 raise ValueError(f"{kind!r} is not a kind of event; known are {', '.join(known)}")
     return text
+
+
+def _load_kinds() -> dict[str, EventKind]:
+    """Return every kind of event, also those of features that functions of plugins return: these plugins are imported."""
+    from qdash_core.hooks.manager import load_plugins
+
+    load_plugins().features()
+    return list_event_kinds()
 
 
 def _check_webhook(url: str | None) -> str | None:

@@ -8,13 +8,13 @@ RESULTS = ("execution.*", "task.*", "value.*", "note.*", "tag.*")
 """Results with their verdicts, decisions and notes, and the counts of them in runs."""
 CHIP = (*RESULTS, "chip.*", "cooldown.*", "release.*", "issue.*")
 """A chip: its statuses, values, marks, results, notes, releases and issues."""
-PROJECT = (*RUNS, "timetable.*", "cooldown.*", "release.*", "chip.created", "chip.deleted")
+PROJECT = (*RUNS, "timetable.*", "cooldown.*", "release.*", "chip.*")
 """The chips, runs, timetables and releases of a project, without results and values."""
-COOLDOWNS = ("cooldown.*", "note.*", "chip.created", "chip.deleted")
+COOLDOWNS = ("cooldown.*", "note.*", "chip.*")
 """Cool-downs with their chips and notes."""
 DECISIONS = ("value.*", "release.*")
 """Changes of values by users, and releases: what provenance gets besides results."""
-NOTES = ("note.*", "chip.created", "chip.deleted")
+NOTES = ("note.*", "chip.*")
 """Notes of a project."""
 ISSUES = ("issue.*",)
 TIMETABLES = ("timetable.*", "execution.*")
