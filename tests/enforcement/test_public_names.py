@@ -104,3 +104,13 @@ def test_an_unlisted_name_is_found() -> None:
     assert not [
         *find_unlisted("from qdash_core.issues import ISSUES  # the key\nfrom qdash.workflow import engine")
     ]
+
+
+def test_the_package_of_a_feature_gives_the_keys_of_its_services() -> None:
+    features = [*ROOT.glob("packages/qdash-core/src/qdash_core/*/feature.py")]
+    assert len(features) > 20
+    for feature in features:
+        keys = {*re.findall(r"^([A-Z_]+): Service\[", feature.read_text("utf-8"), re.MULTILINE)}
+        assert not keys or keys <= read_names(f"qdash_core.{feature.parent.name}").keys(), (
+            f"{feature.parent}/__init__.pyi"
+        )

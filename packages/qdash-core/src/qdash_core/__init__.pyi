@@ -16,6 +16,8 @@ from qdash_core.backends.constraints import InstrumentConstraints as InstrumentC
 from qdash_core.backends.laboratory import LaboratoryTime as LaboratoryTime
 from qdash_core.cli.command_user import access_options as access_options
 from qdash_core.cli.plugin_commands import works_with_host as works_with_host
+from qdash_core.clock import machine_now as machine_now
+from qdash_core.clock import utc_now as utc_now
 from qdash_core.documents.base import CitedPart as CitedPart
 from qdash_core.documents.base import Column as Column
 from qdash_core.documents.base import Document as Document
@@ -113,10 +115,13 @@ from qdash_core.models.plugin_record import PluginRecord as PluginRecord
 from qdash_core.models.project import ProjectRole as ProjectRole
 from qdash_core.models.raw_data import RawData as RawData
 from qdash_core.models.reference_fields import RefersTo as RefersTo
+from qdash_core.models.references import Reference as Reference
 from qdash_core.models.request import RunRequest as RunRequest
 from qdash_core.models.request import TargetSelection as TargetSelection
 from qdash_core.models.strategies import StrategySelection as StrategySelection
+from qdash_core.models.targets import get_control_qubit as get_control_qubit
 from qdash_core.models.targets import make_coupling_id as make_coupling_id
+from qdash_core.models.targets import parse_target_id as parse_target_id
 from qdash_core.models.targets import split_coupling as split_coupling
 from qdash_core.models.task import PastResult as PastResult
 from qdash_core.models.task import TaskResultModel as TaskResultModel
@@ -162,6 +167,7 @@ from qdash_core.settings import load_settings as load_settings
 from qdash_core.tasks.base import BaseTask as BaseTask
 from qdash_core.tasks.base import RunContext as RunContext
 from qdash_core.tasks.base import TaskOutput as TaskOutput
+from qdash_core.tasks.base import TaskType as TaskType
 from qdash_core.tasks.parameters import ArrayDeclaration as ArrayDeclaration
 from qdash_core.tasks.parameters import FeatureDeclaration as FeatureDeclaration
 from qdash_core.tasks.parameters import InputParameter as InputParameter

@@ -6,7 +6,7 @@ import logging
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from qdash_core.errors import BackendError, InvalidInputError, NotFoundError
+from qdash_core import BackendError, InvalidInputError, NotFoundError
 from qdash_qubex.design import read_design
 from qdash_qubex.errors import ConnectionLostError
 from qdash_qubex.folder import ConfigurationFolder
@@ -15,19 +15,22 @@ from qdash_qubex.note_entries import CalibratedValue
 from qdash_qubex.session import Session
 from qdash_qubex.settings import load_qubex_settings
 from qdash_qubex.system.task import BOXES, SESSION
-from qdash_tasks.laboratory.backend import LaboratoryBackend, offered
-from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
-from qdash_tasks.laboratory.request_kinds import STANDARD_REQUESTS, is_playable
+from qdash_tasks.laboratory import (
+    PAIR_REQUESTS,
+    STANDARD_REQUESTS,
+    LaboratoryBackend,
+    is_playable,
+    offered,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from qdash_core.backends.base import BackendContext
-    from qdash_core.models.estimates import Parameter
+    from qdash_core import BackendContext, Parameter
     from qdash_qubex.laboratory import QubexLaboratory
     from qdash_qubex.system_config import QubexSystem
-    from qdash_tasks.laboratory.request import Request
+    from qdash_tasks.laboratory import Request
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import BackendError
+from qdash_core import BackendError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

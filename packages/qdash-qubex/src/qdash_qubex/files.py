@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import InvalidInputError
+from qdash_core import InvalidInputError
 from qdash_core.parsing.limits import YAML
 from qdash_core.parsing.text_files import read_text
 

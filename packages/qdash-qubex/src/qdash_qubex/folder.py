@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core import InvalidInputError, NotFoundError
 from qdash_qubex.files import read_yaml, require_mapping
 from qdash_qubex.system_config import QubexSystem
 

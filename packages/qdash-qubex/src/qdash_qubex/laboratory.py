@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.clock import machine_now
-from qdash_core.errors import BackendError, InvalidInputError
-from qdash_core.models.targets import make_coupling_id
+from qdash_core import BackendError, InvalidInputError, machine_now, make_coupling_id
 from qdash_qubex.library.execution import AT_ONCE, Execution, extract_readouts, extract_waveform
 from qdash_qubex.library.schedules import Schedule
 from qdash_qubex.limits import LIMITS, TIMINGS, make_limits
-from qdash_tasks.laboratory.coupling_settings import CouplingSettings
-from qdash_tasks.laboratory.program import IQ, Program, ProgramAnswer, Readout
-from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
-from qdash_tasks.laboratory.requests import CAPTURE_REQUESTS, ReadoutWaveform
-from qdash_tasks.laboratory.settings import Settings
-from qdash_tasks.laboratory.trace import Trace
+from qdash_tasks.laboratory import (
+    CAPTURE_REQUESTS,
+    IQ,
+    CouplingSettings,
+    Program,
+    ProgramAnswer,
+    PulseLaboratory,
+    Readout,
+    ReadoutWaveform,
+    Settings,
+    Trace,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,9 +30,7 @@ if TYPE_CHECKING:
     from qdash_qubex.library.lines import Lines
     from qdash_qubex.limits import Timing
     from qdash_qubex.system_config import Kind
-    from qdash_tasks.laboratory.port import Answer
-    from qdash_tasks.laboratory.request import Request
-    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory import Answer, Request, Shots
 
 
 @dataclass(frozen=True, slots=True)

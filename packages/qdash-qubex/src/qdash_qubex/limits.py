@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
+from qdash_tasks.laboratory import Limits, LineLimits, ReadoutLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

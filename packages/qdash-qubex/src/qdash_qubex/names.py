@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.targets import parse_target_id
+from qdash_core import InvalidInputError, NotFoundError, parse_target_id
 
 _LABEL = re.compile(r"Q[0-9]+(-Q[0-9]+)?")
 

@@ -15,8 +15,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from qdash_core import InvalidInputError
 from qdash_core.artifacts.atomic import write_atomically
-from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_FILE
 from qdash_core.parsing.text_files import read_text

@@ -11,16 +11,16 @@ from datetime import datetime  # noqa: TC003  a field's type
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from qdash_core.models.targets import split_coupling
+from qdash_core import split_coupling
 from qdash_qubex.note import SECTIONS, VALID_DAYS, NoteEntry, make_time_fields
 from qdash_qubex.note_values import DRAG, TONE, RefusedError, SkippedNoteValue
-from qdash_tasks.laboratory.pulses import RISE_NS
+from qdash_tasks.laboratory import RISE_NS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from qdash_qubex.names import Names
-    from qdash_tasks.laboratory.settings import Settings
+    from qdash_tasks.laboratory import Settings
 
 
 @dataclass(frozen=True, slots=True)

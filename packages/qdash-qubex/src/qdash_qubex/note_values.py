@@ -25,11 +25,10 @@ from datetime import datetime  # noqa: TC003  a field's type
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError
-from qdash_core.models.estimates import Parameter
+from qdash_core import InvalidInputError, Parameter
 from qdash_qubex.names import make_target_id
 from qdash_qubex.note import SECTIONS, VALID_DAYS
-from qdash_tasks.laboratory.pulses import RISE_NS
+from qdash_tasks.laboratory import RISE_NS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

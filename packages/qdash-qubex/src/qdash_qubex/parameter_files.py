@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import InvalidInputError
-from qdash_core.models.targets import split_coupling
+from qdash_core import InvalidInputError, split_coupling
 from qdash_core.parsing.error_places import find_line_of_key
 from qdash_core.parsing.limits import YAML
 from qdash_core.parsing.text_error import join_file_errors

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import InvalidInputError
+from qdash_core import InvalidInputError
 from qdash_qubex.files import read_yaml
 from qdash_qubex.names import make_target_id
 from qdash_qubex.parameters import FILE_PARAMETERS, convert_value, get_base_unit
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from qdash_core.models.estimates import Parameter
+    from qdash_core import Parameter
     from qdash_qubex.names import Names
     from qdash_qubex.parameters import FileParameter
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from qdash_core.errors import InvalidInputError
+from qdash_core import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core import hookimpl
 
 if TYPE_CHECKING:
-    from qdash_core import BaseBackend, BaseTask
-    from qdash_core.formats.format import Format
+    from qdash_core import BaseBackend, BaseTask, Format
 
 
 @hookimpl

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import BackendError
+from qdash_core import BackendError
 from qdash_qubex.design import read_design_parameters
 from qdash_qubex.files import digest_folders
 from qdash_qubex.library.classifiers import ClassifierFilter

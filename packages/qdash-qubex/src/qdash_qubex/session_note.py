@@ -6,7 +6,7 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.clock import utc_now
+from qdash_core import utc_now
 from qdash_qubex.note import TIMESTAMP, NoteContents, is_newer, write_note
 from qdash_qubex.note_entries import is_equivalent, make_settings_entries
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qdash_qubex.names import Names
     from qdash_qubex.note import NoteEntry
     from qdash_qubex.note_entries import CalibratedValue
-    from qdash_tasks.laboratory.settings import Settings
+    from qdash_tasks.laboratory import Settings
 
 logger = logging.getLogger(__name__)
 

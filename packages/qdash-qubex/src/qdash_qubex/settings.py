@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from qdash_core.errors import InvalidInputError
+from qdash_core import InvalidInputError
 from qdash_core.models.error_messages import describe_error
 
 ConfigurationMode = Literal["ge-cr-cr", "ge-ef-cr", "ge-ef-fh"]

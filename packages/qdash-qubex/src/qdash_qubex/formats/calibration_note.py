@@ -5,11 +5,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from qdash_core.clock import utc_now
-from qdash_core.errors import InvalidInputError
-from qdash_core.formats.format import Format
-from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
-from qdash_core.models.targets import get_control_qubit
+from qdash_core import (
+    Format,
+    ImportedData,
+    InitialValue,
+    InvalidInputError,
+    SkippedEntry,
+    get_control_qubit,
+    utc_now,
+)
 from qdash_qubex.names import Names
 from qdash_qubex.note import NoteContents, read_note, write_note
 from qdash_qubex.note_entries import CalibratedValue, make_entries
@@ -18,7 +22,7 @@ from qdash_qubex.note_values import read_values
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.chips.chip import Chip
+    from qdash_core.chips import Chip
 
 logger = logging.getLogger(__name__)
 

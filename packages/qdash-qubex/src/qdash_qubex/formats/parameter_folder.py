@@ -7,11 +7,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.formats.format import Format
-from qdash_core.formats.imported_data import ImportedData, InitialValue, InvalidEntriesError, SkippedEntry
-from qdash_core.models.estimates import Parameter
-from qdash_core.models.targets import get_control_qubit
+from qdash_core import (
+    Format,
+    ImportedData,
+    InitialValue,
+    InvalidEntriesError,
+    InvalidInputError,
+    NotFoundError,
+    Parameter,
+    SkippedEntry,
+    get_control_qubit,
+)
 from qdash_qubex.folder import ConfigurationFolder, check_configuration_file
 from qdash_qubex.formats.layout import make_chip, make_files
 from qdash_qubex.formats.systems import select_system
@@ -24,7 +30,7 @@ from qdash_qubex.settings import load_qubex_settings
 if TYPE_CHECKING:
     from pathlib import PurePosixPath
 
-    from qdash_core.chips.chip import Chip
+    from qdash_core.chips import Chip
     from qdash_qubex.parameter_files import FileValue
     from qdash_qubex.system_config import QubexSystem
 

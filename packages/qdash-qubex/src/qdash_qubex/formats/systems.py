@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError
+from qdash_core import InvalidInputError
 from qdash_qubex.folder import ConfigurationFolder
 from qdash_qubex.settings import load_qubex_settings
 from qdash_qubex.system_config import QubexSystem
@@ -12,7 +12,7 @@ from qdash_qubex.system_config import QubexSystem
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.chips.chip import Chip
+    from qdash_core.chips import Chip
 
 
 def select_system(path: Path, chip: Chip | None) -> tuple[QubexSystem, bool]:

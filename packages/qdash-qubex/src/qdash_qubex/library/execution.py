@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qubex.core.async_bridge import get_shared_async_bridge
 
-from qdash_core.errors import BackendError
+from qdash_core import BackendError
 from qdash_qubex.errors import translate_lost_connections
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_tasks.laboratory.shots import Shots
+    from qdash_tasks.laboratory import Shots
 
     Complexes = NDArray[np.complex128]
 

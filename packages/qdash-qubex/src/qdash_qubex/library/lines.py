@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from qdash_qubex.names import Names
-    from qdash_tasks.laboratory.program import Play
+    from qdash_tasks.laboratory import Play
 
 Window = tuple[float, float]
 Role = tuple[str, str | None, str]

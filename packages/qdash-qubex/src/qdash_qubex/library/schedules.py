@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from qubex.pulse import Arbitrary, Blank, PulseSchedule
 
-from qdash_core.errors import InvalidInputError
+from qdash_core import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from qdash_tasks.laboratory.program import Play, Readout, Waveform
+    from qdash_tasks.laboratory import Play, Readout, Waveform
 
 _ROUNDING = 1e-6
 """Rounding error of a time, in samples."""

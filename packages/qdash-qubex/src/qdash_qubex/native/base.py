@@ -6,10 +6,7 @@ from copy import deepcopy
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, cast, final
 
-from qdash_core.clock import utc_now
-from qdash_core.errors import AnalysisError, MissingInputError
-from qdash_core.models.estimates import Parameter
-from qdash_core.tasks.base import BaseTask, TaskOutput
+from qdash_core import AnalysisError, BaseTask, MissingInputError, Parameter, TaskOutput, utc_now
 from qdash_qubex.errors import ConnectionLostError, translate_lost_connections
 from qdash_qubex.native.declarations import IN_USE, LIBRARY_GATE, USUAL_WAIT_NS
 from qdash_qubex.native.reference import explain_missing_reference
@@ -21,8 +18,7 @@ from qdash_tasks.figures.value_box import add_value_box
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from qdash_core.backends.base import BaseBackend
-    from qdash_core.models.raw_data import RawData
+    from qdash_core import BaseBackend, RawData
     from qdash_qubex.native.result_mapping import LibraryResult
 
 NATIVE = "qubex-native"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_analysis.density_matrix import find_nearest_states
-from qdash_core.tasks.parameters import ArrayDeclaration
+from qdash_core import ArrayDeclaration
 from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE
 from qdash_qubex.native.declarations import LIBRARY_GATE, MEASUREMENT

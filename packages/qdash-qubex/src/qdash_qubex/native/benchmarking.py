@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.tasks.parameters import ArrayDeclaration
-from qdash_core.tasks.run_parameters import RunParameter
+from qdash_core import ArrayDeclaration, RunParameter
 from qdash_qubex.native.base import collect_options
 from qdash_qubex.native.declarations import MEASUREMENT
 from qdash_tasks.declarations import declare_random_sequences
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from qdash_core.tasks.base import BaseTask
+    from qdash_core import BaseTask
 
 _FEWEST = 8
 """Smallest number of sequences for an error: their scatter determines it to about a quarter."""

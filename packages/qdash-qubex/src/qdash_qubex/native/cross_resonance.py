@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.tasks.parameters import ArrayDeclaration
-from qdash_core.tasks.run_parameters import RunParameter
+from qdash_core import ArrayDeclaration, RunParameter
 from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
 from qdash_tasks.declarations import TONE_OUTPUTS, declare_for_both
-from qdash_tasks.laboratory.pulses import RISE_NS
+from qdash_tasks.laboratory import RISE_NS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.tasks.parameters import ArrayDeclaration
+from qdash_core import ArrayDeclaration
 from qdash_qubex.native.base import collect_options, find_longest_t1_ns
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, get_sweep_ends
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.tasks.base import BaseTask
+    from qdash_core import BaseTask
 
 _POINTS, _USUAL_END_NS = 51, 200_000.0
 """Default number of points and default longest delay of the library."""

@@ -1,7 +1,8 @@
 """Declarations shared by several native tasks."""
 
-from qdash_core.tasks.run_parameters import RunParameter
-from qdash_tasks.declarations import TIME_RANGE, declare_optional_input
+from qdash_core import RunParameter
+from qdash_tasks.declarations import declare_optional_input
+from qdash_tasks.laboratory import TIME_RANGE
 
 USUAL_WAIT_NS = 153_600.0
 """Wait of the library after each shot."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from qdash_core.tasks.parameters import ArrayDeclaration
+from qdash_core import ArrayDeclaration
 from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.declarations import MEASUREMENT
 from qdash_qubex.native.figures import get_points

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
+from qdash_core import ArrayDeclaration, OutputParameter
 from qdash_qubex.native.base import NativeTask, collect_options, get_label
 from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, get_sweep_ends
@@ -17,7 +17,7 @@ from qdash_tasks.declarations import declare_optional_input
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.backends.base import BaseBackend
+    from qdash_core import BaseBackend
 
 logger = logging.getLogger(__name__)
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from qdash_core.tasks.parameters import ArrayDeclaration
+from qdash_core import ArrayDeclaration
 from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.declarations import IN_USE, MEASUREMENT
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, get_sweep_ends
-from qdash_tasks.declarations import AMPLITUDE_RANGE, FREQUENCY_RANGE, QUBIT_FREQUENCY
+from qdash_tasks.declarations import QUBIT_FREQUENCY
+from qdash_tasks.laboratory import AMPLITUDE_RANGE, FREQUENCY_RANGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
+from qdash_core import ArrayDeclaration, OutputParameter
 from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.declarations import TIMES
 from qdash_qubex.native.reference import SECTION, SMALLEST_R2, get_wait_ns, make_reference_note

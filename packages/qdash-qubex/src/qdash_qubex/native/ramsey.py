@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
-from qdash_core.tasks.run_parameters import RunParameter
+from qdash_core import ArrayDeclaration, OutputParameter, RunParameter
 from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.declarations import TIMES
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue, get_sweep_ends

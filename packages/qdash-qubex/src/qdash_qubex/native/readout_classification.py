@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.clock import utc_now
+from qdash_core import ArrayDeclaration, OutputParameter, utc_now
 from qdash_core.file_modes import ensure_file, make_folder
-from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_qubex.library.classifiers import attach_readout_settings, get_readout_settings
 from qdash_qubex.native.base import NativeTask, collect_options, get_label
 from qdash_qubex.native.declarations import INTERVAL, SHOTS
@@ -21,7 +20,7 @@ from qdash_qubex.note import make_time_fields
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.backends.base import BaseBackend
+    from qdash_core import BaseBackend
 
 _BLIND = 0.5
 """Fidelity of guessing."""

@@ -11,8 +11,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.clock import utc_now
-from qdash_core.errors import MissingInputError
+from qdash_core import MissingInputError, utc_now
 from qdash_qubex.library.classifiers import contains_settings, get_readout_settings
 from qdash_qubex.native.declarations import USUAL_WAIT_NS
 from qdash_qubex.note import make_time_fields

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.models.raw_data import RawData
+from qdash_core import RawData
 from qdash_qubex.native.figures import plain_figure
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.tasks.parameters import OutputParameter
+from qdash_core import OutputParameter
 from qdash_qubex.native.base import NativeTask
 from qdash_qubex.native.decays import DECAY_ARRAYS, make_decay_time, make_options
 from qdash_qubex.native.declarations import TIMES

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
+from qdash_core import ArrayDeclaration, OutputParameter
 from qdash_qubex.native.base import NativeTask, collect_options
 from qdash_qubex.native.cross_resonance import PAIR_IN_USE, PAIR_MEASUREMENT
 from qdash_qubex.native.declarations import LIBRARY_GATE

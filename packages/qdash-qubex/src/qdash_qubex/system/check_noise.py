@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.errors import AnalysisError, BackendError
-from qdash_core.models.estimates import Parameter
-from qdash_core.models.raw_data import RawData
-from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
-from qdash_core.tasks.run_parameters import RunParameter
+from qdash_core import (
+    AnalysisError,
+    ArrayDeclaration,
+    BackendError,
+    OutputParameter,
+    Parameter,
+    RawData,
+    RunParameter,
+    TaskOutput,
+)
 from qdash_qubex.names import make_target_id
 from qdash_qubex.system.task import SystemTask
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qdash_core.backends.base import BaseBackend
+    from qdash_core import BaseBackend
 
 
 class CheckNoise(SystemTask):

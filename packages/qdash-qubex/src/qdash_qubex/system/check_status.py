@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.errors import BackendError
-from qdash_core.models.raw_data import RawData
-from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.parameters import ArrayDeclaration
+from qdash_core import ArrayDeclaration, BackendError, RawData, TaskOutput
 from qdash_qubex.system.links import list_links_down, query_links
 from qdash_qubex.system.task import BoxTask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.backends.base import BaseBackend
+    from qdash_core import BaseBackend
 
 
 class CheckStatus(BoxTask):

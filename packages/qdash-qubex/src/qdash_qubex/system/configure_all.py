@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.tasks.base import TaskOutput
+from qdash_core import TaskOutput
 from qdash_qubex.system.readout_lines import configure_boxes
 from qdash_qubex.system.task import BoxTask
 
 if TYPE_CHECKING:
-    from qdash_core.backends.base import BaseBackend
+    from qdash_core import BaseBackend
 
 
 class ConfigureAll(BoxTask):

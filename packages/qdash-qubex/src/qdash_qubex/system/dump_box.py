@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import BackendError
-from qdash_core.tasks.base import TaskOutput
+from qdash_core import BackendError, TaskOutput
 from qdash_qubex.system.task import BoxTask
 
 if TYPE_CHECKING:
-    from qdash_core.backends.base import BaseBackend
+    from qdash_core import BaseBackend
 
 
 class DumpBox(BoxTask):

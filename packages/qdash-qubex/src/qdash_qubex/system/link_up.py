@@ -5,14 +5,12 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import BackendError
-from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.run_parameters import RunParameter
+from qdash_core import BackendError, RunParameter, TaskOutput
 from qdash_qubex.system.links import list_links_down, query_links
 from qdash_qubex.system.task import BoxTask
 
 if TYPE_CHECKING:
-    from qdash_core.backends.base import BaseBackend
+    from qdash_core import BaseBackend
 
 
 class LinkUp(BoxTask):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.run_parameters import RunParameter
+from qdash_core import RunParameter, TaskOutput
 from qdash_qubex.system.readout_lines import configure_boxes, list_other_readouts
 from qdash_qubex.system.task import BoxTask, get_label
 
 if TYPE_CHECKING:
-    from qdash_core.backends.base import BaseBackend
+    from qdash_core import BaseBackend
 
 
 class ReadoutConfigure(BoxTask):

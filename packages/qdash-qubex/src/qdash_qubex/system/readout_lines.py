@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import BackendError
+from qdash_core import BackendError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

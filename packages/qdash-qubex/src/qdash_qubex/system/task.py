@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
-from qdash_core.errors import BackendError
-from qdash_core.tasks.base import BaseTask, TaskType
+from qdash_core import BackendError, BaseTask, TaskType
 from qdash_qubex.names import make_target_id
 
 if TYPE_CHECKING:
-    from qdash_core.backends.base import BaseBackend
+    from qdash_core import BaseBackend
 
 SESSION = "a qubex session"
 """Feature of a backend whose instance is the library's `Experiment`."""

@@ -13,7 +13,7 @@ from qdash_qubex.system.link_up import LinkUp
 from qdash_qubex.system.readout_configure import ReadoutConfigure
 
 if TYPE_CHECKING:
-    from qdash_core.tasks.base import BaseTask
+    from qdash_core import BaseTask
 
 SYSTEM_TASKS: tuple[type[BaseTask], ...] = (
     LinkUp,
