@@ -113,6 +113,7 @@ from qdash_core.models.plugin_record import PluginRecord as PluginRecord
 from qdash_core.models.project import ProjectRole as ProjectRole
 from qdash_core.models.raw_data import RawData as RawData
 from qdash_core.models.reference_fields import RefersTo as RefersTo
+from qdash_core.models.references import Reference as Reference
 from qdash_core.models.request import RunRequest as RunRequest
 from qdash_core.models.request import TargetSelection as TargetSelection
 from qdash_core.models.strategies import StrategySelection as StrategySelection
@@ -168,6 +169,8 @@ from qdash_core.tasks.parameters import InputParameter as InputParameter
 from qdash_core.tasks.parameters import OutputParameter as OutputParameter
 from qdash_core.tasks.run_parameters import AnalysisOption as AnalysisOption
 from qdash_core.tasks.run_parameters import RunParameter as RunParameter
+from qdash_core.text_pages.page import Line as Line
+from qdash_core.text_pages.page import Section as TextSection
 from qdash_core.validation.verdicts import Candidate as Candidate
 from qdash_core.validation.verdicts import Finding as Finding
 from qdash_core.validation.verdicts import Validator as Validator
