@@ -1,4 +1,4 @@
-"""Facts of features appear in contexts, explanations and reports; a feature that fails costs one line."""
+"""Facts of features appear in contexts, explanations and reports, their lines in digests; a feature that fails costs one line."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import Fact, Feature, load_plugins
+from qdash_core import Fact, Feature, Line, RecordKind, Reference, TextSection, load_plugins
 from qdash_core.contexts.feature import CONTEXTS
+from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
+from qdash_core.digests.feature import DIGESTS
+from qdash_core.digests.formats import write_digest
 from qdash_core.documents.context import ContextDocument
 from qdash_core.documents.context_markdown import ContextMarkdown
+from qdash_core.documents.digests import DigestDocument
+from qdash_core.documents.explanations import ExplanationDocument
 from qdash_core.explanations.explanation import Explanation
 from qdash_core.explanations.feature import EXPLANATIONS
+from qdash_core.issues.feature import ISSUES
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace
@@ -38,7 +44,21 @@ ENDED = threading.Event()
 
 def list_samples(_qdash: object, access: Access, subject: FactSubject) -> Iterator[Fact]:
     ASKED.append(subject)
-    yield Fact("Samples", "sample 7", f"glued for {access.username}", NOW, details="thickness 2 mm")
+    yield Fact(
+        "Samples",
+        "sample 7",
+        f"glued for {access.username}",
+        NOW,
+        Reference("sample", "7"),
+        details="thickness 2 mm",
+    )
+
+
+def list_digest_lines(_qdash: object, _access: Access, period: FactSubject) -> TextSection:
+    ASKED.append(period)
+    return TextSection(
+        "Samples", [Line(f"sample {number} glued", "qdash samples list") for number in range(9)]
+    )
 
 
 def fail(*_: object) -> list[Fact]:
@@ -62,7 +82,12 @@ def make_feature(name: str, *functions: str) -> Feature:
     return Feature(name, facts=tuple(f"{__name__}:{one}" for one in functions))
 
 
-SAMPLES = make_feature("samples", "list_samples")
+SAMPLES = Feature(
+    "samples",
+    records=(RecordKind("sample", "samples:find", route="plugins/laboratory/samples/{id}"),),
+    facts=(f"{__name__}:list_samples",),
+    digest_lines=(f"{__name__}:list_digest_lines",),
+)
 
 
 @pytest.fixture
@@ -100,15 +125,17 @@ def test_facts_of_a_plugin_are_in_contexts_explanations_and_reports(bench: Bench
         ("Notes", "note on qubit 0"),
         ("Samples", "sample 7"),
     ]
-    page = ContextMarkdown(of_chip).write()
-    assert "## Samples\n\n`sample 7`, `thickness 2 mm`, 2026-01-07T08:00:00Z:\n\n" in page
+    page = ContextMarkdown(of_chip, "https://lab.example").write()
+    assert "## Samples\n\nsample, `7`, `sample 7`, `thickness 2 mm`, 2026-01-07T08:00:00Z:\n\n" in page
     assert [one.title for one in explain(bench).related] == ["note on qubit 0", "sample 7"]
+    related = ExplanationDocument.from_explanation(explain(bench)).related
+    assert [one.source and one.source.kind for one in related] == ["note", "sample"]
     text = report(bench)
     assert "### Samples" in text
     assert "glued for admin" in text
     assert "glued for admin" in report(bench, result.execution_id)
-    assert [one.targets for one in ASKED] == [(), ("0",), (), ("0",)]
-    assert (ASKED[1].task_id, ASKED[3].execution_id) == (result.task_id, result.execution_id)
+    assert [one.targets for one in ASKED] == [(), ("0",), ("0",), (), ("0",)]
+    assert (ASKED[1].task_id, ASKED[4].execution_id) == (result.task_id, result.execution_id)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +173,44 @@ def test_facts_of_a_blocked_feature_are_gone(bench: Bench) -> None:
     assert show(bench).facts is None
     assert explain(bench).related == []
     assert "Related texts" not in report(bench)
+
+
+def digest(bench: Bench) -> tuple[DigestDocument, str]:
+    made = bench.qdash.get(DIGESTS).make(ADMIN, CHIP, "1h")
+    return DigestDocument.from_digest(made), write_digest(made, bench.qdash.zone, "markdown")
+
+
+def test_lines_of_plugins_issues_and_cooldowns_are_in_a_digest(bench: Bench) -> None:
+    bench = bench.reinstall(make_task(), others={"laboratory": SAMPLES})
+    issues = bench.qdash.get(ISSUES)
+    issues.open(ADMIN, "No line", chip_id=CHIP)
+    issues.close(ADMIN, issues.open(ADMIN, "Noise", chip_id=CHIP).issue.issue_id)
+    bench.qdash.get(CRYOSTATS).create(ADMIN, "cryo")
+    bench.qdash.get(COOLDOWNS).create(ADMIN, "cd1", "cryo", chip_ids=[CHIP])
+    document, text = digest(bench)
+    further = document.further or {}
+    assert further["Issues"] == ["opened #2 Noise, #1 No line", "closed #2 Noise"]
+    assert further["Cool-downs"][0].startswith("cool-down cd1 in cryo began ")
+    assert further["Samples"][:1] == ["sample 0 glued: qdash samples list"]
+    assert "sample 1 glued" in text
+    assert "and 7 more" in text
+    assert (ASKED[-1].chip_id, ASKED[-1].until) == (CHIP, document.until)
+
+
+@pytest.mark.parametrize(
+    ("function", "reason"),
+    [("fail", "ValueError: no log (test_facts.py:"), ("return_texts", "which is no TextSection with lines")],
+)
+def test_lines_that_fail_cost_one_line_of_the_digest(bench: Bench, function: str, reason: str) -> None:
+    broken = Feature("broken", digest_lines=(f"{__name__}:{function}",))
+    bench = bench.reinstall(make_task(), others={"laboratory": SAMPLES, "old-log": broken})
+    document, text = digest(bench)
+    (missing,) = (document.further or {})["Missing"]
+    assert missing.startswith("lines of the plugin 'old-log': ")
+    assert reason in missing
+    assert "sample 0 glued" in text
+    blocked = bench.reinstall(make_task(), others={"laboratory": SAMPLES}, blocked=("laboratory",))
+    assert digest(blocked)[0].further is None
 
 
 @pytest.mark.parametrize("facts", ["tests:list_samples", ("list_samples",), (list_samples,)])

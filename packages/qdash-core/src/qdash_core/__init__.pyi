@@ -174,6 +174,8 @@ from qdash_core.tasks.parameters import InputParameter as InputParameter
 from qdash_core.tasks.parameters import OutputParameter as OutputParameter
 from qdash_core.tasks.run_parameters import AnalysisOption as AnalysisOption
 from qdash_core.tasks.run_parameters import RunParameter as RunParameter
+from qdash_core.text_pages.page import Line as Line
+from qdash_core.text_pages.page import Section as TextSection
 from qdash_core.validation.verdicts import Candidate as Candidate
 from qdash_core.validation.verdicts import Finding as Finding
 from qdash_core.validation.verdicts import Validator as Validator

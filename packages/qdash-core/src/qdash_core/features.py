@@ -199,6 +199,9 @@ class Feature:
         `Access` and a `FactSubject`.
     settings : tuple of str
         Models of its settings, `module:attribute` each, which are subclasses of `qdash_core.FeatureSettings`. The feature is named by an entry point.
+    digest_lines : tuple of str
+        Functions that return a section for the digest of a chip, a `TextSection` with lines, or None, `module:attribute` each; they take the
+        same, with the chip and the period of the digest.
     plugin_checks : tuple of str
         Functions by which `qdash plugins check` examines another plugin, `module:attribute` each; they take a
         `qdash_core.cli.plugin_checks.trial.PluginTrial`.
@@ -219,6 +222,7 @@ class Feature:
     checks: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
+    digest_lines: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()
 
     @hookimpl

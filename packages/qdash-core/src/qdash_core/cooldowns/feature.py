@@ -65,6 +65,7 @@ FEATURE = Feature(
             place=50,
         ),
     ),
+    digest_lines=("qdash_core.services.cooldowns:list_digest_lines",),
     events=make_event_kinds(
         "cooldown",
         ("created", "changed", "deleted"),

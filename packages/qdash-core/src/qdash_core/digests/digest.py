@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.models.judgement import FailureKind, Fitness
     from qdash_core.models.targets import TargetKind
     from qdash_core.record.execution_lists import ListedExecution
+    from qdash_core.text_pages.page import Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -499,6 +500,8 @@ class Digest:
         Time of the home if its clock is simulated.
     options : str
         Options of commands that name the project and the user, preceded by a space, or empty.
+    further : sequence of Section
+        Lines of features, each below a heading of its own.
     """
 
     chip_id: str
@@ -529,6 +532,7 @@ class Digest:
     advised_then: Sequence[Advice] | None = None
     simulated_time: datetime | None = None
     options: str = ""
+    further: Sequence[Section] = ()
 
     @property
     def full_command(self) -> str:

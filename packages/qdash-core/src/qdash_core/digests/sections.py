@@ -53,6 +53,8 @@ _MOST_LINES = {
 """Maximum number of lines by section; 5 for the others."""
 _MOST_CALM = 3
 """Maximum number of lines of moved values of a night without faults."""
+_MOST_FURTHER = 3
+"""Maximum number of lines of a feature."""
 _MOST_ADVICE = 6
 _NEXT = "Next"
 _DAY = timedelta(days=1)
@@ -131,6 +133,7 @@ def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
             )
             for title, lines in sections.items()
         ),
+        *(Section(one.title, _shorten(one.lines, _MOST_FURTHER, "")) for one in digest.further),
         Section(_NEXT, _list_advice(digest, digest.advice)),
         Section("Advised", _list_advised_then(digest)),
     ]
@@ -150,7 +153,7 @@ def limit_lines(sections: Sequence[Section], most: int, command: str) -> list[Se
     if sum(map(_count_lines, sections)) <= most:
         return [*sections]
     left, kept, hidden = most - 2, {}, 0
-    for one in sorted(sections, key=lambda section: section.title != _NEXT):
+    for place, one in sorted(enumerate(sections), key=lambda placed: placed[1].title != _NEXT):
         n = 0
         if one.table is not None:
             n = len(one.table.rows) + 1 if len(one.table.rows) < left else 0
@@ -164,9 +167,9 @@ def limit_lines(sections: Sequence[Section], most: int, command: str) -> list[Se
                 left -= size
             else:
                 hidden += 1
-        kept[one.title] = replace(one, lines=lines, table=one.table if n else None)
+        kept[place] = replace(one, lines=lines, table=one.table if n else None)
     rest = Section("More", [Line(f"and {format_count(hidden, 'more line')}", command)])
-    shown = [kept[one.title] for one in sections]
+    shown = [kept[place] for place in range(len(sections))]
     return [one for one in (*shown[:-1], rest, *shown[-1:]) if one.has_contents]
 
 

@@ -41,6 +41,7 @@ from qdash_core.digests.laboratory_time import sum_laboratory_time
 from qdash_core.digests.past_chip import list_waiting_then, restore_run
 from qdash_core.digests.period import find_period, format_moment
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.facts import FactSubject
 from qdash_core.models.project import DEFAULT_USER, make_command_options
 from qdash_core.models.quantities import format_quantity
 from qdash_core.models.simulated_time import select_simulated_time
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.chip_state import ChipState
     from qdash_core.comparisons.past_chip import PastChip
     from qdash_core.digests.period import Period
+    from qdash_core.hooks.fact_reader import FactReader
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.metrics.service import MetricsService
@@ -72,6 +74,7 @@ if TYPE_CHECKING:
     from qdash_core.models.targets import TargetKind
     from qdash_core.record.execution_lists import ListedExecution
     from qdash_core.repositories.store import Store
+    from qdash_core.text_pages.page import Section
     from qdash_core.values.flagged_results import FlaggedResult
     from qdash_core.values.writer import ValueEvent
 
@@ -101,6 +104,8 @@ class DigestService:
         Reader of the judgement of chips.
     adviser : Adviser or None
         Runs, laboratory times and likely causes for advice, or None if they are unknown.
+    facts : FactReader or None
+        Lines of features, or None for no lines.
     clock : callable
         Returns the current time in UTC.
     """
@@ -113,6 +118,7 @@ class DigestService:
         metrics: MetricsService,
         judgements: JudgementReader,
         adviser: Adviser | None = None,
+        facts: FactReader | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
@@ -120,6 +126,7 @@ class DigestService:
         self._metrics = metrics
         self._judgements = judgements
         self._adviser = adviser or Adviser()
+        self._facts = facts
         self._clock = clock
 
     def make(
@@ -173,7 +180,9 @@ class DigestService:
             if one.at > digest.since or (one.undoable and find_troubled_targets(digest, one))
         ]
         options = make_command_options(access.project_id, username)
-        digest = replace(digest, manual=manual, options=options)
+        digest = replace(
+            digest, manual=manual, options=options, further=self._read_further(access, chip_id, period)
+        )
         advice = list_advice(
             digest,
             runs=self._adviser.make_run_choice(access, chip_id, estimates=not period.is_past),
@@ -186,6 +195,12 @@ class DigestService:
             return replace(digest, advice=advice)
         advised = [replace(one, command="", conditions=(), flow="", event=None) for one in advice]
         return replace(digest, advised_then=advised)
+
+    def _read_further(self, access: Access, chip_id: str, period: Period) -> Sequence[Section]:
+        if self._facts is None:
+            return ()
+        subject = FactSubject(chip_id, since=period.start, until=period.end)
+        return self._facts.read_digest_lines(access, subject)
 
     def _make(self, repositories: Repositories, chip: Chip, period: Period) -> Digest:
         """Return a digest without changes by users and advice."""

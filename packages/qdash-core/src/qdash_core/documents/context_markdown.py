@@ -205,7 +205,7 @@ class ContextMarkdown:
         """Return the id at the end of a path of the host, linked to its page of the dashboard if its address is known."""
         named = quote_inline(unquote(path.rpartition("/")[2]))
         parts = [unquote(part) for part in path.strip("/").split("/")]
-        if self.dashboard_url is None or parts[-2] not in DASHBOARD_PAGES:
+        if self.dashboard_url is None or len(parts) % 2 or not {*parts[::2]} <= DASHBOARD_PAGES.keys():
             return named
         ids = {DASHBOARD_PAGES[kind]: one for kind, one in zip(parts[::2], parts[1::2], strict=True)}
         page = DASHBOARD_PAGES[parts[-2]]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from qdash_core.digests.digest import AdviceKind, CauseKind
 from qdash_core.digests.sections import format_number, make_title
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.executions import ExecutionHeader
 from qdash_core.documents.metrics import ShownValue
 from qdash_core.models.base import UtcDatetime
@@ -303,6 +303,8 @@ class DigestDocument(Document):
     that ends now."""
     simulated_time: UtcDatetime | None = None
     """Time of the home if its clock is simulated."""
+    further: OmitEmpty[dict[str, list[str]]] = None
+    """Lines of features, such as issues, by heading."""
 
     @classmethod
     def from_digest(cls, digest: Digest) -> Self:
@@ -315,6 +317,7 @@ class DigestDocument(Document):
                 for one in digest.runs
             ],
             metrics=[MetricProgressDocument.from_progress(one) for one in digest.metrics],
+            further=_list_further(digest),
             moved=[MovedParameterDocument.from_moved(one) for one in digest.moved],
             unstable=[UnstableValueDocument.from_compared(one) for one in digest.unstable],
             left_specification=[
@@ -324,3 +327,11 @@ class DigestDocument(Document):
                 SpecificationChangeDocument.from_change(one) for one in digest.met_specification
             ],
         )
+
+
+def _list_further(digest: Digest) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for section in digest.further:
+        texts = (f"{one.text}: {one.command}" if one.command else one.text for one in section.lines)
+        found.setdefault(section.title, []).extend(texts)
+    return found

@@ -207,6 +207,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         "checks",
         "facts",
         "settings",
+        "digest_lines",
         "plugin_checks",
         "proposals",
         "records",
@@ -232,6 +233,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         *item.checks,
         *item.facts,
         *item.settings,
+        *item.digest_lines,
         *item.plugin_checks,
         *item.proposals,
     )

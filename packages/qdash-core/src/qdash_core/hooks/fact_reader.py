@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from qdash_core.errors import PluginError
 from qdash_core.hooks.participants import Participant
 from qdash_core.models.facts import Fact, FoundFacts
+from qdash_core.text_pages.page import Line, Section
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from qdash_core.discovery import PluginCandidate
     from qdash_core.hooks.manager import Registry
     from qdash_core.hooks.participants import Participants
     from qdash_core.models.access import Access
     from qdash_core.models.facts import FactSubject
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +48,57 @@ class FactReader:
         missing: list[str] = []
         for plugin, place in self.registry.list_named("facts"):
             try:
-                facts += self._call(plugin, place, access, subject)
+                facts += self._call(plugin, place, access, subject, _check_facts)
             except PluginError as error:
                 missing.append(f"facts of the plugin {plugin.name!r} are missing: {error!s:.300}")
         return FoundFacts(facts, missing)
 
-    def _call(self, plugin: PluginCandidate, place: str, access: Access, subject: FactSubject) -> list[Fact]:
-        """Return the facts that a function of a feature returns; raise PluginError if it fails, or returns anything else."""
+    def read_digest_lines(self, access: Access, period: FactSubject) -> list[Section]:
+        """Return the sections of all features for the digest of a chip; features that failed have a line in the last one."""
+        sections: list[Section] = []
+        missing: list[Line] = []
+        for plugin, place in self.registry.list_named("digest_lines"):
+            try:
+                found = self._call(plugin, place, access, period, _check_section)
+            except PluginError as error:
+                missing.append(Line(f"lines of the plugin {plugin.name!r}: {error!s:.300}"))
+            else:
+                sections += [] if found is None else [found]
+        return [one for one in (*sections, Section("Missing", missing)) if one.has_contents]
 
-        def call() -> list[Fact]:
-            returned = resolve_name(place)(self.qdash, access, subject)
-            if not isinstance(returned, Iterable):
-                raise PluginError(f"{place} returned {type(returned).__name__}, not a list")
-            found = []
-            for one in returned:
-                if not isinstance(one, Fact):
-                    raise PluginError(f"{place} returned a list with {one!r:.100}, which is no Fact")
-                if one.at.tzinfo is None:
-                    raise PluginError(f"{place} returned a fact whose time has no time zone: {one.title!r}")
-                found.append(one)
-            return found
+    def _call(
+        self,
+        plugin: PluginCandidate,
+        place: str,
+        access: Access,
+        subject: FactSubject,
+        check: Callable[[str, object], T],
+    ) -> T:
+        """Return what a function of a feature returns; raise PluginError if it fails, or returns anything else."""
 
-        found: list[Fact] = self.participants.ask(Participant(plugin, call), place)
+        def call() -> T:
+            return check(place, resolve_name(place)(self.qdash, access, subject))
+
+        found: T = self.participants.ask(Participant(plugin, call), place)
         return found
+
+
+def _check_facts(place: str, returned: object) -> list[Fact]:
+    if not isinstance(returned, Iterable):
+        raise PluginError(f"{place} returned {type(returned).__name__}, not a list")
+    found = []
+    for one in returned:
+        if not isinstance(one, Fact):
+            raise PluginError(f"{place} returned a list with {one!r:.100}, which is no Fact")
+        if one.at.tzinfo is None:
+            raise PluginError(f"{place} returned a fact whose time has no time zone: {one.title!r}")
+        found.append(one)
+    return found
+
+
+def _check_section(place: str, returned: object) -> Section | None:
+    if returned is None:
+        return None
+    if not isinstance(returned, Section) or not all(isinstance(one, Line) for one in returned.lines):
+        raise PluginError(f"{place} returned {returned!r:.100}, which is no TextSection with lines")
+    return Section(returned.title, returned.lines)

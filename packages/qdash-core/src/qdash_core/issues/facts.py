@@ -1,4 +1,4 @@
-"""Facts about a subject from issues: those that are not closed, and similar closed ones."""
+"""Facts about a subject from issues, and their lines of digests."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from qdash_core.models.facts import Fact
 from qdash_core.models.issue import IssueState
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.references import Reference
+from qdash_core.text_pages.page import Line, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.models.facts import FactSubject
     from qdash_core.models.issue import IssueModel
 
-_MOST, _MOST_SIMILAR, _COMMENTS, _MOST_TARGETS = 20, 5, 5, 12
+_MOST, _MOST_SIMILAR, _COMMENTS, _MOST_TARGETS, _MOST_NAMED = 20, 5, 5, 12, 3
 
 
 def list_issue_facts(issues: IssueService, access: Access, subject: FactSubject) -> list[Fact]:
@@ -29,6 +30,23 @@ def list_issue_facts(issues: IssueService, access: Access, subject: FactSubject)
         *_iter_open(issues, access, subject),
         *(_iter_similar(issues, access, subject.task_id) if subject.task_id and subject.precedents else ()),
     ]
+
+
+def list_digest_lines(issues: IssueService, access: Access, period: FactSubject) -> Section | None:
+    """Return the issues that were opened and closed in a period."""
+    if period.since is None:
+        return None
+    changed = issues.list_changed_since(access, period.chip_id, period.since)
+    opened = [one for one in changed if period.includes(one.created_at)]
+    closed = [one for one in changed if one.closed_at is not None and period.includes(one.closed_at)]
+    return Section(
+        "Issues",
+        [
+            Line(f"{verb} {summarize_names([f'#{one.issue_id} {one.title}' for one in some], _MOST_NAMED)}")
+            for verb, some in (("opened", opened), ("closed", closed))
+            if some
+        ],
+    )
 
 
 def _iter_open(issues: IssueService, access: Access, subject: FactSubject) -> Iterator[Fact]:

@@ -66,6 +66,7 @@ FEATURE = Feature(
         Section("result", "Issues", "qdash_ui_streamlit.pages.issue_section:draw_result_issues", 20),
     ),
     facts=("qdash_core.services.issues:list_facts",),
+    digest_lines=("qdash_core.services.issues:list_digest_lines",),
     events=make_event_kinds(
         "issue",
         ("opened", "changed", "commented", "closed", "reopened", "deleted"),

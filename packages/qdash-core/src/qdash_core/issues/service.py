@@ -21,7 +21,7 @@ from qdash_core.repositories.issues import IssueEventRepository, IssueRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.repositories.store import OneOf
+from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -105,6 +105,12 @@ class IssueService:
             repositories = Repositories(snapshot)
             repositories.of(ChipRepository).require(access.project_id, chip_id)
             return repositories.of(IssueRepository).search(where, limit=MOST_SHOWN_OF_CHIP)
+
+    def list_changed_since(self, access: Access, chip_id: str, since: datetime) -> list[IssueModel]:
+        """Return the issues of a chip with activity since a time, newest activity first, at most 1,000."""
+        where = {"project_id": access.project_id, "chip_id": chip_id, "updated_at": Range(least=since)}
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).of(IssueRepository).search(where, limit=MOST_SHOWN_OF_CHIP)
 
     def show(self, access: Access, issue_id: str) -> IssueView:
         """Return an issue with its comments and pictures.

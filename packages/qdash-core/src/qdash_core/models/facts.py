@@ -38,6 +38,10 @@ class FactSubject:
     until: datetime | None = None
     precedents: bool = False
 
+    def includes(self, moment: datetime) -> bool:
+        """Return whether a moment is in the time of interest."""
+        return (self.since is None or self.since < moment) and (self.until is None or moment <= self.until)
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:

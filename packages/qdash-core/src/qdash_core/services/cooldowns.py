@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.cooldowns.feature import COOLDOWNS
+from qdash_core.text_pages.page import Line, Section
+
 if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.cooldowns.service import CooldownService
     from qdash_core.entities.service import EntityService
+    from qdash_core.models.access import Access
     from qdash_core.models.cryostat import CryostatModel
+    from qdash_core.models.facts import FactSubject
 
 
 def open_cryostats(qdash: QDash) -> EntityService[CryostatModel]:
@@ -23,3 +28,14 @@ def open_cooldowns(qdash: QDash) -> CooldownService:
     from qdash_core.cooldowns.service import CooldownService
 
     return CooldownService(qdash.store)
+
+
+def list_digest_lines(qdash: QDash, access: Access, period: FactSubject) -> Section:
+    """Return the cool-downs of a chip that began and ended in the period of a digest."""
+    lines = []
+    for one in qdash.get(COOLDOWNS).list_by_chip(access, period.chip_id):
+        of = f"cool-down {one.cooldown_id} in {one.cryo_id}"
+        for verb, moment in (("began", one.started_at), ("ended", one.ended_at)):
+            if moment is not None and period.includes(moment):
+                lines.append(Line(f"{of} {verb} {moment.astimezone(qdash.zone):%m-%d %H:%M}"))
+    return Section("Cool-downs", lines)

@@ -26,6 +26,7 @@ def open_digests(qdash: QDash) -> DigestService:
         qdash.zone,
         metrics=qdash.get(METRICS),
         judgements=qdash.judgement_reader,
+        facts=qdash.facts,
         adviser=Adviser(
             find_runs=lambda access, chip_id: list_measuring_runs(
                 qdash.get(RUNS).get_catalogue(access, chip_id), qdash.registry.flows()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from qdash_core.issues.service import IssueService
     from qdash_core.models.access import Access
     from qdash_core.models.facts import Fact, FactSubject
+    from qdash_core.text_pages.page import Section
 
 
 def open_issues(qdash: QDash) -> IssueService:
@@ -46,3 +47,10 @@ def list_facts(qdash: QDash, access: Access, subject: FactSubject) -> list[Fact]
     from qdash_core.issues.facts import list_issue_facts
 
     return list_issue_facts(qdash.get(ISSUES), access, subject)
+
+
+def list_digest_lines(qdash: QDash, access: Access, period: FactSubject) -> Section | None:
+    """Return the lines of a digest from issues."""
+    from qdash_core.issues.facts import list_digest_lines
+
+    return list_digest_lines(qdash.get(ISSUES), access, period)
