@@ -53,6 +53,7 @@ OFTEN = (
     "raising-hook",
     "raising-page",
     "raising-route",
+    "raising-task",
     "slow",
     "wrong-type",
 )
