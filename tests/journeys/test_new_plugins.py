@@ -69,9 +69,10 @@ def test_a_new_plugin_is_installed_and_passes_its_tests_and_the_check(kind: str,
     assert tested.returncode == 0, tested.stdout[-3000:]
     checked = run(tmp_path, str(QDASH), "plugins", "check", name, "--json", path=site)
     assert checked.returncode == 0, checked.stdout
-    remarks = [one for one in json.loads(checked.stdout) if one["status"] != "ok"]
+    remarks = [one["detail"] for one in json.loads(checked.stdout) if one["status"] != "ok"]
     # A busy machine may add the remark on a slow import.
-    assert all("for which commands wait" in one["detail"] for one in remarks), remarks
+    allowed = ("for which commands wait", "is written for backend cold-backend")
+    assert all(any(words in one for words in allowed) for one in remarks), remarks
 
 
 @pytest.mark.parametrize(

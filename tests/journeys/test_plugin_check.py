@@ -53,6 +53,7 @@ OFTEN = (
     "raising-hook",
     "raising-page",
     "raising-route",
+    "raising-task",
     "slow",
     "wrong-type",
 )
@@ -60,6 +61,15 @@ OFTEN = (
 
 
 TASK = "class T(BaseTask):\n    {0}\n    def run(self, backend): ...\n    def postprocess(self, backend, result): ...\n"
+
+
+def measuring(name: str, body: str) -> str:
+    """Return a task for every backend whose output is declared and never there."""
+    return (
+        f"class T(BaseTask):\n    name = {name!r}\n    output_parameters = {{'cold': OutputParameter(unit='K')}}\n"
+        f"    def run(self, backend):\n        {body}\n    def postprocess(self, backend, result): return TaskOutput({{}})\n"
+    )
+
 
 WAYS = {
     "import-error": Broken("import no_such", "No module named 'no_such' (import_error.py:3)", "import"),
@@ -162,6 +172,26 @@ WAYS = {
         "",
         "flow nothing",
         "there is no task 'NoSuch'",
+    ),
+    "raising-task": Broken(
+        measuring("CheckCable", "raise OSError('no cable')") + hook("qdash_tasks", "return [T]"),
+        "",
+        "task CheckCable",
+        "class T: run: OSError: no cable (raising_task.py:7)",
+    ),
+    "silent-task": Broken(
+        measuring("CheckSilence", "return None") + hook("qdash_tasks", "return [T]"),
+        "",
+        "task CheckSilence",
+        "class T: CheckSilence declares cold and did not deliver (silent_task.py:3)",
+    ),
+    "raising-figure": Broken(
+        "class T(BaseTask):\n    name = 'CheckColour'\n    def run(self, backend): return RawData({'x': ([1.0], '')})\n"
+        "    def postprocess(self, backend, result): return TaskOutput({})\n    @classmethod\n"
+        "    def figure(cls, raw, output): return raw['y']\n" + hook("qdash_tasks", "return [T]"),
+        "",
+        "task CheckColour",
+        "class T: CheckColour.figure failed: KeyError: 'y' (raising_figure.py:8)",
     ),
     "observer": Broken(
         hook("qdash_after_task", "raise RuntimeError('not today')", "result"),
@@ -289,6 +319,60 @@ def test_a_plugin_that_never_returns_ends_its_own_check_only(tmp_path: Path, sou
         assert last["detail"] == "the process ended with status 7: nothing after it was examined"
     else:
         assert last["detail"].startswith("takes longer than 4 s (endless.py:")
+
+
+@pytest.mark.slow
+def test_a_task_that_plays_what_it_does_not_declare_is_told_of(tmp_path: Path) -> None:
+    assert run(tmp_path / "home", [], "plugins", "new", "task", "loose").returncode == 0
+    source = (tmp_path / "loose" / "loose.py").read_text().replace("    input_parameters = PULSES\n", "")
+    site = install(tmp_path / "site", "loose", source.partition("\n")[2])
+    checked = run(tmp_path / "home", [site], "plugins", "check", "loose", "--json")
+    told = " ".join(one["detail"] for one in json.loads(checked.stdout) if one["part"] == "task CheckLoose")
+    assert "qubit_frequency" in told
+    assert "which it does not declare as inputs" in told
+
+
+@pytest.mark.release
+def test_a_task_that_never_returns_is_named_with_its_line(tmp_path: Path) -> None:
+    source = measuring("CheckForever", "while True: pass") + hook("qdash_tasks", "return [T]")
+    site = install(tmp_path / "site", "endless", source)
+    checked = run(tmp_path / "home", [site], "plugins", "check", "endless", "--limit", "30", "--json")
+    last: dict[str, Any] = json.loads(checked.stdout)[-1]
+    assert (checked.returncode, last["part"], last["status"]) == (1, "task CheckForever", "failed")
+    assert last["detail"].startswith("takes longer than 30 s (endless.py:7)")
+
+
+NOT_RUN = {
+    "CheckScan": (
+        "requires = frozenset({'HeliumScan'})",
+        "needs HeliumScan, which backend fake does not offer",
+    ),
+    "CheckPump": ("backend = 'cryostat'", "is written for backend cryostat, not for fake"),
+    "CheckLine": ("task_type = 'mux'", "it has no target of type mux"),
+    "CheckLevel": (
+        "input_parameters = {'level': InputParameter(unit='m')}",
+        "CheckLevel needs level of 0, which has no accepted value",
+    ),
+}
+"""Tasks that cannot be run on the twin: what they declare, and the reason."""
+
+
+@pytest.mark.slow
+def test_a_task_that_cannot_be_run_on_the_twin_is_skipped_with_the_reason(tmp_path: Path) -> None:
+    tasks = (
+        measuring(name, "...")
+        .replace("class T", f"class {name}")
+        .replace("    name", f"    {one[0]}\n    name", 1)
+        for name, one in NOT_RUN.items()
+    )
+    source = "".join(tasks) + hook("qdash_tasks", f"return [{', '.join(NOT_RUN)}]")
+    site = install(tmp_path / "site", "helium", source)
+    checked = run(tmp_path / "home", [site], "plugins", "check", "helium", "--json")
+    assert checked.returncode == 0, checked.stdout
+    told = {one["part"]: one for one in json.loads(checked.stdout)}
+    for name, (_, reason) in NOT_RUN.items():
+        assert told[f"task {name}"]["status"] == "skipped"
+        assert reason in told[f"task {name}"]["detail"]
 
 
 @pytest.mark.slow

@@ -108,7 +108,7 @@ def check_plugins(ctx: click.Context, name: str | None, limit_s: float, as_json:
     """Examine a plugin of this machine, or all that are not QDash's own.
 
     Each is examined in a process of its own with a temporary home: its hooks are called, commands print their help, flows are
-    previewed on a twin, a task is run there if the plugin is told of runs, a host mounts its routes, pages and sections are drawn.
+    previewed and tasks run on a twin, a host mounts its routes, pages and sections are drawn.
     """
     from qdash_core.cli.plugin_checks.process import examine_plugins, select_plugins
 

@@ -13,6 +13,7 @@ from urllib.request import Request, urlopen
 
 import click
 
+from qdash_core.cli.plugin_checks.task_runs import examine_tasks
 from qdash_core.cli.plugin_checks.trial import CHIP
 from qdash_core.errors import PluginError, QDashError
 from qdash_core.hooks.plugin_failures import read_failures
@@ -41,6 +42,7 @@ def examine_plugin(trial: PluginTrial) -> None:
     if not _examine_commands(trial):
         return
     _examine_flows(trial)
+    examine_tasks(trial)
     _examine_participation(trial)
     _examine_health_checks(trial)
     _examine_routes(trial)

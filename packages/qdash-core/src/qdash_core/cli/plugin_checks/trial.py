@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qdash_core.discovery import PluginCandidate
+    from qdash_core.errors import QDashError
     from qdash_core.hooks.host import PluginRecord
     from qdash_core.hooks.manager import Registry
 
@@ -95,13 +96,21 @@ class PluginTrial:
         return next(one for one in self.registry.plugins if (one.name, one.distribution) == wanted)
 
     @contextmanager
-    def examine(self, part: str) -> Iterator[None]:
-        """Report a part as failed if the block raises anything, else as ok."""
+    def examine(self, part: str, *, skipped: tuple[type[QDashError], ...] = ()) -> Iterator[None]:
+        """Report a part as failed if the block raises anything, else as ok.
+
+        Parameters
+        ----------
+        skipped : tuple of type
+            Errors for which it is reported as skipped.
+        """
         self.begin(part)
         try:
             yield
         except KeyboardInterrupt:
             raise
+        except skipped as error:
+            self.tell(part, "skipped", str(error))
         except BaseException as error:  # noqa: BLE001  code of a plugin, SystemExit included
             told = isinstance(error, PluginError)
             self.tell(
