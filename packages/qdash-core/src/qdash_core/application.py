@@ -84,13 +84,13 @@ class QDash(Runtime):
         """Return the service of an entity."""
         from qdash_core.entities.service import EntityService
 
-        return EntityService(self.store, entity, artifacts=self.artifacts)
+        return EntityService(self.store, entity, artifacts=self.artifacts, announce=self.announce)
 
     def open_attachments(self, entity: Entity[Any]) -> AttachmentService:
         """Return the service of the files of an entity's records."""
         from qdash_core.entities.attachments import AttachmentService
 
-        return AttachmentService(self.store, self.artifacts, entity, clock=utc_now)
+        return AttachmentService(self.store, self.artifacts, entity, clock=utc_now, announce=self.announce)
 
     @cached_property
     def facts(self) -> FactReader:

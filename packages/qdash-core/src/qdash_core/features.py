@@ -11,6 +11,7 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from qdash_core.discovery import find_installed, sort_by_precedence
+from qdash_core.errors import InvalidInputError
 from qdash_core.plugin_markers import hookimpl
 
 if TYPE_CHECKING:
@@ -190,6 +191,9 @@ class Feature:
         Lists of the names of its records, by kind, for the completion of the shell.
     events : tuple of EventKind
         Kinds of events that it records.
+    entities : mapping of str to str
+        Entities by name, `module:attribute` each. The changes of their records are events: `sample.created`, `sample.changed` and
+        `sample.deleted` of the entity `sample`.
     records : tuple of RecordKind
         Kinds of records that answers and evidence cite.
     checks : tuple of str
@@ -218,12 +222,28 @@ class Feature:
     proposals: tuple[str, ...] = ()
     names: Mapping[str, NameList] = field(default_factory=dict)
     events: tuple[EventKind, ...] = ()
+    entities: Mapping[str, str] = field(default_factory=dict)
     records: tuple[RecordKind, ...] = ()
     checks: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     digest_lines: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()
+
+    @property
+    def event_kinds(self) -> tuple[EventKind, ...]:
+        """Kinds of events that it records, also of the changes of its entities, whose data fill the texts."""
+        options = {
+            "subject": "{name}",
+            "address": "{plural}?record={record_id}",
+            "command": "qdash {entity} show {record_id}",
+            "immediate": True,
+        }
+        states = ("created", "changed", "deleted")
+        return (
+            *self.events,
+            *(kind for name in self.entities for kind in make_event_kinds(name, states, **options)),
+        )
 
     @hookimpl
     def qdash_features(self) -> list[Feature]:
@@ -235,11 +255,19 @@ class Feature:
         match hook:
             case "qdash_operations":
                 return [resolve_name(name) for name in self.operations]
+            case "qdash_entities":
+                return [self._load_entity(*one) for one in self.entities.items()]
             case "qdash_dashboard_pages":
                 return [*self.pages]
             case "qdash_dashboard_sections":
                 return [*self.sections]
         return []
+
+    def _load_entity(self, name: str, place: str) -> Any:
+        found = resolve_name(place)
+        if (own := getattr(found, "name", name)) != name:
+            raise InvalidInputError(f"{place} is the entity {own!r}, not {name!r}: its events have this name")
+        return found
 
     def load_collections(self) -> list[Any]:
         """Return the collections."""

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import PluginError
 from qdash_core.features import FeaturePage
 from qdash_core.moved_names import moved
+from qdash_core.sections import Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from qdash_core.entities.entity import Entity
     from qdash_core.hooks.protocols import Page as GivenPage
+    from qdash_core.sections import SectionSubject
 
 GROUPS = ("Now", "Chip", "Library", "Laboratory", "Administration")
 """Headings of the side bar, in order; those of plugins come before the last."""
@@ -97,6 +99,16 @@ def make_entity_page(entity: Entity[Any]) -> Page:
     return Page(
         entity.plural_noun.capitalize(), ":material/table_rows:", _DEFAULT_GROUP, entity.plural, render
     )
+
+
+def make_entity_sections(entity: Entity[Any]) -> Sequence[Section]:
+    """Return the section in the panel of a chip with the records of an entity that refer to it."""
+
+    def draw(view: Any, subject: SectionSubject) -> None:
+        import_module("qdash_ui_streamlit.pages.entity_records").draw_section(view, entity, subject)
+
+    title = entity.plural_noun.capitalize()
+    return [Section("chip_panel", title, draw, 100)] if "chip_id" in entity.references else []
 
 
 def _validate_page(given: GivenPage, placed: Mapping[str, Page]) -> Page:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.artifacts.pieces import read_pieces
 from qdash_core.artifacts.storage_features import remove_files, require_prunable, require_verifiable
 from qdash_core.entities.accepted_files import NAME, AcceptedFiles
+from qdash_core.entities.events import record_entity_event
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.attachment import Attachment
 from qdash_core.models.base import make_later_time
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.entities.entity import Entity
     from qdash_core.models.access import Access
+    from qdash_core.models.execution import EventModel
     from qdash_core.repositories.store import Store
 
 
@@ -39,6 +41,8 @@ class AttachmentService:
         The entity.
     clock : callable
         Returns the present moment in UTC.
+    announce : callable
+        Notifies people of the event of a change, after the commit.
     """
 
     def __init__(
@@ -48,12 +52,14 @@ class AttachmentService:
         entity: Entity[Any],
         *,
         clock: Callable[[], datetime],
+        announce: Callable[[EventModel], None] = lambda _event: None,
     ) -> None:
         self._store = store
         self._artifacts = artifacts
         self._entity = entity
         self._accepted = entity.attachments or AcceptedFiles((), 0, 0)
         self._clock = clock
+        self._announce = announce
 
     def list_by_record(self, access: Access, record_id: str) -> Sequence[Attachment]:
         """Return the files of a record, by name; NotFoundError if there is no such record."""
@@ -144,6 +150,9 @@ class AttachmentService:
             changed = former.model_copy(update={"attachments": files, "updated_at": changed_at})
             repositories.of(self._entity.repository).put(changed)
             self._entity.rules.record_change(repositories, former, changed)
+            event = record_entity_event(repositories, access, self._entity, "changed", changed)
+        if event is not None:
+            self._announce(event)
         gone = [one for one in former.attachments if one not in files]
         remove_files(self._artifacts, [one.path for one in gone])
         return gone

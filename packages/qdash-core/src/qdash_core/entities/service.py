@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from qdash_core.artifacts.storage_features import remove_files
 from qdash_core.clock import utc_now
+from qdash_core.entities.events import record_entity_event
 from qdash_core.entities.references import resolve_references
 from qdash_core.errors import ConflictError, InvalidInputError, PluginError, QDashError
 from qdash_core.models.base import NotedRecord, Record, refuse_stale
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.entities.entity import Entity
     from qdash_core.models.access import Access
+    from qdash_core.models.execution import EventModel
     from qdash_core.models.pages import Page, PageRequest
     from qdash_core.repositories.keyed_repository import KeyedRepository
     from qdash_core.repositories.store import Snapshot, Store
@@ -46,6 +48,8 @@ class EntityService(Generic[M]):
         Returns the present moment in UTC.
     artifacts : CalibDataSaver or None
         Storage of the files of records; None only for entities without files.
+    announce : callable
+        Notifies people of the event of a change, after the commit.
     """
 
     def __init__(
@@ -55,11 +59,13 @@ class EntityService(Generic[M]):
         *,
         clock: Callable[[], datetime] = utc_now,
         artifacts: CalibDataSaver | None = None,
+        announce: Callable[[EventModel], None] = lambda _event: None,
     ) -> None:
         self._store = store
         self._entity = entity
         self._clock = clock
         self._artifacts = artifacts
+        self._notify = announce
 
     def list_by_project(self, access: Access) -> list[M]:
         """Return the records of a project."""
@@ -120,6 +126,8 @@ class EntityService(Generic[M]):
             made = self._apply_rules(repositories, made, None, given=fields, now=now)
             records.add(made)
             self._entity.rules.record_change(repositories, None, made)
+            event = record_entity_event(repositories, access, entity, "created", made)
+        self._announce(event)
         return made
 
     def edit(self, access: Access, record_id: str, *, as_of: datetime | None = None, **fields: Any) -> M:
@@ -144,6 +152,8 @@ class EntityService(Generic[M]):
             changed = self._apply_rules(repositories, changed, former, given=fields, now=now)
             records.put(changed)
             self._entity.rules.record_change(repositories, former, changed)
+            event = record_entity_event(repositories, access, self._entity, "changed", changed)
+        self._announce(event)
         return changed
 
     def delete(
@@ -177,9 +187,15 @@ class EntityService(Generic[M]):
                 )
             records.remove(record)
             self._entity.rules.record_change(repositories, record, None)
+            event = record_entity_event(repositories, access, self._entity, "deleted", record)
+        self._announce(event)
         if self._artifacts is not None and isinstance(record, PluginRecord):
             remove_files(self._artifacts, [one.path for one in record.attachments])
         return record
+
+    def _announce(self, event: EventModel | None) -> None:
+        if event is not None:
+            self._notify(event)
 
     def _resolve_references(
         self, repositories: Repositories, access: Access, record: M, former: M | None

@@ -223,13 +223,16 @@ def _check_feature(item: object, _path: str) -> Contribution:
             raise PluginError(f"has pages with {_describe_kind(page)}: qdash_core.FeaturePage(...) makes one")
     _check_event_kinds(item.events)
     _check_record_kinds(item.records)
-    for name in (item.name, *item.requires, *item.commands):
+    if not isinstance(item.entities, Mapping):
+        raise PluginError("has entities that are not a mapping of names to texts 'module:attribute'")
+    for name in (item.name, *item.requires, *item.commands, *item.entities):
         _require_match(_DASHED_NAME, name, "lower-case letters, digits and '-' make a name")
     functions = (*(page.drawn_by for page in item.pages), *(kind.described_by for kind in item.events))
     places = (
         *item.collections,
         *item.operations,
         *item.commands.values(),
+        *item.entities.values(),
         *item.checks,
         *item.facts,
         *item.settings,
@@ -240,7 +243,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
     for named in (*places, *filter(None, functions)):
         _require_match(_FUNCTION_PLACE, named, "a text such as 'module:attribute' names an object")
     _check_collections(item)
-    kinds = (("event", kind.name) for kind in item.events)
+    kinds = (("event", kind.name) for kind in item.event_kinds)
     cited = (("record", kind.name) for kind in item.records)
     return Contribution(item, (item.name,), (item.name, *kinds, *cited))
 

@@ -37,7 +37,12 @@ logger = logging.getLogger(__name__)
 Status = Literal["ok", "failed", "blocked"]
 Given = Mapping[Hashable, tuple[PluginCandidate, Any]]
 """Contributions through one hook: plugin and object by identity."""
-_HOOKS_OF_FEATURES = ("qdash_operations", "qdash_dashboard_pages", "qdash_dashboard_sections")
+_HOOKS_OF_FEATURES = (
+    "qdash_operations",
+    "qdash_entities",
+    "qdash_dashboard_pages",
+    "qdash_dashboard_sections",
+)
 """Hooks in whose place a feature declares what it provides."""
 SLOW_IMPORT_S = 1.0
 """Time of an import that the user is told of, in seconds."""
@@ -251,13 +256,13 @@ class PluginHost:
             return
         ledger.list_added()
         ledger.replace_added(makers.guard)
-        if plugin.implements("qdash_entities"):
-            for entity in self._call_and_check(plugin, "qdash_entities"):
-                app.add_command(makers.make_entity_group(entity.thing))
         if plugin.implements("qdash_features") and not plugin.candidate.is_own:
             self._call_and_check(plugin, "qdash_features")
             if any(one.requires for one in plugin.features):
                 self.list_contributions("qdash_features")  # sets the plugin aside if one is absent
+        if plugin.implements("qdash_entities") or any(one.entities for one in plugin.features):
+            for entity in self._call_and_check(plugin, "qdash_entities"):
+                app.add_command(makers.make_entity_group(entity.thing))
         if _has_group(plugin):
             own = None if taken else app.commands.get(name)
             if own is None:

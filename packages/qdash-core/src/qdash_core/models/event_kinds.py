@@ -33,7 +33,7 @@ KINDS_OF_RUNS = (
 
 def list_event_kinds() -> dict[str, EventKind]:
     """Return every kind of event by name, in the order of the subjects, also those of blocked features, whose events stay."""
-    declared = [kind for feature in list_known_features() for kind in feature.events]
+    declared = [kind for feature in list_known_features() for kind in feature.event_kinds]
     ordered = sorted((*declared, *KINDS_OF_RUNS), key=lambda kind: kind.name.partition(".")[0])
     return {kind.name: kind for kind in ordered}
 

@@ -17,17 +17,34 @@ from qdash_ui_streamlit.forms.confirm_action import confirm_action
 from qdash_ui_streamlit.forms.record_form import YES_OR_NO, capitalise, draw_record_form, list_fields
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from qdash_core.entities.entity import Entity
     from qdash_core.models.project import ProjectRole
+    from qdash_core.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 
-_PAGE = 100
+_PAGE, _NEWEST = 100, 5
 _KINDS: dict[str, CellKind] = {"time": "time", "number": "number"}
 
 
 def render(view: View, entity: Entity[Any]) -> None:
     """Draw the page."""
     _EntityPage(view, entity).draw()
+
+
+def draw_section(view: View, entity: Entity[Any], subject: SectionSubject) -> None:
+    """Draw the newest records that refer to the chip of a page, and to its target; nothing if there are none."""
+    given = {"chip_id": subject.chip_id, "target": subject.target}
+    about = {name: value for name, value in given.items() if value and name in entity.references}
+    page = _EntityPage(view, entity)
+    body, _ = page.send("GET", params={"limit": _NEWEST, **about})
+    if body["items"]:
+        heading = capitalise(entity.plural_noun)
+        st.subheader(heading, anchor=False)
+        page.draw_table(body["items"], key=f"section.{entity.plural}", linked=True, left_out=about)
+        if body.get("next"):
+            st.markdown(f"[All {entity.plural_noun}]({view.link(entity.plural, chip=subject.chip_id)})")
 
 
 @dataclass(frozen=True)
@@ -50,36 +67,49 @@ class _EntityPage:
 
     def _draw_list(self, *, linked: bool) -> None:
         entity, after = self.entity, self.view.param("after")
-        body, _ = self._send("GET", params={"limit": _PAGE, **({"after": after} if after else {})})
+        chip_id = self.view.param("chip") if "chip_id" in entity.references else None
+        given = {"limit": _PAGE, "after": after, "chip_id": chip_id}
+        body, _ = self.send("GET", params={name: value for name, value in given.items() if value})
+        if chip_id:
+            st.caption(f"Of chip {chip_id}. [All {entity.plural_noun}]({self.view.link(entity.plural)})")
         if not body["items"] and not after:
-            show_empty(f"There are no {entity.plural_noun} yet.")
+            show_empty(f"There are no {entity.plural_noun}{f' of chip {chip_id}' if chip_id else ' yet'}.")
             return
-        kinds = {name: entity.get_input_kind(name) for name in entity.columns}
+        self.draw_table(body["items"], key=entity.plural, linked=linked)
+        chosen = ("chip",) if chip_id else ()
+        label = f"Pages of {entity.plural_noun}"
+        draw_paging(self.view, entity.plural, chosen, body.get("next"), label=label)
+
+    def draw_table(
+        self, items: list[dict[str, Any]], *, key: str, linked: bool, left_out: Container[str] = ()
+    ) -> None:
+        """Draw records as a table, with links to each if it can be changed."""
+        entity, after = self.entity, self.view.param("after")
+        kinds = {name: entity.get_input_kind(name) for name in entity.columns if name not in left_out}
         columns = [
             Column(name, capitalise(entity.get_label(name)), _KINDS.get(kind, "text"), link=f"{name}.href")
             for name, kind in kinds.items()
         ]
         choices = [name for name, kind in kinds.items() if kind == "boolean"]
-        for row in body["items"]:
+        for row in items:
             row.update({name: YES_OR_NO.get(row.get(name)) for name in choices})
             if linked:
                 row[f"{entity.key}.href"] = self.view.link(entity.plural, record=row[entity.key], after=after)
         label = capitalise(entity.plural_noun)
-        table(self.view, columns, body["items"], key=entity.plural, label=label, shown=20)
-        draw_paging(self.view, entity.plural, (), body.get("next"), label=f"Pages of {entity.plural_noun}")
+        table(self.view, columns, items, key=key, label=label, shown=20)
 
     def _draw_record(self, record_id: str, *, edits: bool, deletes: bool) -> None:
-        body, version = self._send("GET", record_id)
+        body, version = self.send("GET", record_id)
         values = dict(get_view_model(self.entity).model_validate(body))
         name = f"{self.entity.noun} {record_id}"
 
         def save(fields: dict[str, Any]) -> None:
             if not fields:
                 raise InvalidInputError("no field was changed")
-            self._send("PATCH", record_id, json=fields, headers={"if-match": version})
+            self.send("PATCH", record_id, json=fields, headers={"if-match": version})
 
         def delete() -> None:
-            self._send("DELETE", record_id)
+            self.send("DELETE", record_id)
             self.view.set_params(record=None)
 
         st.header(capitalise(name), divider="gray")
@@ -108,7 +138,7 @@ class _EntityPage:
         added = st.session_state.setdefault(counter, 0)
 
         def create(fields: dict[str, Any]) -> None:
-            self._send("POST", json=fields)
+            self.send("POST", json=fields)
             st.session_state[counter] = added + 1  # empties the form
 
         st.header(f"{capitalise(entity.verb)} {entity.article} {entity.noun}", divider="gray")
@@ -117,7 +147,7 @@ class _EntityPage:
         fields = list_fields(entity)
         draw_record_form(self.view, fields, values, place=place, version=added, label=label, save=create)
 
-    def _send(self, method: str, record_id: str = "", **options: Any) -> tuple[Any, str]:
+    def send(self, method: str, record_id: str = "", **options: Any) -> tuple[Any, str]:
         """Return the answer to a request for the records or one of them, and its ETag; raise the errors of the core.
 
         The client has no operation for routes of a plugin.

@@ -1,0 +1,111 @@
+"""Events of the records of an entity that a feature declares: recorded, known by name, notified and described."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from qdash_core import Feature
+from qdash_core.application import QDash
+from qdash_core.errors import ConflictError
+from qdash_core.hooks.manager import load_plugins
+from qdash_core.models.event_kinds import fill_in, list_event_kinds
+from qdash_core.notifiers.notice import make_notice
+from qdash_core.repositories.executions import EventRepository
+from qdash_core.settings import Settings
+
+from ...access import ADMIN
+from ...helium_fills import FILLS, make_plugin
+from ...sample_log import SAMPLES, Sample
+from ..chips.samples import make_chip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from qdash_core.models.execution import EventModel
+
+LOG = Feature("sample-log", entities={"sample": f"{Sample.__module__}:SAMPLES"})
+
+
+class Told:
+    """Notifier that keeps its notices."""
+
+    name = "told"
+
+    def __init__(self) -> None:
+        self.titles: list[str] = []
+
+    def notify(self, notice: Any) -> None:
+        self.titles.append(notice.title)
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def lab(tmp_path: Path, store_url: str, told: Told, monkeypatch: pytest.MonkeyPatch) -> Iterator[QDash]:
+    """A laboratory with the chip A and the feature of samples, whose changes notify people."""
+    registry = load_plugins(extra={"samples": LOG, "gas": make_plugin(FILLS)})
+    assert registry.entities().keys() == {"sample", "helium-fill"}
+    settings = Settings(
+        home=tmp_path,
+        store_url=store_url,
+        artifacts_url=f"file://{tmp_path}/files",
+        notify_on="sample.*",
+    )
+    monkeypatch.setattr(QDash, "notifiers", [told])
+    with QDash.open(settings, registry, new=True) as qdash:
+        make_chip(qdash.store, "A")
+        yield qdash
+
+
+def list_events(lab: QDash) -> list[EventModel]:
+    found = EventRepository(lab.store).list_after(0)
+    return [one for one in found if not one.kind.startswith("chip.")]
+
+
+def test_changes_of_records_are_events_that_notify(lab: QDash, told: Told) -> None:
+    samples = lab.open_entity(SAMPLES)
+    record_id = samples.create(ADMIN, name="wafer", chip_id="A").record_id
+    samples.edit(ADMIN, record_id, name="die")
+    lab.open_attachments(SAMPLES).add(ADMIN, record_id, "photo.jpg", b"photograph")
+    samples.delete(ADMIN, record_id)
+    events = list_events(lab)
+    states = ("created", "changed", "changed", "deleted")
+    assert [one.kind for one in events] == [f"sample.{state}" for state in states]
+    assert {(one.chip_id, one.data["username"]) for one in events} == {("A", "admin")}
+    kind = list_event_kinds()["sample.created"]
+    assert fill_in(kind.address, events[0]) == f"samples?record={record_id}"
+    notice = make_notice(events[0], None, ZoneInfo("UTC"))
+    assert f"sample {record_id} created" in notice.title
+    assert f"qdash sample show {record_id}" in notice.fields["look"]
+    lab.close()
+    assert [title.partition("sample ")[2] for title in told.titles] == [
+        f"{record_id} {state}" for state in states
+    ]
+
+
+def test_changes_of_entities_of_no_feature_and_refused_changes_are_no_events(lab: QDash) -> None:
+    lab.open_entity(FILLS).create(ADMIN, litres=1)
+    with pytest.raises(ConflictError):
+        lab.open_entity(FILLS).create(ADMIN, litres=1, supplier="nobody")
+    assert list_events(lab) == []
+
+
+def test_an_entity_that_cannot_be_loaded_sets_its_feature_aside() -> None:
+    broken = {
+        "name": Feature("broken", entities={"Sample": f"{Sample.__module__}:SAMPLES"}),
+        "place": Feature("broken", entities={"sample": f"{Sample.__module__}:NOTHING"}),
+        "kind": Feature("broken", entities={"sample": f"{Sample.__module__}:Sample"}),
+        "other": Feature("broken", entities={"wafer": f"{Sample.__module__}:SAMPLES"}),
+    }
+    for feature in broken.values():
+        registry = load_plugins(extra={"samples": feature})
+        assert registry.entities() == {}
+        (record,) = (one for one in registry.plugins if one.name == "samples")
+        assert record.status == "failed"
