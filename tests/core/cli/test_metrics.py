@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import open_qdash
+from qdash_core import Feature, open_qdash
 from qdash_core.clock import utc_now
 from qdash_core.documents.metric_summaries import ChipSummaryDocument
 from qdash_core.documents.metrics import ChipValuesDocument
+from qdash_core.features import remember_features
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
@@ -194,6 +195,30 @@ def test_a_summary_has_of_each_metric_how_many_how_good_and_the_distribution(lab
     }
     row = next(line for line in lab.does("metrics", "lab", "--summary").splitlines() if line.startswith("t1"))
     assert row.split() == ["t1", "µs", "2", "14", "1", "of", "16", "100", "120", "of", "2", "1", "too-old"]
+
+
+METRICS = {
+    "qubit_metrics": {
+        "gain": {
+            "title": "Gain",
+            "unit": "mB",
+            "scale": 1000,
+            "evaluation": {"mode": "maximize"},
+            "threshold": {"value": 4.0},
+        }
+    }
+}
+
+
+def test_a_metric_of_a_feature_has_its_unit_and_threshold(
+    lab: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qdash_core.features._REMEMBERED", {})
+    remember_features([Feature("amplifiers", metrics=f"{__name__}:METRICS")])
+    lines = lab.does("metrics", "lab", "--metric", "gain").splitlines()
+    assert lines[3].split() == ["0", "3000!"]
+    assert "in specification: Gain at least 4000 mB" in lines
+    assert "0" in lab.read_json("metrics", "lab", "--metric", "gain", "--out-of-spec")["qubits"]
 
 
 def test_the_file_of_the_settings_says_what_is_good(

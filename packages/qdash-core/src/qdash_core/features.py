@@ -191,6 +191,9 @@ class Feature:
         Lists of the names of its records, by kind, for the completion of the shell.
     events : tuple of EventKind
         Kinds of events that it records.
+    metrics : str
+        Definitions of metrics with titles, units and thresholds, `module:attribute` of a mapping with `qubit_metrics` and
+        `coupling_metrics`, as in the metrics file, which may override them; empty for none.
     entities : mapping of str to str
         Entities by name, `module:attribute` each. The changes of their records are events: `sample.created`, `sample.changed` and
         `sample.deleted` of the entity `sample`.
@@ -222,6 +225,7 @@ class Feature:
     proposals: tuple[str, ...] = ()
     names: Mapping[str, NameList] = field(default_factory=dict)
     events: tuple[EventKind, ...] = ()
+    metrics: str = ""
     entities: Mapping[str, str] = field(default_factory=dict)
     records: tuple[RecordKind, ...] = ()
     checks: tuple[str, ...] = ()

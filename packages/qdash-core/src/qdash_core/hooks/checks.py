@@ -10,7 +10,7 @@ from math import isfinite
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, get_args
 
-from qdash_core.errors import PluginError
+from qdash_core.errors import InvalidInputError, PluginError
 from qdash_core.tasks.failures import describe_place
 
 if TYPE_CHECKING:
@@ -243,6 +243,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
     for named in (*places, *filter(None, functions)):
         _require_match(_FUNCTION_PLACE, named, "a text such as 'module:attribute' names an object")
     _check_collections(item)
+    _check_metrics(item)
     kinds = (("event", kind.name) for kind in item.event_kinds)
     cited = (("record", kind.name) for kind in item.records)
     return Contribution(item, (item.name,), (item.name, *kinds, *cited))
@@ -260,6 +261,19 @@ def _check_event_kinds(kinds: Iterable[object]) -> None:
         )
         if kind.name in (one.name for one in KINDS_OF_RUNS):
             raise PluginError(f"has the kind of event {kind.name!r}, which is one of QDash")
+
+
+def _check_metrics(feature: Feature) -> None:
+    if feature.metrics:
+        from qdash_core.metrics.file import load_feature_metrics
+
+        _require_match(
+            _FUNCTION_PLACE, feature.metrics, "a text such as 'module:attribute' names the metrics"
+        )
+        try:
+            load_feature_metrics(feature.metrics)
+        except InvalidInputError as error:
+            raise PluginError(f"cannot be used: {error}") from error
 
 
 def _check_collections(feature: Feature) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.features import list_known_features
 from qdash_core.metrics.definitions import (
     CdfGroup,
     CdfGroups,
@@ -33,13 +35,16 @@ _BUILTIN = "builtin.json"
 _MERGED = ("qubit_metrics", "coupling_metrics")
 
 
-@cache
 def load_builtin() -> MetricsFile:
-    """Return the built-in metrics file."""
-    return MetricsFile.model_validate(_read_builtin())
+    """Return the built-in metrics file, with the metrics of features."""
+    return _load_with_features(_list_feature_metrics())
 
 
 @cache
+def _load_with_features(places: tuple[str, ...]) -> MetricsFile:
+    return MetricsFile.model_validate(_read_with_features(places))
+
+
 def load_builtin_without_limits() -> MetricsFile:
     """Return the built-in metrics file without age limits and specification, for use while a laboratory's file is invalid."""
     builtin = load_builtin()
@@ -88,11 +93,59 @@ def parse_metrics_file(text: str, *, name: str) -> MetricsFile:
 
     try:
         own = parse_yaml(text) or {}
-        return MetricsFile.model_validate(_override(_read_builtin(), own))
+        return MetricsFile.model_validate(_override(_read_with_features(_list_feature_metrics()), own))
     except ValidationError as error:
         raise InvalidInputError(f"{name}: {_explain_error(error)}") from error
     except InvalidInputError as error:
         raise InvalidInputError(f"{name}: {error}") from error
+
+
+def load_feature_metrics(place: str) -> dict[str, dict[str, Any]]:
+    """Return the metrics of a feature, as the metrics file has them; those of QDash have other names.
+
+    Raises
+    ------
+    InvalidInputError
+        If they cannot be loaded, are invalid, or have a name of QDash.
+    """
+    try:
+        given = resolve_name(place)
+    except (Exception, SystemExit) as error:  # code of a plugin
+        raise InvalidInputError(
+            f"the metrics {place} cannot be loaded: {type(error).__name__}: {error}"
+        ) from error
+    if not isinstance(given, dict):
+        raise InvalidInputError(f"the metrics {place}: it is no mapping of {' and '.join(_MERGED)}")
+    try:
+        MetricsFile.model_validate(given)
+    except ValidationError as error:
+        raise InvalidInputError(f"the metrics {place}: {_explain_error(error)}") from error
+    builtin = _read_builtin()
+    for kind, metrics in given.items():
+        if kind not in _MERGED:
+            raise InvalidInputError(
+                f"the metrics {place}: {kind} is for metrics files; use {', '.join(_MERGED)}"
+            )
+        if taken := sorted(metrics.keys() & builtin[kind].keys()):
+            raise InvalidInputError(f"the metrics {place}: {taken[0]!r} is a metric of QDash: rename it")
+    return {kind: dict(metrics) for kind, metrics in given.items()}
+
+
+def _list_feature_metrics() -> tuple[str, ...]:
+    return tuple(one.metrics for one in list_known_features() if one.metrics)
+
+
+def _read_with_features(places: tuple[str, ...]) -> dict[str, Any]:
+    """Return the built-in file with the metrics of features; those that cannot be used are left out, and the plugin manager tells why."""
+    document = _read_builtin()
+    for place in places:
+        try:
+            given = load_feature_metrics(place)
+        except InvalidInputError:
+            continue
+        for kind, metrics in given.items():
+            document[kind] = {**metrics, **document[kind]}
+    return document
 
 
 def _read_builtin() -> dict[str, Any]:

@@ -1,0 +1,70 @@
+"""Records of an entity in the panel of the chip that they refer to, and on the page of the entity by chip."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.hooks.manager import load_plugins
+from qdash_core.sections import SectionSubject
+from qdash_ui_streamlit import process_cache
+from qdash_ui_streamlit.pages import entity_records
+
+from ..core.chips.samples import make_chip
+from ..helium_fills import FILLS, make_plugin
+from ..sample_log import SAMPLES
+
+if TYPE_CHECKING:
+    from streamlit.testing.v1 import AppTest
+
+    from qdash_core.hooks.manager import Registry
+
+    from .conftest import DashboardPages
+
+
+@pytest.fixture
+def registry() -> Registry:
+    return load_plugins(extra={"samples": make_plugin(SAMPLES), "gas": make_plugin(FILLS)})
+
+
+def list_names(drawn: AppTest) -> list[Any]:
+    tables = drawn.get("bidi_component")
+    return [row["name"] for table in tables for row in json.loads(table.proto.json)["rows"]]
+
+
+def test_only_entities_that_refer_to_chips_have_a_section(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process_cache, "_load_registry", lambda: registry)
+    process_cache.get_installed_sections.cache_clear()
+    own = [one for plugin, one in process_cache.get_installed_sections() if plugin in ("samples", "gas")]
+    process_cache.get_installed_sections.cache_clear()
+    assert [(one.slot, one.title) for one in own] == [("chip_panel", "Samples")]
+
+
+@pytest.mark.slow
+def test_the_panel_of_a_chip_and_the_page_by_chip_list_its_records(dashboard_pages: DashboardPages) -> None:
+    qdash = dashboard_pages.qdash
+    access = qdash.access("editor")
+    for chip_id in ("A", "B"):
+        make_chip(qdash.store, chip_id, project_id=access.project_id)
+    samples = qdash.open_entity(SAMPLES)
+    samples.create(access, name="wafer", chip_id="A", target="0")
+    samples.create(access, name="die", chip_id="A")
+    samples.create(access, name="other", chip_id="B")
+    for subject, found in (
+        (SectionSubject("A"), ["die", "wafer"]),
+        (SectionSubject("A", "0"), ["wafer"]),
+        (SectionSubject("C"), []),
+    ):
+        draw = partial(entity_records.draw_section, entity=SAMPLES, subject=subject)
+        drawn = dashboard_pages.page(draw, "viewer")
+        assert list_names(drawn) == found
+        assert [one.value for one in drawn.subheader] == (["Samples"] if found else [])
+    page = partial(entity_records.render, entity=SAMPLES)
+    assert list_names(dashboard_pages.page(page, "viewer", chip="B")) == ["other"]
+    drawn = dashboard_pages.page(page, "viewer", chip="C")
+    assert [one.value for one in drawn.info] == ["There are no samples of chip C."]
