@@ -154,7 +154,7 @@ ALLOWED = {
     f"{QUBEX}/session_note.py:SessionNote.to_document:json.loads": "the laboratory's library has written it",
     f"{QUBEX}/yaml_rewriting.py:_make_yaml:ruamel.yaml.YAML": "what it reads has been parsed within the limits of `YAML`",
     f"{TASKS}/programs/runner.py:_RunningProgram._find_declaration:fnmatch.fnmatchcase": _PLUGIN,
-    f"{UI}/pages/entity_records.py:_EntityPage._send:json": _ANSWER,
+    f"{UI}/pages/entity_records.py:_EntityPage.send:json": _ANSWER,
     f"{UI}/routes/logins.py:LoginRoutes._start_session:json": _ANSWER,
 }
 """Exempt uses as `file:function:parser`, with the reason."""

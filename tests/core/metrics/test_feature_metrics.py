@@ -24,7 +24,7 @@ METRICS: dict[str, Any] = {
         }
     }
 }
-BAD_KEY = {"qubit_metrics": {"surface_loss": {"title": "Surface loss", "titel": ""}}}
+BAD_KEY = {"qubit_metrics": {"surface_loss": {"title": "Surface loss", "limit": 1}}}
 TAKEN = {"qubit_metrics": {"t1": {"title": "Surface loss"}}}
 GROUPS: dict[str, Any] = {"table": {}}
 LIST = ["surface_loss"]
@@ -60,7 +60,7 @@ def test_a_metric_of_a_feature_has_its_title_unit_and_threshold(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("BAD_KEY", "unknown key qubit_metrics.surface_loss.titel"),
+        ("BAD_KEY", "unknown key qubit_metrics.surface_loss.limit"),
         ("TAKEN", "'t1' is a metric of QDash: rename it"),
         ("GROUPS", "table is for metrics files; use qubit_metrics, coupling_metrics"),
         ("LIST", "is no mapping of qubit_metrics and coupling_metrics"),
