@@ -80,9 +80,7 @@ class _EntityPage:
         label = f"Pages of {entity.plural_noun}"
         draw_paging(self.view, entity.plural, chosen, body.get("next"), label=label)
 
-    def draw_table(
-        self, items: list[dict[str, Any]], *, key: str, linked: bool, left_out: Container[str] = ()
-    ) -> None:
+    def draw_table(self, items: list[Any], *, key: str, linked: bool, left_out: Container[str] = ()) -> None:
         """Draw records as a table, with links to each if it can be changed."""
         entity, after = self.entity, self.view.param("after")
         kinds = {name: entity.get_input_kind(name) for name in entity.columns if name not in left_out}
