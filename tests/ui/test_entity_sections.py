@@ -53,7 +53,8 @@ def test_the_panel_of_a_chip_and_the_page_by_chip_list_its_records(dashboard_pag
         make_chip(qdash.store, chip_id, project_id=access.project_id)
     samples = qdash.open_entity(SAMPLES)
     samples.create(access, name="wafer", chip_id="A", target="0")
-    samples.create(access, name="die", chip_id="A")
+    die = samples.create(access, name="die", chip_id="A").record_id
+    qdash.open_attachments(SAMPLES).add(access, die, "left side.jpg", b"photograph")
     samples.create(access, name="other", chip_id="B")
     for subject, found in (
         (SectionSubject("A"), ["die", "wafer"]),
@@ -66,5 +67,12 @@ def test_the_panel_of_a_chip_and_the_page_by_chip_list_its_records(dashboard_pag
         assert [one.value for one in drawn.subheader] == (["Samples"] if found else [])
     page = partial(entity_records.render, entity=SAMPLES)
     assert list_names(dashboard_pages.page(page, "viewer", chip="B")) == ["other"]
+    (link,) = (
+        one.proto.body
+        for one in dashboard_pages.page(page, "viewer", record=die).get("html")
+        if "download=" in one.proto.body
+    )
+    assert f"/entities/samples/{die}/attachments/left%20side.jpg" in link
+    assert "left side.jpg (10 bytes)" in link
     drawn = dashboard_pages.page(page, "viewer", chip="C")
     assert [one.value for one in drawn.info] == ["There are no samples of chip C."]

@@ -11,6 +11,7 @@ import streamlit as st
 from qdash_core.documents.entities import get_view_model
 from qdash_core.errors import InvalidInputError
 from qdash_ui_streamlit.components.table import CellKind, Column, table
+from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
@@ -55,8 +56,9 @@ class _EntityPage:
     def draw(self) -> None:
         st.title(capitalise(self.entity.plural_noun))
         edits, deletes = (self._includes(role) for role in (self.entity.edit_role, self.entity.delete_role))
-        self._draw_list(linked=edits or deletes)
-        if (record_id := self.view.param("record")) and (edits or deletes):
+        opens = edits or deletes or self.entity.attachments is not None
+        self._draw_list(linked=opens)
+        if (record_id := self.view.param("record")) and opens:
             with show_errors():
                 self._draw_record(record_id, edits=edits, deletes=deletes)
         if edits:
@@ -111,6 +113,12 @@ class _EntityPage:
             self.view.set_params(record=None)
 
         st.header(capitalise(name), divider="gray")
+        for one in body.get("attachments", ()):
+            path = (
+                f"/entities/{self.entity.plural}/{quote(record_id, safe='')}/attachments/{quote(one['name'])}"
+            )
+            label = f"{one['name']} ({one['size']} bytes)"
+            draw_download_link(self.view, path, label, name=one["name"])
         if edits:
             place = f"{self.entity.plural}.{record_id}"
             draw_record_form(
