@@ -70,7 +70,7 @@ OTHERS = {
 def find_unlisted(text: str) -> Iterator[str]:
     """Yield what a text imports of QDash that no package gives."""
     for module, names, whole in IMPORT.findall(text):
-        if module.partition(".")[0] == "qdash" or module in OTHERS:
+        if module.partition(".")[0] == "qdash" or module in OTHERS or whole in STUBS:
             continue
         if module not in STUBS:
             yield module or whole

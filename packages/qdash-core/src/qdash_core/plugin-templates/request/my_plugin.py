@@ -3,27 +3,13 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import qdash_tasks.laboratory as lab
 from qdash_analysis import fit_t1
 from qdash_core import InputParameter, OutputParameter, TaskOutput, hookimpl
-from qdash_tasks.laboratory import (
-    PULSES,
-    RESET,
-    SHOTS,
-    Compiled,
-    LaboratoryTask,
-    MeasurementCall,
-    MeasurementDeclaration,
-    Request,
-    fit_signal,
-    make_parameter,
-    project_signals,
-    require_complete,
-    require_success,
-)
 
 
 @dataclass(frozen=True, eq=False)
-class MyPluginScan(Request):
+class MyPluginScan(lab.Request):
     """X180, delay, X180: iq against the delay, shape (n,)."""
 
     axis = ("delay", "us")
@@ -43,27 +29,28 @@ class MyPluginScan(Request):
             line.wait(target, 1e3 * delay_us)
             line.pulse(target, at.settings[target].x180)
             programs.append(line.read(target))
-        return Compiled(tuple(programs), (target,))
+        return lab.Compiled(tuple(programs), (target,))
 
 
-class CheckMyPlugin(LaboratoryTask):
+class CheckMyPlugin(lab.LaboratoryTask):
     """Time in which a qubit relaxes between two pulses."""
 
     name = "CheckMyPlugin"
-    input_parameters = {**PULSES, "t1": InputParameter(unit="us", description="sets the longest delay")}
-    run_parameters = {"shots": SHOTS, "reset": RESET}
+    input_parameters = {**lab.PULSES, "t1": InputParameter(unit="us", description="sets the longest delay")}
+    run_parameters = {"shots": lab.SHOTS, "reset": lab.RESET}
     output_parameters = {"my_plugin_t1": OutputParameter(unit="us", minimum=0.0)}
-    traces = {"scan": MeasurementDeclaration(MyPluginScan, "signal against the delay")}
+    traces = {"scan": lab.MeasurementDeclaration(MyPluginScan, "signal against the delay")}
 
     def program(self, laboratory):
         t1_us = self.context.inputs["t1"].value
         scan = MyPluginScan(np.linspace(0.0, 3 * t1_us, 31))
-        yield MeasurementCall({"scan": scan}, self.context.parameters["shots"], interval_us=5 * t1_us)
+        # Without active reset, each shot begins in |0> after five T1.
+        yield lab.MeasurementCall({"scan": scan}, self.context.parameters["shots"], interval_us=5 * t1_us)
 
     def postprocess(self, backend, result):
-        (signal,) = project_signals(require_complete(result), ("scan",), x_name="delay")
-        t1 = require_success(fit_signal(fit_t1, signal)).parameters["t1"]
-        return TaskOutput({"my_plugin_t1": make_parameter(t1)})
+        (signal,) = lab.project_signals(lab.require_complete(result), ("scan",), x_name="delay")
+        t1 = lab.require_success(lab.fit_signal(fit_t1, signal)).parameters["t1"]
+        return TaskOutput({"my_plugin_t1": lab.make_parameter(t1)})
 
 
 @hookimpl
