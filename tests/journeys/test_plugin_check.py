@@ -156,6 +156,13 @@ WAYS = {
         "check helium",
         "ZeroDivisionError: division by zero (raising_check.py:3)",
     ),
+    "raising-fact": Broken(
+        "def tell(qdash, access, subject): return [1 / 0]\n"
+        + hook("qdash_features", "return [Feature('gas', facts=('raising_fact:tell',))]"),
+        "",
+        "raising_fact:tell",
+        "ZeroDivisionError: division by zero (raising_fact.py:3)",
+    ),
     "slow": Broken(
         "import time; time.sleep(1.1)", "", "import", "s, for which commands wait", status="warning"
     ),

@@ -47,7 +47,7 @@ def check_pages_and_sections(trial: PluginTrial) -> None:
     view = None
     with trial.examine("dashboard with a host"):
         if not trial.has_twin:
-            raise PluginError("no twin can be made here: install qdash-fake")
+            raise PluginError(trial.missing_twin)
         if (host := trial.host) is None:
             raise PluginError("no host is installed here: install qdash-api")
         client = connect(host.url, host.token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from io import BytesIO
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from qdash_core.artifacts.pieces import read_pieces
 from qdash_core.artifacts.storage_features import remove_files, require_prunable, require_verifiable
 from qdash_core.entities.accepted_files import NAME, AcceptedFiles
 from qdash_core.entities.events import record_entity_event
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError, NotFoundError, QDashError
 from qdash_core.models.attachment import Attachment
 from qdash_core.models.base import make_later_time
 from qdash_core.models.plugin_record import PluginRecord
@@ -104,7 +105,10 @@ class AttachmentService:
         try:
             self._change(access, record_id, lambda former: self._add_to(former, name, attached))
         except BaseException:
-            remove_files(self._artifacts, [path])
+            # The change may have been committed: a file that a record names stays, and so does one if this is not known.
+            with suppress(QDashError):
+                if attached not in self.list_by_record(access, record_id):
+                    remove_files(self._artifacts, [path])
             raise
         return attached
 

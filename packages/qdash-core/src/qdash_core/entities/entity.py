@@ -134,7 +134,7 @@ class Entity(Generic[M]):
 
     @cached_property
     def references(self) -> dict[str, RefersTo]:
-        """RefersTo to other objects by the name of the field."""
+        """References to other objects by the name of the field."""
         return list_references(self.model)
 
     @property

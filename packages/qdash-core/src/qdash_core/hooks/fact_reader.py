@@ -48,7 +48,7 @@ class FactReader:
         missing: list[str] = []
         for plugin, place in self.registry.list_named("facts"):
             try:
-                facts += self._call(plugin, place, access, subject, _check_facts)
+                facts += self._call(plugin, place, access, subject, check_facts)
             except PluginError as error:
                 missing.append(f"facts of the plugin {plugin.name!r} are missing: {error!s:.300}")
         return FoundFacts(facts, missing)
@@ -59,7 +59,7 @@ class FactReader:
         missing: list[Line] = []
         for plugin, place in self.registry.list_named("digest_lines"):
             try:
-                found = self._call(plugin, place, access, period, _check_section)
+                found = self._call(plugin, place, access, period, check_section)
             except PluginError as error:
                 missing.append(Line(f"lines of the plugin {plugin.name!r}: {error!s:.300}"))
             else:
@@ -83,7 +83,8 @@ class FactReader:
         return found
 
 
-def _check_facts(place: str, returned: object) -> list[Fact]:
+def check_facts(place: str, returned: object) -> list[Fact]:
+    """Return the facts that a function of a feature returned; raise PluginError if they are none."""
     if not isinstance(returned, Iterable):
         raise PluginError(f"{place} returned {type(returned).__name__}, not a list")
     found = []
@@ -96,7 +97,8 @@ def _check_facts(place: str, returned: object) -> list[Fact]:
     return found
 
 
-def _check_section(place: str, returned: object) -> Section | None:
+def check_section(place: str, returned: object) -> Section | None:
+    """Return the section that a function of a feature returned; raise PluginError if it is none."""
     if returned is None:
         return None
     if not isinstance(returned, Section) or not all(isinstance(one, Line) for one in returned.lines):

@@ -22,7 +22,7 @@ from qdash_core.parsing.json_parser import parse_json
 from qdash_core.settings import FeatureSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from qdash_core.cli.plugin_checks.trial import HostAddress, PluginTrial
 
@@ -45,6 +45,7 @@ def examine_plugin(trial: PluginTrial) -> None:
     examine_tasks(trial)
     _examine_participation(trial)
     _examine_health_checks(trial)
+    _examine_facts(trial)
     _examine_routes(trial)
     for feature in trial.registry.features().values():
         for place in feature.plugin_checks:
@@ -131,7 +132,7 @@ def _examine_flows(trial: PluginTrial) -> None:
         if trial.run("chip", "create", name, "--topology", "linear-4", "--backend", backend).returncode == 0:
             chips.append(name)
     if not chips:
-        trial.tell("flows", "skipped", "no twin can be made here: install qdash-fake")
+        trial.tell("flows", "skipped", trial.missing_twin)
         return
     for flow in flows:
         with trial.examine(f"flow {flow}"):
@@ -165,7 +166,7 @@ def _examine_health_checks(trial: PluginTrial) -> None:
     from qdash_core.health.checks import Examination, load_checks
     from qdash_core.settings import load_settings
 
-    own = [check for owner, check in load_checks(trial.registry) if owner == trial.candidate]
+    own = [check for owner, check in load_checks(trial.registry) if trial.owns(owner)]
     if own:
         trial.begin("checks")
         _ = trial.has_twin
@@ -176,6 +177,34 @@ def _examine_health_checks(trial: PluginTrial) -> None:
                     check.find(home)
 
 
+def _examine_facts(trial: PluginTrial) -> None:
+    """Ask the plugin's features for facts and a digest line about the twin."""
+    from qdash_core.application import open_qdash
+    from qdash_core.hooks.fact_reader import check_facts, check_section
+    from qdash_core.models.facts import FactSubject
+    from qdash_core.models.project import DEFAULT_USER
+    from qdash_core.settings import load_settings
+
+    checks: dict[str, Callable[[str, object], object]] = {"facts": check_facts, "digest_lines": check_section}
+    own = [
+        (place, check)
+        for field, check in checks.items()
+        for plugin, place in trial.registry.list_named(field)
+        if trial.owns(plugin)
+    ]
+    if not own:
+        return
+    trial.begin("facts")
+    if not trial.has_twin:
+        trial.tell("facts", "skipped", trial.missing_twin)
+        return
+    with open_qdash(load_settings(), trial.registry) as qdash:
+        access = qdash.access(DEFAULT_USER)
+        for place, check in own:
+            with trial.examine(place):
+                check(place, resolve_name(place)(qdash, access, FactSubject(CHIP)))
+
+
 def _examine_participation(trial: PluginTrial) -> None:
     """Run a task on the twin if the plugin is told of runs, and report the failures that QDash notes for it."""
     hooks = {*PARTICIPATION_HOOKS, "qdash_validators", "qdash_notifiers"}
@@ -183,7 +212,7 @@ def _examine_participation(trial: PluginTrial) -> None:
         return
     with trial.examine("a run on a twin"):
         if trial.result is None:
-            raise PluginError("no twin can be made here: install qdash-fake")
+            raise PluginError(trial.missing_twin)
         from qdash_core.settings import load_settings
 
         for failure in read_failures(load_settings().home).values():

@@ -36,7 +36,7 @@ def examine_tasks(trial: PluginTrial) -> None:
     if not names or trial.candidate.is_own:
         return
     if not trial.has_twin:
-        trial.tell("tasks", "skipped", "no twin can be made here: install qdash-fake")
+        trial.tell("tasks", "skipped", trial.missing_twin)
         return
     from qdash_core.application import open_qdash
     from qdash_core.models.project import DEFAULT_USER

@@ -82,6 +82,7 @@ class PluginTrial:
         self.candidate, self._load = candidate, load
         self.begin, self._report = begin, report
         self.failed = False
+        self.missing_twin = ""
         self._folder = Path(os.environ["QDASH_HOME"]).parent
 
     @cached_property
@@ -94,6 +95,10 @@ class PluginTrial:
         """State of the plugin, which has its contributions so far."""
         wanted = (self.candidate.name, self.candidate.distribution)
         return next(one for one in self.registry.plugins if (one.name, one.distribution) == wanted)
+
+    def owns(self, candidate: PluginCandidate) -> bool:
+        """Return whether a plugin is the examined one."""
+        return (candidate.name, candidate.distribution) == (self.candidate.name, self.candidate.distribution)
 
     @contextmanager
     def examine(self, part: str, *, skipped: tuple[type[QDashError], ...] = ()) -> Iterator[None]:
@@ -135,6 +140,7 @@ class PluginTrial:
         """True if the home has the twin `CHIP`, in whose making no plugin of others took part."""
         others = ",".join(one.name for one in find_installed() if not one.is_own)
         made = self.run("twin", "create", CHIP, "--device", "jakarta", block=others)
+        self.missing_twin = f"no twin can be made here: {' '.join(made.stderr.splitlines()[-1:])}"
         return made.returncode == 0
 
     @cached_property
