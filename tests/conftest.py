@@ -233,6 +233,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | Non
     return slow_units.make_scheduler(config, log) if are_slow(config) else WorkStealingScheduling(config, log)
 
 
+@pytest.fixture(autouse=True)
+def _remembered_features() -> Iterator[None]:
+    """Forget the features that a test passed in."""
+    former = dict(getattr(sys.modules.get("qdash_core.features"), "_REMEMBERED", {}))
+    yield
+    if (features := sys.modules.get("qdash_core.features")) is not None:
+        features._REMEMBERED.clear()
+        features._REMEMBERED.update(former)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _forked_readers() -> None:
     with suppress(ImportError):  # the tests of other members run without the core

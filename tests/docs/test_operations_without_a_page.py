@@ -5,13 +5,21 @@ from __future__ import annotations
 import ast
 import json
 import re
+from typing import TYPE_CHECKING
+
+from qdash_core.features import list_known_features
 
 from .pages import ROOT
 from .test_documentation import text_of
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 UI = ROOT / "packages/qdash-ui-streamlit/src"
 _STREAMED = {"qdash_remote.answer_stream": "ask_question"}
 """Operations with a module of their own in the client, since their responses are streams."""
+OPERATIONS = re.compile(r"qdash_core\.(resources\b|\w+\.operations$)")
+"""Modules of operations: those of the room, and that of a feature in one folder."""
 _HOLE = re.compile(r"\$?\{[^{}]*\}")
 _JAVASCRIPT_STRING = re.compile(r"`[^`]*`|\"[^\"\n]*\"")
 
@@ -26,13 +34,30 @@ def list_operations() -> dict[str, tuple[str, str]]:
     }
 
 
+def list_pages_of_features() -> set[Path]:
+    """Return the modules of the core that draw pages and sections."""
+    places = {
+        one
+        for feature in list_known_features()
+        for one in (
+            *(page.drawn_by for page in feature.pages),
+            *(str(section.draw) for section in feature.sections),
+        )
+    }
+    core = ROOT / "packages/qdash-core/src"
+    modules = {
+        place.partition(":")[0].replace(".", "/") for place in places if place.startswith("qdash_core.")
+    }
+    return {core / f"{module}.py" for module in modules}
+
+
 def find_used_names() -> tuple[set[str], set[str]]:
     """Return the names that the dashboard imports from the operations, and its texts with `{}` for each inserted value."""
     imported: set[str] = set()
     texts: set[str] = set()
-    for file in UI.rglob("*.py"):
+    for file in (*UI.rglob("*.py"), *list_pages_of_features()):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("qdash_core.resources"):
+            if isinstance(node, ast.ImportFrom) and OPERATIONS.match(node.module or ""):
                 imported |= {one.name for one in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module in _STREAMED:
                 imported.add(_STREAMED[node.module])

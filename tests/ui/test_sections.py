@@ -97,7 +97,7 @@ BROKEN: dict[str, tuple[Callable[..., Any] | str, str]] = {
     "exit": (_raise(SystemExit(3)), "SystemExit: 3 (test_sections.py:"),
     "interrupt": (_raise(KeyboardInterrupt()), "KeyboardInterrupt (test_sections.py:"),
     "login elsewhere": (_raise(LoginError("no licence")), "LoginError: no licence (test_sections.py:"),
-    "refusal": (lambda view, _subject: view.connection.get("/nowhere"), "NotFoundError:"),
+    "refusal": (lambda view, _subject: view.connection.get("/nowhere"), "NotOfferedError:"),
     "fragment": (lambda _view, _subject: _draw_broken_part(), "ValueError: no part (test_sections.py:"),
     "rerun": (lambda _view, _subject: st.rerun(), "PluginError: this section called `st.rerun` more than 20"),
     "own rerun": (lambda _view, _subject: rerun(), "PluginError: this section called `st.rerun` more than"),

@@ -91,7 +91,7 @@ def test_all_mistakes_are_found_at_once_and_only_errors_prevent_a_save() -> None
         (LINE + 2, "warning"),
     ]
     assert report.checked is None
-    assert report.problems[1].alternative == "from qdash_core.flows.steps import TwoQubitCalibration", (
+    assert report.problems[1].alternative == "from qdash_core import TwoQubitCalibration", (
         "an undefined name of QDash comes with its import"
     )
     assert report_source(f"{FLOW}\nTwoQubitCalibration()\n", tasks=TASKS).checked is not None
