@@ -10,6 +10,7 @@ from qdash_core.application import QDash
 from qdash_core.chips.feature import CHIPS
 from qdash_core.entities.accepted_files import AcceptedFiles
 from qdash_core.errors import AccessDeniedError, InvalidInputError, NotFoundError
+from qdash_core.health.emptiness import holds_raw_data
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import ProjectRole
 from qdash_core.settings import Settings
@@ -82,6 +83,10 @@ def test_files_are_removed_with_their_record_and_with_its_chip(lab: QDash) -> No
         lab.open_attachments(SAMPLES).add(ADMIN, record_id, "photo.jpg", PHOTO)
     lab.open_entity(SAMPLES).delete(ADMIN, first)
     assert len(list_stored(lab)) == 2
+    assert holds_raw_data(lab.artifacts)
+    assert not holds_raw_data(
+        lab.artifacts, of_results=True
+    )  # as the doctor asks of a home without executions
     lab.get(CHIPS).delete(ADMIN, "A", force=True)
     (kept,) = list_stored(lab)
     assert f"/{other}/" in kept

@@ -94,3 +94,14 @@ def test_an_issue_is_told_with_its_title_and_people() -> None:
         "project": "default",
         "look": "qdash issue show 12",
     }
+
+
+def test_an_event_of_neither_a_run_nor_a_task_tells_its_subject() -> None:
+    event = make_event("sample.created", execution_id="", data={"name": "sample S13", "username": "ann"})
+    notice = make_notice(event, None, TOKYO)
+    assert notice.title == "64Qv3: sample S13 created"
+    assert (notice.fields["subject"], notice.fields["user"], "flow" in notice.fields) == (
+        "sample S13",
+        "ann",
+        False,
+    )

@@ -12,7 +12,7 @@ from qdash_core.artifacts.storage_features import remove_files, require_prunable
 from qdash_core.entities.accepted_files import NAME, AcceptedFiles
 from qdash_core.entities.events import record_entity_event
 from qdash_core.errors import InvalidInputError, NotFoundError, QDashError
-from qdash_core.models.attachment import Attachment
+from qdash_core.models.attachment import ATTACHMENTS, Attachment
 from qdash_core.models.base import make_later_time
 from qdash_core.models.plugin_record import PluginRecord
 from qdash_core.repositories.repositories import Repositories
@@ -91,7 +91,7 @@ class AttachmentService:
         require_prunable(self._artifacts)
         # Before the file is written.
         self._add_to(self.list_by_record(access, record_id), name)
-        path = f"attachments/{access.project_id}/{self._entity.name}/{record_id}/{token_hex(8)}"
+        path = f"{ATTACHMENTS}{access.project_id}/{self._entity.name}/{record_id}/{token_hex(8)}"
         now = self._clock()
         attached = Attachment(
             name=name,

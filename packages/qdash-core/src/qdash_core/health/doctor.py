@@ -156,7 +156,8 @@ class _DataChecks:
     def _look_at_store(self) -> HealthFinding:
         url = self.settings.store_url
         kind = self.registry.store_class(urlsplit(url).scheme)
-        raw_data = kind.shared and self.artifacts is not None and holds_raw_data(self.artifacts)
+        artifacts = self.artifacts if kind.shared else None
+        raw_data = artifacts is not None and holds_raw_data(artifacts)
         if raw_data and not kind.exists(url):
             message = (
                 f"there is no store {redact_password(url)}, or it is empty, and there are raw data beside it"
@@ -164,7 +165,7 @@ class _DataChecks:
             return HealthFinding("store", "failed", message, store_integrity.BRING_BACK)
         self.store = kind.open(url)
         found = store_integrity.check_integrity(self.store, url, deep=self.deep, within_s=QUICK_S)
-        if found.status == "ok" and raw_data:
+        if found.status == "ok" and artifacts and holds_raw_data(artifacts, of_results=True):
             return store_integrity.find_lost_records(self.store, url) or found
         return found
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.storage_features import list_missing_features
 from qdash_core.errors import StoreError
+from qdash_core.models.attachment import ATTACHMENTS
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.urls import redact_password
 
@@ -36,9 +37,11 @@ def is_fresh_home(snapshot: Snapshot) -> bool:
     )
 
 
-def holds_raw_data(artifacts: CalibDataSaver) -> bool:
-    """Return whether a storage holds files, or False if it cannot list them."""
-    return "paths" not in list_missing_features(artifacts) and next(iter(artifacts.paths()), None) is not None
+def holds_raw_data(artifacts: CalibDataSaver, *, of_results: bool = False) -> bool:
+    """Return whether a storage holds files, or those of results, or False if it cannot list them."""
+    if "paths" in list_missing_features(artifacts):
+        return False
+    return any(not (of_results and path.startswith(ATTACHMENTS)) for path in artifacts.paths())
 
 
 def refuse_foreign_raw_data(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from qdash_core.models.base import UtcDatetime, Value
 
+ATTACHMENTS = "attachments/"
+"""Folder of all attachments in the storage of raw data."""
+
 
 class Attachment(Value):
     """File of a record."""

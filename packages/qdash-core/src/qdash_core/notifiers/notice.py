@@ -84,8 +84,12 @@ def make_notice(event: EventModel, execution: ExecutionModel | None, zone: tzinf
     """
     kind = list_event_kinds().get(event.kind) or EventKind(event.kind)
     message = _describe_event(kind, event)
-    if not message:
-        message = _select_task_fields(event) if event.task_id else _select_execution_fields(event, execution)
+    if not message and event.task_id:
+        message = _select_task_fields(event)
+    elif not message and event.execution_id:
+        message = _select_execution_fields(event, execution)
+    elif not message:
+        message = {"subject": fill_in(kind.subject, event) or str(event.data.get("name") or "")}
     where = {
         "chip": event.chip_id,
         **message,
