@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from qdash_core import Call, Document, PluginError, PluginOperations, RequiredRole
+from qdash_core import Call, Document, Filter, PluginError, PluginOperations, RequiredRole
 from qdash_core.cooldowns.feature import CRYOSTATS
 from qdash_core.testing import OperationCall, OperationContract
 from qdash_fake.documents import TwinRequest
@@ -266,6 +266,27 @@ def test_a_call_that_does_not_fit_its_operation_is_named(
 
     with pytest.raises(pytest.fail.Exception, match=f"^Contract.prepare {reason}"):
         Contract().test_a_read_changes_nothing(tmp_path)
+
+
+class Stage(Filter):
+    stage: str = "still"
+
+
+def test_filters_without_required_fields_need_not_be_given(tmp_path: Path) -> None:
+    class Contract(OperationContract):
+        operations = PluginOperations("cryo")
+
+        @classmethod
+        def prepare(cls, qdash: QDash, access: Access) -> Mapping[str, OperationCall]:
+            return {"show_pressure": OperationCall()}
+
+    @Contract.operations.get("/pressure", needs=RequiredRole.VIEWER)
+    def show_pressure(call: Call, query: Stage) -> Pressure:
+        """Show the pressure of a stage."""
+        assert query == Stage()
+        return Pressure(mbar=1)
+
+    Contract().test_a_read_changes_nothing(tmp_path)
 
 
 @pytest.mark.usefixtures("_without_host")

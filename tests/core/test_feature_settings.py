@@ -130,6 +130,14 @@ def test_an_unknown_key_is_refused(folder: Path, text: str, message: str) -> Non
     assert _load_refused().startswith(message.format(f"qdash.toml in {folder}"))
 
 
+def test_an_unknown_variable_of_a_plugin_with_settings_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QDASH_WARM_HEADS_PORT", "2")
+    load_settings()
+    monkeypatch.setenv("QDASH_COLD_HEADS_PROT", "2")
+    message = "unknown setting 'cold_heads_prot' (environment variable QDASH_COLD_HEADS_PROT); did you mean 'cold_heads_port'?"
+    assert _load_refused() == message
+
+
 def test_a_variable_that_is_not_json_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QDASH_COLD_HEADS_HEADS", "{")
     assert "heads" in _load_refused()

@@ -194,6 +194,11 @@ def test_records_are_created_and_listed_by_chip(command: InProcess, monkeypatch:
     assert command.read_json("sample", "list", "--chip", "A") == [made]
     assert command.read_json("sample", "list", "--target", "1") == []
     assert "no chip 'C'" in command.run_refused("sample", "create", "--name", "x", "--chip", "C")
+    assert "  chip: A\n" in command.does("sample", "show", made["record_id"])
+    refused = command.run_refused("sample", "create", "--name", "", "--chip", "A")
+    assert "it has to have at least 1 character" in refused
+    refused = command.run_refused("sample", "edit", made["record_id"], "--name", "")
+    assert "it has to have at least 1 character" in refused
 
 
 def test_files_are_attached_shown_downloaded_and_kept_by_backups(
@@ -212,7 +217,8 @@ def test_files_are_attached_shown_downloaded_and_kept_by_backups(
     assert copy.read_bytes() == b"photograph"
 
     photo.write_bytes(bytes(2 * 2**20 + 1))
-    assert "2097152 bytes" in command.run_refused("sample", "attach", str(photo), record_id, "photo.jpg")
+    refused = command.run_refused("sample", "attach", str(photo), record_id, "photo.jpg")
+    assert "photo.jpg has 2097153 bytes; 2 MiB are possible" in refused
 
     command.does("store", "backup", str(tmp_path / "backup.tar"))
     checks = {one["name"]: one for one in command.read_json("store", "verify")["checks"]}

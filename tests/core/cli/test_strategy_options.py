@@ -60,7 +60,7 @@ def test_strategies_that_do_not_fit_are_refused(
     for strategies, message in [
         (("luck",), "there is no scheduling strategy 'luck' (for qubits: boxes, checkerboard"),
         (("best",), "strategy 'best' is for couplings, and no coupling is measured here"),
-        (("",), "strategies.0: String should have at least 1 character"),
+        (("",), "strategies.0: it has to have at least 1 character"),
         (("serial", "boxes", "best"), "one strategy for qubits and one for couplings at most"),
     ]:
         with subtests.test(str(strategies)):

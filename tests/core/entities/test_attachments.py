@@ -102,7 +102,7 @@ def test_files_are_removed_with_their_record_and_with_its_chip(lab: QDash) -> No
         ("page.html", PHOTO, r"text/html is not accepted; image/\*, application/pdf can be attached"),
         ("photo", PHOTO, "a file without a known suffix is not accepted"),
         ("photo.jpg.gz", PHOTO, "a file without a known suffix is not accepted"),
-        ("photo.jpg", bytes(2 * 2**20 + 1), "photo.jpg is larger than 2097152 bytes"),
+        ("photo.jpg", bytes(2 * 2**20 + 1), "photo.jpg has 2097153 bytes; 2 MiB are possible"),
         ("fourth.jpg", PHOTO, "the sample has 3 files already: delete one before you attach another"),
     ],
 )

@@ -61,6 +61,7 @@ def delete_chip(store: Store, chip_id: str, *, force: bool = True) -> str:
         ({"target": "0-9"}, NotFoundError, "0-9"),
         ({"task_id": "r2"}, NotFoundError, "there is no result 'r2' in project default"),
         ({"chip_id": "B", "task_id": "r1"}, InvalidInputError, "result r1 is of chip A, not of 'B'"),
+        ({"target": "1", "task_id": "r1"}, InvalidInputError, "result r1 is of 0, not of 1"),
         ({"chip_id": "", "target": "0"}, InvalidInputError, "target 0 is of no chip: name the chip as well"),
     ],
 )

@@ -114,7 +114,7 @@ def test_failures_may_be_left_out(site: Path) -> None:
         ("measures: [", "not YAML"),
         ("- measures", "it has to be names with values"),
         ("failures: []", "measures: it is missing"),
-        ("measures: ''", "measures: String should have at least 1 character"),
+        ("measures: ''", "measures: it has to have at least 1 character"),
         ("measures: A.\nfigure: x", "figure: there is no such field"),
         ("measures: A.\nfailures: {a: b}", "failures: it has to be a list"),
         ("measures: A.\nfailures: [{title: T, seen: S}]", "failures.0.do: it is missing"),

@@ -122,7 +122,13 @@ class _FeatureVariables(PydanticBaseSettingsSource):
         found: dict[str, Any] = {}
         if any(name.startswith(_PREFIX) for name in variables):
             for prefix, model in load_models():
-                found |= _read_variables(prefix, model)
+                below = {
+                    name for name in variables if prefix and name.startswith(f"{_PREFIX}{prefix}".upper())
+                }
+                unread = {
+                    name.removeprefix(_PREFIX).lower(): "" for name in below
+                }  # refused if no model knows it
+                found = unread | found | _read_variables(prefix, model)
         return found
 
 

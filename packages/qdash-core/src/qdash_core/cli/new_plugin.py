@@ -22,6 +22,8 @@ _REQUIRED = {
     "task": ("qdash-core", "qdash-tasks"),
 }
 """Distributions that the templates of a kind need, if more than the core."""
+_ENTRY_POINTS = {"feature": "my_plugin:FEATURE"}
+"""Entry points of the kinds for which it is not the module."""
 
 
 def list_kinds() -> list[str]:
@@ -74,6 +76,7 @@ def _replace_name(text: str, kind: str, name: str, module: str) -> str:
     required = ", ".join(f'"{one}"' for one in _REQUIRED.get(kind, ("qdash-core",)))
     for old, new in {
         "dependencies = []": f"dependencies = [{required}]",
+        '= "my_plugin"': f'= "{_ENTRY_POINTS.get(kind, "my_plugin")}"',
         "MyPlugin": "".join(word.capitalize() for word in words),
         "My plugin": " ".join(words).capitalize(),
         "MY_PLUGIN": module.upper(),

@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+from os import fstat
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
@@ -18,6 +19,7 @@ from qdash_core.documents.field_descriptions import describe_field
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.operations.command import OnCommandLine
 from qdash_core.operations.parameters import Place
+from qdash_core.parsing.limits import describe_excess
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -285,18 +287,22 @@ def _list_kinds(annotation: Any) -> list[Any]:
 
 
 def read_file(path: Path, most: int) -> bytes:
-    """Return the contents of a file that a user names, with at most one byte more than an operation takes.
+    """Return the contents of a file that a user names.
 
     Raises
     ------
     NotFoundError
         If there is no such file.
     InvalidInputError
-        If it cannot be read.
+        If it cannot be read, or has more bytes than an operation takes.
     """
     try:
         with path.open("rb") as opened:
-            return opened.read(most + 1)
+            contents = opened.read(most + 1)
+            if len(contents) <= most:
+                return contents
+            size = max(len(contents), fstat(opened.fileno()).st_size)
+            raise InvalidInputError(describe_excess(str(path), size, most))
     except FileNotFoundError as error:
         raise NotFoundError(f"there is no file {path}") from error
     except OSError as error:

@@ -15,6 +15,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError, QDashError
 from qdash_core.models.attachment import ATTACHMENTS, Attachment
 from qdash_core.models.base import make_later_time
 from qdash_core.models.plugin_record import PluginRecord
+from qdash_core.parsing.limits import describe_excess
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class AttachmentService:
             )
         media_type = self._accepted.find_media_type(name)
         if len(contents) > self._accepted.size:
-            raise InvalidInputError(f"{name} is larger than {self._accepted.size} bytes")
+            raise InvalidInputError(describe_excess(name, len(contents), self._accepted.size))
         require_verifiable(self._artifacts)
         require_prunable(self._artifacts)
         # Before the file is written.

@@ -153,8 +153,10 @@ class Entity(Generic[M]):
         """Return the name of a field for people."""
         if name == self.key:
             return self.noun
-        mark = self.editable.get(name)
-        return (mark.label if mark else "") or name.removesuffix("_at").replace("_", " ")
+        mark, usual = self.editable.get(name), name.removesuffix("_at").replace("_", " ")
+        return (mark.label if mark else "") or (
+            self.references[name].kind if name in self.references else usual
+        )
 
     def get_input_kind(self, name: str) -> InputKind:
         """Return the kind of input for a field."""

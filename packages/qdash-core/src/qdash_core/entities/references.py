@@ -30,7 +30,7 @@ def resolve_references(
     NotFoundError
         If a chip, target or result does not exist.
     InvalidInputError
-        If a target is of no chip, or the result is of another chip.
+        If a target is of no chip, or the result is of another chip or target.
     """
     given = _get_references(entity, record)
     if former is not None and given == _get_references(entity, former):
@@ -48,6 +48,8 @@ def resolve_references(
             )
         if chip_id and result.chip_id != chip_id:
             raise InvalidInputError(f"result {task_id} is of chip {result.chip_id}, not of {chip_id!r}")
+        if target and result.qid and not {*target.split("-")} & {*result.qid.split("-")}:
+            raise InvalidInputError(f"result {task_id} is of {result.qid}, not of {target}")
     return {"target": target} if target else {}
 
 

@@ -17,6 +17,7 @@ _IN_OTHER_WORDS = {
     "bool_parsing": "it has to be true or false",
     "bool_type": "it has to be true or false",
     "string_type": "it has to be text",
+    "string_pattern_mismatch": "it has characters that are not possible here",
     "dict_type": "it has to be names with values",
     "model_type": "it has to be names with values",
     "model_attributes_type": "it has to be names with values",
@@ -31,7 +32,9 @@ def describe_error(complaint: ErrorDetails) -> str:
     if kind in _OWN:
         return complaint["msg"].partition(", ")[2]  # after "Value error"
     message = _IN_OTHER_WORDS.get(kind, complaint["msg"])
-    return message.replace("Input should be", "it has to be", 1)
+    return message.replace("Input should be", "it has to be", 1).replace(
+        "String should have", "it has to have", 1
+    )
 
 
 def add_fault_count(message: str, faults: int) -> str:

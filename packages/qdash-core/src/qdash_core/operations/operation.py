@@ -23,7 +23,7 @@ from typing import (
 
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import InvalidInputError
-from qdash_core.parsing.limits import REQUEST_BODY
+from qdash_core.parsing.limits import REQUEST_BODY, describe_excess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -251,7 +251,7 @@ class Operation(Generic[P, T_co]):
         for body in (*given, *named.values()):
             if isinstance(body, bytes) and len(body) > self.largest_body:
                 raise InvalidInputError(
-                    f"{self.name} takes {self.largest_body} bytes at most: the given contents are larger"
+                    describe_excess(f"the body of {self.name}", len(body), self.largest_body)
                 )
         return self.function(call, *given, **named)
 

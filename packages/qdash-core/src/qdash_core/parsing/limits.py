@@ -11,6 +11,12 @@ from dataclasses import dataclass
 _KIB, _MIB, _GIB = 2**10, 2**20, 2**30
 
 
+def describe_excess(name: str, size: int, most: int) -> str:
+    """Return the message on contents that are too large: `a.png has 3001983 bytes; 2 MiB are possible`."""
+    limit = f"{most} bytes" if most % _MIB else f"{most // _MIB} MiB"
+    return f"{name} has {size} bytes; {limit} are possible"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YamlLimits:
     """Limits of a YAML document.

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from qdash_core.documents.entities import AttachmentDocument, get_view_model
 from qdash_core.documents.pages import PageOf
-from qdash_core.entities.accepted_files import NAME
 from qdash_core.models.pages import Page
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.bodies import RawBody
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 PLUGIN_PREFIX = "/entities"
 """Beginning of the paths of the entities of plugins."""
 _REQUIRED, _BY_NAME = inspect.Parameter.empty, inspect.Parameter.POSITIONAL_OR_KEYWORD
-_FileName = Annotated[str, Field(min_length=1, max_length=100, pattern=NAME.pattern)]
+_FileName = Annotated[Name, Field(max_length=100)]
 _Force = Annotated[bool, Field(description="True: delete even if it has a note.")]
 
 

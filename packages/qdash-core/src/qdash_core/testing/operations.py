@@ -25,7 +25,7 @@ import subprocess
 import sys
 from abc import abstractmethod
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -289,7 +289,7 @@ class OperationContract(Contract):
                 if name.startswith("QDASH_"):
                     patch.delenv(name)
             with open_qdash(load_settings(home=folder / "home")) as qdash:
-                calls = cls.prepare(qdash, qdash.access(DEFAULT_USER))
+                calls = _add_filters(cls.operations, cls.prepare(qdash, qdash.access(DEFAULT_USER)))
                 if fault := _find_fault_of_calls(cls.operations, calls):
                     pytest.fail(f"{cls.__name__}.prepare {fault}", pytrace=False)
                 yield qdash, calls
@@ -338,6 +338,22 @@ def _run_host(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
     finally:
         process.kill()
         process.wait(PATIENCE_S)
+
+
+def _add_filters(
+    operations: PluginOperations, calls: Mapping[str, OperationCall]
+) -> Mapping[str, OperationCall]:
+    """Return the calls with empty filters where an operation has filters without required fields, and a call gives none."""
+    empty = {
+        operation.function.__name__: {
+            one.name: one.model()
+            for one in list_parameters(operation)
+            if one.place is Place.FILTERS
+            and not any(field.is_required() for field in one.model.model_fields.values())
+        }
+        for operation in operations.declared
+    }
+    return {name: replace(call, given={**empty.get(name, {}), **call.given}) for name, call in calls.items()}
 
 
 def _find_fault_of_calls(operations: PluginOperations, calls: Mapping[str, OperationCall]) -> str | None:

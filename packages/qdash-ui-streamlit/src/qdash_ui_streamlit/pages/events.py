@@ -30,7 +30,10 @@ _CLEARS = ("after",)
 _SHOWN = 100
 """Number of events on a page, however many are recorded meanwhile."""
 _LONGEST_DETAIL = 200
-_SHOWN_ELSEWHERE = ("qid", "name", "username", "number", "issue_id", "timetable", "path", "cooldown_id")
+_SHOWN_ELSEWHERE = (
+    *("qid", "name", "username", "number", "issue_id", "timetable", "path", "cooldown_id"),
+    *("entity", "plural", "record_id"),
+)
 _COLUMNS = (
     Column("at", "Time", "time"),
     Column("kind", "Kind"),

@@ -114,7 +114,8 @@ def _iter_fields(entity: Entity[Any]) -> Any:
         if entity.get_input_kind(name) == "time":
             kind = GivenTime if field.is_required() else GivenTime | None
         elif kind is str:
-            kind = Annotated[str, Field(max_length=LONGEST_TEXT)]
+            least = 1 if entity.is_of_plugin and field.is_required() else None
+            kind = Annotated[str, Field(min_length=least, max_length=LONGEST_TEXT)]
         rules = [one for one in field.metadata if not isinstance(one, (Editable, RefersTo))]
         for rule in rules:
             kind = Annotated[kind, rule]
