@@ -59,7 +59,6 @@ BROKEN = Feature("broken", settings=("no_such_module:Settings",))
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder, an environment without settings, and the features of plugins."""
     remove_settings(monkeypatch, tmp_path)
-    monkeypatch.setattr("qdash_core.features._REMEMBERED", {})
     remember_features([COLD, MAGNET, BROKEN])
     return tmp_path
 

@@ -210,10 +210,7 @@ METRICS = {
 }
 
 
-def test_a_metric_of_a_feature_has_its_unit_and_threshold(
-    lab: InProcess, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("qdash_core.features._REMEMBERED", {})
+def test_a_metric_of_a_feature_has_its_unit_and_threshold(lab: InProcess) -> None:
     remember_features([Feature("amplifiers", metrics=f"{__name__}:METRICS")])
     lines = lab.does("metrics", "lab", "--metric", "gain").splitlines()
     assert lines[3].split() == ["0", "3000!"]

@@ -50,7 +50,6 @@ def told() -> Told:
 @pytest.fixture
 def lab(tmp_path: Path, store_url: str, told: Told, monkeypatch: pytest.MonkeyPatch) -> Iterator[QDash]:
     """A laboratory with the chip A and the feature of samples, whose changes notify people."""
-    monkeypatch.setattr("qdash_core.features._REMEMBERED", {})
     registry = load_plugins(extra={"samples": LOG, "gas": make_plugin(FILLS)})
     assert registry.entities().keys() == {"sample", "helium-fill"}
     settings = Settings(

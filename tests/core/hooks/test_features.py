@@ -69,11 +69,6 @@ COLD = Feature(
 )
 
 
-@pytest.fixture(autouse=True)
-def _forget_features(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qdash_core.features._REMEMBERED", {})
-
-
 def load(**plugins: object) -> Registry:
     return load_plugins(extra=plugins, installed_too=False, blocked=("left-out",))
 

@@ -107,8 +107,7 @@ class Plugin:
 
 
 @pytest.fixture
-def plugin(install: Install, tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> Plugin:
-    monkeypatch.setattr("qdash_core.features._REMEMBERED", {})
+def plugin(install: Install, tmp_path: Path, store_url: str) -> Plugin:
     return Plugin(install, tmp_path / "site-packages", store_url)
 
 

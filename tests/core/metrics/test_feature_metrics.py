@@ -30,12 +30,6 @@ GROUPS: dict[str, Any] = {"table": {}}
 LIST = ["surface_loss"]
 
 
-@pytest.fixture(autouse=True)
-def _forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Features of a test are unknown after it."""
-    monkeypatch.setattr("qdash_core.features._REMEMBERED", {})
-
-
 def load(name: str) -> str | None:
     """Load a plugin whose feature has these metrics, and return why it was set aside, or None."""
     registry = load_plugins(extra={"samples": Feature("samples", metrics=f"{__name__}:{name}")})

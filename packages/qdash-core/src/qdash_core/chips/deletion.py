@@ -9,6 +9,7 @@ from qdash_core.errors import ConflictError, LockedError
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.cryostats import CooldownRepository
 from qdash_core.repositories.executions import ExecutionLockRepository
+from qdash_core.repositories.iteration import iterate_attached
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
@@ -136,11 +137,11 @@ def refuse_while_measured(
 def list_lost_files(transaction: Transaction, project_id: str, chip_id: str) -> list[str]:
     """Return the paths of the files that belong to documents that are removed with a chip."""
     return [
-        one["path"]
+        path
         for name, collection in transaction.collections.items()
         if (query := collection.select_by_fate("removed", project_id, chip_id)) and collection.attached
         for document in transaction.find(name, query)
-        for one in document.get("attachments") or ()
+        for path, _checksum in iterate_attached(document)
     ]
 
 

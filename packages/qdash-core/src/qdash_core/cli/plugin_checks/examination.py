@@ -140,19 +140,14 @@ def _examine_flows(trial: PluginTrial) -> None:
 
 
 def _preview(trial: PluginTrial, flow: str, chips: Iterable[str]) -> None:
-    from qdash_core.application import open_qdash
-    from qdash_core.models.project import DEFAULT_USER
     from qdash_core.models.request import RunRequest
     from qdash_core.runs.feature import RUNS
-    from qdash_core.settings import load_settings
 
     failures = []
-    with open_qdash(load_settings(), trial.registry) as qdash:
+    with trial.open_home() as (qdash, access):
         for chip in chips:
             try:
-                qdash.get(RUNS).preview(
-                    qdash.access(DEFAULT_USER), RunRequest(chip_id=chip, flow=flow), alone=True
-                )
+                qdash.get(RUNS).preview(access, RunRequest(chip_id=chip, flow=flow), alone=True)
             except QDashError as error:
                 failures.append(str(error))
             else:
@@ -162,15 +157,13 @@ def _preview(trial: PluginTrial, flow: str, chips: Iterable[str]) -> None:
 
 def _examine_health_checks(trial: PluginTrial) -> None:
     """Run the checks of the plugin's features, as the doctor does."""
-    from qdash_core.application import open_qdash
     from qdash_core.health.checks import Examination, load_checks
-    from qdash_core.settings import load_settings
 
     own = [check for owner, check in load_checks(trial.registry) if trial.owns(owner)]
     if own:
         trial.begin("checks")
         _ = trial.has_twin
-        with open_qdash(load_settings(), trial.registry) as qdash:
+        with trial.open_home() as (qdash, _):
             home = Examination(qdash.settings, qdash.registry, deep=True, opened=qdash.store)
             for check in own:
                 with trial.examine(f"check {check.name}"):
@@ -179,11 +172,8 @@ def _examine_health_checks(trial: PluginTrial) -> None:
 
 def _examine_facts(trial: PluginTrial) -> None:
     """Ask the plugin's features for facts and a digest line about the twin."""
-    from qdash_core.application import open_qdash
     from qdash_core.hooks.fact_reader import check_facts, check_section
     from qdash_core.models.facts import FactSubject
-    from qdash_core.models.project import DEFAULT_USER
-    from qdash_core.settings import load_settings
 
     checks: dict[str, Callable[[str, object], object]] = {"facts": check_facts, "digest_lines": check_section}
     own = [
@@ -198,8 +188,7 @@ def _examine_facts(trial: PluginTrial) -> None:
     if not trial.has_twin:
         trial.tell("facts", "skipped", trial.missing_twin)
         return
-    with open_qdash(load_settings(), trial.registry) as qdash:
-        access = qdash.access(DEFAULT_USER)
+    with trial.open_home() as (qdash, access):
         for place, check in own:
             with trial.examine(place):
                 check(place, resolve_name(place)(qdash, access, FactSubject(CHIP)))

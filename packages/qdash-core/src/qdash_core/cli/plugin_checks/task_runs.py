@@ -38,12 +38,7 @@ def examine_tasks(trial: PluginTrial) -> None:
     if not trial.has_twin:
         trial.tell("tasks", "skipped", trial.missing_twin)
         return
-    from qdash_core.application import open_qdash
-    from qdash_core.models.project import DEFAULT_USER
-    from qdash_core.settings import load_settings
-
-    with open_qdash(load_settings(), trial.registry) as qdash:
-        access = qdash.access(DEFAULT_USER)
+    with trial.open_home() as (qdash, access):
         catalogue = qdash.get(RUNS).get_catalogue(access, CHIP)
         tasks = []
         for name in names:

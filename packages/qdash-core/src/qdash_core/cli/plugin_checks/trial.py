@@ -19,10 +19,12 @@ from qdash_core.tasks.failures import describe_error
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from qdash_core.application import QDash
     from qdash_core.discovery import PluginCandidate
     from qdash_core.errors import QDashError
     from qdash_core.hooks.host import PluginRecord
     from qdash_core.hooks.manager import Registry
+    from qdash_core.models.access import Access
 
 CHIP = "check"
 """Name of the twin."""
@@ -180,6 +182,16 @@ class PluginTrial:
                 continue
             raise PluginError(f"the host does not start: {messages.read_text('utf-8')[-500:]}")
         return HostAddress(found[1], token, messages)
+
+    @contextmanager
+    def open_home(self) -> Iterator[tuple[QDash, Access]]:
+        """Open the home with all plugins, and yield it with the access of its owner."""
+        from qdash_core.application import open_qdash
+        from qdash_core.models.project import DEFAULT_USER
+        from qdash_core.settings import load_settings
+
+        with open_qdash(load_settings(), self.registry) as qdash:
+            yield qdash, qdash.access(DEFAULT_USER)
 
     @staticmethod
     def run(*words: str, block: str | None = None) -> subprocess.CompletedProcess[str]:
