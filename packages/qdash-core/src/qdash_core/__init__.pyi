@@ -142,7 +142,7 @@ from qdash_core.progress import notify_repeat as notify_repeat
 from qdash_core.progress import notify_start as notify_start
 from qdash_core.record.config import CalibConfig as CalibConfig
 from qdash_core.repositories.collection import Collection as Collection
-from qdash_core.repositories.feature_events import record_event as record_event
+from qdash_core.repositories.executions import record_event as record_event
 from qdash_core.repositories.repositories import Repositories as Repositories
 from qdash_core.repositories.sqlite import SQLiteStore as SQLiteStore
 from qdash_core.repositories.store import Snapshot as Snapshot

@@ -22,9 +22,10 @@ from qdash_core.clock import read_simulated_clock
 from qdash_core.errors import InvalidInputError, StoreError, StoreUnavailableError
 from qdash_core.file_modes import PRIVATE_FILE, make_folder
 from qdash_core.health.backups import record_backup
+from qdash_core.models.attachment import iterate_attached
 from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.repositories.identity import ProjectRepository
-from qdash_core.repositories.iteration import iterate_attached, iterate_entries
+from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.numbering import get_last_number
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import SCHEMA_VERSION

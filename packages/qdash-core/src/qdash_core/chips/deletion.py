@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, LockedError
+from qdash_core.models.attachment import iterate_attached
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.cryostats import CooldownRepository
 from qdash_core.repositories.executions import ExecutionLockRepository
-from qdash_core.repositories.iteration import iterate_attached
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS

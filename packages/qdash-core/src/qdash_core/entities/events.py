@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.models.event_kinds import list_event_kinds
-from qdash_core.repositories.feature_events import record_event
+from qdash_core.repositories.executions import record_event
 
 if TYPE_CHECKING:
     from qdash_core.entities.entity import Entity

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.artifacts.storage_features import list_missing_features, require_verifiable
 from qdash_core.errors import PluginError, StoreError
 from qdash_core.health.findings import HealthFinding, count_with_examples
+from qdash_core.models.attachment import iterate_attached
 from qdash_core.models.quantities import format_count
-from qdash_core.repositories.iteration import iterate_attached, iterate_entries
+from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.urls import redact_password
 

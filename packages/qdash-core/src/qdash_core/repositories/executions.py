@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from qdash_core.errors import IllegalTransitionError, LockedError, NotFoundError
+from qdash_core.errors import IllegalTransitionError, InvalidInputError, LockedError, NotFoundError
+from qdash_core.models.event_kinds import list_event_kinds
 from qdash_core.models.execution import (
     EXECUTION_TRANSITIONS,
     CalibrationNoteMark,
@@ -32,9 +33,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
 
+    from qdash_core.features import EventKind
+    from qdash_core.models.access import Access
     from qdash_core.models.claims import Claim
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.process_marks import LockHold
+    from qdash_core.repositories.repositories import Repositories
 
 
 E = TypeVar("E", bound=ExecutionHead)
@@ -461,3 +465,45 @@ def _make_execution_reader() -> TypeAdapter[list[ExecutionModel]]:
 @cache
 def _make_mark_reader() -> TypeAdapter[list[CalibrationNoteMark]]:
     return TypeAdapter(list[CalibrationNoteMark])
+
+
+def record_event(
+    repositories: Repositories,
+    access: Access,
+    kind: EventKind,
+    *,
+    chip_id: str = "",
+    execution_id: str = "",
+    task_id: str = "",
+    **data: Any,
+) -> EventModel:
+    """Record an event of a feature in the transaction of the change, and return it; after the commit `QDash.announce` may notify people.
+
+    Parameters
+    ----------
+    kind : EventKind
+        Kind that a feature declares.
+    chip_id, execution_id, task_id : str
+        Subject; empty for none.
+    **data
+        Further data, as JSON; the user is added as `username`.
+
+    Raises
+    ------
+    InvalidInputError
+        If no feature declares the kind.
+    """
+    if kind.name not in list_event_kinds():
+        raise InvalidInputError(
+            f"{kind.name!r} is not a kind of event: declare it in the `events` of a Feature"
+        )
+    event = EventModel(
+        project_id=access.project_id,
+        kind=kind.name,
+        chip_id=chip_id,
+        execution_id=execution_id,
+        task_id=task_id,
+        data={"username": access.username, **data},
+    )
+    repositories.of(EventRepository).append(event)
+    return event

@@ -70,12 +70,6 @@ def iterate_entries(
         limit = max(1, min(_LARGEST_PAGE, limit * PAGE_CHARACTERS // characters))
 
 
-def iterate_attached(document: Document) -> Iterator[tuple[str, str]]:
-    """Yield path and checksum of each file that is attached to a document."""
-    for one in document.get("attachments") or ():
-        yield one["path"], one["sha256"]
-
-
 def pair_entries(
     ours: Iterator[CollectionEntry], theirs: Iterator[CollectionEntry]
 ) -> Iterator[tuple[CollectionEntry | None, CollectionEntry | None]]:
