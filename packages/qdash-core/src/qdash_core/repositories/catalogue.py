@@ -48,7 +48,7 @@ class CatalogueEntry(NamedTuple):
 
 
 class Catalogue(dict[str, Collection]):
-    """Collections that a store holds, by name.
+    """Collections that a store holds, by name: in the order of their declarations, and those of absent features by name.
 
     Parameters
     ----------
@@ -66,7 +66,9 @@ class Catalogue(dict[str, Collection]):
     def __init__(self, entries: Iterable[CatalogueEntry]) -> None:
         known = COLLECTIONS.list_declarations()
         self._entries = {entry.name: entry for entry in entries}
-        self.declarations = [known.get(name) or entry.decode() for name, entry in self._entries.items()]
+        absent = sorted(self._entries.keys() - known.keys())
+        self.declarations = [one for name, one in known.items() if name in self._entries]
+        self.declarations += [self._entries[name].decode() for name in absent]
         self.changes = [
             one
             for name, one in known.items()
