@@ -68,10 +68,13 @@ def test_an_exclusion_and_an_inclusion_reach_the_open_map_and_the_page_of_the_ta
     expect_signs(chip_map, "excluded")
     expect_word(target, "excluded")
     expect_word(target, "an open line")
+    drawn_meanwhile = reader.page.context.new_page()
+    drawn_meanwhile.goto(target.url, wait_until="commit")
     dashboard.qdash.does("chip", "include", CHIP, "0", "--note", "closed again")
     expect_signs(chip_map, "^(?!.*excluded)")
-    expect_word(target, "closed again")
-    expect_word(target, "excluded", shown=False)
+    for page in (target, drawn_meanwhile):
+        expect_word(page, "closed again")
+        expect_word(page, "excluded", shown=False)
 
 
 def test_a_note_and_a_release_appear_on_the_open_pages(reader: Person, dashboard: Dashboard) -> None:

@@ -10,7 +10,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   if (!tab.port) connect(data.worker);
   if (tab.project !== data.project) {
     tab.project = data.project;
-    tab.port.postMessage({ what: "join", project: data.project, shown: !document.hidden });
+    join();
   } else if (tab.state) tab.paint(tab.state);
   return () => {
     tab.leaving = setTimeout(() => {
@@ -38,7 +38,11 @@ function open_own_stream() {
   serve(port2);
   tab.port = port1;
   listen();
-  if (tab.project) port1.postMessage({ what: "join", project: tab.project, shown: !document.hidden });
+  if (tab.project) join();
+}
+
+function join() {
+  tab.port.postMessage({ what: "join", project: tab.project, shown: !document.hidden, loaded_at: performance.timeOrigin });
 }
 
 function listen() {
@@ -58,7 +62,7 @@ function listen() {
   document.addEventListener("visibilitychange", () => tab.port.postMessage({ what: "shown", shown: !document.hidden }));
   addEventListener("pagehide", () => tab.port.postMessage({ what: "leave" }));
   addEventListener("pageshow", (event) => {
-    if (event.persisted && tab.project) tab.port.postMessage({ what: "join", project: tab.project, shown: !document.hidden });
+    if (event.persisted && tab.project) join();
   });
   // After a login or logout in another tab, access to the events may have changed.
   new BroadcastChannel("qdash.login").addEventListener("message", () => tab.port.postMessage({ what: "again" }));

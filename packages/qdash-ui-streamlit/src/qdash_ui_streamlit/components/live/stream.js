@@ -16,7 +16,7 @@ const serve = (port) => {
       stream?.leave(port);
       stream = streams.get(said.project) ?? new EventStream(said.project);
       streams.set(said.project, stream);
-      stream.join(port, said.shown);
+      stream.join(port, said.shown, said.loaded_at);
     } else if (said.what === "shown") stream?.show(port, said.shown);
     else if (said.what === "leave") stream?.leave(port);
     else if (said.what === "again") for (const one of streams.values()) one.again();
@@ -25,12 +25,14 @@ const serve = (port) => {
 
 class EventStream {
   constructor(project) {
-    Object.assign(this, { project, ports: new Map(), last: null, received_at: Date.now(), abort: null, unseen: null });
+    Object.assign(this, { project, ports: new Map(), last: null, received_at: Date.now(), recent: [], abort: null, unseen: null });
     this.state = { alive: null, since: Date.now() };
   }
-  join(port, shown) {
+  // The tab may have read its data before events that came while it was drawn.
+  join(port, shown, loaded_at) {
     this.ports.set(port, { shown, missed: false });
     port.postMessage({ what: "state", ...this.state, ended: false });
+    for (const { at, event } of this.recent) if (at >= loaded_at) port.postMessage({ what: "event", event });
     if (this.state.ended) this.state = { alive: null, since: Date.now() };
     this.settle();
   }
@@ -134,6 +136,11 @@ class EventStream {
     }
     if (said.id) this.last = said.id;
     if (said.event === "gap") this.set_state({ alive: true, since: this.received_at, gap: true });
-    else if (said.data && said.event !== "end") this.say({ what: "event", event: JSON.parse(said.data) });
+    else if (said.data && said.event !== "end") {
+      const event = JSON.parse(said.data);
+      const at = Date.now();
+      this.recent = [...this.recent.filter((one) => at - one.at < FORGOTTEN_MS), { at, event }];
+      this.say({ what: "event", event });
+    }
   }
 }
