@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -14,10 +15,12 @@ from fastapi.testclient import TestClient
 
 from qdash_api import create_app
 from qdash_core.cli import plugin_commands
+from qdash_core.clock import utc_now
 from qdash_core.cooldowns.feature import CRYOSTATS
-from qdash_core.errors import AccessDeniedError, StaleError
+from qdash_core.errors import AccessDeniedError, PluginFailedError, StaleError
 from qdash_core.hooks import specs
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.hooks.plugin_failures import read_failures
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.token import TokenScope
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
@@ -155,6 +158,49 @@ def test_an_operation_that_the_host_cannot_mount_sets_its_plugin_aside(
         assert client.get("/health").status_code == 200
     (record,) = (one for one in registry.plugins if one.name == "cryo")
     assert record.status == "failed"
+
+
+def test_an_unexpected_error_names_plugin_and_operation_and_is_its_last_failure_until_it_works(
+    settings: Settings, few_routes: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    operations, router, broken = PluginOperations("cryo"), APIRouter(), [True]
+
+    @operations.get("/pump", needs=RequiredRole.VIEWER)
+    def show_pump(call: Call) -> None:
+        """Show the pump."""
+        call.set_changed_at(utc_now())
+        if broken:
+            raise RuntimeError("secret of the pump")
+
+    @router.get("/valve")
+    def show_valve() -> str:
+        raise SystemExit("secret of the valve")
+
+    plugin = make_plugin(operations)
+    plugin.qdash_api_routers = make_router_plugin(router).qdash_api_routers
+    with run_host(settings, load_plugins(extra={"cryo": plugin})) as host:
+        viewer = host.connect_as("viewer")
+        answer = viewer.get("/plugins/cryo/pump")
+        problem = answer.json()
+        assert (answer.status_code, problem["type"]) == (500, "/problems/plugin-failed")
+        assert "the operation 'show_pump' of the plugin 'cryo' failed with RuntimeError" in problem["detail"]
+        assert "secret" not in answer.text
+        assert "RuntimeError: secret of the pump" in caplog.text
+        assert Path(__file__).name in caplog.text
+        with pytest.raises(PluginFailedError, match="show_pump"):
+            connect_as(host, "editor").ask(show_pump)
+        (failure,) = read_failures(settings.home).values()
+        assert "'show_pump' raised RuntimeError: secret of the pump (test_plugin_operations.py:" in str(
+            failure
+        )
+        broken.clear()
+        assert viewer.get("/plugins/cryo/pump").status_code == 204
+        assert not read_failures(settings.home)
+        answer = viewer.get("/plugins/cryo/valve")
+        assert answer.status_code == 500
+        assert "the route GET /plugins/cryo/valve of the plugin 'cryo' failed with SystemExit" in answer.text
+        (failure,) = read_failures(settings.home).values()
+        assert "SystemExit: secret of the valve (test_plugin_operations.py:" in str(failure)
 
 
 def test_the_twelve_lines_of_the_hook_are_a_route_a_command_and_a_call(

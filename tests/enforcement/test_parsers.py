@@ -87,7 +87,7 @@ _PROCESS = "in a separate process, with the time limit of `FLOW_SOURCE`"
 ALLOWED = {
     f"{CORE}/cli/recorded_groups.py:_read_commands:json.loads": _OWN,
     f"{CORE}/documents/samples.py:read_samples:json.loads": _OWN,
-    f"{CORE}/hooks/plugin_failures.py:read_failures:json.loads": _OWN,
+    f"{CORE}/hooks/plugin_failures.py:_read_failure:json.loads": _OWN,
     f"{CORE}/repositories/catalogue.py:_decode:json.loads": _OWN,
     f"{CORE}/assistant_tools/operation_tool.py:OperationTool._read_arguments:model_validate_json": "JSON that this process has just written",
     f"{CORE}/testing/operations.py:_check_answer:model_validate_json": "JSON that this process has just written",

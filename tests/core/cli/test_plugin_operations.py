@@ -13,6 +13,7 @@ from pydantic import model_validator
 from qdash_core import Feature, works_with_host
 from qdash_core.cli.app import app
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.main import FAILED, run
 from qdash_core.clock import utc_now
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
@@ -138,6 +139,30 @@ def test_the_options_of_a_plugin_follow_from_its_names_alone(
     assert {"--q Q", "--task TASK", "--execution EXECUTION"} <= {
         " ".join(line.split()[:2]) for line in command.does("cryo", "search", "--help").splitlines()
     }
+
+
+def test_an_unexpected_error_is_one_sentence_with_plugin_operation_and_place(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operations, broken = PluginOperations("cryo"), [True]
+
+    @operations.get("/pump", needs=RequiredRole.VIEWER, command=Command("pump", says="runs"))
+    def show_pump(call: Call) -> None:
+        """Show the pump."""
+        if broken:
+            raise RuntimeError("no pump")
+
+    install(monkeypatch, cryo=SimpleNamespace(qdash_operations=hookimpl(lambda: [operations])))
+    assert run(["cryo", "pump"]) == FAILED
+    said = command.capture.readouterr().err
+    begin = "error: the operation 'show_pump' of the plugin 'cryo' failed: RuntimeError: no pump (test_plugin_operations.py:"
+    assert " ".join(said.split()).startswith(begin)
+    assert "last failure of cryo: the operation 'show_pump' raised RuntimeError" in command.does(
+        "plugins", "list"
+    )
+    broken.clear()
+    command.does("cryo", "pump")
+    assert "last failure" not in command.does("plugins", "list")
 
 
 class Outlets(Body):

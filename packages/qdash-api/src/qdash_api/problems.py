@@ -65,6 +65,7 @@ STATUSES: dict[type[errors.QDashError], tuple[int, str]] = {
     errors.LoginError: (401, "unauthorised"),
     errors.MissingInputError: (424, "missing-input"),
     errors.PluginError: (500, "plugin"),
+    errors.PluginFailedError: (500, "plugin-failed"),
     errors.BackendError: (502, "backend"),
     errors.AssistantError: (502, "assistant"),
     errors.AnalysisError: (422, "analysis"),

@@ -37,6 +37,22 @@ class PluginError(QDashError):
     """A plugin broke its contract: fix or block it."""
 
 
+class PluginFailedError(PluginError):
+    """The code of a plugin raised an unexpected error: its last failure in `qdash plugins list` has the place; tell its author.
+
+    Parameters
+    ----------
+    message : str
+        The call and its plugin, without the text of the error, which may hold anything.
+    local_message : str
+        The same with text and place of the error, for users of this machine; empty if a host reports it.
+    """
+
+    def __init__(self, message: str, *, local_message: str = "") -> None:
+        super().__init__(message)
+        self.local_message = local_message
+
+
 class BackendError(QDashError):
     """The hardware or its library failed: check the laboratory."""
 

@@ -43,6 +43,7 @@ ERRORS: dict[str, type[errors.QDashError]] = {
     "set-up-needed": errors.LoginError,
     "missing-input": errors.MissingInputError,
     "plugin": errors.PluginError,
+    "plugin-failed": errors.PluginFailedError,
     "backend": errors.BackendError,
     "assistant": errors.AssistantError,
     "analysis": errors.AnalysisError,

@@ -86,6 +86,7 @@ class RequestIdMiddleware:
             if answer.status:
                 _log_broken_response(error, answer.request_id)
             else:
+                error = await _attribute_failure(scope, error)
                 await _respond_to_error(error, answer.request_id)(scope, receive, answer.send)
         finally:
             self._log_and_count(scope, answer, time.perf_counter() - began)
@@ -163,7 +164,7 @@ def _find_route_path(scope: Scope) -> str:
     path = get_route_path(scope)
     if route == _NO_ROUTE or not path.startswith(PLUGINS) or route.startswith(PLUGINS):
         return str(route)
-    return PLUGINS + path.removeprefix(PLUGINS).partition("/")[0] + str(route)
+    return PLUGINS + _get_plugin(path) + str(route)
 
 
 def _request_id(scope: Scope) -> str:
@@ -179,6 +180,26 @@ def _log_broken_response(error: BaseException, request_id: str) -> None:
         logger.warning("request %s: the client did not receive the response in time", request_id)
     else:
         logger.error("request %s: the response ended prematurely: %s", request_id, error, exc_info=error)
+
+
+async def _attribute_failure(scope: Scope, error: BaseException) -> BaseException:
+    """Return an unexpected error of the route of a plugin as one that names the plugin; return any other unchanged."""
+    plugin = _get_plugin(get_route_path(scope))
+    if not plugin or "endpoint" not in scope or isinstance(error, QDashError | HTTPException):
+        return error
+    call = f"the route {scope['method']} {_find_route_path(scope)}"
+    qdash, module = scope["app"].state.qdash, scope["endpoint"].__module__
+    report = qdash.registry.report_failure
+    failed: BaseException = await asyncio.to_thread(
+        report, qdash.settings.home, plugin, call, error, module=module
+    )
+    failed.__cause__ = error
+    return failed
+
+
+def _get_plugin(path: str) -> str:
+    """Return the plugin that a path is below, or empty text."""
+    return path.removeprefix(PLUGINS).partition("/")[0] if path.startswith(PLUGINS) else ""
 
 
 def _respond_to_error(error: BaseException, request_id: str) -> Response:

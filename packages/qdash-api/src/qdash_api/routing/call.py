@@ -34,11 +34,11 @@ _AGE_STEP_S = 300.0
 """Time for which a response with ages remains valid, in seconds."""
 
 
-class NotModified(Exception):  # noqa: N818  no error: the caller already has the response
+class NotModified(BaseException):
     """Result of a request for a version that the caller already has."""
 
 
-class CacheHit(Exception):  # noqa: N818  no error: the response is cached
+class CacheHit(BaseException):
     """Result of a request whose response to this version is cached."""
 
     def __init__(self, body: bytes) -> None:

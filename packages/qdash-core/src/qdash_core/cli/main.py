@@ -81,7 +81,7 @@ def _report_error(error: BaseException) -> int:
     """Print one line for the error that ended a command, and return the exit status."""
     import click
 
-    from qdash_core.errors import QDashError
+    from qdash_core.errors import PluginFailedError, QDashError
     from qdash_core.interrupts import was_dropped
 
     # An interrupted operation, such as an import or C code, may raise any error.
@@ -90,16 +90,23 @@ def _report_error(error: BaseException) -> int:
         return _print_error(f"interrupted: {message}" if message else CANCELLED, INTERRUPTED)
     if isinstance(error, click.ClickException):
         return _print_error(_format_error(error), REFUSED)
+    if isinstance(error, PluginFailedError):
+        _log_traceback(error)
+        return _print_error(error.local_message or str(error), FAILED)
     if isinstance(error, QDashError):
         return _print_error(str(error), _get_exit_status(error))
     if isinstance(error, OSError):
         return _print_error(f"{error.filename or 'output'}: {error.strerror or error}", FAILED)
-    import logging
-
-    logging.getLogger(__name__).debug("what went wrong", exc_info=error)
+    _log_traceback(error)
     return _print_error(
         f"unexpected {type(error).__name__}: {error} (set QDASH_LOG_LEVEL=DEBUG for the traceback)", FAILED
     )
+
+
+def _log_traceback(error: BaseException) -> None:
+    import logging
+
+    logging.getLogger(__name__).debug("what went wrong", exc_info=error)
 
 
 def _get_exit_status(error: Exception) -> int:

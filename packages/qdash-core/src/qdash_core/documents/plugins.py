@@ -31,7 +31,7 @@ class PluginDocument(ExplicitDocument):
     provides: dict[str, list[str]]
     """Names of its contributions, by hook."""
     last_failure: str | None = None
-    """Last failure of the plugin in a call about something that happened, with its time in UTC; null if there is none of this version."""
+    """Last failure of the plugin in an operation, or in a call about something that happened, with its time in UTC; null if there is none of this version."""
     slow_import: str | None = None
     """Remark if its import takes longer than a second; null otherwise."""
     replaces: list[TaskReplacementDocument] | None = None

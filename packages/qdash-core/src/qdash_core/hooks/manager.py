@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from qdash_core.discovery import find_installed, normalize_name, sort_by_precedence, wrap_modules
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError, NotFoundError, PluginFailedError
 from qdash_core.hooks.catalogue import Catalogue
 from qdash_core.hooks.host import PluginHost, PluginRecord
 from qdash_core.hooks.plugin_scheduler import PluginScheduler
@@ -18,6 +18,7 @@ from qdash_core.similar_names import suggest
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     import click
 
@@ -425,6 +426,36 @@ class Registry:
     def contain_failures(self, plugin: str) -> AbstractContextManager[None]:
         """Return a context that sets a plugin aside if its contribution fails in the block."""
         return self._host.contain_failures(plugin)
+
+    def report_failure(
+        self, home: Path, plugin: str, call: str, error: BaseException, *, module: str
+    ) -> PluginFailedError:
+        """Record an unexpected error of a plugin's code as its last failure, and return the error that names plugin and call.
+
+        Parameters
+        ----------
+        home : Path
+            Where the failure is recorded.
+        plugin : str
+            The plugin.
+        call : str
+            The call, such as `the operation 'show_pump'`, whose next success ends the failure.
+        error : BaseException
+            The error.
+        module : str
+            Module of the plugin's function.
+        """
+        from qdash_core.hooks.plugin_failures import record_failure
+        from qdash_core.tasks.failures import describe_error
+
+        described = describe_error(error, module=module)
+        version = next((one.version for one in self.plugins if (one.name, one.status) == (plugin, "ok")), "")
+        record_failure(home, plugin, version, f"{call} raised {described}", call=call)
+        failed = f"{call} of the plugin {plugin!r} failed"
+        return PluginFailedError(
+            f"{failed} with {type(error).__name__}: its last failure in `qdash plugins list` has the place",
+            local_message=f"{failed}: {described}",
+        )
 
     def pictures(self) -> Pictures:
         """Return the pictures plugin that draws chips, schedules, raw data and thumbnails.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qdash_core.errors import InvalidInputError, PluginError
-from qdash_core.hooks.plugin_failures import record_failure
+from qdash_core.hooks.plugin_failures import forget_failure, record_failure
 from qdash_core.hooks.plugin_output import divert_output
 from qdash_core.tasks.failures import describe_error
 
@@ -132,14 +132,16 @@ class Participants:
             self.call(hook, argument, value)
 
     def ask(self, participant: Participant, name: str, **arguments: object) -> Any:
-        """Return the answer of a plugin to a call with this name; raise PluginError if it gives none, which is recorded."""
+        """Return the answer of a plugin to a call with this name; raise PluginError if it gives none, which is recorded until the call works."""
         if self._is_hanging(participant):
             raise PluginError(f"an earlier call of {participant.plugin.description} has not returned")
         try:
-            return self._call(participant, name, arguments)
+            answer = self._call(participant, name, arguments)
         except PluginError as error:
-            self._report(participant, str(error))
+            self._report(participant, str(error), call=name)
             raise
+        forget_failure(self.home, participant.plugin.name, name)
+        return answer
 
     def _ask(self, hook: str, argument: str, value: object) -> Iterator[tuple[Participant, object]]:
         """Yield the answer of each plugin that gave one."""
@@ -176,10 +178,10 @@ class Participants:
             raise PluginError(call.error)
         return call.answer
 
-    def _report(self, participant: Participant, reason: str) -> None:
+    def _report(self, participant: Participant, reason: str, *, call: str = "") -> None:
         plugin, line = participant.plugin, " ".join(reason.split())
         logger.warning("%s: %s", plugin.description, line)
-        record_failure(self.home, plugin.name, plugin.version, line)
+        record_failure(self.home, plugin.name, plugin.version, line, call=call)
 
 
 class _Call:

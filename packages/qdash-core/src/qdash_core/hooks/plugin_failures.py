@@ -1,4 +1,4 @@
-"""Last failures of plugins that observe or take part, one small file for each plugin below the home."""
+"""Last failures of plugins in operations, or when they observe or take part, one small file for each plugin below the home."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LARGEST_FILE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class PluginFailure:
-    """Last failure of a plugin in a call about something that happened.
+    """Last failure of a plugin in an operation, or in a call about something that happened.
 
     Parameters
     ----------
@@ -33,40 +33,59 @@ class PluginFailure:
     at : str
         Time in UTC, in ISO format.
     reason : str
-        Hook and reason, in one line.
+        Hook or operation, and reason, in one line.
+    call : str
+        Call whose next success removes the failure; empty if it stays.
     """
 
     plugin: str
     version: str
     at: str
     reason: str
+    call: str = ""
 
     def __str__(self) -> str:
         return f"{self.reason} ({self.at})"
 
 
-def record_failure(home: Path, plugin: str, version: str, reason: str) -> None:
+def record_failure(home: Path, plugin: str, version: str, reason: str, *, call: str = "") -> None:
     """Record a failure in place of the plugin's last one; a disk that cannot be written is only logged."""
     at = machine_now().isoformat(timespec="seconds")
-    failure = PluginFailure(plugin, version, at, reason[:_LONGEST])
-    # The name of a plugin may be no name of a file.
-    path = home / FOLDER / f"{sha256(plugin.encode()).hexdigest()[:32]}.json"
+    failure = PluginFailure(plugin, version, at, reason[:_LONGEST], call)
     try:
-        write_atomically(path, lambda file: file.write(json.dumps(asdict(failure)).encode()))
+        write_atomically(
+            _get_path(home, plugin), lambda file: file.write(json.dumps(asdict(failure)).encode())
+        )
     except OSError as error:
         logger.debug("the failure of plugin %s cannot be recorded: %s", plugin, error)
 
 
+def forget_failure(home: Path, plugin: str, call: str) -> None:
+    """Remove the plugin's last failure if it was in this call, which works again."""
+    path = _get_path(home, plugin)
+    try:
+        if path.exists() and (failure := _read_failure(path)) is not None and failure.call == call:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        logger.debug("the failure of plugin %s cannot be removed: %s", plugin, error)
+
+
 def read_failures(home: Path) -> dict[tuple[str, str], PluginFailure]:
     """Return the last failure of each plugin by name and version; files that cannot be read are left out."""
-    found: dict[tuple[str, str], PluginFailure] = {}
     folder = home / FOLDER
-    for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
-        try:
-            with path.open() as file:
-                failure = PluginFailure(**json.loads(file.read(_LARGEST_FILE)))
-        except (OSError, ValueError, TypeError) as error:
-            logger.debug("%s cannot be read: %s", path, error)
-            continue
-        found[failure.plugin, failure.version] = failure
-    return found
+    read = map(_read_failure, sorted(folder.glob("*.json")) if folder.is_dir() else ())
+    return {(failure.plugin, failure.version): failure for failure in read if failure is not None}
+
+
+def _get_path(home: Path, plugin: str) -> Path:
+    # The name of a plugin may be no name of a file.
+    return home / FOLDER / f"{sha256(plugin.encode()).hexdigest()[:32]}.json"
+
+
+def _read_failure(path: Path) -> PluginFailure | None:
+    try:
+        with path.open() as file:
+            return PluginFailure(**json.loads(file.read(_LARGEST_FILE)))
+    except (OSError, ValueError, TypeError) as error:
+        logger.debug("%s cannot be read: %s", path, error)
+        return None

@@ -6,20 +6,23 @@ import inspect
 import re
 from collections import defaultdict
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, wraps
 from string import Formatter
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from qdash_core.documents.base import CitedPart, Column, Document
 from qdash_core.documents.pages import PageOf
-from qdash_core.errors import PluginError
+from qdash_core.errors import PluginError, QDashError
+from qdash_core.hooks.plugin_failures import forget_failure
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.operation import Operation, Operations, read_hints
 from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
+
+    from qdash_core.operations.call import Call
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,13 +51,16 @@ class PluginOperations(Operations):
 
     def _make(self, operation: Operation[P, T]) -> Operation[P, T]:
         command, compares = operation.command, operation.compares
-        return replace(
+        made = replace(
             operation,
             plugin=self.plugin,
             path=self.prefix + operation.path,
             command=command and replace(command, name=f"{self.plugin} {command.name}"),
             compares=compares and self.prefix + compares,
         )
+        if inspect.iscoroutinefunction(made.function):  # it is refused
+            return made
+        return replace(made, function=_attribute_failures(made.function, self.plugin))
 
     def check(self, path: str) -> list[Hashable]:
         """Return the names, the commands and the routes of the operations; no other operation may have one of these.
@@ -91,6 +97,27 @@ class PluginOperations(Operations):
                     raise PluginError(f"has {shown!r} twice, by {keys[key]} and {one.name}")
                 keys[key] = one.name
         return [*keys]
+
+
+def _attribute_failures(
+    function: Callable[Concatenate[Call, P], T], plugin: str
+) -> Callable[Concatenate[Call, P], T]:
+    """Return the function of an operation, whose unexpected errors name the plugin and are its last failure."""
+    name = f"the operation {function.__name__!r}"
+
+    @wraps(function)
+    def perform(call: Call, /, *given: P.args, **named: P.kwargs) -> T:
+        registry, home = call.qdash.registry, call.qdash.settings.home
+        try:
+            answer = function(call, *given, **named)
+        except QDashError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise registry.report_failure(home, plugin, name, error, module=function.__module__) from error
+        forget_failure(home, plugin, name)
+        return answer
+
+    return perform
 
 
 def _find_fault(one: Operation[..., Any], of: PluginOperations) -> str | None:
