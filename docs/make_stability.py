@@ -1,7 +1,7 @@
 """Generator of the page of public names, from their stubs and `public_names.yaml`.
 
-`python -m docs.make_stability` records names and signatures as they are; new names are provisional. To make a name stable, move it in the
-file to `stable` (`NAME: ''`), and record.
+Names that the file does not have are provisional. `python -m docs.make_stability` records names and signatures as they are. To make a name
+stable, move it in the file to `stable` (`NAME: ''`), and record.
 """
 
 from __future__ import annotations
@@ -47,10 +47,11 @@ def read_table() -> Names:
 def make_page() -> str:
     """Return the text of the page."""
     rows = ["| name | package | |", "|---|---|---|"]
+    table = read_table()
     rows += [
         f"| `{name}` | `{package}` | {word} |"
-        for package, words in read_table().items()
-        for word, names in words.items()
+        for package in list_packages()
+        for word, names in sort_names(package, table.get(package, {})).items()
         for name in names
     ]
     return (ROOT / "docs/stability.md").read_text("utf-8").replace(_MARK, "\n".join(rows))
@@ -99,7 +100,6 @@ def find_differences(package: str, words: dict[str, Any]) -> Iterator[str]:
     """Yield a sentence with a remedy for each difference of a package from its part of the table."""
     given = read_names(package)
     word_of = {name: word for word, names in words.items() for name in names}
-    yield from (f"{package}.{name} is new: record it by {RECORD}" for name in given if name not in word_of)
     for name, word in word_of.items():
         if name not in given and word == "stable":
             yield f"{package}.{name} is stable, and is gone: give it again, with a warning until a minor version leaves it out"
@@ -114,26 +114,25 @@ def find_differences(package: str, words: dict[str, Any]) -> Iterator[str]:
                 )
 
 
+def sort_names(package: str, words: dict[str, Any]) -> dict[str, Any]:
+    """Return the names of a package by word, as they are now; stable ones that are gone stay for the test."""
+    given, stable = read_names(package).keys(), words.get("stable", {})
+    internal = {*words.get("internal", ())} & given
+    found = {
+        "stable": dict(sorted(stable.items())),
+        "provisional": sorted(given - stable.keys() - internal),
+        "internal": sorted(internal),
+    }
+    return {word: names for word, names in found.items() if names}
+
+
 def record_names() -> None:
-    """Write the table as the names are now; new ones are provisional, and stable ones that are gone stay for the test."""
-    table: Names = {}
+    """Write the table as the names and signatures are now."""
     before = read_table()
-    for package in list_packages():
-        words = before.get(package, {})
-        stable = {*words.get("stable", ())}
-        internal = {*words.get("internal", ())} & read_names(package).keys()
-        found = import_module(package)
-        table[package] = {
-            "stable": {
-                name: describe_signature(getattr(found, name))
-                if name in read_names(package)
-                else words["stable"][name]
-                for name in sorted(stable)
-            },
-            "provisional": sorted(read_names(package).keys() - stable - internal),
-            "internal": sorted(internal),
-        }
-        table[package] = {word: names for word, names in table[package].items() if names}
+    table = {package: sort_names(package, before.get(package, {})) for package in list_packages()}
+    for package, words in table.items():
+        for name in words.get("stable", {}).keys() & read_names(package):
+            words["stable"][name] = describe_signature(getattr(import_module(package), name))
     TABLE.write_text(yaml.safe_dump(table, sort_keys=False, width=1000), "utf-8")
 
 

@@ -1,0 +1,34 @@
+"""Contract for the rooms of the core."""
+
+from __future__ import annotations
+
+import grimp
+import pytest
+
+from .rooms import RoomsContract
+
+OPTIONS = {"name": "rooms", "containers": ["core"], "layers": ["cli", "models"], "exhaustive": "true"}
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported", "kept"),
+    [
+        ("core.shifts.feature", "core.cli", True),
+        ("core.cli", "core.models", True),
+        ("core.cli", "core.shifts.feature", False),
+        ("core.models", "core.cli", False),
+        ("core.shifts.feature", "core.rota.feature", False),
+        ("core.loose", "core.cli", False),  # neither a room nor a feature
+    ],
+)
+def test_a_feature_without_a_room_is_above_all_rooms(importer: str, imported: str, kept: bool) -> None:
+    graph = grimp.ImportGraph()
+    folders = ("shifts", "rota")
+    modules = {"core", "core.cli", "core.models", importer, imported, *(f"core.{one}" for one in folders)}
+    for module in (*modules, *(f"core.{one}.feature" for one in folders)):
+        graph.add_module(module)
+    graph.add_import(importer=importer, imported=imported)
+    contract = RoomsContract(
+        name="rooms", session_options={"root_packages": ["core"]}, contract_options=OPTIONS
+    )
+    assert contract.check(graph, verbose=False).kept is kept
