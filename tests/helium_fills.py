@@ -58,6 +58,7 @@ def declare_fills(**changes: Any) -> Entity[HeliumFill]:
         "rules": HeliumRules(),
         "columns": ("litres", "purity", "leaked", "filled_at", "supplier", "username"),
         "example": {"litres": 100, "purity": "6.0", "supplier": "Cold Gases"},
+        "filters": ("litres", "purity", "leaked", "filled_at", "supplier", "username"),
     }
     given = {**usual, **changes}
     return declare_plugin_entity(given.pop("name"), given.pop("plural"), given.pop("model"), **given)

@@ -211,3 +211,16 @@ def test_the_routes_answer_beside_those_of_other_entities(settings: Settings) ->
         create_fill(editor)
         assert editor.get("/entities/nitrogen-fills").json() == {"items": []}
         get_refusal(editor.get("/entities/argon-fills"), 404)
+
+
+def test_lists_are_filtered_by_the_declared_fields(editor: TestClient) -> None:
+    first, second = create_fill(editor, leaked=True), create_fill(editor, filled_at="2026-11-20T08:30:00Z")
+    for query, found in (
+        ({"leaked": "true"}, [first]),
+        ({"filled_at_since": "2026-11-20T09:30:00+01:00"}, [second]),
+        ({"filled_at_until": "2026-11-20T08:30:00Z"}, []),
+        ({"litres_min": "50"}, [second, first]),
+    ):
+        assert editor.get(PATH, params=query).json()["items"] == found
+    get_refusal(editor.get(PATH, params={"purity": "4.0"}), 422)
+    get_refusal(editor.get(PATH, params={"price": "4.0"}), 422)

@@ -229,3 +229,29 @@ def test_files_are_attached_shown_downloaded_and_kept_by_backups(
     assert copy.read_bytes() == b"photograph"
     assert command.does("sample", "detach", record_id, "photo.jpg") == "attachment photo.jpg was deleted\n"
     assert command.read_json("sample", "attachments", record_id) == []
+
+
+def test_lists_are_filtered_by_the_declared_fields(lab: InProcess) -> None:
+    said = " ".join(lab.does("helium-fill", "list", "--help").split())
+    for option in (
+        "--purity 5.0|6.0 Only helium fills of this purity.",
+        "--leaked YES|NO",
+        "--litres-min NUMBER",
+        "--filled-at-since TIME",
+    ):
+        assert option in said
+    for litres, more in (("1", ()), ("2", ("--leaked", "yes")), ("3", ("--filled-at", "2026-11-20 09:00"))):
+        lab.does("helium-fill", "create", "--litres", litres, *more)
+    for options, found in (
+        (("--leaked", "yes"), [2]),
+        (("--litres-min", "2"), [3, 2]),
+        (("--litres-min", "2", "--leaked", "no"), [3]),
+        (("--filled-at-since", "2026-11-20 09:00", "--filled-at-until", "2026-11-20 09:01"), [3]),
+        (("--filled-at-until", "2026-11-20 09:00"), []),
+        (("--litres", "1"), [1]),
+    ):
+        assert [one["litres"] for one in lab.read_json("helium-fill", "list", *options)] == found
+    assert lab.does("helium-fill", "list", "--litres", "7") == "no matching helium fills\n"
+    assert "purity" in lab.run_refused("helium-fill", "list", "--purity", "4.0")
+    both = ("--litres", "1", "--litres-max", "2")
+    assert "give a value of litres or a range, not both" in lab.run_refused("helium-fill", "list", *both)

@@ -93,10 +93,10 @@ def test_records_are_found_by_their_references(lab: Store) -> None:
         ({"chip_id": "C"}, []),
         ({}, [third, second, first]),
     ):
-        page = samples.page(ADMIN, PageRequest(), references=references)
+        page = samples.page(ADMIN, PageRequest(), filters=references)
         assert {one.name for one in page.items} == {one.name for one in found}
-    page = samples.page(ADMIN, PageRequest(1), references={"chip_id": "A"})
-    rest = samples.page(ADMIN, PageRequest(1, page.next), references={"chip_id": "A"})
+    page = samples.page(ADMIN, PageRequest(1), filters={"chip_id": "A"})
+    rest = samples.page(ADMIN, PageRequest(1, page.next), filters={"chip_id": "A"})
     assert ({one.name for one in (*page.items, *rest.items)}, rest.next) == ({"a", "b"}, None)
 
 

@@ -66,6 +66,8 @@ class Entity(Generic[M]):
         Rules for its records.
     attachments : AcceptedFiles or None
         Files that may be attached to a record, or None for none.
+    filters : tuple of str
+        Fields by which lists are filtered, besides references.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Entity(Generic[M]):
     delete_role: ProjectRole = ProjectRole.EDITOR
     rules: EntityRules[M] = EntityRules()  # noqa: RUF009  it has no state
     attachments: AcceptedFiles | None = None
+    filters: tuple[str, ...] = ()
 
     @property
     def schema_name(self) -> str:

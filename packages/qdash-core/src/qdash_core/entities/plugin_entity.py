@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from qdash_core.entities.accepted_files import LARGEST, AcceptedFiles
 from qdash_core.entities.entity import Entity
+from qdash_core.entities.filters import list_entity_filters
 from qdash_core.entities.rules import EntityRules
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import UtcDatetime
@@ -26,6 +27,8 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _HIDDEN = frozenset({"project_id", "entity", "updated_at", "with_chip"})
 _TAKEN_OPTIONS = frozenset({"--project", "--user", "--json", "--force", "--help"})
 """Options of all commands."""
+_TAKEN_FILTERS = frozenset({"--limit", "--after"})
+"""Options and parameters of lists."""
 _TAKEN_FIELDS = frozenset(
     {
         "access",
@@ -58,6 +61,7 @@ def declare_plugin_entity(
     edit_role: ProjectRole = ProjectRole.EDITOR,
     delete_role: ProjectRole = ProjectRole.EDITOR,
     attachments: AcceptedFiles | None = None,
+    filters: tuple[str, ...] = (),
 ) -> Entity[P]:
     """Return the entity of a plugin, for the hook `qdash_entities`; its records have an id that QDash assigns.
 
@@ -71,7 +75,7 @@ def declare_plugin_entity(
         Values of the fields that users edit, for the documentation.
     rules : EntityRules or None
         Rules for its records, or None for no rules.
-    verb, headline, wrapped_columns, edit_role, delete_role, attachments
+    verb, headline, wrapped_columns, edit_role, delete_role, attachments, filters
         As for `Entity`.
 
     Raises
@@ -90,6 +94,7 @@ def declare_plugin_entity(
             example=_complete_example(name, model, example),
             hidden=_HIDDEN if attachments else _HIDDEN | {"attachments"},
             attachments=attachments,
+            filters=filters,
             rules=rules or EntityRules(),
             verb=verb,
             headline=headline,
@@ -144,6 +149,25 @@ def _check(entity: Entity[Any]) -> None:
             f"attachments have {accepted.size} bytes at most: 1 to {LARGEST} are possible"
         )
     _check_fields(entity)
+    _check_filters(entity)
+
+
+def _check_filters(entity: Entity[Any]) -> None:
+    for name in entity.filters:
+        if name not in entity.visible_fields or name in (entity.key, "attachments"):
+            raise InvalidInputError(f"it cannot be filtered by {name!r}: filters are fields of the record")
+        if name in entity.references:
+            raise InvalidInputError(
+                f"lists are filtered by the reference {name} already: leave it out of the filters"
+            )
+    filters = list_entity_filters(entity)
+    taken = {*_TAKEN_OPTIONS, *_TAKEN_FILTERS, *(entity.get_option(name) for name in entity.references)}
+    for name, one in filters.items():
+        if one.option in taken or f"--{name}" in _TAKEN_FILTERS:
+            raise InvalidInputError(
+                f"field {one.field}: lists have the option {one.option} already: set another by Editable(option=...), or rename it"
+            )
+        taken.add(one.option)
 
 
 def _check_fields(entity: Entity[Any]) -> None:

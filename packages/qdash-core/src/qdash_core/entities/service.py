@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from qdash_core.artifacts.storage_features import remove_files
 from qdash_core.clock import utc_now
 from qdash_core.entities.events import record_entity_event
+from qdash_core.entities.filters import make_conditions
 from qdash_core.entities.references import resolve_references
 from qdash_core.errors import ConflictError, InvalidInputError, PluginError, QDashError
 from qdash_core.models.base import NotedRecord, Record, refuse_stale
@@ -73,11 +74,23 @@ class EntityService(Generic[M]):
             return self._open(snapshot).list_by_project(access.project_id)
 
     def page(
-        self, access: Access, request: PageRequest, *, references: Mapping[str, str] = MappingProxyType({})
+        self, access: Access, request: PageRequest, *, filters: Mapping[str, Any] = MappingProxyType({})
     ) -> Page[M]:
-        """Return a page of the records of a project, all or those with these references, by the name of the field."""
+        """Return a page of the records of a project, all or those with these values of fields; it may be short although it has a `next`.
+
+        Parameters
+        ----------
+        filters : mapping
+            References and filters as interfaces name them, such as `chip_id` and `filled_at_since`.
+
+        Raises
+        ------
+        InvalidInputError
+            If lists have no such filter.
+        """
+        conditions = make_conditions(self._entity, filters)
         with self._store.read() as snapshot:
-            return self._open(snapshot).page(access.project_id, request, **references)
+            return self._open(snapshot).page(access.project_id, request, **conditions)
 
     def show(self, access: Access, record_id: str) -> M:
         """Return a record; NotFoundError if there is none."""

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from qdash_core.errors import NotFoundError
 from qdash_core.models.base import Record
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.schema import COLLECTIONS
+from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.models.pages import Page, PageRequest
 
 R = TypeVar("R", bound=Record)
@@ -47,8 +51,19 @@ class KeyedRepository(Repository[R]):
         return self._find(self._select(project_id), order=self.order)
 
     def page(self, project_id: str, request: PageRequest, **where: Any) -> Page[R]:
-        """Return a page of the records of a project with these values of indexed fields."""
-        return self._page({**self._select(project_id), **where}, request, order=self.order)
+        """Return a page of the records of a project with these values of fields, or values in these ranges.
+
+        A page by fields without an index may be short, or empty, although it has a `next`.
+        """
+        indexed = COLLECTIONS[self.collection].fields
+        query = {name: value for name, value in where.items() if name in indexed}
+        others = {name: value for name, value in where.items() if name not in indexed}
+        query |= self._select(project_id)
+        if not others:
+            return self._page(query, request, order=self.order)
+        return self._page_selected(
+            query, request, lambda record: self._meets(record, others), order=self.order
+        )
 
     def add(self, record: R) -> None:
         """Add a new record; ConflictError if its id is taken in its project."""
@@ -67,6 +82,15 @@ class KeyedRepository(Repository[R]):
     def get_id(self, record: R) -> str:
         """Return the id of a record in its project."""
         return str(getattr(record, self._get_key_fields()[-1]))
+
+    def _meets(self, record: R, conditions: Mapping[str, Any]) -> bool:
+        """Return whether a record has these values of fields, or values in these ranges."""
+        return all(
+            wanted.includes(getattr(record, name))
+            if isinstance(wanted, Range)
+            else getattr(record, name) == wanted
+            for name, wanted in conditions.items()
+        )
 
     def _select(self, project_id: str) -> dict[str, Any]:
         """Return the fields of the key before the id."""

@@ -14,7 +14,7 @@ from qdash_core.models.plugin_record import AnyPluginRecord, PluginRecord
 from qdash_core.repositories.keyed_repository import KeyedRepository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from qdash_core.models.pages import Page, PageRequest
 
@@ -51,9 +51,15 @@ class PluginRecordRepository(KeyedRepository[Any]):
         return list(self._iter_fitting(super().list_by_project(project_id)))
 
     def page(self, project_id: str, request: PageRequest, **where: Any) -> Page[Any]:
-        """Return a page of the records of a project with these values of indexed fields."""
+        """Return a page of the records of a project with these values of fields, or values in these ranges."""
         found = super().page(project_id, request, **where)
         return replace(found, items=list(self._iter_fitting(found.items)))
+
+    def _meets(self, record: Any, conditions: Mapping[str, Any]) -> bool:
+        return any(
+            super(PluginRecordRepository, self)._meets(one, conditions)
+            for one in self._iter_fitting([record])
+        )
 
     def _iter_fitting(self, found: Iterable[AnyPluginRecord]) -> Iterator[PluginRecord]:
         for one in found:

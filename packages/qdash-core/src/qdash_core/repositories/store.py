@@ -60,6 +60,15 @@ class Range:
     least: Any = None
     most: Any = None
 
+    def includes(self, value: Any) -> bool:
+        """Return whether a value meets the condition."""
+        return value is not None and (
+            (self.above is None or value > self.above)
+            and (self.least is None or value >= self.least)
+            and (self.below is None or value < self.below)
+            and (self.most is None or value <= self.most)
+        )
+
     @classmethod
     def from_period(cls, since: datetime | None, until: datetime | None) -> Range | None:
         """Return the condition for times from `since` on and before `until`, or None if neither is given.

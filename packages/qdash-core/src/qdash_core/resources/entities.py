@@ -56,8 +56,8 @@ def declare_entity_operations(
 
     def list_records(call: Call, query: Any = None) -> Any:
         given = {} if query is None else query.model_dump(exclude_none=True)
-        references = resolve_given(call, entity, given)
-        found = call.qdash.open_entity(entity).page(call.access, call.page, references=references)
+        filters = resolve_given(call, entity, given)
+        found = call.qdash.open_entity(entity).page(call.access, call.page, filters=filters)
         return PageOf.from_page(found, document.from_record)
 
     def get_fields(call: Call, body: Any) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def declare_entity_operations(
                 PageOf[document],  # type: ignore[valid-type]
                 f"list_{plural}",
                 f"List the {entity.plural_noun} of the project, {entity.order_phrase}.",
-                {"query": (make_filter(entity), _REQUIRED)} if entity.references else {},
+                {"query": (make_filter(entity), _REQUIRED)} if entity.references or entity.filters else {},
             )
         ),
         declare_creation(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import ConfigDict, Field, create_model
 
+from qdash_core.entities.filters import list_entity_filters
 from qdash_core.entities.service import LONGEST_TEXT
 from qdash_core.models.base import GivenTime
 from qdash_core.models.editable import Editable, list_choices
@@ -18,6 +19,7 @@ from qdash_core.operations.given_ids import resolve_result_id
 
 if TYPE_CHECKING:
     from qdash_core.entities.entity import Entity
+    from qdash_core.entities.filters import EntityFilter
     from qdash_core.operations.call import Call
 
 _Id = Annotated[str, Field(min_length=1, max_length=64), OnCommandLine(is_argument=True)]
@@ -40,7 +42,7 @@ def make_edit_body(entity: Entity[Any]) -> type[Body]:
 
 @cache
 def make_filter(entity: Entity[Any]) -> type[Filter]:
-    """Return the filters of a list: one for each reference."""
+    """Return the filters of a list: those for references, and those for the fields that the declaration names."""
     fields: dict[str, Any] = {
         name: (
             Annotated[
@@ -54,9 +56,25 @@ def make_filter(entity: Entity[Any]) -> type[Filter]:
         )
         for name, mark in entity.references.items()
     }
+    for name, one in list_entity_filters(entity).items():
+        fields[name] = (_make_filter_kind(entity, one), None)
     text = f"Filters of a list of {entity.plural_noun}, which must all hold."
     name = f"{entity.schema_name}Filter"
     return create_model(name, __base__=Filter, __module__=__name__, __doc__=text, **fields)
+
+
+def _make_filter_kind(entity: Entity[Any], one: EntityFilter) -> Any:
+    """Return the type of a parameter that filters by a field."""
+    kind: Any = entity.model.model_fields[one.field].annotation
+    if entity.get_input_kind(one.field) == "time":
+        kind = GivenTime
+    elif kind in (str, str | None):
+        kind = Annotated[str, Field(max_length=LONGEST_TEXT)]
+    return Annotated[
+        kind | None,
+        Field(description=f"Only {entity.plural_noun} {one.condition}."),
+        OnCommandLine(name=one.option.removeprefix("--"), metavar=_get_metavar(entity, one.field)),
+    ]
 
 
 def resolve_given(call: Call, entity: Entity[Any], given: dict[str, Any]) -> dict[str, Any]:
@@ -124,15 +142,18 @@ def _iter_fields(entity: Entity[Any]) -> Any:
 
 
 def _make_mark(entity: Entity[Any], name: str) -> OnCommandLine:
-    kind = entity.get_input_kind(name)
-    metavar = _METAVARS.get(kind, name.upper())
-    if name in entity.references:
-        metavar = _REFERENCES[entity.references[name].kind]
-    if kind == "choice" and entity.is_of_plugin:
-        metavar = "|".join(list_choices(entity.model.model_fields[name].annotation))
     shown = entity.editable[name].help
     option = entity.get_option(name).removeprefix("--")
-    return OnCommandLine(name=option, metavar=metavar, help=shown, is_hidden=not shown)
+    return OnCommandLine(name=option, metavar=_get_metavar(entity, name), help=shown, is_hidden=not shown)
+
+
+def _get_metavar(entity: Entity[Any], name: str) -> str:
+    if name in entity.references:
+        return _REFERENCES[entity.references[name].kind]
+    kind = entity.get_input_kind(name)
+    if kind == "choice" and entity.is_of_plugin:
+        return "|".join(list_choices(entity.model.model_fields[name].annotation))
+    return _METAVARS.get(kind, name.upper())
 
 
 def _get_example(entity: Entity[Any]) -> dict[str, Any]:
