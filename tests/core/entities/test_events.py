@@ -1,4 +1,4 @@
-"""Events of the records of an entity that a feature declares: recorded, known by name, notified and described."""
+"""Events of the records of entities: recorded, known by name, notified and described."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_core import Feature
+from qdash_core import EventKind, Feature
 from qdash_core.application import QDash
-from qdash_core.errors import ConflictError
+from qdash_core.errors import ConflictError, QDashError
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.event_kinds import fill_in, list_event_kinds
 from qdash_core.notifiers.notice import make_notice
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
     from qdash_core.models.execution import EventModel
 
-LOG = Feature("sample-log", entities={"sample": f"{Sample.__module__}:SAMPLES"})
+LOG = Feature(
+    "sample-log",
+    entities={"sample": f"{Sample.__module__}:SAMPLES"},
+    events=(EventKind("sample.broken"),),
+)
 
 
 class Told:
@@ -79,6 +83,7 @@ def test_changes_of_records_are_events_that_notify(lab: QDash, told: Told) -> No
     states = ("created", "changed", "changed", "deleted")
     assert [one.kind for one in events] == [f"sample.{state}" for state in states]
     assert {(one.chip_id, one.data["username"]) for one in events} == {("A", "admin")}
+    assert [one.data.get("fields") for one in events] == [None, ["name"], ["attachments"], None]
     kind = list_event_kinds()["sample.created"]
     assert fill_in(kind.address, events[0]) == f"samples?record={record_id}"
     notice = make_notice(events[0], None, ZoneInfo("UTC"))
@@ -90,11 +95,47 @@ def test_changes_of_records_are_events_that_notify(lab: QDash, told: Told) -> No
     ]
 
 
-def test_changes_of_entities_of_no_feature_and_refused_changes_are_no_events(lab: QDash) -> None:
+def test_an_edit_records_an_event_of_its_own(lab: QDash, told: Told) -> None:
+    samples = lab.open_entity(SAMPLES)
+    record_id = samples.create(ADMIN, name="wafer", chip_id="A").record_id
+    samples.edit(ADMIN, record_id, event="sample.broken", event_data={"pieces": 3}, name="shards")
+    event = list_events(lab)[-1]
+    assert (event.kind, event.chip_id, event.data["pieces"]) == ("sample.broken", "A", 3)
+    assert (event.data["record_id"], event.data["fields"]) == (record_id, ["name"])
+    assert f"qdash sample show {record_id}" in make_notice(event, None, ZoneInfo("UTC")).fields["look"]
+    lab.close()
+    assert told.titles[-1].endswith(f"sample {record_id} broken")
+
+
+@pytest.mark.parametrize(
+    ("event", "message"),
+    [
+        ({"event": "sample.lost"}, "'sample.lost' is not a kind of event: declare it in the `events`"),
+        (
+            {"event": "sample.broken", "event_data": {"name": "x"}},
+            "QDash sets 'name' in the data of an event",
+        ),
+        ({"event": "sample.broken", "event_data": {"pieces": object()}}, "pieces"),
+    ],
+)
+def test_an_edit_whose_event_is_refused_changes_nothing(
+    lab: QDash, event: dict[str, Any], message: str
+) -> None:
+    samples = lab.open_entity(SAMPLES)
+    record = samples.create(ADMIN, name="wafer", chip_id="A")
+    with pytest.raises(QDashError, match=message):
+        samples.edit(ADMIN, record.record_id, name="shards", **event)
+    assert samples.show(ADMIN, record.record_id) == record
+    assert len(list_events(lab)) == 1
+
+
+def test_changes_of_entities_of_no_feature_are_events_and_refused_changes_are_none(lab: QDash) -> None:
     lab.open_entity(FILLS).create(ADMIN, litres=1)
     with pytest.raises(ConflictError):
         lab.open_entity(FILLS).create(ADMIN, litres=1, supplier="nobody")
-    assert list_events(lab) == []
+    (event,) = list_events(lab)
+    assert (event.kind, event.data["entity"]) == ("helium-fill.created", "helium-fill")
+    assert "helium-fill.deleted" in list_event_kinds()
 
 
 def test_an_entity_that_cannot_be_loaded_sets_its_feature_aside() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from contextlib import redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -190,7 +190,7 @@ class Feature:
     names : mapping of str to NameList
         Lists of the names of its records, by kind, for the completion of the shell.
     events : tuple of EventKind
-        Kinds of events that it records.
+        Kinds of events that it records. Those of its entities, such as `sample.broken`, need no more than their name.
     metrics : str
         Definitions of metrics with titles, units and thresholds, `module:attribute` of a mapping with `qubit_metrics` and
         `coupling_metrics`, as in the metrics file, which may override them; empty for none.
@@ -237,15 +237,21 @@ class Feature:
     @property
     def event_kinds(self) -> tuple[EventKind, ...]:
         """Kinds of events that it records, also of the changes of its entities, whose data fill the texts."""
-        options = {
+        options: dict[str, Any] = {
             "subject": "{name}",
             "address": "{plural}?record={record_id}",
             "command": "qdash {entity} show {record_id}",
             "immediate": True,
         }
         states = ("created", "changed", "deleted")
+        own = (
+            replace(kind, **options)
+            if not kind.subject and kind.name.partition(".")[0] in self.entities
+            else kind
+            for kind in self.events
+        )
         return (
-            *self.events,
+            *own,
             *(kind for name in self.entities for kind in make_event_kinds(name, states, **options)),
         )
 
@@ -284,6 +290,12 @@ _REMEMBERED: dict[str, Feature] = {}
 def remember_features(features: Iterable[Feature]) -> None:
     """Add the features of a plugin that a program passed in, or that a function of a plugin returned, to `list_known_features`."""
     _REMEMBERED.update((feature.name, feature) for feature in features)
+
+
+def remember_entity(name: str) -> None:
+    """Add the events of an entity that no feature names to those that this process knows."""
+    if not any(name in feature.entities for feature in list_known_features()):
+        remember_features([Feature(f"entity {name}", entities={name: ""})])
 
 
 def list_known_features() -> list[Feature]:

@@ -155,7 +155,9 @@ class AttachmentService:
             changed = former.model_copy(update={"attachments": files, "updated_at": changed_at})
             repositories.of(self._entity.repository).put(changed)
             self._entity.rules.record_change(repositories, former, changed)
-            event = record_entity_event(repositories, access, self._entity, "changed", changed)
+            event = record_entity_event(
+                repositories, access, self._entity, "changed", changed, fields=["attachments"]
+            )
         if event is not None:
             self._announce(event)
         gone = [one for one in former.attachments if one not in files]

@@ -35,6 +35,8 @@ _TAKEN_FIELDS = frozenset(
         "as_of",
         "as_json",
         "command_user",
+        "event",
+        "event_data",
         "force",
         "note",
         "project",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from qdash_core.artifacts.storage_features import remove_files
 from qdash_core.clock import utc_now
-from qdash_core.entities.events import record_entity_event
+from qdash_core.entities.events import list_changed_fields, record_entity_event
 from qdash_core.entities.filters import make_conditions
 from qdash_core.entities.references import resolve_references
 from qdash_core.errors import ConflictError, InvalidInputError, PluginError, QDashError
@@ -143,13 +143,31 @@ class EntityService(Generic[M]):
         self._announce(event)
         return made
 
-    def edit(self, access: Access, record_id: str, *, as_of: datetime | None = None, **fields: Any) -> M:
+    def edit(
+        self,
+        access: Access,
+        record_id: str,
+        *,
+        as_of: datetime | None = None,
+        event: str = "",
+        event_data: Mapping[str, Any] = MappingProxyType({}),
+        **fields: Any,
+    ) -> M:
         """Change the given fields of a record.
+
+        Parameters
+        ----------
+        event : str
+            Kind of the event of the change, which a feature declares, in place of `changed`; empty for `changed`.
+        event_data : mapping
+            Further data of the event, as JSON.
+        **fields
+            Fields that users edit.
 
         Raises
         ------
         NotFoundError, InvalidInputError
-            If there is no such record, or a field is not valid.
+            If there is no such record, a field is not valid, or no feature declares the kind of event.
         StaleError
             If it was changed since `as_of`, its `changed_at` when it was read.
         """
@@ -165,8 +183,17 @@ class EntityService(Generic[M]):
             changed = self._apply_rules(repositories, changed, former, given=fields, now=now)
             records.put(changed)
             self._entity.rules.record_change(repositories, former, changed)
-            event = record_entity_event(repositories, access, self._entity, "changed", changed)
-        self._announce(event)
+            recorded = record_entity_event(
+                repositories,
+                access,
+                self._entity,
+                "changed",
+                changed,
+                kind=event,
+                fields=list_changed_fields(self._entity, former, changed),
+                **event_data,
+            )
+        self._announce(recorded)
         return changed
 
     def delete(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from qdash_core.discovery import PluginCandidate, may_have_commands
 from qdash_core.errors import InvalidInputError, PluginError
-from qdash_core.features import remember_features
+from qdash_core.features import remember_entity, remember_features
 from qdash_core.hooks.registration import register_plugin
 from qdash_core.tasks.failures import describe_error
 
@@ -368,6 +368,9 @@ class PluginHost:
                     "a feature with settings is named by an entry point, 'module:attribute': settings are read before hooks are called"
                 )
             remember_features(plugin.features)
+        if hook == "qdash_entities":
+            for one in found:
+                remember_entity(one.thing.name)
         return found
 
     @staticmethod

@@ -188,7 +188,8 @@ class Delivery:
     def _is_wanted(self, event: EventModel) -> bool:
         if self._chip_id not in ("", event.chip_id) and event.execution_id not in self._also:
             return False
-        if event.kind in self._immediate:  # sent when they were recorded
+        # Sent when they were recorded; those of an entity may be of a plugin that this process has not imported.
+        if event.kind in self._immediate or "entity" in event.data:
             return False
         return any(fnmatchcase(event.kind, kind) for kind in self._kinds)
 

@@ -32,10 +32,12 @@ def _check_kinds(text: str) -> str:
 
 
 def _load_kinds() -> dict[str, EventKind]:
-    """Return every kind of event, also those of features that functions of plugins return: these plugins are imported."""
+    """Return every kind of event, also those of features and entities that functions of plugins return: these plugins are imported."""
     from qdash_core.hooks.manager import load_plugins
 
-    load_plugins().features()
+    registry = load_plugins()
+    registry.features()
+    registry.entities()
     return list_event_kinds()
 
 
