@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core import Call, Command, Feature, PluginOperations, RequiredRole, hookimpl
 from qdash_core.application import open_qdash
 from qdash_core.cli.app import app
+from qdash_core.documents.entities import get_view_model
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.plugin_operations import ENTITY_COMMANDS
+from qdash_core.resources.entities import declare_entity_operations
 
 from ...access import ADMIN, access_of
 from ...helium_fills import FILLS, declare_fills, make_plugin
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.application import QDash
+    from qdash_core.hooks.manager import Registry
 
     from ...helium_fills import HeliumFill
     from .conftest import InProcess
@@ -32,7 +38,10 @@ def lab(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
 
 
 def _install(monkeypatch: pytest.MonkeyPatch, *plugins: object) -> None:
-    registry = load_plugins(extra={f"gas{number}": one for number, one in enumerate(plugins)})
+    _use(monkeypatch, load_plugins(extra={f"gas{number}": one for number, one in enumerate(plugins)}))
+
+
+def _use(monkeypatch: pytest.MonkeyPatch, registry: Registry) -> None:
     for module in ("hooks.manager", "runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     # An earlier test may have loaded the commands of plugins.
@@ -229,6 +238,76 @@ def test_files_are_attached_shown_downloaded_and_kept_by_backups(
     assert copy.read_bytes() == b"photograph"
     assert command.does("sample", "detach", record_id, "photo.jpg") == "attachment photo.jpg was deleted\n"
     assert command.read_json("sample", "attachments", record_id) == []
+
+
+operations = PluginOperations("fills")
+
+
+@operations.post(
+    "/helium-fills/{record_id}/leak",
+    needs=RequiredRole.EDITOR,
+    command=Command("helium-fill note-leak", says="a leak of {litres} l was noted"),
+)
+def note_leak(call: Call, record_id: str) -> get_view_model(FILLS):  # type: ignore[valid-type]
+    """Note that some helium was lost."""
+    record = call.qdash.open_entity(FILLS).edit(call.access, record_id, leaked=True)
+    return get_view_model(FILLS).from_record(record)
+
+
+@operations.get("/stock", needs=RequiredRole.VIEWER, command=Command("stock"))
+def show_stock(call: Call) -> None:
+    """Show the stock."""
+
+
+def test_an_operation_of_the_plugin_is_a_command_of_its_entity(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feature = Feature(
+        "helium",
+        entities={"helium-fill": f"{declare_fills.__module__}:FILLS"},
+        operations=(f"{__name__}:operations",),
+    )
+    registry = load_plugins(extra={"fills": feature})
+    _use(monkeypatch, registry)
+    record_id = command.read_json("helium-fill", "create", "--litres", "5")["record_id"]
+    assert command.does("helium-fill", "note-leak", record_id) == "a leak of 5.0 l was noted\n"
+    assert command.read_json("helium-fill", "show", record_id)["leaked"]
+    assert "note-leak  Note that some helium was lost." in command.does("helium-fill", "--help")
+    of_plugin = command.does("fills", "--help")
+    assert "stock" in of_plugin
+    assert "note-leak" not in of_plugin
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("helium-fill list", "has the command 'helium-fill list', which entities have already"),
+        (
+            "chip warm",
+            "commands are below 'chip', which is no entity of the plugin (its entities: helium-fill)",
+        ),
+        ("helium-fill note leak", "has the command 'helium-fill note leak': one word"),
+    ],
+)
+def test_a_command_below_another_group_is_refused(name: str, message: str) -> None:
+    refused = PluginOperations("gas")
+
+    @refused.get("/stock", needs=RequiredRole.VIEWER, command=Command(name))
+    def show(call: Call) -> None:
+        """Show the stock."""
+
+    plugin = make_plugin(FILLS)
+    plugin.qdash_operations = hookimpl(lambda: [refused])
+    registry = load_plugins(extra={"gas": plugin})
+    registry.operations()
+    (record,) = (one for one in registry.plugins if one.name == "gas")
+    assert message in str(record.error)
+
+
+def test_the_commands_of_entities_are_known() -> None:
+    declared = Operations("samples")
+    declare_entity_operations(declared, SAMPLES)
+    assert {one.command.name.partition(" ")[2] for one in declared.declared if one.command} == ENTITY_COMMANDS
 
 
 def test_lists_are_filtered_by_the_declared_fields(lab: InProcess) -> None:

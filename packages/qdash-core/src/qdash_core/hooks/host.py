@@ -88,6 +88,7 @@ class _Plugin:
     manager: PluginManager | None = None
     provides: dict[str, list[str]] = field(default_factory=dict)
     features: list[Feature] = field(default_factory=list)
+    entities: list[str] = field(default_factory=list)
     slow_import: str | None = None
 
     def __post_init__(self) -> None:
@@ -234,13 +235,14 @@ class PluginHost:
                         ledger.restore()
             for plugin in self._plugins:
                 if makers is not None and _has_group(plugin):
-                    name = plugin.candidate.name
-                    own = cast("click.Group", app.commands[name])
-                    named = {name: at for one in plugin.features for name, at in one.commands.items()}
                     # Later than all other commands: each ledger lists every group, which loads this one.
-                    app.commands[name] = makers.make_declared_group(
-                        own, partial(self._load_operations, plugin), named
-                    )
+                    own = {name: at for one in plugin.features for name, at in one.commands.items()}
+                    load, main = partial(self._load_operations, plugin), plugin.candidate.name
+                    for name in {main, *plugin.entities}:
+                        group = cast("click.Group", app.commands[name])
+                        app.commands[name] = makers.make_declared_group(
+                            group, load, own if name == main else {}
+                        )
 
     def _add_own_commands(
         self, plugin: _Plugin, app: click.Group, ledger: CommandLedger, makers: CommandMakers | None
@@ -369,9 +371,23 @@ class PluginHost:
                 )
             remember_features(plugin.features)
         if hook == "qdash_entities":
-            for one in found:
-                remember_entity(one.thing.name)
+            plugin.entities = [one.thing.name for one in found]
+            for name in plugin.entities:
+                remember_entity(name)
+        if hook == "qdash_operations" and not owner.is_own:
+            self._refuse_unknown_groups(plugin, found)
         return found
+
+    def _refuse_unknown_groups(self, plugin: _Plugin, operations: Iterable[Contribution]) -> None:
+        """Raise PluginError if a command of an operation is below a group that is neither the plugin's nor that of its entities."""
+        named = {group for one in operations for group in one.thing.list_groups()}
+        if named and plugin.provides_by("qdash_entities") and not plugin.entities:
+            self._call_and_check(plugin, "qdash_entities")
+        if unknown := sorted(named - {*plugin.entities}):
+            known = ", ".join(plugin.entities) or "none"
+            raise PluginError(
+                f"qdash_operations: commands are below {unknown[0]!r}, which is no entity of the plugin (its entities: {known})"
+            )
 
     @staticmethod
     def _call(plugin: _Plugin, hook: str, **arguments: object) -> object:

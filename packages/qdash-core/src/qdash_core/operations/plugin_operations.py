@@ -29,6 +29,10 @@ T = TypeVar("T")
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _PATH = re.compile(r"(/([\w.~-]+|\{[a-z_][a-z0-9_]*\}))+")
+ENTITY_COMMANDS = frozenset(
+    {"attach", "attachments", "create", "delete", "detach", "download", "edit", "list", "show"}
+)
+"""Commands that each entity has, with and without attachments."""
 _COMMAND = re.compile(r"[a-z][a-z0-9-]*")
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 
@@ -36,7 +40,8 @@ _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 class PluginOperations(Operations):
     """Operations of a plugin: paths and commands are declared without the name of the plugin, below which they are.
 
-    `/fridge` of the plugin `cryo` is the route `/plugins/cryo/fridge`, and `Command("show")` the command `qdash cryo show`.
+    `/fridge` of the plugin `cryo` is the route `/plugins/cryo/fridge`, and `Command("show")` the command `qdash cryo show`. A command of two words
+    is below the group of an entity of the plugin: `Command("sample break")` is `qdash sample break`.
 
     Parameters
     ----------
@@ -55,12 +60,20 @@ class PluginOperations(Operations):
             operation,
             plugin=self.plugin,
             path=self.prefix + operation.path,
-            command=command and replace(command, name=f"{self.plugin} {command.name}"),
+            command=command and replace(command, name=self._name_command(command.name)),
             compares=compares and self.prefix + compares,
         )
         if inspect.iscoroutinefunction(made.function):  # it is refused
             return made
         return replace(made, function=_attribute_failures(made.function, self.plugin))
+
+    def _name_command(self, name: str) -> str:
+        return name if " " in name else f"{self.plugin} {name}"
+
+    def list_groups(self) -> set[str]:
+        """Return the groups of its commands besides that of the plugin, which are those of its entities."""
+        named = {one.command.name.partition(" ")[0] for one in self.declared if one.command}
+        return named - {self.plugin}
 
     def check(self, path: str) -> list[Hashable]:
         """Return the names, the commands and the routes of the operations; no other operation may have one of these.
@@ -136,8 +149,13 @@ def _find_fault(one: Operation[..., Any], of: PluginOperations) -> str | None:
         return f"compares {one.compares.removeprefix(of.prefix)!r}, which no operation of the plugin shows"
     if one.command and not _COMMAND.fullmatch(one.command.name.partition(" ")[2]):
         return (
-            f"has the command {one.command.name!r}: one word of lower-case letters, digits and '-' names it"
+            f"has the command {one.command.name!r}: one word of lower-case letters, digits and '-' names it, after that of an entity if it "
+            "is about its records"
         )
+    if one.command and one.command.name in {
+        f"{group} {name}" for group in of.list_groups() for name in ENTITY_COMMANDS
+    }:
+        return f"has the command {one.command.name!r}, which entities have already"
     return None
 
 
