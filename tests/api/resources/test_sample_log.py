@@ -57,7 +57,7 @@ def test_samples_are_found_by_chip_and_target_and_removed_with_the_chip(lab: Tes
     assert "no chip 'C'" in get_refusal(lab.post(PATH, json={"name": "x", "chip_id": "C"}), 404)
     get_refusal(lab.get(PATH, params={"target": "x"}), 422)
     impact = lab.get("/chips/A/deletion-impact").json()
-    assert impact["removed"]["plugin_record"] == 1
+    assert impact["removed"]["plugin_record.sample"] == 1
     assert lab.delete("/chips/A", params={"force": True}).status_code == 200
     assert lab.get(PATH).json()["items"] == [second]
 

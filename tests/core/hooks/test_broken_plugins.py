@@ -201,7 +201,7 @@ THINGS = {
         "declare('/fridge', text='')": "has no docstring: it describes the route and the command",
         "declare('/fridge', name='Show')": "has an operation 'Show': lower-case letters, digits and '_'",
         "declare('/fridge', compares='/other')": "compares '/other', which no operation of the plugin shows",
-        "declare('/fridge', command=Command('show all'))": "has the command 'broken show all': one word",
+        "declare('/fridge', command=Command('show all'))": "commands are below 'show', which is no entity of the plugin",
         "declare('/fridge/{name}')": "has no parameter name of its path",
         "declare('/fridge', makes=send_file, media_type='text/csv', for_assistants=True)": "is for assistants, and takes or gives a file",
         "declare('/fridge', for_answers=True)": "is for answers, and no read that is for assistants",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pkgutil import resolve_name
@@ -296,6 +296,15 @@ def remember_entity(name: str) -> None:
     """Add the events of an entity that no feature names to those that this process knows."""
     if not any(name in feature.entities for feature in list_known_features()):
         remember_features([Feature(f"entity {name}", entities={name: ""})])
+
+
+def count_entity_in_words(name: str, number: int) -> str:
+    """Return a number of records of an entity with the noun of its declaration, `2 samples`, or `2 sample records` if it cannot be loaded."""
+    place = next((place for one in list_known_features() if (place := one.entities.get(name))), "")
+    with suppress(Exception):  # code of a plugin
+        entity = resolve_name(place)
+        return f"{number} {entity.noun if number == 1 else entity.plural_noun}"
+    return f"{number} {name.replace('-', ' ')} record{'' if number == 1 else 's'}"
 
 
 def list_known_features() -> list[Feature]:

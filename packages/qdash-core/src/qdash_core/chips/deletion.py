@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, LockedError
+from qdash_core.features import count_entity_in_words
 from qdash_core.models.attachment import iterate_attached
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.cryostats import CooldownRepository
@@ -24,12 +26,15 @@ if TYPE_CHECKING:
 
 
 def describe_counts(counts: Mapping[str, int]) -> str:
-    """Return the numbers of stored objects by collection in words, without zeros."""
+    """Return the numbers of stored objects by collection, such as `note`, or entity, such as `plugin_record.sample`, in words, without zeros."""
     words = (_describe_count(name, number) for name, number in counts.items() if number)
     return ", ".join(words) or "nothing"
 
 
 def _describe_count(name: str, number: int) -> str:
+    _, _, entity = name.partition(".")
+    if entity:
+        return count_entity_in_words(entity, number)
     known = COLLECTIONS.get(name)  # not if another process, with other plugins, has counted
     return f"{number} {name}" if known is None else known.count_in_words(number)
 
@@ -99,11 +104,15 @@ def describe_deletion(
 
 
 def _count(snapshot: Snapshot, fate: ChipFate, project_id: str, chip_id: str) -> dict[str, int]:
-    """Return the numbers of documents with a fate by collection, without those that have none."""
-    queries = {
-        name: one.select_by_fate(fate, project_id, chip_id) for name, one in snapshot.collections.items()
-    }
-    return {name: snapshot.count(name, query) for name, query in queries.items() if query is not None}
+    """Return the numbers of documents with a fate by collection, without those that have none, and of records of plugins by entity."""
+    counts: dict[str, int] = {}
+    for name, one in snapshot.collections.items():
+        query = one.select_by_fate(fate, project_id, chip_id)
+        if query is not None and one.kinds:
+            counts |= Counter(f"{name}.{document[one.kinds]}" for document in snapshot.find(name, query))
+        elif query is not None:
+            counts[name] = snapshot.count(name, query)
+    return counts
 
 
 def refuse_while_referenced(snapshot: Snapshot, project_id: str, chip_id: str) -> None:

@@ -57,6 +57,8 @@ class Collection:
         Class of its records, `module:attribute`, against which `qdash doctor --deep` validates the documents; empty for none.
     noun, plural : str
         Names of one and of several documents for users; empty for that of the collection.
+    kinds : str
+        Field with the name of an entity, by which the documents of a chip are counted; empty for none.
     with_chip : str
         What happens to the documents of a chip that is deleted: "removed", or "kept" as history; both are counted. "refused": it is
         deleted only without such documents. "own": each document says one of these in its field `with_chip`. Empty if they are not
@@ -101,6 +103,7 @@ class Collection:
     model: str = ""
     noun: str = ""
     plural: str = ""
+    kinds: str = ""
     with_chip: Literal["", "removed", "kept", "refused", "own"] = ""
     contents: str = ""
     references: Literal["", "use", "origin"] = ""

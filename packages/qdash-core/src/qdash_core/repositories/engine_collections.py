@@ -275,6 +275,7 @@ ENGINE_COLLECTIONS = (
         ),
         noun="record of plugins",
         plural="records of plugins",
+        kinds="entity",
         with_chip="own",
         contents="records of plugins",
         attached=True,
