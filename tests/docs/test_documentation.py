@@ -100,7 +100,15 @@ def test_every_command_and_option_is_described() -> None:
 
 def test_no_command_is_mentioned_that_does_not_exist() -> None:
     known = {name.split()[1] for name, _ in make_commands.commands()} | {"COMMAND", "NAME"}
-    of_plugins = {"bench", "bench-temperature", "bench-service", "fridge-reading", "my-fridge", "sample", "sample-log"}
+    of_plugins = {
+        "bench",
+        "bench-temperature",
+        "bench-service",
+        "fridge-reading",
+        "my-fridge",
+        "sample",
+        "sample-log",
+    }
     mentioned = set(re.findall(r"(?:^|`|&& |run )qdash ([a-zA-Z][\w-]*)", all_text(), re.MULTILINE))
     assert mentioned - known - of_plugins == set()
 
