@@ -149,17 +149,20 @@ def _format_error(error: click.ClickException) -> str:
 
 
 def _suggest_command(error: click.UsageError, ctx: click.Context) -> str:
-    """Return a suggestion for an unknown command: the same one within groups, or one that differs in case.
+    """Return a suggestion for an unknown command: its absent feature, the same one within groups, or one that differs in case.
 
     click suggests the other similar ones itself.
     """
     import click
 
+    from qdash_core.cli.recorded_groups import find_absent_feature
     from qdash_core.similar_names import suggest
 
     name = getattr(error, "command_name", None)
     if name is None or not isinstance(ctx.command, click.Group):
         return ""
+    if ctx.parent is None and (feature := find_absent_feature(name)):
+        return f": it is of the feature {feature!r}, which is not installed, left out or set aside (`qdash plugins list`)"
     within = [
         f"{ctx.command_path} {one} {name}"
         for one in ctx.command.list_commands(ctx)
