@@ -97,10 +97,15 @@ def _report_error(error: BaseException) -> int:
         return _print_error(str(error), _get_exit_status(error))
     if isinstance(error, OSError):
         return _print_error(f"{error.filename or 'output'}: {error.strerror or error}", FAILED)
+    from qdash_core.discovery import find_installed
+    from qdash_core.tasks.failures import describe_error, is_from
+
     _log_traceback(error)
-    return _print_error(
-        f"unexpected {type(error).__name__}: {error} (set QDASH_LOG_LEVEL=DEBUG for the traceback)", FAILED
-    )
+    message = f"unexpected {type(error).__name__}: {error}"
+    for plugin in find_installed():
+        if plugin.module and not plugin.is_own and is_from(error, plugin.module):
+            message = f"{plugin.description} failed: {describe_error(error, module=plugin.module)}"
+    return _print_error(f"{message} (set QDASH_LOG_LEVEL=DEBUG for the traceback)", FAILED)
 
 
 def _log_traceback(error: BaseException) -> None:
