@@ -85,7 +85,7 @@ _OWN, _PIPE, _ANSWER = (
 _PLUGIN = "the pattern is written in the source of a task or plugin"
 _PROCESS = "in a separate process, with the time limit of `FLOW_SOURCE`"
 ALLOWED = {
-    f"{CORE}/cli/recorded_groups.py:_read_commands:json.loads": _OWN,
+    f"{CORE}/cli/recorded_groups.py:_read_record:json.loads": _OWN,
     f"{CORE}/documents/samples.py:read_samples:json.loads": _OWN,
     f"{CORE}/hooks/plugin_failures.py:_read_failure:json.loads": _OWN,
     f"{CORE}/repositories/catalogue.py:_decode:json.loads": _OWN,

@@ -34,7 +34,7 @@ def run(folder: Path, *words: str, path: Path | None = None) -> subprocess.Compl
 
 def test_there_is_a_template_for_each_kind() -> None:
     assert {*list_kinds()} == {
-        *("task", "backend", "feature", "store", "storage", "strategy", "validator", "notifier"),
+        *("task", "backend", "feature", "entity", "store", "storage", "strategy", "validator", "notifier"),
         *("format", "flow", "page", "request", "assistant"),
     }
 

@@ -15,6 +15,7 @@ from qdash_core.cli.app import app
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.main import FAILED, run
 from qdash_core.clock import utc_now
+from qdash_core.discovery import PluginCandidate, find_installed
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
 from qdash_core.hooks.manager import load_plugins
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from .conftest import InProcess
 
+INSTALLED = find_installed()
 HOST = {"QDASH_API_URL": "http://host.invalid", "QDASH_TOKEN": "secret"}
 
 
@@ -163,6 +165,25 @@ def test_an_unexpected_error_is_one_sentence_with_plugin_operation_and_place(
     broken.clear()
     command.does("cryo", "pump")
     assert "last failure" not in command.does("plugins", "list")
+
+
+def test_an_unexpected_error_in_a_command_of_its_own_names_the_plugin(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def add(app: click.Group) -> None:
+        @app.command("pump")
+        def pump() -> None:
+            """Show the pump."""
+            raise KeyError("no pump")
+
+    plugin = make_command_plugin(add)
+    install(monkeypatch, cryo=plugin)
+    candidate = PluginCandidate("cryo", "qdash-cryo", "1", load=lambda: plugin, module=__name__)
+    monkeypatch.setattr("qdash_core.discovery.find_installed", lambda: [candidate, *INSTALLED])
+    assert run(["pump"]) == FAILED
+    said = " ".join(command.capture.readouterr().err.split())
+    begin = "error: the plugin 'cryo' of qdash-cryo failed: KeyError: 'no pump' (test_plugin_operations.py:"
+    assert said.startswith(begin)
 
 
 class Outlets(Body):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.cli.app import app
 from qdash_core.cli.recorded_groups import DISTRIBUTION, FILE, describe_commands, read_commands
+from qdash_core.discovery import find_installed
 from qdash_core.hooks.manager import load_plugins
 
 if TYPE_CHECKING:
@@ -26,13 +27,34 @@ def test_a_group_to_which_plugins_add_commands_is_not_listed_from_the_record() -
     assert read_commands()["store"].make_listing("store") is None
 
 
+def list_commands(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Return the commands that `qdash --help` lists now; an earlier test may have listed others."""
+    monkeypatch.setattr(app, "_with_plugins", False)
+    monkeypatch.setattr(app, "commands", {})
+    return {line.split()[0] for line in command.does("--help").splitlines() if line.startswith("  ")}
+
+
+def test_commands_of_a_feature_without_its_entry_point_and_of_its_dependents_are_gone(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rest = [one for one in find_installed() if one.name not in ("issues", "results")]
+    for module in ("discovery", "hooks.manager"):
+        monkeypatch.setattr(f"qdash_core.{module}.find_installed", lambda: rest)
+    listed = list_commands(command, monkeypatch)
+    assert {"note", "task"} <= listed
+    assert not {"issue", "review", "explain"} & listed
+    for arguments in (("issue", "list"), ("issue", "--help"), ("explain",)):
+        refused = command.run_refused(*arguments)
+        assert f"No such command '{arguments[0]}': it is of the feature '" in refused
+        assert "not installed" in refused
+    assert command.does("chip", "list").startswith("no chips yet")
+
+
 def test_commands_of_a_blocked_feature_and_of_its_dependents_are_gone(
     command: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "_with_plugins", False)  # an earlier test may have listed the commands
-    monkeypatch.setattr(app, "commands", {})
     monkeypatch.setenv("QDASH_BLOCK_PLUGINS", "issues,results")
-    listed = {line.split()[0] for line in command.does("--help").splitlines() if line.startswith("  ")}
+    listed = list_commands(command, monkeypatch)
     assert {"note", "task"} <= listed
     assert not {"issue", "review", "explain"} & listed
     assert "No such command 'issue'" in command.run_refused("issue", "list")

@@ -97,10 +97,15 @@ def _report_error(error: BaseException) -> int:
         return _print_error(str(error), _get_exit_status(error))
     if isinstance(error, OSError):
         return _print_error(f"{error.filename or 'output'}: {error.strerror or error}", FAILED)
+    from qdash_core.discovery import find_installed
+    from qdash_core.tasks.failures import describe_error, is_from
+
     _log_traceback(error)
-    return _print_error(
-        f"unexpected {type(error).__name__}: {error} (set QDASH_LOG_LEVEL=DEBUG for the traceback)", FAILED
-    )
+    message = f"unexpected {type(error).__name__}: {error}"
+    for plugin in find_installed():
+        if plugin.module and not plugin.is_own and is_from(error, plugin.module):
+            message = f"{plugin.description} failed: {describe_error(error, module=plugin.module)}"
+    return _print_error(f"{message} (set QDASH_LOG_LEVEL=DEBUG for the traceback)", FAILED)
 
 
 def _log_traceback(error: BaseException) -> None:
@@ -149,17 +154,20 @@ def _format_error(error: click.ClickException) -> str:
 
 
 def _suggest_command(error: click.UsageError, ctx: click.Context) -> str:
-    """Return a suggestion for an unknown command: the same one within groups, or one that differs in case.
+    """Return a suggestion for an unknown command: its absent feature, the same one within groups, or one that differs in case.
 
     click suggests the other similar ones itself.
     """
     import click
 
+    from qdash_core.cli.recorded_groups import find_absent_feature
     from qdash_core.similar_names import suggest
 
     name = getattr(error, "command_name", None)
     if name is None or not isinstance(ctx.command, click.Group):
         return ""
+    if ctx.parent is None and (feature := find_absent_feature(name)):
+        return f": it is of the feature {feature!r}, which is not installed, left out or set aside (`qdash plugins list`)"
     within = [
         f"{ctx.command_path} {one} {name}"
         for one in ctx.command.list_commands(ctx)

@@ -22,7 +22,7 @@ _REQUIRED = {
     "task": ("qdash-core", "qdash-tasks"),
 }
 """Distributions that the templates of a kind need, if more than the core."""
-_ENTRY_POINTS = {"feature": "my_plugin:FEATURE"}
+_ENTRY_POINTS = dict.fromkeys(("entity", "feature"), "my_plugin:FEATURE")
 """Entry points of the kinds for which it is not the module."""
 
 

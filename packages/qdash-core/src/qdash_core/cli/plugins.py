@@ -136,7 +136,7 @@ def check_plugins(ctx: click.Context, name: str | None, limit_s: float, as_json:
 def make_new_plugin(kind: str, name: str, folder: Path | None, as_json: bool) -> None:
     """Write the distribution of a new plugin: pyproject, module, tests and README.
 
-    KIND is task, backend, feature, store, storage, strategy, validator, notifier, format, flow, page, request or assistant.
+    KIND is task, backend, feature, entity, store, storage, strategy, validator, notifier, format, flow, page, request or assistant.
     """
     from qdash_core.cli.new_plugin import list_kinds, make_plugin
 

@@ -88,14 +88,29 @@ def _describe(feature: Feature, place: str) -> dict[str, Any]:
 
 
 def read_commands() -> Mapping[str, RecordedCommand]:
-    """Return the recorded commands of features that are not blocked, by name."""
-    return _read_commands(os.environ.get("QDASH_BLOCK_PLUGINS", ""))
+    """Return the recorded commands of features that are installed and not blocked, by name."""
+    from qdash_core.discovery import find_installed
+
+    named = frozenset(one.name for one in find_installed() if one.is_own_feature)
+    return _read_commands(os.environ.get("QDASH_BLOCK_PLUGINS", ""), named)
+
+
+def find_absent_feature(name: str) -> str | None:
+    """Return the feature of a recorded command, if it is blocked or not installed."""
+    one = _read_record().get(name)
+    return None if one is None or name in read_commands() else one.feature
 
 
 @cache
-def _read_commands(blocked: str) -> Mapping[str, RecordedCommand]:
-    recorded = {name: RecordedCommand(**one) for name, one in json.loads(FILE.read_text("utf-8")).items()}
-    if not blocked:
+def _read_record() -> Mapping[str, RecordedCommand]:
+    return {name: RecordedCommand(**one) for name, one in json.loads(FILE.read_text("utf-8")).items()}
+
+
+@cache
+def _read_commands(blocked: str, named: frozenset[str]) -> Mapping[str, RecordedCommand]:
+    """Return the commands of features that are not blocked, and are named by entry points with all that they require."""
+    recorded = _read_record()
+    if not blocked and named >= {one.feature for one in recorded.values()}:
         return recorded
     from qdash_core.hooks.manager import load_plugins
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import AliasPath, Field
 
-from qdash_core.documents.base import Document, OmitEmpty
+from qdash_core.documents.base import Column, Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_LONGEST_TEXT = 200
 
 
 class EventDocument(Document):
     """An event of a project."""
 
+    text_columns: ClassVar[tuple[Column, ...]] = (
+        Column("when", "at"),
+        Column("kind", "kind"),
+        Column("chip", "chip_id"),
+        Column("execution", "execution_id"),
+        Column("details", "details", wraps=True),
+    )
     seq: int
     """Sequence number; it rises in the order in which the events of a project became visible."""
     at: UtcDatetime = Field(validation_alias=AliasPath("created_at"))
@@ -24,3 +36,28 @@ class EventDocument(Document):
     task_id: OmitEmpty[str] = None
     data: dict[str, Any]
     """Further details, which depend on the kind."""
+
+    @property
+    def details(self) -> str:
+        """Further details as a short text."""
+        return self.describe()
+
+    def describe(self, left_out: Collection[str] = ()) -> str:
+        """Return the user and the further details as a short text, without those of some names."""
+        user = self.data.get("username")
+        parts = [f"by {user}"] if user else []
+        parts += [
+            f"{name}: {text}"
+            for name, value in self.data.items()
+            if name not in ("username", *left_out) and (text := _to_text(value))
+        ]
+        text = "; ".join(parts)
+        return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
+
+
+def _to_text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_to_text, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_to_text(one)}" for name, one in value.items())
+    return "" if value is None else str(value)

@@ -10,6 +10,7 @@ from qdash_core.documents.events import EventDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.base import GivenTime
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.record.events import MOST_KINDS, EventFilter
@@ -34,7 +35,17 @@ AfterSeq = Annotated[
 ]
 
 
-@operations.get("/events/recorded", needs=RequiredRole.VIEWER)
+@operations.get(
+    "/events/recorded",
+    needs=RequiredRole.VIEWER,
+    command=Command(
+        "event list",
+        help="List the recorded events that are still kept, newest first.",
+        items="events",
+        empty="no events are recorded",
+        limit=50,
+    ),
+)
 def recorded_events(
     call: Call,
     chip_id: ChipFilter = None,

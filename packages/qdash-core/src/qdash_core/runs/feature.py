@@ -69,6 +69,7 @@ FEATURE = Feature(
         "queue": "qdash_core.cli.queue:queue",
         "worker": "qdash_core.cli.worker:worker",
         "lock": "qdash_core.cli.lock:lock",
+        "event": "qdash_core.cli.events:event",
     },
     pages=(
         FeaturePage(

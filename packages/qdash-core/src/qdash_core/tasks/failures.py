@@ -69,6 +69,12 @@ def get_location(error: BaseException, module: str = "") -> str:
     return f"{PurePath(innermost[0]).name}:{innermost[1]}" if innermost else ""
 
 
+def is_from(error: BaseException, module: str) -> bool:
+    """Return whether code of the package of a module raised an error, or called what did."""
+    names = (str(frame.f_globals.get("__name__", "")) for frame, _ in walk_tb(error.__traceback__))
+    return _get_package(module) in map(_get_package, names)
+
+
 def describe_place(*things: object) -> str:
     """Return ` (my_tasks.py:12)` of the first class or function, or class of an object, that the host does not define; or empty text."""
     for thing in things:

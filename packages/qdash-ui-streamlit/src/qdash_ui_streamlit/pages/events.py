@@ -18,8 +18,6 @@ from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.forms import query_params
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from qdash_core.documents.events import EventDocument
     from qdash_core.features import EventKind
     from qdash_ui_streamlit.view import View
@@ -29,9 +27,8 @@ _FILTERS = ("kind", "chip", "execution", "since", "until")
 _CLEARS = ("after",)
 _SHOWN = 100
 """Number of events on a page, however many are recorded meanwhile."""
-_LONGEST_DETAIL = 200
 _SHOWN_ELSEWHERE = (
-    *("qid", "name", "username", "number", "issue_id", "timetable", "path", "cooldown_id"),
+    *("qid", "name", "number", "issue_id", "timetable", "path", "cooldown_id"),
     *("entity", "plural", "record_id"),
 )
 _COLUMNS = (
@@ -130,7 +127,7 @@ def _make_row(view: View, event: EventDocument, kind: EventKind | None) -> dict[
         "execution_address": execution and view.link("execution", execution=execution),
         "subject": subject,
         "address": address,
-        "details": _describe(event.data),
+        "details": event.describe(_SHOWN_ELSEWHERE),
     }
 
 
@@ -144,23 +141,3 @@ def _name_subject(view: View, event: EventDocument, kind: EventKind | None) -> t
         params = {name: fill_in(text, event) for name, text in parse_qsl(query)}
         return subject, view.link(page, **params) if page else None
     return data.get("name") or data.get("timetable") or data.get("path"), None
-
-
-def _describe(data: Mapping[str, Any]) -> str:
-    """Return the user and the further details of an event as a short text."""
-    parts = [f"by {data['username']}"] if data.get("username") else []
-    parts += [
-        f"{name}: {text}"
-        for name, value in data.items()
-        if name not in _SHOWN_ELSEWHERE and (text := _to_text(value))
-    ]
-    text = "; ".join(parts)
-    return text if len(text) <= _LONGEST_DETAIL else f"{text[:_LONGEST_DETAIL]}…"
-
-
-def _to_text(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(_to_text, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_to_text(one)}" for name, one in value.items())
-    return "" if value is None else str(value)
