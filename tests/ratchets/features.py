@@ -34,8 +34,8 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "cooldowns": ("*.cooldown", "*.cooldowns", "*.cooldown_*", "*.cryostat", "*.cryostats", "*.cryostat_*"),
     "tags": ("*.tags", "*.projects.tags"),
     "values": (
-        *("qdash_core.values", "qdash_core.review", "*.documents.value_scopes", "*.documents.review"),
-        *("*.cli.value*", "*.cli.review*", "*.resources.value*", "*.resources.review"),
+        *("qdash_core.values", "*.documents.value_scopes"),
+        *("*.cli.value*", "*.resources.value*"),
         *(
             "*.pages.chip_values",
             "*.pages.review*",
