@@ -88,7 +88,7 @@ def review(
             f"no flagged result of chip {chip_id} awaits a decision{'' if every_state else all_option}"
         )
         return
-    from qdash_core.review.rendering import show_review_commands, show_review_table
+    from qdash_core.review.item_texts import show_review_commands, show_review_table
 
     show_review_table(items, zone)
     if n_further > 0:

@@ -18,7 +18,7 @@ from qdash_core.cli.rendering.output import (
     write_figure,
 )
 from qdash_core.errors import ConflictError, NotFoundError, QDashError, StaleError
-from qdash_core.review.rendering import describe_event, show_review_item
+from qdash_core.review.item_texts import describe_event, show_review_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
