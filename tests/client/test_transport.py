@@ -23,10 +23,10 @@ from qdash_core.resources.requests.exports import ExportQuery, ImportQuery
 from qdash_core.resources.requests.issues import IssueFilter
 from qdash_core.resources.requests.notes import NoteRequest
 from qdash_core.resources.requests.timetables import TimetableRequest
-from qdash_core.resources.review import list_review
 from qdash_core.resources.tags import list_tags
 from qdash_core.resources.timetables import create_timetable
 from qdash_core.resources.users import edit_user
+from qdash_core.review.operations import list_review
 from qdash_remote import HostError
 
 from .conftest import answering

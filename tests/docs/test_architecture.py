@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-import tomllib
 
+from ..enforcement.rooms import list_rooms
 from .pages import ROOT
 
 CORE = ROOT / "packages/qdash-core/src/qdash_core"
-
-
-def list_rooms() -> set[str]:
-    """Return the names of the rooms of the core."""
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
-        "contracts"
-    ]
-    (layers,) = (one["layers"] for one in contracts if one["type"] == "rooms")
-    return {name for layer in layers for name in re.findall(r"\w+", layer)}
 
 
 def test_every_room_and_module_of_the_core_has_its_row() -> None:

@@ -19,7 +19,7 @@ UI = ROOT / "packages/qdash-ui-streamlit/src"
 _STREAMED = {"qdash_remote.answer_stream": "ask_question"}
 """Operations with a module of their own in the client, since their responses are streams."""
 OPERATIONS = re.compile(r"qdash_core\.(resources\b|\w+\.operations$)")
-"""Modules of operations: those of the room, and that of a feature in one folder."""
+"""Modules of operations: those of the room, and that of a feature without a room."""
 _HOLE = re.compile(r"\$?\{[^{}]*\}")
 _JAVASCRIPT_STRING = re.compile(r"`[^`]*`|\"[^\"\n]*\"")
 

@@ -1,13 +1,19 @@
-"""Contract of import-linter for the rooms of the core."""
+"""Rooms of the core: the contract of import-linter, and the features that have no room."""
 
 from __future__ import annotations
 
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from importlinter.contracts.layers import Layer, LayersContract, ModuleTail
 
 if TYPE_CHECKING:
     from importlinter.domain.contract import ContractCheck
+
+ROOT = Path(__file__).parents[2]
 
 
 class RoomsContract(LayersContract):
@@ -23,3 +29,27 @@ class RoomsContract(LayersContract):
         if features := {ModuleTail(name, is_optional=True) for name in folders - rooms}:
             self.layers = [Layer(features), *named]  # type: ignore[assignment]
         return super().check(graph, verbose)
+
+
+@cache
+def list_rooms() -> frozenset[str]:
+    """Return the names of the rooms of the core."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    (layers,) = (one["layers"] for one in contracts if one["type"] == RoomsContract.type_name)
+    return frozenset(name for layer in layers for name in re.findall(r"\w+", layer))
+
+
+@cache
+def list_features_without_room() -> frozenset[str]:
+    """Return the names of the folders of features above all rooms."""
+    declared = ROOT.glob("packages/qdash-core/src/qdash_core/*/feature.py")
+    return frozenset(path.parent.name for path in declared) - list_rooms()
+
+
+def find_feature(module: str) -> str | None:
+    """Return the folder of the feature above all rooms to which a module belongs, or None."""
+    package, _, name = f"{module}.".partition(".")
+    folder = name.partition(".")[0]
+    return folder if package == "qdash_core" and folder in list_features_without_room() else None

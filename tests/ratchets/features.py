@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import grimp
 
+from ..enforcement.rooms import find_feature
 from .recorded_values import Measured
 from .sources import PACKAGES, ROOT
 
@@ -33,8 +34,8 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "cooldowns": ("*.cooldown", "*.cooldowns", "*.cooldown_*", "*.cryostat", "*.cryostats", "*.cryostat_*"),
     "tags": ("*.tags", "*.projects.tags"),
     "values": (
-        *("qdash_core.values", "qdash_core.review", "*.documents.value_scopes", "*.documents.review"),
-        *("*.cli.value*", "*.cli.review*", "*.resources.value*", "*.resources.review"),
+        *("qdash_core.values", "*.documents.value_scopes"),
+        *("*.cli.value*", "*.resources.value*"),
         *(
             "*.pages.chip_values",
             "*.pages.review*",
@@ -138,13 +139,16 @@ FEATURES: dict[str, tuple[str, ...]] = {
 
 
 def measure_importers(_folder: Path) -> Iterator[Measured]:
-    """Count the modules outside the folder of each feature that import a module of it, imports for type checkers included."""
+    """Count the modules outside the folder of each feature that import a module of it, imports for type checkers included.
+
+    Features without a room are left out: nothing imports them, and they import those that they need.
+    """
     graph = grimp.build_graph(*PACKAGES, cache_dir=str(ROOT / ".import_linter_cache"))
     modules = sorted(graph.modules)
     for feature in FEATURES:
         inside = {module for module in modules if belongs_to(feature, module)}
         importers = {one for module in inside for one in graph.find_modules_that_directly_import(module)}
-        outside = sorted(importers - inside)
+        outside = sorted(one for one in importers - inside if find_feature(one) is None)
         yield Measured(f"modules outside {feature} that import it", "modules", dict.fromkeys(outside, 1))
 
 

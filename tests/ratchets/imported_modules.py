@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.feature import CHIPS
 
+from ..enforcement.rooms import find_feature
 from .recorded_values import Measured
 
 if TYPE_CHECKING:
@@ -64,12 +65,12 @@ def read_imported(folder: Path, *arguments: str, code: str = RUN) -> set[str]:
 
 def measure_help(folder: Path) -> Iterator[Measured]:
     """Count the modules of `qdash --help`."""
-    yield _count("qdash --help", read_imported(folder, "--help"))
+    yield from count_modules("qdash --help", read_imported(folder, "--help"))
 
 
 def measure_chip_list(folder: Path) -> Iterator[Measured]:
     """Count the modules of `qdash chip list`."""
-    yield _count("qdash chip list", read_imported(folder, "chip", "list"))
+    yield from count_modules("qdash chip list", read_imported(folder, "chip", "list"))
 
 
 def measure_metrics(folder: Path) -> Iterator[Measured]:
@@ -83,25 +84,25 @@ def measure_metrics(folder: Path) -> Iterator[Measured]:
         access = qdash.access("admin")
         qdash.get(CHIPS).create(access, "lab", load_topology("linear-16"), backend="fake")
         set_device_values(qdash, access.project_id, "lab")
-    yield _count("qdash metrics", read_imported(folder, "metrics", "lab"))
+    yield from count_modules("qdash metrics", read_imported(folder, "metrics", "lab"))
 
 
 def measure_worker(folder: Path) -> Iterator[Measured]:
     """Count the modules of a worker that has looked at the queue."""
-    yield _count("qdash worker", read_imported(folder, "worker", code=_WORK + RUN))
+    yield from count_modules("qdash worker", read_imported(folder, "worker", code=_WORK + RUN))
 
 
 def measure_host(folder: Path) -> Iterator[Measured]:
     """Count the modules of a host that has started."""
-    yield _count("qdash api", read_imported(folder, "api", *_ANY_PORT, code=_SERVE + RUN))
+    yield from count_modules("qdash api", read_imported(folder, "api", *_ANY_PORT, code=_SERVE + RUN))
 
 
 def measure_calibrate(folder: Path) -> Iterator[Measured]:
     """Count the modules of `qdash calibrate` on a twin, and of the process that performs its run."""
     _run(folder, RUN, "twin", "create", "lab", "--device", "jakarta", "--seed", "0")
     imported = _run(folder, RUN, "calibrate", "lab", "--flow", "rough", "--qids", "0")
-    yield _count("qdash calibrate", imported["-c"])
-    yield _count("the process of a run", imported["process.py"])
+    yield from count_modules("qdash calibrate", imported["-c"])
+    yield from count_modules("the process of a run", imported["process.py"])
 
 
 def _run(folder: Path, code: str, *arguments: str) -> dict[str, set[str]]:
@@ -134,13 +135,19 @@ def _run(folder: Path, code: str, *arguments: str) -> dict[str, set[str]]:
     return found
 
 
-def _count(process: str, imported: Iterable[str]) -> Measured:
-    """Count our modules by name, and those of others by the name of their package, without the standard library."""
-    parts: Counter[str] = Counter()
+def count_modules(process: str, imported: Iterable[str]) -> Iterator[Measured]:
+    """Count our modules by name, those of each feature without a room apart, and those of others by the name of their package.
+
+    The standard library is left out.
+    """
+    counts: dict[str, Counter[str]] = {"": Counter()}
     for module in imported:
         package = module.partition(".")[0]
         if package == "qdash" or package.startswith("qdash_"):
+            feature = find_feature(module)
+            parts = counts.setdefault(f" of the feature {feature}" if feature else "", Counter())
             parts[module if "." in module else f"{module}.__init__"] += 1
         elif package not in sys.stdlib_module_names and package[0] != "_" and package != _HOOK:
-            parts[package] += 1
-    return Measured(f"modules imported by {process}", "modules", parts)
+            counts[""][package] += 1
+    for of, parts in counts.items():
+        yield Measured(f"modules{of} imported by {process}", "modules", parts)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..enforcement.rooms import find_feature
 from .recorded_values import Measured
 
 if TYPE_CHECKING:
@@ -22,12 +22,15 @@ _ATTRIBUTE = re.compile(r"(qdash\w*(?:\.\w+)+):\w+")
 
 
 def measure_sources(_folder: Path) -> Iterator[Measured]:
-    """Count the code lines of the core, and the imports by string of each member."""
-    lines = Counter({_layer_of(module): 0 for module, _ in _core_modules()})
+    """Count the code lines of the core and of each feature without a room, and the imports by string of each member."""
+    lines: dict[str, dict[str, int]] = {}
     for module, path in _core_modules():
-        lines[_layer_of(module)] += count_code_lines(path.read_text("utf-8"))
-    # A correction of a few lines needs no reason.
-    yield Measured("code lines of the core", "lines", lines, tolerance=0.002)
+        feature, layer = find_feature(module), ".".join(module.split(".")[:2])
+        counts = lines.setdefault(f"the feature {feature}" if feature else "the core", {})
+        counts[layer] = counts.get(layer, 0) + count_code_lines(path.read_text("utf-8"))
+    for counted, counts in lines.items():
+        # A correction of a few lines needs no reason.
+        yield Measured(f"code lines of {counted}", "lines", counts, tolerance=0.002)
     strings = {
         module: count for module, path in _modules().items() if (count := _count_strings(module, path))
     }
@@ -80,7 +83,10 @@ def _is_text(node: ast.expr) -> bool:
 
 
 def _count_strings(module: str, path: Path) -> int:
-    if path.name == "feature.py":  # a declaration, which names its parts without importing them
+    if path.name in (
+        "feature.py",
+        "collections.py",
+    ):  # a declaration, which names its parts without importing them
         return 0
     source = path.read_bytes()
     return (
@@ -104,8 +110,3 @@ def _modules() -> dict[str, Path]:
 
 def _core_modules() -> list[tuple[str, Path]]:
     return [(module, path) for module, path in _modules().items() if module.startswith("qdash_core")]
-
-
-def _layer_of(module: str) -> str:
-    """Return the layer of the core that a module belongs to."""
-    return ".".join(module.split(".")[:2])

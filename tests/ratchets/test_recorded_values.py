@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ..enforcement import rooms
 from .features import belongs_to
+from .imported_modules import count_modules
 from .recorded_values import Measured, Recorded, add_smallest, lower_values, read_values, write_values
 from .sources import count_code_lines, count_imports_by_string
 from .sql_statements import describe_statement
@@ -200,3 +202,12 @@ def test_a_module_belongs_to_the_feature_that_it_or_its_package_is_named_after(
 )
 def test_a_statement_is_described_by_its_verb_and_its_table(statement: str, description: str) -> None:
     assert describe_statement(statement) == description
+
+
+def test_modules_of_a_feature_without_a_room_are_counted_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms, "list_features_without_room", lambda: {"shifts"})
+    imported = ["qdash_core.shifts.page", "qdash_core.issues.feature", "qdash_core", "yaml", "json"]
+    assert {one.name: dict(one.parts) for one in count_modules("qdash", imported)} == {
+        "modules imported by qdash": {"qdash_core.issues.feature": 1, "qdash_core.__init__": 1, "yaml": 1},
+        "modules of the feature shifts imported by qdash": {"qdash_core.shifts.page": 1},
+    }

@@ -16,6 +16,8 @@ from qdash_core.operations.operation import Operation
 from qdash_core.parsing.wildcards import match_names
 from qdash_ui_streamlit.components import event_kinds
 
+from ..docs.test_operations_without_a_page import OPERATIONS
+
 ROOT = Path(qdash_ui_streamlit.__file__).parent
 SETS = {
     name: value for name, value in vars(event_kinds).items() if name.isupper() and name != "TYPE_CHECKING"
@@ -107,7 +109,7 @@ def list_imports(page: str) -> tuple[frozenset[tuple[str, str]], frozenset[str]]
         if not isinstance(node, ast.ImportFrom) or node.module is None:
             continue
         names = [alias.name for alias in node.names]
-        if node.module.startswith("qdash_core.resources."):
+        if OPERATIONS.match(node.module):
             imported = [getattr(import_module(node.module), name) for name in names]
             operations |= {(one.tag, one.name) for one in imported if isinstance(one, Operation)}
         elif node.module.startswith("qdash_ui_streamlit.pages"):
@@ -116,14 +118,15 @@ def list_imports(page: str) -> tuple[frozenset[tuple[str, str]], frozenset[str]]
 
 
 def list_sections(page: str) -> set[str]:
-    """Return the modules of our own sections on a page."""
+    """Return the modules of the dashboard's own sections on a page."""
     calls = [node for node in ast.walk(parse_pages()[page]) if isinstance(node, ast.Call)]
     slots: set[object] = set()
     for call in calls:
         if isinstance(call.func, ast.Name) and call.func.id == "draw_sections":
             slot = call.args[1]
             slots |= {slot.value} if isinstance(slot, ast.Constant) else {"qubit", "coupling"}
-    return {one.module.rpartition(".")[2] for _, one in load_plugins().sections() if one.slot in slots}
+    drawn = {one.module.rpartition(".")[2] for _, one in load_plugins().sections() if one.slot in slots}
+    return drawn & {*parse_pages()}
 
 
 @cache

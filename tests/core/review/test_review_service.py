@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from qdash_core import ConflictError, InvalidInputError, NotFoundError, OutputParameter, Parameter, TaskOutput
 from qdash_core.chips.feature import CHIPS, TARGETS
-from qdash_core.documents.review import ReviewItemDocument
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.decision import ReviewState
 from qdash_core.models.pages import PageRequest
@@ -19,6 +18,7 @@ from qdash_core.models.task import Verdict
 from qdash_core.results.feature import RESULTS
 from qdash_core.review.feature import REVIEW
 from qdash_core.review.query import ReviewQuery
+from qdash_core.review.views import ReviewItemDocument
 from qdash_core.values.feature import VALUES
 from qdash_core.values.selection import TargetChoice
 

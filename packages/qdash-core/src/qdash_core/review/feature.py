@@ -9,15 +9,15 @@ from qdash_core.features import Feature, FeaturePage, Service
 if TYPE_CHECKING:
     from qdash_core.review.service import ReviewService
 
-REVIEW: Service[ReviewService] = Service("qdash_core.services.review:open_review")
+REVIEW: Service[ReviewService] = Service("qdash_core.review.service:open_review")
 
 FEATURE = Feature(
     "review",
     requires=("results",),
     services=(REVIEW,),
-    operations=("qdash_core.resources.review:operations",),
+    operations=("qdash_core.review.operations:operations",),
     commands={
-        "review": "qdash_core.cli.review:review",
+        "review": "qdash_core.review.commands:review",
     },
     pages=(
         FeaturePage(

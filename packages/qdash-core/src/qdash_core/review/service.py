@@ -14,18 +14,20 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import Range
 from qdash_core.review.item_maker import ReviewItemMaker, require_reviewable
+from qdash_core.review.query import KnownNames
 from qdash_core.values.flagged_results import TargetsById, list_flagged_results, list_undecided, list_waiting
 from qdash_core.values.selection import require_target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
     from qdash_core.models.task import RecordedValues, TaskResultModel
     from qdash_core.repositories.store import Store
     from qdash_core.review.item import ReviewItem
-    from qdash_core.review.query import KnownNames, ReviewConditions, ReviewQuery
+    from qdash_core.review.query import ReviewConditions, ReviewQuery
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -182,3 +184,11 @@ def _make_place(result: RecordedValues) -> tuple[int, str]:
     """Return the place of a result in the list, newest first."""
     started = result.start_at or _EPOCH
     return (_EPOCH - started) // _MICROSECOND, result.task_id
+
+
+def open_review(qdash: QDash) -> ReviewService:
+    """Open the service for the review of flagged results."""
+    registry = qdash.registry
+    return ReviewService(
+        qdash.store, KnownNames(registry.task_name, registry.any_task, registry.output_parameters)
+    )

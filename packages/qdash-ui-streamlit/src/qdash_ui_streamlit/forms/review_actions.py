@@ -12,9 +12,9 @@ from qdash_core.resources.notes import note_result, show_note_of_result
 from qdash_core.resources.requests.chips import ExclusionRequest
 from qdash_core.resources.requests.notes import NoteRequest
 from qdash_core.resources.requests.value_changes import DecisionRequest, UndoRequest
-from qdash_core.resources.review import show_review
 from qdash_core.resources.targets import exclude_target, include_target
 from qdash_core.resources.value_changes import accept_result, reject_result, undo_value_event
+from qdash_core.review.operations import show_review
 from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.display.value_changes import list_changes
 from qdash_ui_streamlit.forms.review_session import (
@@ -30,9 +30,9 @@ from qdash_ui_streamlit.session import refresh_user
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from qdash_core.documents.review import ReviewItemDocument
     from qdash_core.documents.values import DecisionDocument
     from qdash_core.operations.operation import Operation
+    from qdash_core.review.views import ReviewItemDocument
     from qdash_ui_streamlit.forms.review_session import ReviewSession
     from qdash_ui_streamlit.view import View
 

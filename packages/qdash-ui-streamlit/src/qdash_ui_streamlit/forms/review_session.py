@@ -13,7 +13,7 @@ from qdash_core.models.decision import ReviewState
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.documents.review import ReviewItemDocument
+    from qdash_core.review.views import ReviewItemDocument
 
 ACCEPTED, REJECTED, REFITTED, MEASURED = "accepted", "rejected", "refitted", "measured again"
 EXCLUDED, LATER, REPLACED, GONE = "excluded", "later", "replaced", "no longer waiting"

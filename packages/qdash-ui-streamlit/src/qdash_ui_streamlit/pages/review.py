@@ -42,7 +42,7 @@ from qdash_ui_streamlit.pages.review_item import draw_item, draw_item_head
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from qdash_core.documents.review import ReviewItemDocument
+    from qdash_core.review.views import ReviewItemDocument
     from qdash_ui_streamlit.view import View
 
 _PLACE = "review"

@@ -11,8 +11,8 @@ from qdash_core.models.targets import make_coupling_id
 from qdash_core.models.task import TaskStatus
 from qdash_core.resources.metrics import metric_definitions
 from qdash_core.resources.results import list_results, result_figure
-from qdash_core.resources.review import list_review
 from qdash_core.resources.topology import chip_topology
+from qdash_core.review.operations import list_review
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
     from qdash_core.documents.pictures import FigureDocument
     from qdash_core.documents.results import ResultDocument
-    from qdash_core.documents.review import ReviewItemDocument
+    from qdash_core.review.views import ReviewItemDocument
     from qdash_ui_streamlit.view import View
 
 _RECENT = timedelta(hours=24)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.metrics import ValueDocument
     from qdash_core.documents.pictures import FigureDocument
     from qdash_core.documents.results import ResultDocument
-    from qdash_core.documents.review import ReviewedValueDocument, ReviewItemDocument
+    from qdash_core.review.views import ReviewedValueDocument, ReviewItemDocument
     from qdash_ui_streamlit.display.specification import Scale
     from qdash_ui_streamlit.view import View
 

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.metric_history import HistoryPointDocument
     from qdash_core.documents.metrics import ValueDocument
-    from qdash_core.documents.review import RelatedResultDocument, ReviewedValueDocument, ReviewItemDocument
     from qdash_core.documents.values import ValueEventDocument
+    from qdash_core.review.views import RelatedResultDocument, ReviewedValueDocument, ReviewItemDocument
 
 _BARS = "▁▂▃▄▅▆▇█"
 _MARKS = {"accepted": "", "flagged": "?", "rejected": "x"}

@@ -14,8 +14,8 @@ from qdash_core.cli.rendering.output import emit_json, print_message
 from qdash_core.cli.values import GivenTargets, target_options
 
 if TYPE_CHECKING:
-    from qdash_core.documents.review import ReviewItemDocument
     from qdash_core.operations.transport import Transport
+    from qdash_core.review.views import ReviewItemDocument
 
 
 @click.command()
@@ -60,7 +60,7 @@ def review(
     Each is shown with its reasons, its values beside those in use, the effect of an acceptance, and the last values. Keys accept or reject it,
     refit it, measure again, exclude its target, write a note or leave it for later.
     """
-    from qdash_core.resources.review import list_reviewed_results
+    from qdash_core.review.operations import list_reviewed_results
 
     with command_user.connect() as home:
         asked = (chip_id, targets.qubits, targets.muxes, targets.couplings, task, metric, every_state)
@@ -69,7 +69,7 @@ def review(
             items = _list_items(home, asked, limit)
             zone, project_id = home.zone, home.project_id
         elif task_ids:
-            from qdash_core.cli.review_session import ReviewSession
+            from qdash_core.review.session import ReviewSession
 
             ReviewSession(home, command_user, task_ids, every_state=every_state, figures=figures).run()
             return
@@ -88,7 +88,7 @@ def review(
             f"no flagged result of chip {chip_id} awaits a decision{'' if every_state else all_option}"
         )
         return
-    from qdash_core.cli.rendering.review_items import show_review_commands, show_review_table
+    from qdash_core.review.item_texts import show_review_commands, show_review_table
 
     show_review_table(items, zone)
     if n_further > 0:
@@ -103,7 +103,7 @@ def _list_items(
     limit: int,
 ) -> list[ReviewItemDocument]:
     from qdash_core.operations.transport import list_some
-    from qdash_core.resources.review import list_review
+    from qdash_core.review.operations import list_review
 
     return list_some(home, list_review, limit, *asked)[0]
 

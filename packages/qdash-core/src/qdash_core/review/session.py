@@ -17,8 +17,8 @@ from qdash_core.cli.rendering.output import (
     print_message,
     write_figure,
 )
-from qdash_core.cli.rendering.review_items import describe_event, show_review_item
 from qdash_core.errors import ConflictError, NotFoundError, QDashError, StaleError
+from qdash_core.review.item_texts import describe_event, show_review_item
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
     from qdash_core.cli.command_user import CommandUser
     from qdash_core.documents.results import RecordedResult, RunResultDocument
-    from qdash_core.documents.review import ReviewItemDocument
     from qdash_core.documents.values import DecisionDocument
     from qdash_core.operations.transport import Transport
     from qdash_core.resources.requests.value_changes import DecisionRequest
+    from qdash_core.review.views import ReviewItemDocument
 
 Step = Literal["stay", "show", "next", "quit"]
 """Step after an action: read another key, show the present result again, go to the next one, or end."""
@@ -141,7 +141,7 @@ class ReviewSession:
     def _find_open(self, place: str) -> ReviewItemDocument | None:
         """Return the result at the present position, or None, with a message, if it no longer awaits a decision."""
         from qdash_core.models.decision import ReviewState
-        from qdash_core.resources.review import show_review
+        from qdash_core.review.operations import show_review
 
         try:
             item = self._home.ask(show_review, self._task_ids[self._position])

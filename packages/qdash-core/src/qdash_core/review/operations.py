@@ -7,7 +7,6 @@ from typing import Annotated
 from pydantic import Field
 
 from qdash_core.documents.pages import PageOf
-from qdash_core.documents.review import ReviewCountDocument, ReviewedResultsDocument, ReviewItemDocument
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, TaskId
@@ -15,6 +14,7 @@ from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.value_changes import CouplingList, MuxList, QubitList
 from qdash_core.review.feature import REVIEW
 from qdash_core.review.query import ReviewQuery
+from qdash_core.review.views import ReviewCountDocument, ReviewedResultsDocument, ReviewItemDocument
 from qdash_core.values.selection import TargetChoice
 
 operations = Operations("review", place=220)
