@@ -142,6 +142,26 @@ def test_long_lists_have_pages(monkeypatch: pytest.MonkeyPatch, dashboard_pages:
 
 
 @pytest.mark.slow
+def test_the_table_is_filtered_by_the_declared_fields(dashboard_pages: DashboardPages) -> None:
+    create_fill(dashboard_pages, litres=1, filled_at="2026-11-20T08:30:00Z")
+    create_fill(dashboard_pages, litres=2, purity="6.0", leaked=True)
+    view = dashboard_pages.view("viewer")
+    for params, found in (
+        ({"by-purity": "6.0"}, [2]),
+        ({"by-leaked": "no"}, [1]),
+        ({"by-litres_min": "2"}, [2]),
+        ({"by-filled_at_since": "2026-11-20", "by-filled_at_until": "2026-11-20"}, [1]),
+    ):
+        drawn = dashboard_pages.draw(DRAW, view, **params)
+        assert [row["litres"] for row in read_rows(drawn)] == found
+        assert "Volume (l) from" in {one.label for one in drawn.text_input}
+    drawn = dashboard_pages.draw(DRAW, view, **{"by-username": "nobody"})
+    assert [one.value for one in drawn.info] == ["There are no matching helium fills."]
+    drawn = dashboard_pages.draw(DRAW, view, **{"by-litres_min": "many"})
+    assert any("litres_min" in problem for problem in list_problems(drawn))
+
+
+@pytest.mark.slow
 def test_a_record_is_added_with_each_kind_of_field(dashboard_pages: DashboardPages) -> None:
     drawn = dashboard_pages.page(DRAW, "editor")
     assert read_inputs(drawn, "new") == {

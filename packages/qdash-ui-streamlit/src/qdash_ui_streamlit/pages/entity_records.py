@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import streamlit as st
 
 from qdash_core.documents.entities import get_view_model
+from qdash_core.entities.filters import list_entity_filters
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.editable import list_choices
 from qdash_ui_streamlit.components.table import CellKind, Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
+from qdash_ui_streamlit.forms.query_params import draw_date_field, draw_select, draw_text_field
 from qdash_ui_streamlit.forms.record_form import YES_OR_NO, capitalise, draw_record_form, list_fields
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
     from qdash_core.entities.entity import Entity
+    from qdash_core.entities.filters import EntityFilter
+    from qdash_core.models.editable import InputKind
     from qdash_core.models.project import ProjectRole
     from qdash_core.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 
 _PAGE, _NEWEST = 100, 5
+_ENDS = {"": "", "least": " from", "most": " to", "below": " to"}
 _KINDS: dict[str, CellKind] = {"time": "time", "number": "number"}
 
 
@@ -48,6 +55,11 @@ def draw_section(view: View, entity: Entity[Any], subject: SectionSubject) -> No
             st.markdown(f"[All {entity.plural_noun}]({view.link(entity.plural, chip=subject.chip_id)})")
 
 
+def _name_param(name: str) -> str:
+    """Return the query parameter of the page for a filter, distinct from its others."""
+    return f"by-{name}"
+
+
 @dataclass(frozen=True)
 class _EntityPage:
     view: View
@@ -57,7 +69,8 @@ class _EntityPage:
         st.title(capitalise(self.entity.plural_noun))
         edits, deletes = (self._includes(role) for role in (self.entity.edit_role, self.entity.delete_role))
         opens = edits or deletes or self.entity.attachments is not None
-        self._draw_list(linked=opens)
+        with show_errors():
+            self._draw_list(linked=opens)
         if (record_id := self.view.param("record")) and opens:
             with show_errors():
                 self._draw_record(record_id, edits=edits, deletes=deletes)
@@ -70,17 +83,44 @@ class _EntityPage:
     def _draw_list(self, *, linked: bool) -> None:
         entity, after = self.entity, self.view.param("after")
         chip_id = self.view.param("chip") if "chip_id" in entity.references else None
-        given = {"limit": _PAGE, "after": after, "chip_id": chip_id}
+        filters = self._draw_filters()
+        given = {"limit": _PAGE, "after": after, "chip_id": chip_id, **filters}
         body, _ = self.send("GET", params={name: value for name, value in given.items() if value})
         if chip_id:
             st.caption(f"Of chip {chip_id}. [All {entity.plural_noun}]({self.view.link(entity.plural)})")
-        if not body["items"] and not after:
-            show_empty(f"There are no {entity.plural_noun}{f' of chip {chip_id}' if chip_id else ' yet'}.")
+        if not body["items"] and not after and not body.get("next"):
+            ending = f" of chip {chip_id}" if chip_id else "" if filters else " yet"
+            show_empty(f"There are no {'matching ' if filters else ''}{entity.plural_noun}{ending}.")
             return
         self.draw_table(body["items"], key=entity.plural, linked=linked)
-        chosen = ("chip",) if chip_id else ()
+        chosen = (*(("chip",) if chip_id else ()), *map(_name_param, filters))
         label = f"Pages of {entity.plural_noun}"
         draw_paging(self.view, entity.plural, chosen, body.get("next"), label=label)
+
+    def _draw_filters(self) -> dict[str, str]:
+        """Draw the filters that the declaration names, numbers as ranges, and return those in the URL; a change returns to the first page."""
+        given: dict[str, str | None] = {}
+        with st.container(horizontal=True):
+            for name, one in list_entity_filters(self.entity).items():
+                kind = self.entity.get_input_kind(one.field)
+                if kind != "number" or one.bound:
+                    given[name] = self._draw_filter(name, one, kind)
+        return {name: value for name, value in given.items() if value}
+
+    def _draw_filter(self, name: str, one: EntityFilter, kind: InputKind) -> str | None:
+        label = capitalise(f"{self.entity.get_label(one.field)}{_ENDS[one.bound]}")
+        place = _name_param(name)
+        if kind == "time":
+            day = draw_date_field(self.view, place, label, clears=("after",))
+            if day is None:
+                return None
+            days = timedelta(days=one.bound == "below")  # the last day is included
+            return datetime.combine(day + days, time(), self.view.zone).isoformat()
+        if kind in ("choice", "boolean"):
+            annotation = self.entity.model.model_fields[one.field].annotation
+            options = ["yes", "no"] if kind == "boolean" else list_choices(annotation)
+            return draw_select(self.view, place, label, options, any_text="any", clears=("after",))
+        return draw_text_field(self.view, place, label, placeholder="any", clears=("after",))
 
     def draw_table(self, items: list[Any], *, key: str, linked: bool, left_out: Container[str] = ()) -> None:
         """Draw records as a table, with links to each if it can be changed."""
