@@ -15,7 +15,7 @@ import click
 
 from qdash_core.cli.plugin_checks.task_runs import examine_tasks
 from qdash_core.cli.plugin_checks.trial import CHIP
-from qdash_core.errors import PluginError, QDashError
+from qdash_core.errors import PluginError, PluginFailedError, QDashError
 from qdash_core.hooks.plugin_failures import read_failures
 from qdash_core.hooks.registration import HOOKS, PARTICIPATION_HOOKS
 from qdash_core.parsing.json_parser import parse_json
@@ -252,5 +252,8 @@ def _find_traceback(host: HostAddress, after: int, module: str) -> str:
     package = module.partition(".")[0]
     own = [one for one in frames if package in (*Path(one[0]).parent.parts, PurePath(one[0]).stem)]
     place = f" ({PurePath(own[-1][0]).name}:{own[-1][1]})" if own else ""
-    raised = [line for line in said.splitlines() if re.match(r"[A-Za-z_][\w.]*(:|$)", line)]
+    # The host raises another error from that of a plugin, which names plugin and operation.
+    own_name = f"{PluginFailedError.__module__}.{PluginFailedError.__name__}:"
+    lines = (line for line in said.splitlines() if not line.startswith(own_name))
+    raised = [line for line in lines if re.match(r"[A-Za-z_][\w.]*(:|$)", line)]
     return f"{raised[-1] if raised else 'see the messages of the host'}{place}"
