@@ -190,6 +190,13 @@ def test_a_record_is_added_with_each_kind_of_field(dashboard_pages: DashboardPag
 
 
 @pytest.mark.slow
+def test_the_form_asks_for_an_id_that_users_choose(dashboard_pages: DashboardPages) -> None:
+    named = declare_fills(chosen_ids=True, filters=())
+    drawn = dashboard_pages.page(partial(entity_records.render, entity=named), "editor")
+    assert drawn.text_input[0].label == "Helium fill"
+
+
+@pytest.mark.slow
 def test_a_refused_record_keeps_the_input_and_shows_the_message_of_the_host(
     dashboard_pages: DashboardPages,
 ) -> None:

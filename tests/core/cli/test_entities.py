@@ -334,3 +334,15 @@ def test_lists_are_filtered_by_the_declared_fields(lab: InProcess) -> None:
     assert "purity" in lab.run_refused("helium-fill", "list", "--purity", "4.0")
     both = ("--litres", "1", "--litres-max", "2")
     assert "give a value of litres or a range, not both" in lab.run_refused("helium-fill", "list", *both)
+
+
+def test_users_choose_the_ids_of_an_entity(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    example = {"record_id": "B-7", "litres": 100}
+    _install(monkeypatch, make_plugin(declare_fills(chosen_ids=True, example=example)))
+    assert "create HELIUM-FILL`" in command.does("helium-fill", "list")
+    assert command.read_json("helium-fill", "create", "B-7", "--litres", "5")["record_id"] == "B-7"
+    said = command.run_refused("helium-fill", "create", "B-7", "--litres", "6")
+    assert "helium fill B-7 exists already in project" in said
+    assert "helium fill id 'B 7'" in command.run_refused("helium-fill", "create", "B 7", "--litres", "6")
+    assert "HELIUM-FILL" in command.run_refused("helium-fill", "create", "--litres", "6")
+    assert [one["litres"] for one in command.read_json("helium-fill", "list")] == [5.0]

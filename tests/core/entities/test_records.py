@@ -290,3 +290,12 @@ def test_a_project_with_records_is_not_deleted(
         projects.delete(lab)
     fills.delete(lab, fill.record_id)
     projects.delete(lab)
+
+
+def test_a_record_with_a_chosen_id_needs_one(prepared_store: Store) -> None:
+    fills = EntityService(prepared_store, declare_fills(chosen_ids=True))
+    with pytest.raises(InvalidInputError, match="a new helium fill needs an id: users choose it"):
+        fills.create(ADMIN, litres=1)
+    assert fills.create(ADMIN, "B-7", litres=1).record_id == "B-7"
+    with pytest.raises(ConflictError, match="helium fill B-7 exists already"):
+        fills.create(ADMIN, "B-7", litres=2)

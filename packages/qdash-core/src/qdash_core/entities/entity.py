@@ -68,6 +68,8 @@ class Entity(Generic[M]):
         Files that may be attached to a record, or None for none.
     filters : tuple of str
         Fields by which lists are filtered, besides references.
+    chosen_ids : bool
+        Whether users choose the ids of the records of a plugin, such as the label of a sample, and not QDash.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Entity(Generic[M]):
     rules: EntityRules[M] = EntityRules()  # noqa: RUF009  it has no state
     attachments: AcceptedFiles | None = None
     filters: tuple[str, ...] = ()
+    chosen_ids: bool = False
 
     @property
     def schema_name(self) -> str:
@@ -122,8 +125,13 @@ class Entity(Generic[M]):
 
     @property
     def is_of_plugin(self) -> bool:
-        """True if a plugin declares it. QDash then assigns the ids of its records."""
+        """True if a plugin declares it."""
         return issubclass(self.model, PluginRecord)
+
+    @property
+    def assigns_ids(self) -> bool:
+        """True if QDash assigns the ids of its records."""
+        return self.is_of_plugin and not self.chosen_ids
 
     @property
     def is_noted(self) -> bool:

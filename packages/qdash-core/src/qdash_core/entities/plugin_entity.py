@@ -64,8 +64,9 @@ def declare_plugin_entity(
     delete_role: ProjectRole = ProjectRole.EDITOR,
     attachments: AcceptedFiles | None = None,
     filters: tuple[str, ...] = (),
+    chosen_ids: bool = False,
 ) -> Entity[P]:
-    """Return the entity of a plugin, for the hook `qdash_entities`; its records have an id that QDash assigns.
+    """Return the entity of a plugin, for the hook `qdash_entities`.
 
     Parameters
     ----------
@@ -74,10 +75,10 @@ def declare_plugin_entity(
     columns : tuple of str
         Fields in lists, after the id.
     example : mapping
-        Values of the fields that users edit, for the documentation.
+        Values of the fields that users edit, for the documentation, and `record_id` if users choose it.
     rules : EntityRules or None
         Rules for its records, or None for no rules.
-    verb, headline, wrapped_columns, edit_role, delete_role, attachments, filters
+    verb, headline, wrapped_columns, edit_role, delete_role, attachments, filters, chosen_ids
         As for `Entity`.
 
     Raises
@@ -93,10 +94,11 @@ def declare_plugin_entity(
             model=model,
             repository=make_repository(name, model),
             columns=("record_id", *columns),
-            example=_complete_example(name, model, example),
+            example=_complete_example(name, model, example, chosen_ids=chosen_ids),
             hidden=_HIDDEN if attachments else _HIDDEN | {"attachments"},
             attachments=attachments,
             filters=filters,
+            chosen_ids=chosen_ids,
             rules=rules or EntityRules(),
             verb=verb,
             headline=headline,
@@ -110,15 +112,20 @@ def declare_plugin_entity(
     return made
 
 
-def _complete_example(name: str, model: type[PluginRecord], example: Mapping[str, Any]) -> dict[str, Any]:
+def _complete_example(
+    name: str, model: type[PluginRecord], example: Mapping[str, Any], *, chosen_ids: bool
+) -> dict[str, Any]:
     """Return an example of a record as viewers see it."""
-    editable = list_editable_fields(model)
+    editable, record_id = list_editable_fields(model), "3f9a12bc"
+    if chosen_ids and "record_id" in example:
+        example = {**example}
+        record_id = example.pop("record_id")
     for field in example:
         if field not in editable:
             raise InvalidInputError(
                 f"its example has the field {field!r}, which is not editable (editable: {', '.join(editable)})"
             )
-    identity = {"project_id": "lab", "entity": name, "record_id": "3f9a12bc", "username": "alice"}
+    identity = {"project_id": "lab", "entity": name, "record_id": record_id, "username": "alice"}
     times = dict.fromkeys(("created_at", "updated_at"), "2026-11-20T08:30:00Z")
     record = model.create_validated(example, editable, **identity, **times)
     try:

@@ -116,6 +116,8 @@ class EntityService(Generic[M]):
         """
         entity = self._entity
         access.require(entity.edit_role)
+        if record_id is None and not entity.assigns_ids:
+            raise InvalidInputError(f"a new {entity.noun} needs an id: users choose it")
         record_id = token_hex(4) if record_id is None else record_id
         check_id(record_id, entity.noun)
         now = self._clock()

@@ -93,7 +93,7 @@ def declare_entity_operations(
         noun, plural = f"entity_{noun}", f"entity_{plural}"
     named = {key: (Annotated[Name, OnCommandLine(metavar=entity.name.upper())], _REQUIRED)}
     forced = {"force": (_Force, False)} if entity.is_noted else {}
-    creation = f"qdash {entity.name} create" + ("" if entity.is_of_plugin else f" {entity.name.upper()}")
+    creation = f"qdash {entity.name} create" + ("" if entity.assigns_ids else f" {entity.name.upper()}")
     declare_list = operations.get(
         path,
         needs=RequiredRole.VIEWER,

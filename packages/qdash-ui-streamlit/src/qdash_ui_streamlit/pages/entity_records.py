@@ -19,7 +19,13 @@ from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
 from qdash_ui_streamlit.forms.query_params import draw_date_field, draw_select, draw_text_field
-from qdash_ui_streamlit.forms.record_form import YES_OR_NO, capitalise, draw_record_form, list_fields
+from qdash_ui_streamlit.forms.record_form import (
+    YES_OR_NO,
+    RecordField,
+    capitalise,
+    draw_record_form,
+    list_fields,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -190,7 +196,8 @@ class _EntityPage:
         st.header(f"{capitalise(entity.verb)} {entity.article} {entity.noun}", divider="gray")
         place, label = f"{entity.plural}.new", capitalise(entity.verb)
         values = dict(entity.model.model_construct())  # the defaults
-        fields = list_fields(entity)
+        identity = {} if entity.assigns_ids else {entity.key: RecordField(entity.noun)}
+        fields = {**identity, **list_fields(entity)}
         draw_record_form(self.view, fields, values, place=place, version=added, label=label, save=create)
 
     def send(self, method: str, record_id: str = "", **options: Any) -> tuple[Any, str]:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from qdash_core.entities.filters import EntityFilter
     from qdash_core.operations.call import Call
 
-_Id = Annotated[str, Field(min_length=1, max_length=64), OnCommandLine(is_argument=True)]
 _REFERENCES = {"chip": "CHIP", "target": "Q", "result": "TASK_ID"}
 _METAVARS = {"time": "TIME", "number": "NUMBER", "text": "TEXT", "boolean": "YES|NO"}
 
@@ -99,7 +98,7 @@ def make_create_body(entity: Entity[Any]) -> type[Body]:
         for name, (kind, default) in _iter_fields(entity)
         if entity.is_of_plugin or default is ...
     }
-    identity: dict[str, Any] = {} if entity.is_of_plugin else {entity.key: (_Id, ...)}
+    identity: dict[str, Any] = {} if entity.assigns_ids else {entity.key: (_make_id(entity), ...)}
     return _make_body(
         entity,
         "Request",
@@ -108,6 +107,13 @@ def make_create_body(entity: Entity[Any]) -> type[Body]:
         _get_example(entity),
         make_edit_body(entity),
     )
+
+
+def _make_id(entity: Entity[Any]) -> Any:
+    metavar = entity.name.upper() if entity.is_of_plugin else ""
+    return Annotated[
+        str, Field(min_length=1, max_length=64), OnCommandLine(is_argument=True, metavar=metavar)
+    ]
 
 
 def _make_body(
@@ -157,5 +163,5 @@ def _get_metavar(entity: Entity[Any], name: str) -> str:
 
 
 def _get_example(entity: Entity[Any]) -> dict[str, Any]:
-    names = [*(() if entity.is_of_plugin else (entity.key,)), *entity.editable]
+    names = [*(() if entity.assigns_ids else (entity.key,)), *entity.editable]
     return {name: entity.example[name] for name in names if name in entity.example}
