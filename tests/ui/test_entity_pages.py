@@ -78,9 +78,17 @@ def read_inputs(drawn: AppTest, form: str) -> dict[str, Any]:
 
 
 def read_rows(drawn: AppTest) -> list[dict[str, Any]]:
-    (table,) = drawn.get("bidi_component")
-    rows: list[dict[str, Any]] = json.loads(table.proto.json)["rows"]
+    rows: list[dict[str, Any]] = read_table(drawn)["rows"]
     return rows
+
+
+def read_components(drawn: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(one.proto.json) for one in drawn.get("bidi_component")]
+
+
+def read_table(drawn: AppTest) -> dict[str, Any]:
+    (table,) = (one for one in read_components(drawn) if "rows" in one)
+    return table
 
 
 def list_problems(drawn: AppTest) -> list[str]:
@@ -100,6 +108,8 @@ def test_a_page_without_records_says_so(dashboard_pages: DashboardPages) -> None
     assert drawn.title[0].value == "Helium fills"
     assert [one.value for one in drawn.info] == ["There are no helium fills yet."]
     assert not drawn.button
+    (heard,) = (one["kinds"] for one in read_components(drawn) if "kinds" in one)
+    assert heard == [f"{FILLS.name}.*"]
 
 
 @pytest.mark.slow
@@ -109,9 +119,7 @@ def test_the_table_has_the_columns_of_the_entity_and_links_for_editors(
     create_fill(dashboard_pages, litres=40, supplier="Cold Gases", filled_at="2026-11-20T08:30:00Z")
     fill = create_fill(dashboard_pages, leaked=True)
     drawn = dashboard_pages.page(DRAW, "viewer")
-    (table,) = drawn.get("bidi_component")
-    columns = json.loads(table.proto.json)["columns"]
-    assert [(title, kind) for _, title, kind, _, _ in columns] == [
+    assert [(title, kind) for _, title, kind, _, _ in read_table(drawn)["columns"]] == [
         ("Helium fill", "text"),
         ("Volume (l)", "number"),
         ("Purity", "text"),

@@ -31,8 +31,8 @@ def registry() -> Registry:
 
 
 def list_names(drawn: AppTest) -> list[Any]:
-    tables = drawn.get("bidi_component")
-    return [row["name"] for table in tables for row in json.loads(table.proto.json)["rows"]]
+    components = [json.loads(one.proto.json) for one in drawn.get("bidi_component")]
+    return [row["name"] for one in components for row in one.get("rows", ())]
 
 
 def test_only_entities_that_refer_to_chips_have_a_section(

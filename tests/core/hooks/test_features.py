@@ -207,10 +207,14 @@ SERVICED = EventKind(
     command="qdash cold show {number}",
     described_by=f"{__name__}:describe_service",
     immediate=True,
+    notified=True,
 )
 
 
-def test_an_event_of_a_feature_is_recorded_found_by_its_kind_and_notified(tmp_path: Path) -> None:
+def test_an_event_of_a_feature_is_recorded_found_by_its_kind_and_notified(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qdash_core.features._REMEMBERED", {})
     class Board:
         name = "board"
         notices: ClassVar[list[Notice]] = []
@@ -226,7 +230,7 @@ def test_an_event_of_a_feature_is_recorded_found_by_its_kind_and_notified(tmp_pa
 
     registry = load_plugins(extra={"cold": Feature("cold-heads", events=(SERVICED,)), "board": Plugin})
     assert "cold-heads" in registry.features()
-    settings = Settings(home=tmp_path, notify_on="cold-head.*")
+    settings = Settings(home=tmp_path)
     with open_qdash(settings, registry) as qdash:
         with qdash.store.transaction() as transaction:
             event = record_event(Repositories(transaction), ADMIN, SERVICED, chip_id="a", number=3, hours=10)

@@ -43,6 +43,8 @@ class EventKind:
         Function that takes the event and returns the texts of a notice by name, the subject first, `module:attribute`; empty for none.
     immediate : bool
         Whether its feature notifies people when it records the event (`QDash.announce`), so that runs leave it out.
+    notified : bool
+        Whether it is notified unless the setting `notify_on` names kinds.
     """
 
     name: str
@@ -51,6 +53,7 @@ class EventKind:
     command: str = ""
     described_by: str = ""
     immediate: bool = False
+    notified: bool = False
 
 
 def make_event_kinds(subject: str, states: Iterable[str], /, **options: Any) -> tuple[EventKind, ...]:

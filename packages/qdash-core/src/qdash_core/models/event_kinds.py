@@ -21,11 +21,9 @@ KINDS_OF_RUNS = (
             "resumed",
             "cancel_requested",
             "adopted",
-            "cancelled",
-            "completed",
-            "failed",
         ),
     ),
+    *make_event_kinds("execution", ("completed", "failed", "cancelled"), notified=True),
     *make_event_kinds("task", ("cancelled", "completed", "failed", "skipped")),
     EventKind(LOCK_RELEASED),
 )

@@ -15,19 +15,15 @@ from qdash_core.settings import REPORTED, FeatureSettings
 if TYPE_CHECKING:
     from qdash_core.features import EventKind
 
-_NOTIFIED = "execution.completed, execution.failed, execution.cancelled, timetable.missed, timetable.failed"
-"""Known kinds, for which the declarations of features are not imported."""
-
 
 def _split_list(text: str | None) -> tuple[str, ...]:
     return tuple(word for part in (text or "").split(",") if (word := part.strip()))
 
 
-def _check_kinds(text: str) -> str:
-    if text != _NOTIFIED:
-        for kind in _split_list(text):
-            if not match_names(kind, list_event_kinds()) and not match_names(kind, known := _load_kinds()):
-                raise ValueError(f"{kind!r} is not a kind of event; known are {', '.join(known)}")
+def _check_kinds(text: str | None) -> str | None:
+    for kind in _split_list(text):
+        if not match_names(kind, list_event_kinds()) and not match_names(kind, known := _load_kinds()):
+            raise ValueError(f"{kind!r} is not a kind of event; known are {', '.join(known)}")
     return text
 
 
@@ -68,10 +64,10 @@ def _check_addresses(text: str | None, info: ValidationInfo) -> str | None:
 class NotifierSettings(FeatureSettings):
     """Kinds of events in notices, and their recipients."""
 
-    notify_on: Annotated[str, AfterValidator(_check_kinds)] = Field(
-        default=_NOTIFIED, json_schema_extra=REPORTED
+    notify_on: Annotated[str | None, AfterValidator(_check_kinds)] = Field(
+        default=None, json_schema_extra=REPORTED
     )
-    """Comma-separated kinds of events for notifiers; `*` matches anything."""
+    """Comma-separated kinds of events for notifiers; `*` matches anything. By default the kinds that are declared as notified."""
     notify_webhook_url: Annotated[str | None, AfterValidator(_check_webhook)] = Field(
         default=None, repr=False
     )
@@ -88,6 +84,8 @@ class NotifierSettings(FeatureSettings):
     @property
     def notified_kinds(self) -> tuple[str, ...]:
         """Kinds of events that notifiers receive."""
+        if self.notify_on is None:
+            return tuple(kind.name for kind in list_event_kinds().values() if kind.notified)
         return _split_list(self.notify_on)
 
     @property

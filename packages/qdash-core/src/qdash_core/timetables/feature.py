@@ -17,6 +17,8 @@ TIMETABLE_CLOCK: Service[TimetableClock] = Service("qdash_core.services.timetabl
 SIMULATED_TIME: Service[SimulatedTimeService] = Service("qdash_core.services.timetables:open_simulated_time")
 TIMETABLES: Service[TimetableService] = Service("qdash_core.services.timetables:open_timetables")
 
+_SHOWN = {"subject": "{name}", "address": "timetables?timetable={name}"}
+
 FEATURE = Feature(
     "timetables",
     requires=("runs",),
@@ -42,22 +44,13 @@ FEATURE = Feature(
             place=70,
         ),
     ),
-    events=make_event_kinds(
-        "timetable",
-        (
-            "created",
-            "changed",
-            "deleted",
-            "started",
-            "sent",
-            "pruned",
-            "saved",
-            "missed",
-            "skipped",
-            "failed",
+    events=(
+        *make_event_kinds(
+            "timetable",
+            ("created", "changed", "deleted", "started", "sent", "pruned", "saved", "skipped"),
+            **_SHOWN,
         ),
-        subject="{name}",
-        address="timetables?timetable={name}",
+        *make_event_kinds("timetable", ("missed", "failed"), **_SHOWN, notified=True),
     ),
     checks=("qdash_core.health.digest_timetables:CHECK",),
 )

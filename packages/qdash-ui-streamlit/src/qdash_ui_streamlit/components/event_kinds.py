@@ -6,8 +6,8 @@ RUNS = ("execution.*", "lock.*", "tag.*")
 """Runs with their status, place in the queue, locks and tags."""
 RESULTS = ("execution.*", "task.*", "value.*", "note.*", "tag.*")
 """Results with their verdicts, decisions and notes, and the counts of them in runs."""
-CHIP = (*RESULTS, "chip.*", "cooldown.*", "release.*", "issue.*")
-"""A chip: its statuses, values, marks, results, notes, releases and issues."""
+CHIP = ("*",)
+"""A chip: every event that names it or no chip, so that the records of any feature about it are drawn again."""
 PROJECT = (*RUNS, "timetable.*", "cooldown.*", "release.*", "chip.*")
 """The chips, runs, timetables and releases of a project, without results and values."""
 COOLDOWNS = ("cooldown.*", "note.*", "chip.*")

@@ -13,8 +13,10 @@ from qdash_core.documents.entities import get_view_model
 from qdash_core.entities.filters import list_entity_filters
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.editable import list_choices
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import CellKind, Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
+from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
@@ -75,8 +77,7 @@ class _EntityPage:
         st.title(capitalise(self.entity.plural_noun))
         edits, deletes = (self._includes(role) for role in (self.entity.edit_role, self.entity.delete_role))
         opens = edits or deletes or self.entity.attachments is not None
-        with show_errors():
-            self._draw_list(linked=opens)
+        _draw_live_list(self, linked=opens)
         if (record_id := self.view.param("record")) and opens:
             with show_errors():
                 self._draw_record(record_id, edits=edits, deletes=deletes)
@@ -86,7 +87,7 @@ class _EntityPage:
     def _includes(self, role: ProjectRole) -> bool:
         return self.view.me.role is not None and self.view.me.role.includes(role)
 
-    def _draw_list(self, *, linked: bool) -> None:
+    def draw_list(self, *, linked: bool) -> None:
         entity, after = self.entity, self.view.param("after")
         chip_id = self.view.param("chip") if "chip_id" in entity.references else None
         filters = self._draw_filters()
@@ -208,3 +209,10 @@ class _EntityPage:
         path = f"/entities/{self.entity.plural}" + (f"/{quote(record_id, safe='')}" if record_id else "")
         answer = self.view.connection.request(method, path, **options)
         return answer.json(), answer.headers.get("etag", "")
+
+
+@fragment
+def _draw_live_list(page: _EntityPage, *, linked: bool) -> None:
+    """Draw the records, and again after each change of one."""
+    rerun_on_events(page.entity.plural, (f"{page.entity.name}.*",))
+    page.draw_list(linked=linked)
