@@ -76,3 +76,37 @@ def test_the_panel_of_a_chip_and_the_page_by_chip_list_its_records(dashboard_pag
     assert "left side.jpg (10 bytes)" in link
     drawn = dashboard_pages.page(page, "viewer", chip="C")
     assert [one.value for one in drawn.info] == ["There are no samples of chip C."]
+
+
+def attach(drawn: AppTest, name: str, contents: bytes) -> AppTest:
+    drawn = drawn.file_uploader[0].set_value((name, contents, "application/octet-stream")).run()
+    (button,) = (one for one in drawn.button if one.label == "Attach")
+    return button.click().run()
+
+
+@pytest.mark.slow
+def test_editors_attach_files_and_images_are_shown(dashboard_pages: DashboardPages) -> None:
+    qdash = dashboard_pages.qdash
+    access = qdash.access("editor")
+    make_chip(qdash.store, "A", project_id=access.project_id)
+    record = qdash.open_entity(SAMPLES).create(access, name="die", chip_id="A").record_id
+    page = partial(entity_records.render, entity=SAMPLES)
+    assert not dashboard_pages.page(page, "viewer", record=record).file_uploader
+    drawn = dashboard_pages.page(page, "editor", record=record)
+    (control,) = drawn.file_uploader
+    assert control.label == "Attach a file, up to 2.1\N{NO-BREAK SPACE}MB"
+    assert {".jpg", ".png", ".pdf"} <= {*control.proto.type}
+    assert ".txt" not in control.proto.type
+    drawn = attach(drawn, "left side.jpg", b"photograph")
+    drawn = attach(drawn, "data.pdf", b"document")
+    assert not drawn.error
+    texts = "".join(one.proto.body for one in drawn.get("html"))
+    assert texts.count("<img ") == 1
+    assert f'/entities/samples/{record}/attachments/left%20side.jpg" alt="left side.jpg"' in texts
+    assert "data.pdf (8 bytes)" in texts
+    drawn = attach(drawn, "large.png", b"." * (2 * 2**20 + 1))
+    assert "large.png" in drawn.error[0].value
+    drawn = attach(drawn, "-odd.png", b"image")
+    assert "is no name of an attachment" in drawn.error[0].value
+    files = qdash.open_attachments(SAMPLES).list_by_record(access, record)
+    assert [one.name for one in files] == ["data.pdf", "left side.jpg"]

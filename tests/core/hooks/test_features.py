@@ -215,6 +215,7 @@ def test_an_event_of_a_feature_is_recorded_found_by_its_kind_and_notified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qdash_core.features._REMEMBERED", {})
+
     class Board:
         name = "board"
         notices: ClassVar[list[Notice]] = []

@@ -32,13 +32,22 @@ class AcceptedFiles:
     size: int = 10 * 2**20
     number: int = 20
 
+    @property
+    def suffixes(self) -> list[str]:
+        """Suffixes of the names of accepted files, without the dot."""
+        kinds = {suffix: kind for table in MimeTypes(()).types_map for suffix, kind in table.items()}
+        return sorted(suffix[1:] for suffix, kind in kinds.items() if self._accepts(kind))
+
     def find_media_type(self, name: str) -> str:
         """Return the media type of a file by its name; raise InvalidInputError if it is not accepted."""
         # Without the files of the machine, so that every host knows the same types.
         found, encoding = MimeTypes(()).guess_type(name, strict=False)
         kind = "" if found is None or encoding else found
-        if kind not in self.media_types and f"{kind.partition('/')[0]}/*" not in self.media_types:
+        if not self._accepts(kind):
             raise InvalidInputError(
                 f"{name}: {kind or 'a file without a known suffix'} is not accepted; {', '.join(self.media_types)} can be attached"
             )
         return kind
+
+    def _accepts(self, kind: str) -> bool:
+        return kind in self.media_types or f"{kind.partition('/')[0]}/*" in self.media_types

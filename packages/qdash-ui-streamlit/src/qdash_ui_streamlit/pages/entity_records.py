@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from html import escape
+from math import ceil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -11,13 +13,15 @@ import streamlit as st
 
 from qdash_core.documents.entities import get_view_model
 from qdash_core.entities.filters import list_entity_filters
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, LoginError, QDashError
 from qdash_core.models.editable import list_choices
+from qdash_core.parsing.limits import describe_excess
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import CellKind, Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
+from qdash_ui_streamlit.display.file_sizes import format_size
 from qdash_ui_streamlit.display.fragments import fragment
-from qdash_ui_streamlit.display.notices import show_empty, show_errors
+from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_problem
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
 from qdash_ui_streamlit.forms.query_params import draw_date_field, draw_select, draw_text_field
@@ -30,8 +34,9 @@ from qdash_ui_streamlit.forms.record_form import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable, Mapping
 
+    from qdash_core.entities.accepted_files import AcceptedFiles
     from qdash_core.entities.entity import Entity
     from qdash_core.entities.filters import EntityFilter
     from qdash_core.models.editable import InputKind
@@ -39,8 +44,8 @@ if TYPE_CHECKING:
     from qdash_core.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 
-_PAGE, _NEWEST = 100, 5
 _ENDS = {"": "", "least": " from", "most": " to", "below": " to"}
+_PAGE, _NEWEST, _THUMBNAIL = 100, 5, 240
 _KINDS: dict[str, CellKind] = {"time": "time", "number": "number"}
 
 
@@ -160,12 +165,9 @@ class _EntityPage:
             self.view.set_params(record=None)
 
         st.header(capitalise(name), divider="gray")
-        for one in body.get("attachments", ()):
-            path = (
-                f"/entities/{self.entity.plural}/{quote(record_id, safe='')}/attachments/{quote(one['name'])}"
-            )
-            label = f"{one['name']} ({one['size']} bytes)"
-            draw_download_link(self.view, path, label, name=one["name"])
+        self._draw_attachments(record_id, body.get("attachments", ()))
+        if edits and (accepted := self.entity.attachments) is not None:
+            self._draw_upload(record_id, accepted)
         if edits:
             place = f"{self.entity.plural}.{record_id}"
             draw_record_form(
@@ -186,6 +188,47 @@ class _EntityPage:
                 success=f"{capitalise(name)} deleted.",
             )
 
+    def _draw_attachments(self, record_id: str, files: Iterable[Mapping[str, Any]]) -> None:
+        """Draw links to the files of a record, images with a thumbnail."""
+        for one in files:
+            path = self._make_path(record_id, one["name"])
+            if one["media_type"].startswith("image/"):
+                source, name = escape(self.view.host_path(path)), escape(one["name"])
+                st.html(
+                    f'<img src="{source}" alt="{name}" loading="lazy" style="max-width: 100%; max-height: {_THUMBNAIL}px">'
+                )
+            label = f"{one['name']} ({one['size']} bytes)"
+            draw_download_link(self.view, path, label, name=one["name"])
+
+    def _draw_upload(self, record_id: str, accepted: AcceptedFiles) -> None:
+        """Draw the control that attaches a file; its error stays until the next file."""
+        place = f"{self.entity.plural}.{record_id}.file"
+        number = st.session_state.setdefault(place, 0)
+        problem_key = f"{place}.problem"
+
+        def attach(name: str, contents: bytes) -> None:
+            try:
+                if len(contents) > accepted.size:  # the host refuses the body before it knows the name
+                    raise InvalidInputError(describe_excess(name, len(contents), accepted.size))
+                self.send("PUT", record_id, name, content=contents)
+            except LoginError:
+                raise
+            except QDashError as error:
+                st.session_state[problem_key] = error
+            st.session_state[place] = number + 1  # empties the control
+
+        given = st.file_uploader(
+            f"Attach a file, up to {format_size(accepted.size)}",
+            type=accepted.suffixes,
+            key=f"{place}.{number}",
+            max_upload_size=ceil(accepted.size / 2**20),
+        )
+        if given is not None:
+            given_file = (given.name, given.getvalue())
+            st.button("Attach", type="primary", key=f"{place}.go", on_click=attach, args=given_file)
+        if (problem := st.session_state.pop(problem_key, None)) is not None:
+            show_problem(problem)
+
     def _draw_creation_form(self) -> None:
         entity, counter = self.entity, f"{self.entity.plural}.added"
         added = st.session_state.setdefault(counter, 0)
@@ -201,14 +244,19 @@ class _EntityPage:
         fields = {**identity, **list_fields(entity)}
         draw_record_form(self.view, fields, values, place=place, version=added, label=label, save=create)
 
-    def send(self, method: str, record_id: str = "", **options: Any) -> tuple[Any, str]:
-        """Return the answer to a request for the records or one of them, and its ETag; raise the errors of the core.
+    def send(self, method: str, record_id: str = "", file: str = "", **options: Any) -> tuple[Any, str]:
+        """Return the answer to a request for the records, one of them or its file, and its ETag; raise the errors of the core.
 
         The client has no operation for routes of a plugin.
         """
-        path = f"/entities/{self.entity.plural}" + (f"/{quote(record_id, safe='')}" if record_id else "")
-        answer = self.view.connection.request(method, path, **options)
+        answer = self.view.connection.request(method, self._make_path(record_id, file), **options)
         return answer.json(), answer.headers.get("etag", "")
+
+    def _make_path(self, record_id: str = "", file: str = "") -> str:
+        record = f"/{quote(record_id, safe='')}" if record_id else ""
+        return f"/entities/{self.entity.plural}{record}" + (
+            f"/attachments/{quote(file, safe='')}" if file else ""
+        )
 
 
 @fragment
