@@ -11,15 +11,19 @@ from streamlit.testing.v1 import AppTest
 from qdash_core.hooks.manager import load_plugins
 from qdash_ui_streamlit import dashboard, sections
 from qdash_ui_streamlit.page import arrange_pages
-from qdash_ui_streamlit.pages import executions
+from qdash_ui_streamlit.pages import executions, new_issue, plugins, review
 from qdash_ui_streamlit.script import main
 from qdash_ui_streamlit.session import DashboardSession
 
 from ..api.conftest import run_host
+from ..core.chips.samples import make_chip
 from .conftest import DashboardPages
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from qdash_core.settings import Settings
+    from qdash_ui_streamlit.view import View
 
 FEATURES = load_plugins(blocked=()).features()
 NEEDED = ("chips", "home", "runs")
@@ -60,3 +64,27 @@ def test_lists_of_a_feature_that_the_host_does_not_offer_are_empty(settings: Set
     assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-offered")
     assert not drawn.exception
     assert not drawn.error
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "render", "params"),
+    [
+        ("metrics", review.render, {"chip": "A"}),
+        ("home", plugins.render, {}),
+        ("results", new_issue.render, {"result": "7f3"}),
+        ("chips", new_issue.render, {"result": "7f3"}),
+        ("runs", new_issue.render, {"execution": "7f3"}),
+    ],
+)
+def test_a_page_leaves_out_only_the_part_of_a_feature_that_the_host_does_not_offer(
+    settings: Settings, name: str, render: Callable[[View], None], params: dict[str, str]
+) -> None:
+    with run_host(settings, load_plugins(blocked=(name,))) as host:
+        access = host.qdash.access("owner")
+        make_chip(host.qdash.store, "A", project_id=access.project_id)
+        drawn = DashboardPages(host).page(render, "owner", **params)
+    assert not drawn.exception
+    assert not drawn.error
+    assert drawn.title
+    assert "Settings of the host" not in [one.value for one in drawn.header]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import NotOfferedError
 from qdash_core.issues.texts import LONGEST_TITLE
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.resources.executions import show_execution
@@ -51,13 +53,18 @@ def load_subject(view: View) -> IssueSubject:
         If there is no such result or execution.
     """
     if (task_id := view.param("result")) is not None:
-        return make_result_subject(view.ask(show_result, task_id))
+        try:
+            return make_result_subject(view.ask(show_result, task_id))
+        except NotOfferedError:  # the result is linked by its id alone
+            return IssueSubject(links={"task_id": task_id})
     links: dict[str, str | list[str]] = {}
     title = ""
     if (execution_id := view.param("execution")) is not None:
-        shown = view.ask(show_execution, execution_id)
-        links = {"execution_id": execution_id, "chip_id": shown.chip_id or ""}
-        title = _make_execution_title(shown)
+        links = {"execution_id": execution_id}
+        with suppress(NotOfferedError):
+            shown = view.ask(show_execution, execution_id)
+            links["chip_id"] = shown.chip_id or ""
+            title = _make_execution_title(shown)
     if (chip_id := view.param("chip")) is not None:
         links["chip_id"] = chip_id
     if (target := view.param("target")) is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from importlib_metadata import version
 
-from qdash_core.errors import LoginError, QDashError
+from qdash_core.errors import LoginError, NotOfferedError, QDashError
 from qdash_core.resources.backends import list_backends
 from qdash_core.resources.plugins import list_plugins
 from qdash_core.resources.settings import show_settings
@@ -158,10 +158,14 @@ def _draw_backends(view: View) -> None:
 
 
 def _draw_settings(view: View) -> None:
+    try:
+        settings = view.ask(show_settings)
+    except NotOfferedError:
+        return
     st.header("Settings of the host", divider="gray")
     columns = [Column("name", "Setting", "code"), Column("value", "Value", "code")]
     rows = [
         {"name": name, "value": ", ".join(value) if isinstance(value, list) else value}
-        for name, value in view.ask(show_settings)
+        for name, value in settings
     ]
     table(view, columns, rows, key="settings", label="Settings of the host", filtered=False)

@@ -110,7 +110,8 @@ def _draw_review(
         place = f"{session.order.index(item.task_id) + 1} of {len(session.order)}"
         draw_item_head(view, item, place)
         _draw_refit_form(view, session, item)
-        metrics = get_input_kind(item.target).metrics(context.definitions)
+        known = context.definitions
+        metrics = {} if known is None else get_input_kind(item.target).metrics(known)
         draw_item(
             view,
             item,

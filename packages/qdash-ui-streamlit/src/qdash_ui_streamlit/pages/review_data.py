@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import LoginError, QDashError
+from qdash_core.errors import LoginError, NotOfferedError, QDashError
 from qdash_core.models.targets import make_coupling_id
 from qdash_core.models.task import TaskStatus
 from qdash_core.resources.metrics import metric_definitions
@@ -38,8 +39,8 @@ class ReviewContext:
 
     Parameters
     ----------
-    definitions : MetricDefinitionsDocument
-        Definitions of metrics.
+    definitions : MetricDefinitionsDocument or None
+        Definitions of metrics, or None if the host does not offer them.
     couplings : sequence of str
         Couplings of the chip.
     failures : sequence of ResultDocument
@@ -48,7 +49,7 @@ class ReviewContext:
         Figures by result, or the reason why there is none.
     """
 
-    definitions: MetricDefinitionsDocument
+    definitions: MetricDefinitionsDocument | None
     couplings: Sequence[str]
     failures: Sequence[ResultDocument]
     figures: dict[str, FigureDocument | str]
@@ -80,7 +81,10 @@ def load_context(view: View, chip_id: str) -> ReviewContext:
         list_results.paged(limit=_MOST_FAILURES), chip_id=chip_id, status=TaskStatus.FAILED, since=since
     )
     couplings = [make_coupling_id(*pair) for pair in layout.couplings]
-    return ReviewContext(view.ask(metric_definitions, chip_id=chip_id), couplings, failures.items, {})
+    definitions = None
+    with suppress(NotOfferedError):
+        definitions = view.ask(metric_definitions, chip_id=chip_id)
+    return ReviewContext(definitions, couplings, failures.items, {})
 
 
 def find_neighbours(couplings: Iterable[str], target: str) -> set[str]:
