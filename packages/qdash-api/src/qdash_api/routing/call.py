@@ -34,6 +34,7 @@ _AGE_STEP_S = 300.0
 """Time for which a response with ages remains valid, in seconds."""
 
 
+# As for asyncio.CancelledError, `except Exception` in an operation must not stop these.
 class NotModified(BaseException):
     """Result of a request for a version that the caller already has."""
 
