@@ -4,6 +4,7 @@ const FORGOTTEN_MS = 60_000; // outage after which missed events are not request
 const UNSEEN_MS = 5_000; // delay after the last tab was hidden until the stream is closed
 const FIRST_PAUSE_MS = 1_000;
 const MOST_PAUSE_MS = 15_000;
+const DRAWN_MS = 60_000; // a tab is drawn in less time: so long the events are kept that it may miss
 const MEANS_LOGIN = [401, 403];
 
 const streams = new Map(); // by project
@@ -32,7 +33,8 @@ class EventStream {
   join(port, shown, loaded_at) {
     this.ports.set(port, { shown, missed: false });
     port.postMessage({ what: "state", ...this.state, ended: false });
-    for (const { at, event } of this.recent) if (at >= loaded_at) port.postMessage({ what: "event", event });
+    const since = Math.max(loaded_at, Date.now() - DRAWN_MS);
+    for (const { at, event } of this.recent) if (at >= since) port.postMessage({ what: "event", event });
     if (this.state.ended) this.state = { alive: null, since: Date.now() };
     this.settle();
   }
@@ -53,6 +55,7 @@ class EventStream {
   again() {
     this.abort?.abort();
     this.abort = null;
+    this.recent = []; // of the user of before
     this.state = { alive: null, since: Date.now() };
     this.settle();
   }
@@ -105,7 +108,7 @@ class EventStream {
       const answer = await fetch(`/live/events?project=${encodeURIComponent(this.project)}${behind}`, {
         cache: "no-store", signal: own.signal, headers: { accept: "text/event-stream" },
       });
-      if (MEANS_LOGIN.includes(answer.status)) return this.set_state({ alive: false, ended: true, since: Date.now() }), 0;
+      if (MEANS_LOGIN.includes(answer.status)) return this.recent = [], this.set_state({ alive: false, ended: true, since: Date.now() }), 0;
       if (!answer.ok) return 1000 * Number(answer.headers.get("retry-after") ?? 0);
       on_start();
       this.received_at = Date.now();
@@ -139,7 +142,7 @@ class EventStream {
     else if (said.data && said.event !== "end") {
       const event = JSON.parse(said.data);
       const at = Date.now();
-      this.recent = [...this.recent.filter((one) => at - one.at < FORGOTTEN_MS), { at, event }];
+      this.recent = [...this.recent.filter((one) => at - one.at < DRAWN_MS), { at, event }];
       this.say({ what: "event", event });
     }
   }
