@@ -19,5 +19,5 @@ class Remark(Document):
 @operations.get("/remarks", needs=RequiredRole.VIEWER, command=Command("remarks"))
 def list_remarks(call: Call, query: OfChip) -> PageOf[Remark]:
     """List the remarks on a chip."""
-    page = call.qdash.open_entity(RECORDS).page(call.access, call.page, references=query.model_dump())
+    page = call.qdash.open_entity(RECORDS).page(call.access, call.page, filters=query.model_dump())
     return PageOf.from_page(page, Remark.from_record)
