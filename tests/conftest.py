@@ -235,12 +235,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | Non
 
 @pytest.fixture(autouse=True)
 def _remembered_features() -> Iterator[None]:
-    """Forget the features that a test passed in."""
-    former = dict(getattr(sys.modules.get("qdash_core.features"), "_REMEMBERED", {}))
+    """Forget the features and entities that a test passed in."""
+    names = ("_REMEMBERED", "_ENTITIES")
+    former = {name: dict(getattr(sys.modules.get("qdash_core.features"), name, {})) for name in names}
     yield
     if (features := sys.modules.get("qdash_core.features")) is not None:
-        features._REMEMBERED.clear()
-        features._REMEMBERED.update(former)
+        for name in names:
+            kept = getattr(features, name)
+            kept.clear()
+            kept.update(former[name])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -98,8 +99,10 @@ def test_changes_of_records_are_events_that_notify(lab: QDash, told: Told) -> No
 def test_an_edit_records_an_event_of_its_own(lab: QDash, told: Told) -> None:
     samples = lab.open_entity(SAMPLES)
     record_id = samples.create(ADMIN, name="wafer", chip_id="A").record_id
-    samples.edit(ADMIN, record_id, event="sample.broken", event_data={"pieces": 3}, name="shards")
+    names = ("pieces", "kind", "state", "record", "access", "repositories", "data", "self")
+    samples.edit(ADMIN, record_id, event="sample.broken", event_data=dict.fromkeys(names, 3), name="shards")
     event = list_events(lab)[-1]
+    assert {name: event.data[name] for name in names} == dict.fromkeys(names, 3)
     assert (event.kind, event.chip_id, event.data["pieces"]) == ("sample.broken", "A", 3)
     assert (event.data["record_id"], event.data["fields"]) == (record_id, ["name"])
     assert f"qdash sample show {record_id}" in make_notice(event, None, ZoneInfo("UTC")).fields["look"]
@@ -111,9 +114,12 @@ def test_an_edit_records_an_event_of_its_own(lab: QDash, told: Told) -> None:
     ("event", "message"),
     [
         ({"event": "sample.lost"}, "'sample.lost' is not a kind of event: declare it in the `events`"),
-        (
-            {"event": "sample.broken", "event_data": {"name": "x"}},
-            "QDash sets 'name' in the data of an event",
+        *(
+            (
+                {"event": "sample.broken", "event_data": {name: "x"}},
+                f"QDash sets '{name}' in the data of an event",
+            )
+            for name in ("name", "entity", "fields", "username", "chip_id", "task_id")
         ),
         ({"event": "sample.broken", "event_data": {"pieces": object()}}, "pieces"),
     ],
@@ -136,6 +142,36 @@ def test_changes_of_entities_of_no_feature_are_events_and_refused_changes_are_no
     (event,) = list_events(lab)
     assert (event.kind, event.data["entity"]) == ("helium-fill.created", "helium-fill")
     assert "helium-fill.deleted" in list_event_kinds()
+
+
+@pytest.mark.parametrize(
+    ("declared", "texts"),
+    [
+        (
+            EventKind("sample.broken"),
+            ("{name}", "{plural}?record={record_id}", "qdash {entity} show {record_id}"),
+        ),
+        (
+            EventKind("sample.broken", address="mine?x={record_id}", command="qdash mine"),
+            ("{name}", "mine?x={record_id}", "qdash mine"),
+        ),
+        (
+            EventKind("sample.created", subject="S", notified=True),
+            ("S", "{plural}?record={record_id}", "qdash {entity} show {record_id}"),
+        ),
+        (EventKind("wafer.broken"), ("", "", "")),
+    ],
+)
+@pytest.mark.parametrize("by_hook", [True, False])
+def test_declared_kinds_of_events_replace_those_of_an_entity_and_have_its_texts(
+    declared: EventKind, texts: tuple[str, ...], by_hook: bool
+) -> None:
+    if by_hook:
+        load_plugins(extra={"samples": make_plugin(SAMPLES)}).entities()
+    load_plugins(extra={"log": replace(LOG, events=(declared,))}).features()
+    kind = list_event_kinds()[declared.name]
+    assert (kind.subject, kind.address, kind.command) == texts
+    assert kind.notified == declared.notified
 
 
 def test_an_entity_that_cannot_be_loaded_sets_its_feature_aside() -> None:

@@ -13,12 +13,14 @@ from qdash_core.chips.service import ChipService
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.features import remember_features
+from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.editable import list_editable_fields
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel
 from qdash_core.repositories.results import TaskResultHistoryRepository
 
 from ...access import ADMIN
+from ...helium_fills import FILLS, make_plugin
 from ...sample_log import SAMPLES, GuardedSample, KeptSample, Sample, declare_samples
 from ..chips.samples import make_chip
 
@@ -106,9 +108,12 @@ def test_records_are_removed_with_their_chip(lab: Store) -> None:
     samples = open_samples(lab)
     samples.create(ADMIN, name="a", chip_id="A")
     other = samples.create(ADMIN, name="b", chip_id="B")
-    with pytest.raises(ConflictError, match="1 sample record; kept"):  # no known feature declares the entity
+    with pytest.raises(ConflictError, match="1 record of plugins; kept"):  # no known entity
         delete_chip(lab, "A", force=False)
     remember_features([Feature("sample-log", entities={"sample": f"{declare_samples.__module__}:SAMPLES"})])
+    with pytest.raises(ConflictError, match="1 sample record; kept"):  # not loaded
+        delete_chip(lab, "A", force=False)
+    load_plugins(extra={"log": make_plugin(declare_samples(), FILLS)}).entities()
     with pytest.raises(ConflictError, match="1 sample; kept"):
         delete_chip(lab, "A", force=False)
     samples.create(ADMIN, name="c", chip_id="A")
@@ -120,12 +125,12 @@ def test_records_are_removed_with_their_chip(lab: Store) -> None:
 def test_records_stay_or_keep_their_chip_as_they_declare(lab: Store) -> None:
     kept = open_samples(lab, declare_samples(KeptSample))
     one = kept.create(ADMIN, name="a", chip_id="A")
-    assert "kept as history: 1 task result, 1 sample record" in delete_chip(lab, "A", force=False)
+    assert "kept as history: 1 task result, 1 record of plugins" in delete_chip(lab, "A", force=False)
     assert kept.edit(ADMIN, one.record_id, name="still about a deleted chip").chip_id == "A"
 
     guarded = open_samples(lab, declare_samples(GuardedSample))
     other = guarded.create(ADMIN, name="b", chip_id="B")
-    message = "chip B cannot be deleted while records refer to it: delete them first (1 sample record)"
+    message = "chip B cannot be deleted while records refer to it: delete them first (1 record of plugins)"
     with pytest.raises(ConflictError, match=re.escape(message)):
         delete_chip(lab, "B")
     assert guarded.show(ADMIN, other.record_id) == other

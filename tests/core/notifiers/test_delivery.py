@@ -16,6 +16,7 @@ import pytest
 import qdash_core.plugin
 from qdash_core import hookimpl, load_plugins
 from qdash_core.clock import utc_now
+from qdash_core.entities.service import EntityService
 from qdash_core.flows.prefect import cancel_by_flow_run_id
 from qdash_core.locks.liveness import get_process_start
 from qdash_core.locks.process_heartbeats import make_process_mark
@@ -26,6 +27,8 @@ from qdash_core.repositories.executions import EventRepository, ExecutionLockRep
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings
 
+from ...access import access_of
+from ...helium_fills import FILLS
 from ..bench import CHIP, PROJECT, Bench, make_raising, make_task
 from .servers import run_web_server
 
@@ -171,13 +174,15 @@ def test_runs_that_share_a_chip_tell_each_event_once(store: Store) -> None:
     assert told["second"].list_kinds() == ["task.second"]
 
 
-def test_an_event_of_an_issue_is_not_told_again_during_a_run(store: Store) -> None:
+def test_an_event_that_was_told_is_not_told_again_during_a_run(store: Store) -> None:
     listener = Listener()
     run = deliver(store, listener)
     for kind in ("issue.opened", "task.completed"):
         record_event(store, kind, data={"issue_id": "1"})
+    EntityService(store, FILLS).create(access_of("admin", PROJECT), litres=1)
+    record_event(store, "meter.read", data={"entity": "current", "name": "I1"})
     run.end()
-    assert listener.list_kinds() == ["task.completed"]
+    assert listener.list_kinds() == ["task.completed", "meter.read"]
 
 
 def test_more_than_a_page_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from contextlib import redirect_stdout, suppress
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pkgutil import resolve_name
@@ -59,6 +59,21 @@ class EventKind:
 def make_event_kinds(subject: str, states: Iterable[str], /, **options: Any) -> tuple[EventKind, ...]:
     """Return the kinds of events of one subject, with the same options of `EventKind`."""
     return tuple(EventKind(f"{subject}.{state}", **options) for state in states)
+
+
+ENTITY_STATES = ("created", "changed", "deleted")
+"""New states of the records of entities, of which each change is an event."""
+_ENTITY_TEXTS: Mapping[str, Any] = {
+    "subject": "{name}",
+    "address": "{plural}?record={record_id}",
+    "command": "qdash {entity} show {record_id}",
+}
+"""Texts of the kinds of events of entities."""
+
+
+def make_entity_event_kinds(name: str) -> tuple[EventKind, ...]:
+    """Return the kinds of the events of the changes of an entity."""
+    return make_event_kinds(name, ENTITY_STATES, **_ENTITY_TEXTS, immediate=True)
 
 
 @dataclass(frozen=True)
@@ -239,24 +254,16 @@ class Feature:
 
     @property
     def event_kinds(self) -> tuple[EventKind, ...]:
-        """Kinds of events that it records, also of the changes of its entities, whose data fill the texts."""
-        options: dict[str, Any] = {
-            "subject": "{name}",
-            "address": "{plural}?record={record_id}",
-            "command": "qdash {entity} show {record_id}",
-            "immediate": True,
-        }
-        states = ("created", "changed", "deleted")
-        own = (
-            replace(kind, **options)
-            if not kind.subject and kind.name.partition(".")[0] in self.entities
-            else kind
-            for kind in self.events
-        )
-        return (
-            *own,
-            *(kind for name in self.entities for kind in make_event_kinds(name, states, **options)),
-        )
+        """Kinds of events that it records, also of the changes of its entities; those that it declares replace these."""
+        generated = (kind for name in self.entities for kind in make_entity_event_kinds(name))
+        declared = (self._complete(kind) for kind in self.events)
+        return tuple({kind.name: kind for kind in (*generated, *declared)}.values())
+
+    def _complete(self, kind: EventKind) -> EventKind:
+        """Return a kind with the texts of its entity in place of those that it does not declare."""
+        if kind.name.partition(".")[0] not in self.entities:
+            return kind
+        return replace(kind, **{name: getattr(kind, name) or text for name, text in _ENTITY_TEXTS.items()})
 
     @hookimpl
     def qdash_features(self) -> list[Feature]:
@@ -288,6 +295,7 @@ class Feature:
 
 
 _REMEMBERED: dict[str, Feature] = {}
+_ENTITIES: dict[str, tuple[str, str]] = {}
 
 
 def remember_features(features: Iterable[Feature]) -> None:
@@ -295,19 +303,14 @@ def remember_features(features: Iterable[Feature]) -> None:
     _REMEMBERED.update((feature.name, feature) for feature in features)
 
 
-def remember_entity(name: str) -> None:
-    """Add the events of an entity that no feature names to those that this process knows."""
-    if not any(name in feature.entities for feature in list_known_features()):
-        remember_features([Feature(f"entity {name}", entities={name: ""})])
+def remember_entity(name: str, noun: str, plural_noun: str) -> None:
+    """Add an entity of a plugin to `get_entity_nouns`."""
+    _ENTITIES[name] = noun, plural_noun
 
 
-def count_entity_in_words(name: str, number: int) -> str:
-    """Return a number of records of an entity with the noun of its declaration, `2 samples`, or `2 sample records` if it cannot be loaded."""
-    place = next((place for one in list_known_features() if (place := one.entities.get(name))), "")
-    with suppress(Exception):  # code of a plugin
-        entity = resolve_name(place)
-        return f"{number} {entity.noun if number == 1 else entity.plural_noun}"
-    return f"{number} {name.replace('-', ' ')} record{'' if number == 1 else 's'}"
+def get_entity_nouns() -> Mapping[str, tuple[str, str]]:
+    """Return the entities that plugins have given to this process so far, by name, with the nouns of one and of several records."""
+    return {**_ENTITIES}
 
 
 def list_known_features() -> list[Feature]:

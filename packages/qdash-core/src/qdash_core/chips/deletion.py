@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, LockedError
-from qdash_core.features import count_entity_in_words
+from qdash_core.features import get_entity_nouns, list_known_features
 from qdash_core.models.attachment import iterate_attached
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.cryostats import CooldownRepository
@@ -32,9 +31,11 @@ def describe_counts(counts: Mapping[str, int]) -> str:
 
 
 def _describe_count(name: str, number: int) -> str:
-    _, _, entity = name.partition(".")
-    if entity:
-        return count_entity_in_words(entity, number)
+    _, _, entity_name = name.partition(".")
+    if entity_name:
+        usual = f"{entity_name.replace('-', ' ')} record"
+        nouns = get_entity_nouns().get(entity_name, (usual, f"{usual}s"))
+        return f"{number} {nouns[number != 1]}"
     known = COLLECTIONS.get(name)  # not if another process, with other plugins, has counted
     return f"{number} {name}" if known is None else known.count_in_words(number)
 
@@ -104,14 +105,18 @@ def describe_deletion(
 
 
 def _count(snapshot: Snapshot, fate: ChipFate, project_id: str, chip_id: str) -> dict[str, int]:
-    """Return the numbers of documents with a fate by collection, without those that have none, and of records of plugins by entity."""
+    """Return the numbers of documents with a fate by collection, without those that have none, and of records of plugins by known entity."""
     counts: dict[str, int] = {}
     for name, one in snapshot.collections.items():
         query = one.select_by_fate(fate, project_id, chip_id)
-        if query is not None and one.kinds:
-            counts |= Counter(f"{name}.{document[one.kinds]}" for document in snapshot.find(name, query))
-        elif query is not None:
-            counts[name] = snapshot.count(name, query)
+        if query is None:
+            continue
+        counts[name] = snapshot.count(name, query)
+        if one.entity_field and counts[name]:
+            declared = (name for feature in list_known_features() for name in feature.entities)
+            for entity in sorted({*get_entity_nouns(), *declared}):
+                found = counts[f"{name}.{entity}"] = snapshot.count(name, {**query, one.entity_field: entity})
+                counts[name] -= found
     return counts
 
 

@@ -2,59 +2,77 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.features import EventKind, remember_entity
-from qdash_core.repositories.executions import record_event
+from qdash_core.features import ENTITY_STATES
+from qdash_core.models.execution import EventModel
+from qdash_core.repositories.executions import EventRepository, require_event_kind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.entities.entity import Entity
     from qdash_core.models.access import Access
     from qdash_core.models.base import Record
-    from qdash_core.models.execution import EventModel
     from qdash_core.repositories.repositories import Repositories
+
+_OF_RECORD = ("entity", "plural", "record_id", "name")
+"""Names in the data of each event of a record."""
+_TAKEN = frozenset({*_OF_RECORD, "fields", "username", "chip_id", "execution_id", "task_id"})
 
 
 def record_entity_event(
     repositories: Repositories,
     access: Access,
     entity: Entity[Any],
-    state: Literal["created", "changed", "deleted"],
+    kind: str,
     record: Record,
     *,
-    kind: str = "",
-    **data: Any,
+    fields: list[str] | None = None,
+    data: Mapping[str, Any] = MappingProxyType({}),
 ) -> EventModel | None:
-    """Record the change of a record in its transaction, and return the event, or None if the entity is not a plugin's.
+    """Record an event of a record in the transaction of its change and return it, or None for a new state of a record of QDash's own.
 
     Parameters
     ----------
     kind : str
-        Kind of the event, or empty for that of the new state.
-    **data
+        Kind of the event, or only the new state: `created`, `changed` or `deleted`.
+    fields : list of str or None
+        Names of the changed fields, or None if the record is new or gone.
+    data : mapping
         Further data of the event.
 
     Raises
     ------
     InvalidInputError
-        If no feature declares the kind, or the data have a field that QDash sets.
+        If no feature declares the kind, or the data have a name that QDash sets.
     """
-    if not (entity.is_of_plugin or kind):
+    if kind not in ENTITY_STATES:
+        require_event_kind(kind)
+    elif entity.is_of_plugin:
+        kind = f"{entity.name}.{kind}"
+    else:
         return None
-    if not kind:
-        remember_entity(entity.name)
-    record_id = getattr(record, entity.key)
-    own = {
-        "chip_id": (getattr(record, "chip_id", "") or "") if "chip_id" in entity.references else "",
-        "entity": entity.name,
-        "plural": entity.plural,
-        "record_id": record_id,
-        "name": f"{entity.noun} {record_id}",
-    }
-    if taken := sorted(data.keys() & {*own, "username", "execution_id", "task_id"}):
+    if taken := sorted(data.keys() & _TAKEN):
         raise InvalidInputError(f"QDash sets {taken[0]!r} in the data of an event: give it another name")
-    return record_event(repositories, access, EventKind(kind or f"{entity.name}.{state}"), **own, **data)
+    record_id = getattr(record, entity.key)
+    of_record = (entity.name, entity.plural, record_id, f"{entity.noun} {record_id}")
+    own = dict(zip(_OF_RECORD, of_record, strict=True)) | ({} if fields is None else {"fields": fields})
+    event = EventModel(
+        project_id=access.project_id,
+        kind=kind,
+        chip_id=(getattr(record, "chip_id", "") or "") if "chip_id" in entity.references else "",
+        data={"username": access.username, **own, **data},
+    )
+    repositories.of(EventRepository).append(event)
+    return event
+
+
+def is_entity_event(event: EventModel) -> bool:
+    """Return whether an event was recorded by `record_entity_event`: by its data, since its plugin may not be imported."""
+    return event.data.keys() >= {*_OF_RECORD, "username"}
 
 
 def list_changed_fields(entity: Entity[Any], former: Record, record: Record) -> list[str]:

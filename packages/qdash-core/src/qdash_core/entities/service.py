@@ -151,7 +151,7 @@ class EntityService(Generic[M]):
         record_id: str,
         *,
         as_of: datetime | None = None,
-        event: str = "",
+        event: str = "changed",
         event_data: Mapping[str, Any] = MappingProxyType({}),
         **fields: Any,
     ) -> M:
@@ -160,16 +160,16 @@ class EntityService(Generic[M]):
         Parameters
         ----------
         event : str
-            Kind of the event of the change, which a feature declares, in place of `changed`; empty for `changed`.
+            Kind of the event of the change, which a feature declares.
         event_data : mapping
-            Further data of the event, as JSON.
+            Further data of the event, as JSON, without the names that QDash sets.
         **fields
             Fields that users edit.
 
         Raises
         ------
         NotFoundError, InvalidInputError
-            If there is no such record, a field is not valid, or no feature declares the kind of event.
+            If there is no such record, a field or the data of the event are not valid, or no feature declares its kind.
         StaleError
             If it was changed since `as_of`, its `changed_at` when it was read.
         """
@@ -189,11 +189,10 @@ class EntityService(Generic[M]):
                 repositories,
                 access,
                 self._entity,
-                "changed",
+                event,
                 changed,
-                kind=event,
                 fields=list_changed_fields(self._entity, former, changed),
-                **event_data,
+                data=event_data,
             )
         self._announce(recorded)
         return changed

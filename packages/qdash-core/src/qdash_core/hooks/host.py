@@ -372,8 +372,8 @@ class PluginHost:
             remember_features(plugin.features)
         if hook == "qdash_entities":
             plugin.entities = [one.thing.name for one in found]
-            for name in plugin.entities:
-                remember_entity(name)
+            for one in found:
+                remember_entity(one.thing.name, one.thing.noun, one.thing.plural_noun)
         if hook == "qdash_operations" and not owner.is_own:
             self._refuse_unknown_groups(plugin, found)
         return found
@@ -420,7 +420,7 @@ class PluginHost:
         plugin.error = " ".join(reason.split())
         plugin.manager = None
         plugin.provides = {}
-        plugin.features = []
+        plugin.features, plugin.entities = [], []
         self._participants = {}
         # Replace it instead of changing it, since another thread may be iterating over it.
         self._given = {

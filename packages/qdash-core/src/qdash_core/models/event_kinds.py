@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from qdash_core.features import EventKind, list_known_features, make_event_kinds
+from qdash_core.features import (
+    EventKind,
+    get_entity_nouns,
+    list_known_features,
+    make_entity_event_kinds,
+    make_event_kinds,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,9 +37,10 @@ KINDS_OF_RUNS = (
 
 def list_event_kinds() -> dict[str, EventKind]:
     """Return every kind of event by name, in the order of the subjects, also those of blocked features, whose events stay."""
+    of_entities = [kind for name in get_entity_nouns() for kind in make_entity_event_kinds(name)]
     declared = [kind for feature in list_known_features() for kind in feature.event_kinds]
-    ordered = sorted((*declared, *KINDS_OF_RUNS), key=lambda kind: kind.name.partition(".")[0])
-    return {kind.name: kind for kind in ordered}
+    ordered = sorted((*of_entities, *declared, *KINDS_OF_RUNS), key=lambda kind: kind.name.partition(".")[0])
+    return {kind.name: kind for kind in ordered}  # declared ones replace those of the same name
 
 
 class RecordedEvent(Protocol):

@@ -8,6 +8,7 @@ import time
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
 
+from qdash_core.entities.events import is_entity_event
 from qdash_core.errors import StoreError
 from qdash_core.interrupts import allow_interrupts
 from qdash_core.locks.liveness import is_live
@@ -188,8 +189,7 @@ class Delivery:
     def _is_wanted(self, event: EventModel) -> bool:
         if self._chip_id not in ("", event.chip_id) and event.execution_id not in self._also:
             return False
-        # Sent when they were recorded; those of an entity may be of a plugin that this process has not imported.
-        if event.kind in self._immediate or "entity" in event.data:
+        if event.kind in self._immediate or is_entity_event(event):  # sent when they were recorded
             return False
         return any(fnmatchcase(event.kind, kind) for kind in self._kinds)
 

@@ -57,7 +57,7 @@ class Collection:
         Class of its records, `module:attribute`, against which `qdash doctor --deep` validates the documents; empty for none.
     noun, plural : str
         Names of one and of several documents for users; empty for that of the collection.
-    kinds : str
+    entity_field : str
         Field with the name of an entity, by which the documents of a chip are counted; empty for none.
     with_chip : str
         What happens to the documents of a chip that is deleted: "removed", or "kept" as history; both are counted. "refused": it is
@@ -103,7 +103,7 @@ class Collection:
     model: str = ""
     noun: str = ""
     plural: str = ""
-    kinds: str = ""
+    entity_field: str = ""
     with_chip: Literal["", "removed", "kept", "refused", "own"] = ""
     contents: str = ""
     references: Literal["", "use", "origin"] = ""

@@ -275,7 +275,7 @@ ENGINE_COLLECTIONS = (
         ),
         noun="record of plugins",
         plural="records of plugins",
-        kinds="entity",
+        entity_field="entity",
         with_chip="own",
         contents="records of plugins",
         attached=True,

@@ -467,10 +467,17 @@ def _make_mark_reader() -> TypeAdapter[list[CalibrationNoteMark]]:
     return TypeAdapter(list[CalibrationNoteMark])
 
 
+def require_event_kind(name: str) -> None:
+    """Raise InvalidInputError if no feature declares a kind of event."""
+    if name not in list_event_kinds():
+        raise InvalidInputError(f"{name!r} is not a kind of event: declare it in the `events` of a Feature")
+
+
 def record_event(
     repositories: Repositories,
     access: Access,
     kind: EventKind,
+    /,
     *,
     chip_id: str = "",
     execution_id: str = "",
@@ -491,12 +498,11 @@ def record_event(
     Raises
     ------
     InvalidInputError
-        If no feature declares the kind.
+        If no feature declares the kind, or the data have `username`.
     """
-    if kind.name not in list_event_kinds():
-        raise InvalidInputError(
-            f"{kind.name!r} is not a kind of event: declare it in the `events` of a Feature"
-        )
+    require_event_kind(kind.name)
+    if "username" in data:
+        raise InvalidInputError("QDash sets 'username' in the data of an event: give it another name")
     event = EventModel(
         project_id=access.project_id,
         kind=kind.name,
