@@ -313,7 +313,7 @@ def test_the_commands_of_entities_are_known() -> None:
 def test_lists_are_filtered_by_the_declared_fields(lab: InProcess) -> None:
     said = " ".join(lab.does("helium-fill", "list", "--help").split())
     for option in (
-        "--purity 5.0|6.0 Only helium fills of this purity.",
+        '--purity 5.0|6.0 Only helium fills whose "purity" is this.',
         "--leaked YES|NO",
         "--litres-min NUMBER",
         "--filled-at-since TIME",

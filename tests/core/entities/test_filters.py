@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
+from pydantic import create_model
 
+from qdash_core import Editable, PluginRecord, UtcDatetime, declare_plugin_entity
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.pages import PageRequest
@@ -19,6 +21,7 @@ from ...sample_log import declare_samples
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
+LESS = Annotated[str | None, Editable("A field.", option="--litres-min")]
 DAY = [datetime(2026, 11, day, tzinfo=UTC) for day in range(1, 5)]
 
 
@@ -75,8 +78,53 @@ def test_a_filter_by_a_reference_is_refused() -> None:
         declare_samples(filters=("chip_id",))
 
 
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        *(
+            ({name: str}, f"field {name}: lists have the parameter {name} already: rename it")
+            for name in ("limit", "after", "request", "if_match", "if_none_match", "idempotency_key")
+        ),
+        ({"profile": str}, "every command has the option --profile"),
+        (
+            {"litres": float, "less": LESS},
+            "lists have the option --litres-min already",
+        ),
+        (
+            {"litres": float, "litres_min": float},
+            "field litres_min: lists have the filter litres_min of field litres already",
+        ),
+        (
+            {"at_since": str, "at": UtcDatetime | None},
+            "field at: lists have the filter at_since of field at_since",
+        ),
+    ],
+)
+def test_a_filter_with_the_name_of_another_parameter_is_refused(fields: dict[str, Any], message: str) -> None:
+    marked = {
+        name: kind if kind is LESS else Annotated[kind | None, Editable("A field.")]
+        for name, kind in fields.items()
+    }
+    model: Any = create_model(
+        "Odd", __base__=PluginRecord, **{name: (kind, None) for name, kind in marked.items()}
+    )
+    with pytest.raises(InvalidInputError, match=message):
+        declare_plugin_entity("odd", "odds", model, columns=(), example={}, filters=tuple(fields))
+
+
 def test_each_filter_is_described() -> None:
     described = make_filter(FILLS).model_json_schema()["properties"]
-    assert described["purity"]["description"] == "Only helium fills of this purity."
-    assert described["filled_at_until"]["description"] == "Only helium fills with filled before this time."
-    assert described["litres_min"]["description"] == "Only helium fills with litres at least this."
+    assert {name: one["description"] for name, one in described.items()} == {
+        name: f"Only helium fills whose {condition}."
+        for name, condition in {
+            "litres": '"volume (l)" is this',
+            "litres_min": '"volume (l)" is at least this',
+            "litres_max": '"volume (l)" is at most this',
+            "purity": '"purity" is this',
+            "leaked": '"leaked" is this',
+            "filled_at_since": '"filled" is this time or later',
+            "filled_at_until": '"filled" is before this time',
+            "supplier": '"supplier" is this',
+            "username": '"username" is this',
+        }.items()
+    }

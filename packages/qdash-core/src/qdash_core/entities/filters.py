@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from qdash_core.models.editable import InputKind
 
 _Bound = Literal["", "least", "most", "below"]
-_VALUE: tuple[_Bound, str] = ("", "of this {}")
+_VALUE: tuple[_Bound, str] = ("", "is this")
 _BOUNDS: dict[InputKind, dict[str, tuple[_Bound, str]]] = {
     "number": {
         "": _VALUE,
-        "_min": ("least", "with {} at least this"),
-        "_max": ("most", "with {} at most this"),
+        "_min": ("least", "is at least this"),
+        "_max": ("most", "is at most this"),
     },
-    "time": {"_since": ("least", "with {} since this time"), "_until": ("below", "with {} before this time")},
+    "time": {"_since": ("least", "is this time or later"), "_until": ("below", "is before this time")},
 }
 """Parameters for a field by the end of their names: the bound that each gives, and its condition."""
 
@@ -50,14 +50,24 @@ class EntityFilter:
 
 
 def list_entity_filters(entity: Entity[Any]) -> dict[str, EntityFilter]:
-    """Return the filters of the declared fields by the name of the parameter: a time has a range, a number both a value and a range."""
+    """Return the filters of the declared fields by the name of the parameter: a time has a range, a number both a value and a range.
+
+    Raises
+    ------
+    InvalidInputError
+        If two parameters have one name.
+    """
     found: dict[str, EntityFilter] = {}
     for name in entity.filters:
         option = entity.get_option(name) if name in entity.editable else f"--{name.replace('_', '-')}"
-        words = name.removesuffix("_at").replace("_", " ")
         for suffix, (bound, text) in _BOUNDS.get(entity.get_input_kind(name), {"": _VALUE}).items():
-            ending = suffix.replace("_", "-")
-            found[f"{name}{suffix}"] = EntityFilter(name, bound, text.format(words), f"{option}{ending}")
+            parameter, ending = f"{name}{suffix}", suffix.replace("_", "-")
+            if parameter in found:
+                raise InvalidInputError(
+                    f"field {name}: lists have the filter {parameter} of field {found[parameter].field} already: rename it, or leave it out"
+                )
+            condition = f'whose "{entity.get_label(name)}" {text}'
+            found[parameter] = EntityFilter(name, bound, condition, f"{option}{ending}")
     return found
 
 

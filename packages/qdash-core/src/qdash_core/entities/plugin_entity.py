@@ -25,10 +25,10 @@ P = TypeVar("P", bound=PluginRecord)
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _HIDDEN = frozenset({"project_id", "entity", "updated_at", "with_chip"})
-_TAKEN_OPTIONS = frozenset({"--project", "--user", "--json", "--force", "--help"})
+_TAKEN_OPTIONS = frozenset({"--project", "--user", "--profile", "--json", "--force", "--help"})
 """Options of all commands."""
-_TAKEN_FILTERS = frozenset({"--limit", "--after"})
-"""Options and parameters of lists."""
+_TAKEN_FILTERS = frozenset({"limit", "after", "request", "if_match", "if_none_match", "idempotency_key"})
+"""Parameters of routes."""
 _TAKEN_FIELDS = frozenset(
     {
         "access",
@@ -170,9 +170,11 @@ def _check_filters(entity: Entity[Any]) -> None:
                 f"lists are filtered by the reference {name} already: leave it out of the filters"
             )
     filters = list_entity_filters(entity)
-    taken = {*_TAKEN_OPTIONS, *_TAKEN_FILTERS, *(entity.get_option(name) for name in entity.references)}
+    taken = {*_TAKEN_OPTIONS, *(entity.get_option(name) for name in entity.references)}
     for name, one in filters.items():
-        if one.option in taken or f"--{name}" in _TAKEN_FILTERS:
+        if name in _TAKEN_FILTERS:
+            raise InvalidInputError(f"field {one.field}: lists have the parameter {name} already: rename it")
+        if one.option in taken:
             raise InvalidInputError(
                 f"field {one.field}: lists have the option {one.option} already: set another by Editable(option=...), or rename it"
             )
