@@ -101,13 +101,11 @@ def test_a_filter_by_a_reference_is_refused() -> None:
     ],
 )
 def test_a_filter_with_the_name_of_another_parameter_is_refused(fields: dict[str, Any], message: str) -> None:
-    marked = {
-        name: kind if kind is LESS else Annotated[kind | None, Editable("A field.")]
+    marked: dict[str, Any] = {
+        name: (kind if kind is LESS else Annotated[kind | None, Editable("A field.")], None)
         for name, kind in fields.items()
     }
-    model: Any = create_model(
-        "Odd", __base__=PluginRecord, **{name: (kind, None) for name, kind in marked.items()}
-    )
+    model: Any = create_model("Odd", __base__=PluginRecord, **marked)
     with pytest.raises(InvalidInputError, match=message):
         declare_plugin_entity("odd", "odds", model, columns=(), example={}, filters=tuple(fields))
 

@@ -364,7 +364,7 @@ class DerivedCommand(click.Command):
         if not (filtered or by_usual):
             return self.command.empty or "nothing found"
         by_usual = by_usual and not any(one.name in self.command.usual for one in filtered)
-        noun = self.command.items or self.operation.path.rpartition("/")[2].replace("-", " ")
+        noun = self.command.noun or self.operation.path.rpartition("/")[2].replace("-", " ")
         return f"no matching {noun}{': with --all, others are searched, too' if by_usual else ''}"
 
     def _show(

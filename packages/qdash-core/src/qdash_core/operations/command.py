@@ -40,8 +40,8 @@ class Command:
         Values of filters unless they or `--all` are given.
     marks : mapping
         Forms of fields that this command has in another form than their model says, by the name of the field.
-    items : str
-        Noun of the items of a list; by default the last part of the path.
+    noun : str
+        Noun of the items of a list, in the plural; by default the last part of the path.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Command:
     more: str = ""
     usual: Mapping[str, Any] = field(default_factory=dict)
     marks: Mapping[str, OnCommandLine] = field(default_factory=dict)
-    items: str = ""
+    noun: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -41,7 +41,7 @@ AfterSeq = Annotated[
     command=Command(
         "event list",
         help="List the recorded events that are still kept, newest first.",
-        items="events",
+        noun="events",
         empty="no events are recorded",
         limit=50,
     ),
