@@ -197,7 +197,7 @@ class _EntityPage:
                 st.html(
                     f'<img src="{source}" alt="{name}" loading="lazy" style="max-width: 100%; max-height: {_THUMBNAIL}px">'
                 )
-            label = f"{one['name']} ({one['size']} bytes)"
+            label = f"{one['name']} ({format_size(one['size'])})"
             draw_download_link(self.view, path, label, name=one["name"])
 
     def _draw_upload(self, record_id: str, accepted: AcceptedFiles) -> None:
