@@ -19,6 +19,7 @@ from qdash_api.middleware.security_headers import SecurityHeadersMiddleware
 from qdash_api.process.counters import Counters
 from qdash_api.server import connections
 from qdash_api.server.connections import LARGEST_HEAD, MAX_SMALL_PARTS, SMALL_PART_BYTES, LimitedConnection
+from qdash_core.errors import PluginFailedError
 
 from ..case_tables import each_case
 
@@ -54,7 +55,8 @@ async def run_server(most: int | None = None) -> AsyncIterator[Server]:
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    layered = SecurityHeadersMiddleware(RequestIdMiddleware(RequestBoundsMiddleware(app), Counters()))  # type: ignore[arg-type]
+    identified = RequestIdMiddleware(RequestBoundsMiddleware(app), Counters(), PluginFailedError)  # type: ignore[arg-type]
+    layered = SecurityHeadersMiddleware(identified)
     config = Config(
         layered,  # type: ignore[arg-type]
         http=LimitedConnection,

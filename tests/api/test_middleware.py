@@ -22,7 +22,7 @@ from qdash_api.process.counters import Counters
 from qdash_api.process.limits import get_current_limits
 from qdash_api.process.readiness import Readiness
 from qdash_api.server.logs import JsonLine, TextLine
-from qdash_core.errors import StoreError, StoreUnavailableError
+from qdash_core.errors import PluginFailedError, StoreError, StoreUnavailableError
 from qdash_core.parsing.limits import REQUEST_BODY
 from qdash_core.runs.feature import EVENTS
 
@@ -213,7 +213,7 @@ def test_errors_of_the_host_are_logged_with_their_traceback(
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"x-request-id", b"mine-1")]}
-    asyncio.run(RequestIdMiddleware(breaks, Counters())(scope, receive_nothing, takes))
+    asyncio.run(RequestIdMiddleware(breaks, Counters(), PluginFailedError)(scope, receive_nothing, takes))
     assert sent[0]["status"] == (200 if begun else 500)
     (logged,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert "mine-1" in logged.getMessage()
@@ -234,7 +234,7 @@ def test_a_request_cancelled_at_shutdown_is_answered_with_503(*, begun: bool) ->
         sent.append(message)
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    asyncio.run(RequestIdMiddleware(waits, Counters())(scope, receive_nothing, takes))
+    asyncio.run(RequestIdMiddleware(waits, Counters(), PluginFailedError)(scope, receive_nothing, takes))
     assert sent[0]["status"] == (200 if begun else 503)
     assert begun or json.loads(sent[1]["body"])["type"] == "/problems/ending"
 

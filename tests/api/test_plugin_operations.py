@@ -12,11 +12,15 @@ import click
 import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
+from pydantic import field_serializer
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
 
 from qdash_api import create_app
 from qdash_core.cli import plugin_commands
 from qdash_core.clock import utc_now
 from qdash_core.cooldowns.feature import CRYOSTATS
+from qdash_core.documents.base import Document
 from qdash_core.errors import AccessDeniedError, PluginFailedError, StaleError
 from qdash_core.hooks import specs
 from qdash_core.hooks.manager import load_plugins
@@ -36,6 +40,8 @@ from .test_plugin_routers import make_plugin as make_router_plugin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from starlette.requests import Request
 
     from qdash_core.models.audit import AuditModel
     from qdash_core.settings import Settings
@@ -190,9 +196,9 @@ def test_an_unexpected_error_names_plugin_and_operation_and_is_its_last_failure_
         with pytest.raises(PluginFailedError, match="show_pump"):
             connect_as(host, "editor").ask(show_pump)
         (failure,) = read_failures(settings.home).values()
-        assert "'show_pump' raised RuntimeError: secret of the pump (test_plugin_operations.py:" in str(
-            failure
-        )
+        for fully, said in ((True, "RuntimeError: secret of the pump"), (False, "RuntimeError")):
+            begin = f"the operation 'show_pump' raised {said} (test_plugin_operations.py:"
+            assert failure.describe(fully=fully).startswith(begin)
         broken.clear()
         assert viewer.get("/plugins/cryo/pump").status_code == 204
         assert not read_failures(settings.home)
@@ -200,7 +206,90 @@ def test_an_unexpected_error_names_plugin_and_operation_and_is_its_last_failure_
         assert answer.status_code == 500
         assert "the route GET /plugins/cryo/valve of the plugin 'cryo' failed with SystemExit" in answer.text
         (failure,) = read_failures(settings.home).values()
-        assert "SystemExit: secret of the valve (test_plugin_operations.py:" in str(failure)
+        assert "SystemExit: secret of the valve (test_plugin_operations.py:" in failure.describe(fully=True)
+        assert failure.call == "", "no success of a route ends it"
+
+
+def test_only_administrators_read_the_text_of_an_error(settings: Settings) -> None:
+    registry = load_plugins(extra={"cryo": make_plugin()})
+    with run_host(settings, registry) as host:
+        registry.report_failure(settings.home, "cryo", "the route GET /x", OSError("secret"), module="")
+        listed = {name: host.connect_as(name).get("/plugins") for name in ("viewer", "editor", "owner")}
+        narrow = host.connect_as("owner", TokenScope.READ).get("/plugins")
+    assert "the route GET /x raised OSError: secret" in listed["owner"].text
+    for answer in (listed["viewer"], listed["editor"], narrow):
+        assert "the route GET /x raised OSError (20" in answer.text
+        assert "secret" not in answer.text
+
+
+class Gauge(Document):
+    """Pressure of a gauge, which may not be serializable."""
+
+    pressure: float
+
+    @field_serializer("pressure")
+    def _serialize(self, pressure: float) -> float:
+        return 1 / pressure
+
+
+def test_an_operation_works_if_its_answer_is_known_and_fails_if_it_cannot_be_serialized(
+    settings: Settings, few_routes: None
+) -> None:
+    operations, pressures = PluginOperations("cryo"), [0.0]
+
+    @operations.get("/gauge", needs=RequiredRole.VIEWER)
+    def show_gauge(call: Call) -> Gauge:
+        """Show the gauge."""
+        call.set_version("1")
+        return Gauge(pressure=pressures[0])
+
+    with run_host(settings, load_plugins(extra={"cryo": make_plugin(operations)})) as host:
+        viewer = host.connect_as("viewer")
+        for headers, status in (({}, 200), ({"if-none-match": '"1"'}, 304)):
+            pressures[0] = 0.0
+            answer = viewer.get("/plugins/cryo/gauge")
+            assert (answer.status_code, "operation 'show_gauge' of the plugin" in answer.text) == (500, True)
+            (failure,) = read_failures(settings.home).values()
+            assert failure.call == "the operation 'show_gauge'"
+            pressures[0] = 1.0
+            assert viewer.get("/plugins/cryo/gauge", headers=headers).status_code == status
+            assert not read_failures(settings.home)
+
+
+@pytest.mark.parametrize("reported", [True, False])
+def test_an_error_in_an_application_that_a_router_mounts_is_attributed_and_logged(
+    settings: Settings,
+    few_routes: None,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    reported: bool,
+) -> None:
+    def exit_now(_request: Request) -> None:
+        raise SystemExit("secret")
+
+    registry = load_plugins(
+        extra={
+            "cryo": make_router_plugin(
+                APIRouter(routes=[Mount("/app", Starlette(routes=[Route("/valve", exit_now)]))])
+            )
+        }
+    )
+    if not reported:
+        monkeypatch.setattr(registry, "report_failure", lambda *_, **__: 1 / 0)
+    with run_host(settings, registry) as host:
+        answer = host.connect_as("viewer").get("/plugins/cryo/app/valve")
+        failures = [one.describe(fully=True) for one in read_failures(settings.home).values()]
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "secret" not in answer.text
+    assert "SystemExit: secret" in caplog.text
+    if reported:
+        assert "of the plugin 'cryo' failed with SystemExit" in answer.json()["detail"]
+        (failure,) = failures
+        assert "SystemExit: secret (test_plugin_operations.py:" in failure
+    else:
+        assert "the failure of the plugin cryo cannot be recorded" in caplog.text
 
 
 def test_the_twelve_lines_of_the_hook_are_a_route_a_command_and_a_call(

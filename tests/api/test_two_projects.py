@@ -155,7 +155,7 @@ class MemberOfAnotherProject:
         return send_request(
             self._client,
             method,
-            re.sub(r"\{(\w+)[^}]*\}", lambda part: names.get(part[1], "77"), path),
+            re.sub(r"\{(\w+)[^}]*\}", lambda part: names[part[1]], path),
             self._headers,
             query=list_asked(described, names),
             body=b"" if body is None else json.dumps(fill(body, names)).encode(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from copy import copy
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 
+_DEPTH = 2
+"""Dots in the name of a module `package.folder.feature`."""
+
 
 class RoomsContract(LayersContract):
     """Layers below the folders of features that they do not name: these import any layer, and nothing imports them."""
@@ -25,10 +29,14 @@ class RoomsContract(LayersContract):
         """Return the result for the named layers with the features above them."""
         named: Any = self.layers
         rooms = {one.name for layer in named for one in layer.module_tails}
-        folders = {name.split(".")[1] for name in graph.modules if name.endswith(".feature")}
-        if features := {ModuleTail(name, is_optional=True) for name in folders - rooms}:
-            self.layers = [Layer(features), *named]  # type: ignore[assignment]
-        return super().check(graph, verbose)
+        containers: Any = self.containers
+        packages = {one.expression for one in containers}
+        parts = (name.split(".") for name in graph.modules if name.count(".") == _DEPTH)
+        folders = {folder for package, folder, module in parts if package in packages and module == "feature"}
+        features = {ModuleTail(name, is_optional=True) for name in folders - rooms}
+        checked = copy(self)
+        checked.layers = [Layer(features), *named] if features else named  # type: ignore[assignment]
+        return super(RoomsContract, checked).check(graph, verbose)
 
 
 @cache

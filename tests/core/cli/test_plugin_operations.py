@@ -167,23 +167,60 @@ def test_an_unexpected_error_is_one_sentence_with_plugin_operation_and_place(
     assert "last failure" not in command.does("plugins", "list")
 
 
-def test_an_unexpected_error_in_a_command_of_its_own_names_the_plugin(
-    command: InProcess, monkeypatch: pytest.MonkeyPatch
+NEAR, BESIDE = __name__, f"{__name__.rpartition('.')[0]}.conftest"
+
+
+@pytest.mark.parametrize(
+    ("modules", "calls_qdash", "said"),
+    [
+        ({"cryo": NEAR}, False, "the plugin 'cryo' of qdash-cryo failed: KeyError: 'no pump' (test_plugin_"),
+        (
+            {"cryo": NEAR, "other": BESIDE},
+            False,
+            "the plugin 'cryo' of qdash-cryo failed: KeyError: 'no pump' (test_plugin_",
+        ),
+        (
+            {"other": BESIDE, "cryo": BESIDE},
+            False,
+            "a plugin of qdash-cryo failed: KeyError: 'no pump' (test_plugin_",
+        ),
+        ({"cryo": NEAR}, True, "unexpected TypeError: 'int' object is not iterable (set"),
+        ({"cryo": "elsewhere"}, False, "unexpected KeyError: 'no pump' (set"),
+        (None, False, "unexpected KeyError: 'no pump' (set"),
+    ],
+)
+def test_an_unexpected_error_in_a_command_names_the_plugin_whose_code_raised_it(
+    command: InProcess,
+    monkeypatch: pytest.MonkeyPatch,
+    modules: dict[str, str] | None,
+    said: str,
+    *,
+    calls_qdash: bool,
 ) -> None:
     def add(app: click.Group) -> None:
         @app.command("pump")
         def pump() -> None:
             """Show the pump."""
+            ran.append(True)
+            if calls_qdash:
+                split_settings(1)  # type: ignore[arg-type]
             raise KeyError("no pump")
 
+    def find() -> list[PluginCandidate]:
+        if modules is None and ran:
+            raise RuntimeError("the entry points cannot be read")
+        made = (
+            PluginCandidate(name, "qdash-cryo", "1", load=lambda: plugin, module=module)
+            for name, module in (modules or {}).items()
+        )
+        return [*made, *INSTALLED]
+
+    ran: list[bool] = []
     plugin = make_command_plugin(add)
     install(monkeypatch, cryo=plugin)
-    candidate = PluginCandidate("cryo", "qdash-cryo", "1", load=lambda: plugin, module=__name__)
-    monkeypatch.setattr("qdash_core.discovery.find_installed", lambda: [candidate, *INSTALLED])
+    monkeypatch.setattr("qdash_core.discovery.find_installed", find)
     assert run(["pump"]) == FAILED
-    said = " ".join(command.capture.readouterr().err.split())
-    begin = "error: the plugin 'cryo' of qdash-cryo failed: KeyError: 'no pump' (test_plugin_operations.py:"
-    assert said.startswith(begin)
+    assert " ".join(command.capture.readouterr().err.split()).startswith(f"error: {said}")
 
 
 class Outlets(Body):

@@ -276,6 +276,19 @@ def test_the_last_failure_of_a_plugin_is_listed_until_another_version_is_install
     assert listed["last_failure"].startswith("qdash_before_task raised RuntimeError: no pump")
 
 
+def test_the_text_of_an_error_of_an_observer_is_apart(make_bench: MakeBench, tmp_path: Path) -> None:
+    def fail(_result: Any) -> None:
+        raise RuntimeError("secret")
+
+    task = make_task()
+    bench = make_bench(task)
+    install(bench, task, a=make_plugin(qdash_before_task=fail)).run()
+    (failure,) = read_failures(tmp_path).values()
+    full, brief = (failure.describe(fully=fully) for fully in (True, False))
+    assert full.startswith("qdash_before_task raised RuntimeError: secret (20")
+    assert brief.startswith("qdash_before_task raised RuntimeError (20")
+
+
 def test_a_failure_that_cannot_be_recorded_fails_nothing(make_bench: MakeBench, tmp_path: Path) -> None:
     (tmp_path / FOLDER).write_text("no folder")
     task = make_task()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -122,7 +123,8 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
     # The last one is the outermost.
     app.add_middleware(AuthenticationMiddleware)
     app.add_middleware(RequestBoundsMiddleware, bodies=list_body_limits(app))
-    app.add_middleware(RequestIdMiddleware, counters=counters)
+    report = partial(registry.report_failure, settings.home)
+    app.add_middleware(RequestIdMiddleware, counters=counters, report=report)
     app.add_middleware(SecurityHeadersMiddleware)
     require_declared_routes(app)
     return app

@@ -24,14 +24,17 @@ from qdash_core.clock import get_clock
 from qdash_core.errors import QDashError, StoreError
 from qdash_core.models.simulated_time import HEADER as SIMULATED_TIME
 from qdash_core.models.simulated_time import get_simulated_time
+from qdash_core.operations.plugin_operations import name_call
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from qdash_api.process.counters import Counters
+    from qdash_core.errors import PluginFailedError
 
 logger = logging.getLogger(__name__)
 requests = logging.getLogger("qdash.requests")
@@ -62,10 +65,12 @@ class RequestIdMiddleware:
         Application that responds.
     counters : Counters
         Counters of requests.
+    report : callable
+        `Registry.report_failure` for the home.
     """
 
-    def __init__(self, app: ASGIApp, counters: Counters) -> None:
-        self._app, self._counters = app, counters
+    def __init__(self, app: ASGIApp, counters: Counters, report: Callable[..., PluginFailedError]) -> None:
+        self._app, self._counters, self._report = app, counters, report
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request, log it, and respond to every error."""
@@ -86,10 +91,32 @@ class RequestIdMiddleware:
             if answer.status:
                 _log_broken_response(error, answer.request_id)
             else:
-                error = await _attribute_failure(scope, error)
+                error = await self._attribute_failure(scope, error)
                 await _respond_to_error(error, answer.request_id)(scope, receive, answer.send)
         finally:
             self._log_and_count(scope, answer, time.perf_counter() - began)
+
+    async def _attribute_failure(self, scope: Scope, error: BaseException) -> BaseException:
+        """Return an unexpected error of the route of a plugin as one that names the plugin; return any other unchanged."""
+        plugin, endpoint = _get_plugin(_get_path(scope)), scope.get("endpoint")
+        if not plugin or endpoint is None or isinstance(error, QDashError | HTTPException):
+            return error
+        try:
+            operation = getattr(endpoint, "__qdash_operation__", None)
+            call = (
+                name_call(operation.function)
+                if operation
+                else f"the route {scope['method']} {_find_route_path(scope)}"
+            )
+            module = getattr(operation.function if operation else endpoint, "__module__", "")
+            failed = await asyncio.to_thread(
+                self._report, plugin, call, error, module=module, stays=operation is None
+            )
+        except Exception:  # the response and the log have the error all the same
+            logger.exception("the failure of the plugin %s cannot be recorded", plugin)
+            return error
+        failed.__cause__ = error
+        return failed
 
     def _log_and_count(self, scope: Scope, answer: _ObservedResponse, seconds: float) -> None:
         status = answer.status or CLIENT_DISCONNECTED
@@ -161,7 +188,7 @@ def _drop_invalid_address(scope: Scope) -> None:
 def _find_route_path(scope: Scope) -> str:
     """Return the declared path of the route, with the mount path of a plugin."""
     route = getattr(scope.get("route"), "path", _NO_ROUTE)
-    path = get_route_path(scope)
+    path = _get_path(scope)
     if route == _NO_ROUTE or not path.startswith(PLUGINS) or route.startswith(PLUGINS):
         return str(route)
     return PLUGINS + _get_plugin(path) + str(route)
@@ -182,19 +209,10 @@ def _log_broken_response(error: BaseException, request_id: str) -> None:
         logger.error("request %s: the response ended prematurely: %s", request_id, error, exc_info=error)
 
 
-async def _attribute_failure(scope: Scope, error: BaseException) -> BaseException:
-    """Return an unexpected error of the route of a plugin as one that names the plugin; return any other unchanged."""
-    plugin = _get_plugin(get_route_path(scope))
-    if not plugin or "endpoint" not in scope or isinstance(error, QDashError | HTTPException):
-        return error
-    call = f"the route {scope['method']} {_find_route_path(scope)}"
-    qdash, module = scope["app"].state.qdash, scope["endpoint"].__module__
-    report = qdash.registry.report_failure
-    failed: BaseException = await asyncio.to_thread(
-        report, qdash.settings.home, plugin, call, error, module=module
-    )
-    failed.__cause__ = error
-    return failed
+def _get_path(scope: Scope) -> str:
+    """Return the path below the host, even if an application that is mounted there has handled the request."""
+    root: str = scope.get("app_root_path", scope.get("root_path", ""))
+    return get_route_path({**scope, "root_path": root})
 
 
 def _get_plugin(path: str) -> str:

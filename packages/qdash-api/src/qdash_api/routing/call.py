@@ -11,6 +11,7 @@ from qdash_core.clock import utc_now
 from qdash_core.errors import QDashError
 from qdash_core.models.audit import FieldChange
 from qdash_core.models.pages import PageRequest
+from qdash_core.operations.call import ResponseKnown
 from qdash_core.operations.versions import make_version, parse_version
 from qdash_core.projects.feature import AUTHENTICATOR
 
@@ -34,12 +35,11 @@ _AGE_STEP_S = 300.0
 """Time for which a response with ages remains valid, in seconds."""
 
 
-# As for asyncio.CancelledError, `except Exception` in an operation must not stop these.
-class NotModified(BaseException):
+class NotModified(ResponseKnown):
     """Result of a request for a version that the caller already has."""
 
 
-class CacheHit(BaseException):
+class CacheHit(ResponseKnown):
     """Result of a request whose response to this version is cached."""
 
     def __init__(self, body: bytes) -> None:

@@ -97,15 +97,29 @@ def _report_error(error: BaseException) -> int:
         return _print_error(str(error), _get_exit_status(error))
     if isinstance(error, OSError):
         return _print_error(f"{error.filename or 'output'}: {error.strerror or error}", FAILED)
-    from qdash_core.discovery import find_installed
-    from qdash_core.tasks.failures import describe_error, is_from
-
     _log_traceback(error)
-    message = f"unexpected {type(error).__name__}: {error}"
-    for plugin in find_installed():
-        if plugin.module and not plugin.is_own and is_from(error, plugin.module):
-            message = f"{plugin.description} failed: {describe_error(error, module=plugin.module)}"
+    try:
+        message = _describe_plugin_failure(error)
+    except Exception as fault:  # noqa: BLE001  it must not hide the error
+        _log_traceback(fault)
+        message = ""
+    message = message or f"unexpected {type(error).__name__}: {error}"
     return _print_error(f"{message} (set QDASH_LOG_LEVEL=DEBUG for the traceback)", FAILED)
+
+
+def _describe_plugin_failure(error: BaseException) -> str:
+    """Return the message on an unexpected error that the code of a plugin raised, or empty text for any other error."""
+    from qdash_core.discovery import find_installed, list_members
+    from qdash_core.tasks.failures import describe_error, find_raising
+
+    plugins = [one for one in find_installed() if one.module and not one.is_own]
+    raising = find_raising(error, {one.module for one in plugins}, set(list_members().values()))
+    found = [one for one in plugins if one.module in raising]
+    if not found:
+        return ""
+    distributions = " or ".join(sorted({one.distribution for one in found}))
+    name = found[0].description if len(found) == 1 else f"a plugin of {distributions}"
+    return f"{name} failed: {describe_error(error, module=raising[0])}"
 
 
 def _log_traceback(error: BaseException) -> None:

@@ -157,4 +157,4 @@ def _list_installed() -> list[PluginDocument]:
     from qdash_core.settings import load_settings
 
     registry = load_all_plugins()
-    return PluginDocument.list_all(registry.plugins, registry, load_settings().home)
+    return PluginDocument.list_all(registry.plugins, registry, load_settings().home, fully=True)

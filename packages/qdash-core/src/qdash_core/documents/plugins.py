@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from qdash_core.hooks.host import PluginRecord
     from qdash_core.hooks.manager import Registry
-    from qdash_core.hooks.plugin_failures import PluginFailure
     from qdash_core.hooks.replacements import TaskReplacement
 
 
@@ -31,16 +30,19 @@ class PluginDocument(ExplicitDocument):
     provides: dict[str, list[str]]
     """Names of its contributions, by hook."""
     last_failure: str | None = None
-    """Last failure of the plugin in an operation, or in a call about something that happened, with its time in UTC; null if there is none of this version."""
+    """Last failure of the plugin in an operation, or in a call about something that happened, with its time in UTC, and with the text of the error for administrators; null if there is none of this version."""
     slow_import: str | None = None
     """Remark if its import takes longer than a second; null otherwise."""
     replaces: list[TaskReplacementDocument] | None = None
     """Tasks of other plugins that its tasks replace on their backend; null if there are none."""
 
     @classmethod
-    def list_all(cls, plugins: Iterable[PluginRecord], registry: Registry, home: Path) -> list[Self]:
-        """Return the view models of plugins of a registry by name, each with its replacements and its last failure in a home."""
-        replacements, failures = registry.list_replacements(), read_failures(home)
+    def list_all(
+        cls, plugins: Iterable[PluginRecord], registry: Registry, home: Path, *, fully: bool
+    ) -> list[Self]:
+        """Return the view models of plugins of a registry by name, each with its replacements and its last failure in a home; `fully` with the text of the error."""
+        replacements = registry.list_replacements()
+        failures = {key: failure.describe(fully=fully) for key, failure in read_failures(home).items()}
         ordered = sorted(plugins, key=lambda one: (one.name, one.distribution))
         return [cls.from_plugin(one, replacements, failures) for one in ordered]
 
@@ -49,7 +51,7 @@ class PluginDocument(ExplicitDocument):
         cls,
         plugin: PluginRecord,
         replacements: Iterable[TaskReplacement],
-        failures: Mapping[tuple[str, str], PluginFailure],
+        failures: Mapping[tuple[str, str], str],
     ) -> Self:
         """Return the view model of a plugin.
 
@@ -69,6 +71,4 @@ class PluginDocument(ExplicitDocument):
         ]
         provides = {hook: names for hook, names in plugin.provides.items() if names}
         failure = failures.get((plugin.name, plugin.version))
-        return cls.from_record(
-            plugin, provides=provides, replaces=own or None, last_failure=failure and str(failure)
-        )
+        return cls.from_record(plugin, provides=provides, replaces=own or None, last_failure=failure)

@@ -428,7 +428,14 @@ class Registry:
         return self._host.contain_failures(plugin)
 
     def report_failure(
-        self, home: Path, plugin: str, call: str, error: BaseException, *, module: str
+        self,
+        home: Path,
+        plugin: str,
+        call: str,
+        error: BaseException,
+        *,
+        module: str,
+        stays: bool = False,
     ) -> PluginFailedError:
         """Record an unexpected error of a plugin's code as its last failure, and return the error that names plugin and call.
 
@@ -439,18 +446,28 @@ class Registry:
         plugin : str
             The plugin.
         call : str
-            The call, such as `the operation 'show_pump'`, whose next success ends the failure.
+            The call, such as `the operation 'show_pump'`.
         error : BaseException
             The error.
         module : str
             Module of the plugin's function.
+        stays : bool
+            Whether the failure stays until another version is installed; else the next success of the call ends it.
         """
         from qdash_core.hooks.plugin_failures import record_failure
         from qdash_core.tasks.failures import describe_error
 
         described = describe_error(error, module=module)
+        reason = f"{call} raised {describe_error(error, module=module, with_text=False)}"
         version = next((one.version for one in self.plugins if (one.name, one.status) == (plugin, "ok")), "")
-        record_failure(home, plugin, version, f"{call} raised {described}", call=call)
+        record_failure(
+            home,
+            plugin,
+            version,
+            reason,
+            full_reason=f"{call} raised {described}",
+            call="" if stays else call,
+        )
         failed = f"{call} of the plugin {plugin!r} failed"
         return PluginFailedError(
             f"{failed} with {type(error).__name__}: its last failure in `qdash plugins list` has the place",

@@ -138,7 +138,7 @@ class Participants:
         try:
             answer = self._call(participant, name, arguments)
         except PluginError as error:
-            self._report(participant, str(error), call=name)
+            self._report_error(participant, name, error, call=name)
             raise
         forget_failure(self.home, participant.plugin.name, name)
         return answer
@@ -151,7 +151,7 @@ class Participants:
             try:
                 answer = self._call(participant, hook, {argument: copy.deepcopy(value)})
             except PluginError as error:
-                self._report(participant, str(error))
+                self._report_error(participant, hook, error)
             else:
                 yield participant, answer
 
@@ -175,13 +175,28 @@ class Participants:
             call.answer.close()
             raise PluginError(f"{name} is asynchronous: write it as a plain function")
         if call.error:
-            raise PluginError(call.error)
+            raise PluginError(call.error) from call.raised
         return call.answer
 
-    def _report(self, participant: Participant, reason: str, *, call: str = "") -> None:
+    def _report_error(
+        self, participant: Participant, name: str, error: PluginError, *, call: str = ""
+    ) -> None:
+        """Report a failed call, with the text of an error of the plugin for administrators only."""
+        raised, module = error.__cause__, participant.plugin.module
+        brief = raised and f"{name} raised {describe_error(raised, module=module, with_text=False)}"
+        self._report(participant, str(error), brief=brief or "", call=call)
+
+    def _report(self, participant: Participant, reason: str, *, brief: str = "", call: str = "") -> None:
         plugin, line = participant.plugin, " ".join(reason.split())
         logger.warning("%s: %s", plugin.description, line)
-        record_failure(self.home, plugin.name, plugin.version, line, call=call)
+        record_failure(
+            self.home,
+            plugin.name,
+            plugin.version,
+            brief or line,
+            full_reason=line if brief else "",
+            call=call,
+        )
 
 
 class _Call:
@@ -191,12 +206,13 @@ class _Call:
         self._participant, self._arguments = participant, arguments
         self.answer: object = None
         self.error = ""
+        self.raised: BaseException | None = None
 
     def run(self) -> None:
         try:
             with divert_output():
                 self.answer = self._participant.call(**self._arguments)
         except PluginError as error:
-            self.error = str(error)
+            self.error, self.raised = str(error), error.__cause__ or error
         except BaseException as error:  # noqa: BLE001  a plugin's code, in a thread of its own
-            self.error = describe_error(error)
+            self.error, self.raised = describe_error(error), error

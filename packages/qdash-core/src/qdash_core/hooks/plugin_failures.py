@@ -33,7 +33,9 @@ class PluginFailure:
     at : str
         Time in UTC, in ISO format.
     reason : str
-        Hook or operation, and reason, in one line.
+        Hook or operation, type of the error and its place, in one line, without the text of the error, which may hold anything.
+    full_reason : str
+        The same with the text of the error, for administrators of the host and users of this machine; empty if there is none.
     call : str
         Call whose next success removes the failure; empty if it stays.
     """
@@ -42,16 +44,20 @@ class PluginFailure:
     version: str
     at: str
     reason: str
+    full_reason: str = ""
     call: str = ""
 
-    def __str__(self) -> str:
-        return f"{self.reason} ({self.at})"
+    def describe(self, *, fully: bool) -> str:
+        """Return the reason with its time; `fully` with the text of the error."""
+        return f"{(fully and self.full_reason) or self.reason} ({self.at})"
 
 
-def record_failure(home: Path, plugin: str, version: str, reason: str, *, call: str = "") -> None:
+def record_failure(
+    home: Path, plugin: str, version: str, reason: str, *, full_reason: str = "", call: str = ""
+) -> None:
     """Record a failure in place of the plugin's last one; a disk that cannot be written is only logged."""
     at = machine_now().isoformat(timespec="seconds")
-    failure = PluginFailure(plugin, version, at, reason[:_LONGEST], call)
+    failure = PluginFailure(plugin, version, at, reason[:_LONGEST], full_reason[:_LONGEST], call)
     try:
         write_atomically(
             _get_path(home, plugin), lambda file: file.write(json.dumps(asdict(failure)).encode())

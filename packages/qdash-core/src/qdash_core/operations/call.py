@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from qdash_core.projects.authentication import Caller
 
 
+class ResponseKnown(BaseException):
+    """Early end of an operation whose answer need not be made, since the caller, or a cache, has this version of it.
+
+    `except Exception` in an operation does not stop it, as for asyncio.CancelledError.
+    """
+
+
 class Call(Protocol):
     """First argument of the function of every operation; each transport has its own class."""
 
@@ -79,13 +86,18 @@ class Call(Protocol):
             Number of the newest event, if the answer contains more than the editable fields; 0 if no event is recorded.
         ages : bool
             Whether values in the answer become too old without an event.
+
+        Raises
+        ------
+        ResponseKnown
+            If the answer need not be made; the transport handles it.
         """
 
     def set_version(self, text: str) -> None:
-        """Set the version of the answer."""
+        """Set the version of the answer. Raises as `set_changed_at`."""
 
     def set_version_from(self, document: BaseModel) -> None:
-        """Set the version of the answer to a hash of a document that is cheap to make."""
+        """Set the version of the answer to a hash of a document that is cheap to make. Raises as `set_changed_at`."""
 
     def set_replayed(self) -> None:
         """Tell the caller that an earlier call with the same idempotency key had this answer."""

@@ -15,6 +15,7 @@ from qdash_core.documents.pages import PageOf
 from qdash_core.errors import PluginError, QDashError
 from qdash_core.hooks.plugin_failures import forget_failure
 from qdash_core.operations.answers import FileAnswer
+from qdash_core.operations.call import ResponseKnown
 from qdash_core.operations.operation import Operation, Operations, read_hints
 from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.operations.required_role import RequiredRole
@@ -112,11 +113,16 @@ class PluginOperations(Operations):
         return [*keys]
 
 
+def name_call(function: Callable[..., Any]) -> str:
+    """Return the name of a call of the function of an operation, by which failures are recorded."""
+    return f"the operation {function.__name__!r}"
+
+
 def _attribute_failures(
     function: Callable[Concatenate[Call, P], T], plugin: str
 ) -> Callable[Concatenate[Call, P], T]:
     """Return the function of an operation, whose unexpected errors name the plugin and are its last failure."""
-    name = f"the operation {function.__name__!r}"
+    name = name_call(function)
 
     @wraps(function)
     def perform(call: Call, /, *given: P.args, **named: P.kwargs) -> T:
@@ -124,6 +130,9 @@ def _attribute_failures(
         try:
             answer = function(call, *given, **named)
         except QDashError:
+            raise
+        except ResponseKnown:
+            forget_failure(home, plugin, name)
             raise
         except (Exception, SystemExit) as error:
             raise registry.report_failure(home, plugin, name, error, module=function.__module__) from error

@@ -25,6 +25,7 @@ def list_plugins(call: Call) -> PageOf[PluginDocument]:
         else one
         for one in registry.plugins
     ]
-    shown = PluginDocument.list_all(plugins, registry, call.qdash.settings.home)
+    home = call.qdash.settings.home
+    shown = PluginDocument.list_all(plugins, registry, home, fully=call.administers)
     page = Page.from_all_items(shown, call.page, lambda one: (one.name, one.distribution))
     return PageOf[PluginDocument].from_page(page, lambda one: one)

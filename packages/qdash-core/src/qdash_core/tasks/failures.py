@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import inspect
+from itertools import takewhile
 from pathlib import PurePath
 from traceback import walk_tb
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import QDashError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _LONGEST_TEXT = 2000
 _HOST = frozenset({"click", "importlib", "pkgutil", "pluggy", "qdash_core"})
@@ -32,9 +37,9 @@ def describe_failure(error: BaseException, *, stage: str = "", module: str = "")
     )
 
 
-def describe_error(error: BaseException, *, module: str = "") -> str:
-    """Return type, message and location of an error: `ZeroDivisionError: division by zero (my_task.py:31)`."""
-    text, place = _get_message(error), get_location(error, module)
+def describe_error(error: BaseException, *, module: str = "", with_text: bool = True) -> str:
+    """Return type, message unless `with_text` is false, and location of an error: `ZeroDivisionError: division by zero (my_task.py:31)`."""
+    text, place = _get_message(error) if with_text else "", get_location(error, module)
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return f"{said} ({place})" if place else said
 
@@ -69,10 +74,23 @@ def get_location(error: BaseException, module: str = "") -> str:
     return f"{PurePath(innermost[0]).name}:{innermost[1]}" if innermost else ""
 
 
-def is_from(error: BaseException, module: str) -> bool:
-    """Return whether code of the package of a module raised an error, or called what did."""
-    names = (str(frame.f_globals.get("__name__", "")) for frame, _ in walk_tb(error.__traceback__))
-    return _get_package(module) in map(_get_package, names)
+def find_raising(error: BaseException, modules: Collection[str], own: Collection[str]) -> list[str]:
+    """Return those of the named modules whose package raised an error, or called the library that did; none if an own package did.
+
+    Of several modules in a package, those are returned that have most of their name in common with the raising one.
+    """
+    for frame, _ in reversed([*walk_tb(error.__traceback__)]):
+        raising = str(frame.f_globals.get("__name__", "")).split(".")
+        if raising[0] in own:
+            return []
+        common = {module: _count_common(module.split("."), raising) for module in modules}
+        if longest := max(common.values(), default=0):
+            return [module for module, length in common.items() if length == longest]
+    return []
+
+
+def _count_common(first: list[str], second: list[str]) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
 
 
 def describe_place(*things: object) -> str:
