@@ -73,7 +73,7 @@ def test_the_panel_of_a_chip_and_the_page_by_chip_list_its_records(dashboard_pag
         if "download=" in one.proto.body
     )
     assert f"/entities/samples/{die}/attachments/left%20side.jpg" in link
-    assert "left side.jpg (10 bytes)" in link
+    assert "left side.jpg (10\N{NO-BREAK SPACE}B)" in link
     drawn = dashboard_pages.page(page, "viewer", chip="C")
     assert [one.value for one in drawn.info] == ["There are no samples of chip C."]
 
@@ -103,7 +103,7 @@ def test_editors_attach_files_and_images_are_shown(dashboard_pages: DashboardPag
     texts = "".join(one.proto.body for one in drawn.get("html"))
     assert texts.count("<img ") == 1
     assert f'/entities/samples/{record}/attachments/left%20side.jpg" alt="left side.jpg"' in texts
-    assert "data.pdf (8 bytes)" in texts
+    assert "data.pdf (8\N{NO-BREAK SPACE}B)" in texts
     drawn = attach(drawn, "large.png", b"." * (2 * 2**20 + 1))
     assert "large.png" in drawn.error[0].value
     drawn = attach(drawn, "-odd.png", b"image")
