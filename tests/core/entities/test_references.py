@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pytest
 
 from qdash_core import Editable, Feature, PluginRecord, RefersTo
+from qdash_core.application import QDash
+from qdash_core.chips import CHIPS
 from qdash_core.chips.service import ChipService
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
@@ -18,6 +20,7 @@ from qdash_core.models.editable import list_editable_fields
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel
 from qdash_core.repositories.results import TaskResultHistoryRepository
+from qdash_core.settings import Settings
 
 from ...access import ADMIN
 from ...helium_fills import FILLS, make_plugin
@@ -25,6 +28,8 @@ from ...sample_log import SAMPLES, GuardedSample, KeptSample, Sample, declare_sa
 from ..chips.samples import make_chip
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qdash_core.entities.entity import Entity
     from qdash_core.repositories.store import Store
 
@@ -119,6 +124,16 @@ def test_records_are_removed_with_their_chip(lab: Store) -> None:
     samples.create(ADMIN, name="c", chip_id="A")
     assert "2 samples; kept as history" in delete_chip(lab, "A")
     assert samples.list_by_project(ADMIN) == [other]
+
+
+def test_a_deletion_counts_records_by_entity_before_anything_else_asks_for_entities(tmp_path: Path) -> None:
+    registry = load_plugins(extra={"log": make_plugin(SAMPLES)})
+    with QDash.open(Settings(home=tmp_path), registry, new=True) as qdash:
+        make_chip(qdash.store, "A")
+        qdash.open_entity(SAMPLES).create(ADMIN, name="a", chip_id="A")
+        impact = qdash.get(CHIPS).describe_deletion(ADMIN, "A")
+    assert (impact.removed["plugin_record.sample"], impact.removed["plugin_record"]) == (1, 0)
+    assert "1 sample;" in str(impact)
 
 
 @pytest.mark.every_store

@@ -234,7 +234,10 @@ def test_an_event_of_a_feature_is_recorded_found_by_its_kind_and_notified(
     settings = Settings(home=tmp_path)
     with open_qdash(settings, registry) as qdash:
         with qdash.store.transaction() as transaction:
-            event = record_event(Repositories(transaction), ADMIN, SERVICED, chip_id="a", number=3, hours=10)
+            event = record_event(
+                Repositories(transaction), ADMIN, SERVICED, chip_id="a", number=3, hours=10, kind="deep"
+            )
+        assert (event.data["number"], event.data["kind"]) == (3, "deep")
         qdash.announce(event)
         wanted = EventFilter.create(kinds=["cold-head.*"])
         assert [one.kind for one in EventService(qdash.store).page(ADMIN, PageRequest(), wanted).items] == [
@@ -242,6 +245,8 @@ def test_an_event_of_a_feature_is_recorded_found_by_its_kind_and_notified(
         ]
         with pytest.raises(InvalidInputError, match=r"'cold-head\.lost' is not a kind of event"):
             record_event(qdash.repositories, ADMIN, EventKind("cold-head.lost"))
+        with pytest.raises(InvalidInputError, match="QDash sets 'username' in the data of an event"):
+            record_event(qdash.repositories, ADMIN, SERVICED, username="somebody")
     (notice,) = Board.notices
     assert notice.title == "a: cold head 3 serviced"
     assert (notice.fields["hours"], notice.fields["look"]) == ("10 h", "qdash cold show 3")

@@ -76,6 +76,8 @@ class ChipService:
         Raises NotFoundError if no backend of this name is installed.
     quantities : callable
         Returns the declared parameters, by which the values of an imported chip are checked.
+    load_entities : callable
+        Loads the entities of plugins, by which the records that a deletion removes or keeps are counted.
     remove_files : callable
         Removes the files of records that are removed with a chip.
     clock : callable
@@ -91,12 +93,14 @@ class ChipService:
         known_to_backend: Callable[[ChipModel], Mapping[str, DesignValues]] = lambda _chip: {},
         require_backend: Callable[[str], object] = lambda _name: None,
         quantities: Callable[[], Mapping[str, TableEntry]] = dict,
+        load_entities: Callable[[], object] = lambda: None,
         remove_files: Callable[[Sequence[str]], None] = lambda _paths: None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._zone = zone
         self._quantities = quantities
+        self._load_entities = load_entities
         self._is_live = is_live
         self._known_to_backend = known_to_backend
         self._require_backend = require_backend
@@ -359,6 +363,7 @@ class ChipService:
 
     def describe_deletion(self, access: Access, chip_id: str) -> DeletionImpact:
         """Return what the deletion of a chip would remove and keep."""
+        self._load_entities()
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.of(ChipRepository).require(access.project_id, chip_id)
@@ -377,6 +382,7 @@ class ChipService:
             If a run is measuring it.
         """
         access.require(ProjectRole.EDITOR)
+        self._load_entities()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             repositories.of(ChipRepository).require(access.project_id, chip_id)

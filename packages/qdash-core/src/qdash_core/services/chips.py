@@ -39,6 +39,7 @@ def open_chips(qdash: QDash) -> ChipService:
         known_to_backend=qdash.get_backend_design,
         require_backend=qdash.require_backend,
         quantities=qdash.registry.quantities,
+        load_entities=qdash.registry.entities,
         remove_files=partial(remove_files, qdash.artifacts),
     )
 
