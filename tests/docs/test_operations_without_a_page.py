@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import re
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.features import list_known_features
 
@@ -24,9 +25,16 @@ _HOLE = re.compile(r"\$?\{[^{}]*\}")
 _JAVASCRIPT_STRING = re.compile(r"`[^`]*`|\"[^\"\n]*\"")
 
 
+@cache
+def read_document() -> dict[str, Any]:
+    """Return the OpenAPI document."""
+    read: dict[str, Any] = json.loads((ROOT / "packages/qdash-remote/openapi.json").read_text("utf-8"))
+    return read
+
+
 def list_operations() -> dict[str, tuple[str, str]]:
     """Return method and path of each operation, by its id."""
-    document = json.loads((ROOT / "packages/qdash-remote/openapi.json").read_text(encoding="utf-8"))
+    document = read_document()
     return {
         operation["operationId"]: (method, path)
         for path, methods in document["paths"].items()
@@ -82,10 +90,26 @@ def is_named(method: str, path: str, texts: set[str]) -> bool:
     return bool({whole, whole[1:], *({f"{{}}/{end}"} if method == "get" and end != "{}" else ())} & texts)
 
 
+def find_answer(path: str) -> str | None:
+    """Return the name of the model that a path answers, or None if it answers no JSON object."""
+    responses = read_document()["paths"][path]["get"]["responses"]
+    content = responses.get("200", {}).get("content", {}).get("application/json", {})
+    return content.get("schema", {}).get("$ref")
+
+
+def find_item(page: str | None) -> str | None:
+    """Return the name of the model of the items of a page, or None if the answer is none."""
+    model = read_document()["components"]["schemas"][page.rpartition("/")[2]] if page else {}
+    return model.get("properties", {}).get("items", {}).get("items", {}).get("$ref")
+
+
 def is_listed(method: str, path: str, called: set[tuple[str, str]]) -> bool:
-    """Return whether an operation shows one record of those that a page lists."""
+    """Return whether an operation shows one record of those that a page lists, with all that it shows."""
     several, _, one = path.rpartition("/")
-    return method == "get" and one.startswith("{") and ("get", several) in called
+    if method != "get" or not one.startswith("{") or ("get", several) not in called:
+        return False
+    item = find_item(find_answer(several))
+    return item is not None and item == find_answer(path)
 
 
 def test_an_operation_has_a_page_or_a_reason() -> None:
@@ -108,3 +132,9 @@ def test_an_operation_has_a_page_or_a_reason() -> None:
         if (method, path) not in called and not is_listed(method, path, called)
     }
     assert sorted(listed) == sorted(absent), "complete or shorten the table in docs/dashboard.md"
+
+
+def test_a_list_covers_operations_only_that_show_one_of_its_items() -> None:
+    assert is_listed("get", "/users/{username}", {("get", "/users")})
+    assert not is_listed("get", "/users/{username}", set())
+    assert not is_listed("get", "/chips/{chip_id}", {("get", "/chips")}), "a chip has more than a row"

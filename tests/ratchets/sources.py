@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SOURCES = (ROOT / "src", *sorted(ROOT.glob("packages/*/src")))
 PACKAGES = sorted(path.parent.name for root in SOURCES for path in root.glob("*/__init__.py"))
-_DECLARING = ("feature.py", "collections.py", "events.py")
-"""Ends of the names of modules that declare: they name parts without importing them."""
+_DECLARATIONS = frozenset({"Collection", "EventKind", "Feature"})
+"""Classes of declarations: modules that assign one name parts without importing them."""
 _MAY_IMPORT_BY_STRING = re.compile(rb"import_module|__import__|qdash\w*(\.\w+)+:\w")
 _ATTRIBUTE = re.compile(r"(qdash\w*(?:\.\w+)+):\w+")
 
@@ -84,15 +84,19 @@ def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
+def declares(source: str) -> bool:
+    """Return whether a module assigns declarations at its top level, alone or in a tuple."""
+    assigned = (node.value for node in ast.parse(source).body if isinstance(node, ast.Assign | ast.AnnAssign))
+    values = (one for value in assigned for one in (value.elts if isinstance(value, ast.Tuple) else [value]))
+    made = (one.func for one in values if isinstance(one, ast.Call))
+    return any(isinstance(one, ast.Name) and one.id in _DECLARATIONS for one in made)
+
+
 def _count_strings(module: str, path: Path) -> int:
-    if path.name.endswith(_DECLARING):
-        return 0
     source = path.read_bytes()
-    return (
-        count_imports_by_string(source.decode(), module.split(".", maxsplit=1)[0])
-        if _MAY_IMPORT_BY_STRING.search(source)
-        else 0
-    )
+    if not _MAY_IMPORT_BY_STRING.search(source) or declares(source.decode()):
+        return 0
+    return count_imports_by_string(source.decode(), module.split(".", maxsplit=1)[0])
 
 
 @cache

@@ -12,7 +12,7 @@ from ..enforcement import rooms
 from .features import belongs_to
 from .imported_modules import count_modules
 from .recorded_values import Measured, Recorded, add_smallest, lower_values, read_values, write_values
-from .sources import count_code_lines, count_imports_by_string
+from .sources import count_code_lines, count_imports_by_string, declares
 from .sql_statements import describe_statement
 
 if TYPE_CHECKING:
@@ -173,6 +173,20 @@ importlib.import_module(name)
 """
 
     assert count_imports_by_string(source, "qdash_core") == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "declaring"),
+    [
+        ("SHIFTS = Feature(name='shifts')", True),
+        ("KIND: EventKind = EventKind('shift.began')", True),
+        ("KINDS = (Collection('shift'), Collection('rota'))", True),
+        ("def make():\n    found = Feature(name='shifts')", False),
+        ("PLACES = {'shift': 'qdash_core.shifts.places:SHIFT'}", False),
+    ],
+)
+def test_a_module_declares_if_it_assigns_a_declaration(source: str, *, declaring: bool) -> None:
+    assert declares(source) is declaring
 
 
 @pytest.mark.parametrize(

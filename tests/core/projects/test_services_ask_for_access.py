@@ -33,14 +33,20 @@ NOT_OF_A_PROJECT = {
     "monitoring",  # of the whole home; targets only of the caller's projects
 }  # fmt: skip
 READING_VERBS = {
-    "check", "compare", "count", "describe", "explain", "export", "find", "get", "list", "load", "make", "page", "preview", "read",
-    "resolve", "select", "show", "summarise", "trace",
+    "compare", "count", "describe", "explain", "find", "get", "list", "page", "preview", "read", "select", "show", "summarise",
+    "trace",
 }  # fmt: skip
 """Verbs with which the names of methods begin that change nothing."""
 READING = {
-    "chips.design", "chips.of_project", "executions.newest", "executions.require_id", "files.open", "metrics.values", "results.figure",
-    "results.open_raw_data_file", "runs.end_dead", "runs.estimate_s", "runs.follow", "runs.schedule", "runs.submissions.rerun",
-    "runs.submissions.rerun_result", "runs.wait", "saved_flows.report_source", "specifications.propose",
+    "chips.check_new", "chips.design", "chips.of_project", "citations.check_answer", "citations.resolve",
+    "contexts.make", "contexts.make_chip_context", "contexts.make_result_context", "contexts.make_target_context",
+    "contexts.resolve", "conversations.resolve_id", "digests.make", "exchange.export", "executions.newest",
+    "executions.require_id", "executions.resolve_id", "files.check", "files.open", "metrics.values",
+    "releases.export", "reports.make", "reports.resolve", "results.figure", "results.load_raw_data",
+    "results.make_archive", "results.make_task_record", "results.make_thumbnail", "results.make_thumbnails",
+    "results.open_raw_data_file", "results.resolve_id", "runs.end_dead", "runs.estimate_s", "runs.follow",
+    "runs.schedule", "runs.submissions.rerun", "runs.submissions.rerun_result", "runs.wait",
+    "saved_flows.check_source", "saved_flows.report_source", "specifications.propose",
 }  # fmt: skip
 """Further methods for viewers."""
 OF_OWNERS = {"audit_log.list_by_project", "audit_log.read_project"}
