@@ -94,13 +94,15 @@ def find_answer(path: str) -> str | None:
     """Return the name of the model that a path answers, or None if it answers no JSON object."""
     responses = read_document()["paths"][path]["get"]["responses"]
     content = responses.get("200", {}).get("content", {}).get("application/json", {})
-    return content.get("schema", {}).get("$ref")
+    found: str | None = content.get("schema", {}).get("$ref")
+    return found
 
 
 def find_item(page: str | None) -> str | None:
     """Return the name of the model of the items of a page, or None if the answer is none."""
     model = read_document()["components"]["schemas"][page.rpartition("/")[2]] if page else {}
-    return model.get("properties", {}).get("items", {}).get("items", {}).get("$ref")
+    found: str | None = model.get("properties", {}).get("items", {}).get("items", {}).get("$ref")
+    return found
 
 
 def is_listed(method: str, path: str, called: set[tuple[str, str]]) -> bool:
