@@ -37,7 +37,7 @@ from qdash_core.resources.plugins import list_plugins
 
 from ..client.test_connection import connect_as
 from ..cryo_plugin import HeaterPower, make_plugin, set_heater, show_heater
-from .conftest import run_host
+from .conftest import leave_out, run_host
 from .test_plugin_routers import make_plugin as make_router_plugin
 
 if TYPE_CHECKING:
@@ -212,7 +212,11 @@ def test_an_unexpected_error_names_plugin_and_operation_and_is_its_last_failure_
         assert failure.call == "", "no success of a route ends it"
 
 
-def test_only_administrators_read_the_text_of_an_error(settings: Settings) -> None:
+@pytest.mark.slow
+def test_only_administrators_read_the_text_of_an_error(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_out(monkeypatch, lambda tag: tag not in ("auth", "documentation", "health", "plugins"))
     registry = load_plugins(extra={"cryo": make_plugin()})
     with run_host(settings, registry) as host:
         registry.report_failure(settings.home, "cryo", "the route GET /x", OSError("secret"), module="")
