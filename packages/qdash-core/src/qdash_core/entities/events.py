@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.features import ENTITY_STATES
-from qdash_core.models.execution import EventModel
+from qdash_core.models.execution import ENTITY_DATA, EventModel
 from qdash_core.repositories.executions import EventRepository, require_event_kind
 
 if TYPE_CHECKING:
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.models.base import Record
     from qdash_core.repositories.repositories import Repositories
 
-_OF_RECORD = ("entity", "plural", "record_id", "name")
-"""Names in the data of each event of a record."""
-_TAKEN = frozenset({*_OF_RECORD, "fields", "username", "chip_id", "execution_id", "task_id"})
+_TAKEN = frozenset({*ENTITY_DATA, "fields", "username", "chip_id", "execution_id", "task_id"})
 
 
 def record_entity_event(
@@ -59,7 +57,7 @@ def record_entity_event(
         raise InvalidInputError(f"QDash sets {taken[0]!r} in the data of an event: give it another name")
     record_id = getattr(record, entity.key)
     of_record = (entity.name, entity.plural, record_id, f"{entity.noun} {record_id}")
-    own = dict(zip(_OF_RECORD, of_record, strict=True)) | ({} if fields is None else {"fields": fields})
+    own = dict(zip(ENTITY_DATA, of_record, strict=True)) | ({} if fields is None else {"fields": fields})
     event = EventModel(
         project_id=access.project_id,
         kind=kind,
@@ -68,11 +66,6 @@ def record_entity_event(
     )
     repositories.of(EventRepository).append(event)
     return event
-
-
-def is_entity_event(event: EventModel) -> bool:
-    """Return whether an event was recorded by `record_entity_event`: by its data, since its plugin may not be imported."""
-    return event.data.keys() >= {*_OF_RECORD, "username"}
 
 
 def list_changed_fields(entity: Entity[Any], former: Record, record: Record) -> list[str]:

@@ -290,6 +290,10 @@ class CalibrationNoteMark(BaseModel):
     timestamp: UtcDatetime
 
 
+ENTITY_DATA = ("entity", "plural", "record_id", "name")
+"""Names in the data of each event of an entity's record."""
+
+
 class EventModel(Record):
     """An event for subscribers. The store assigns its number."""
 
@@ -301,6 +305,11 @@ class EventModel(Record):
     execution_id: str = ""
     task_id: str = ""
     data: dict[str, Any] = {}
+
+    @property
+    def is_of_entity(self) -> bool:
+        """Whether it is about a record of an entity: by its data, since the plugin may not be imported."""
+        return self.data.keys() >= {*ENTITY_DATA, "username"}
 
 
 class LogModel(Record):

@@ -8,7 +8,6 @@ import time
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
 
-from qdash_core.entities.events import is_entity_event
 from qdash_core.errors import StoreError
 from qdash_core.interrupts import allow_interrupts
 from qdash_core.locks.liveness import is_live
@@ -189,7 +188,7 @@ class Delivery:
     def _is_wanted(self, event: EventModel) -> bool:
         if self._chip_id not in ("", event.chip_id) and event.execution_id not in self._also:
             return False
-        if event.kind in self._immediate or is_entity_event(event):  # sent when they were recorded
+        if event.kind in self._immediate or event.is_of_entity:  # sent when they were recorded
             return False
         return any(fnmatchcase(event.kind, kind) for kind in self._kinds)
 
