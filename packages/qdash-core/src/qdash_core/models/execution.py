@@ -308,7 +308,7 @@ class EventModel(Record):
 
     @property
     def is_of_entity(self) -> bool:
-        """Whether it is about a record of an entity: by its data, since the plugin may not be imported."""
+        """True for an event of an entity's record: its data tell, since the plugin may not be imported."""
         return self.data.keys() >= {*ENTITY_DATA, "username"}
 
 
