@@ -80,25 +80,28 @@ def _draw_overview(view: View, opened: Iterator[bool]) -> None:
     if not found.chips:
         draw_first_run(view)
         return
-    if followed := view.param(FOLLOWED_RUN):
-        draw_followed_run(view, followed)
-    show_alerts(view, found)
-    draw_digest_head(view, found)
+    # Parts that come and go are in containers, so that the fragments below keep their places: a rerun of one writes to its former place.
+    with st.container():
+        if followed := view.param(FOLLOWED_RUN):
+            draw_followed_run(view, followed)
+        show_alerts(view, found)
+        draw_digest_head(view, found)
     digest = st.empty()
     if next(opened, False) and found.digest is not None:  # later, the former digest stays until the next one
         digest.html(WAITING)
-    if found.running:
+    with st.container():
         _draw_active_runs(view, found)
     st.header("Chips")
     chip_cards(view, found.chips)
-    if found.more_chips:
-        st.markdown(
-            f"The newest {CHIPS} chips are shown; select others on the [chip page]({view.link('chip')})."
-        )
-    if not found.running:
-        st.header("Active runs")
-        st.markdown("No active runs.")
-    _draw_waiting_runs(view, found)
+    with st.container():
+        if found.more_chips:
+            st.markdown(
+                f"The newest {CHIPS} chips are shown; select others on the [chip page]({view.link('chip')})."
+            )
+        if not found.running:
+            st.header("Active runs")
+            st.markdown("No active runs.")
+        _draw_waiting_runs(view, found)
     st.header("Latest executions")
     _draw_latest_executions(view, iter((found.last,)))
     _draw_instruments(view, found)
