@@ -206,7 +206,7 @@ def _examine_participation(trial: PluginTrial) -> None:
 
         for failure in read_failures(load_settings().home).values():
             if failure.plugin == trial.candidate.name:
-                raise PluginError(failure.reason)
+                raise PluginError(failure.full_reason or failure.reason)
 
 
 def _examine_routes(trial: PluginTrial) -> None:
