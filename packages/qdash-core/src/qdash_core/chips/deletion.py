@@ -113,7 +113,7 @@ def _count(snapshot: Snapshot, fate: ChipFate, project_id: str, chip_id: str) ->
             continue
         counts[name] = snapshot.count(name, query)
         if one.entity_field and counts[name]:
-            declared = (name for feature in list_known_features() for name in feature.entities)
+            declared = (entity for feature in list_known_features() for entity in feature.entities)
             for entity in sorted({*get_entity_nouns(), *declared}):
                 found = counts[f"{name}.{entity}"] = snapshot.count(name, {**query, one.entity_field: entity})
                 counts[name] -= found

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.features import ENTITY_STATES
-from qdash_core.models.execution import ENTITY_DATA, EventModel
-from qdash_core.repositories.executions import EventRepository, require_event_kind
+from qdash_core.models.execution import ENTITY_DATA
+from qdash_core.repositories.executions import append_event, require_event_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.entities.entity import Entity
     from qdash_core.models.access import Access
     from qdash_core.models.base import Record
+    from qdash_core.models.execution import EventModel
     from qdash_core.repositories.repositories import Repositories
 
 _TAKEN = frozenset({*ENTITY_DATA, "fields", "username", "chip_id", "execution_id", "task_id"})
@@ -58,14 +59,8 @@ def record_entity_event(
     record_id = getattr(record, entity.key)
     of_record = (entity.name, entity.plural, record_id, f"{entity.noun} {record_id}")
     own = dict(zip(ENTITY_DATA, of_record, strict=True)) | ({} if fields is None else {"fields": fields})
-    event = EventModel(
-        project_id=access.project_id,
-        kind=kind,
-        chip_id=(getattr(record, "chip_id", "") or "") if "chip_id" in entity.references else "",
-        data={"username": access.username, **own, **data},
-    )
-    repositories.of(EventRepository).append(event)
-    return event
+    chip_id = (getattr(record, "chip_id", "") or "") if "chip_id" in entity.references else ""
+    return append_event(repositories, access, kind, {**own, **data}, chip_id=chip_id)
 
 
 def list_changed_fields(entity: Entity[Any], former: Record, record: Record) -> list[str]:

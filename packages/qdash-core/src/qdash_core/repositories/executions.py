@@ -503,13 +503,16 @@ def record_event(
     require_event_kind(kind.name)
     if "username" in data:
         raise InvalidInputError("QDash sets 'username' in the data of an event: give it another name")
+    subject = {"chip_id": chip_id, "execution_id": execution_id, "task_id": task_id}
+    return append_event(repositories, access, kind.name, data, **subject)
+
+
+def append_event(
+    repositories: Repositories, access: Access, kind: str, data: Mapping[str, Any], **subject: str
+) -> EventModel:
+    """Append an event by a user to those of the project, and return it; `subject` are its ids, such as `chip_id`."""
     event = EventModel(
-        project_id=access.project_id,
-        kind=kind.name,
-        chip_id=chip_id,
-        execution_id=execution_id,
-        task_id=task_id,
-        data={"username": access.username, **data},
+        project_id=access.project_id, kind=kind, data={"username": access.username, **data}, **subject
     )
     repositories.of(EventRepository).append(event)
     return event
