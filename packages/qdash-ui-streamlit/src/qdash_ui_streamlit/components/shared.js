@@ -29,9 +29,11 @@ const on_event = (callback) => {
   document.addEventListener("qdash:event", listener);
   return () => document.removeEventListener("qdash:event", listener);
 };
-// Return whether an event has one of these kinds, with `*` at the end as a wildcard.
-const has_kind = (kinds, event) =>
-  kinds.some((kind) => (kind.endsWith("*") ? event.kind.startsWith(kind.slice(0, -1)) : event.kind === kind));
+// Return whether an event has one of these kinds, with `*` at the end as a wildcard, and none of those after a `!`.
+const has_kind = (kinds, event) => {
+  const is = (kind) => (kind.endsWith("*") ? event.kind.startsWith(kind.slice(0, -1)) : event.kind === kind);
+  return kinds.some(is) && !kinds.some((kind) => kind.startsWith("!") && is(kind.slice(1)));
+};
 // Return the events of the last half minute with the times at which they came, the oldest first. A page is drawn in less time.
 const RECENT_MS = 30_000;
 const recent_events = () => (window.__qdash_live?.recent ?? []).filter((one) => Date.now() - one.at < RECENT_MS);

@@ -14,7 +14,7 @@ from qdash_core.errors import LoginError, NothingToDoError, QDashError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.resources.executions import execution_header, submit_run
 from qdash_core.resources.plans import preview_run
-from qdash_ui_streamlit.components.event_kinds import RUNS
+from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -220,7 +220,7 @@ def _draw_submitted(view: View, begun: SubmittedDocument, *, key: str) -> None:
 @fragment
 def _draw_state(view: View, begun: SubmittedDocument, key: str) -> None:
     """Draw the present state of a submitted run, and again after each of its events."""
-    rerun_on_events(f"{key}.submitted", RUNS, execution_id=begun.execution_id)
+    rerun_on_events(f"{key}.submitted", ALL_BUT_TASKS, execution_id=begun.execution_id)
     found = view.ask(execution_header, begun.execution_id)
     run = f"Run [{begun.execution_id}]({view.link('execution', execution=begun.execution_id)})"
     why = f" {escape_markdown(found.message)}" if found.message else ""

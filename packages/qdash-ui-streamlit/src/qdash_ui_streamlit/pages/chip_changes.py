@@ -23,7 +23,7 @@ from qdash_core.resources.value_changes import (
     show_value_event,
     undo_value_event,
 )
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog, fragment
@@ -89,7 +89,7 @@ def render(view: View, chip_id: str) -> None:
 @fragment
 def _draw_log(view: View, chip_id: str, *, target: str | None = None) -> None:
     if target is None:  # the page of a target draws all its parts again
-        rerun_on_events("changes.values", CHIP, chip_id=chip_id)
+        rerun_on_events("changes.values", ALL, chip_id=chip_id)
     by_hand = st.toggle("Only changes by users", value=True, key="changes.by_hand")
     of_target: dict[str, Any] = {} if target is None else {"couplings" if "-" in target else "qubits": target}
     query = ValueEventFilter(by_hand=by_hand, **of_target)

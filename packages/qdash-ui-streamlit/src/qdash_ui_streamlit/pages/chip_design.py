@@ -10,7 +10,7 @@ from qdash_core.chips.design import OF_COUPLINGS, OF_QUBITS
 from qdash_core.errors import InvalidInputError, StaleError
 from qdash_core.resources.chips import chip_design, set_design, show_chip
 from qdash_core.resources.requests.chips import DesignRequest
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog, fragment
@@ -47,7 +47,7 @@ _KINDS: dict[str, Kind] = {"Qubits": "qubit", "Couplings": "coupling"}
 @fragment
 def render(view: View, chip_id: str) -> None:
     """Draw the design values that the tasks of a chip use, and its wiring."""
-    rerun_on_events("design", CHIP, chip_id=chip_id, at_most_every_s=10.0)
+    rerun_on_events("design", ALL, chip_id=chip_id, at_most_every_s=10.0)
     chip, version = view.ask_versioned(show_chip, chip_id)
     st.header("Design values", anchor="design")
     st.caption("Tasks begin with them if the chip has no value of its own.")

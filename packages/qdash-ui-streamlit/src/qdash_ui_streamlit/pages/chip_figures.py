@@ -9,7 +9,7 @@ import streamlit as st
 from qdash_core.resources.chips import show_chip
 from qdash_core.resources.results import newest_results
 from qdash_core.resources.topology import chip_topology
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.thumbnails import SIZES, thumbnails
 from qdash_ui_streamlit.display.fragments import fragment
@@ -39,7 +39,7 @@ _LARGEST_COUNTS = {"L": 8, "M": 30}
 @fragment
 def render(view: View, chip_id: str) -> None:
     """Draw the thumbnails of one task on a chip."""
-    rerun_on_events("figures", CHIP, chip_id=chip_id, at_most_every_s=10.0)
+    rerun_on_events("figures", ALL, chip_id=chip_id, at_most_every_s=10.0)
     recorded = view.ask(newest_results, chip_id).tasks
     if not recorded:
         show_empty(

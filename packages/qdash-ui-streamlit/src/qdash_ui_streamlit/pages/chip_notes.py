@@ -11,7 +11,7 @@ from qdash_core.models.note import NoteScope
 from qdash_core.resources.metrics import metric_definitions
 from qdash_core.resources.notes import notes_of_chip
 from qdash_core.resources.requests.notes import ListPeriod, WrittenRange
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -49,7 +49,7 @@ def render(view: View, chip_id: str) -> None:
 
 @fragment
 def _draw_notes(view: View, chip_id: str, period: Mapping[str, Any]) -> None:
-    rerun_on_events("chip.notes.rerun", CHIP, chip_id=chip_id, at_most_every_s=5.0)
+    rerun_on_events("chip.notes.rerun", ALL, chip_id=chip_id, at_most_every_s=5.0)
     definitions = view.ask(metric_definitions)
     rows = [
         _make_row(view, one, definitions)

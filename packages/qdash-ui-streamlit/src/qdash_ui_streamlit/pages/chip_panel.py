@@ -10,7 +10,7 @@ import streamlit as st
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.resources.metrics import metric_definitions
 from qdash_core.sections import SectionSubject
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty
@@ -56,7 +56,7 @@ def draw_chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
     chosen : sequence of str
         Targets selected on the map.
     """
-    rerun_on_events("chip.panel.rerun", CHIP, chip_id=chip_id)
+    rerun_on_events("chip.panel.rerun", ALL, chip_id=chip_id)
     target = view.param("target")
     if chosen:
         st.header(f"{len(chosen)} selected", anchor=False)

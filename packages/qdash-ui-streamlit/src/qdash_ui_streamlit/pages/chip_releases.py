@@ -10,7 +10,7 @@ import streamlit as st
 
 from qdash_core.resources.releases import compare_releases, create_release, delete_release, list_releases
 from qdash_core.resources.requests.releases import ReleaseRequest
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_report_link
@@ -37,7 +37,7 @@ _RELEASES = (
 @fragment
 def render(view: View, chip_id: str) -> None:
     """Draw the releases of a chip, and the actions on one of them."""
-    rerun_on_events("releases", CHIP, chip_id=chip_id, at_most_every_s=5.0)
+    rerun_on_events("releases", ALL, chip_id=chip_id, at_most_every_s=5.0)
     releases = list(view.every(list_releases, chip_id))
     if view.edits and st.button("Create release …", icon=":material/bookmark_add:", key="releases.create"):
         dialog("Create a release")(draw_release_form)(view, chip_id, uuid4().hex)

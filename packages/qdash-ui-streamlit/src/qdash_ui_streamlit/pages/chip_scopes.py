@@ -19,7 +19,7 @@ from qdash_core.resources.value_scopes import (
     list_value_scopes,
     show_value_scope,
 )
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog, fragment
@@ -66,7 +66,7 @@ _EFFECT = Column("effect", "By a commit")
 @fragment
 def render(view: View, chip_id: str) -> None:
     """Draw the value scopes of a chip, and the values of one of them."""
-    rerun_on_events("scopes", CHIP, chip_id=chip_id, at_most_every_s=5.0)
+    rerun_on_events("scopes", ALL, chip_id=chip_id, at_most_every_s=5.0)
     scopes = list(view.every(list_value_scopes, chip_id))
     if not scopes:
         show_empty(

@@ -11,7 +11,7 @@ from qdash_core.models.marks import Mark
 from qdash_core.resources.chips import show_chip
 from qdash_core.resources.metrics import chip_values, metric_definitions
 from qdash_core.resources.requests.values import ValuesQuery
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -89,7 +89,7 @@ def render(view: View, chip_id: str) -> None:
 
 @fragment
 def _draw_lists(view: View, chip_id: str, definitions: MetricDefinitionsDocument) -> None:
-    rerun_on_events("chip.values", CHIP, chip_id=chip_id, at_most_every_s=5.0)
+    rerun_on_events("chip.values", ALL, chip_id=chip_id, at_most_every_s=5.0)
     chip = view.ask(show_chip, chip_id)
     values = view.ask(chip_values, chip_id, query=ValuesQuery())
     kind, metric, show = (view.param(name) for name in ("kind", "metric", "show"))

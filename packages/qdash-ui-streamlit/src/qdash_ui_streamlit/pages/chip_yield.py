@@ -9,7 +9,7 @@ import streamlit as st
 from qdash_core.resources.metrics import metric_definitions, metric_summary
 from qdash_core.resources.requests.values import ValuesQuery
 from qdash_ui_streamlit.components.distributions import distributions
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -47,7 +47,7 @@ def render(view: View, chip_id: str) -> None:
 
 @fragment
 def _draw_values(view: View, chip_id: str, now: ValueSelection, previous: ValueSelection | None) -> None:
-    rerun_on_events("yield.rerun", CHIP, chip_id=chip_id, at_most_every_s=5.0)
+    rerun_on_events("yield.rerun", ALL, chip_id=chip_id, at_most_every_s=5.0)
     summary = view.ask(metric_summary, chip_id, query=ValuesQuery(**now.arguments()))
     compared = (
         None

@@ -11,7 +11,7 @@ from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.resources.chips import list_chips
 from qdash_core.resources.comparisons import compare_points
 from qdash_core.values.point_in_time import YESTERDAY_EVENING
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_no_chip, show_problem
@@ -33,7 +33,7 @@ def render(view: View) -> None:
     if chip_id is None or not chips:
         show_no_chip(view)
         return
-    rerun_on_events("compare", CHIP, chip_id=chip_id, at_most_every_s=10.0)
+    rerun_on_events("compare", ALL, chip_id=chip_id, at_most_every_s=10.0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         known = dict.fromkeys((*(one.chip_id for one in chips), chip_id))
         draw_choice(view, "chip", "Chip", list(known))

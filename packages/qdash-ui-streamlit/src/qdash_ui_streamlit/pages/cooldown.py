@@ -10,7 +10,7 @@ import streamlit as st
 from qdash_core.errors import NotFoundError
 from qdash_core.models.note import NoteScope
 from qdash_core.resources.cooldowns import list_cooldown_chips, show_cooldown
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.breadcrumbs import draw_breadcrumbs
 from qdash_ui_streamlit.display.cooldown_timeline import measure_duration
@@ -48,7 +48,7 @@ def render(view: View) -> None:
 @fragment
 def _draw_cooldown(view: View, cooldown_id: str) -> None:
     """Draw a cool-down, and redraw it after changes."""
-    rerun_on_events(f"cooldown.{cooldown_id}", CHIP, at_most_every_s=10.0)
+    rerun_on_events(f"cooldown.{cooldown_id}", ALL, at_most_every_s=10.0)
     try:
         cooldown, version = view.ask_versioned(show_cooldown, cooldown_id)
     except NotFoundError as error:

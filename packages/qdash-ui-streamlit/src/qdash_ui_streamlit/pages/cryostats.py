@@ -10,7 +10,7 @@ from qdash_core.resources.chips import list_chips
 from qdash_core.resources.cooldowns import cooldowns_of_chip, list_cooldowns
 from qdash_core.resources.cryostats import list_cryostats
 from qdash_core.resources.requests.cooldowns import CooldownFilter
-from qdash_ui_streamlit.components.event_kinds import COOLDOWNS
+from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.cooldown_timeline import (
@@ -97,7 +97,7 @@ def _get_rows(view: View) -> str:
 
 @fragment
 def _draw_lists(view: View, chip_id: str | None) -> None:
-    rerun_on_events("cryostats.rerun", COOLDOWNS)
+    rerun_on_events("cryostats.rerun", ALL_BUT_TASKS)
     now = view.now()
     cryostats = list(view.every(list_cryostats.paged(limit=_PAGE)))
     if not cryostats:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.resources.executions import execution_timeline
-from qdash_ui_streamlit.components.event_kinds import RUNS
+from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -42,7 +42,7 @@ _NAMED_TASKS = 3
 @fragment
 def draw_durations(view: View, execution_id: str) -> None:
     """Draw the durations of an execution."""
-    rerun_on_events(f"durations.rerun.{execution_id}", RUNS, execution_id=execution_id)
+    rerun_on_events(f"durations.rerun.{execution_id}", ALL_BUT_TASKS, execution_id=execution_id)
     parts = _load_timeline(view, execution_id)
     rows = summarize_tasks(span for one in parts for span in one.spans)
     if not rows:

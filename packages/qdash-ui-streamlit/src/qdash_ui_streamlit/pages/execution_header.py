@@ -14,7 +14,7 @@ from qdash_core.models.name_summary import summarize_names
 from qdash_core.resources.executions import show_execution
 from qdash_core.resources.queue import show_queue_entry
 from qdash_core.sections import SectionSubject
-from qdash_ui_streamlit.components.event_kinds import RESULTS
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
@@ -51,9 +51,7 @@ _PARAMETERS = (Column("name", "Parameter"), Column("value", "Value"))
 @fragment
 def draw_header(view: View, execution_id: str) -> None:
     """Draw the header of an execution."""
-    rerun_on_events(
-        f"execution.rerun.{execution_id}", RESULTS, execution_id=execution_id, at_most_every_s=5.0
-    )
+    rerun_on_events(f"execution.rerun.{execution_id}", ALL, execution_id=execution_id, at_most_every_s=5.0)
     shown = view.ask(show_execution, execution_id)
     if shown.message:
         (st.error if shown.status is ExecutionStatus.FAILED else st.info)(escape_markdown(shown.message))

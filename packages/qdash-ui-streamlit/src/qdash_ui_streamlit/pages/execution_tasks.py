@@ -10,7 +10,7 @@ import streamlit as st
 from qdash_core.models.task import describe_outcomes
 from qdash_core.resources.executions import execution_header
 from qdash_core.resources.results import list_results
-from qdash_ui_streamlit.components.event_kinds import RESULTS
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -131,7 +131,7 @@ def _format_task(name: str, stages: Mapping[str, Sequence[int]]) -> str:
 @fragment
 def _draw_results(view: View, filters: Mapping[str, Any]) -> None:
     execution_id = filters["execution_id"]
-    rerun_on_events(f"results.rerun.{execution_id}", RESULTS, execution_id=execution_id)
+    rerun_on_events(f"results.rerun.{execution_id}", ALL, execution_id=execution_id)
     _draw_outcome_links(view, execution_id)
     read = cache_on_page("execution.results", filters, lambda: LoadedResults(filters))
     read.refresh(view.ask)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from qdash_core.resources.executions import ListedStatus, interrupted_executions, list_executions
 from qdash_core.resources.queue import list_queue
-from qdash_ui_streamlit.components.event_kinds import RESULTS, RUNS
+from qdash_ui_streamlit.components.event_kinds import ALL, ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.counts import make_count_cell
@@ -86,7 +86,7 @@ def _draw_filters(view: View) -> dict[str, Any]:
 def _draw_list(view: View, filters: dict[str, Any]) -> None:
     rerun_on_events(
         "executions.rerun",
-        RESULTS,
+        ALL,
         chip_id=filters.get("chip_id"),
         at_most_every_s=4.0,
     )
@@ -130,7 +130,7 @@ def make_rows(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, An
 @fragment
 def _draw_interrupted(view: View) -> None:
     """Draw interrupted executions, with buttons that resume them."""
-    rerun_on_events("interrupted.rerun", RUNS)
+    rerun_on_events("interrupted.rerun", ALL_BUT_TASKS)
     show_last_action("interrupted")
     found = view.ask(interrupted_executions).items
     if not found:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from qdash_core.errors import ConflictError, QDashError
 from qdash_core.resources.files import list_files, preview_file
-from qdash_ui_streamlit.components.event_kinds import FILES
+from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -50,7 +50,7 @@ def draw_folder(place: FilePlace) -> None:
 @fragment
 def _draw_list(place: FilePlace) -> None:
     view = place.view
-    rerun_on_events("files.list", FILES)
+    rerun_on_events("files.list", ALL_BUT_TASKS)
     page = view.ask(
         list_files.paged(limit=_PAGE, after=view.param("after")), place.root.name, path=place.path
     )

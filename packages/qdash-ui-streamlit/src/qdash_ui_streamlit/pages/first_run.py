@@ -10,7 +10,7 @@ import streamlit as st
 from qdash_core.errors import ConflictError, QDashError
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.resources.executions import execution_progress, submit_run
-from qdash_ui_streamlit.components.event_kinds import RUNS
+from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.display.notices import show_problem
@@ -54,7 +54,7 @@ def draw_first_run(view: View) -> None:
 
 def draw_followed_run(view: View, execution_id: str) -> None:
     """Show the first run until it has ended, and then the link to the chip."""
-    rerun_on_events("first.ended", RUNS, execution_id=execution_id)
+    rerun_on_events("first.ended", ALL_BUT_TASKS, execution_id=execution_id)
     far = view.ask(execution_progress, execution_id)
     st.header(f"First run of {far.chip_id}")
     progress(view, execution_id)

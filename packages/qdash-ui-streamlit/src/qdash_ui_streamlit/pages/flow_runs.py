@@ -10,7 +10,7 @@ from qdash_core.errors import NotFoundError
 from qdash_core.resources.chips import list_chips
 from qdash_core.resources.executions import execution_header, list_executions
 from qdash_core.resources.timetables import list_timetables
-from qdash_ui_streamlit.components.event_kinds import RUNS
+from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.log import log
 from qdash_ui_streamlit.components.table import Column, table
@@ -86,7 +86,7 @@ def _draw_timetables(view: View, name: str) -> None:
 @fragment
 def _draw_runs(view: View, name: str, chip_id: str) -> None:
     """Draw the newest runs, and the log of the one in the URL or of the newest."""
-    rerun_on_events("flows.runs.rerun", RUNS, chip_id=chip_id)
+    rerun_on_events("flows.runs.rerun", ALL_BUT_TASKS, chip_id=chip_id)
     page = view.ask(list_executions.paged(limit=_NEWEST), chip_id=chip_id)
     found = [one for one in page.items if one.name == name][:_SHOWN]
     if not found:

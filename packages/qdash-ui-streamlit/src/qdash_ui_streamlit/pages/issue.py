@@ -18,7 +18,7 @@ from qdash_core.resources.issues import (
     similar_issues,
 )
 from qdash_core.resources.requests.issues import IssueEdit, ListChange
-from qdash_ui_streamlit.components.event_kinds import ISSUES
+from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.fact_lists import format_targets
@@ -57,7 +57,7 @@ def render(view: View) -> None:
 @fragment
 def _draw_issue(view: View, issue_id: str) -> None:
     """Draw an issue, and redraw it after changes and comments."""
-    rerun_on_events(f"issue.{issue_id}", ISSUES, issue_id=issue_id)
+    rerun_on_events(f"issue.{issue_id}", ALL_BUT_TASKS, issue_id=issue_id)
     try:
         issue = view.ask(show_issue, issue_id)
     except NotFoundError as error:

@@ -9,7 +9,7 @@ import streamlit as st
 from qdash_core.models.issue import UNSOLVED, IssueState
 from qdash_core.resources.issues import issues_similar_to_result, list_issues
 from qdash_core.resources.requests.issues import IssueFilter
-from qdash_ui_streamlit.components.event_kinds import ISSUES
+from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.issues import draw_issue_lines, draw_similar_issues
@@ -54,7 +54,7 @@ def draw_open_issues(
     chip_id : str or None
         Chip whose events redraw them; None: all chips.
     """
-    rerun_on_events(f"issues.{key}", ISSUES, chip_id=chip_id)
+    rerun_on_events(f"issues.{key}", ALL_BUT_TASKS, chip_id=chip_id)
     filters: dict[str, Any] = {_FIELDS[name]: value for name, value in listed.items()}
     issues = view.ask(list_issues.paged(limit=_MOST), query=IssueFilter(state=(*UNSOLVED,), **filters)).items
     if issues:

@@ -13,7 +13,7 @@ from qdash_core.resources.issues import list_issues
 from qdash_core.resources.members import list_members
 from qdash_core.resources.requests.cooldowns import CooldownFilter
 from qdash_core.resources.requests.issues import IssueFilter
-from qdash_ui_streamlit.components.event_kinds import ISSUES
+from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -128,7 +128,7 @@ def _draw_text(view: View, name: str, label: str) -> str | None:
 
 @fragment
 def _draw_list(view: View, filters: dict[str, Any]) -> None:
-    rerun_on_events("issues.rerun", ISSUES)
+    rerun_on_events("issues.rerun", ALL_BUT_TASKS)
     page = view.ask(list_issues.paged(after=view.param("after")), IssueFilter(**filters))
     if not page.items and not any(view.param(name) for name in (*_FILTERS, "after")):
         show_empty(

@@ -11,7 +11,7 @@ from qdash_core.locks.liveness import Liveness
 from qdash_core.models.claims import describe_resources
 from qdash_core.record.lock_release import LONGEST_REASON
 from qdash_core.resources.locks import list_locks, release_lock
-from qdash_ui_streamlit.components.event_kinds import RUNS
+from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog, fragment
@@ -55,7 +55,7 @@ def render(view: View) -> None:
 
 @fragment
 def _draw_locks(view: View) -> None:
-    rerun_on_events("locks", RUNS)
+    rerun_on_events("locks", ALL_BUT_TASKS)
     locks = view.ask(list_locks).leases
     if not locks:
         show_empty("No instrument is in use.", "A run locks its instrument, or the parts that it needs.")

@@ -15,7 +15,7 @@ from qdash_core.resources.chips import list_chips
 from qdash_core.resources.metric_statistics import metric_statistics
 from qdash_core.resources.metrics import metric_definitions
 from qdash_core.resources.requests.statistics import StatisticsQuery
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.figure_download import figure_download
@@ -96,7 +96,7 @@ def _select_chip(view: View) -> None:
 def _draw_page(
     view: View, chip_id: str, chips: Sequence[str], definitions: MetricDefinitionsDocument
 ) -> None:
-    rerun_on_events("metrics.rerun", CHIP, chip_id=chip_id, at_most_every_s=5.0)
+    rerun_on_events("metrics.rerun", ALL, chip_id=chip_id, at_most_every_s=5.0)
     selection = read_metric_selection(view, chip_id, definitions)
     # The selectors offer the cool-downs that the response lists, and stay if it is an error.
     above, below = st.container(), st.container()

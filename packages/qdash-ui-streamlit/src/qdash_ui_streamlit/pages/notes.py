@@ -14,7 +14,7 @@ from qdash_core.resources.chips import list_chips
 from qdash_core.resources.members import list_members
 from qdash_core.resources.note_events import note_timeline, show_note_event
 from qdash_core.resources.requests.notes import TimelineFilter
-from qdash_ui_streamlit.components.event_kinds import NOTES
+from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import format_link
@@ -143,7 +143,7 @@ def _draw_new_note(view: View, chips: list[str]) -> None:
 
 @fragment
 def _draw_timeline(view: View, filters: dict[str, Any]) -> None:
-    rerun_on_events("notes.rerun", NOTES, chip_id=filters.get("chip_id"))
+    rerun_on_events("notes.rerun", ALL_BUT_TASKS, chip_id=filters.get("chip_id"))
     page = view.ask(note_timeline.paged(limit=_PAGE, after=view.param("after")), TimelineFilter(**filters))
     if not page.items:
         if any(view.param(name) for name in (*_FILTERS, "after")):

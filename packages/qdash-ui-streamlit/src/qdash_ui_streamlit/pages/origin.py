@@ -9,7 +9,7 @@ import streamlit as st
 from qdash_core.models.targets import parse_target_id
 from qdash_core.resources.chips import list_chips, show_chip
 from qdash_core.resources.results import show_result
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -37,7 +37,7 @@ def render(view: View) -> None:
     if chip_id is None or not chips:
         show_no_chip(view)
         return
-    rerun_on_events("origin", CHIP, chip_id=chip_id, at_most_every_s=5.0)
+    rerun_on_events("origin", ALL, chip_id=chip_id, at_most_every_s=5.0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         known = list(dict.fromkeys((*(one.chip_id for one in chips), chip_id)))
         draw_choice(view, "chip", "Chip", known, clears=(*_OF_VALUE, "result"), width=180)

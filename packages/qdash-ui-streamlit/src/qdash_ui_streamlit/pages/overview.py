@@ -10,7 +10,7 @@ import streamlit as st
 from qdash_core.models.claims import describe_resources
 from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit.components.chip_cards import chip_cards
-from qdash_ui_streamlit.components.event_kinds import PROJECT, RESULTS
+from qdash_ui_streamlit.components.event_kinds import ALL, ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
@@ -75,7 +75,7 @@ def render(view: View) -> None:
 @fragment
 def _draw_overview(view: View, opened: Iterator[bool]) -> None:
     """Draw the page, and redraw it when a run starts, waits or ends. `opened` yields once."""
-    rerun_on_events("overview", PROJECT)
+    rerun_on_events("overview", ALL_BUT_TASKS)
     found = load_overview(view)
     if not found.chips:
         draw_first_run(view)
@@ -143,7 +143,7 @@ def _draw_waiting_runs(view: View, found: OverviewData) -> None:
 @fragment
 def _draw_latest_executions(view: View, first: Iterator[Sequence[ExecutionHeader]]) -> None:
     """Draw the newest executions, and again when results change their numbers. `first` yields the loaded ones once."""
-    rerun_on_events("overview.latest", RESULTS, at_most_every_s=_RECOUNTED_S)
+    rerun_on_events("overview.latest", ALL, at_most_every_s=_RECOUNTED_S)
     last = next(first, None)
     rows = [
         {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.values.point_in_time import YESTERDAY_EVENING
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -80,7 +80,7 @@ def list_starts(found: OverviewData, asked: RequestedDigest) -> Mapping[str, str
 @fragment
 def draw_digest(view: View, asked: RequestedDigest, first: Iterator[Future[DigestDocument]]) -> None:
     """Draw a digest, and redraw it when results or values change. `first` yields the requested digest once."""
-    rerun_on_events("overview.digest", CHIP, chip_id=asked.chip_id, at_most_every_s=_REDRAWN_S)
+    rerun_on_events("overview.digest", ALL, chip_id=asked.chip_id, at_most_every_s=_REDRAWN_S)
     requested = next(first, None)
     digest = (
         load_digest(view, asked.chip_id, asked.since, asked.until)

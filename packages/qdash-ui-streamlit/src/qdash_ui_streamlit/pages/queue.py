@@ -9,7 +9,7 @@ import streamlit as st
 from qdash_core.models.claims import describe_resources
 from qdash_core.resources.queue import change_queue, list_queue
 from qdash_core.resources.requests.runs import QueueChanges
-from qdash_ui_streamlit.components.event_kinds import RUNS
+from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -41,7 +41,7 @@ _ACTIVE = tuple(one for one in _COLUMNS if one.name not in ("place", "waits_for"
 @fragment
 def render(view: View) -> None:
     """Draw the queue."""
-    rerun_on_events("queue.rerun", RUNS)
+    rerun_on_events("queue.rerun", ALL_BUT_TASKS)
     entries = [*view.every(list_queue)]
     chip = view.param("chip")
     if not any(chip in (None, one.chip_id) for one in entries):

@@ -12,7 +12,7 @@ from qdash_core.errors import NotFoundError
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.resources.results import list_results, show_result
 from qdash_core.sections import SectionSubject
-from qdash_ui_streamlit.components.event_kinds import CHIP, RESULTS
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.result_figures import draw_download
 from qdash_ui_streamlit.components.table import Column, table
@@ -83,7 +83,7 @@ def render(view: View) -> None:
 @fragment
 def _draw_unfinished(view: View, result: RecordedResult) -> None:
     """Draw an unfinished result, and redraw the page when it is finished."""
-    rerun_on_events("result.ended", RESULTS, execution_id=result.execution_id, target=result.qid or None)
+    rerun_on_events("result.ended", ALL, execution_id=result.execution_id, target=result.qid or None)
     now = view.ask(show_result, result.task_id)
     if now.status.terminal:
         rerun()
@@ -96,7 +96,7 @@ def _draw_unfinished(view: View, result: RecordedResult) -> None:
 def _draw_finished(view: View, first: Iterator[RecordedResult], task_id: str) -> None:
     """Draw a finished result, and redraw it after decisions and other changes. `first` yields the loaded result once."""
     result = next(first, None) or view.ask(show_result, task_id)
-    rerun_on_events("result", CHIP, chip_id=result.chip_id, target=result.qid or None, at_most_every_s=5.0)
+    rerun_on_events("result", ALL, chip_id=result.chip_id, target=result.qid or None, at_most_every_s=5.0)
     _draw_origin(view, result)
     draw_verdict(view, result)
     draw_decision(view, result)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from qdash_core.models.task import Outcome
 from qdash_core.resources.results import list_results
-from qdash_ui_streamlit.components.event_kinds import RESULTS
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -59,7 +59,7 @@ def render(view: View, place: str) -> None:
 
 @fragment
 def _draw_list(view: View, place: str, filters: dict[str, Any]) -> None:
-    rerun_on_events("results.rerun", RESULTS, chip_id=filters.get("chip_id"), at_most_every_s=4.0)
+    rerun_on_events("results.rerun", ALL, chip_id=filters.get("chip_id"), at_most_every_s=4.0)
     page = view.ask(list_results.paged(after=view.param("after")), **filters)
     filtered = any(view.param(name) for name in _FILTERS)
     table(

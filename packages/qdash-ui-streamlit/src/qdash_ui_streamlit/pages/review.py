@@ -10,7 +10,7 @@ import streamlit as st
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.resources.chips import list_chips
 from qdash_core.resources.results import show_result
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.review_bar import review_bar
 from qdash_ui_streamlit.components.table import Column, table
@@ -235,7 +235,7 @@ def _watch(view: View, chip_id: str, session: ReviewSession, first: Iterator[boo
     `first` yields once: the page has just loaded the list.
     """
     is_first = next(first, False)
-    rerun_on_events("review", CHIP, chip_id=chip_id)
+    rerun_on_events("review", ALL, chip_id=chip_id)
     if is_first:
         return
     changes = session.update(load_waiting(view, chip_id))

@@ -11,7 +11,7 @@ from qdash_core.models.project import TagUse
 from qdash_core.projects.tags import MOST_REPLACED
 from qdash_core.resources.requests.tags import TagReplacementRequest, TagRequest
 from qdash_core.resources.tags import add_tag, list_tag_use, replace_tags
-from qdash_ui_streamlit.components.event_kinds import RUNS
+from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -60,7 +60,7 @@ def _draw_new_tag(view: View) -> None:
 
 @fragment
 def _draw_tags(view: View) -> None:
-    rerun_on_events("tags.rerun", RUNS, at_most_every_s=5.0)
+    rerun_on_events("tags.rerun", ALL_BUT_TASKS, at_most_every_s=5.0)
     tags = {one.name: one for one in view.every(list_tag_use.paged(limit=_PAGE))}
     chosen = table(
         view,

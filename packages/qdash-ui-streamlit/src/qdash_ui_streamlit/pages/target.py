@@ -11,7 +11,7 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.resources.chips import show_chip
 from qdash_core.resources.issues import open_issues_of_chip
 from qdash_core.sections import SectionSubject
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_context_links
@@ -47,7 +47,7 @@ def draw_target(view: View, kind: TargetKind) -> None:
         show_empty("There is no chip yet.", f"[Create one]({view.link('overview')}).")
         return
     target_id = view.param(kind.word)
-    rerun_on_events("target", CHIP, chip_id=chip_id, target=target_id)
+    rerun_on_events("target", ALL, chip_id=chip_id, target=target_id)
     chip = view.ask(show_chip, chip_id)
     if target_id is None or target_id not in kind.targets_of(chip):
         _draw_list(view, kind, chip, target_id)

@@ -10,7 +10,7 @@ from qdash_core.cli.rendering.output import format_count
 from qdash_core.models.task import Outcome, TaskStatus
 from qdash_core.resources.results import list_results
 from qdash_core.resources.tasks import task_record as record_of_task
-from qdash_ui_streamlit.components.event_kinds import RESULTS
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
@@ -30,7 +30,7 @@ _FAILURES = 8
 @fragment
 def draw_task_record(view: View, name: str, chip_id: str | None) -> None:
     """Draw the statistics of a task, and redraw them when its results change."""
-    rerun_on_events("task.ended", RESULTS, chip_id=chip_id, at_most_every_s=10.0)
+    rerun_on_events("task.ended", ALL, chip_id=chip_id, at_most_every_s=10.0)
     st.header("Statistics", divider="gray")
     record = view.ask(record_of_task, name)
     if not record.tally.results:

@@ -11,7 +11,7 @@ from qdash_core.resources.timetables import list_timetables
 from qdash_core.resources.workers import list_workers
 from qdash_core.timetables.activities import KINDS, get_activity
 from qdash_core.timetables.calendar import describe_cron, describe_rule
-from qdash_ui_streamlit.components.event_kinds import TIMETABLES
+from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -57,7 +57,7 @@ def render(view: View) -> None:
 
 @fragment
 def _draw_list(view: View) -> None:
-    rerun_on_events("timetables.rerun", TIMETABLES)
+    rerun_on_events("timetables.rerun", ALL_BUT_TASKS)
     known = [*view.every(list_timetables.paged(limit=_PAGE))]
     if not known:
         how = "Create one to start a flow or a task, or to send a digest, at times of day, at intervals, or once."

@@ -12,7 +12,7 @@ from qdash_core.cli.rendering.trends import describe_spread, describe_totals, de
 from qdash_core.resources.chip_trends import chip_trends
 from qdash_core.resources.chips import list_chips
 from qdash_core.resources.metrics import metric_definitions
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.trends import trend_plots
 from qdash_ui_streamlit.display.fragments import fragment
@@ -46,7 +46,7 @@ def render(view: View) -> None:
         st.title("Trends")
         show_no_chip(view)
         return
-    rerun_on_events("trends", CHIP, chip_id=chip_id, at_most_every_s=10.0)
+    rerun_on_events("trends", ALL, chip_id=chip_id, at_most_every_s=10.0)
     definitions = view.ask(metric_definitions, chip_id=chip_id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title("Trends", anchor=False, width="content")

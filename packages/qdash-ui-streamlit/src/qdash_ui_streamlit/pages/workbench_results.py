@@ -11,7 +11,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.targets import by_number
 from qdash_core.resources.executions import show_execution
 from qdash_core.resources.results import compare_results, list_results, result_figure, show_result
-from qdash_ui_streamlit.components.event_kinds import RESULTS
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.result_figures import draw_plotly, name_figure
@@ -80,7 +80,7 @@ def _draw_run(view: View, execution: ExecutionView) -> None:
     """Draw the progress of the run until its end, with the button that cancels it."""
     rerun_on_events(
         f"workbench.{execution.execution_id}",
-        RESULTS,
+        ALL,
         execution_id=execution.execution_id,
         at_most_every_s=1.0,
     )

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from qdash_core.models.marks import Mark
 from qdash_ui_streamlit.components.assets import make_component
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.display.marks import WORDS
 from qdash_ui_streamlit.display.statuses import STYLE_DATA
 
@@ -40,7 +40,7 @@ def chip_cards(view: View, chips: Iterable[ChipHeader]) -> None:
     _cards(
         key="qdash.chip_cards",
         data={
-            "kinds": CHIP,
+            "kinds": ALL,
             "looks": STYLE_DATA,
             "mark_words": {str(mark): WORDS[mark] for mark in _MARKS},
             "zone": view.zone.key,

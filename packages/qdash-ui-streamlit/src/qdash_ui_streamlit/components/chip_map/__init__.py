@@ -8,7 +8,7 @@ import streamlit as st
 
 from qdash_core.errors import InvalidInputError
 from qdash_ui_streamlit.components.assets import make_component
-from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.display.marks import WORDS
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
 
@@ -82,7 +82,7 @@ def chip_map(
     target = view.param("target")
     data = {
         "chip_id": chip_id,
-        "kinds": CHIP,
+        "kinds": ALL,
         "version": layout.version,
         "qubits": layout.qubits,
         "couplings": layout.couplings,

@@ -29,7 +29,7 @@ def rerun_on_events(
     key : str
         Unique key on the page.
     kinds : sequence of str
-        Kinds of events, one of the sets in `event_kinds`, with `*` at the end as a wildcard.
+        Kinds of events, with `*` at the end as a wildcard, and `!` before kinds that are excluded.
     chip_id, execution_id, target, issue_id : str or None
         Only events of these, and events that name none; `target` is the target of a task.
     at_most_every_s : float

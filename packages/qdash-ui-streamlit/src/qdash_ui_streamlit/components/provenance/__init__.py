@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_ui_streamlit.components.assets import make_component
-from qdash_ui_streamlit.components.event_kinds import DECISIONS
+from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.display.statuses import STYLE_DATA
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def provenance(
     """
     data = {
         "chip_id": chip_id,
-        "kinds": DECISIONS,
+        "kinds": ALL_BUT_TASKS,
         "source": source,
         "results": view.host_path("task-results/"),
         "links": {

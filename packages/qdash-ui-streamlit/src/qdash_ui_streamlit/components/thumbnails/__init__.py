@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qdash_ui_streamlit.components.assets import make_component
-from qdash_ui_streamlit.components.event_kinds import RESULTS
+from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.display.statuses import STYLE_DATA
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def thumbnails(
         "result": view.link("result", result=""),
         "chip_id": chip_id,
         "task": task,
-        "kinds": RESULTS,
+        "kinds": ALL,
         "places": [list(place) for place in places],
         "excluded": dict(excluded),
         "moved": {task_id: list(texts) for task_id, texts in changes.moved.items()},
