@@ -70,7 +70,7 @@ def test_a_possible_state_is_as_it_was_measured(rng):
         assert found.interval == pytest.approx((raw.value - raw.error, raw.value + raw.error))
 
 
-@pytest.mark.parametrize("repeats", [120, pytest.param(600, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("repeats", [120, pytest.param(600, marks=pytest.mark.release)])
 def test_the_error_is_that_of_a_bootstrap_of_counts_and_calibration(rng, repeats):
     rho, readout = imperfect_bell_state(rng), confusion(rng)
     counts, calibration = measured(rng, rho, readout=readout)

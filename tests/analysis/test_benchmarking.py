@@ -118,7 +118,7 @@ def test_the_error_is_never_smaller_than_the_stated_noise_allows(rng):
 
 
 @pytest.mark.parametrize(
-    "asymptote", [pytest.param(None, marks=pytest.mark.slow), 0.0], ids=["free", "known"]
+    "asymptote", [pytest.param(None, marks=pytest.mark.release), 0.0], ids=["free", "known"]
 )
 def test_noise_of_means_that_is_told_is_the_noise_of_the_result(asymptote):
     # The noise is known and complete: the error is that of linear error propagation, without a factor for few points.
@@ -194,7 +194,9 @@ def test_magesans_bound_stands_beside_the_error(rng):
     assert "coherent errors may shift" in fit.message
 
 
-@pytest.mark.parametrize("share", [*(pytest.param(one, marks=pytest.mark.slow) for one in (0.0, 0.25)), 0.5])
+@pytest.mark.parametrize(
+    "share", [*(pytest.param(one, marks=pytest.mark.release) for one in (0.0, 0.25)), 0.5]
+)
 def test_scatter_between_sequences_tells_how_far_coherent_errors_may_shift_one_gate(rng, share):
     shifts = []
     for _ in range(20):
@@ -221,9 +223,9 @@ class TestRefused:
         ("sigma", "asymptote"),
         [
             pytest.param(None, None, id="unknown noise-free"),
-            pytest.param(0.02, None, id="known noise-free", marks=pytest.mark.slow),
-            pytest.param(None, 0.0, id="unknown noise-known", marks=pytest.mark.slow),
-            pytest.param(0.02, 0.0, id="known noise-known", marks=pytest.mark.slow),
+            pytest.param(0.02, None, id="known noise-free", marks=pytest.mark.release),
+            pytest.param(None, 0.0, id="unknown noise-known", marks=pytest.mark.release),
+            pytest.param(0.02, 0.0, id="known noise-known", marks=pytest.mark.release),
         ],
     )
     def test_noise(self, rng, asymptote, sigma):
@@ -234,7 +236,7 @@ class TestRefused:
 
     @pytest.mark.parametrize(
         "asymptote",
-        [pytest.param(None, id="free"), pytest.param(0.0, id="known", marks=pytest.mark.slow)],
+        [pytest.param(None, id="free"), pytest.param(0.0, id="known", marks=pytest.mark.release)],
     )
     def test_a_survival_that_does_not_decay(self, rng, asymptote):
         x = np.repeat(self.lengths, 20)

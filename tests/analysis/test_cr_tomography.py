@@ -94,7 +94,7 @@ def test_errors_hold_for_what_a_calibration_meets(rates, known, rng):
     [
         (25.0, {"zx": 0.25, "zz": 0.12, "iz": -0.12}),
         pytest.param(25.0, {"zx": 0.2, "zz": 0.05, "iz": -0.05}, marks=pytest.mark.release),
-        pytest.param(100.0, {"zx": 0.2, "zz": 0.05, "iz": -0.05}, marks=pytest.mark.slow),
+        pytest.param(100.0, {"zx": 0.2, "zz": 0.05, "iz": -0.05}, marks=pytest.mark.release),
         pytest.param(100.0, {"zx": 0.25, "zz": 0.12, "iz": -0.12}, marks=pytest.mark.release),
     ],
 )
@@ -196,7 +196,7 @@ def test_the_covariance_is_that_of_the_estimates(rng):
     ("lengths", "traces", "most"),
     [
         ((21,), 2, 0),
-        pytest.param((12, 41, 81), 2, 0, marks=pytest.mark.slow),
+        pytest.param((12, 41, 81), 2, 0, marks=pytest.mark.release),
         pytest.param((12, 21, 41, 81), 20, 2, marks=pytest.mark.release),
         pytest.param((12, 21, 41, 81), 60, 4, marks=pytest.mark.release),
     ],

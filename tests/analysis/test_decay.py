@@ -119,11 +119,11 @@ def test_clean_traces_keep_their_points(rng):
         (fit_t1, 10, 0.02, True),
         (fit_t1, 2, 0.05, False),
         (fit_t2_echo, 4, 0.02, True),
-        pytest.param(fit_t1, 4, 0.02, True, marks=pytest.mark.slow),
-        pytest.param(fit_t1, 4, 0.02, False, marks=pytest.mark.slow),
-        pytest.param(fit_t2_echo, 10, 0.02, True, marks=pytest.mark.slow),
-        pytest.param(fit_t2_echo, 4, 0.02, False, marks=pytest.mark.slow),
-        pytest.param(fit_t2_echo, 2, 0.05, False, marks=pytest.mark.slow),
+        pytest.param(fit_t1, 4, 0.02, True, marks=pytest.mark.release),
+        pytest.param(fit_t1, 4, 0.02, False, marks=pytest.mark.release),
+        pytest.param(fit_t2_echo, 10, 0.02, True, marks=pytest.mark.release),
+        pytest.param(fit_t2_echo, 4, 0.02, False, marks=pytest.mark.release),
+        pytest.param(fit_t2_echo, 2, 0.05, False, marks=pytest.mark.release),
     ],
 )
 def test_a_slow_decay_is_not_reported_as_a_short_one_by_selection(fit, windows, noise, known, rng):
@@ -139,7 +139,7 @@ def test_a_slow_decay_is_not_reported_as_a_short_one_by_selection(fit, windows, 
 
 @pytest.mark.parametrize(
     ("windows", "contrast_over_noise"),
-    [*(pytest.param(*one, marks=pytest.mark.slow) for one in ((1.5, 8), (2, 6), (2, 8))), (3, 6)],
+    [*(pytest.param(*one, marks=pytest.mark.release) for one in ((1.5, 8), (2, 6), (2, 8))), (3, 6)],
 )
 def test_a_bend_at_the_edge_of_the_noise_gives_no_confident_short_time(windows, contrast_over_noise, rng):
     # Of two windows at a contrast of eight times the noise half would pass, one error low at the mean: what chance bends.
@@ -152,7 +152,7 @@ def test_a_bend_at_the_edge_of_the_noise_gives_no_confident_short_time(windows, 
     assert short <= 0.05 * 200
 
 
-@pytest.mark.parametrize("fit", [fit_t1, pytest.param(fit_t2_echo, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("fit", [fit_t1, pytest.param(fit_t2_echo, marks=pytest.mark.release)])
 def test_a_straight_line_is_never_a_decay(fit, rng):
     x = np.linspace(0, 100, 51)
     results = [fit(x, 0.003 * x + rng.normal(0, 0.03, 51), sigma=0.03) for _ in range(60)]
@@ -190,7 +190,7 @@ class TestRefused:
 @pytest.mark.parametrize(
     ("fit", "share"),
     [
-        pytest.param(fit_t1, 1.0, id="T1", marks=pytest.mark.slow),
+        pytest.param(fit_t1, 1.0, id="T1", marks=pytest.mark.release),
         pytest.param(fit_t2_echo, 0.0, id="Gaussian echo"),
     ],
 )

@@ -134,7 +134,7 @@ def resting_in_2(rng, share, *, same=False):
 
 @pytest.mark.parametrize(
     ("share", "draws"),
-    [(0.02, 40), *(pytest.param(share, 200, marks=pytest.mark.slow) for share in (0.0, 0.01, 0.02, 0.05))],
+    [(0.02, 40), *(pytest.param(share, 200, marks=pytest.mark.release) for share in (0.0, 0.01, 0.02, 0.05))],
 )
 def test_a_share_that_rests_in_2_moves_no_estimate_beyond_its_error(rng, share, draws):
     pulls = []
@@ -149,7 +149,7 @@ def test_a_share_that_rests_in_2_moves_no_estimate_beyond_its_error(rng, share, 
     assert np.all(within[5] == 1)
 
 
-@pytest.mark.parametrize("draws", [20, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [20, pytest.param(200, marks=pytest.mark.release)])
 def test_a_clear_share_that_rests_in_2_is_named_and_noise_is_not(rng, draws):
     named, false = [], 0
     for _ in range(draws):
@@ -168,7 +168,7 @@ def test_a_clear_share_that_rests_in_2_is_named_and_noise_is_not(rng, draws):
     assert false <= 0.01 * draws
 
 
-@pytest.mark.parametrize(("pairs", "most"), [(10, 0), pytest.param(200, 4, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("pairs", "most"), [(10, 0), pytest.param(200, 4, marks=pytest.mark.release)])
 def test_two_traces_of_one_state_with_a_share_in_2_are_refused(rng, pairs, most):
     accepted = 0
     for _ in range(pairs):
@@ -242,7 +242,7 @@ def turning_offset(rng, size, points, *, cycles=(0.5, 4), share=0.05):
 
 
 @pytest.mark.parametrize("shift", [(0.2, 0.5), (0.5, 1.2), (1.5, 3)])
-@pytest.mark.parametrize("sweeps", [15, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("sweeps", [15, pytest.param(200, marks=pytest.mark.release)])
 def test_an_offset_that_cycles_in_both_traces_cancels_in_their_difference(rng, sweeps, shift):
     """Beyond 4/3 widths the maximum is on the side of 0, which the difference alone does not tell."""
     pulls = []
@@ -263,7 +263,7 @@ def test_an_offset_that_cycles_in_both_traces_cancels_in_their_difference(rng, s
 
 
 @pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize(("pairs", "most"), [(15, 0), pytest.param(300, 1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("pairs", "most"), [(15, 0), pytest.param(300, 1, marks=pytest.mark.release)])
 def test_beside_an_offset_two_traces_of_one_state_do_not_differ(rng, known, pairs, most):
     accepted = 0
     for _ in range(pairs):

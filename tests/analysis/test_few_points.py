@@ -9,7 +9,7 @@ from qdash_analysis.evidence import NoiseVariance, choose_variance
 from ..case_tables import each_case
 from .test_misfit_is_refused import described
 
-DRAWS = [40, pytest.param(200, marks=pytest.mark.slow)]
+DRAWS = [40, pytest.param(200, marks=pytest.mark.release)]
 
 
 def shares(simulate, truth, draws):
@@ -79,7 +79,7 @@ def test_one_bad_sequence_of_seventy_widens_the_error(draws, asymptote, known, r
     [(2, 2, 2, 2), (2,) * 5, (3,) * 5, (1,) * 8, (1,) * 30, (10, 10, 3, 10, 10), (10, 10, 10, 10, 1)],
     ids=lambda counts: f"{len(counts)} lengths of {counts[0]} to {min(counts)}",
 )
-@pytest.mark.parametrize("draws", [20, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [20, pytest.param(100, marks=pytest.mark.release)])
 def test_one_bad_sequence_among_few_of_a_length_widens_the_error(counts, draws, known, rng):
     x = np.repeat(np.linspace(1, 400, len(counts)).round(), counts)
 
@@ -94,7 +94,7 @@ def test_one_bad_sequence_among_few_of_a_length_widens_the_error(counts, draws, 
 
 
 @each_case("counts", [(2, 2, 2, 2), (1,) * 8, (3,) * 5])
-@pytest.mark.parametrize("draws", [60, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [60, pytest.param(1000, marks=pytest.mark.release)])
 def test_a_bad_sequence_among_few_without_a_decay_is_no_decay(counts, draws, rng):
     x = np.repeat(np.linspace(1, 400, len(counts)).round(), counts)
     accepted = 0
@@ -214,7 +214,7 @@ def test_two_points_that_calibrate_the_contrast_are_no_reason_to_doubt(longest, 
     "stated", [1, 1 / 1.5, None], ids=["sigma right", "1.5 times too small", "unknown noise"]
 )
 @each_case("points", [8, 12, 31])
-@pytest.mark.parametrize("draws", [10, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [10, pytest.param(100, marks=pytest.mark.release)])
 def test_one_bad_point_in_noise_is_no_effect(fit, points, stated, draws, rng):
     x = np.linspace(0, 10, points)
     accepted = 0

@@ -68,7 +68,7 @@ def test_beating_fringes_are_refused_by_their_frequencies(known, rng):
 
 @pytest.mark.parametrize(
     "fit",
-    [fit_t1, *(pytest.param(one, marks=pytest.mark.slow) for one in (fit_t2_echo, fit_ramsey)), fit_rabi],
+    [fit_t1, *(pytest.param(one, marks=pytest.mark.release) for one in (fit_t2_echo, fit_ramsey)), fit_rabi],
     ids=lambda fit: fit.__name__,
 )
 def test_random_spikes_beyond_the_known_noise_are_refused(fit, rng):
@@ -101,7 +101,7 @@ def test_a_line_of_another_shape_is_still_a_line(rng):
     [
         *(fit_t1, fit_rabi, fit_resonator),
         *(
-            pytest.param(one, marks=pytest.mark.slow)
+            pytest.param(one, marks=pytest.mark.release)
             for one in (fit_t2_echo, fit_ramsey, fit_qubit_spectroscopy)
         ),
     ],

@@ -15,7 +15,7 @@ SLOW = [name for name in OUTSIDE if name.startswith(("resonator", "DRAG"))]
     ("name", "traces"),
     [
         *(pytest.param(name, FEW, marks=pytest.mark.slow if name in SLOW else ()) for name in OUTSIDE),
-        *(pytest.param(name, MORE, marks=pytest.mark.slow) for name in OUTSIDE),
+        *(pytest.param(name, MORE, marks=pytest.mark.release) for name in OUTSIDE),
     ],
 )
 def test_wrong_values_are_refused_or_have_large_errors(name, traces):

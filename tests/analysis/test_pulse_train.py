@@ -157,7 +157,7 @@ def test_pulses_that_turn_by_something_else_are_refused(rng):
     "known",
     [
         pytest.param({}, id="unknown noise"),
-        pytest.param({"sigma": 0.3}, id="known noise", marks=pytest.mark.slow),
+        pytest.param({"sigma": 0.3}, id="known noise", marks=pytest.mark.release),
     ],
 )
 def test_noise_is_refused(rng, known):

@@ -139,7 +139,7 @@ def two_frequencies(rng, *, apart, share=0.5, wander=0.0, window=100.0, points=5
     ids=str,
 )
 @pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("draws", [6, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [6, pytest.param(200, marks=pytest.mark.release)])
 def test_two_frequencies_are_refused_by_name(rng, case, known, draws):
     named = 0
     for _ in range(draws):
@@ -168,7 +168,7 @@ def test_a_second_frequency_that_is_possible_widens_the_error_and_is_reported(rn
 
 
 @pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("draws", [20, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [20, pytest.param(200, marks=pytest.mark.release)])
 def test_a_frequency_that_wanders_between_the_points_is_measured(rng, known, draws):
     pulls, sizes = [], []
     for _ in range(draws):
@@ -213,7 +213,7 @@ def fit_slow_beats(rng, draws, beats):
     return found
 
 
-@pytest.mark.parametrize("draws", [40, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [40, pytest.param(200, marks=pytest.mark.release)])
 def test_where_a_slow_beat_shortens_t2_star_the_message_says_at_least(draws, rng):
     found = fit_slow_beats(rng, draws, beats=(0.2, 1))
     far = [result for result, estimate, time in found if time - estimate.value > 5 * estimate.error]
@@ -222,7 +222,7 @@ def test_where_a_slow_beat_shortens_t2_star_the_message_says_at_least(draws, rng
     assert len(silent) <= 0.04 * draws
 
 
-@pytest.mark.parametrize("draws", [60, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [60, pytest.param(300, marks=pytest.mark.release)])
 def test_t2_star_of_an_exponential_is_seldom_called_a_least_value(draws, rng):
     found = fit_slow_beats(rng, draws, beats=(0, 0))
     assert len(found) == draws

@@ -64,7 +64,7 @@ def test_the_fidelity_and_its_error_are_honest(assert_honest, case):
 @pytest.mark.parametrize(
     "case",
     [
-        pytest.param({"distance": 2.0}, marks=pytest.mark.slow),
+        pytest.param({"distance": 2.0}, marks=pytest.mark.release),
         {"distance": 4.0, "noise1": 1.5, "decayed": 0.05},
     ],
     ids=str,

@@ -105,7 +105,7 @@ def test_rates_follow_from_the_circle_and_the_geometry(rng, geometry, turned, ex
 @pytest.mark.parametrize(
     ("drifting", "name", "true"),
     [
-        pytest.param(0.02, "kappa_external", 1.2, marks=pytest.mark.slow),
+        pytest.param(0.02, "kappa_external", 1.2, marks=pytest.mark.release),
         (0.02j, "frequency", 6.5),
     ],
     ids=["gain", "phase"],

@@ -143,7 +143,7 @@ def pair(*, apart, width=0.002, second=0.0015):
 @pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
 @pytest.mark.parametrize("fit", [fit_resonator, fit_coupling_rates], ids=lambda fit: fit.__name__)
 @pytest.mark.parametrize(
-    "apart", [-0.0004, 0.001, *(pytest.param(one, marks=pytest.mark.slow) for one in (-0.001, 0.0004))]
+    "apart", [-0.0004, 0.001, *(pytest.param(one, marks=pytest.mark.release) for one in (-0.001, 0.0004))]
 )
 def test_two_resonances_that_overlap_are_refused(rng, fit, apart, known):
     for _ in range(2):
@@ -168,7 +168,7 @@ def test_where_noise_hides_the_second_resonance_the_error_contains_it(rng, trace
 @pytest.mark.parametrize(
     ("apart", "widths", "sigma"),
     [
-        pytest.param(0.3e-3, (1e-3, 1e-3), 0.01, marks=pytest.mark.slow),
+        pytest.param(0.3e-3, (1e-3, 1e-3), 0.01, marks=pytest.mark.release),
         (0.5e-3, (2e-3, 1.5e-3), 0.03),
     ],
 )
@@ -193,7 +193,7 @@ def test_two_resonances_are_the_reason_where_one_does_not_describe_the_data(rng)
     assert "two resonances that overlap" in fit_resonator(CLOSE, s21, sigma=0.002).message
 
 
-@pytest.mark.parametrize("share", [pytest.param(0.01, marks=pytest.mark.slow), 0.05])
+@pytest.mark.parametrize("share", [pytest.param(0.01, marks=pytest.mark.release), 0.05])
 def test_a_qubit_that_is_excited_in_some_shots_is_no_second_resonance(rng, share):
     width, d = 0.002, 0.9
     lines = (1 - share) / (1 + 2j * (CLOSE - 6.0) / width) + share / (1 + 2j * (CLOSE - 5.9985) / width)

@@ -67,7 +67,7 @@ def test_internal_quality_is_withheld_where_an_offset_hides_the_carrier(rng):
 
 
 @pytest.mark.parametrize(("cycles", "share"), [(0.0, 0.05), (3.0, 0.15)], ids=["drifting", "cycling"])
-@pytest.mark.parametrize("draws", [8, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [8, pytest.param(100, marks=pytest.mark.release)])
 def test_a_peak_over_hardly_any_leak_is_found_beside_an_offset(rng, draws, cycles, share):
     place = np.linspace(-0.5, 0.5, 101)
     pulls, peaks = [], 0

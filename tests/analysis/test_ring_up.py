@@ -105,7 +105,9 @@ def mixed(share, *, seed, scatter=0.15):
     return (1 - share) * states[0] + share * states[1] + sigma * noise, sigma
 
 
-@pytest.mark.parametrize("share", [*(pytest.param(one, marks=pytest.mark.slow) for one in (0.0, 0.1)), 0.05])
+@pytest.mark.parametrize(
+    "share", [*(pytest.param(one, marks=pytest.mark.release) for one in (0.0, 0.1)), 0.05]
+)
 def test_a_share_of_excited_shots_is_part_of_the_error_of_the_ring_up(share):
     pulls = []
     for seed in range(16):
@@ -116,7 +118,7 @@ def test_a_share_of_excited_shots_is_part_of_the_error_of_the_ring_up(share):
     assert np.abs(pulls).max() < 3.5
 
 
-@pytest.mark.parametrize("share", [0.05, pytest.param(0.2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("share", [0.05, pytest.param(0.2, marks=pytest.mark.release)])
 def test_shots_that_the_readout_excites_are_part_of_the_error_of_the_ring_up(share):
     """A qubit changes at some time of the readout, and the resonator then approaches another level."""
     rng = np.random.default_rng(3)

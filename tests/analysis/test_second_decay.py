@@ -42,7 +42,7 @@ def test_two_times_are_refused_and_named(share, fast, slow, sigma, known, rng):
 
 
 @known_and_unknown
-@pytest.mark.parametrize("draws", [40, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [40, pytest.param(200, marks=pytest.mark.release)])
 def test_a_weak_second_decay_is_refused_or_in_the_error(draws, known, rng):
     # 15 % of 3 µs beside 25 µs: without a test 99 % lie beyond two errors, half of them beyond five.
     refused, accepted = count(two_decays(0.15, 3, 25), rng, sigma=0.02, known=known, draws=draws)
@@ -79,7 +79,7 @@ def test_first_points_that_do_not_belong_to_the_decay_are_named(start, known, rn
     ("draws", "most"),
     [
         pytest.param(100, 2, id="100"),
-        pytest.param(1000, 6, id="1000", marks=pytest.mark.slow),
+        pytest.param(1000, 6, id="1000", marks=pytest.mark.release),
         pytest.param(10_000, 20, id="10000", marks=pytest.mark.release),
     ],
 )
@@ -124,7 +124,7 @@ def fit_few_points(simulate, rng, *, points, stated, draws):
 
 @pytest.mark.parametrize("stated", [1, 1 / 1.5], ids=["sigma right", "1.5 times too small"])
 @each_case(("points", "accepted", "far"), [(8, 0.5, 0.08), (10, 0.3, 0.04), (12, 1.0, 0.04)])
-@pytest.mark.parametrize("draws", [50, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [50, pytest.param(200, marks=pytest.mark.release)])
 def test_two_times_in_few_points_are_refused_or_in_the_error(points, accepted, far, stated, draws, rng):
     def simulate(x):
         share, ratio = rng.uniform(0.15, 0.5), rng.uniform(3, 15)

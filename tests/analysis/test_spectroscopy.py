@@ -50,7 +50,7 @@ def test_the_line_is_found_anywhere(centre, relative_width, points, span, height
 
 @pytest.mark.parametrize(
     ("apart", "contrast_over_noise"),
-    [(0.8, 40), *(pytest.param(*one, marks=pytest.mark.slow) for one in ((0.5, 100), (0.8, 100)))],
+    [(0.8, 40), *(pytest.param(*one, marks=pytest.mark.release) for one in ((0.5, 100), (0.8, 100)))],
 )
 def test_two_lines_that_are_not_resolved_widen_the_error(rng, apart, contrast_over_noise):
     # A single-line fit would be ten errors away from the stronger one.
@@ -71,8 +71,8 @@ def test_two_lines_that_are_not_resolved_widen_the_error(rng, apart, contrast_ov
         pytest.param(False, 15, id="Lorentzian-15"),
         pytest.param(True, 200, id="Gaussian-200"),
         pytest.param(False, 50, id="Lorentzian-50", marks=pytest.mark.release),
-        pytest.param(False, 200, id="Lorentzian-200", marks=pytest.mark.slow),
-        pytest.param(True, 15, id="Gaussian-15", marks=pytest.mark.slow),
+        pytest.param(False, 200, id="Lorentzian-200", marks=pytest.mark.release),
+        pytest.param(True, 15, id="Gaussian-15", marks=pytest.mark.release),
         pytest.param(True, 50, id="Gaussian-50", marks=pytest.mark.release),
     ],
 )
@@ -130,7 +130,7 @@ def humps(x, frequency, *, rabi, turns):
     [
         (1.0, 51, 15),
         *(
-            pytest.param(turns, points, 200, marks=pytest.mark.slow)
+            pytest.param(turns, points, 200, marks=pytest.mark.release)
             for turns, points in [(0.85, 51), (1.0, 31), (1.0, 51), (1.0, 101), (1.15, 51), (2.0, 51)]
         ),
     ],
@@ -170,7 +170,7 @@ def smooth_humps(detuning, *, turns):
 
 @pytest.mark.parametrize("known", [True, False])
 @pytest.mark.parametrize("smooth", [False, True], ids=["square", "Gaussian"])
-@pytest.mark.parametrize("draws", [15, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [15, pytest.param(200, marks=pytest.mark.release)])
 def test_the_higher_of_two_unequal_humps_is_not_the_line(rng, draws, smooth, known):
     wrong, named = 0, 0
     for _ in range(draws):
@@ -190,7 +190,7 @@ def test_the_higher_of_two_unequal_humps_is_not_the_line(rng, draws, smooth, kno
 
 
 @pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("draws", [15, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [15, pytest.param(300, marks=pytest.mark.release)])
 def test_two_unequal_lines_of_the_steady_state_are_not_those_of_a_pulse(rng, draws, known):
     """The ratios of heights are those of the humps of the test before, the distances 1.5 to 10 widths."""
     inside, accepted = 0, 0
@@ -213,7 +213,7 @@ def test_two_unequal_lines_of_the_steady_state_are_not_those_of_a_pulse(rng, dra
 
 
 @pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("draws", [20, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("draws", [20, pytest.param(300, marks=pytest.mark.release)])
 def test_a_line_narrower_than_the_steps_is_not_two_humps(rng, draws, known):
     x = np.linspace(4.99, 5.01, 41)
     for _ in range(draws):

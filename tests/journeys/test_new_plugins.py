@@ -17,7 +17,7 @@ from .command_line import PATIENCE_S, QDASH
 if TYPE_CHECKING:
     from pathlib import Path
 
-OFTEN = ("entity", "page", "task")
+OFTEN = ("entity", "task")
 """Kinds that are tested with every change; the others with every release."""
 LONGEST = 60
 LONGEST_STORE = 150

@@ -65,8 +65,13 @@ def require_right(found: Mapping[str, Any], true: Mapping[str, float]) -> None:
     assert abs(found["value"] - true["t1"]) < 4 * found["error"]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("options", [(), ("--pulse-level",)], ids=["by formulas", "by pulses"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param((), id="by formulas", marks=pytest.mark.slow),
+        pytest.param(("--pulse-level",), id="by pulses", marks=pytest.mark.release),
+    ],
+)
 def test_it_measures_on_a_twin(laboratories: Environment, options: tuple[str, ...]) -> None:
     chip = "twin" + "".join(options)
     laboratories.run("qdash", "twin", "create", chip, "--device", "linear-1", *options)

@@ -42,6 +42,14 @@ def dashboard(prepared_streams: Prepared, tmp_path_factory: pytest.TempPathFacto
         yield served
 
 
+@pytest.fixture
+def slow_chip(dashboard: Dashboard) -> Iterator[str]:
+    """A chip whose runs take longer than a browser on a busy machine."""
+    dashboard.qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=0.5")
+    yield "slow"
+    dashboard.qdash.does("chip", "delete", "slow", "--force", "--yes")
+
+
 _SHARED = pytest.StashKey[dict[object, Any]]()
 
 

@@ -171,8 +171,11 @@ BEFORE_RELEASE = {
     *("installed flow", "new flow", "flow run", "flow versions", "deleted flows", "deleted flow"),
     *("compare", "region", "schedule of couplings", "metric over time", "metric correlation", "metric table"),
     *("folder", "work tree", "file", "versions", "raw data", "no issues"),
+    *("new chip", "export", "import", "origin page", "schedule", "compared", "saved flow", "task"),
+    *("notes of the project", "tags", "events", "audit", "cryostats", "cool-down", "locks"),
+    *("issues", "new issue", "projects", "members", "settings", "entity", "of a plugin"),
 }
-"""Further states of pages whose main states are among the slow tests."""
+"""States beyond the pages that people have open all night, and further states of those."""
 
 
 @pytest.fixture(scope="module")

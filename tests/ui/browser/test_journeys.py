@@ -80,17 +80,17 @@ def test_an_editor_calibrates_and_writes_a_note_from_login_to_logout(person: Per
 
 @pytest.mark.slow
 def test_the_progress_of_a_run_is_live_and_the_run_can_be_cancelled(
-    admin: Person, dashboard: Dashboard
+    admin: Person, dashboard: Dashboard, slow_chip: str
 ) -> None:
     page = admin.open("/")
     page.evaluate("() => { window.never_reloaded = true; }")
-    asked = dashboard.host.send_request("POST", "/executions", {"chip_id": "bench", "flow": "full"})
+    asked = dashboard.host.send_request("POST", "/executions", {"chip_id": slow_chip, "flow": "full"})
     assert asked.status in (200, 202), asked
     execution = asked.body["execution_id"]
 
     bar = page.get_by_role("progressbar").first
     bar.wait_for()
-    expect(page.get_by_role("link", name=f"full on bench, {execution}")).to_be_visible()
+    expect(page.get_by_role("link", name=f"full on {slow_chip}, {execution}")).to_be_visible()
     expect(bar).to_have_attribute("aria-valuenow", re.compile(r"[1-9]\d*"))
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Cancel the run").click()
