@@ -20,10 +20,10 @@ from qdash_core.issues import change as changes
 from qdash_core.issues import comments, service
 from qdash_core.issues import view as views
 from qdash_core.issues.query import IssueQuery
-from qdash_core.issues.texts import LONGEST_TEXT
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.user_texts import LONGEST_TEXT
 from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 
 from ...access import ADMIN, access_of

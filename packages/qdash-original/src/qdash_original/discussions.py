@@ -10,8 +10,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.issues.links import MOST_METRICS
-from qdash_core.issues.texts import LONGEST_TITLE, normalise_labels
+from qdash_core.issues.texts import normalise_labels
 from qdash_core.models.issue import IssueState
+from qdash_core.models.user_texts import LONGEST_TITLE
 from qdash_original.original_document import UnreadableError
 from qdash_original.posts import Post
 from qdash_original.values import boolean, coupling, integer, qubit, text, text_list

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from qdash_core.cli.given_texts import read_standard_input
 from qdash_core.cli.hosts import choose_host, choose_profile
-from qdash_core.cli.note_texts import read_standard_input
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 from qdash_core.clock import machine_now
 from qdash_core.errors import InvalidInputError, NotFoundError, QDashError

@@ -17,10 +17,10 @@ from qdash_core.assistants.tool_observer import ToolObserver
 from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError
 from qdash_core.hooks.assistants import AnswerLimits
-from qdash_core.issues.texts import check_text, check_title
 from qdash_core.models.conversation import AnswerState, ConversationMessageModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.user_texts import check_text, check_title
 from qdash_core.projects.access import read_access
 from qdash_core.repositories.conversations import ConversationMessageRepository, ConversationRepository
 from qdash_core.repositories.repositories import Repositories

@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from qdash_core.issues.texts import check_title
 from qdash_core.models.conversation import EVERY_MEMBER, ConversationModel
+from qdash_core.models.user_texts import check_title
 from qdash_core.repositories.chips import ChipRepository
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.issue_texts import file_option, read_given_text
+from qdash_core.cli.given_texts import file_option, read_given_text
 from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.rendering.issues import (
     print_issue,

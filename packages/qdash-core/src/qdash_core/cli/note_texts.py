@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from qdash_core.cli.given_texts import read_standard_input
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -56,14 +57,6 @@ def _read_text(text: str | None) -> str:
     if text != "-":
         return text
     return read_standard_input()
-
-
-def read_standard_input() -> str:
-    """Return the text on standard input."""
-    try:
-        return sys.stdin.read()
-    except UnicodeDecodeError as error:
-        raise InvalidInputError(f"standard input is not text in {error.encoding}: {error.reason}") from None
 
 
 def _edit_text(former: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 import click
 
-from qdash_core.cli.issue_texts import read_given_text
+from qdash_core.cli.given_texts import read_given_text
 from qdash_core.cli.period_options import parse_time_option
 from qdash_core.documents.field_descriptions import describe_field
 from qdash_core.errors import InvalidInputError, NotFoundError

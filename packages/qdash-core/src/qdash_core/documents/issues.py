@@ -8,7 +8,8 @@ from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.issue import Drawing, IssueEventKind, IssueState, ReasonKind
+from qdash_core.models.issue import IssueEventKind, IssueState, ReasonKind
+from qdash_core.models.text_pictures import Drawing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from qdash_core.issues.pictures import require_pictures
-from qdash_core.issues.texts import check_text
 from qdash_core.issues.view import collect_comments
 from qdash_core.models.issue import IssueEventKind
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.user_texts import check_text
 
 if TYPE_CHECKING:
     from qdash_core.issues.change import IssueChange

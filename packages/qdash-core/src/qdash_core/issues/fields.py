@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.issues.links import LINKS, resolve_links
 from qdash_core.issues.pictures import require_pictures
-from qdash_core.issues.texts import check_text, check_title, normalise_labels
+from qdash_core.issues.texts import normalise_labels
 from qdash_core.models.issue import IssueEventKind, IssueState
 from qdash_core.models.task import parse_choice
+from qdash_core.models.user_texts import check_text, check_title
 from qdash_core.repositories.identity import ProjectMembershipRepository
 from qdash_core.similar_names import suggest
 

@@ -1,13 +1,12 @@
-"""Pictures from results in the texts of issues."""
+"""Pictures in the texts of issues, with the results that they are from."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.issue import Drawing
+from qdash_core.errors import NotFoundError
+from qdash_core.models.text_pictures import PictureAddress, list_pictures
 from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
@@ -16,32 +15,6 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.repositories import Repositories
 
-MOST_PICTURES = 20
-"""Maximum number of pictures in a text."""
-
-_IMAGE = re.compile(r"!\[[^\]]{0,500}\]\(\s{0,8}<?([^\s()<>]{0,500})>?(?:\s[^)]{0,500})?\)")
-"""Image in Markdown. Bounded, so that no text takes long; what it does not find is in no list of pictures, and so not drawn."""
-_PICTURE = re.compile(r"result:([^/]+)(?:/(.*))?")
-
-
-@dataclass(frozen=True, slots=True)
-class PictureAddress:
-    """Address of a picture from a result, as texts write it: `result:TASK_ID`, or with `/figure` or `/thumbnail`.
-
-    Parameters
-    ----------
-    text : str
-        The address.
-    task_id : str
-        The result.
-    drawing : str
-        `figure` or `thumbnail`, as in the routes of results.
-    """
-
-    text: str
-    task_id: str
-    drawing: Drawing = "figure"
-
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -49,20 +22,6 @@ class Picture:
 
     address: PictureAddress
     result: TaskResultModel | None
-
-
-def list_pictures(text: str) -> list[PictureAddress]:
-    """Return the pictures of a text, each once; InvalidInputError if one is not from a result."""
-    return [_parse_picture(address) for address in dict.fromkeys(_IMAGE.findall(text))]
-
-
-def _parse_picture(address: str) -> PictureAddress:
-    found = _PICTURE.fullmatch(address)
-    if found is None or (found[2] or "figure") not in get_args(Drawing):
-        raise InvalidInputError(
-            f"the picture {address!r} is not from a result: write ![text](result:TASK_ID), or result:TASK_ID/thumbnail"
-        )
-    return PictureAddress(address, found[1], cast("Drawing", found[2] or "figure"))
 
 
 def find_pictures(repositories: Repositories, project_id: str, texts: Iterable[str]) -> list[Picture]:

@@ -10,12 +10,13 @@ from qdash_core.issues.change import IssueChange
 from qdash_core.issues.comments import add_comment, remove_comment, replace_comment
 from qdash_core.issues.fields import change_fields, check_fields
 from qdash_core.issues.similar import find_similar_issues, make_issue_subject, make_result_subject
-from qdash_core.issues.texts import check_title, normalise_labels, parse_issue_id
+from qdash_core.issues.texts import normalise_labels, parse_issue_id
 from qdash_core.issues.view import IssueView, make_view
 from qdash_core.models.base import make_later_time
 from qdash_core.models.issue import UNSOLVED, IssueEventKind, IssueEventModel, IssueModel, IssueState
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_time
+from qdash_core.models.user_texts import check_title
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.issues import IssueEventRepository, IssueRepository
 from qdash_core.repositories.repositories import Repositories

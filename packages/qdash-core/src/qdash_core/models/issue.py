@@ -106,7 +106,5 @@ class IssueEventModel(Record):
     """Collection and id of the document of the original from which it was imported; empty for others."""
 
 
-Drawing = Literal["figure", "thumbnail"]
-"""Route of a result that draws a picture of a text."""
 ReasonKind = Literal["result", "target", "neighbour", "multiplexer", "task", "metric", "words"]
 """Property that similar issues have in common. A neighbour has a common qubit."""

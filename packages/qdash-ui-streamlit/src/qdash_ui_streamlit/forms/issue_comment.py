@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.errors import QDashError
-from qdash_core.issues.texts import LONGEST_TEXT
 from qdash_core.models.issue import IssueState
+from qdash_core.models.user_texts import LONGEST_TEXT
 from qdash_core.resources.issues import close_issue, comment_issue, edit_issue_comment, reopen_issue
 from qdash_core.resources.requests.issues import CommentRequest, StateRequest
 from qdash_ui_streamlit.components.issue_pictures import IssueTexts

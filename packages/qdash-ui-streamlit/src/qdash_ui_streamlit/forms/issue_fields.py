@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.issues.texts import LONGEST_TEXT, LONGEST_TITLE
+from qdash_core.models.user_texts import LONGEST_TEXT, LONGEST_TITLE
 from qdash_core.resources.issues import list_issues
 from qdash_core.resources.members import list_members
 from qdash_core.resources.requests.issues import IssueFilter

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.errors import QDashError
-from qdash_core.issues.texts import LONGEST_TEXT
+from qdash_core.models.user_texts import LONGEST_TEXT
 from qdash_core.resources.chips import list_chips
 from qdash_core.resources.conversations import create_conversation, delete_conversation
 from qdash_core.resources.requests.conversations import ConversationRequest

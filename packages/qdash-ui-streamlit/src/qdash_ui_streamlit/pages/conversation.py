@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.issues.texts import LONGEST_TITLE
 from qdash_core.models.conversation import AnswerState
+from qdash_core.models.user_texts import LONGEST_TITLE
 from qdash_core.resources.conversations import (
     cancel_answer,
     delete_conversation,

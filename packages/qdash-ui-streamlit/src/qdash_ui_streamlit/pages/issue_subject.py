@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import NotOfferedError
-from qdash_core.issues.texts import LONGEST_TITLE
 from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.models.user_texts import LONGEST_TITLE
 from qdash_core.resources.executions import show_execution
 from qdash_core.resources.issues import issues_similar_to_result, list_issues
 from qdash_core.resources.requests.issues import IssueFilter

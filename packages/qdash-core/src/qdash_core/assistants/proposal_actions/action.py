@@ -9,10 +9,10 @@ from pydantic import AfterValidator, Field
 
 from qdash_core.assistants.tool_arguments import ToolArguments, parse_arguments
 from qdash_core.errors import InvalidInputError
-from qdash_core.issues.texts import check_text
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import ProposalDraft
 from qdash_core.models.target_lists import parse_targets
+from qdash_core.models.user_texts import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

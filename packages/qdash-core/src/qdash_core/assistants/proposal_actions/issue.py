@@ -14,8 +14,9 @@ from qdash_core.assistants.proposal_actions.action import (
 )
 from qdash_core.assistants.tool_arguments import Name, Targets
 from qdash_core.errors import InvalidInputError
-from qdash_core.issues.texts import check_text, check_title, normalise_labels
+from qdash_core.issues.texts import normalise_labels
 from qdash_core.models.references import Reference
+from qdash_core.models.user_texts import check_text, check_title
 
 if TYPE_CHECKING:
     from qdash_core.chips.service import ChipService

@@ -10,9 +10,10 @@ from qdash_core.issues.fields import MOST_ASSIGNEES, MOST_LABELS
 from qdash_core.issues.links import MOST_METRICS, MOST_TARGETS
 from qdash_core.issues.query import IssueQuery
 from qdash_core.issues.service import MOST_SIMILAR
-from qdash_core.issues.texts import LONGEST_LABEL, LONGEST_TEXT, LONGEST_TITLE, parse_issue_id
+from qdash_core.issues.texts import LONGEST_LABEL, parse_issue_id
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.issue import IssueState
+from qdash_core.models.user_texts import LONGEST_TEXT, LONGEST_TITLE
 from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
 from qdash_core.operations.given_ids import resolve_execution_id, resolve_result_id

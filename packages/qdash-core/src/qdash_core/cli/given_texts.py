@@ -1,13 +1,13 @@
-"""Sources of a text of an issue: the command line, standard input or a file."""
+"""Sources of a text: the command line, standard input or a file."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli.note_texts import read_standard_input
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -31,3 +31,11 @@ def read_given_text(text: str | None, path: Path | None = None) -> str | None:
     from qdash_core.parsing.text_files import read_text
 
     return read_text(path, "text", size=_LARGEST_FILE)
+
+
+def read_standard_input() -> str:
+    """Return the text on standard input."""
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"standard input is not text in {error.encoding}: {error.reason}") from None
