@@ -259,6 +259,11 @@ def test_notifications_name_kinds_of_events_of_a_feature_that_a_function_returns
     assert "'tank.empty' is not a kind of event; known are " in _load_refused(notify_on="tank.empty")
 
 
+def test_notifications_may_name_events_of_a_plugin_that_is_not_installed_now(folder: Path) -> None:
+    settings = load_settings(home=folder, notify_on="tank.filled, task.failed")
+    assert settings.of(NotifierSettings).notified_kinds == ("tank.filled", "task.failed")
+
+
 def test_settings_of_features_are_imported_only_if_one_is_set() -> None:
     program = (
         "import sys; from qdash_core.settings import load_settings; load_settings(); "

@@ -112,6 +112,7 @@ def test_a_stale_edit_is_refused_and_an_unchanged_record_is_not_sent_again(edito
         ({}, 422, "litres: "),
         ({"litres": 0}, 422, "litres: "),
         ({"litres": "much"}, 422, "litres: "),
+        ({"litres": "Infinity"}, 422, "litres: "),
         ({"litres": 1, "purity": "7.0"}, 422, "purity: "),
         ({"litres": 1, "filled_at": 1_700_000_000}, 422, "filled_at: "),
         ({"litres": 1, "filled_at": "2026-11-20T08:30:00"}, 422, "filled_at: "),

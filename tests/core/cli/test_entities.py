@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import pytest
 
-from qdash_core import Call, Command, Feature, PluginOperations, RequiredRole, hookimpl
+from qdash_core import (
+    Call,
+    Command,
+    Editable,
+    Feature,
+    PluginOperations,
+    PluginRecord,
+    RequiredRole,
+    declare_plugin_entity,
+    hookimpl,
+)
 from qdash_core.application import open_qdash
 from qdash_core.cli.app import app
+from qdash_core.cli.main import run
 from qdash_core.documents.entities import get_view_model
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.operations.operation import Operations
@@ -42,7 +54,7 @@ def _install(monkeypatch: pytest.MonkeyPatch, *plugins: object) -> None:
 
 
 def _use(monkeypatch: pytest.MonkeyPatch, registry: Registry) -> None:
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime", "health.doctor"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     # An earlier test may have loaded the commands of plugins.
     monkeypatch.setattr(app, "_with_plugins", False)
@@ -217,13 +229,13 @@ def test_files_are_attached_shown_downloaded_and_kept_by_backups(
     command.does("chip", "create", "A", "--topology", "square-lattice-mux-16")
     record_id = command.read_json("sample", "create", "--name", "wafer", "--chip", "A")["record_id"]
     photo, copy = tmp_path / "photo.jpg", tmp_path / "copy.jpg"
-    photo.write_bytes(b"photograph")
+    photo.write_bytes(b"\xff\xd8\xff photograph")
     said = command.does("sample", "attach", str(photo), record_id, "photo.jpg")
-    assert said == "photo.jpg: 10 bytes were attached\n"
+    assert said == "photo.jpg: 14 bytes were attached\n"
     assert "attachments: photo.jpg" in command.does("sample", "show", record_id)
     assert "photo.jpg" in command.does("sample", "attachments", record_id)
     command.does("sample", "download", record_id, "photo.jpg", "--output", str(copy))
-    assert copy.read_bytes() == b"photograph"
+    assert copy.read_bytes() == b"\xff\xd8\xff photograph"
 
     photo.write_bytes(bytes(2 * 2**20 + 1))
     refused = command.run_refused("sample", "attach", str(photo), record_id, "photo.jpg")
@@ -235,7 +247,7 @@ def test_files_are_attached_shown_downloaded_and_kept_by_backups(
     monkeypatch.setenv("QDASH_HOME", str(tmp_path / "other"))
     command.does("store", "restore", str(tmp_path / "backup.tar"))
     command.does("sample", "download", record_id, "photo.jpg", "--output", str(copy), "--force")
-    assert copy.read_bytes() == b"photograph"
+    assert copy.read_bytes() == b"\xff\xd8\xff photograph"
     assert command.does("sample", "detach", record_id, "photo.jpg") == "attachment photo.jpg was deleted\n"
     assert command.read_json("sample", "attachments", record_id) == []
 
@@ -334,6 +346,60 @@ def test_lists_are_filtered_by_the_declared_fields(lab: InProcess) -> None:
     assert "purity" in lab.run_refused("helium-fill", "list", "--purity", "4.0")
     both = ("--litres", "1", "--litres-max", "2")
     assert "give a value of litres or a range, not both" in lab.run_refused("helium-fill", "list", *both)
+
+
+def test_the_doctor_names_records_and_notified_events_of_a_plugin_that_is_gone(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QDASH_NOTIFY_ON", "dewar.empty, task.failed")
+    with monkeypatch.context() as installed:
+        _install(installed, make_plugin(SAMPLES))
+        command.does("chip", "create", "A", "--topology", "square-lattice-mux-16")
+        command.does("sample", "create", "--name", "wafer", "--chip", "A")
+        assert "features" not in _read_findings(command)
+    _install(monkeypatch)
+    found = _read_findings(command)
+    assert found["features"] == (
+        "the plugin of the entity 'sample' is not installed, its records are kept: 1 record"
+    )
+    assert found["notifiers"] == (
+        "QDASH_NOTIFY_ON names dewar.empty, which no feature and no installed plugin declares"
+    )
+    assert "A" in command.does("chip", "list")
+
+
+def _read_findings(command: InProcess) -> dict[str, str]:
+    """Return the warnings of the doctor by their names."""
+    run(["doctor", "--json"])
+    checks = json.loads(command.capture.readouterr().out)["checks"]
+    return {one["name"]: one["detail"] for one in checks if one["status"] == "warning"}
+
+
+class Wafer(PluginRecord):
+    """A wafer with optional fields."""
+
+    resistance: Annotated[float | None, Editable("Resistance, in ohm.")] = None
+    side: Annotated[Literal["left", "right"] | None, Editable("Side.")] = None
+    etched: Annotated[bool | None, Editable("Whether it was etched.")] = None
+    place: Annotated[str, Editable("Place.")] = ""
+
+
+def test_an_empty_text_clears_an_optional_field_of_each_kind(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wafers = declare_plugin_entity(
+        "wafer", "wafers", Wafer, columns=("resistance",), example={"resistance": 5}
+    )
+    _install(monkeypatch, make_plugin(wafers))
+    given = {"resistance": 5.0, "side": "left", "etched": True, "place": "shelf"}
+    options = [part for name, value in given.items() for part in (f"--{name}", str(value).lower())]
+    made = command.read_json("wafer", "create", *options)
+    assert given.items() <= made.items()
+    cleared = [part for name in given for part in (f"--{name}", "")]
+    changed = command.read_json("wafer", "edit", made["record_id"], *cleared)
+    assert [changed.get(name) for name in given] == [None] * len(given)
+    said = command.run_refused("wafer", "edit", made["record_id"], "--resistance", "inf")
+    assert "--resistance: it has to be a finite number" in said
 
 
 def test_users_choose_the_ids_of_an_entity(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,15 +60,15 @@ def test_files_are_attached_read_replaced_and_deleted(lab: QDash) -> None:
     before = lab.open_entity(SAMPLES).show(ADMIN, record_id)
     made = files.add(ADMIN, record_id, "left side.jpg", PHOTO)
     assert (made.media_type, made.size, made.username) == ("image/jpeg", len(PHOTO), "admin")
-    files.add(ADMIN, record_id, "data.pdf", b"%PDF")
+    files.add(ADMIN, record_id, "data.pdf", b"%PDF-1.7")
     assert [one.name for one in files.list_by_record(VIEWER, record_id)] == ["data.pdf", "left side.jpg"]
     assert read(files, VIEWER, record_id, "left side.jpg") == PHOTO
     changed = lab.open_entity(SAMPLES).show(ADMIN, record_id)
     assert changed.changed_at > before.changed_at
     assert lab.open_entity(SAMPLES).edit(ADMIN, record_id, name="die").attachments == changed.attachments
 
-    files.add(ADMIN, record_id, "left side.jpg", b"better")
-    assert (read(files, VIEWER, record_id, "left side.jpg"), len(list_stored(lab))) == (b"better", 2)
+    files.add(ADMIN, record_id, "left side.jpg", PHOTO * 2)
+    assert (read(files, VIEWER, record_id, "left side.jpg"), len(list_stored(lab))) == (PHOTO * 2, 2)
     files.delete(ADMIN, record_id, "left side.jpg")
     assert [one.name for one in files.list_by_record(VIEWER, record_id)] == ["data.pdf"]
     assert len(list_stored(lab)) == 1
@@ -103,6 +103,9 @@ def test_files_are_removed_with_their_record_and_with_its_chip(lab: QDash) -> No
         ("photo", PHOTO, "a file without a known suffix is not accepted"),
         ("photo.jpg.gz", PHOTO, "a file without a known suffix is not accepted"),
         ("photo.jpg", bytes(2 * 2**20 + 1), "photo.jpg has 2097153 bytes; 2 MiB are possible"),
+        ("photo.jpg", b"", "photo.jpg is empty"),
+        ("photo.png", PHOTO, "photo.png does not begin as image/png does"),
+        ("report.pdf", b"report", "report.pdf does not begin as application/pdf does"),
         ("fourth.jpg", PHOTO, "the sample has 3 files already: delete one before you attach another"),
     ],
 )
@@ -116,7 +119,7 @@ def test_a_file_that_is_not_accepted_is_refused_and_not_written(
     with pytest.raises(InvalidInputError, match=message):
         files.add(ADMIN, record_id, name, contents)
     assert list_stored(lab) == stored
-    files.add(ADMIN, record_id, "3.jpg", b"in its place")
+    files.add(ADMIN, record_id, "3.jpg", PHOTO * 2)
 
 
 def test_viewers_and_unknown_records_attach_nothing(lab: QDash) -> None:

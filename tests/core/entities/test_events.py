@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from qdash_core import EventKind, Feature
 from qdash_core.application import QDash
-from qdash_core.errors import ConflictError, QDashError
+from qdash_core.entities.service import EntityService
+from qdash_core.errors import ConflictError, InvalidInputError, QDashError
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.event_kinds import fill_in, list_event_kinds
 from qdash_core.notifiers.notice import make_notice
@@ -19,7 +20,7 @@ from qdash_core.settings import Settings
 
 from ...access import ADMIN
 from ...helium_fills import FILLS, make_plugin
-from ...sample_log import SAMPLES, Sample
+from ...sample_log import SAMPLES, Sample, declare_samples
 from ..chips.samples import make_chip
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def test_changes_of_records_are_events_that_notify(lab: QDash, told: Told) -> No
     samples = lab.open_entity(SAMPLES)
     record_id = samples.create(ADMIN, name="wafer", chip_id="A").record_id
     samples.edit(ADMIN, record_id, name="die")
-    lab.open_attachments(SAMPLES).add(ADMIN, record_id, "photo.jpg", b"photograph")
+    lab.open_attachments(SAMPLES).add(ADMIN, record_id, "photo.jpg", b"\xff\xd8\xff photograph")
     samples.delete(ADMIN, record_id)
     events = list_events(lab)
     states = ("created", "changed", "changed", "deleted")
@@ -108,6 +109,30 @@ def test_an_edit_records_an_event_of_its_own(lab: QDash, told: Told) -> None:
     assert f"qdash sample show {record_id}" in make_notice(event, None, ZoneInfo("UTC")).fields["look"]
     lab.close()
     assert told.titles[-1].endswith(f"sample {record_id} broken")
+
+
+class Die(Sample):
+    """A sample whose state only an operation changes."""
+
+    state: Literal["whole", "broken"] = "whole"
+
+
+def test_code_of_the_plugin_changes_fields_that_users_do_not_edit(lab: QDash) -> None:
+    dies = EntityService(lab.store, declare_samples(Die))
+    record_id = dies.create(ADMIN, name="die", chip_id="A").record_id
+    with pytest.raises(
+        InvalidInputError, match="state cannot be changed; chip_id, name, target, task_id can"
+    ):
+        dies.edit(ADMIN, record_id, state="broken")
+    broken = dies.edit(ADMIN, record_id, event="sample.broken", own_fields={"state": "broken"})
+    assert broken.state == "broken"
+    assert list_events(lab)[-1].data["fields"] == ["state"]
+    for own, message in (
+        ({"state": "lost"}, "state cannot be 'lost'"),
+        ({"username": "eve"}, "username cannot"),
+    ):
+        with pytest.raises(InvalidInputError, match=message):
+            dies.edit(ADMIN, record_id, own_fields=own)
 
 
 @pytest.mark.parametrize(

@@ -161,12 +161,12 @@ def test_records_stay_and_keep_their_ownership_while_the_plugin_is_uninstalled(p
     store = plugin.open()
     plugin.put(store, "a", "64Q", materials=["niobium"])
     plugin.put(store, "b", "16Q")
-    assert check_features(store).status == "ok"
+    assert check_features(store, ()).status == "ok"
     store.close()
     plugin.remove()
 
     store = plugin.open()
-    found = check_features(store)
+    found = check_features(store, ())
     assert (found.status, found.detail) == (
         "warning",
         "the feature 'samples' is not installed, its records are kept: 2 samples",

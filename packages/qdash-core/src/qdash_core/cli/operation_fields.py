@@ -79,6 +79,10 @@ class CommandField:
         return self.is_repeated and not self.is_argument and (not is_mapping or self.mark.parse is not None)
 
     @property
+    def _is_cleared_by_none(self) -> bool:
+        return self.is_time or (_is_optional(self.annotation) and str not in _list_kinds(self.annotation))
+
+    @property
     def is_repeated(self) -> bool:
         return self.is_list and not self.mark.splits_commas
 
@@ -171,7 +175,7 @@ class CommandField:
         )
 
     def read(self, given: Any, path: Path | None, zone: ZoneInfo) -> Any:
-        """Return a given value, or `ABSENT`. An empty text clears a list or a time."""
+        """Return a given value, or `ABSENT`. An empty text clears a list, and an optional field that is no text."""
         if self.mark.is_long_text:
             given = self._read_text(given, path)
         if self.mark.is_asked and not (given or "").strip():
@@ -191,7 +195,7 @@ class CommandField:
                 raise InvalidInputError(f"{self.option}: name at least one")
         if self.is_list:
             return [one for one in given if one]
-        if self.is_time and not given:
+        if not given and self._is_cleared_by_none:
             return None
         if self.is_time:
             return parse_time_option(given, zone, option=self.option, ahead=self.mark.is_ahead)
@@ -284,6 +288,15 @@ def _list_kinds(annotation: Any) -> list[Any]:
     if origin not in (Union, UnionType):
         return [annotation]
     return [kind for one in get_args(annotation) if one is not NoneType for kind in _list_kinds(one)]
+
+
+def _is_optional(annotation: Any) -> bool:
+    """Return whether None is one of the alternatives."""
+    if hasattr(annotation, "__metadata__"):
+        return _is_optional(annotation.__origin__)
+    return NoneType in get_args(annotation) or any(
+        _is_optional(one) for one in get_args(annotation) if get_origin(annotation) in (Union, UnionType)
+    )
 
 
 def read_file(path: Path, most: int) -> bytes:

@@ -15,7 +15,6 @@ from qdash_core.errors import InvalidInputError, NotFoundError, QDashError
 from qdash_core.models.attachment import ATTACHMENTS, Attachment
 from qdash_core.models.base import make_later_time
 from qdash_core.models.plugin_record import PluginRecord
-from qdash_core.parsing.limits import describe_excess
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -76,7 +75,7 @@ class AttachmentService:
         NotFoundError
             If there is no such record.
         InvalidInputError
-            If the name, the media type, the size or the number of files is not accepted.
+            If the name, the media type, the contents, the size or the number of files is not accepted.
         PluginError, StoreError
             If the storage cannot remove files, or the file cannot be written.
         """
@@ -86,8 +85,7 @@ class AttachmentService:
                 f"{name!r} is no name of an attachment: up to 100 letters, digits, '-', '_', '.' and spaces make one"
             )
         media_type = self._accepted.find_media_type(name)
-        if len(contents) > self._accepted.size:
-            raise InvalidInputError(describe_excess(name, len(contents), self._accepted.size))
+        self._accepted.check_contents(name, media_type, contents)
         require_verifiable(self._artifacts)
         require_prunable(self._artifacts)
         # Before the file is written.

@@ -144,6 +144,13 @@ class Entity(Generic[M]):
         return list_editable_fields(self.model)
 
     @cached_property
+    def own_fields(self) -> frozenset[str]:
+        """Fields of the model of a plugin that only its code changes."""
+        if not self.is_of_plugin:
+            return frozenset()
+        return frozenset(self.model.model_fields) - self.editable.keys() - PluginRecord.model_fields.keys()
+
+    @cached_property
     def references(self) -> dict[str, RefersTo]:
         """References to other objects by the name of the field."""
         return list_references(self.model)

@@ -39,6 +39,7 @@ _TAKEN_FIELDS = frozenset(
         "event_data",
         "force",
         "note",
+        "own_fields",
         "project",
         "self",
         "user",

@@ -153,6 +153,7 @@ class EntityService(Generic[M]):
         as_of: datetime | None = None,
         event: str = "changed",
         event_data: Mapping[str, Any] = MappingProxyType({}),
+        own_fields: Mapping[str, Any] = MappingProxyType({}),
         **fields: Any,
     ) -> M:
         """Change the given fields of a record.
@@ -163,6 +164,8 @@ class EntityService(Generic[M]):
             Kind of the event of the change, which a feature declares.
         event_data : mapping
             Further data of the event, as JSON, without the names that QDash sets.
+        own_fields : mapping
+            New values of fields of the model that users do not edit, such as those that only an operation of the plugin changes.
         **fields
             Fields that users edit.
 
@@ -174,15 +177,17 @@ class EntityService(Generic[M]):
             If it was changed since `as_of`, its `changed_at` when it was read.
         """
         access.require(self._entity.edit_role)
-        _check_lengths(fields)
+        _check_lengths({**fields, **own_fields})
         with self._store.transaction() as transaction:
             repositories, records = Repositories(transaction), self._open(transaction)
             former = records.require(access.project_id, record_id)
             refuse_stale(f"{self._entity.noun} {record_id}", former.changed_at, as_of)
             now = self._clock()
-            changed = former.with_validated_changes(fields, self._entity.editable, now=now)
+            given = {**fields, **own_fields}
+            possible = {*self._entity.editable, *(own_fields.keys() & self._entity.own_fields)}
+            changed = former.with_validated_changes(given, possible, now=now)
             changed = self._resolve_references(repositories, access, changed, former)
-            changed = self._apply_rules(repositories, changed, former, given=fields, now=now)
+            changed = self._apply_rules(repositories, changed, former, given=given, now=now)
             records.put(changed)
             self._entity.rules.record_change(repositories, former, changed)
             recorded = record_entity_event(

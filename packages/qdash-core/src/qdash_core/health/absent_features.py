@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.health.findings import HealthFinding
+from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
-    from qdash_core.repositories.store import Store
+    from collections.abc import Container
+
+    from qdash_core.repositories.store import Snapshot, Store
 
 
-def check_features(store: Store) -> HealthFinding:
-    """Report the records of features that are not installed: they stay in the store and in backups."""
+def check_features(store: Store, entities: Container[str]) -> HealthFinding:
+    """Report the records of features, and of entities but these, that are not installed: they stay in the store and in backups."""
     kept: dict[str, list[str]] = {}
     with store.read() as snapshot:
         for collection, feature in snapshot.collections.absent:
             if number := snapshot.count(collection.name, {}):
-                kept.setdefault(feature, []).append(collection.count_in_words(number))
+                kept.setdefault(f"the feature {feature!r}", []).append(collection.count_in_words(number))
+        for entity, number in _count_by_entity(snapshot).items():
+            if entity not in entities:
+                records = f"{number} record{'' if number == 1 else 's'}"
+                kept[f"the plugin of the entity {entity!r}"] = [records]
     if not kept:
         return HealthFinding("features", "ok", "every feature with records is installed")
-    detail = "; ".join(
-        f"{feature!r} is not installed, its records are kept: {', '.join(words)}"
-        for feature, words in kept.items()
-    )
     return HealthFinding(
         "features",
         "warning",
-        f"the feature {detail}",
+        "; ".join(
+            f"{feature} is not installed, its records are kept: {', '.join(words)}"
+            for feature, words in kept.items()
+        ),
         "install its plugin again to see them; backups hold them, too",
     )
+
+
+def _count_by_entity(snapshot: Snapshot) -> dict[str, int]:
+    """Return the numbers of records of entities."""
+    counts: dict[str, int] = {}
+    for name, one in snapshot.collections.items():
+        field, where = one.entity_field, dict[str, Any]()
+        while field and (found := snapshot.find(name, where, order=(field,), limit=1)):
+            entity = found[0][field]
+            counts[entity] = snapshot.count(name, {field: entity})
+            where = {field: Range(above=entity)}
+    return counts

@@ -20,7 +20,8 @@ from qdash_core.health.permissions import check_permissions
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.runners import TellsHealth
 from qdash_core.notifiers.delivery import configure_notifiers
-from qdash_core.notifiers.settings import NotifierSettings
+from qdash_core.notifiers.settings import NotifierSettings, load_event_kinds
+from qdash_core.parsing.wildcards import match_names
 from qdash_core.settings import load_settings
 from qdash_core.urls import redact_password
 
@@ -121,7 +122,11 @@ class _DataChecks:
                     store_integrity.RESTORE,
                 )
             if store is not None:
-                features = run_check("features", lambda: check_features(store), store_integrity.RESTORE)
+                features = run_check(
+                    "features",
+                    lambda: check_features(store, self.registry.entities()),
+                    store_integrity.RESTORE,
+                )
                 yield from [] if features.status == "ok" else [features]
             if store is None or artifacts is None:
                 yield opening
@@ -176,15 +181,19 @@ class _DataChecks:
         return raw_data.check_raw_data_files(store, artifacts, url, within_s=QUICK_S)
 
 
-def _check_notifiers(settings: Settings, registry: Registry) -> str:
+def _check_notifiers(settings: Settings, registry: Registry) -> str | HealthFinding:
+    kinds = settings.of(NotifierSettings).notified_kinds
+    if undeclared := [kind for kind in kinds if not match_names(kind, load_event_kinds())]:
+        return HealthFinding(
+            "notifiers",
+            "warning",
+            f"QDASH_NOTIFY_ON names {', '.join(undeclared)}, which no feature and no installed plugin declares",
+            "correct it, or install the plugin whose event it is",
+        )
     used = configure_notifiers(registry.notifiers(), settings)
     places = ((one.name, str(getattr(one, "place", ""))) for one in used)
     message = ", ".join(f"{name} ({place})" if place else name for name, place in places)
-    return (
-        f"{message} on {', '.join(settings.of(NotifierSettings).notified_kinds)}"
-        if message
-        else "none is configured"
-    )
+    return f"{message} on {', '.join(kinds)}" if message else "none is configured"
 
 
 def _check_plugin(plugin: PluginRecord) -> HealthFinding:

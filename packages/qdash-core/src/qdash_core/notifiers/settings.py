@@ -15,19 +15,24 @@ from qdash_core.settings import REPORTED, FeatureSettings
 if TYPE_CHECKING:
     from qdash_core.features import EventKind
 
+_KIND = re.compile(r"[a-z0-9*?_-]+(\.[a-z0-9*?_-]+)*")
+
 
 def _split_list(text: str | None) -> tuple[str, ...]:
     return tuple(word for part in (text or "").split(",") if (word := part.strip()))
 
 
 def _check_kinds(text: str | None) -> str | None:
+    """Refuse what cannot be a kind, and unknown kinds of a known subject. Another subject may be of a plugin that is not installed now."""
     for kind in _split_list(text):
-        if not match_names(kind, list_event_kinds()) and not match_names(kind, known := _load_kinds()):
+        if match_names(kind, list_event_kinds()) or match_names(kind, known := load_event_kinds()):
+            continue
+        if not _KIND.fullmatch(kind) or match_names(f"{kind.partition('.')[0]}.*", known):
             raise ValueError(f"{kind!r} is not a kind of event; known are {', '.join(known)}")
     return text
 
 
-def _load_kinds() -> dict[str, EventKind]:
+def load_event_kinds() -> dict[str, EventKind]:
     """Return every kind of event, also those of features and entities that functions of plugins return: these plugins are imported."""
     from qdash_core.hooks.manager import load_plugins
 
@@ -67,7 +72,7 @@ class NotifierSettings(FeatureSettings):
     notify_on: Annotated[str | None, AfterValidator(_check_kinds)] = Field(
         default=None, json_schema_extra=REPORTED
     )
-    """Comma-separated kinds of events for notifiers; `*` matches anything. By default the kinds that are declared as notified."""
+    """Comma-separated kinds of events for notifiers; `*` matches anything. By default the kinds that are declared as notified. Kinds of a plugin may be named while it is not installed."""
     notify_webhook_url: Annotated[str | None, AfterValidator(_check_webhook)] = Field(
         default=None, repr=False
     )

@@ -16,6 +16,7 @@ from qdash_core.entities.filters import list_entity_filters
 from qdash_core.errors import InvalidInputError, LoginError, QDashError
 from qdash_core.models.editable import list_choices
 from qdash_core.parsing.limits import describe_excess
+from qdash_core.resources.chips import list_chips
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import CellKind, Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
@@ -98,8 +99,6 @@ class _EntityPage:
         filters = self._draw_filters()
         given = {"limit": _PAGE, "after": after, "chip_id": chip_id, **filters}
         body, _ = self.send("GET", params={name: value for name, value in given.items() if value})
-        if chip_id:
-            st.caption(f"Of chip {chip_id}. [All {entity.plural_noun}]({self.view.link(entity.plural)})")
         if not body["items"] and not after and not body.get("next"):
             ending = f" of chip {chip_id}" if chip_id else "" if filters else " yet"
             show_empty(f"There are no {'matching ' if filters else ''}{entity.plural_noun}{ending}.")
@@ -110,9 +109,15 @@ class _EntityPage:
         draw_paging(self.view, entity.plural, chosen, body.get("next"), label=label)
 
     def _draw_filters(self) -> dict[str, str]:
-        """Draw the filters that the declaration names, numbers as ranges, and return those in the URL; a change returns to the first page."""
+        """Draw the filters by chip and by the fields that the declaration names, numbers as ranges, and return those of fields in the URL.
+
+        A change returns to the first page.
+        """
         given: dict[str, str | None] = {}
         with st.container(horizontal=True):
+            if "chip_id" in self.entity.references:
+                chips = [one.chip_id for one in self.view.every(list_chips)]
+                draw_select(self.view, "chip", "Chip", chips, any_text="any", clears=("after",))
             for name, one in list_entity_filters(self.entity).items():
                 kind = self.entity.get_input_kind(one.field)
                 if kind != "number" or one.bound:

@@ -222,11 +222,17 @@ def _examine_routes(trial: PluginTrial) -> None:
                     raise PluginError(one["error"])
     if host is None:
         return
-    below = f"{trial.candidate.mount_path}/"
+    below, not_called = f"{trial.candidate.mount_path}/", list[str]()
     for path, methods in _ask(host, "/openapi.json")["paths"].items():
-        if f"{path}/".startswith(below) and "get" in methods and "{" not in path:
+        for method in methods if f"{path}/".startswith(below) else ():
+            if method != "get" or "{" in path:
+                not_called.append(f"{method.upper()} {path}")
+                continue
             with trial.examine(f"route GET {path}"):
                 _ask(host, path, module=trial.candidate.module)
+    if not_called:
+        reason = f"not called, for they change something or need a value: {', '.join(not_called)}"
+        trial.tell("routes", "skipped", reason)
 
 
 def _ask(host: HostAddress, path: str, *, module: str = "") -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 from pydantic import ConfigDict, Field, create_model
 
@@ -140,6 +140,8 @@ def _iter_fields(entity: Entity[Any]) -> Any:
         elif kind is str:
             least = 1 if entity.is_of_plugin and field.is_required() else None
             kind = Annotated[str, Field(min_length=least, max_length=LONGEST_TEXT)]
+        elif entity.get_input_kind(name) == "number":
+            kind = Annotated[kind, Field(allow_inf_nan=False)] if float in (kind, *get_args(kind)) else kind
         rules = [one for one in field.metadata if not isinstance(one, (Editable, RefersTo))]
         for rule in rules:
             kind = Annotated[kind, rule]
