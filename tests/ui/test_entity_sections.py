@@ -54,7 +54,7 @@ def test_the_panel_of_a_chip_and_the_page_by_chip_list_its_records(dashboard_pag
     samples = qdash.open_entity(SAMPLES)
     samples.create(access, name="wafer", chip_id="A", target="0")
     die = samples.create(access, name="die", chip_id="A").record_id
-    qdash.open_attachments(SAMPLES).add(access, die, "left side.jpg", b"photograph")
+    qdash.open_attachments(SAMPLES).add(access, die, "left side.jpg", b"\xff\xd8\xffpicture")
     samples.create(access, name="other", chip_id="B")
     for subject, found in (
         (SectionSubject("A"), ["die", "wafer"]),
@@ -97,8 +97,8 @@ def test_editors_attach_files_and_images_are_shown(dashboard_pages: DashboardPag
     assert control.label == "Attach a file, up to 2.1\N{NO-BREAK SPACE}MB"
     assert {".jpg", ".png", ".pdf"} <= {*control.proto.type}
     assert ".txt" not in control.proto.type
-    drawn = attach(drawn, "left side.jpg", b"photograph")
-    drawn = attach(drawn, "data.pdf", b"document")
+    drawn = attach(drawn, "left side.jpg", b"\xff\xd8\xffpicture")
+    drawn = attach(drawn, "data.pdf", b"%PDF-1.7")
     assert not drawn.error
     texts = "".join(one.proto.body for one in drawn.get("html"))
     assert texts.count("<img ") == 1

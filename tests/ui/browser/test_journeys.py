@@ -135,7 +135,7 @@ def test_back_and_forward_restore_pages(admin: Person) -> None:
     admin.wait_until_drawn()
     page.get_by_role("link", name="CheckT1").first.click()
     page.get_by_role("link", name=re.compile(r"execution \d")).click()
-    page.get_by_text("Timeline").wait_for()
+    page.get_by_role("link", name="Timeline", exact=True).wait_for()
     admin.wait_until_drawn()
 
     # "CheckT1 on qubit 1" contains "Qubit 1"; a Back before the page is drawn makes Streamlit push it again, and Forward is lost.

@@ -150,6 +150,10 @@ class View:
             self.set_params(chip=named)
         return named
 
+    def list_chip_ids(self) -> list[str]:
+        """Return the ids of the chips of the project, newest first."""
+        return [one.chip_id for one in self.every(list_chips)]
+
     def forget_chip(self) -> None:
         """Select no chip, so that the newest one is shown next."""
         st.session_state.pop(f"{_CHIP}.{self.project_id}", None)

@@ -15,7 +15,7 @@ from qdash_core.settings import REPORTED, FeatureSettings
 if TYPE_CHECKING:
     from qdash_core.features import EventKind
 
-_KIND = re.compile(r"[a-z0-9*?_-]+(\.[a-z0-9*?_-]+)*")
+_KIND = re.compile(r"[a-z0-9*?_-]+\.[a-z0-9*?_.-]+")
 
 
 def _split_list(text: str | None) -> tuple[str, ...]:

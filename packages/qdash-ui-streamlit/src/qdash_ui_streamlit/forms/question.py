@@ -10,7 +10,6 @@ import streamlit as st
 
 from qdash_core.errors import QDashError
 from qdash_core.models.user_texts import LONGEST_TEXT
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.conversations import create_conversation, delete_conversation
 from qdash_core.resources.requests.conversations import ConversationRequest
 from qdash_ui_streamlit.display.notices import show_problem
@@ -81,7 +80,7 @@ def draw_question(view: View, conversation_id: str | None, *, has_answers: bool 
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             if conversation_id is None:
-                chips = [one.chip_id for one in view.every(list_chips)]
+                chips = view.list_chip_ids()
                 about = view.param("chip")
                 st.selectbox(
                     "About chip",

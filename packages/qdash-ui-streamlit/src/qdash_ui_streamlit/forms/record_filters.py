@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.task import Verdict
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.cooldowns import list_cooldowns
 from qdash_core.resources.requests.cooldowns import CooldownFilter
 from qdash_core.resources.tags import list_tags
@@ -22,7 +21,7 @@ _CLEARS = ("after",)
 
 def draw_record_filters(view: View) -> dict[str, Any]:
     """Draw the filters, and return the arguments of the list; a change of a filter returns to the first page."""
-    chips = [one.chip_id for one in view.every(list_chips)]
+    chips = view.list_chip_ids()
     chip = query_params.draw_select(view, "chip", "Chip", chips, any_text="all chips", clears=_CLEARS)
     task = query_params.draw_text_field(view, "task", "Task", placeholder="any task", clears=_CLEARS)
     verdict = query_params.draw_select(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.conversations import list_conversations, show_assistant
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.assistant_state import draw_budget, draw_state
@@ -49,7 +48,7 @@ def render(view: View) -> None:
 
 
 def _draw_list(view: View) -> None:
-    chips = [one.chip_id for one in view.every(list_chips)]
+    chips = view.list_chip_ids()
     chip_id = draw_select(view, "chip", "Chip", chips, any_text="any", clears=("after",))
     after = view.param("after")
     page = view.ask(list_conversations.paged(after=after), chip_id=chip_id)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.cooldowns import assign_chip, unassign_chip
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -65,7 +64,7 @@ def make_row(view: View, cooldown_id: str, one: CooldownChipDocument) -> dict[st
 
 def _draw_forms(view: View, cooldown: CooldownDocument) -> None:
     """Draw the choices of a chip to load and of a chip to remove."""
-    others = [one.chip_id for one in view.every(list_chips) if one.chip_id not in cooldown.chip_ids]
+    others = [one for one in view.list_chip_ids() if one not in cooldown.chip_ids]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if others:
             added = st.selectbox(

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.cooldowns import cooldowns_of_chip, list_cooldowns
 from qdash_core.resources.cryostats import list_cryostats
 from qdash_core.resources.requests.cooldowns import CooldownFilter
@@ -87,7 +86,7 @@ def _draw_choices(view: View) -> str | None:
         "chip": ("By chip", view.link(PLACE, **kept, rows="chip")),
     }
     draw_view_links(_get_rows(view), views, label="Rows of the timeline")
-    chips = [one.chip_id for one in view.every(list_chips)]
+    chips = view.list_chip_ids()
     return draw_select(view, "chip", "Chip", chips, any_text="any")
 
 

@@ -16,7 +16,6 @@ from qdash_core.entities.filters import list_entity_filters
 from qdash_core.errors import InvalidInputError, LoginError, QDashError
 from qdash_core.models.editable import list_choices
 from qdash_core.parsing.limits import describe_excess
-from qdash_core.resources.chips import list_chips
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import CellKind, Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
@@ -116,7 +115,7 @@ class _EntityPage:
         given: dict[str, str | None] = {}
         with st.container(horizontal=True):
             if "chip_id" in self.entity.references:
-                chips = [one.chip_id for one in self.view.every(list_chips)]
+                chips = self.view.list_chip_ids()
                 draw_select(self.view, "chip", "Chip", chips, any_text="any", clears=("after",))
             for name, one in list_entity_filters(self.entity).items():
                 kind = self.entity.get_input_kind(one.field)

@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl
 import streamlit as st
 
 from qdash_core.models.event_kinds import fill_in, list_event_kinds
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.events import recorded_events
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -50,7 +49,7 @@ def render(view: View) -> None:
 
 def _draw_filters(view: View) -> dict[str, Any]:
     """Draw the filters, and return the query of the host."""
-    chips = [one.chip_id for one in view.every(list_chips)]
+    chips = view.list_chip_ids()
     with st.container(horizontal=True):
         kind = query_params.draw_select(
             view,

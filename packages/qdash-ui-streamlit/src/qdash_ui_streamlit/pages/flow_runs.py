@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.errors import NotFoundError
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.executions import execution_header, list_executions
 from qdash_core.resources.timetables import list_timetables
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
@@ -46,7 +45,7 @@ _COLUMNS = (
 def draw_flow_runs(view: View, flow: FlowPlace) -> None:
     """Draw the form of a run beside the newest runs of a flow."""
     draw_flow_facts(view, flow)
-    known = [one.chip_id for one in view.every(list_chips)]
+    known = view.list_chip_ids()
     if not known:
         show_empty("There is no chip yet.", f"[Create one]({view.link('overview')}) first.")
         return

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.issue import UNSOLVED, IssueState
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.cooldowns import list_cooldowns
 from qdash_core.resources.issues import list_issues
 from qdash_core.resources.members import list_members
@@ -70,7 +69,7 @@ def make_creation_url(view: View) -> str:
 def _draw_filters(view: View) -> dict[str, Any]:
     """Draw the filters, and return the query of the host."""
     members = [one.username for one in view.every(list_members, view.project_id)]
-    chips = [one.chip_id for one in view.every(list_chips)]
+    chips = view.list_chip_ids()
     cooldowns = [one.cooldown_id for one in view.every(list_cooldowns, CooldownFilter())]
     with st.container(horizontal=True):
         state = query_params.draw_choice(

@@ -11,7 +11,6 @@ import streamlit as st
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.metric_statistics import metric_statistics
 from qdash_core.resources.metrics import metric_definitions
 from qdash_core.resources.requests.statistics import StatisticsQuery
@@ -68,7 +67,7 @@ if TYPE_CHECKING:
 
 def render(view: View) -> None:
     """Draw the page. Two requests, and one for the chips."""
-    chips = [one.chip_id for one in view.every(list_chips)]
+    chips = view.list_chip_ids()
     chip_id = view.chip_id()
     if chip_id is None or not chips:
         st.title("Metrics")

@@ -10,7 +10,6 @@ import streamlit as st
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.note import NoteScope
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.members import list_members
 from qdash_core.resources.note_events import note_timeline, show_note_event
 from qdash_core.resources.requests.notes import TimelineFilter
@@ -52,7 +51,7 @@ _WRITABLE = (NoteScope.CHIP, NoteScope.QUBIT, NoteScope.COUPLING, NoteScope.COOL
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Notes")
-    chips = [one.chip_id for one in view.every(list_chips)]
+    chips = view.list_chip_ids()
     filters = _draw_filters(view, chips)
     _draw_cited_note(view)
     if view.edits:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.cli.rendering.output import format_count
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.results import show_result
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -60,7 +59,7 @@ _LIST = (
 
 def render(view: View) -> None:
     """Draw the page."""
-    chips = [one.chip_id for one in view.every(list_chips)]
+    chips = view.list_chip_ids()
     chip_id = view.chip_id()
     if chip_id is None or not chips:
         st.title("Review")

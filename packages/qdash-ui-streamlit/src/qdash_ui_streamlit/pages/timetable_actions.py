@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.requests.timetables import TimetableEdit
 from qdash_core.resources.timetables import edit_timetable, remove_timetable, start_timetable
 from qdash_core.timetables.activities import get_activity
@@ -104,7 +103,7 @@ def _describe_removal(timetable: TimetableDocument) -> str:
 @dialog("New timetable", width="large")
 def show_new_timetable(view: View) -> None:
     """Draw the form of a new timetable."""
-    chips = [one.chip_id for one in view.every(list_chips)]
+    chips = view.list_chip_ids()
     if not chips:
         show_empty("There is no chip yet.", f"[Create one]({view.link('overview')}) first.")
         return

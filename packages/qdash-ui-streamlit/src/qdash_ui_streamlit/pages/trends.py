@@ -10,7 +10,6 @@ import streamlit as st
 
 from qdash_core.cli.rendering.trends import describe_spread, describe_totals, describe_trend
 from qdash_core.resources.chip_trends import chip_trends
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.metrics import metric_definitions
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -40,7 +39,7 @@ _LONGEST_NOTE = 120
 @fragment
 def render(view: View) -> None:
     """Draw the page. Three requests, and one for the chips."""
-    chips = [one.chip_id for one in view.every(list_chips)]
+    chips = view.list_chip_ids()
     chip_id = view.chip_id()
     if chip_id is None or not chips:
         st.title("Trends")
