@@ -195,7 +195,7 @@ class CommandField:
                 raise InvalidInputError(f"{self.option}: name at least one")
         if self.is_list:
             return [one for one in given if one]
-        if not given and self._is_cleared_by_none:
+        if given == "" and self._is_cleared_by_none:
             return None
         if self.is_time:
             return parse_time_option(given, zone, option=self.option, ahead=self.mark.is_ahead)
