@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from qdash_core.entities.entity import Entity
 
 
+PHOTO = b"\xff\xd8\xff photograph"
+"""Contents that begin as a JPEG does."""
+
+
 class Sample(PluginRecord):
     """A sample that is removed with its chip."""
 

@@ -15,7 +15,7 @@ from qdash_ui_streamlit.pages import entity_records
 
 from ..core.chips.samples import make_chip
 from ..helium_fills import FILLS, make_plugin
-from ..sample_log import SAMPLES
+from ..sample_log import PHOTO, SAMPLES
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -54,7 +54,7 @@ def test_the_panel_of_a_chip_and_the_page_by_chip_list_its_records(dashboard_pag
     samples = qdash.open_entity(SAMPLES)
     samples.create(access, name="wafer", chip_id="A", target="0")
     die = samples.create(access, name="die", chip_id="A").record_id
-    qdash.open_attachments(SAMPLES).add(access, die, "left side.jpg", b"\xff\xd8\xffpicture")
+    qdash.open_attachments(SAMPLES).add(access, die, "left side.jpg", PHOTO)
     samples.create(access, name="other", chip_id="B")
     for subject, found in (
         (SectionSubject("A"), ["die", "wafer"]),
@@ -73,7 +73,7 @@ def test_the_panel_of_a_chip_and_the_page_by_chip_list_its_records(dashboard_pag
         if "download=" in one.proto.body
     )
     assert f"/entities/samples/{die}/attachments/left%20side.jpg" in link
-    assert "left side.jpg (10\N{NO-BREAK SPACE}B)" in link
+    assert "left side.jpg (14\N{NO-BREAK SPACE}B)" in link
     drawn = dashboard_pages.page(page, "viewer", chip="C")
     assert [one.value for one in drawn.info] == ["There are no samples of chip C."]
 
@@ -97,7 +97,7 @@ def test_editors_attach_files_and_images_are_shown(dashboard_pages: DashboardPag
     assert control.label == "Attach a file, up to 2.1\N{NO-BREAK SPACE}MB"
     assert {".jpg", ".png", ".pdf"} <= {*control.proto.type}
     assert ".txt" not in control.proto.type
-    drawn = attach(drawn, "left side.jpg", b"\xff\xd8\xffpicture")
+    drawn = attach(drawn, "left side.jpg", PHOTO)
     drawn = attach(drawn, "data.pdf", b"%PDF-1.7")
     assert not drawn.error
     texts = "".join(one.proto.body for one in drawn.get("html"))

@@ -11,11 +11,19 @@ import pytest
 
 import qdash_ui_streamlit
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.models.event_kinds import list_event_kinds
 from qdash_core.operations.operation import Operation
+from qdash_core.parsing.wildcards import match_names
+from qdash_ui_streamlit.components import event_kinds
 
 from ..docs.test_operations_without_a_page import OPERATIONS
 
 ROOT = Path(qdash_ui_streamlit.__file__).parent
+SETS = {
+    name: value for name, value in vars(event_kinds).items() if name.isupper() and name != "TYPE_CHECKING"
+}
+OWN_KINDS = ("events", "entity_records")
+"""Pages that follow the kinds that are chosen, or those of their entity."""
 CHANGED_BY_TASKS = {
     *("chip_trends", "chip_values", "compare_points", "compare_releases", "compare_results", "list_results"),
     *(
@@ -138,6 +146,17 @@ def list_parts(page: str) -> set[str]:
 def list_shown(page: str) -> set[str]:
     """Return the operations whose answers a page and its parts show."""
     return {name for part in list_parts(page) for _, name in list_imports(part)[0]}
+
+
+def test_a_set_has_only_kinds_of_recorded_events() -> None:
+    for name, kinds in SETS.items():
+        assert all(match_names(kind.removeprefix("!"), list_event_kinds()) for kind in kinds), name
+
+
+@pytest.mark.parametrize("page", LIVE)
+def test_a_live_page_names_a_set_of_kinds(page: str) -> None:
+    heard = list_heard(page)
+    assert heard <= {*SETS} or page in OWN_KINDS, f"{page} has kinds of its own: name a set of event_kinds"
 
 
 @pytest.mark.parametrize("page", [page for page in LIVE if "ALL" not in list_heard(page)])

@@ -9,7 +9,7 @@ import pytest
 from qdash_core.hooks.manager import load_plugins
 
 from ...helium_fills import make_plugin
-from ...sample_log import SAMPLES
+from ...sample_log import PHOTO, SAMPLES
 from .test_entities import get_refusal
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
 
 PATH = "/entities/samples"
-PHOTO = b"\xff\xd8\xff photograph"
 
 
 @pytest.fixture

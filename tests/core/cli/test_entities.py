@@ -30,7 +30,7 @@ from qdash_core.resources.entities import declare_entity_operations
 
 from ...access import ADMIN, access_of
 from ...helium_fills import FILLS, declare_fills, make_plugin
-from ...sample_log import SAMPLES
+from ...sample_log import PHOTO, SAMPLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -229,13 +229,13 @@ def test_files_are_attached_shown_downloaded_and_kept_by_backups(
     command.does("chip", "create", "A", "--topology", "square-lattice-mux-16")
     record_id = command.read_json("sample", "create", "--name", "wafer", "--chip", "A")["record_id"]
     photo, copy = tmp_path / "photo.jpg", tmp_path / "copy.jpg"
-    photo.write_bytes(b"\xff\xd8\xff photograph")
+    photo.write_bytes(PHOTO)
     said = command.does("sample", "attach", str(photo), record_id, "photo.jpg")
     assert said == "photo.jpg: 14 bytes were attached\n"
     assert "attachments: photo.jpg" in command.does("sample", "show", record_id)
     assert "photo.jpg" in command.does("sample", "attachments", record_id)
     command.does("sample", "download", record_id, "photo.jpg", "--output", str(copy))
-    assert copy.read_bytes() == b"\xff\xd8\xff photograph"
+    assert copy.read_bytes() == PHOTO
 
     photo.write_bytes(bytes(2 * 2**20 + 1))
     refused = command.run_refused("sample", "attach", str(photo), record_id, "photo.jpg")
@@ -247,7 +247,7 @@ def test_files_are_attached_shown_downloaded_and_kept_by_backups(
     monkeypatch.setenv("QDASH_HOME", str(tmp_path / "other"))
     command.does("store", "restore", str(tmp_path / "backup.tar"))
     command.does("sample", "download", record_id, "photo.jpg", "--output", str(copy), "--force")
-    assert copy.read_bytes() == b"\xff\xd8\xff photograph"
+    assert copy.read_bytes() == PHOTO
     assert command.does("sample", "detach", record_id, "photo.jpg") == "attachment photo.jpg was deleted\n"
     assert command.read_json("sample", "attachments", record_id) == []
 

@@ -17,7 +17,7 @@ from qdash_core.settings import Settings
 
 from ...access import ADMIN, access_of
 from ...helium_fills import make_plugin
-from ...sample_log import SAMPLES, declare_samples
+from ...sample_log import PHOTO, SAMPLES, declare_samples
 from ..chips.samples import make_chip
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
 
 VIEWER = access_of("viewer", role=ProjectRole.VIEWER)
-PHOTO = b"\xff\xd8\xff photograph"
 
 
 @pytest.fixture

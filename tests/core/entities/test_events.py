@@ -20,7 +20,7 @@ from qdash_core.settings import Settings
 
 from ...access import ADMIN
 from ...helium_fills import FILLS, make_plugin
-from ...sample_log import SAMPLES, Sample, declare_samples
+from ...sample_log import PHOTO, SAMPLES, Sample, declare_samples
 from ..chips.samples import make_chip
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def test_changes_of_records_are_events_that_notify(lab: QDash, told: Told) -> No
     samples = lab.open_entity(SAMPLES)
     record_id = samples.create(ADMIN, name="wafer", chip_id="A").record_id
     samples.edit(ADMIN, record_id, name="die")
-    lab.open_attachments(SAMPLES).add(ADMIN, record_id, "photo.jpg", b"\xff\xd8\xff photograph")
+    lab.open_attachments(SAMPLES).add(ADMIN, record_id, "photo.jpg", PHOTO)
     samples.delete(ADMIN, record_id)
     events = list_events(lab)
     states = ("created", "changed", "changed", "deleted")

@@ -17,6 +17,7 @@ from qdash_core.cli.given_texts import read_given_text
 from qdash_core.cli.period_options import parse_time_option
 from qdash_core.documents.field_descriptions import describe_field
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.editable import is_optional, iter_parts
 from qdash_core.operations.command import OnCommandLine
 from qdash_core.operations.parameters import Place
 from qdash_core.parsing.limits import describe_excess
@@ -80,7 +81,7 @@ class CommandField:
 
     @property
     def _is_cleared_by_none(self) -> bool:
-        return self.is_time or (_is_optional(self.annotation) and str not in _list_kinds(self.annotation))
+        return self.is_time or (is_optional(self.annotation) and str not in _list_kinds(self.annotation))
 
     @property
     def is_repeated(self) -> bool:
@@ -282,21 +283,7 @@ def _find_mark(metadata: Iterable[Any], annotation: Any) -> OnCommandLine | None
 
 def _list_kinds(annotation: Any) -> list[Any]:
     """Return the alternatives of an annotation, without None and without what `Annotated` adds."""
-    if hasattr(annotation, "__metadata__"):
-        return _list_kinds(annotation.__origin__)
-    origin = get_origin(annotation)
-    if origin not in (Union, UnionType):
-        return [annotation]
-    return [kind for one in get_args(annotation) if one is not NoneType for kind in _list_kinds(one)]
-
-
-def _is_optional(annotation: Any) -> bool:
-    """Return whether None is one of the alternatives."""
-    if hasattr(annotation, "__metadata__"):
-        return _is_optional(annotation.__origin__)
-    return NoneType in get_args(annotation) or any(
-        _is_optional(one) for one in get_args(annotation) if get_origin(annotation) in (Union, UnionType)
-    )
+    return [kind for kind in iter_parts(annotation) if kind is not NoneType]
 
 
 def read_file(path: Path, most: int) -> bytes:

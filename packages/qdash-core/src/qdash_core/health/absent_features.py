@@ -20,10 +20,9 @@ def check_features(store: Store, entities: Container[str]) -> HealthFinding:
         for collection, feature in snapshot.collections.absent:
             if number := snapshot.count(collection.name, {}):
                 kept.setdefault(f"the feature {feature!r}", []).append(collection.count_in_words(number))
-        for entity, number in _count_by_entity(snapshot).items():
-            if entity not in entities:
-                records = f"{number} record{'' if number == 1 else 's'}"
-                kept[f"the plugin of the entity {entity!r}"] = [records]
+        for entity, number in _count_absent_entities(snapshot, entities).items():
+            records = f"{number} record{'' if number == 1 else 's'}"
+            kept[f"the plugin of the entity {entity!r}"] = [records]
     if not kept:
         return HealthFinding("features", "ok", "every feature with records is installed")
     return HealthFinding(
@@ -37,13 +36,14 @@ def check_features(store: Store, entities: Container[str]) -> HealthFinding:
     )
 
 
-def _count_by_entity(snapshot: Snapshot) -> dict[str, int]:
-    """Return the numbers of records of entities."""
+def _count_absent_entities(snapshot: Snapshot, installed: Container[str]) -> dict[str, int]:
+    """Return the numbers of records of the entities that are not installed."""
     counts: dict[str, int] = {}
     for name, one in snapshot.collections.items():
         field, where = one.entity_field, dict[str, Any]()
         while field and (found := snapshot.find(name, where, order=(field,), limit=1)):
             entity = found[0][field]
-            counts[entity] = snapshot.count(name, {field: entity})
+            if entity not in installed:
+                counts[entity] = snapshot.count(name, {field: entity})
             where = {field: Range(above=entity)}
     return counts

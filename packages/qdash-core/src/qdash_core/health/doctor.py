@@ -20,8 +20,7 @@ from qdash_core.health.permissions import check_permissions
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.runners import TellsHealth
 from qdash_core.notifiers.delivery import configure_notifiers
-from qdash_core.notifiers.settings import NotifierSettings, load_event_kinds
-from qdash_core.parsing.wildcards import match_names
+from qdash_core.notifiers.settings import NotifierSettings, list_unknown_kinds, load_event_kinds
 from qdash_core.settings import load_settings
 from qdash_core.urls import redact_password
 
@@ -183,7 +182,7 @@ class _DataChecks:
 
 def _check_notifiers(settings: Settings, registry: Registry) -> str | HealthFinding:
     kinds = settings.of(NotifierSettings).notified_kinds
-    if undeclared := [kind for kind in kinds if not match_names(kind, load_event_kinds())]:
+    if undeclared := list_unknown_kinds(kinds, load_event_kinds(registry)):
         return HealthFinding(
             "notifiers",
             "warning",

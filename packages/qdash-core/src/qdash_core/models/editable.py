@@ -61,7 +61,7 @@ def find_mark(field: FieldInfo) -> Editable | None:
 
 def find_input_kind(name: str, annotation: Any) -> InputKind:
     """Return the kind of input for a field of this type; InvalidInputError for a type without one."""
-    parts = set(_iter_parts(annotation)) - {NoneType}
+    parts = set(iter_parts(annotation)) - {NoneType}
     if parts and all(_is_choice(part) for part in parts):
         return "choice"
     for kind, types in _TYPES.items():
@@ -74,14 +74,14 @@ def find_input_kind(name: str, annotation: Any) -> InputKind:
 
 def is_optional(annotation: Any) -> bool:
     """Return whether a value of this type may be absent."""
-    return NoneType in _iter_parts(annotation)
+    return NoneType in iter_parts(annotation)
 
 
 def list_choices(annotation: Any) -> list[str]:
     """Return the values of a choice: an enumeration, or literal texts."""
     return [
         str(value)
-        for part in _iter_parts(annotation)
+        for part in iter_parts(annotation)
         if _is_choice(part)
         for value in (get_args(part) or [one.value for one in part])
     ]
@@ -93,12 +93,12 @@ def _is_choice(part: Any) -> bool:
     return isinstance(part, type) and issubclass(part, StrEnum)
 
 
-def _iter_parts(annotation: Any) -> Iterator[Any]:
+def iter_parts(annotation: Any) -> Iterator[Any]:
     """Yield the types that a value may have."""
     if get_origin(annotation) is Annotated:
-        yield from _iter_parts(get_args(annotation)[0])
+        yield from iter_parts(get_args(annotation)[0])
     elif get_origin(annotation) in (Union, UnionType):
         for part in get_args(annotation):
-            yield from _iter_parts(part)
+            yield from iter_parts(part)
     else:
         yield annotation

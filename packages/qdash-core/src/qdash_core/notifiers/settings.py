@@ -13,9 +13,13 @@ from qdash_core.parsing.wildcards import match_names
 from qdash_core.settings import REPORTED, FeatureSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from qdash_core.features import EventKind
+    from qdash_core.hooks.manager import Registry
 
 _KIND = re.compile(r"[a-z0-9*?_-]+\.[a-z0-9*?_.-]+")
+"""Form of a kind with wildcards: it has a dot, unlike most secrets that are set by mistake."""
 
 
 def _split_list(text: str | None) -> tuple[str, ...]:
@@ -24,19 +28,26 @@ def _split_list(text: str | None) -> tuple[str, ...]:
 
 def _check_kinds(text: str | None) -> str | None:
     """Refuse what cannot be a kind, and unknown kinds of a known subject. Another subject may be of a plugin that is not installed now."""
-    for kind in _split_list(text):
-        if match_names(kind, list_event_kinds()) or match_names(kind, known := load_event_kinds()):
-            continue
+    unknown = list_unknown_kinds(_split_list(text), list_event_kinds())
+    if not unknown:
+        return text
+    from qdash_core.hooks.manager import load_plugins
+
+    known = load_event_kinds(load_plugins())
+    for kind in list_unknown_kinds(unknown, known):
         if not _KIND.fullmatch(kind) or match_names(f"{kind.partition('.')[0]}.*", known):
             raise ValueError(f"{kind!r} is not a kind of event; known are {', '.join(known)}")
     return text
 
 
-def load_event_kinds() -> dict[str, EventKind]:
-    """Return every kind of event, also those of features and entities that functions of plugins return: these plugins are imported."""
-    from qdash_core.hooks.manager import load_plugins
+def list_unknown_kinds(kinds: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Return the kinds, with wildcards, that match none of the known ones."""
+    known = list(known)
+    return [kind for kind in kinds if not match_names(kind, known)]
 
-    registry = load_plugins()
+
+def load_event_kinds(registry: Registry) -> dict[str, EventKind]:
+    """Return every kind of event, also those of features and entities that functions of plugins return: these plugins are imported."""
     registry.features()
     registry.entities()
     return list_event_kinds()

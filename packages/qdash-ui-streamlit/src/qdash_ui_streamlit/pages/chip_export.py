@@ -13,7 +13,6 @@ from qdash_core.models.marks import Mark
 from qdash_core.models.quantities import format_count
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.zip_archives import unzip
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.exports import export_chip, list_formats
 from qdash_core.resources.releases import export_release, list_releases
 from qdash_core.resources.requests.exports import ExportQuery
@@ -55,7 +54,7 @@ _NOTES = (Column("target", "Included"), Column("note", "Note"))
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Export", anchor=False)
-    chips = list(view.every(list_chips))
+    chips = view.list_chip_ids()
     chip_id = view.chip_id()
     if chip_id is None or not chips:
         show_no_chip(view)
@@ -67,7 +66,7 @@ def render(view: View) -> None:
         show_empty("No installed format can be exported.", f"[Installed plugins]({view.link('plugins')}).")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        draw_choice(view, "chip", "Chip", list(dict.fromkeys((*(one.chip_id for one in chips), chip_id))))
+        draw_choice(view, "chip", "Chip", list(dict.fromkeys((*chips, chip_id))))
         name = draw_choice(view, "format", "Format", _order(formats))
         release = draw_select(
             view,

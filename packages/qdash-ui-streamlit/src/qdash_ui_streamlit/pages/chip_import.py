@@ -9,7 +9,6 @@ import streamlit as st
 
 from qdash_core.errors import QDashError
 from qdash_core.models.quantities import format_count
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.exports import compare_import, import_file, list_formats
 from qdash_core.resources.requests.exports import ImportQuery
 from qdash_ui_streamlit.components.table import Column, table
@@ -49,7 +48,7 @@ _IGNORED = (Column("file", "File"), Column("key", "Entry"), Column("why", "Reaso
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Import values", anchor=False)
-    chips = list(view.every(list_chips))
+    chips = view.list_chip_ids()
     chip_id = view.chip_id()
     if chip_id is None or not chips:
         show_no_chip(view)
@@ -63,7 +62,7 @@ def render(view: View) -> None:
     )
     readers = [one.name for one in view.every(list_formats.paged(limit=200)) if one.is_reader]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        draw_choice(view, "chip", "Chip", list(dict.fromkeys((*(one.chip_id for one in chips), chip_id))))
+        draw_choice(view, "chip", "Chip", list(dict.fromkeys((*chips, chip_id))))
         format_ = draw_select(view, "format", "Format", readers, any_text="detected", width=200)
         only = draw_text_field(view, "only", "Only", placeholder="all, or t1,0..3,design", width=240)
         older = draw_toggle(view, "older", "Include older values")

@@ -16,7 +16,6 @@ from qdash_core.resources.chips import (
     delete_chip,
     deletion_impact,
     edit_chip,
-    list_chips,
     set_design,
     set_wiring,
     show_chip,
@@ -47,14 +46,14 @@ _LARGEST_MB = 1
 
 def render(view: View) -> None:
     """Draw the page."""
-    chips = list(view.every(list_chips))
+    chips = view.list_chip_ids()
     chip_id = view.chip_id()
     if chip_id is None or not chips:
         st.title("Edit chip", anchor=False)
         show_no_chip(view)
         return
     st.title(f"Edit chip {escape_markdown(chip_id)}", anchor=False)
-    draw_choice(view, "chip", "Chip", list(dict.fromkeys((*(one.chip_id for one in chips), chip_id))))
+    draw_choice(view, "chip", "Chip", list(dict.fromkeys((*chips, chip_id))))
     chip, version = view.ask_versioned(show_chip, chip_id)
     _draw_facts(view, chip)
     st.header("Note", anchor=False)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.models.targets import parse_target_id
-from qdash_core.resources.chips import list_chips, show_chip
+from qdash_core.resources.chips import show_chip
 from qdash_core.resources.results import show_result
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -32,14 +32,14 @@ _OF_VALUE = ("target", "metric")
 def render(view: View) -> None:
     """Draw the page: the search, and the graph of what it found."""
     st.title("Origin", anchor=False)
-    chips = list(view.every(list_chips))
+    chips = view.list_chip_ids()
     chip_id = view.chip_id()
     if chip_id is None or not chips:
         show_no_chip(view)
         return
     rerun_on_events("origin", ALL, chip_id=chip_id, at_most_every_s=5.0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        known = list(dict.fromkeys((*(one.chip_id for one in chips), chip_id)))
+        known = list(dict.fromkeys((*chips, chip_id)))
         draw_choice(view, "chip", "Chip", known, clears=(*_OF_VALUE, "result"), width=180)
         target = draw_text_field(
             view, "target", "Qubit or coupling", placeholder="5 or 0-1", clears=("metric", "result")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, cast
 import streamlit as st
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.flows import list_flows
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_no_chip
@@ -44,14 +43,14 @@ _LARGEST = 10_000
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Schedule", anchor=False)
-    chips = list(view.every(list_chips))
+    chips = view.list_chip_ids()
     chip_id = view.chip_id()
     if chip_id is None or not chips:
         show_no_chip(view)
         return
     st.markdown("Targets in groups that are measured together. Nothing is measured or queued here.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        draw_choice(view, "chip", "Chip", list(dict.fromkeys((*(one.chip_id for one in chips), chip_id))))
+        draw_choice(view, "chip", "Chip", list(dict.fromkeys((*chips, chip_id))))
         kind = cast("TargetKind", draw_choice(view, "kind", "Targets", list(KINDS)))
         flows = [one.name for one in view.every(list_flows.paged(limit=200)) if one.kind == "installed"]
         tasks = list_schedulable_tasks(load_chip_tasks(view, chip_id), kind)

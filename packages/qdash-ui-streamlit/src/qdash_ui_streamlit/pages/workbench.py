@@ -9,7 +9,6 @@ import streamlit as st
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.target_lists import format_targets
 from qdash_core.models.targets import by_number, make_coupling_id
-from qdash_core.resources.chips import list_chips
 from qdash_core.resources.topology import chip_topology
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
@@ -47,7 +46,7 @@ _TARGET_FIELDS: dict[Kind, tuple[str, str]] = {
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Workbench", anchor=False)
-    chips = list(view.every(list_chips))
+    chips = view.list_chip_ids()
     chip_id = view.chip_id()
     if chip_id is None or not chips:
         show_no_chip(view)
@@ -58,7 +57,7 @@ def render(view: View) -> None:
     chip = make_chip_targets(chip_id, topology)
     changed = list_changed_params()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        known = list(dict.fromkeys((*(one.chip_id for one in chips), chip_id)))
+        known = list(dict.fromkeys((*chips, chip_id)))
         draw_choice(view, "chip", "Chip", known, clears=(*changed, *_OF_RUN, "targets", SCOPE), width=180)
         runnable = _select_task(view, chip_id, clears=(*changed, *_OF_RUN))
         if runnable is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import ConfigDict, Field, create_model
 
@@ -125,7 +125,7 @@ def _make_body(
     base: type[Body],
 ) -> type[Body]:
     name = f"{entity.schema_name}{suffix}"
-    config = ConfigDict(json_schema_extra={"examples": [dict(example)]})
+    config = ConfigDict(allow_inf_nan=False, json_schema_extra={"examples": [dict(example)]})
     exampled = type(name, (base,), {"model_config": config, "__module__": __name__, "__doc__": text})
     return create_model(name, __base__=exampled, __module__=__name__, __doc__=text, **fields)
 
@@ -140,8 +140,6 @@ def _iter_fields(entity: Entity[Any]) -> Any:
         elif kind is str:
             least = 1 if entity.is_of_plugin and field.is_required() else None
             kind = Annotated[str, Field(min_length=least, max_length=LONGEST_TEXT)]
-        elif entity.get_input_kind(name) == "number":
-            kind = Annotated[kind, Field(allow_inf_nan=False)] if float in (kind, *get_args(kind)) else kind
         rules = [one for one in field.metadata if not isinstance(one, (Editable, RefersTo))]
         for rule in rules:
             kind = Annotated[kind, rule]
