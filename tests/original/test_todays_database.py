@@ -20,7 +20,7 @@ from qdash_core.repositories.chips import (
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
 )
-from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.identity import ProjectRepository, UserRepository
 from qdash_core.repositories.notes import NoteEventRepository
 from qdash_core.repositories.provenance import ProvenanceRepository

@@ -10,7 +10,7 @@ from qdash_core.application import QDash
 from qdash_core.chips.feature import CHIPS
 from qdash_core.entities.accepted_files import AcceptedFiles
 from qdash_core.errors import AccessDeniedError, InvalidInputError, NotFoundError
-from qdash_core.health.emptiness import holds_raw_data
+from qdash_core.home_opening import holds_raw_data
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import ProjectRole
 from qdash_core.settings import Settings

@@ -13,7 +13,7 @@ from qdash_core.application import open_qdash
 from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import CLOCK_FILE, close_clock, open_clock
 from qdash_core.health.doctor import verify_data
-from qdash_core.health.emptiness import is_fresh_home
+from qdash_core.health.fresh_home import is_fresh_home
 from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.settings import Settings

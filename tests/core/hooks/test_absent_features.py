@@ -13,7 +13,7 @@ from qdash_core.features import list_known_features
 from qdash_core.health.store_integrity import check_documents
 from qdash_core.projects.deletion import count_contents
 from qdash_core.pruning.references import find_references
-from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from qdash_core import (
+    ActionArguments,
     Collection,
     EventKind,
     Feature,
     FeaturePage,
     InvalidInputError,
     PluginOperations,
+    ProposalAction,
     RecordKind,
     RequiredRole,
     Settings,
@@ -23,8 +25,8 @@ from qdash_core import (
     record_event,
 )
 from qdash_core.assistant_tools.shown_references import find_shown_references
-from qdash_core.assistants import ActionArguments, ProposalAction
 from qdash_core.assistants.feature import CITATIONS, PROPOSALS
+from qdash_core.assistants.proposal_drafts import name_tool
 from qdash_core.features import list_known_features
 from qdash_core.models.citation import Citation, CitationState
 from qdash_core.models.event_kinds import list_event_kinds
@@ -378,7 +380,7 @@ def test_a_feature_proposes_actions_and_a_faulty_one_takes_no_other_away(
     cold = Feature("cold-heads", proposals=tuple(f"{__name__}:{name}" for name in made))
     with open_qdash(Settings(home=tmp_path), load_plugins(extra={"cold": cold})) as qdash:
         actions = {one.kind: one for one in qdash.get(PROPOSALS).list_actions(ADMIN)}
-    assert actions["service_head"].tool == "propose_service_head"
+    assert name_tool(actions["service_head"]) == "propose_service_head"
     assert not isinstance(actions["issue"], SecondIssueAction)
     assert [text.rpartition(" is left out: ")[2] for text in caplog.messages] == [
         "its kind 'issue' is taken or is no name",

@@ -22,6 +22,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.plugin_failures import FOLDER, read_failures, record_failure
 from qdash_core.models.authentication import AuthenticationAttempt
+from qdash_core.notifiers.feature import FEATURE as NOTIFIERS_FEATURE
 from qdash_core.projects.feature import AUTHENTICATOR, USERS
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
@@ -351,12 +352,10 @@ def test_a_plugin_that_asks_to_be_first_takes_no_name_of_another() -> None:
     def qdash_notifiers() -> list[Any]:
         return [SimpleNamespace(name="log", notify=print)]
 
-    import qdash_core.plugin
-
-    plugins = {"core": qdash_core.plugin, "z": SimpleNamespace(qdash_notifiers=qdash_notifiers)}
+    plugins = {"notifiers": NOTIFIERS_FEATURE, "z": SimpleNamespace(qdash_notifiers=qdash_notifiers)}
     registry = load_plugins(extra=plugins, installed_too=False, blocked=())
     assert "log" in {one.name for one in registry.notifiers()}
-    assert {one.name: one.status for one in registry.plugins} == {"core": "ok", "z": "failed"}
+    assert {one.name: one.status for one in registry.plugins} == {"notifiers": "ok", "z": "failed"}
 
 
 # ------------------------------------------------------------------------------------------------------------ planned

@@ -23,7 +23,8 @@ from qdash_core.repositories.chips import (
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
 )
-from qdash_core.repositories.cryostats import CooldownRepository, CryostatRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
+from qdash_core.repositories.cryostats import CryostatRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 

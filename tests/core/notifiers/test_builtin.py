@@ -16,8 +16,8 @@ import pytest
 
 from qdash_core import InvalidInputError, load_plugins
 from qdash_core.clock import machine_now
+from qdash_core.hooks.announcers import configure_notifiers
 from qdash_core.notifiers.builtin import LogNotifier, MailNotifier, WebhookNotifier
-from qdash_core.notifiers.delivery import configure_notifiers
 from qdash_core.notifiers.notice import Notice
 from qdash_core.notifiers.outbox import Outbox
 from qdash_core.settings import Settings

@@ -13,16 +13,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-import qdash_core.plugin
 from qdash_core import hookimpl, load_plugins
 from qdash_core.clock import utc_now
 from qdash_core.entities.service import EntityService
 from qdash_core.flows.prefect import cancel_by_flow_run_id
+from qdash_core.hooks.announcers import configure_notifiers
 from qdash_core.locks.liveness import get_process_start
 from qdash_core.locks.process_heartbeats import make_process_mark
 from qdash_core.models.execution import EventModel, ExecutionLockModel, ExecutionModel
 from qdash_core.notifiers import delivery, outbox
-from qdash_core.notifiers.delivery import Delivery, configure_notifiers
+from qdash_core.notifiers.delivery import Delivery
+from qdash_core.notifiers.feature import FEATURE as NOTIFIERS_FEATURE
 from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings
@@ -341,7 +342,7 @@ def test_a_plugin_chooses_whether_and_how_it_is_used(caplog: pytest.LogCaptureFi
         Listener("broken", configured=make_raising(SystemExit(1))),
     ]
     registry = load_plugins(
-        extra={"core": qdash_core.plugin, "mine": make_plugin(*asked)}, installed_too=False, blocked=()
+        extra={"notifiers": NOTIFIERS_FEATURE, "mine": make_plugin(*asked)}, installed_too=False, blocked=()
     )
     names = [one.name for one in configure_notifiers(registry.notifiers(), Settings())]
     assert names == ["plain", "chosen"]

@@ -10,10 +10,10 @@ import pytest
 from qdash_core import InvalidInputError, LockedError, NotFoundError
 from qdash_core.errors import FlowError
 from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.hooks.announcers import configure_notifiers
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.request import TargetSelection
-from qdash_core.notifiers.delivery import configure_notifiers
 from qdash_core.progress import SilentProgress
 from qdash_core.repositories.queue import PresenceRepository, QueueRepository
 from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS

@@ -6,9 +6,10 @@ from html.parser import HTMLParser
 
 from markdown_it import MarkdownIt
 
+from qdash_core.models.text_sections import LabelledDrawing, Line, Section, Table
 from qdash_core.text_pages.html import iter_html
 from qdash_core.text_pages.markdown import Markdown, iter_markdown, quote_inline
-from qdash_core.text_pages.page import LabelledDrawing, Line, Page, Section, Table
+from qdash_core.text_pages.page import Page
 from qdash_core.text_pages.plain_text import write_text
 
 ATTACK = (

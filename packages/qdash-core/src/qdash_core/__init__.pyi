@@ -83,6 +83,8 @@ from qdash_core.formats.usable_device import UsableDevice as UsableDevice
 from qdash_core.health.checks import Examination as Examination
 from qdash_core.health.checks import HealthCheck as HealthCheck
 from qdash_core.health.findings import HealthFinding as HealthFinding
+from qdash_core.hooks.announcers import Announcer as Announcer
+from qdash_core.hooks.announcers import EventDelivery as EventDelivery
 from qdash_core.hooks.assistants import AnswerLimits as AnswerLimits
 from qdash_core.hooks.assistants import Assistant as Assistant
 from qdash_core.hooks.assistants import AssistantState as AssistantState
@@ -99,6 +101,10 @@ from qdash_core.hooks.manager import Registry as Registry
 from qdash_core.hooks.manager import load_plugins as load_plugins
 from qdash_core.hooks.pictures import Pictures as Pictures
 from qdash_core.hooks.planned_run import PlannedRun as PlannedRun
+from qdash_core.hooks.proposals import ActionArguments as ActionArguments
+from qdash_core.hooks.proposals import Confirmation as Confirmation
+from qdash_core.hooks.proposals import Outcome as ProposalOutcome
+from qdash_core.hooks.proposals import ProposalAction as ProposalAction
 from qdash_core.hooks.runners import FlowRunWatch as FlowRunWatch
 from qdash_core.hooks.runners import ProcessDiedError as ProcessDiedError
 from qdash_core.hooks.runners import Runner as Runner
@@ -126,6 +132,8 @@ from qdash_core.models.targets import split_coupling as split_coupling
 from qdash_core.models.task import PastResult as PastResult
 from qdash_core.models.task import TaskResultModel as TaskResultModel
 from qdash_core.models.task import Verdict as Verdict
+from qdash_core.models.text_sections import Line as Line
+from qdash_core.models.text_sections import Section as TextSection
 from qdash_core.operations.bodies import Body as Body
 from qdash_core.operations.bodies import Filter as Filter
 from qdash_core.operations.call import Call as Call
@@ -174,8 +182,6 @@ from qdash_core.tasks.parameters import InputParameter as InputParameter
 from qdash_core.tasks.parameters import OutputParameter as OutputParameter
 from qdash_core.tasks.run_parameters import AnalysisOption as AnalysisOption
 from qdash_core.tasks.run_parameters import RunParameter as RunParameter
-from qdash_core.text_pages.page import Line as Line
-from qdash_core.text_pages.page import Section as TextSection
 from qdash_core.validation.verdicts import Candidate as Candidate
 from qdash_core.validation.verdicts import Finding as Finding
 from qdash_core.validation.verdicts import Validator as Validator

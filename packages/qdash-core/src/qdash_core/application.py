@@ -9,7 +9,6 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from qdash_core.clock import utc_now
-from qdash_core.features import Service
 from qdash_core.models.base import Record
 from qdash_core.models.simulated_time import describe_simulated_time, get_simulated_time
 from qdash_core.runtime import Runtime
@@ -20,23 +19,16 @@ if TYPE_CHECKING:
     from qdash_core.entities.attachments import AttachmentService
     from qdash_core.entities.entity import Entity
     from qdash_core.entities.service import EntityService
+    from qdash_core.features import Service
     from qdash_core.hooks.fact_reader import FactReader
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.execution import EventModel
-    from qdash_core.notifiers.announcements import Announcer
     from qdash_core.settings import Settings
 
 
 M = TypeVar("M", bound=Record)
 S = TypeVar("S")
-_ANNOUNCER: Service[Announcer] = Service(f"{__name__}:_open_announcer", ended_by="finish")
 logger = logging.getLogger(__name__)
-
-
-def _open_announcer(qdash: QDash) -> Announcer:
-    from qdash_core.notifiers.announcements import Announcer
-
-    return Announcer(lambda: qdash.notifiers, qdash.settings, qdash.zone)
 
 
 class QDash(Runtime):
@@ -78,7 +70,7 @@ class QDash(Runtime):
 
     def announce(self, event: EventModel) -> None:
         """Send an event by the notifiers, if the settings name its kind; for kinds of events that are `immediate`, after the commit."""
-        self.get(_ANNOUNCER).announce(event)
+        self.announcers.announce(event)
 
     def open_entity(self, entity: Entity[M]) -> EntityService[M]:
         """Return the service of an entity."""

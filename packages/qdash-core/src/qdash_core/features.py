@@ -227,6 +227,12 @@ class Feature:
     digest_lines : tuple of str
         Functions that return a section for the digest of a chip, a `TextSection` with lines, or None, `module:attribute` each; they take the
         same, with the chip and the period of the digest.
+    contributions : mapping of str to str
+        Lists of what it contributes to other hooks, by the name of the hook, `module:attribute` each, such as
+        `{"qdash_notifiers": "my_laboratory.notifiers:NOTIFIERS"}`; to `qdash_formats` and `qdash_notifiers`.
+    announcers : tuple of str
+        Functions that return an object which tells people of recorded events, a `qdash_core.Announcer`, `module:attribute` each; they take the
+        `Runtime`.
     plugin_checks : tuple of str
         Functions by which `qdash plugins check` examines another plugin, `module:attribute` each; they take a
         `qdash_core.cli.plugin_checks.trial.PluginTrial`.
@@ -250,6 +256,8 @@ class Feature:
     facts: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     digest_lines: tuple[str, ...] = ()
+    contributions: Mapping[str, str] = field(default_factory=dict)
+    announcers: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()
 
     @property
@@ -281,7 +289,7 @@ class Feature:
                 return [*self.pages]
             case "qdash_dashboard_sections":
                 return [*self.sections]
-        return []
+        return [*resolve_name(self.contributions[hook])] if hook in self.contributions else []
 
     def _load_entity(self, name: str, place: str) -> Any:
         found = resolve_name(place)

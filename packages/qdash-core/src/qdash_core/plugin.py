@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from qdash_core.plugin_markers import hookimpl
 
 if TYPE_CHECKING:
-    from qdash_core.formats.format import Format
-    from qdash_core.hooks.protocols import Notifier
     from qdash_core.hooks.runners import Runner
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
@@ -50,17 +48,3 @@ def qdash_validators() -> list[Validator]:
     from qdash_core.validation.standard import STANDARD_VALIDATORS
 
     return list(STANDARD_VALIDATORS)
-
-
-@hookimpl
-def qdash_notifiers() -> list[Notifier]:
-    from qdash_core.notifiers.builtin import LogNotifier, MailNotifier, WebhookNotifier
-
-    return [LogNotifier(), WebhookNotifier(), MailNotifier()]
-
-
-@hookimpl
-def qdash_formats() -> list[Format]:
-    from qdash_core.documents.chip_formats import FORMATS
-
-    return list(FORMATS)

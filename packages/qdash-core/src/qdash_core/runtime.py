@@ -20,10 +20,12 @@ from qdash_core.clock import (
 )
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError, StoreError
 from qdash_core.file_modes import make_folder
-from qdash_core.health.emptiness import is_empty, refuse_foreign_raw_data, refuse_incomplete_store
-from qdash_core.health.home_clock import (
+from qdash_core.home_opening import (
     catch_up,
     create_simulated_clock,
+    is_empty,
+    refuse_foreign_raw_data,
+    refuse_incomplete_store,
     refuse_other_clock,
     refuse_pool_runner,
 )
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
     from qdash_core.chips.record import ChipRecord
+    from qdash_core.hooks.announcers import Announcers
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.participants import Participants
     from qdash_core.hooks.protocols import Notifier
@@ -56,7 +59,6 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, DesignValues
     from qdash_core.models.claims import ClaimUnit
-    from qdash_core.notifiers.delivery import Delivery
     from qdash_core.projects.members import MemberService
     from qdash_core.record.external_transitions import ExternalTransitions
     from qdash_core.record.service import ExecutionRecord
@@ -335,23 +337,16 @@ class Runtime:
     @cached_property
     def notifiers(self) -> list[Notifier]:
         """Configured notifiers."""
-        from qdash_core.notifiers.delivery import configure_notifiers
+        from qdash_core.hooks.announcers import configure_notifiers
 
         return configure_notifiers(self.registry.notifiers(), self.settings)
 
-    def make_delivery(self, project_id: str, chip_id: str = "", execution_id: str = "") -> Delivery:
-        """Return the delivery of notices about a project, one of its chips, or one execution."""
-        from qdash_core.notifiers.delivery import Delivery
+    @cached_property
+    def announcers(self) -> Announcers:
+        """Announcers of features, which tell people of recorded events."""
+        from qdash_core.hooks.announcers import Announcers
 
-        return Delivery(
-            self.store,
-            self.notifiers,
-            self.settings,
-            project_id,
-            chip_id,
-            execution_id=execution_id,
-            zone=self.zone,
-        )
+        return Announcers(self.registry, self)
 
     @property
     def shared(self) -> bool:
@@ -364,9 +359,11 @@ class Runtime:
         return Repositories(self.store)
 
     def close(self) -> None:
-        """Wait for observers, close the store, and let this process open homes with another clock."""
+        """Wait for observers and announcers, close the store, and let this process open homes with another clock."""
         if "participants" in vars(self._observers):
             self.participants.finish()
+        if "announcers" in vars(self):
+            self.announcers.finish()
         self.store.close()
         close_clock(self.clock)
 

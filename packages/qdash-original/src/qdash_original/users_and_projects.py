@@ -7,7 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 from qdash_core.models.base import Note
-from qdash_core.models.cryostat import CooldownModel, CryostatModel
+from qdash_core.models.cooldown import CooldownModel
+from qdash_core.models.cryostat import CryostatModel
 from qdash_core.models.flow import FlowModel
 from qdash_core.models.note import MetricNoteModel, NoteEventModel, NoteScope, ScopeSource
 from qdash_core.models.project import (

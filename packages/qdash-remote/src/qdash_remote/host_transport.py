@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from qdash_core.cli.hosts import NamedHost
     from qdash_core.documents.conversations import AnswerDocument
     from qdash_core.operations.operation import Operation
-    from qdash_core.operations.transport import MakeTools
     from qdash_remote.profiles import Profile
 
 P = ParamSpec("P")
@@ -77,13 +76,8 @@ class HostTransport(Connection):
                 status=error.status,
             ) from error
 
-    def stream_answer(
-        self,
-        conversation_id: str,
-        question: str,
-        make_tools: MakeTools,  # noqa: ARG002  the host makes its own
-    ) -> Generator[AnswerDocument, None, None]:
-        """Ask the assistant; see `Transport`."""
+    def stream_answer(self, conversation_id: str, question: str) -> Generator[AnswerDocument, None, None]:
+        """Ask the assistant; see `qdash_core.assistant_tools.questions.stream_answer`."""
         return ask(self, conversation_id, question)
 
     @cached_property

@@ -12,6 +12,7 @@ from qdash_core.assistant_tools.operation_answers import make_operation_tools
 from qdash_core.assistant_tools.shown_references import find_shown_references
 from qdash_core.assistants.citations import parse_references
 from qdash_core.assistants.feature import CITATIONS, PROPOSALS
+from qdash_core.assistants.proposal_drafts import make_draft, name_tool
 from qdash_core.assistants.tool_arguments import make_schema
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import AssistantTool, ToolResult
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from qdash_core.application import QDash
-    from qdash_core.assistants.proposal_actions.action import ProposalAction
+    from qdash_core.hooks.proposals import ProposalAction
     from qdash_core.models.access import Access
     from qdash_core.models.conversation import ConversationMessageModel, ConversationModel
 
@@ -93,12 +94,12 @@ class _Drafts:
         """Return the tool that drafts one kind of proposals."""
 
         def call(arguments: Mapping[str, Any]) -> ToolResult:
-            draft = action.draft(self._access, arguments)
+            draft = make_draft(action, self._access, arguments)
             self._count(draft)
             return ToolResult({_DRAFT: draft.model_dump(mode="json"), "next": _NEXT})
 
         return AssistantTool(
-            action.tool,
+            name_tool(action),
             f"{action.description} You only draft it: a user confirms or discards it.",
             make_schema(action.arguments),
             call,

@@ -4,10 +4,6 @@ from qdash_core.assistants.feature import ANSWERS as ANSWERS
 from qdash_core.assistants.feature import CITATIONS as CITATIONS
 from qdash_core.assistants.feature import CONVERSATIONS as CONVERSATIONS
 from qdash_core.assistants.feature import PROPOSALS as PROPOSALS
-from qdash_core.assistants.proposal_actions.action import ActionArguments as ActionArguments
-from qdash_core.assistants.proposal_actions.action import Confirmation as Confirmation
-from qdash_core.assistants.proposal_actions.action import Outcome as Outcome
-from qdash_core.assistants.proposal_actions.action import ProposalAction as ProposalAction
 from qdash_core.assistants.proposals import ProposalService as ProposalService
 from qdash_core.assistants.service import ConversationService as ConversationService
 from qdash_core.assistants.settings import ConversationSettings as ConversationSettings

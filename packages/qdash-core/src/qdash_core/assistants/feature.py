@@ -25,6 +25,7 @@ FEATURE = Feature(
         PROPOSALS,
         CONVERSATIONS,
     ),
+    proposals=("qdash_core.services.conversations:make_measurement_action",),
     names={
         "conversation": NameList(
             "qdash_core.resources.conversations:list_conversations", "conversation_id", "title"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistants.conversation_access import require_readable
-from qdash_core.assistants.proposal_actions.action import Confirmation
+from qdash_core.assistants.proposal_drafts import parse_given
 from qdash_core.cancellation import AbandonedError
 from qdash_core.clock import utc_now
 from qdash_core.errors import (
@@ -17,6 +17,7 @@ from qdash_core.errors import (
     StaleError,
     StoreError,
 )
+from qdash_core.hooks.proposals import Confirmation
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import Proposal, ProposalState
 from qdash_core.models.times import format_time
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.assistants.proposal_actions.action import Outcome, ProposalAction
+    from qdash_core.hooks.proposals import Outcome, ProposalAction
     from qdash_core.models.access import Access
     from qdash_core.models.conversation import ConversationMessageModel
     from qdash_core.repositories.store import Store
@@ -203,7 +204,7 @@ class ProposalService:
     def _perform(self, access: Access, proposal: Proposal, by: Confirmation) -> Outcome:
         action = self._actions[proposal.kind]
         given = {**proposal.arguments, "reason": proposal.reason}
-        arguments = action.parse(given)
+        arguments = parse_given(action, given)
         try:
             _, basis = action.describe(access, arguments)
             if basis != proposal.basis:

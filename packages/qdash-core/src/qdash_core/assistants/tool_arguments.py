@@ -1,25 +1,17 @@
-"""Arguments of tools: models, common fields, checks, and schemas for language models."""
+"""Arguments of tools: models, checks, and schemas for language models."""
 
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import find_first_error
-from qdash_core.models.target_lists import parse_targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-Name = Annotated[str, Field(min_length=1, max_length=128)]
-Targets = Annotated[
-    tuple[str, ...],
-    Field(default=(), max_length=200, description="Qubits and couplings such as 3 and 3-4; default: all."),
-    AfterValidator(lambda given: parse_targets(given) if given else ()),
-]
 
 
 class ToolArguments(BaseModel):
@@ -28,12 +20,12 @@ class ToolArguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-A = TypeVar("A", bound=ToolArguments)
+A = TypeVar("A", bound=BaseModel)
 _LEFT_OUT = ("title", "minLength", "maxLength", "maxItems", "pattern")
 """Keywords omitted for models; QDash validates the arguments anyway."""
 
 
-def make_schema(arguments: type[ToolArguments]) -> dict[str, Any]:
+def make_schema(arguments: type[BaseModel]) -> dict[str, Any]:
     """Return the JSON schema of arguments, shortened."""
     return shorten_schema(arguments.model_json_schema())
 

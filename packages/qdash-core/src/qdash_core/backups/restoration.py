@@ -18,7 +18,7 @@ from qdash_core.backups.reader import OUTSIDE_MEMBERS
 from qdash_core.clock import CLOCK_FILE, SimulatedClock
 from qdash_core.errors import InvalidInputError, LockedError, StoreError
 from qdash_core.health.backups import record_restored_backup
-from qdash_core.health.emptiness import is_fresh_home
+from qdash_core.health.fresh_home import is_fresh_home
 from qdash_core.locks.presence import list_live_marks
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import DEFAULT_PROJECT

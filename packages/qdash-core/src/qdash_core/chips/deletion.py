@@ -9,7 +9,7 @@ from qdash_core.errors import ConflictError, LockedError
 from qdash_core.features import get_entity_nouns, list_known_features
 from qdash_core.models.attachment import iterate_attached
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
-from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.repositories import Repositories

@@ -13,7 +13,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import GivenTime, Value
 from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
 from qdash_core.models.error_messages import add_fault_count, describe_error, find_first_error
-from qdash_core.models.estimates import LARGEST_NUMBER, is_usable_number
+from qdash_core.models.estimates import LARGEST_NUMBER, Parameter, is_usable_number
 from qdash_core.models.fault_limit import ENTRY, MOST_FAULTS, FewFaults
 from qdash_core.models.targets import split_coupling
 from qdash_core.parsing.documents import parse_document
@@ -23,6 +23,7 @@ from qdash_core.parsing.text_error import join_errors
 
 if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
+    from qdash_core.values.gate import ValueGate
 
 _SUBJECT = "the exported chip"
 _OF_TARGETS = ("qubits", "couplings")
@@ -229,3 +230,21 @@ def _decode(exported: str | bytes) -> str:
         return (exported if isinstance(exported, str) else exported.decode()).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise InvalidInputError(f"the exported chip is no text in UTF-8: {error}") from None
+
+
+def admit_parts(parts: ChipParts, gate: ValueGate) -> ChipParts:
+    """Return a chip with every value in its declared unit; raise InvalidInputError with all impossible values."""
+    problems: list[str] = []
+    estimates: dict[str, dict[str, Parameter]] = {}
+    for target, had in parts.values.items():
+        for name, known in had.items():
+            given = Parameter(known.value, known.error, known.unit)
+            try:
+                admitted = gate.admit(target, name, given, known.calibrated_at)
+            except InvalidInputError as error:
+                problems.append(f"{'couplings' if '-' in target else 'qubits'}.{target}.{name}: {error}")
+            else:
+                estimates.setdefault(target, {})[name] = admitted
+    if problems:
+        raise join_errors(_SUBJECT, problems)
+    return parts.with_estimates(estimates)

@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError
-from qdash_core.models.estimates import Parameter
-from qdash_core.parsing.text_error import join_errors
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.chips.topology import Topology
     from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
-    from qdash_core.values.gate import ValueGate
+    from qdash_core.models.estimates import Parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +55,3 @@ class ChipParts:
             for target, had in self.values.items()
         }
         return replace(self, values=values)
-
-
-def admit_parts(parts: ChipParts, gate: ValueGate) -> ChipParts:
-    """Return a chip with every value in its declared unit; raise InvalidInputError with all impossible values."""
-    problems: list[str] = []
-    estimates: dict[str, dict[str, Parameter]] = {}
-    for target, had in parts.values.items():
-        for name, known in had.items():
-            given = Parameter(known.value, known.error, known.unit)
-            try:
-                admitted = gate.admit(target, name, given, known.calibrated_at)
-            except InvalidInputError as error:
-                problems.append(f"{'couplings' if '-' in target else 'qubits'}.{target}.{name}: {error}")
-            else:
-                estimates.setdefault(target, {})[name] = admitted
-    if problems:
-        raise join_errors("the exported chip", problems)
-    return parts.with_estimates(estimates)

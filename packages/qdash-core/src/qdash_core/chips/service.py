@@ -18,7 +18,6 @@ from qdash_core.chips.deletion import (
 )
 from qdash_core.chips.design import complete_design, validate_design
 from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
-from qdash_core.chips.parts import admit_parts
 from qdash_core.chips.record import write_design, write_topology
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.clock import utc_now
@@ -248,6 +247,7 @@ class ChipService:
             If there is a chip with this id.
         """
         from qdash_core.chips.exported_chip import (  # imported only where it is needed
+            admit_parts,
             parse_export,
             validate_parts,
         )

@@ -90,14 +90,14 @@ def question(
 
     Ctrl-C cancels the answer; the text so far is kept.
     """
-    from qdash_core.assistant_tools.answer_tools import AnswerTools
+    from qdash_core.assistant_tools.questions import stream_answer
 
     if conversation is not None and (chip is not None or share):
         raise InvalidInputError("--chip and --share are for a new conversation: leave out --conversation")
     asked = QuestionRequest(question=text).question
     with command_user.connect() as home:
         known = conversation or _begin(home, chip, shared=share)
-        parts = home.stream_answer(known, asked, AnswerTools)
+        parts = stream_answer(home, known, asked)
         try:
             first = next(parts)
         except QDashError:

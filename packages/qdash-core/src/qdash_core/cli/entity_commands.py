@@ -13,7 +13,7 @@ from qdash_core.cli.rendering.notes import format_note
 from qdash_core.cli.rendering.output import print_message, print_table
 from qdash_core.cli.rendering.times import format_time
 from qdash_core.documents.entities import get_view_model
-from qdash_core.documents.notes import NoteText
+from qdash_core.documents.note_texts import NoteText
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.operation import Operations
 from qdash_core.resources.entities import PLUGIN_PREFIX, declare_entity_operations

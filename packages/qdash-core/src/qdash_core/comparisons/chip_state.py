@@ -13,7 +13,7 @@ from qdash_core.comparisons.released_chip import read_released_chip
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.targets import get_control_qubit
-from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.releases import ReleaseRepository
 from qdash_core.repositories.results import LatestResultRepository, TaskRepository
 from qdash_core.values.manual_values import MANUAL_TASK

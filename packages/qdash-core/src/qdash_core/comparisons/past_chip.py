@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
 from qdash_core.repositories.chips import EvidenceChangeRepository
-from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
 from qdash_core.values.former_decisions import FormerDecisions
 from qdash_core.values.reversion import find_former_states

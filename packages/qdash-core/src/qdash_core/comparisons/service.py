@@ -12,7 +12,7 @@ from qdash_core.comparisons.shared_resources import list_resources
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.repositories.chips import ChipRepository
-from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest

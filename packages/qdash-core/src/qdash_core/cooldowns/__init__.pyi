@@ -1,10 +1,10 @@
 from qdash_core.cooldowns.feature import COOLDOWNS as COOLDOWNS
 from qdash_core.cooldowns.feature import CRYOSTATS as CRYOSTATS
 from qdash_core.cooldowns.service import CooldownService as CooldownService
-from qdash_core.models.cryostat import CooldownModel as CooldownModel
+from qdash_core.models.cooldown import CooldownModel as CooldownModel
 from qdash_core.models.cryostat import CryostatModel as CryostatModel
 from qdash_core.models.cryostat import CryostatStatus as CryostatStatus
-from qdash_core.repositories.cryostats import CooldownRepository as CooldownRepository
+from qdash_core.repositories.cooldowns import CooldownRepository as CooldownRepository
 from qdash_core.repositories.cryostats import CryostatRepository as CryostatRepository
 from qdash_core.resources.cooldowns import assign_chip as assign_chip
 from qdash_core.resources.cooldowns import cooldowns_of_chip as cooldowns_of_chip

@@ -17,5 +17,5 @@ COOLDOWN = Collection(
     lists=("chip_ids",),
     list_indexes=(("project_id", "chip_ids", "-started_at"),),
     contents="cool-downs",
-    model="qdash_core.models.cryostat:CooldownModel",
+    model="qdash_core.models.cooldown:CooldownModel",
 )

@@ -8,7 +8,8 @@ from qdash_core.entities.entity import Entity
 from qdash_core.entities.rules import EntityRules
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.cryostat import CryostatModel, CryostatStatus
-from qdash_core.repositories.cryostats import CooldownRepository, CryostatRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
+from qdash_core.repositories.cryostats import CryostatRepository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +80,7 @@ CRYOSTAT = Entity(
     wrapped_columns=("name", "location", "note"),
     example={"cryo_id": "K-101", "name": "north", "manufacturer": "Bluefors", "location": "room 3"},
     edit_example={"status": "maintenance"},
+    view_model="qdash_core.documents.cooldowns:CryostatDocument",
 )
 
 

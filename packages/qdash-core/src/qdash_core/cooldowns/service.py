@@ -9,7 +9,8 @@ from qdash_core.clock import utc_now
 from qdash_core.cooldowns.cryostats import check_time_order
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale
-from qdash_core.models.cryostat import CooldownModel, CryostatStatus
+from qdash_core.models.cooldown import CooldownModel
+from qdash_core.models.cryostat import CryostatStatus
 from qdash_core.models.execution import EventModel
 from qdash_core.models.ids import check_id
 from qdash_core.models.note import ScopeSource
@@ -17,7 +18,8 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.notes.scopes import make_cooldown_scope
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.chips import ChipRepository
-from qdash_core.repositories.cryostats import CooldownRepository, CryostatRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
+from qdash_core.repositories.cryostats import CryostatRepository
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.notes import MetricNoteRepository
 from qdash_core.repositories.repositories import Repositories

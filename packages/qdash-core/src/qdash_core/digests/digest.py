@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import ParameterModel, TargetStatus
     from qdash_core.models.judgement import FailureKind, Fitness
     from qdash_core.models.targets import TargetKind
+    from qdash_core.models.text_sections import Section
     from qdash_core.record.execution_lists import ListedExecution
-    from qdash_core.text_pages.page import Section
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from qdash_core.models.quantities import format_count, use_minus_sign, use_unit_
 from qdash_core.models.resources import ResourceKind
 from qdash_core.models.target_lists import format_targets
 from qdash_core.models.task import describe_outcomes
+from qdash_core.models.text_sections import Line, Section, Table
 from qdash_core.models.times import format_duration
-from qdash_core.text_pages.page import Line, Section, Table, make_plain
+from qdash_core.text_pages.page import make_plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence

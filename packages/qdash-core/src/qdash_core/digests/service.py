@@ -72,9 +72,9 @@ if TYPE_CHECKING:
     from qdash_core.models.chip_judgement import Judgement, TargetJudgement
     from qdash_core.models.execution import ExecutionHead
     from qdash_core.models.targets import TargetKind
+    from qdash_core.models.text_sections import Section
     from qdash_core.record.execution_lists import ListedExecution
     from qdash_core.repositories.store import Store
-    from qdash_core.text_pages.page import Section
     from qdash_core.values.flagged_results import FlaggedResult
     from qdash_core.values.writer import ValueEvent
 

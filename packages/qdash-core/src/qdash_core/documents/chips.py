@@ -8,7 +8,7 @@ from pydantic import AliasPath, Field
 
 from qdash_core.chips.design import get_quantities
 from qdash_core.documents.base import CitedPart, Column, Document, ExplicitDocument
-from qdash_core.documents.notes import WrittenNote
+from qdash_core.documents.note_texts import WrittenNote
 from qdash_core.models.base import ShownMoment, UtcDatetime
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus, WiringModel
 from qdash_core.models.judgement import Fitness, Trust

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qdash_core.documents.base import Document, OmitEmpty
-from qdash_core.documents.notes import WrittenNote
+from qdash_core.documents.note_texts import WrittenNote
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.cryostat import CryostatStatus
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from pydantic import Field, create_model
 
 from qdash_core.documents.base import Column, Document, OmitEmpty
-from qdash_core.documents.cooldowns import CryostatDocument
-from qdash_core.documents.notes import WrittenNote
+from qdash_core.documents.note_texts import WrittenNote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pydantic.fields import FieldInfo
 
     from qdash_core.entities.entity import Entity
@@ -41,15 +39,11 @@ class AttachmentDocument(Document):
     )
 
 
-_WRITTEN: Mapping[str, type[Document]] = {"cryostat": CryostatDocument}
-"""View models of QDash's own entities, with the types that clients check."""
-
-
 @cache
 def get_view_model(entity: Entity[Any]) -> type[Document]:
     """Return the view model of the records of an entity, made from its model if none is written out."""
-    if not entity.is_of_plugin:
-        return _WRITTEN[entity.name]
+    if entity.view_model:
+        return cast("type[Document]", resolve_name(entity.view_model))
     model = entity.model
     config = {"json_schema_extra": {"examples": [dict(entity.example)]}}
     fields: dict[str, Any] = {

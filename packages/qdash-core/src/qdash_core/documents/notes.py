@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
-
-from pydantic import BeforeValidator
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from qdash_core.documents.base import CitedPart, Document, OmitEmpty
-from qdash_core.models.base import Note, UtcDatetime
+from qdash_core.documents.note_texts import WrittenNote
+from qdash_core.models.base import UtcDatetime
 from qdash_core.models.note import NoteScope, ScopeSource
 
 if TYPE_CHECKING:
     from qdash_core.models.note import MetricNoteModel
     from qdash_core.notes.note_places import PlacedNote
     from qdash_core.notes.timeline import TimelineNote
-
-
-class NoteText(Document):
-    """The text of a note with its author; the content is empty after the note was cleared."""
-
-    content: str
-    updated_by: str
-    updated_at: UtcDatetime
-
-    @classmethod
-    def from_note(cls, note: Note) -> Self | None:
-        """Return the view model of a note, or None if none was ever written."""
-        return None if note.updated_at is None else cls.from_record(note)
-
-
-WrittenNote = Annotated[
-    NoteText | None,
-    BeforeValidator(lambda note: NoteText.from_note(note) if isinstance(note, Note) else note),
-]
-"""A note of a record, or None if none was ever written."""
 
 
 class NoteDocument(Document):

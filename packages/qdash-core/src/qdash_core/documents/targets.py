@@ -9,7 +9,7 @@ from pydantic import AliasPath, Field
 from qdash_core.documents.base import CitedPart, Document
 from qdash_core.documents.chips import DesignValue, get_stored_status, make_design_values, make_fitness
 from qdash_core.documents.metrics import ValueDocument, make_value
-from qdash_core.documents.notes import NoteText, WrittenNote
+from qdash_core.documents.note_texts import NoteText, WrittenNote
 from qdash_core.models.base import ShownMoment, UtcDatetime
 from qdash_core.models.chip import StatusReason, TargetStatus
 from qdash_core.models.judgement import Fitness

@@ -68,6 +68,8 @@ class Entity(Generic[M]):
         Files that may be attached to a record, or None for none.
     filters : tuple of str
         Fields by which lists are filtered, besides references.
+    view_model : str
+        View model of its records, `module:attribute`, with the types that clients check; empty to make it from the model.
     chosen_ids : bool
         Whether users choose the ids of the records of a plugin, such as the label of a sample, and not QDash.
     """
@@ -89,6 +91,7 @@ class Entity(Generic[M]):
     rules: EntityRules[M] = EntityRules()  # noqa: RUF009  it has no state
     attachments: AcceptedFiles | None = None
     filters: tuple[str, ...] = ()
+    view_model: str = ""
     chosen_ids: bool = False
 
     @property

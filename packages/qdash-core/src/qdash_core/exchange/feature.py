@@ -54,5 +54,6 @@ FEATURE = Feature(
             place=50,
         ),
     ),
+    contributions={"qdash_formats": "qdash_core.documents.chip_formats:FORMATS"},
     events=make_event_kinds("release", ("created", "deleted")),
 )

@@ -15,6 +15,7 @@ from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.record.config import CalibConfig
 from qdash_core.repositories.results import TaskResultHistoryRepository
+from qdash_core.values.manual_values import IMPORT
 from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.repositories.repositories import Repositories
     from qdash_core.runtime import Runtime
-
-NAME = "import"
-"""Name of import executions and of their results, which no task has made."""
 
 _MAX_WARNINGS = 10
 """Number of warnings in the reason of an event."""
@@ -70,7 +68,7 @@ def record_values(
     config = CalibConfig(
         username=access.username,
         chip_id=chip.header.chip_id,
-        name=NAME,
+        name=IMPORT,
         note={"path": source.path, "format": source.format},
     )
     by_target: dict[str, list[NumberComparison]] = {}
@@ -130,7 +128,7 @@ def _make_result(
         chip_id=execution.chip_id,
         execution_id=execution.execution_id,
         task_id=task_id,
-        name=NAME,
+        name=IMPORT,
         task_type="coupling" if is_coupling else "qubit",
         qid=target,
         control=chip.couplings[target].control if is_coupling else None,

@@ -60,5 +60,7 @@ def cancel_by_flow_run_id(runtime: Runtime, flow_run_id: str, project_id: str | 
                 execution.project_id, execution.execution_id, PREFECT_USER
             )
         where = execution.project_id, execution.execution_id
-        with runtime.make_delivery(execution.project_id, execution.chip_id, execution.execution_id):
+        with runtime.announcers.make_delivery(
+            execution.project_id, execution.chip_id, execution.execution_id
+        ):
             runtime.external_transitions.cancel_from_outside(*where)

@@ -12,8 +12,7 @@ from qdash_core.clock import read_simulated_clock, utc_now
 from qdash_core.health.checks import HealthCheck
 from qdash_core.health.findings import HealthFinding
 from qdash_core.health.store_integrity import RESTORE
-from qdash_core.models.backup import BackupRecord
-from qdash_core.models.project import DEFAULT_PROJECT
+from qdash_core.models.project import DEFAULT_PROJECT, BackupRecord
 from qdash_core.models.times import format_duration
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from qdash_core.health.checks import HealthCheck
 from qdash_core.health.findings import HealthFinding, count_with_examples
 from qdash_core.health.store_integrity import RESTORE
+from qdash_core.hooks.announcers import configure_notifiers
 from qdash_core.models.project import make_command_options
-from qdash_core.notifiers.delivery import configure_notifiers
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.timetables import TimetableRepository

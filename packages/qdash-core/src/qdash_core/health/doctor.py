@@ -10,16 +10,16 @@ from qdash_core.clock import machine_now, read_simulated_clock
 from qdash_core.health import raw_data, store_integrity
 from qdash_core.health.absent_features import check_features
 from qdash_core.health.checks import QUICK_S, Examination, iter_findings
-from qdash_core.health.emptiness import holds_raw_data
 from qdash_core.health.findings import HealthFinding, run_check
 from qdash_core.health.growth import check_growth
 from qdash_core.health.home import check_free_space, check_writability
 from qdash_core.health.home_clock import check_clock
 from qdash_core.health.installation import check_installation
 from qdash_core.health.permissions import check_permissions
+from qdash_core.home_opening import holds_raw_data
+from qdash_core.hooks.announcers import configure_notifiers
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.runners import TellsHealth
-from qdash_core.notifiers.delivery import configure_notifiers
 from qdash_core.notifiers.settings import NotifierSettings, list_unknown_kinds, load_event_kinds
 from qdash_core.settings import load_settings
 from qdash_core.urls import redact_password

@@ -239,6 +239,8 @@ def _check_feature(item: object, _path: str) -> Contribution:
         *item.digest_lines,
         *item.plugin_checks,
         *item.proposals,
+        *item.contributions.values(),
+        *item.announcers,
     )
     for named in (*places, *filter(None, functions)):
         _require_match(_FUNCTION_PLACE, named, "a text such as 'module:attribute' names an object")

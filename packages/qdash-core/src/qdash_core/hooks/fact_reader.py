@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from qdash_core.errors import PluginError
 from qdash_core.hooks.participants import Participant
 from qdash_core.models.facts import Fact, FoundFacts
-from qdash_core.text_pages.page import Line, Section
+from qdash_core.models.text_sections import Line, Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable

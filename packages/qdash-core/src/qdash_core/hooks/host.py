@@ -42,6 +42,8 @@ _HOOKS_OF_FEATURES = (
     "qdash_entities",
     "qdash_dashboard_pages",
     "qdash_dashboard_sections",
+    "qdash_formats",
+    "qdash_notifiers",
 )
 """Hooks in whose place a feature declares what it provides."""
 SLOW_IMPORT_S = 1.0

@@ -10,7 +10,7 @@ from qdash_core.models.facts import Fact
 from qdash_core.models.issue import IssueState
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.references import Reference
-from qdash_core.text_pages.page import Line, Section
+from qdash_core.models.text_sections import Line, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -11,7 +11,7 @@ from qdash_core.repositories.chips import (
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
 )
-from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.similar_names import suggest

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 from qdash_core.models.pages import Page
 from qdash_core.models.task import ResultBrief, TaskStatus
 from qdash_core.repositories.chips import ChipRepository
-from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.results import (
     LatestResultRepository,
     TaskRepository,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from qdash_core.metrics.selection import Period
     from qdash_core.models.chip import StoredValue
-    from qdash_core.models.cryostat import CooldownModel
+    from qdash_core.models.cooldown import CooldownModel
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import StoredDecision, TaskModel

@@ -71,7 +71,7 @@ def resolve_period(repositories: Repositories, chip: ChipModel, period: Period, 
     NotFoundError
         If there is no such cool-down.
     """
-    from qdash_core.repositories.cryostats import CooldownRepository
+    from qdash_core.repositories.cooldowns import CooldownRepository
 
     if period.cooldown_id is not None:
         repositories.of(CooldownRepository).require(chip.project_id, period.cooldown_id)

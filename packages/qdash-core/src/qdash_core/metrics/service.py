@@ -25,7 +25,7 @@ from qdash_core.repositories.chips import (
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
 )
-from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
 from qdash_core.similar_names import suggest

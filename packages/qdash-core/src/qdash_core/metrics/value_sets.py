@@ -17,7 +17,7 @@ from qdash_core.repositories.chips import (
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
 )
-from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.results import (
     LatestResultRepository,
     TaskRepository,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.metrics.trend_points import TrendPoint
     from qdash_core.models.chip import ChipModel
-    from qdash_core.models.cryostat import CooldownModel
+    from qdash_core.models.cooldown import CooldownModel
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import RecordedValues
     from qdash_core.repositories.repositories import Repositories

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError
-from qdash_core.health.emptiness import is_fresh_home
+from qdash_core.health.fresh_home import is_fresh_home
 from qdash_core.locks.presence import list_live_marks
 from qdash_core.repositories.collection import extract_key
 from qdash_core.repositories.iteration import checksum_entries, iterate_entries, pair_entries, sort_key

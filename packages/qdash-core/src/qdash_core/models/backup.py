@@ -1,24 +1,12 @@
-"""Backups as the store and timetables know them."""
+"""Request for a backup, as timetables keep it."""
 
 from pathlib import PurePath
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from qdash_core.models.base import UtcDatetime, Value
+from qdash_core.models.base import Value
 from qdash_core.models.fault_limit import FewFaults
-
-
-class BackupRecord(Value):
-    """A complete backup, as the store remembers it."""
-
-    made_at: UtcDatetime
-    file: str
-    """Path of the backup on its machine."""
-    host: str
-    """Machine on which it was made, or on which the store was restored from it."""
-    restored: bool = False
-    """True if the store was restored from it, and no other was made since."""
 
 
 def _require_absolute(folder: str) -> str:

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator
 
-from qdash_core.models.backup import BackupRecord
 from qdash_core.models.base import Record, UtcDatetime, Value
 from qdash_core.models.quantities import format_count
 
@@ -75,6 +74,18 @@ class UserModel(Record):
             created_at=now,
             updated_at=now,
         )
+
+
+class BackupRecord(Value):
+    """A complete backup, as the store remembers it."""
+
+    made_at: UtcDatetime
+    file: str
+    """Path of the backup on its machine."""
+    host: str
+    """Machine on which it was made, or on which the store was restored from it."""
+    restored: bool = False
+    """True if the store was restored from it, and no other was made since."""
 
 
 class ProjectModel(Record):

@@ -11,7 +11,8 @@ from qdash_core.models.base import Note, make_later_time
 from qdash_core.models.note import NoteScope
 from qdash_core.models.targets import parse_coupling_id, parse_qubit_id
 from qdash_core.repositories.chips import ChipRepository
-from qdash_core.repositories.cryostats import CooldownRepository, CryostatRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
+from qdash_core.repositories.cryostats import CryostatRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.note import MetricScope, ScopeSource
 from qdash_core.repositories.chips import ChipRepository
-from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.documents import to_scalar
 from qdash_core.repositories.notes import MetricNoteRepository
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.models.cryostat import CooldownModel
+    from qdash_core.models.cooldown import CooldownModel
     from qdash_core.models.note import MetricNoteModel
     from qdash_core.repositories.repositories import Repositories
 

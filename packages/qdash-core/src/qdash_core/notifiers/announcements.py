@@ -6,17 +6,18 @@ import time
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from qdash_core.notifiers.delivery import GRACE_S
+from qdash_core.notifiers.delivery import GRACE_S, Delivery
 from qdash_core.notifiers.notice import make_notice
 from qdash_core.notifiers.outbox import Outbox
 from qdash_core.notifiers.settings import NotifierSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from zoneinfo import ZoneInfo
 
     from qdash_core.hooks.protocols import Notifier
     from qdash_core.models.execution import EventModel
+    from qdash_core.repositories.store import Store
     from qdash_core.settings import Settings
 
 
@@ -41,11 +42,13 @@ def announce(
     return outboxes
 
 
-class Announcer:
-    """Notification of events by a process that may end before their delivery.
+class NotifyingAnnouncer:
+    """Announcer that hands events to notifiers, in a process that may end before their delivery.
 
     Parameters
     ----------
+    store : Store
+        Store of the events.
     notifiers : callable
         Returns the notifiers in use.
     settings : Settings
@@ -55,8 +58,9 @@ class Announcer:
     """
 
     def __init__(
-        self, notifiers: Callable[[], Iterable[Notifier]], settings: Settings, zone: ZoneInfo
+        self, store: Store, notifiers: Callable[[], Sequence[Notifier]], settings: Settings, zone: ZoneInfo
     ) -> None:
+        self._store = store
         self._notifiers = notifiers
         self._settings = settings
         self._zone = zone
@@ -68,6 +72,18 @@ class Announcer:
             unfinished = [one for one in self._outboxes if not one.finished]
             sent = announce([event], self._notifiers(), self._settings, zone=self._zone)
             self._outboxes = unfinished + sent
+
+    def make_delivery(self, project_id: str, chip_id: str, execution_id: str) -> Delivery:
+        """Return the delivery of notices about a project, one of its chips, or one execution."""
+        return Delivery(
+            self._store,
+            self._notifiers(),
+            self._settings,
+            project_id,
+            chip_id,
+            execution_id=execution_id,
+            zone=self._zone,
+        )
 
     def finish(self, *, grace_s: float = GRACE_S) -> None:
         """Wait for the deliveries; give up those that take longer than `grace_s` seconds together."""

@@ -151,3 +151,6 @@ def _make_message_id(notice: Notice) -> str:
     """Return the Message-ID of a notice, the same in each attempt, so that mail programs recognise a repeated message."""
     parts = (notice.project_id, notice.kind, notice.at.isoformat(), notice.title, str(notice))
     return f"<{sha256(chr(0).join(parts).encode()).hexdigest()[:40]}@qdash>"
+
+
+NOTIFIERS = (LogNotifier(), WebhookNotifier(), MailNotifier())

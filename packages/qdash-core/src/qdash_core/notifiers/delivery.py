@@ -19,7 +19,7 @@ from qdash_core.repositories.executions import EventRepository, ExecutionLockRep
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -34,21 +34,6 @@ LOOK_S = 0.5
 GRACE_S = 5.0
 """Maximum time for the delivery of notices at the end of a run, in seconds."""
 _PAGE = 1000
-
-
-def configure_notifiers(notifiers: Iterable[Notifier], settings: Settings) -> list[Notifier]:
-    """Return the notifiers in use; a method `configured` returns the notifier to use, or None."""
-    used = []
-    for notifier in notifiers:
-        configure = getattr(notifier, "configured", None)
-        try:
-            chosen = notifier if configure is None else configure(settings)
-        except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's code
-            logger.warning("notifier %s cannot be used: %s", notifier.name, error)
-            continue
-        if chosen is not None:
-            used.append(chosen)
-    return used
 
 
 class Delivery:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from qdash_core.assistants.feature import ANSWERS, CONVERSATIONS
 from qdash_core.build import read_build
 from qdash_core.errors import AccessDeniedError, InvalidInputError
 from qdash_core.models.pages import USUAL_PAGE, PageRequest
@@ -14,21 +13,18 @@ from qdash_core.operations.required_role import RequiredRole
 from qdash_core.operations.versions import make_version, parse_version
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Iterable
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from pydantic import BaseModel
 
     from qdash_core.application import QDash
-    from qdash_core.documents.conversations import AnswerDocument
     from qdash_core.models.access import Access
     from qdash_core.models.token import AccessTokenModel
     from qdash_core.operations.operation import CallOptions, Operation
-    from qdash_core.operations.transport import MakeTools
     from qdash_core.projects.authentication import Caller
 
-_CANCEL_WAIT_S = 5.0
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -85,23 +81,6 @@ class LocalTransport:
         if operation.needs.role is not None:
             call.require(operation.needs.role)
         return operation(call, *given, **named), call.version
-
-    def stream_answer(
-        self, conversation_id: str, question: str, make_tools: MakeTools
-    ) -> Generator[AnswerDocument, None, None]:
-        """Ask the assistant; see `Transport`."""
-        from qdash_core.documents.conversations import AskedDocument, make_answer_document
-
-        self.qdash.projects.enroll(self.username, self.project)
-        access = self.qdash.access(self.username, self.project, ProjectRole.EDITOR)
-        known = self.qdash.get(CONVERSATIONS).resolve_id(access, conversation_id)
-        answer = self.qdash.get(ANSWERS).ask(access, known, question, make_tools(self.qdash))
-        try:
-            yield AskedDocument.from_message(answer.asked)
-            yield from map(make_answer_document, answer)
-        finally:
-            answer.cancel(f"cancelled by {access.username}")  # without effect on an answer that has ended
-            answer.wait(_CANCEL_WAIT_S)
 
 
 @dataclass(slots=True)

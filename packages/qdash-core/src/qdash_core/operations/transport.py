@@ -8,16 +8,11 @@ from qdash_core.errors import PluginError, QDashError
 from qdash_core.models.pages import LARGEST_PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
-    from qdash_core.application import QDash
-    from qdash_core.assistants.answer_review import AnswerReview
-    from qdash_core.documents.conversations import AnswerDocument
     from qdash_core.documents.pages import PageOf
     from qdash_core.operations.operation import Operation
-
-    MakeTools = Callable[[QDash], AnswerReview]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -53,23 +48,6 @@ class Transport(Asking, Protocol):
     @property
     def project_id(self) -> str:
         """Id of the project; the property raises the reason if the user has no access to it."""
-
-    def stream_answer(
-        self, conversation_id: str, question: str, make_tools: MakeTools
-    ) -> Generator[AnswerDocument, None, None]:
-        """Ask the assistant; yield the message, the parts of its answer as they arrive, and the whole message.
-
-        Closing the generator cancels the answer; its parts are kept.
-
-        Parameters
-        ----------
-        conversation_id : str
-            Id of the conversation, the beginning of one, or `last`.
-        question : str
-            The question.
-        make_tools : callable
-            Makes the tools of the answer on the home of this machine; a host makes its own.
-        """
 
 
 def list_some(

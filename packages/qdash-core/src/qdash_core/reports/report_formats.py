@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.quantities import format_count
 from qdash_core.models.targets import TARGET_KINDS
+from qdash_core.models.text_sections import Section, Table
 from qdash_core.reports.chip_maps import ChipMap
 from qdash_core.reports.figure_sections import iter_figures, iter_maps, place_qubits
 from qdash_core.reports.rows import ReportRows
 from qdash_core.text_pages.html import iter_html
 from qdash_core.text_pages.markdown import iter_markdown
-from qdash_core.text_pages.page import Page, Section, Table
+from qdash_core.text_pages.page import Page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,7 +9,7 @@ from pydantic import Field
 from qdash_core.cooldowns.feature import COOLDOWNS
 from qdash_core.documents.cooldowns import CooldownChipDocument, CooldownDocument
 from qdash_core.documents.pages import PageOf
-from qdash_core.models.cryostat import CooldownModel
+from qdash_core.models.cooldown import CooldownModel
 from qdash_core.models.pages import Page
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command

@@ -35,8 +35,7 @@ from qdash_core.operations.required_role import RequiredRole
 from qdash_core.record.execution_lists import ExecutionFilter, ListedExecution
 from qdash_core.record.run_results import ResultSelection
 from qdash_core.record.timelines import list_stage_times, make_timeline
-from qdash_core.resources.requests.notes import Since, Until
-from qdash_core.resources.requests.option_forms import TASK
+from qdash_core.resources.requests.option_forms import TASK, Since, Until
 from qdash_core.resources.requests.results import CooldownFilter, ResultRerunRequest, TagFilter, UserFilter
 from qdash_core.resources.requests.runs import AdoptionRequest
 from qdash_core.runs.feature import ADOPTIONS, EVENTS, EXECUTIONS, RUNS

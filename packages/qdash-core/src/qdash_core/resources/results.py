@@ -22,8 +22,7 @@ from qdash_core.operations.given_ids import resolve_execution_id, resolve_result
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, ExecutionId, TaskId
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.resources.requests.notes import Since, Until
-from qdash_core.resources.requests.option_forms import EXECUTION, TARGET, TASK
+from qdash_core.resources.requests.option_forms import EXECUTION, TARGET, TASK, Since, Until
 from qdash_core.resources.requests.results import (
     AnalysisRequest,
     CooldownFilter,

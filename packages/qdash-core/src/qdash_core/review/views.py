@@ -9,7 +9,7 @@ from pydantic import AliasPath, Field
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.metric_history import HistoryPointDocument
 from qdash_core.documents.metrics import ShownValue
-from qdash_core.documents.notes import WrittenNote
+from qdash_core.documents.note_texts import WrittenNote
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.decision import Decision, ReviewState
 from qdash_core.models.project import make_command_options

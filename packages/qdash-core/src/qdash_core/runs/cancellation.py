@@ -95,7 +95,7 @@ def end_runs_of_user(runtime: Runtime, owner: str, by: str) -> None:
 def _end_cancelled(runtime: Runtime, execution: ExecutionModel, username: str) -> ExecutionModel:
     """End an execution without a process, and deliver its notice."""
     where = execution.project_id, execution.execution_id
-    with runtime.make_delivery(execution.project_id, execution.chip_id, execution.execution_id):
+    with runtime.announcers.make_delivery(execution.project_id, execution.chip_id, execution.execution_id):
         return runtime.external_transitions.cancel_from_outside(*where, f"cancelled by {username}")
 
 

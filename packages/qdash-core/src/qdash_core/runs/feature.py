@@ -38,7 +38,6 @@ FEATURE = Feature(
         LOGS,
         RUNS,
     ),
-    proposals=("qdash_core.services.runs:make_measurement_action",),
     names={
         "execution": NameList(
             "qdash_core.resources.executions:list_executions",

@@ -209,7 +209,7 @@ def record_dead_process(
     last = runtime.record.get_last_of_flow(execution)
     where = last.project_id, last.execution_id
     requested = stop.asked == "cancel" or last.cancel_request is not None
-    delivery = runtime.make_delivery(last.project_id, last.chip_id, last.execution_id)
+    deliveries = runtime.announcers.make_delivery(last.project_id, last.chip_id, last.execution_id)
     since, ended = runtime.repositories.of(EventRepository).get_last_seq(last.project_id), list[str]()
     try:
         if requested:
@@ -223,8 +223,8 @@ def record_dead_process(
         dead = runtime.external_transitions.end_interrupted(last.project_id)
         ended = [one.execution_id for one in dead]
     finally:
-        delivery.begin(since=since, also=ended)
-        delivery.end()
+        deliveries.begin(since=since, also=ended)
+        deliveries.end()
     return FlowError(
         f"execution {last.execution_id} broke off, {died}: "
         f"`qdash executions resume {last.id_with_options}` goes on with it"

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistants.settings import ConversationSettings
 from qdash_core.features import Service
+from qdash_core.results.feature import RESULTS
+from qdash_core.runs.feature import RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +19,11 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.assistants.answers import AnswerService
     from qdash_core.assistants.citation_resolver import CitationResolver
-    from qdash_core.assistants.proposal_actions.action import ProposalAction
+    from qdash_core.assistants.proposal_actions.measurement import MeasureAction
     from qdash_core.assistants.proposals import ProposalService
     from qdash_core.assistants.running_answers import RunningAnswers
     from qdash_core.assistants.service import ConversationService
+    from qdash_core.hooks.proposals import ProposalAction
     from qdash_core.models.access import Access
 
 logger = logging.getLogger(__name__)
@@ -85,7 +88,7 @@ def open_proposals(qdash: QDash) -> ProposalService:
 
 def _make_actions(qdash: QDash) -> Iterator[ProposalAction[Any]]:
     """Yield the actions of features; one that is faulty, or whose kind is taken, is left out."""
-    from qdash_core.assistants.proposal_actions.action import ProposalAction
+    from qdash_core.hooks.proposals import ProposalAction
 
     kinds = set[str]()
     for feature in qdash.registry.features().values():
@@ -101,6 +104,13 @@ def _make_actions(qdash: QDash) -> Iterator[ProposalAction[Any]]:
             else:
                 kinds.add(action.kind)
                 yield action
+
+
+def make_measurement_action(qdash: QDash) -> MeasureAction:
+    """Return the action that proposes measurements."""
+    from qdash_core.assistants.proposal_actions.measurement import MeasureAction
+
+    return MeasureAction(qdash.get(RESULTS), qdash.get(RUNS), qdash.registry)
 
 
 def open_conversations(qdash: QDash) -> ConversationService:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.cooldowns.feature import COOLDOWNS
-from qdash_core.text_pages.page import Line, Section
+from qdash_core.models.text_sections import Line, Section
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qdash_core.issues.service import IssueService
     from qdash_core.models.access import Access
     from qdash_core.models.facts import Fact, FactSubject
-    from qdash_core.text_pages.page import Section
+    from qdash_core.models.text_sections import Section
 
 
 def open_issues(qdash: QDash) -> IssueService:

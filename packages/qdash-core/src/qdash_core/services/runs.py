@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.results.feature import RESULTS
 from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
-    from qdash_core.assistants.proposal_actions.measurement import MeasureAction
     from qdash_core.models.access import Access
     from qdash_core.record.adoption import AdoptionService
     from qdash_core.record.events import EventService
@@ -75,13 +73,6 @@ def open_runs(qdash: QDash) -> RunService:
     from qdash_core.runs.service import RunService
 
     return RunService(qdash)
-
-
-def make_measurement_action(qdash: QDash) -> MeasureAction:
-    """Return the action that proposes measurements."""
-    from qdash_core.assistants.proposal_actions.measurement import MeasureAction
-
-    return MeasureAction(qdash.get(RESULTS), qdash.get(RUNS), qdash.registry)
 
 
 def find_cited_execution(qdash: QDash, access: Access, name: str) -> tuple[str, str] | None:

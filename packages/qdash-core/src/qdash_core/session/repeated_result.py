@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.exchange.import_record import NAME as IMPORT
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.values.manual_values import MANUAL_TASK
+from qdash_core.values.manual_values import IMPORT, MANUAL_TASK
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip

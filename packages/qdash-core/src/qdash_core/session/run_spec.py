@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
+    from qdash_core.hooks.announcers import Deliveries
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.locks.lock import ExecutionLock
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.notifiers.delivery import Delivery
     from qdash_core.progress import Progress
     from qdash_core.record.config import CalibConfig
     from qdash_core.scheduling.claims import RunClaim
@@ -55,10 +55,10 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class RunResources:
-    """Resources that end with the session: the instrument lock (held) and the delivery to notifiers (started)."""
+    """Resources that end with the session: the instrument lock (held) and the deliveries of its events (started)."""
 
     lock: ExecutionLock
-    delivery: Delivery
+    deliveries: Deliveries
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class RunSession:
     record : RunRecord
         The running execution and its earlier results.
     resources : RunResources
-        Instrument lock and delivery; both end with the session.
+        Instrument lock and deliveries; both end with the session.
     supervision : Supervision
         Stop signal and receiver of the progress.
     """
@@ -252,7 +252,7 @@ class RunSession:
                     self._ended = self._end(status, message)
                 return self._ended
         finally:
-            self._resources.delivery.end()
+            self._resources.deliveries.end()
             self.runtime.participants.finish()
 
     def _end(self, status: ExecutionStatus, message: str, *, backend_is_busy: bool = False) -> ExecutionModel:
@@ -304,7 +304,7 @@ class RunSession:
         except QDashError as error:
             logger.error("the end of the run could not be recorded: %s", error)  # noqa: TRY400  one line
         finally:
-            self._resources.delivery.end()
+            self._resources.deliveries.end()
             get_current_flow().stuck(stuck)
 
     def end_unfinished(self, message: str) -> None:

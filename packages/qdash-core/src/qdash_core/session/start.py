@@ -264,7 +264,7 @@ def _run_session(
         on_lost=stop.lose_lock,
         zone=runtime.zone,
     )
-    delivery = runtime.make_delivery(
+    deliveries = runtime.announcers.make_delivery(
         project_id,
         config.chip_id if scope == "chip" else "",
         (config.execution_id or "") if spec.claim.resources and scope == "chip" else "",
@@ -276,7 +276,7 @@ def _run_session(
     try:
         seq = runtime.repositories.of(EventRepository).get_last_seq(project_id)
         dead = runtime.external_transitions.end_interrupted(project_id)
-        delivery.begin(since=seq, also=[execution.execution_id for execution in dead])
+        deliveries.begin(since=seq, also=[execution.execution_id for execution in dead])
         runtime.members.record_access(config.username, project_id)
         runtime.repositories.of(EventRepository).prune(
             project_id, utc_now() - timedelta(days=runtime.settings.event_days)
@@ -309,7 +309,7 @@ def _run_session(
                 runtime,
                 spec,
                 RunRecord(execution, earlier, contents),
-                RunResources(lock, delivery),
+                RunResources(lock, deliveries),
                 Supervision(stop, progress),
             )
         except BaseException as error:
@@ -320,7 +320,7 @@ def _run_session(
             raise
     except BaseException:
         lock.release()
-        delivery.end()
+        deliveries.end()
         raise
 
 

@@ -14,7 +14,7 @@ from qdash_core.models.targets import split_coupling
 from qdash_core.models.task import InputModel
 from qdash_core.models.units import are_alike, convert_alike, describe_unit
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
-from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.values.measuring_conditions import make_setting_histories
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.chip import CouplingModel, Line, ParameterModel, QubitModel
-    from qdash_core.models.cryostat import CooldownModel
+    from qdash_core.models.cooldown import CooldownModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
     from qdash_core.tasks.base import BaseTask

@@ -14,7 +14,8 @@ from qdash_core.text_pages.page import make_plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from qdash_core.text_pages.page import Facts, LabelledDrawing, Line, Page, Pieces, Section, Table
+    from qdash_core.models.text_sections import Facts, LabelledDrawing, Line, Pieces, Section, Table
+    from qdash_core.text_pages.page import Page
 
 _STYLE = """
 :root { color-scheme: light dark; }

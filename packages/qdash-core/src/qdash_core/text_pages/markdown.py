@@ -10,7 +10,8 @@ from qdash_core.text_pages.page import make_plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from qdash_core.text_pages.page import Facts, Line, Page, Table
+    from qdash_core.models.text_sections import Facts, Line, Table
+    from qdash_core.text_pages.page import Page
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _SPECIAL = re.compile(r"([\\`*_\[\]|#])")

@@ -1,113 +1,14 @@
-"""Page of text: sections of facts, tables, lines and drawings, for all formats."""
+"""Page of text for all formats."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-Facts: TypeAlias = Sequence[tuple[str, str]]
-"""Names and texts."""
-Pieces: TypeAlias = Sequence[tuple[str, str]]
-"""Texts, each with the class of its style in HTML or an empty text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a section, with the command that it advises or an empty text."""
-
-    text: str
-    command: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of a section."""
-
-    header: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledDrawing:
-    """A drawing of a section in HTML.
-
-    Parameters
-    ----------
-    label : Pieces
-        Text above it.
-    svg : str or None
-        The drawing, which is not escaped: numbers, fixed tags and escaped texts; or None if there is none.
-    caption : str
-        Text below it when it is enlarged, or empty if it cannot be enlarged.
-    reason : str
-        Reason why there is no drawing, or empty.
-    style : str
-        Classes of its style.
-    """
-
-    label: Pieces
-    svg: str | None
-    caption: str = ""
-    reason: str = ""
-    style: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of a page. Its parts are shown in the order of the parameters.
-
-    Parameters
-    ----------
-    title : str
-        The title.
-    lines : sequence of Line
-        Lines, which are last.
-    table : Table or None
-        A table.
-    level : int
-        2, or 3 for a part of the section before.
-    text : str
-        A paragraph, which is first.
-    facts : Facts
-        Names and texts.
-    drawings : sequence of LabelledDrawing
-        Drawings, in HTML only, as the notes of a section on them.
-    layout : str
-        Classes of the style of the drawings together.
-    legend : Pieces
-        Legend of the drawings.
-    without_script : str
-        Text that is shown in HTML if the script of the drawings does not run.
-    anchor : str
-        Name to which the page links, or empty.
-    folded : bool or None
-        Whether it is folded in HTML; None if it cannot be.
-    note : str
-        Short text beside the title of a part that can be folded.
-    """
-
-    title: str
-    lines: Sequence[Line] = ()
-    table: Table | None = None
-    level: int = 2
-    text: str = ""
-    facts: Facts = ()
-    drawings: Sequence[LabelledDrawing] = ()
-    layout: str = ""
-    legend: Pieces = ()
-    without_script: str = ""
-    anchor: str = ""
-    folded: bool | None = None
-    note: str = ""
-
-    @property
-    def has_contents(self) -> bool:
-        """True if it has a line or a row."""
-        return bool(self.lines or (self.table is not None and self.table.rows))
+    from qdash_core.models.text_sections import Facts, Section
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from qdash_core.text_pages.page import make_plain
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.text_pages.page import Page, Section, Table
+    from qdash_core.models.text_sections import Section, Table
+    from qdash_core.text_pages.page import Page
 
 WIDTH = 100
 _INDENT = 14

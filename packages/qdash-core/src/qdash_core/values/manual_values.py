@@ -29,6 +29,8 @@ class ManualDefinition(ValueDefinition, ChangeDeclaration, Protocol):
 
 MANUAL_TASK = "SetValues"
 """Task name of the results that record values set by hand."""
+IMPORT = "import"
+"""Name of import executions and of their results, which no task has made."""
 
 
 def check_values(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.assistants.proposal_actions.action import (
+from qdash_core.chips.targets import make_status_basis
+from qdash_core.errors import ConflictError
+from qdash_core.hooks.proposals import (
     ActionArguments,
     ChangedTargets,
     Confirmation,
+    Name,
     Outcome,
     ProposalAction,
 )
-from qdash_core.assistants.tool_arguments import Name
-from qdash_core.chips.targets import make_status_basis
-from qdash_core.errors import ConflictError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_targets

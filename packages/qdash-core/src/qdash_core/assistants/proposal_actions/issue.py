@@ -6,14 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from qdash_core.assistants.proposal_actions.action import (
-    ActionArguments,
-    Confirmation,
-    Outcome,
-    ProposalAction,
-)
-from qdash_core.assistants.tool_arguments import Name, Targets
 from qdash_core.errors import InvalidInputError
+from qdash_core.hooks.proposals import ActionArguments, Confirmation, Name, Outcome, ProposalAction, Targets
 from qdash_core.issues.texts import normalise_labels
 from qdash_core.models.references import Reference
 from qdash_core.models.user_texts import check_text, check_title

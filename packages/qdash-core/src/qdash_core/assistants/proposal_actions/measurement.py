@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, JsonValue
 
-from qdash_core.assistants.proposal_actions.action import (
+from qdash_core.errors import InvalidInputError
+from qdash_core.hooks.proposals import (
     ActionArguments,
     ChangedTargets,
     Confirmation,
+    Name,
     Outcome,
     ProposalAction,
-)
-from qdash_core.assistants.proposal_actions.action_texts import (
     write_json,
 )
-from qdash_core.assistants.tool_arguments import Name
-from qdash_core.errors import InvalidInputError
 from qdash_core.models.basis import make_basis
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.references import Reference

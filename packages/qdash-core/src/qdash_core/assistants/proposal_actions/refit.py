@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, JsonValue
 
-from qdash_core.assistants.proposal_actions.action import (
+from qdash_core.errors import InvalidInputError
+from qdash_core.hooks.proposals import (
     ActionArguments,
     Confirmation,
+    Name,
     Outcome,
     ProposalAction,
-)
-from qdash_core.assistants.proposal_actions.action_texts import (
     write_json,
     write_value,
 )
-from qdash_core.assistants.tool_arguments import Name
-from qdash_core.errors import InvalidInputError
 from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.notes import NoteDocument, NoteEventDocument, NoteText
+    from qdash_core.documents.note_texts import NoteText
+    from qdash_core.documents.notes import NoteDocument, NoteEventDocument
     from qdash_core.models.note import NoteScope
 
 

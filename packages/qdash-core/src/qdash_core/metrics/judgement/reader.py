@@ -24,7 +24,7 @@ from qdash_core.repositories.chips import (
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
 )
-from qdash_core.repositories.cryostats import CooldownRepository
+from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import Snapshot, Transaction

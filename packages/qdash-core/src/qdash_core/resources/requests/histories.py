@@ -8,7 +8,8 @@ from pydantic import Field
 
 from qdash_core.metrics.selection import Period
 from qdash_core.operations.bodies import Filter
-from qdash_core.resources.requests.notes import CooldownId, Since, Until
+from qdash_core.resources.requests.notes import CooldownId
+from qdash_core.resources.requests.option_forms import Since, Until
 
 Metric = Annotated[str, Field(min_length=1, max_length=100, description="Name of a metric.")]
 

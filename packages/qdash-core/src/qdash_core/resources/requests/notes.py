@@ -13,23 +13,12 @@ from qdash_core.notes.scopes import OpenRange
 from qdash_core.notes.timeline import NoteFilter
 from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
-from qdash_core.resources.requests.option_forms import COOLDOWN
+from qdash_core.resources.requests.option_forms import COOLDOWN, Since, Until
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 CooldownId = Annotated[str | None, Field(max_length=128, description="Id of a cool-down."), COOLDOWN]
-Since = Annotated[
-    GivenTime | None,
-    Field(description="Start of a time range, with a time zone; inclusive."),
-    OnCommandLine(help="Only those of this time or later: 2026-11-20, 2026-11-20T18:30, 24h."),
-]
-Until = Annotated[
-    GivenTime | None,
-    Field(description="End of a time range, with a time zone; exclusive."),
-    OnCommandLine(help="Only those before this time."),
-]
-
 _WRITTEN_SINCE = OnCommandLine(name="since", help="Only those written at this time or later.")
 _WRITTEN_UNTIL = OnCommandLine(name="until", help="Only those written before this time.")
 

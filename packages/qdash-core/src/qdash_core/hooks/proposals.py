@@ -1,27 +1,31 @@
-"""Action of one kind of proposals: the interface of all actions, their common arguments, and their outcome."""
+"""Action of one kind of proposals of assistants: the interface of all actions, their common arguments, and their outcome."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, TypeVar
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from qdash_core.assistants.tool_arguments import ToolArguments, parse_arguments
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.project import ProjectRole
-from qdash_core.models.proposal import ProposalDraft
+from qdash_core.models.base import as_json_text
+from qdash_core.models.quantities import format_quantity
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.models.user_texts import check_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from qdash_core.models.access import Access
+    from qdash_core.models.chip import ParameterModel
     from qdash_core.models.references import Reference
 
 LONGEST_REASON = 1000
 MOST_TARGETS = 50
+Name = Annotated[str, Field(min_length=1, max_length=128)]
+Targets = Annotated[
+    tuple[str, ...],
+    Field(default=(), max_length=200, description="Qubits and couplings such as 3 and 3-4; default: all."),
+    AfterValidator(lambda given: parse_targets(given) if given else ()),
+]
 ChangedTargets = Annotated[
     tuple[str, ...],
     Field(min_length=1, max_length=MOST_TARGETS, description="Qubits or couplings such as 3 or 3-4."),
@@ -35,8 +39,10 @@ def _check_reason(text: str) -> str:
     return reason
 
 
-class ActionArguments(ToolArguments):
+class ActionArguments(BaseModel):
     """Arguments of a proposal."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     reason: Annotated[
         str,
@@ -101,36 +107,6 @@ class ProposalAction(Generic[A]):
     arguments: type[A]
     """Model of the arguments; a constant of the class."""
 
-    @property
-    def tool(self) -> str:
-        """Name of the tool that drafts it."""
-        return f"propose_{self.kind}"
-
-    def parse(self, given: Mapping[str, Any]) -> A:
-        """Return checked arguments; raise InvalidInputError with the first fault."""
-        return parse_arguments(self.tool, self.arguments, given)
-
-    def draft(self, access: Access, given: Mapping[str, Any]) -> ProposalDraft:
-        """Return a proposal that the record allows now. Nothing is written.
-
-        Raises
-        ------
-        AccessDeniedError
-            If the user may not write.
-        QDashError
-            If the record does not allow it.
-        """
-        access.require(ProjectRole.EDITOR)
-        arguments = self.resolve(access, self.parse(given))
-        summary, basis = self.describe(access, arguments)
-        return ProposalDraft(
-            kind=self.kind,
-            arguments=arguments.model_dump(mode="json", exclude={"reason"}, exclude_defaults=True),
-            summary=summary,
-            reason=arguments.reason,
-            basis=basis,
-        )
-
     def resolve(self, access: Access, arguments: A) -> A:  # noqa: ARG002  most actions name no result
         """Return the arguments with the whole id of a result."""
         return arguments
@@ -146,3 +122,13 @@ class ProposalAction(Generic[A]):
     def perform(self, access: Access, arguments: A, basis: str, by: Confirmation) -> Outcome:
         """Perform the action with the rights of the user who confirms; a repeated call performs nothing more."""
         raise NotImplementedError
+
+
+def write_value(value: ParameterModel | None) -> str:
+    """Return a value with its error and unit."""
+    return "no value" if value is None else format_quantity(float(value.value), value.error, value.unit)
+
+
+def write_json(value: object) -> str:
+    """Return options or parameters of a task as they are written."""
+    return as_json_text(value).decode()
