@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pkgutil import resolve_name
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -40,6 +41,7 @@ from qdash_core.repositories.schema import COLLECTIONS
 from ...access import ADMIN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from qdash_core.application import QDash
@@ -252,6 +254,73 @@ def test_an_event_of_a_feature_is_recorded_found_by_its_kind_and_notified(
     (notice,) = Board.notices
     assert notice.title == "a: cold head 3 serviced"
     assert (notice.fields["hours"], notice.fields["look"]) == ("10 h", "qdash cold show 3")
+
+
+BOARDS = [SimpleNamespace(name="board", notify=print)]
+
+
+def test_a_feature_contributes_notifiers_by_name() -> None:
+    registry = load(cold=Feature("cold-heads", contributions={"qdash_notifiers": f"{__name__}:BOARDS"}))
+    assert registry.notifiers() == BOARDS
+    broken = load(broken=Feature("broken", contributions={"qdash_tasks": f"{__name__}:BOARDS"}))
+    assert not broken.features()
+    assert "contributes to qdash_tasks: features contribute to qdash_formats" in (
+        get_record(broken, "broken").error or ""
+    )
+
+
+class Diary:
+    def __init__(self) -> None:
+        self.lines: list[object] = []
+
+    def announce(self, event: EventModel) -> None:
+        self.lines.append(event.kind)
+
+    def make_delivery(self, *ids: str) -> Diary:
+        self.lines.append(ids)
+        return self
+
+    def begin(self, *, since: int | None = None, also: Sequence[str] = ()) -> None:
+        self.lines.append((since, also))
+
+    def end(self) -> None:
+        self.lines.append("end")
+        raise LookupError("the diary is lost")
+
+    def finish(self) -> None:
+        self.lines.append("finish")
+
+
+def keep_diary(runtime: QDash) -> Diary:
+    diary = DIARIES[runtime.settings.home] = Diary()
+    return diary
+
+
+DIARIES: dict[Path, Diary] = {}
+
+
+def test_an_announcer_of_a_feature_is_told_of_events_and_runs_and_takes_nothing_away(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    announcers = (f"{__name__}:keep_diary", "no_such_module:announcer")
+    registry = load_plugins(extra={"cold": Feature("cold-heads", announcers=announcers, events=(SERVICED,))})
+    with open_qdash(Settings(home=tmp_path), registry) as qdash:
+        with qdash.store.transaction() as transaction:
+            event = record_event(Repositories(transaction), ADMIN, SERVICED, number=3)
+        qdash.announce(event)
+        with qdash.announcers.make_delivery("default", "64Q"):
+            pass
+    assert DIARIES[tmp_path].lines == [
+        "cold-head.serviced",
+        ("default", "64Q", ""),
+        (None, ()),
+        "end",
+        "finish",
+    ]
+    assert [one for one in caplog.messages if "cannot tell people of events" in one] == [
+        "no_such_module:announcer cannot tell people of events: No module named 'no_such_module'",
+        f"{DIARIES[tmp_path]} cannot tell people of events: the diary is lost",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 _AFTER_OURS = 1000
+CONTRIBUTED_HOOKS = ("qdash_formats", "qdash_notifiers")
+"""Hooks to which a feature contributes lists by name."""
 
 
 @dataclass(frozen=True)

@@ -208,6 +208,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         "facts",
         "settings",
         "digest_lines",
+        "announcers",
         "plugin_checks",
         "proposals",
         "records",
@@ -216,15 +217,12 @@ def _check_feature(item: object, _path: str) -> Contribution:
         # A plain "runs" would otherwise count as four names of one letter.
         if not isinstance(getattr(item, attribute), (tuple, list)):
             raise PluginError(f"has {attribute} that are not a tuple")
-    if not isinstance(item.commands, Mapping):
-        raise PluginError("has commands that are not a mapping of names to texts 'module:attribute'")
+    _check_mappings(item)
     for page in item.pages:
         if not isinstance(page, FeaturePage) or type(page.place) is not int:
             raise PluginError(f"has pages with {_describe_kind(page)}: qdash_core.FeaturePage(...) makes one")
     _check_event_kinds(item.events)
     _check_record_kinds(item.records)
-    if not isinstance(item.entities, Mapping):
-        raise PluginError("has entities that are not a mapping of names to texts 'module:attribute'")
     for name in (item.name, *item.requires, *item.commands, *item.entities):
         _require_match(_DASHED_NAME, name, "lower-case letters, digits and '-' make a name")
     functions = (*(page.drawn_by for page in item.pages), *(kind.described_by for kind in item.events))
@@ -249,6 +247,17 @@ def _check_feature(item: object, _path: str) -> Contribution:
     kinds = (("event", kind.name) for kind in item.event_kinds)
     cited = (("record", kind.name) for kind in item.records)
     return Contribution(item, (item.name,), (item.name, *kinds, *cited))
+
+
+def _check_mappings(feature: Feature) -> None:
+    from qdash_core.features import CONTRIBUTED_HOOKS
+
+    for attribute in ("commands", "entities", "contributions"):
+        if not isinstance(getattr(feature, attribute), Mapping):
+            raise PluginError(f"has {attribute} that are not a mapping of names to texts 'module:attribute'")
+    if unknown := feature.contributions.keys() - {*CONTRIBUTED_HOOKS}:
+        known = " and ".join(CONTRIBUTED_HOOKS)
+        raise PluginError(f"contributes to {', '.join(sorted(unknown))}: features contribute to {known} only")
 
 
 def _check_event_kinds(kinds: Iterable[object]) -> None:

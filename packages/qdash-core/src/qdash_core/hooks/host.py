@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from qdash_core.discovery import PluginCandidate, may_have_commands
 from qdash_core.errors import InvalidInputError, PluginError
-from qdash_core.features import remember_entity, remember_features
+from qdash_core.features import CONTRIBUTED_HOOKS, remember_entity, remember_features
 from qdash_core.hooks.registration import register_plugin
 from qdash_core.tasks.failures import describe_error
 
@@ -42,8 +42,7 @@ _HOOKS_OF_FEATURES = (
     "qdash_entities",
     "qdash_dashboard_pages",
     "qdash_dashboard_sections",
-    "qdash_formats",
-    "qdash_notifiers",
+    *CONTRIBUTED_HOOKS,
 )
 """Hooks in whose place a feature declares what it provides."""
 SLOW_IMPORT_S = 1.0
