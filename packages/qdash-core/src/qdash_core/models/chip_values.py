@@ -77,10 +77,6 @@ class ChipValues:
         yield "qubit", self.qubits
         yield "coupling", self.couplings
 
-    def list_targets_with(self, name: str) -> list[str]:
-        """Return the targets that have a value of this name, qubits first."""
-        return [target for _, targets in self.iter_kinds() for target, had in targets.items() if name in had]
-
     def add_judgement(self, judgement: Judgement) -> ChipValues:
         """Return the values with the trust of the accepted ones."""
         return ChipValues(
