@@ -2,9 +2,8 @@
 
 A plugin author subclasses `OperationContract` in a test module.
 
-from qdash_core.projects.feature import MEMBERS
 from qdash_core.cooldowns import CRYOSTATS
-from qdash_core.testing import OperationCall, OperationContract
+from qdash_testing import OperationCall, OperationContract
 
 class TestMyOperations(OperationContract):
     operations = operations
@@ -47,8 +46,8 @@ from qdash_core.operations.transport import list_every
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.projects.feature import MEMBERS, TOKENS, USERS
 from qdash_core.settings import load_settings
-from qdash_core.testing.contract import Contract
-from qdash_core.testing.runner_processes import PATIENCE_S, QDASH, wait_until
+from qdash_testing.contract import Contract
+from qdash_testing.runner_processes import PATIENCE_S, QDASH, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
