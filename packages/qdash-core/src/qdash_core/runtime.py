@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from qdash_core.access.checks import get_access
+from qdash_core.access.enrolment import enroll, ensure_default_project, find_default_project
 from qdash_core.clock import (
     CLOCK_FILE,
     Clock,
@@ -29,8 +31,6 @@ from qdash_core.health.home_clock import (
 )
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import ZONE_OF_OLDER_HOMES, ProjectRole
-from qdash_core.projects.access import get_access
-from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings, load_settings
@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import ChipModel, DesignValues
     from qdash_core.models.claims import ClaimUnit
     from qdash_core.notifiers.delivery import Delivery
-    from qdash_core.projects.members import MemberService
     from qdash_core.record.external_transitions import ExternalTransitions
     from qdash_core.record.service import ExecutionRecord
     from qdash_core.repositories.store import Store
@@ -169,23 +168,15 @@ class Runtime:
         with self.store.read() as snapshot:
             return self.judgement_reader.read_states(Repositories(snapshot), project_id, chip_id)
 
-    @cached_property
-    def projects(self) -> ProjectService:
-        """Service for projects."""
-        return ProjectService(self.store)
-
-    @cached_property
-    def members(self) -> MemberService:
-        """Service for members of projects."""
-        from qdash_core.projects.members import MemberService
-
-        return MemberService(self.store)
-
     def access(
         self, username: str, project_id: str | None = None, role: ProjectRole = ProjectRole.VIEWER
     ) -> Access:
         """Return the access of a user to a project, by default the default project; raises as `get_access`."""
         return get_access(self.store, username, project_id, role)
+
+    def enroll(self, username: str, project_id: str | None = None) -> None:
+        """Make an unknown user an editor of a project while no password has been set in the store."""
+        enroll(self.store, username, project_id)
 
     @cached_property
     def chip_record(self) -> ChipRecord:
@@ -432,15 +423,14 @@ class Runtime:
         store = store_class.open(settings.store_url)
         clock: Clock | None = None
         try:
-            projects = ProjectService(store)
-            default = projects.get_default()
+            default = find_default_project(store)
             if default is None and store.shared and not new:
                 refuse_incomplete_store(store, settings.store_url)
                 refuse_foreign_raw_data(settings, artifacts, lambda: is_empty(store))
             if simulated_clock is not None:
                 create_simulated_clock(settings, simulated_clock, store, default)
             clock = open_clock(settings.home)
-            default = default or projects.ensure_defaults(simulated_clock=clock.simulated)
+            default = default or ensure_default_project(store, simulated_clock=clock.simulated)
             refuse_other_clock(settings, simulated=clock.simulated, expected=default.simulated_clock)
             if isinstance(clock, SimulatedClock):
                 catch_up(clock, store, default)
@@ -459,7 +449,7 @@ class Runtime:
         """
         runtime = cls.open()
         try:
-            runtime.projects.enroll(username, project_id)
+            runtime.enroll(username, project_id)
         except BaseException:
             runtime.close()
             raise
