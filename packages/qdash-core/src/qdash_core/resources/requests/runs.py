@@ -1,4 +1,4 @@
-"""Bodies of requests about runs other than `RunRequest`, and filters by what runs record."""
+"""Request bodies for runs, other than `RunRequest`, and filters by what runs record."""
 
 from __future__ import annotations
 
