@@ -1,4 +1,4 @@
-"""Request bodies for runs, other than `RunRequest`, and filters by what runs record."""
+"""Request bodies for runs, other than `RunRequest`, and filters of lists by user, tag and cool-down."""
 
 from __future__ import annotations
 
