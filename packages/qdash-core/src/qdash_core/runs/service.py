@@ -8,9 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import QDashError
-from qdash_core.flows.catalogue import pin_version
-from qdash_core.flows.flow_preview import preview_user_flow
-from qdash_core.flows.source_preview import preview_saved_flow
+from qdash_core.flows.user_flow_source import pin_user_flow
 from qdash_core.hooks.runners import PoolRunner
 from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.project import ProjectRole
@@ -24,7 +22,7 @@ from qdash_core.runs.chip_schedules import find_schedule
 from qdash_core.runs.current_inputs import list_task_inputs
 from qdash_core.runs.followers import Follower, RunChanges, raise_if_stopped, read_changes
 from qdash_core.runs.foreground import ForegroundRun, empty_queue_at_end, stop_on_cancel
-from qdash_core.runs.performance import open_user_flow, perform
+from qdash_core.runs.performance import perform
 from qdash_core.runs.queue import RunQueue
 from qdash_core.runs.request_validation import (
     list_completed_results,
@@ -103,13 +101,12 @@ class RunService:
         """
         if not trusted_files:
             refuse_file(request)
-        request = pin_version(self._runtime, access.project_id, request.with_access(access))
-        if request.is_user_flow:
+        request, source = pin_user_flow(self._runtime, access.project_id, request.with_access(access))
+        if source is not None:
             refuse_inputs(request)
-            if not trusted_files:
-                return preview_saved_flow(self._runtime, request, project_id=access.project_id)
-            open_flow = partial(open_user_flow, self._runtime, access.project_id, request)
-            return preview_user_flow(open_flow, request, project_id=access.project_id, alone=alone)
+            return source.preview(
+                self._runtime, access.project_id, request, trusted_files=trusted_files, alone=alone
+            )
         calibration, targets, steps = prepare_run(self._runtime, request, ProjectRole.VIEWER)
         done = None
         if request.since is not None:
