@@ -14,7 +14,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.models.pages import PageRequest, make_cursor
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
-from qdash_core.record.queries import CANDIDATES, match_id, require_id_text
+from qdash_core.record.given_ids import CANDIDATES, match_id, require_id_text
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.executions import ExecutionRepository

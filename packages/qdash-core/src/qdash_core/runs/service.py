@@ -19,7 +19,6 @@ from qdash_core.record.orphans import list_interrupted_runs
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runs.cancellation import cancel_execution, request_cancel
 from qdash_core.runs.chip_schedules import find_schedule
-from qdash_core.runs.current_inputs import list_task_inputs
 from qdash_core.runs.followers import Follower, RunChanges, raise_if_stopped, read_changes
 from qdash_core.runs.foreground import ForegroundRun, empty_queue_at_end, stop_on_cancel
 from qdash_core.runs.performance import perform
@@ -45,7 +44,6 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
     from qdash_core.runs.chip_schedules import FoundSchedule, ScheduleRequest
-    from qdash_core.runs.current_inputs import CurrentInput
     from qdash_core.runs.submission import Submission
     from qdash_core.runtime import Runtime
 
@@ -156,18 +154,6 @@ class RunService:
             If something in the request does not exist, or the rules do not fit the kind of targets or the chip.
         """
         return find_schedule(self._runtime, access.project_id, chip_id, asked)
-
-    def list_task_inputs(
-        self, access: Access, chip_id: str, name: str, targets: Sequence[str]
-    ) -> dict[str, list[CurrentInput]]:
-        """Return the inputs that a task would use on each of these targets if it ran now, in order of declaration.
-
-        Raises
-        ------
-        NotFoundError, InvalidInputError
-            If there is no such chip, task or target, the chip's backend lacks what the task requires, or the task does not run on the target.
-        """
-        return list_task_inputs(self._runtime, access.project_id, chip_id, name, targets)
 
     def list_completed_results(self, access: Access, execution_id: str) -> list[TaskResultModel]:
         """Return the results of an execution that a resume does not measure again; raise NotFoundError if there is no
