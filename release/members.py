@@ -14,9 +14,7 @@ NAMED_IN = ("compose.yaml", "docs/prefect.md", "docs/installation.md", "docs/ser
 
 def list_projects() -> list[Path]:
     """Return the `pyproject.toml` of `qdash` and of each member."""
-    whole = ROOT / "pyproject.toml"
-    members = tomllib.loads(whole.read_text(encoding="utf-8"))["tool"]["uv"]["workspace"]["members"]
-    return [whole, *(ROOT / member / "pyproject.toml" for member in members)]
+    return [ROOT / "pyproject.toml", *sorted(ROOT.glob("packages/*/pyproject.toml"))]
 
 
 def read_names() -> list[str]:

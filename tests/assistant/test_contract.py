@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_assistant.assistant import LanguageModelAssistant
-from qdash_core.testing import AssistantContract
+from qdash_testing import AssistantContract
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -30,7 +30,7 @@ from qdash_core import (
 )
 from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.scheduling.colouring import Colouring
-from qdash_core.testing import BackendContract, SchedulerContract, TaskContract
+from qdash_testing import BackendContract, SchedulerContract, TaskContract
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager

@@ -12,7 +12,7 @@ from qdash_core import InvalidInputError, Parameter
 from qdash_core.formats.format import Format
 from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
 from qdash_core.parsing.text_error import TextError
-from qdash_core.testing import FormatContract
+from qdash_testing import FormatContract
 
 if TYPE_CHECKING:
     from pathlib import Path, PurePosixPath

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from qdash_core.backends.base import BackendContext
 from qdash_core.models.estimates import Parameter
-from qdash_core.testing import TaskContract
 from qdash_fake.backend import FakeBackend
 from qdash_fake.devices import load_device
 from qdash_fake.folders import twin_folder
 from qdash_fake.twin import create_twin
 from qdash_tasks import tasks
+from qdash_testing import TaskContract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

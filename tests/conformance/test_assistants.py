@@ -8,7 +8,7 @@ import pytest
 
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import AssistantState, TextPart, ToolCallPart, ToolResultPart
-from qdash_core.testing import AssistantContract
+from qdash_testing import AssistantContract
 
 from ..case_tables import each_case
 

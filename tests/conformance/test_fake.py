@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.testing import BackendContract
 from qdash_fake.backend import FakeBackend
 from qdash_tasks import tasks
+from qdash_testing import BackendContract
 
 from .found_values import measure_found, read_found, twin_context
 from .twin_tasks import DECLARATIONS, OTHERS, QUICK, FakeTask, make_contracts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
-from qdash_core.testing import StorageContract
+from qdash_testing import StorageContract
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from qdash_core import testing
+import qdash_testing as testing
 
 from ..case_tables import each_case
 from . import broken, broken_formats, broken_laboratories
@@ -103,5 +103,7 @@ def test_the_classes_are_found_where_the_documentation_says() -> None:
 @pytest.mark.slow
 def test_the_core_does_not_need_pytest() -> None:
     """Only users of a contract import it."""
-    code = "import qdash_core.testing, qdash_core, sys; qdash_core.CalibService; assert 'pytest' not in sys.modules"
+    code = (
+        "import qdash_testing, qdash_core, sys; qdash_core.CalibService; assert 'pytest' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

@@ -10,9 +10,9 @@ from qdash_core import load_plugins, open_qdash
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.runners.local import LocalRunner
 from qdash_core.settings import Settings
-from qdash_core.testing import PerformContract, RunnerContract
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
+from qdash_testing import PerformContract, RunnerContract
 
 from ..access import ADMIN
 

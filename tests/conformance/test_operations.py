@@ -11,9 +11,9 @@ import pytest
 
 from qdash_core import Call, Document, Filter, PluginError, PluginOperations, RequiredRole
 from qdash_core.cooldowns.feature import CRYOSTATS
-from qdash_core.testing import OperationCall, OperationContract
 from qdash_fake.documents import TwinRequest
 from qdash_fake.operations import operations as fake_operations
+from qdash_testing import OperationCall, OperationContract
 
 from .. import cryo_plugin
 from .broken_operations import (
@@ -174,9 +174,7 @@ def make_contract(function: Callable[[Call], Pressure], *, path: str = "/pressur
 
 @pytest.fixture
 def _without_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "qdash_core.testing.operations._run_host", lambda *_: nullcontext("http://host.invalid")
-    )
+    monkeypatch.setattr("qdash_testing.operations._run_host", lambda *_: nullcontext("http://host.invalid"))
 
 
 def test_a_read_that_changes_the_store_is_found(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qdash_core.scheduling.orderings import ORDERINGS
 from qdash_core.scheduling.strategies import COLOURINGS
-from qdash_core.testing import SchedulerContract
+from qdash_testing import SchedulerContract
 
 
 def _class_name(name: str) -> str:

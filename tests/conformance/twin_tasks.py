@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.testing import TaskContract
-from qdash_core.testing.task_declarations import TaskDeclarations
 from qdash_tasks import tasks
+from qdash_testing import TaskContract
+from qdash_testing.task_declarations import TaskDeclarations
 
 from .found_values import COUPLINGS, UNCOUPLED, connected, designed, find_before, read_found
 

@@ -12,8 +12,8 @@ import pytest
 from pymongo import MongoClient
 
 from qdash_core.errors import StoreError
-from qdash_core.testing.store import StoreContract
 from qdash_mongo.store import MongoStore
+from qdash_testing.store import StoreContract
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,9 +10,9 @@ import pytest
 from qdash_core import load_plugins, open_qdash
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.settings import Settings
-from qdash_core.testing import RunnerContract
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
+from qdash_testing import RunnerContract
 
 from ..access import ADMIN
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from faults import commands
-from qdash_core.testing import runner_processes
+from qdash_testing import runner_processes
 
 from .prepared_commands import PreparedCommand
 from .shared_process import Shared

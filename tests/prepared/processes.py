@@ -56,7 +56,7 @@ PLUGINS = (
 LIBRARIES = ("rich.table", "scipy.optimize", "tzlocal", "yaml")
 _RUNS = {"calibrate": 1, "demo": 1, "resume": 1, "run": 1, "worker": 4}
 """Commands that have runs performed, and how many of these are forks."""
-_NO_COMMAND_NEEDS = "qdash_core.testing"
+_NO_COMMAND_NEEDS = "qdash_testing"
 
 
 def read_modules(*others: str) -> None:

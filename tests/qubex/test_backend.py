@@ -12,8 +12,8 @@ import pytest
 from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import Parameter
-from qdash_core.testing import BackendContract
 from qdash_qubex.backend import QubexBackend, get_storage_folder
+from qdash_testing import BackendContract
 
 from .configurations import CHIP, SYSTEM, write
 from .sessions import configured, context, opened

@@ -13,10 +13,10 @@ from qdash_core.files.validation import check_file
 from qdash_core.models.access import Access
 from qdash_core.models.chip import MuxLines, ParameterModel, WiringModel
 from qdash_core.models.project import ProjectRole
-from qdash_core.testing import FormatContract
 from qdash_qubex.formats.calibration_note import QubexNote
 from qdash_qubex.formats.parameter_folder import QubexParameters
 from qdash_qubex.note import make_time_fields, read_note
+from qdash_testing import FormatContract
 from tests.qubex.configurations import CHIP, SYSTEM, configuration, parameter, write
 
 AUTHOR = Access("admin", "default", ProjectRole.OWNER)

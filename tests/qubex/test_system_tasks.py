@@ -17,7 +17,6 @@ from qdash_core.errors import AnalysisError, BackendError
 from qdash_core.hooks.catalogue import Catalogue
 from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput
 from qdash_core.tasks.overrides import apply_overrides
-from qdash_core.testing import TaskContract
 from qdash_qubex.backend import QubexBackend
 from qdash_qubex.system.check_noise import CheckNoise
 from qdash_qubex.system.check_status import CheckStatus
@@ -28,6 +27,7 @@ from qdash_qubex.system.link_up import LinkUp
 from qdash_qubex.system.readout_configure import ReadoutConfigure
 from qdash_qubex.system.task import BOXES, SESSION
 from qdash_qubex.system.tasks import SYSTEM_TASKS
+from qdash_testing import TaskContract
 
 from ..case_tables import each_case
 from .experiments import (

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 from qdash_core import StoreError, load_plugins, load_settings, open_qdash
-from qdash_core.testing import StorageContract
+from qdash_testing import StorageContract
 
 from fsspec_storage.storage import FsspecStorage
 

@@ -2,8 +2,8 @@
 
 import pytest
 from qdash_core import BackendContext, Parameter
-from qdash_core.testing import BackendContract, TaskContract
 from qdash_tasks.laboratory import TASKS, LaboratoryContract, Shots, Signs, run_recipes
+from qdash_testing import BackendContract, TaskContract
 
 from my_bench.bench import BenchBackend, BenchLaboratory
 from my_bench.box import FULL_SCALE_MHZ, QUBIT_GHZ, RESONATOR_GHZ, Box, BoxError, Segment

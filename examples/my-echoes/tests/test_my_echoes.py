@@ -3,7 +3,7 @@
 import pytest
 from qdash_core import load_plugins, load_settings, open_qdash
 from qdash_core.chips import CHIPS
-from qdash_core.testing import run_command
+from qdash_testing import run_command
 
 
 @pytest.fixture(scope="module", params=[(), ("--pulse-level",)], ids=["by formulas", "by pulses"])

@@ -20,7 +20,7 @@ from qdash_core.chips import CHIPS, load_topology
 from qdash_core.metrics import METRICS
 from qdash_core.results import RESULTS
 from qdash_core.runs import EXECUTIONS
-from qdash_core.testing import BackendContract, TaskContract
+from qdash_testing import BackendContract, TaskContract
 
 from my_lab.backend import BenchBackend
 from my_lab.check_my_t1 import CheckMyT1

@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 from qdash_core import BackendContext, BackendError, Parameter, load_plugins
-from qdash_core.testing import BackendContract, TaskContract
 from qdash_tasks.laboratory import (
     TASKS,
     Chevron,
@@ -26,6 +25,7 @@ from qdash_tasks.laboratory import (
     SingleShots,
     measure_targets,
 )
+from qdash_testing import BackendContract, TaskContract
 
 from my_rack.backend import RackBackend
 from my_rack.rack import FULL_SCALE_MHZ, LINEWIDTH_MHZ, T1_US, T2_US, Rack

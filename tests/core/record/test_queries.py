@@ -16,7 +16,8 @@ from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, Exec
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.record.execution_lists import DISPLAYED_STATUSES, ExecutionFilter
-from qdash_core.record.queries import ExecutionService, match_result_id
+from qdash_core.record.given_ids import match_result_id
+from qdash_core.record.queries import ExecutionService
 from qdash_core.record.run_results import ResultSelection
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.chips import ChipRepository

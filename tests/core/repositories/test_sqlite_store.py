@@ -23,7 +23,7 @@ from qdash_core.repositories.sqlite_file import make_url, parse_path
 from qdash_core.repositories.sqlite_statements import prepare_statements
 from qdash_core.repositories.sqlite_versions import migrate_file
 from qdash_core.repositories.store import Has, Range, Words
-from qdash_core.testing.store_samples import nest_fields
+from qdash_testing.store_samples import nest_fields
 
 from ..forked_programs import ForkedProgram, run_forked
 

@@ -16,8 +16,8 @@ from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.repositories.store import Has, OneOf, Range, Transaction, Words
-from qdash_core.testing.store import StoreContract
-from qdash_core.testing.store_samples import nest_fields
+from qdash_testing.store import StoreContract
+from qdash_testing.store_samples import nest_fields
 
 if TYPE_CHECKING:
     from pathlib import Path

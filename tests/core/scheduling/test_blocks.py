@@ -16,7 +16,7 @@ from qdash_core.scheduling.orderings import ORDERINGS
 from qdash_core.scheduling.rules import make_coupling_conflicts, make_qubit_conflicts
 from qdash_core.scheduling.schedule import Schedule
 from qdash_core.scheduling.strategies import COLOURINGS
-from qdash_core.testing.scheduler import require_schedule, require_timeline
+from qdash_testing.scheduler import require_schedule, require_timeline
 
 CHIP = load_topology("square-lattice-mux-16")
 WHOLE = {

@@ -22,7 +22,7 @@ from qdash_core.scheduling.strategies import (
     LargestFirstStrategy,
     SaturationStrategy,
 )
-from qdash_core.testing.scheduler import require_schedule
+from qdash_testing.scheduler import require_schedule
 
 from .test_rules import SharedModules
 

@@ -11,7 +11,7 @@ import pytest
 from qdash_core import PluginError
 from qdash_core.tasks.causes import Cause, read_causes
 from qdash_core.tasks.pages import get_page
-from qdash_core.testing.task_declarations import TaskDeclarations
+from qdash_testing.task_declarations import TaskDeclarations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

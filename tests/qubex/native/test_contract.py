@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.testing import TaskContract
 from qdash_qubex.native.t1 import CheckT1
+from qdash_testing import TaskContract
 
 from .stand_in import Backend, StandIn, result_of, t1_data
 

@@ -227,6 +227,8 @@ class Feature:
     digest_lines : tuple of str
         Functions that return a section for the digest of a chip, a `TextSection` with lines, or None, `module:attribute` each; they take the
         same, with the chip and the period of the digest.
+    user_flows : tuple of str
+        Sources of flows that users write as functions, `module:attribute` each, which are a `qdash_core.UserFlowSource`.
     plugin_checks : tuple of str
         Functions by which `qdash plugins check` examines another plugin, `module:attribute` each; they take a
         `qdash_core.cli.plugin_checks.trial.PluginTrial`.
@@ -250,6 +252,7 @@ class Feature:
     facts: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     digest_lines: tuple[str, ...] = ()
+    user_flows: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()
 
     @property

@@ -27,7 +27,7 @@ class CalibDataSaver(Protocol):
 
     Several threads may save at the same time, each under its own path. Saving is atomic, and durable when the
     call returns; a killed process leaves the previous contents. A path outside the storage raises an
-    InvalidInputError, and any other failure a StoreError. `qdash_core.testing.StorageContract` tests an
+    InvalidInputError, and any other failure a StoreError. `qdash_testing.StorageContract` tests an
     implementation.
     """
 

@@ -26,7 +26,7 @@ def require_verifiable(storage: CalibDataSaver) -> None:
     if missing := list_missing_features(storage):
         raise PluginError(
             f"the storage {type(storage).__name__} cannot be verified or backed up: it has no {', '.join(missing)}. "
-            "qdash_core.testing.StorageContract says what a storage does; ask its author"
+            "qdash_testing.StorageContract says what a storage does; ask its author"
         )
 
 
@@ -52,7 +52,7 @@ def require_prunable(storage: CalibDataSaver) -> PrunableStorage:
     if not isinstance(storage, PrunableStorage):
         raise PluginError(
             f"the storage {type(storage).__name__} cannot remove raw data: it has no size or no remove. "
-            "qdash_core.testing.StorageContract says what a storage does; ask its author"
+            "qdash_testing.StorageContract says what a storage does; ask its author"
         )
     return storage
 

@@ -11,7 +11,7 @@ from qdash_core.assistant_tools.tool import ReadingTool, cite
 from qdash_core.assistants.tool_arguments import ToolArguments
 from qdash_core.contexts.figure_data import MOST_POINTS, reduce_arrays
 from qdash_core.errors import NotFoundError
-from qdash_core.record.queries import match_result_id
+from qdash_core.record.given_ids import match_result_id
 from qdash_core.results.feature import RESULTS
 
 if TYPE_CHECKING:

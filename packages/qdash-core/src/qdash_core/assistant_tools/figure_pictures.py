@@ -13,7 +13,7 @@ from qdash_core.assistants.tool_observer import MOST_PICTURES
 from qdash_core.cancellation import checkpoint
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import ToolPicture, ToolResult
-from qdash_core.record.queries import match_result_id
+from qdash_core.record.given_ids import match_result_id
 from qdash_core.results.feature import RESULTS
 from qdash_core.tasks.figure_files import get_layout, render_picture
 

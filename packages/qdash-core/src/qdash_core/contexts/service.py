@@ -19,7 +19,7 @@ from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import by_number, parse_target_id
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.record.execution_lists import ExecutionFilter
-from qdash_core.record.queries import match_result_id
+from qdash_core.record.given_ids import match_result_id
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Range

@@ -191,7 +191,7 @@ AnswerPart: TypeAlias = TextPart | ToolCallPart | ToolResultPart | UsagePart
 
 
 class Assistant(Protocol):
-    """Assistant behind `qdash ask`. `qdash_core.testing.AssistantContract` tests it."""
+    """Assistant behind `qdash ask`. `qdash_testing.AssistantContract` tests it."""
 
     @property
     def name(self) -> str:

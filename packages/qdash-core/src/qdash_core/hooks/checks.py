@@ -208,6 +208,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         "facts",
         "settings",
         "digest_lines",
+        "user_flows",
         "plugin_checks",
         "proposals",
         "records",
@@ -237,6 +238,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         *item.facts,
         *item.settings,
         *item.digest_lines,
+        *item.user_flows,
         *item.plugin_checks,
         *item.proposals,
     )

@@ -163,7 +163,7 @@ def qdash_storages() -> list[StorageProvider]:
     -------
     list of StorageProvider
         Classes with `schemes` and a class method `open(url)`, which returns a
-        `qdash_core.artifacts.storage.CalibDataSaver`. `qdash_core.testing.StorageContract` tests it.
+        `qdash_core.artifacts.storage.CalibDataSaver`. `qdash_testing.StorageContract` tests it.
 
     Example
     -------
@@ -394,7 +394,7 @@ def qdash_schedulers() -> list[Scheduler]:
         maximum number of simultaneous targets; `layout` has the chip's `topology` and `wiring`. Runs start a target as soon
         as its resources are free; the colouring's `barriers`, `exclusions` and `ordered` restrict this. A name is unique
         among strategies of its kind, and selects the strategy in runs and schedules.
-        `qdash_core.testing.SchedulerContract` tests a strategy.
+        `qdash_testing.SchedulerContract` tests a strategy.
 
     Example
     -------
@@ -702,7 +702,7 @@ def qdash_assistants() -> list[Assistant]:
     list of Assistant
         Objects (not classes) with a `name`, a method `get_state()`, which returns a `qdash_core.hooks.assistants.AssistantState`, and
         a method `answer(question, *, history, context, tools, limits, cancelled)`, which yields the parts of the answer.
-        `qdash_core.testing.AssistantContract` tests it.
+        `qdash_testing.AssistantContract` tests it.
 
     Example
     -------
@@ -973,7 +973,7 @@ def qdash_formats() -> list[Format]:
     -------
     list of Format
         Objects (not classes) of subclasses of `qdash_core.formats.format.Format`, each with a `name` and a `title`, and with
-        `reads` and `read`, or `write` or `write_device`, or all three, and optionally `check_file`. `qdash_core.testing.FormatContract` tests it.
+        `reads` and `read`, or `write` or `write_device`, or all three, and optionally `check_file`. `qdash_testing.FormatContract` tests it.
 
     Example
     -------

@@ -2,7 +2,7 @@
 
 A new store is one subclass of `Store` with its `Snapshot` and `Transaction`. Repositories are written once over these
 primitives. `documents` and `queries` have the parts that all stores share: the encoding of documents and the
-validation of queries. `qdash_core.testing.store.StoreContract` tests this specification.
+validation of queries. `qdash_testing.store.StoreContract` tests this specification.
 
 Documents are plain dicts of JSON values. Aware datetimes are also accepted in documents and conditions; they
 are stored and returned as text of fixed width (`2026-11-20T07:25:01.000000Z`), so that the order of the text

@@ -13,7 +13,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.models.pages import PageRequest, make_cursor
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
-from qdash_core.record.queries import match_result_id
+from qdash_core.record.given_ids import match_result_id
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.executions import ExecutionRepository

@@ -47,6 +47,6 @@ from qdash_core.runs.feature import LOCK_RELEASE as LOCK_RELEASE
 from qdash_core.runs.feature import LOGS as LOGS
 from qdash_core.runs.feature import QUEUE as QUEUE
 from qdash_core.runs.feature import RUNS as RUNS
-from qdash_core.runs.logs import LogService as LogService
+from qdash_core.runs.log_pages import LogService as LogService
 from qdash_core.runs.queue_service import QueueService as QueueService
 from qdash_core.runs.service import RunService as RunService

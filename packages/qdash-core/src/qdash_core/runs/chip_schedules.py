@@ -10,9 +10,9 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.flows.task_selection import find_usual_tasks
 from qdash_core.models.strategies import DEFAULT_STRATEGIES
 from qdash_core.runs.request_validation import get_steps
-from qdash_core.scheduling.cr_scheduler import CouplingRules, schedule_couplings, select_couplings
+from qdash_core.scheduling.coupling_schedules import CouplingRules, schedule_couplings, select_couplings
 from qdash_core.scheduling.durations import read_durations
-from qdash_core.scheduling.one_qubit_scheduler import QubitRules, schedule_qubits, select_qubits
+from qdash_core.scheduling.qubit_schedules import QubitRules, schedule_qubits, select_qubits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

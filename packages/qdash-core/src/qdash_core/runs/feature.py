@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from qdash_core.record.events import EventService
     from qdash_core.record.lock_release import LockReleaseService
     from qdash_core.record.queries import ExecutionService
-    from qdash_core.runs.logs import LogService
+    from qdash_core.runs.log_pages import LogService
     from qdash_core.runs.queue_service import QueueService
     from qdash_core.runs.service import RunService
 

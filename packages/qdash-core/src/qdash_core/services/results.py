@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.record.queries import match_result_id
+from qdash_core.record.given_ids import match_result_id
 from qdash_core.results.feature import RESULTS
 from qdash_core.results.service import ResultService
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qdash_core.record.events import EventService
     from qdash_core.record.lock_release import LockReleaseService
     from qdash_core.record.queries import ExecutionService
-    from qdash_core.runs.logs import LogService
+    from qdash_core.runs.log_pages import LogService
     from qdash_core.runs.queue_service import QueueService
     from qdash_core.runs.service import RunService
 
@@ -49,7 +49,7 @@ def open_lock_release(qdash: QDash) -> LockReleaseService:
 
 def open_logs(qdash: QDash) -> LogService:
     """Open the service for the logs of runs."""
-    from qdash_core.runs.logs import LogService
+    from qdash_core.runs.log_pages import LogService
 
     return LogService(qdash.store)
 

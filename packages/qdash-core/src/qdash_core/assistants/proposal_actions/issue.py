@@ -17,7 +17,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.issues.texts import normalise_labels
 from qdash_core.models.references import Reference
 from qdash_core.models.user_texts import check_text, check_title
-from qdash_core.record.queries import match_result_id
+from qdash_core.record.given_ids import match_result_id
 
 if TYPE_CHECKING:
     from qdash_core.chips.service import ChipService

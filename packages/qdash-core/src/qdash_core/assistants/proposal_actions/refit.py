@@ -21,7 +21,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus
-from qdash_core.record.queries import match_result_id
+from qdash_core.record.given_ids import match_result_id
 
 if TYPE_CHECKING:
     from qdash_core.models.access import Access

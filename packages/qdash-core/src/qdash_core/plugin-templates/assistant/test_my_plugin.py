@@ -1,6 +1,6 @@
 """Tests of the plugin."""
 
-from qdash_core.testing import AssistantContract
+from qdash_testing import AssistantContract
 
 from my_plugin import MyPluginAssistant
 

@@ -1,7 +1,7 @@
 """Tests of the plugin."""
 
 from qdash_core import BackendContext
-from qdash_core.testing import BackendContract
+from qdash_testing import BackendContract
 
 from my_plugin import MyPluginBackend
 

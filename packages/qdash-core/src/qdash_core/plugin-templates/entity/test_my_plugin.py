@@ -3,7 +3,7 @@
 from qdash_core import PageRequest
 from qdash_core.chips import CHIPS, get_builtin_topology
 from qdash_core.runs import EVENTS
-from qdash_core.testing import OperationCall, OperationContract
+from qdash_testing import OperationCall, OperationContract
 
 import my_plugin_operations as declared
 

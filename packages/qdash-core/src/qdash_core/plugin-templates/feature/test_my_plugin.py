@@ -1,6 +1,6 @@
 """Tests of the plugin."""
 
-from qdash_core.testing import OperationCall, OperationContract
+from qdash_testing import OperationCall, OperationContract
 
 from my_plugin_operations import operations as declared
 

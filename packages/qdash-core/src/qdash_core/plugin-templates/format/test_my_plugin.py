@@ -1,6 +1,6 @@
 """Tests of the plugin."""
 
-from qdash_core.testing import FormatContract
+from qdash_testing import FormatContract
 
 from my_plugin import MyPluginFormat
 

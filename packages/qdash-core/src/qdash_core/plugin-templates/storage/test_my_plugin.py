@@ -1,6 +1,6 @@
 """Tests of the plugin."""
 
-from qdash_core.testing import StorageContract
+from qdash_testing import StorageContract
 
 from my_plugin import MyPluginStorage
 

@@ -1,6 +1,6 @@
 """Tests of the plugin."""
 
-from qdash_core.testing import StoreContract
+from qdash_testing import StoreContract
 
 from my_plugin import MyPluginStore
 

@@ -1,6 +1,6 @@
 """Tests of the plugin."""
 
-from qdash_core.testing import SchedulerContract
+from qdash_testing import SchedulerContract
 
 from my_plugin import MyPluginStrategy
 

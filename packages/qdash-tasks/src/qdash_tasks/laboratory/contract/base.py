@@ -6,12 +6,12 @@ from abc import abstractmethod
 from contextlib import closing
 from typing import TYPE_CHECKING, ClassVar
 
-from qdash_core.testing.contract import Contract
 from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.contract.samples import make_samples
 from qdash_tasks.laboratory.contract.unreadable import make_unreadable
 from qdash_tasks.laboratory.shots import USUAL_INTERVAL_US, Shots
 from qdash_tasks.laboratory.trace import Trace
+from qdash_testing.contract import Contract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -2,7 +2,7 @@
 
 A plugin author subclasses `SchedulerContract` in a test module.
 
-from qdash_core.testing import SchedulerContract
+from qdash_testing import SchedulerContract
 
 class TestMyScheduler(SchedulerContract):
     scheduler = MyScheduler()
@@ -24,7 +24,7 @@ from qdash_core.scheduling.colouring import Colouring, find_fault
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.layout import Layout
 from qdash_core.scheduling.rules import make_coupling_conflicts, make_qubit_conflicts
-from qdash_core.testing.contract import Contract
+from qdash_testing.contract import Contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

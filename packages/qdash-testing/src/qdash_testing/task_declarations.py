@@ -1,4 +1,4 @@
-"""Conformance tests of a task's declarations. Part of `qdash_core.testing.task`."""
+"""Conformance tests of a task's declarations. Part of `qdash_testing.task`."""
 
 from __future__ import annotations
 

@@ -22,8 +22,8 @@ import pytest
 from qdash_core.artifacts.storage_features import require_prunable
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.models.raw_data import RawData
-from qdash_core.testing.contract import Contract
-from qdash_core.testing.storage_processes import PATH, save, save_and_be_killed, write_and_be_killed
+from qdash_testing.contract import Contract
+from qdash_testing.storage_processes import PATH, save, save_and_be_killed, write_and_be_killed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

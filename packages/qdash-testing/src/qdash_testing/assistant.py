@@ -1,6 +1,6 @@
 """Conformance tests of assistants. A plugin author subclasses `AssistantContract` in a test module.
 
-from qdash_core.testing import AssistantContract
+from qdash_testing import AssistantContract
 
 class TestMyAssistant(AssistantContract):
     question = "How is qubit 0?"
@@ -33,7 +33,7 @@ from qdash_core.hooks.assistants import (
     Turn,
     UsagePart,
 )
-from qdash_core.testing.contract import Contract
+from qdash_testing.contract import Contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Conformance tests of a store's writes. Part of `qdash_core.testing.store`."""
+"""Conformance tests of a store's writes. Part of `qdash_testing.store`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from qdash_core.errors import ConflictError, StoreError
 from qdash_core.repositories.store import Range
-from qdash_core.testing.store_samples import COUNTER, NOON, make_first_counter, make_result
+from qdash_testing.store_samples import COUNTER, NOON, make_first_counter, make_result
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store

@@ -1,6 +1,6 @@
 """Conformance tests of file formats. A plugin author subclasses `FormatContract` in a test module.
 
-from qdash_core.testing import FormatContract
+from qdash_testing import FormatContract
 
 class TestMyFormat(FormatContract):
     format = MyFormat()
@@ -35,7 +35,7 @@ from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
 from qdash_core.parsing.text_error import TextError
-from qdash_core.testing.contract import Contract
+from qdash_testing.contract import Contract
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""Conformance tests of queries to a store. Part of `qdash_core.testing.store`."""
+"""Conformance tests of queries to a store. Part of `qdash_testing.store`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from qdash_core.repositories.documents import make_brief, to_stored_form
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.store import OneOf, Range
-from qdash_core.testing.store_samples import NOON, make_result
+from qdash_testing.store_samples import NOON, make_result
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Document, Store

@@ -2,7 +2,7 @@
 
 A plugin author subclasses `RunnerContract` in a test module.
 
-from qdash_core.testing import RunnerContract
+from qdash_testing import RunnerContract
 
 class TestMyRunner(RunnerContract):
     request = RunRequest(chip_id="quick", flow="CheckT1")
@@ -35,9 +35,9 @@ from qdash_core.models.task import TaskStatus
 from qdash_core.models.timetable import Moment
 from qdash_core.progress import SilentProgress
 from qdash_core.runs.feature import EXECUTIONS, LOGS, RUNS
-from qdash_core.testing.contract import Contract
-from qdash_core.testing.runner_processes import PATIENCE_S, WorkerProcesses, kill_process, wait_until
 from qdash_core.timetables.feature import TIMETABLES
+from qdash_testing.contract import Contract
+from qdash_testing.runner_processes import PATIENCE_S, WorkerProcesses, kill_process, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

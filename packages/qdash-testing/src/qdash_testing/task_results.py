@@ -1,4 +1,4 @@
-"""Helpers that store, draw and compare a task's data and results. Part of `qdash_core.testing.task`."""
+"""Helpers that store, draw and compare a task's data and results. Part of `qdash_testing.task`."""
 
 from __future__ import annotations
 

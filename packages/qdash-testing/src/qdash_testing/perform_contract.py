@@ -1,6 +1,6 @@
 """Conformance tests of a runner's `perform`, without workers. A plugin author subclasses `PerformContract`.
 
-from qdash_core.testing import PerformContract
+from qdash_testing import PerformContract
 
 class TestMyRunner(PerformContract):
     runner = MyRunner()
@@ -25,7 +25,7 @@ from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.progress import SilentProgress
 from qdash_core.runs.feature import RUNS
-from qdash_core.testing.contract import Contract
+from qdash_testing.contract import Contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -3,7 +3,7 @@
 A plugin author subclasses `OperationContract` in a test module.
 
 from qdash_core.cooldowns import CRYOSTATS
-from qdash_core.testing import OperationCall, OperationContract
+from qdash_testing import OperationCall, OperationContract
 
 class TestMyOperations(OperationContract):
     operations = operations
@@ -46,8 +46,8 @@ from qdash_core.operations.transport import list_every
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.projects.feature import TOKENS, USERS
 from qdash_core.settings import load_settings
-from qdash_core.testing.contract import Contract
-from qdash_core.testing.runner_processes import PATIENCE_S, QDASH, wait_until
+from qdash_testing.contract import Contract
+from qdash_testing.runner_processes import PATIENCE_S, QDASH, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

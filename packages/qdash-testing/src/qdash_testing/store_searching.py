@@ -1,4 +1,4 @@
-"""Conformance tests of searches within documents. Part of `qdash_core.testing.store`."""
+"""Conformance tests of searches within documents. Part of `qdash_testing.store`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.repositories.store import Has, Range, Words
-from qdash_core.testing.store_samples import NOON, make_result
+from qdash_testing.store_samples import NOON, make_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

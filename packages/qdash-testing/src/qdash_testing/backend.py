@@ -1,6 +1,6 @@
 """Conformance tests of backends. A plugin author subclasses `BackendContract` in a test module.
 
-from qdash_core.testing import BackendContract
+from qdash_testing import BackendContract
 
 class TestMyBackend(BackendContract):
     backend_class = MyBackend
@@ -39,7 +39,7 @@ from qdash_core.chips.design import validate_design
 from qdash_core.chips.topology import make_topology
 from qdash_core.clock import utc_now
 from qdash_core.models.estimates import Parameter
-from qdash_core.testing.contract import Contract
+from qdash_testing.contract import Contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

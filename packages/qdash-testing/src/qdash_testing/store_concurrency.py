@@ -1,4 +1,4 @@
-"""Conformance tests of stores with concurrent threads and processes. Part of `qdash_core.testing.store`."""
+"""Conformance tests of stores with concurrent threads and processes. Part of `qdash_testing.store`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from qdash_core.testing.store_processes import count_up, open_and_count_up
+from qdash_testing.store_processes import count_up, open_and_count_up
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store

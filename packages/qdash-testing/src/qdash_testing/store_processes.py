@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.testing.store_samples import COUNTER, make_first_counter
+from qdash_testing.store_samples import COUNTER, make_first_counter
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store

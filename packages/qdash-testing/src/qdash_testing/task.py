@@ -1,6 +1,6 @@
 """Conformance tests of tasks. A plugin author subclasses `TaskContract` in a test module.
 
-from qdash_core.testing import TaskContract
+from qdash_testing import TaskContract
 
 class TestMyTask(TaskContract):
     task = MyTask
@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-pytest.register_assert_rewrite(*(f"qdash_core.testing.task_{part}" for part in ("declarations", "results")))
+pytest.register_assert_rewrite(*(f"qdash_testing.task_{part}" for part in ("declarations", "results")))
 
 from qdash_core.artifacts.raw_data import encode  # noqa: E402
 from qdash_core.backends.instruments import get_offers  # noqa: E402
@@ -48,9 +48,9 @@ from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput  # 
 from qdash_core.tasks.inputs import find_input_sources, get_direction  # noqa: E402
 from qdash_core.tasks.overrides import apply_overrides  # noqa: E402
 from qdash_core.tasks.parameters import find_declared_array  # noqa: E402
-from qdash_core.testing.contract import Contract  # noqa: E402
-from qdash_core.testing.task_declarations import TaskDeclarations  # noqa: E402
-from qdash_core.testing.task_results import (  # noqa: E402
+from qdash_testing.contract import Contract  # noqa: E402
+from qdash_testing.task_declarations import TaskDeclarations  # noqa: E402
+from qdash_testing.task_results import (  # noqa: E402
     assert_in_order,
     copy_measurement,
     list_numbers,

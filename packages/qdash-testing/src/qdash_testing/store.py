@@ -16,7 +16,7 @@ import pytest
 
 pytest.register_assert_rewrite(
     *(
-        f"qdash_core.testing.store_{part}"
+        f"qdash_testing.store_{part}"
         for part in ("documents", "writing", "queries", "searching", "concurrency")
     )
 )
@@ -25,12 +25,12 @@ from qdash_core.errors import StoreError  # noqa: E402
 from qdash_core.repositories.collection import Collection  # noqa: E402
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Declaration  # noqa: E402
 from qdash_core.repositories.store import Has, StoreUpgrade  # noqa: E402
-from qdash_core.testing.contract import Contract  # noqa: E402
-from qdash_core.testing.store_concurrency import StoreConcurrency  # noqa: E402
-from qdash_core.testing.store_documents import StoreDocuments  # noqa: E402
-from qdash_core.testing.store_queries import StoreQueries  # noqa: E402
-from qdash_core.testing.store_searching import StoreSearching  # noqa: E402
-from qdash_core.testing.store_writing import StoreWriting  # noqa: E402
+from qdash_testing.contract import Contract  # noqa: E402
+from qdash_testing.store_concurrency import StoreConcurrency  # noqa: E402
+from qdash_testing.store_documents import StoreDocuments  # noqa: E402
+from qdash_testing.store_queries import StoreQueries  # noqa: E402
+from qdash_testing.store_searching import StoreSearching  # noqa: E402
+from qdash_testing.store_writing import StoreWriting  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

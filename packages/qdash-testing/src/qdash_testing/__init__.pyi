@@ -1,0 +1,12 @@
+from qdash_core.cli.main import run as run_command
+from qdash_testing.assistant import AssistantContract as AssistantContract
+from qdash_testing.backend import BackendContract as BackendContract
+from qdash_testing.format import FormatContract as FormatContract
+from qdash_testing.operations import OperationCall as OperationCall
+from qdash_testing.operations import OperationContract as OperationContract
+from qdash_testing.perform_contract import PerformContract as PerformContract
+from qdash_testing.runner import RunnerContract as RunnerContract
+from qdash_testing.scheduler import SchedulerContract as SchedulerContract
+from qdash_testing.storage import StorageContract as StorageContract
+from qdash_testing.store import StoreContract as StoreContract
+from qdash_testing.task import TaskContract as TaskContract
