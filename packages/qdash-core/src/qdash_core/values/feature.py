@@ -18,7 +18,7 @@ VALUES: Service[ValueService] = Service("qdash_core.services.values:open_values"
 
 FEATURE = Feature(
     "values",
-    requires=("runs",),
+    requires=("chips",),
     services=(ADOPTIONS, VALUE_SCOPES, VALUES),
     proposals=(
         "qdash_core.services.values:make_acceptance_action",
