@@ -44,15 +44,15 @@ if TYPE_CHECKING:
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.backends.base import BackendContext, BaseBackend
     from qdash_core.backends.constraints import InstrumentConstraints
-    from qdash_core.chips.chip import Chip
+    from qdash_core.chips.chip import Chip, StoredChip
     from qdash_core.chips.design import Design
     from qdash_core.chips.record import ChipRecord
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.participants import Participants
     from qdash_core.hooks.protocols import Notifier
+    from qdash_core.judgement.definitions import MetricsFile
+    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.locks.service import LockService
-    from qdash_core.metrics.definitions import MetricsFile
-    from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, DesignValues
     from qdash_core.models.claims import ClaimUnit
@@ -133,12 +133,11 @@ class Runtime:
     @cached_property
     def status_rules(self) -> StatusRules:
         """Rules of the status of targets: those of the built-in metrics if the laboratory's metrics file is invalid."""
-        from qdash_core.metrics.file import load_builtin, read_metrics_file
-        from qdash_core.metrics.settings import MetricSettings
+        from qdash_core.judgement.metrics_file import load_builtin, read_metrics_file
         from qdash_core.values.target_status import StatusRules
 
         try:
-            file = read_metrics_file(self.settings.of(MetricSettings).metrics_file)
+            file = read_metrics_file(self.settings.metrics_file)
         except InvalidInputError as error:
             # An edited file must stop neither the runs of the night nor decisions.
             logger.warning("the built-in essential metrics are used: %s", error)
@@ -156,15 +155,19 @@ class Runtime:
     @cached_property
     def judgement_reader(self) -> JudgementReader:
         """Reader of the judgement of chips."""
-        from qdash_core.metrics.file import read_metrics_file
-        from qdash_core.metrics.judgement.reader import JudgementReader
-        from qdash_core.metrics.settings import MetricSettings
+        from qdash_core.judgement.metrics_file import read_metrics_file
+        from qdash_core.judgement.reader import JudgementReader
 
         @cache
         def read_file() -> MetricsFile:
-            return read_metrics_file(self.settings.of(MetricSettings).metrics_file)
+            return read_metrics_file(self.settings.metrics_file)
 
         return JudgementReader(read_file, read_declared=self.registry.value_declarations)
+
+    def read_judged_states(self, project_id: str, chip_id: str) -> StoredChip:
+        """Return the stored states of a chip without values, with its judgement; NotFoundError if there is no such chip."""
+        with self.store.read() as snapshot:
+            return self.judgement_reader.read_states(Repositories(snapshot), project_id, chip_id)
 
     @cached_property
     def projects(self) -> ProjectService:

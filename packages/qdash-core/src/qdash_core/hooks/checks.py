@@ -267,7 +267,7 @@ def _check_event_kinds(kinds: Iterable[object]) -> None:
 
 def _check_metrics(feature: Feature) -> None:
     if feature.metrics:
-        from qdash_core.metrics.file import load_feature_metrics
+        from qdash_core.judgement.metrics_file import load_feature_metrics
 
         _require_match(
             _FUNCTION_PLACE, feature.metrics, "a text such as 'module:attribute' names the metrics"

@@ -20,7 +20,7 @@ from qdash_core.flows.targets import OneTarget, make_targets, parse_selection
 from qdash_core.flows.task_selection import find_usual_tasks
 from qdash_core.flows.user_flow_source import pin_user_flow
 from qdash_core.hooks.plugin_scheduler import PluginScheduler
-from qdash_core.metrics.conditions import describe_conditions, parse_conditions
+from qdash_core.judgement.conditions import describe_conditions, parse_conditions
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
