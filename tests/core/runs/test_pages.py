@@ -17,7 +17,7 @@ from qdash_core.repositories.queue import LogRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.used_names import BackendRepository
 from qdash_core.runs.feature import EXECUTIONS, LOGS, QUEUE
-from qdash_core.runs.logs import MOST_CHARACTERS
+from qdash_core.runs.log_pages import MOST_CHARACTERS
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, Bench, make_backend_by_chip, make_task

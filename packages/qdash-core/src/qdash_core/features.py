@@ -230,6 +230,8 @@ class Feature:
     run_starts : tuple of str
         Functions called when a run begins, such as to remove old records, `module:attribute` each; they take the `Runtime`, within a time
         limit. A run begins even if one of them fails.
+    user_flows : tuple of str
+        Sources of flows that users write as functions, `module:attribute` each, which are a `qdash_core.UserFlowSource`.
     plugin_checks : tuple of str
         Functions by which `qdash plugins check` examines another plugin, `module:attribute` each; they take a
         `qdash_core.cli.plugin_checks.trial.PluginTrial`.
@@ -254,6 +256,7 @@ class Feature:
     settings: tuple[str, ...] = ()
     digest_lines: tuple[str, ...] = ()
     run_starts: tuple[str, ...] = ()
+    user_flows: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()
 
     @property

@@ -209,6 +209,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         "settings",
         "digest_lines",
         "run_starts",
+        "user_flows",
         "plugin_checks",
         "proposals",
         "records",
@@ -239,6 +240,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         *item.settings,
         *item.digest_lines,
         *item.run_starts,
+        *item.user_flows,
         *item.plugin_checks,
         *item.proposals,
     )

@@ -16,7 +16,7 @@ from qdash_core.models.execution import (
     StageModel,
 )
 from qdash_core.models.times import format_day
-from qdash_core.record.execution_lists import read_with_results
+from qdash_core.record.counts import read_with_results
 from qdash_core.record.orphans import is_interrupted
 from qdash_core.record.run_attempts import (
     add_software,

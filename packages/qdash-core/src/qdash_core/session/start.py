@@ -28,7 +28,7 @@ from qdash_core.repositories.idempotency import IdempotencyRepository
 from qdash_core.repositories.queue import LogRepository, QueueRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.retry import StoreRetry
-from qdash_core.session.calling_flow_runs import adopt_flow_run_id
+from qdash_core.session.calling_flow_runs import adopt_flow_run_ids
 from qdash_core.session.repeated_result import read_repeated_result
 from qdash_core.session.replay import ReplaySession
 from qdash_core.session.run_spec import RunRecord, RunResources, RunSpec, Supervision
@@ -101,7 +101,7 @@ def _start_session(
 ) -> RunSession | ReplaySession:
     project_id = runtime.access(config.username, config.project_id, ProjectRole.EDITOR).project_id
     flow = get_current_flow()
-    adopt_flow_run_id()
+    adopt_flow_run_ids(runtime.registry)
     requested_by_person = config.resume or flow.requests_resume
     config, ended = _find_place_in_flow(runtime, project_id, config, flow)
     config = _replace_used_id(runtime, project_id, config, flow)
