@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.flows.flow_preview import FlowPreview
+from qdash_core.flows.previewed_flow import FlowPreview
 from qdash_core.flows.run_preview import RunPreview
 from qdash_core.models.request import RunRequest
 from qdash_core.session.running_flow import UnforeseenError

@@ -12,13 +12,15 @@ import pytest
 import qdash_core
 from qdash.workflow.service import calib_service
 from qdash_core import CalibService, on_flow_cancellation
-from qdash_core.flows.prefect import cancel_by_flow_run_id, is_cancellation
+from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
+from qdash_core.hooks.manager import Registry
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.running_flow import RunningFlow, make_flow_run_id, set_current_flow
+from qdash_prefect.runner import PrefectRunner
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, make_task
@@ -116,6 +118,7 @@ def test_what_waits_is_recorded_as_cancelled_before_the_end(make_bench: MakeBenc
 def test_an_execution_bears_the_id_under_which_prefect_runs_its_flow(
     make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch, service: type[CalibService]
 ) -> None:
+    monkeypatch.setattr(Registry, "runners", lambda _: {"prefect": PrefectRunner()})
     monkeypatch.setenv("PREFECT__FLOW_RUN_ID", "5f0c2f6a-0000-4000-8000-000000000000")
     bench = make_bench(make_task())
     with set_current_flow(RunningFlow()):

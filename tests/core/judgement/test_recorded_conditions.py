@@ -19,12 +19,12 @@ from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
 from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_core.digests.feature import DIGESTS
-from qdash_core.metrics.samples import Sample
-from qdash_core.metrics.usual_scatter import UsualScatter
+from qdash_core.judgement.samples import Sample
+from qdash_core.judgement.usual_scatter import UsualScatter
 from qdash_core.models.chip import MuxLines, ParameterModel, WiringModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import PastResult, TaskResultModel, TaskStatus, Verdict
-from qdash_core.runs.feature import RUNS
+from qdash_core.runs.current_inputs import list_task_inputs
 from qdash_core.validation.standard import Jump
 from qdash_core.validation.verdicts import Candidate, find_verdict
 from qdash_core.values.feature import VALUES
@@ -120,7 +120,7 @@ def test_after_a_thermal_cycle_each_value_is_a_starting_value_until_it_is_measur
     assert list_doubts(bench) == dict.fromkeys(QUBITS, measured) | gates
     doubt = read(bench).targets["0"].values["qubit_frequency"]
     assert doubt.reasons == ["measured before the current cool-down"]
-    (start,) = bench.qdash.get(RUNS).list_task_inputs(ADMIN, CHIP, "Spectroscopy", ["0"])["0"]
+    (start,) = list_task_inputs(bench.qdash, ADMIN, CHIP, "Spectroscopy", ["0"])["0"]
     assert start.known is not None, "a recalibration starts from the value of the earlier cool-down"
     assert (start.known.value, [str(one.mark) for one in start.marks]) == (5.0, ["other-cooldown"])
     assert bench.run("Spectroscopy").input_parameters["qubit_frequency"].value == 5.0

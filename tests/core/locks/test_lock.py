@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 A_RUN = """
 import sys, types
 from pathlib import Path
-import qdash_core.plugin
+import qdash_core.plugin, qdash_core.repositories.sqlite_plugin
 from qdash_core import *
 
 class Backend(BaseBackend):
@@ -43,7 +43,8 @@ class Plugin:
     def qdash_backends(self): return [Backend]
 
 settings = Settings(home=Path(sys.argv[1]), store_url=sys.argv[2])
-registry = load_plugins(extra={"core": qdash_core.plugin, "bench": Plugin()}, installed_too=False, blocked=())
+plugins = {"core": qdash_core.plugin, "sqlite": qdash_core.repositories.sqlite_plugin, "bench": Plugin()}
+registry = load_plugins(extra=plugins, installed_too=False, blocked=())
 session = CalibOrchestrator(CalibConfig(username="admin", chip_id="chip"), open_qdash(settings, registry))
 session.initialize()
 print(session.execution.execution_id, flush=True)

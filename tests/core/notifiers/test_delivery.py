@@ -16,7 +16,7 @@ import pytest
 from qdash_core import hookimpl, load_plugins
 from qdash_core.clock import utc_now
 from qdash_core.entities.service import EntityService
-from qdash_core.flows.prefect import cancel_by_flow_run_id
+from qdash_core.flows.cancellation import cancel_by_flow_run_id
 from qdash_core.hooks.announcers import configure_notifiers
 from qdash_core.locks.liveness import get_process_start
 from qdash_core.locks.process_heartbeats import make_process_mark

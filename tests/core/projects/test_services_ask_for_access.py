@@ -29,6 +29,7 @@ NOT_OF_A_PROJECT = {
     "metrics.file", "queue.list_workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs
     "timetable_clock.handle_due", "timetable_clock.wait_for_activities",  # called by a worker, for due occurrences
+    "members.accept", "members.leave", "projects.create", "projects.list_by_user", "projects.page",  # of the user, by name
     "pruner",  # called by users with access to the home, and by workers for the timetables of owners
     "monitoring",  # of the whole home; targets only of the caller's projects
 }  # fmt: skip
@@ -44,8 +45,8 @@ READING = {
     "executions.require_id", "executions.resolve_id", "files.check", "files.open", "metrics.values",
     "releases.export", "reports.make", "reports.resolve", "results.figure", "results.load_raw_data",
     "results.make_archive", "results.make_task_record", "results.make_thumbnail", "results.make_thumbnails",
-    "results.open_raw_data_file", "results.resolve_id", "runs.end_dead", "runs.estimate_s", "runs.follow",
-    "runs.schedule", "runs.submissions.rerun", "runs.submissions.rerun_result", "runs.wait",
+    "results.open_raw_data_file", "runs.end_dead", "runs.estimate_s", "runs.follow",
+    "runs.submissions.rerun", "runs.wait",
     "saved_flows.check_source", "saved_flows.report_source", "specifications.propose",
 }  # fmt: skip
 """Further methods for viewers."""

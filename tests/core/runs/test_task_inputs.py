@@ -19,6 +19,7 @@ from qdash_core import (
 from qdash_core.documents.task_inputs import TaskInputsDocument
 from qdash_core.models.request import GivenInput, RunRequest, TargetSelection
 from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.runs.current_inputs import list_task_inputs
 from qdash_core.runs.feature import RUNS
 from qdash_core.values.feature import VALUES
 
@@ -54,9 +55,7 @@ GATE = make_task(
 
 
 def show(bench: Bench, task: str, *targets: str) -> TaskInputsDocument:
-    return TaskInputsDocument.from_inputs(
-        task, bench.qdash.get(RUNS).list_task_inputs(ADMIN, CHIP, task, targets)
-    )
+    return TaskInputsDocument.from_inputs(task, list_task_inputs(bench.qdash, ADMIN, CHIP, task, targets))
 
 
 def request(**given: Any) -> RunRequest:

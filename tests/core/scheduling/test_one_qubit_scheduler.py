@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash.workflow.engine import OneQubitScheduler
 from qdash_core.chips.service import ChipService
 from qdash_core.chips.targets import TargetService
 from qdash_core.chips.topologies import load_topology
@@ -14,7 +15,6 @@ from qdash_core.models.chip import MuxLines, TargetStatus, WiringModel
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.scheduling.colouring import Colouring
-from qdash_core.scheduling.one_qubit_scheduler import OneQubitScheduler
 
 from ...access import access_of
 

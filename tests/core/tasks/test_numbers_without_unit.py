@@ -14,6 +14,7 @@ from qdash_core.models.request import GivenInput, RunRequest, TargetSelection
 from qdash_core.provenance.feature import PROVENANCE
 from qdash_core.results.feature import RESULTS
 from qdash_core.results.user_analyses import UserAnalysis
+from qdash_core.runs.current_inputs import list_task_inputs
 from qdash_core.runs.feature import RUNS
 from qdash_core.values.feature import VALUES
 
@@ -187,7 +188,7 @@ def test_the_inputs_of_a_task_are_shown_in_the_unit_in_which_a_run_may_give_them
 ) -> None:
     bench = make_bench(A_NUMBER, make_reader([], "share", InputParameter(unit="%", default=90.0)))
     bench.run("First")
-    found = bench.qdash.get(RUNS).list_task_inputs(ADMIN, CHIP, "Read", ["0"])
+    found = list_task_inputs(bench.qdash, ADMIN, CHIP, "Read", ["0"])
     (share,) = TaskInputsDocument.from_inputs("Read", found).targets["0"]
     assert (share.value, share.error, share.default, share.unit) == (0.985, 0.001, 0.9, "")
     assert (share.minimum, share.maximum) == (0.0, 1.0)

@@ -55,7 +55,7 @@ from qdash_core.features import Feature as Feature
 from qdash_core.features import FeaturePage as FeaturePage
 from qdash_core.features import RecordKind as RecordKind
 from qdash_core.features import Service as Service
-from qdash_core.flows.prefect import on_flow_cancellation as on_flow_cancellation
+from qdash_core.flows.cancellation import on_flow_cancellation as on_flow_cancellation
 from qdash_core.flows.service import CalibService as CalibService
 from qdash_core.flows.steps import BringUp as BringUp
 from qdash_core.flows.steps import ConfigureAll as ConfigureAll
@@ -74,6 +74,7 @@ from qdash_core.flows.targets import CouplingTargets as CouplingTargets
 from qdash_core.flows.targets import MuxTargets as MuxTargets
 from qdash_core.flows.targets import QubitTargets as QubitTargets
 from qdash_core.flows.targets import Targets as Targets
+from qdash_core.flows.user_flow_source import UserFlowSource as UserFlowSource
 from qdash_core.formats.format import Format as Format
 from qdash_core.formats.imported_data import ImportedData as ImportedData
 from qdash_core.formats.imported_data import InitialValue as InitialValue

@@ -235,6 +235,11 @@ class Feature:
     announcers : tuple of str
         Functions that return an object which tells people of recorded events, a `qdash_core.Announcer`, `module:attribute` each; they take the
         `Runtime`.
+    run_starts : tuple of str
+        Functions called when a run begins, such as to remove old records, `module:attribute` each; they take the `Runtime`, within a time
+        limit. A run begins even if one of them fails.
+    user_flows : tuple of str
+        Sources of flows that users write as functions, `module:attribute` each, which are a `qdash_core.UserFlowSource`.
     plugin_checks : tuple of str
         Functions by which `qdash plugins check` examines another plugin, `module:attribute` each; they take a
         `qdash_core.cli.plugin_checks.trial.PluginTrial`.
@@ -260,6 +265,8 @@ class Feature:
     digest_lines: tuple[str, ...] = ()
     contributions: Mapping[str, str] = field(default_factory=dict)
     announcers: tuple[str, ...] = ()
+    run_starts: tuple[str, ...] = ()
+    user_flows: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()
 
     @property

@@ -9,16 +9,14 @@ from qdash_core.plugin_markers import hookimpl
 if TYPE_CHECKING:
     from qdash_core.hooks.runners import Runner
     from qdash_core.repositories.store import Store
-    from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.validation.verdicts import Validator
 
 
 @hookimpl
 def qdash_repositories() -> list[type[Store]]:
     from qdash_core.repositories.memory import MemoryStore
-    from qdash_core.repositories.sqlite import SQLiteStore
 
-    return [SQLiteStore, MemoryStore]
+    return [MemoryStore]
 
 
 @hookimpl
@@ -26,14 +24,6 @@ def qdash_storages() -> list[type]:
     from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 
     return [FilesystemCalibDataSaver]
-
-
-@hookimpl
-def qdash_schedulers() -> list[Scheduler]:
-    from qdash_core.scheduling.orderings import ORDERINGS
-    from qdash_core.scheduling.strategies import COLOURINGS
-
-    return [*COLOURINGS, *ORDERINGS]
 
 
 @hookimpl

@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import IllegalTransitionError, NotFoundError
-from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL
+from qdash_core.flows.cancellation import EXECUTION_LABEL, PREFECT_USER, PROJECT_LABEL
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.runs.cancellation import request_cancel
-from qdash_core.session.calling_flow_runs import PREFECT_USER
 from qdash_prefect import state_mapping
 from qdash_prefect.states import FINAL, SUPERSEDED, is_cancelled
 

@@ -14,7 +14,7 @@ from prefect.flow_engine import FlowRunEngine, load_flow_run
 from prefect.settings import PREFECT_LOGGING_TO_API_ENABLED, temporary_settings
 from prefect.utilities.callables import get_call_parameters
 
-from qdash_core.flows.prefect import is_cancellation
+from qdash_core.flows.cancellation import is_cancellation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,7 @@ from qdash_core.errors import (
     QDashError,
     StoreUnavailableError,
 )
-from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL
+from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.repositories.flows import FlowRepository

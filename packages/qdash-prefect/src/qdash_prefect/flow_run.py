@@ -7,10 +7,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import IllegalTransitionError, QDashError
+from qdash_core.flows.cancellation import PREFECT_USER
 from qdash_core.hooks.runners import ProcessDiedError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.queue import QueueRepository
-from qdash_core.session.calling_flow_runs import PREFECT_USER
 from qdash_prefect.client import PrefectUnavailableError
 from qdash_prefect.states import RESUME_REMARK, State, make_superseded, map_to_state
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from qdash_core.clock import utc_now
 from qdash_core.errors import NotFoundError, QDashError
-from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL
+from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.idempotency import IdempotencyRepository
 from qdash_core.repositories.timetables import TimetableRepository

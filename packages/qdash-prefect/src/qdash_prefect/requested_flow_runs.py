@@ -8,7 +8,7 @@ import uuid
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL
+from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_prefect import deployments
 from qdash_prefect.client import PrefectUnavailableError
 from qdash_prefect.flow_run import FlowRun

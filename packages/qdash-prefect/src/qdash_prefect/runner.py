@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from qdash_core import PerformingProcess
 from qdash_core.errors import FlowError, NotFoundError
-from qdash_core.session.calling_flow_runs import FLOW_RUN_VARIABLE
+from qdash_core.flows.direct_calls import FLOW_RUN_VARIABLE
+from qdash_prefect.calling_flow_runs import iterate_contexts, list_flow_run_ids
 from qdash_prefect.client import PrefectClient, PrefectError
 from qdash_prefect.settings import load_prefect_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from qdash_core.hooks.runners import FlowRunWatch, Stop
@@ -90,13 +91,17 @@ class PrefectRunner:
 
         return call_flow(function, arguments, flow_run_id)
 
+    def list_flow_run_ids(self) -> list[str]:
+        """Return the ids of the flow runs in which this program runs, see `WatchesFlowRuns`."""
+        return list_flow_run_ids()
+
     def watch(
-        self,
-        contexts: Sequence[Any],
-        record_cancel: Callable[[], None],
-        end_cancelled: Callable[[], object],
-    ) -> FlowRunWatch:
+        self, record_cancel: Callable[[], None], end_cancelled: Callable[[], object]
+    ) -> FlowRunWatch | None:
         """Watch flow runs of flows that a user's own program calls, see `WatchesFlowRuns`."""
+        contexts = list(iterate_contexts())
+        if not contexts:
+            return None
         from qdash_prefect.called_flows import CalledFlows
 
         return CalledFlows(contexts, record_cancel, end_cancelled)

@@ -13,10 +13,10 @@ from qdash.workflow.service.resonator_patterns import split_pattern
 from qdash.workflow.service.run_parameters import unwrap_run_parameters
 from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.flows import service
-from qdash_core.flows.prefect import cancel_by_flow_run_id, is_cancellation
+from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.record.run_attempts import make_interrupt
-from qdash_core.session.calling_flow_runs import adopt_flow_run_id
+from qdash_core.session.calling_flow_runs import adopt_flow_run_ids
 from qdash_core.session.running_flow import get_current_flow
 
 if TYPE_CHECKING:
@@ -70,7 +70,6 @@ class CalibrationSession:
     """
 
     _is_cancellation = staticmethod(is_cancellation)
-    _store_flow_run_id = staticmethod(adopt_flow_run_id)
 
     def __init__(
         self,
@@ -289,6 +288,11 @@ class CalibrationSession:
         if self._calibration.begun:
             self._calibration.request_cancel()
             self._calibration.begin().end_unfinished("cancelled")
+
+    def _store_flow_run_id(self) -> None:
+        """Record the flow runs in which the program runs with the next execution."""
+        with self._calibration.open_runtime() as runtime:
+            adopt_flow_run_ids(runtime.registry)
 
     def _cancel_executions_by_flow_run_id(self, flow_run_id: str) -> None:
         """Cancel the executions of a flow run from another process."""

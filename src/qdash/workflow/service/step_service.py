@@ -21,7 +21,7 @@ from qdash_core.interrupts import forbid_interrupts
 from qdash_core.models.strategies import StrategySelection, select_strategies
 from qdash_core.models.targets import by_number, make_coupling_id, parse_coupling_id, parse_target_id
 from qdash_core.models.task import TaskStatus
-from qdash_core.scheduling.cr_scheduler import CouplingRules
+from qdash_core.scheduling.coupling_schedules import CouplingRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -51,7 +51,7 @@ def _stream_at_home(
     transport: LocalTransport, conversation_id: str, question: str
 ) -> Generator[AnswerDocument, None, None]:
     qdash = transport.qdash
-    qdash.projects.enroll(transport.username, transport.project)
+    qdash.enroll(transport.username, transport.project)
     access = qdash.access(transport.username, transport.project, ProjectRole.EDITOR)
     known = qdash.get(CONVERSATIONS).resolve_id(access, conversation_id)
     answer = qdash.get(ANSWERS).ask(access, known, question, AnswerTools(qdash))

@@ -18,7 +18,7 @@ from qdash_core.models.conversation import EVERY_MEMBER, ConversationModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.user_texts import check_title
-from qdash_core.record.queries import CANDIDATES, LAST, match_id, require_id_text
+from qdash_core.record.given_ids import CANDIDATES, LAST, match_id, require_id_text
 from qdash_core.repositories.conversations import ConversationRepository
 from qdash_core.repositories.repositories import Repositories
 

@@ -34,14 +34,14 @@ from qdash_core.explanations.rule_book import RuleBook
 from qdash_core.explanations.surroundings import BAD
 from qdash_core.explanations.user_texts import select_related
 from qdash_core.explanations.value_moves import find_value_moves
-from qdash_core.metrics.value_history import read_usual_scatter
+from qdash_core.judgement.value_history import read_usual_scatter
 from qdash_core.models.base import NEVER
 from qdash_core.models.facts import FactSubject, FoundFacts
 from qdash_core.models.judgement import Fitness
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number, get_target_kind, list_parts
 from qdash_core.models.task import Outcome, ResultBrief, TaskStatus, Verdict, select_last_attempts
-from qdash_core.record.queries import LAST
+from qdash_core.record.given_ids import LAST, match_result_id
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from qdash_core.explanations.value_moves import ValueMove
     from qdash_core.hooks.fact_reader import FactReader
     from qdash_core.hooks.manager import Registry
-    from qdash_core.metrics.judgement.reader import JudgementReader
+    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.models.access import Access
     from qdash_core.models.task import LatestResultModel, TaskResultModel
     from qdash_core.record.queries import ExecutionService
@@ -155,7 +155,7 @@ class ExplanationService:
         except NotFoundError:
             if subject == LAST:
                 raise
-            return self.explain_result(access, self._results.resolve_id(access, subject))
+            return self.explain_result(access, match_result_id(self._store, access, subject))
         return self.explain_execution(access, execution_id)
 
     def _get_only_chip(self, access: Access, target: str) -> str:

@@ -42,8 +42,8 @@ def is_installed(name: str, registry: Registry) -> bool:
     )
 
 
-def pin_version(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:
-    """Return a request with the version of its saved flow; return any other request unchanged. Nothing is imported.
+def pin_version(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest | None:
+    """Return a request with the version of its saved flow, or None for any other request. Nothing is imported.
 
     Raises
     ------
@@ -51,11 +51,11 @@ def pin_version(runtime: Runtime, project_id: str, request: RunRequest) -> RunRe
         If the version does not exist.
     """
     if request.flow_version is None:
-        if request.names_file or request.single is not None or is_installed(request.flow, runtime.registry):
-            return request
+        if request.single is not None or is_installed(request.flow, runtime.registry):
+            return None
         newest = runtime.repositories.of(FlowRepository).find(project_id, request.flow)
         if newest is None or not newest.sha256:
-            return request
+            return None
         request = request.model_copy(update={"flow_version": newest.version})
     saved = require_saved(runtime, project_id, request)
     return request.model_copy(update={"chip_id": request.chip_id or saved.chip_id or None})

@@ -10,10 +10,11 @@ from inspect import signature
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from qdash_core.session.calling_flow_runs import FLOW_RUN_VARIABLE
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+FLOW_RUN_VARIABLE = "PREFECT__FLOW_RUN_ID"
+"""Environment variable with which Prefect passes a process the id of its flow run."""
 
 
 def is_prefect_flow(flow: object) -> bool:

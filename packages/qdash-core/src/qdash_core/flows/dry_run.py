@@ -15,7 +15,7 @@ from qdash_core.flows.targets import has_qubits, narrow_to_couplings
 from qdash_core.flows.task_selection import find_measuring_kinds
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import TargetKind, by_number
-from qdash_core.scheduling.cr_scheduler import CouplingRules, choose_chip_directions, schedule_couplings
+from qdash_core.scheduling.coupling_schedules import CouplingRules, choose_chip_directions, schedule_couplings
 from qdash_core.session.dispatch.plans import PlannedTask, check_target
 from qdash_core.session.running_flow import UnforeseenError
 from qdash_core.tasks.failures import describe_error
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.flows import Lacks, Step
     from qdash_core.hooks.manager import Registry
-    from qdash_core.metrics.conditions import Condition
+    from qdash_core.judgement.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
     from qdash_core.models.strategies import StrategySelection
     from qdash_core.models.task import Node, TaskResultModel

@@ -35,4 +35,5 @@ FEATURE = Feature(
         ),
     ),
     settings=("qdash_core.flows.settings:FlowSettings",),
+    user_flows=("qdash_core.flows.user_flow_requests:USER_FLOWS",),
 )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import FlowError
 from qdash_core.flows.dry_run import Stage
+from qdash_core.flows.previewed_flow import FlowPreview
 from qdash_core.flows.run_preview import RunPreview
 from qdash_core.flows.user_flows import split_location
-from qdash_core.session.running_flow import RunningFlow, UnforeseenError, set_current_flow
+from qdash_core.session.running_flow import UnforeseenError, set_current_flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,29 +19,6 @@ if TYPE_CHECKING:
     from qdash_core.models.request import RunRequest
 
 logger = logging.getLogger(__name__)
-
-_MOST_RUNS = 100
-"""Limit of runs in a preview: a flow that repeats a run until its results are good would never end."""
-
-
-@dataclass(slots=True)
-class FlowPreview(RunningFlow):
-    """Flow that is called for a preview, with the previews of its runs so far."""
-
-    previews: list[RunPreview] = field(default_factory=list)
-
-    @property
-    def previewing(self) -> bool:
-        """True: nothing is measured or written."""
-        return True
-
-    def add(self, preview: RunPreview) -> None:
-        """Add the preview of a run; raise UnforeseenError if the flow has made too many."""
-        if len(self.previews) >= _MOST_RUNS:
-            raise UnforeseenError(
-                f"the preview ends after {_MOST_RUNS} runs: the flow may repeat them until it has good results"
-            )
-        self.previews.append(preview)
 
 
 def preview_user_flow(

@@ -9,9 +9,9 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.strategies import DEFAULT_STRATEGIES
 from qdash_core.scheduling.colouring import Colouring, list_barriers
 from qdash_core.scheduling.conflicts import Conflicts
-from qdash_core.scheduling.cr_scheduler import CouplingRules, find_coupling_conflicts
+from qdash_core.scheduling.coupling_schedules import CouplingRules, find_coupling_conflicts
 from qdash_core.scheduling.layout import Layout
-from qdash_core.scheduling.one_qubit_scheduler import QubitRules, find_qubit_conflicts
+from qdash_core.scheduling.qubit_schedules import QubitRules, find_qubit_conflicts
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.tasks.inputs import get_direction
 

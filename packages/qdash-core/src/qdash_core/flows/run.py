@@ -15,7 +15,7 @@ from qdash_core.flows.targets import has_qubits, narrow_to_couplings
 from qdash_core.flows.task_selection import find_measuring_kinds
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import TargetKind, by_number, parse_coupling_id
-from qdash_core.scheduling.cr_scheduler import choose_chip_directions, schedule_couplings
+from qdash_core.scheduling.coupling_schedules import choose_chip_directions, schedule_couplings
 from qdash_core.tasks.inputs import get_direction
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.flows import Lacks
-    from qdash_core.metrics.conditions import Condition
+    from qdash_core.judgement.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.strategies import StrategySelection
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
-    from qdash_core.scheduling.cr_scheduler import CouplingRules
+    from qdash_core.scheduling.coupling_schedules import CouplingRules
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.session.orchestrator import CalibOrchestrator
 

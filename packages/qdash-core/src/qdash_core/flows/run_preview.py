@@ -18,10 +18,10 @@ from qdash_core.hooks.planned_run import PlannedRun, PlannedStage
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import get_control_qubit, split_coupling
-from qdash_core.record.timelines import restore_conflicts
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.scheduling.blocks import time_blocks
 from qdash_core.scheduling.claims import WHOLE_INSTRUMENT, claim_targets
+from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.durations import read_durations
 from qdash_core.scheduling.makespan import lower_bound, sum_group_durations
 from qdash_core.session.dispatch.plans import make_stage
@@ -456,6 +456,6 @@ def _forecast(stage: Stage, plan: Plan, durations: ExpectedDurations, *, lanes: 
         plan.strategy,
         planned_stage.barriers,
         time_blocks(blocks, expected_s, ordered=plan.ordered).makespan_s,
-        lower_bound(restore_conflicts(planned_stage), expected_s),
+        lower_bound(Conflicts.from_stage(planned_stage), expected_s),
         sum_group_durations(plan.groups, expected_s),
     )

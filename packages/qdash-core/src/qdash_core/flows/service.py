@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.exclusions import describe_exclusions, describe_skipped_tasks
-from qdash_core.flows.flow_preview import FlowPreview
+from qdash_core.flows.previewed_flow import FlowPreview
 from qdash_core.flows.run import LiveRun
 from qdash_core.flows.run_preview import check_run, preview_run
 from qdash_core.flows.strategy_choice import StrategyChooser

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.targets import TargetKind
-    from qdash_core.scheduling.cr_scheduler import CouplingRules
+    from qdash_core.scheduling.coupling_schedules import CouplingRules
 
 _NOTHING = StrategySelection.model_construct()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from qdash_core.access.enrolment import find_default_project
 from qdash_core.clock import CLOCK_FILE, read_simulated_clock
 from qdash_core.errors import StoreError
 from qdash_core.home_opening import get_zone, refuse_other_clock
 from qdash_core.models.simulated_time import describe_simulated_time
-from qdash_core.projects.projects import ProjectService
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
@@ -24,7 +24,7 @@ def check_clock(settings: Settings, store: Store | None) -> str:
         raise StoreError(
             f"the simulated clock {path} is not writable, so nothing can be measured: chmod u+rw {path}"
         )
-    default = None if store is None else ProjectService(store).get_default()
+    default = None if store is None else find_default_project(store)
     if default is not None:
         refuse_other_clock(settings, simulated=shown is not None, expected=default.simulated_clock)
     return (

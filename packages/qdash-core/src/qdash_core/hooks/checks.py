@@ -209,6 +209,8 @@ def _check_feature(item: object, _path: str) -> Contribution:
         "settings",
         "digest_lines",
         "announcers",
+        "run_starts",
+        "user_flows",
         "plugin_checks",
         "proposals",
         "records",
@@ -235,6 +237,8 @@ def _check_feature(item: object, _path: str) -> Contribution:
         *item.facts,
         *item.settings,
         *item.digest_lines,
+        *item.run_starts,
+        *item.user_flows,
         *item.plugin_checks,
         *item.proposals,
         *item.contributions.values(),
@@ -276,7 +280,7 @@ def _check_event_kinds(kinds: Iterable[object]) -> None:
 
 def _check_metrics(feature: Feature) -> None:
     if feature.metrics:
-        from qdash_core.metrics.file import load_feature_metrics
+        from qdash_core.judgement.metrics_file import load_feature_metrics
 
         _require_match(
             _FUNCTION_PLACE, feature.metrics, "a text such as 'module:attribute' names the metrics"

@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.metrics.conditions import Condition
+    from qdash_core.judgement.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
     from qdash_core.models.strategies import StrategySelection
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.scheduling.cr_scheduler import CouplingRules
+    from qdash_core.scheduling.coupling_schedules import CouplingRules
 
     Lacks = Callable[[QubitModel | CouplingModel], str | None]
     """Returns what a qubit or coupling lacks, as in `t1 is not known`, or None if nothing."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 from qdash_core.errors import FlowError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
     from qdash_core.models.execution import ExecutionModel
@@ -129,18 +129,20 @@ class FlowRunWatch(Protocol):
 class WatchesFlowRuns(Protocol):
     """Runner whose service can cancel flow runs that users' own programs start."""
 
+    @property
+    def name(self) -> str:
+        """Name of the runner; also the user in the record of a cancellation by its service."""
+
+    def list_flow_run_ids(self) -> list[str]:
+        """Return the ids of the flow runs in which this program runs, the innermost first."""
+
     def watch(
-        self,
-        contexts: Sequence[Any],
-        record_cancel: Callable[[], None],
-        end_cancelled: Callable[[], object],
-    ) -> FlowRunWatch:
-        """Start to watch the flow runs of a session until they are cancelled or the session ends.
+        self, record_cancel: Callable[[], None], end_cancelled: Callable[[], object]
+    ) -> FlowRunWatch | None:
+        """Start to watch the flow runs of a session until they are cancelled or the session ends; return None if there are none.
 
         Parameters
         ----------
-        contexts : sequence
-            Contexts of the service for the flows that run, the innermost first.
         record_cancel : callable
             Records that the service has cancelled one of them, from any thread. The session ends soon after.
         end_cancelled : callable

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.models.caller import Caller
     from qdash_core.models.token import AccessTokenModel
     from qdash_core.operations.operation import CallOptions, Operation
-    from qdash_core.projects.authentication import Caller
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -74,7 +74,7 @@ class LocalTransport:
     ) -> tuple[T, str]:
         """Perform an operation, and return its answer with the version, empty if there is none."""
         if not operation.reads:
-            self.qdash.projects.enroll(self.username, self.project)
+            self.qdash.enroll(self.username, self.project)
         if operation.needs is RequiredRole.ADMINISTRATOR and not self.trusted_files:
             raise AccessDeniedError(f"{operation.name} takes an administrator: an assistant is none")
         call = LocalCall(self, operation.options)

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import ExecutionHead, ExecutionModel, ExecutionStatus
-from qdash_core.models.task import Verdict, count_statuses, parse_choice
+from qdash_core.models.task import Verdict, parse_choice
+from qdash_core.record.counts import update_counts
 from qdash_core.record.orphans import find_interrupted
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import ExecutionRepository
-from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import Has, OneOf, Range
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
+    from datetime import datetime
 
-    from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.repositories import Repositories
-
-E = TypeVar("E", bound=ExecutionHead)
+    from qdash_core.repositories.results import TaskResultHistoryRepository
 
 INTERRUPTED = "interrupted"
 """Displayed status of an execution that is recorded as running and has lost its process."""
@@ -187,56 +185,6 @@ def add_counts(
     """Return executions with their current counts."""
     executions = update_counts(repositories, project_id, [one.execution for one in found])
     return [ListedExecution(now, one.interrupted) for now, one in zip(executions, found, strict=True)]
-
-
-def read_with_results(
-    repositories: Repositories, project_id: str, execution_id: str
-) -> tuple[ExecutionModel, list[TaskResultModel]]:
-    """Return an execution and its results, every task attempt, in the order in which they started or were skipped.
-
-    Waiting results come last. Raises NotFoundError if there is no such execution.
-    """
-    execution = repositories.of(ExecutionRepository).require(project_id, execution_id)
-    results = repositories.of(TaskResultHistoryRepository).list_by_execution(project_id, execution_id)
-    (execution,) = update_counts(repositories, project_id, [execution], count_older=True)
-    never = datetime.max.replace(tzinfo=UTC)
-    return execution, sorted(results, key=lambda result: result.start_at or result.end_at or never)
-
-
-def update_counts(
-    repositories: Repositories, project_id: str, executions: Sequence[E], *, count_older: bool = False
-) -> list[E]:
-    """Return executions: unfinished ones with their current counts, ended ones with those of their end.
-
-    Parameters
-    ----------
-    count_older : bool
-        Whether to count the outcomes of ended ones whose record is older than the field. Without it, as in lists, their counts by status
-        stand for the outcomes.
-    """
-    counted = [
-        one.execution_id
-        for one in executions
-        if not one.status.terminal or (count_older and _lacks_outcomes(one))
-    ]
-    found = repositories.of(TaskResultHistoryRepository).count_outcomes(project_id, counted)
-    return [_add_outcomes(one, found.get(one.execution_id)) for one in executions]
-
-
-def _lacks_outcomes(execution: ExecutionHead) -> bool:
-    return bool(execution.tasks) and not execution.outcomes
-
-
-def _add_outcomes(execution: E, counted: dict[str, int] | None) -> E:
-    """Return an execution with the counted outcomes; None if they were not counted."""
-    if counted is None:
-        return (
-            execution.model_copy(update={"outcomes": execution.tasks})
-            if _lacks_outcomes(execution)
-            else execution
-        )
-    tasks = execution.tasks if execution.status.terminal else count_statuses(counted)
-    return execution.model_copy(update={"tasks": tasks, "outcomes": counted})
 
 
 def _convert_statuses(statuses: Collection[str]) -> set[ExecutionStatus]:

@@ -1,4 +1,4 @@
-"""Queries of executions: by name, with results or progress, in lists and pages."""
+"""Queries of executions: by name, with results or progress, in lists and pages; ids of results."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from qdash_core.clock import utc_now
-from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.pages import Page, make_cursor
 from qdash_core.models.task import TaskStatus
+from qdash_core.record.counts import read_with_results, update_counts
 from qdash_core.record.execution_lists import (
     DisplayedExecution,
     ExecutionFilter,
     ListedExecution,
     add_counts,
     iter_candidates,
-    read_with_results,
-    update_counts,
 )
+from qdash_core.record.given_ids import match_execution_id, require_execution
 from qdash_core.record.orphans import is_interrupted
 from qdash_core.record.progress import run_progress
 from qdash_core.record.run_results import ResultSelection
@@ -27,7 +26,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
 
     from qdash_core.models.access import Access
@@ -37,10 +36,6 @@ if TYPE_CHECKING:
     from qdash_core.record.progress import RunProgress
     from qdash_core.repositories.store import Store
 
-CANDIDATES = 5
-"""Number of ids in a message about an ambiguous or unknown id."""
-LAST = "last"
-"""Name for the newest execution of a project."""
 MOST_LOOKED_THROUGH = 5_000
 """Largest number of executions that are read for one page."""
 
@@ -89,27 +84,8 @@ class ExecutionService:
         self._clock = clock
 
     def resolve_id(self, access: Access, text: str) -> str:
-        """Return the id of the execution with this id or id prefix, of the last execution of the flow run with this
-        UUID, or of the newest execution for `last`.
-
-        Raises
-        ------
-        NotFoundError
-            If there is none; the message names the newest executions.
-        InvalidInputError
-            If the text is empty, or several ids have this prefix; the message names some.
-        """
-        require_id_text(text, what="execution")
-        with self._store.read() as snapshot:
-            repositories, project_id = Repositories(snapshot), access.project_id
-            executions = repositories.of(ExecutionRepository)
-            if text == LAST and (newest := executions.list_newest(project_id, limit=1)):
-                return newest[0].execution_id
-            if executions.find(project_id, text) is None and (
-                found := executions.find_ids_by_prefix(project_id, text, limit=CANDIDATES + 1)
-            ):
-                return match_id(text, found, what="executions")
-            return _require_execution(repositories, project_id, text).execution_id
+        """Return the id of an execution, see `match_execution_id`."""
+        return match_execution_id(self._store, access, text)
 
     def require_id(self, access: Access, text: str) -> str:
         """Return the id of the execution with this id, or of the last execution of the flow run with this UUID.
@@ -120,13 +96,13 @@ class ExecutionService:
             If there is none; the message names the newest executions.
         """
         with self._store.read() as snapshot:
-            return _require_execution(Repositories(snapshot), access.project_id, text).execution_id
+            return require_execution(Repositories(snapshot), access.project_id, text).execution_id
 
     def get_header(self, access: Access, text: str) -> DisplayedExecution:
         """Return an execution with its displayed status, without its results. For `text` and errors see `require_id`."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            execution = _require_execution(repositories, access.project_id, text)
+            execution = require_execution(repositories, access.project_id, text)
             interrupted = is_interrupted(repositories, execution)
             (counted,) = update_counts(repositories, access.project_id, [execution], count_older=True)
         return DisplayedExecution(counted, interrupted)
@@ -135,7 +111,7 @@ class ExecutionService:
         """Return an execution and the times of its measurements. For `text` and errors see `require_id`."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            execution = _require_execution(repositories, access.project_id, text)
+            execution = require_execution(repositories, access.project_id, text)
             return execution, repositories.of(TaskResultHistoryRepository).list_times(
                 access.project_id, execution.execution_id
             )
@@ -144,7 +120,7 @@ class ExecutionService:
         """Return an execution and its progress. For `text` and errors see `require_id`."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            execution = _require_execution(repositories, access.project_id, text)
+            execution = require_execution(repositories, access.project_id, text)
             interrupted = is_interrupted(repositories, execution)
             results = repositories.of(TaskResultHistoryRepository).list_timed_attempts(
                 access.project_id, execution.execution_id
@@ -180,7 +156,7 @@ class ExecutionService:
         """Return the number of failed tasks of a run, in all executions of its flow run. For `text` and errors see `require_id`."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            execution = _require_execution(repositories, access.project_id, text)
+            execution = require_execution(repositories, access.project_id, text)
             run = [execution]
             if execution.flow_run_id is not None:
                 run = repositories.of(ExecutionRepository).list_by_flow_run(
@@ -283,54 +259,6 @@ class ExecutionService:
         if only is None or only.task is None:
             return only or ExecutionFilter()
         return replace(only, task=self._task_name(only.task))
-
-
-def _require_execution(repositories: Repositories, project_id: str, text: str) -> ExecutionModel:
-    executions = repositories.of(ExecutionRepository)
-    found = executions.find(project_id, text)
-    if found is not None:
-        return found
-    if made := executions.list_by_flow_run(project_id, text):
-        return made[-1]
-    newest = [one.execution_id for one in executions.list_newest(project_id, limit=CANDIDATES)]
-    raise make_unknown_id_error(text, project_id, what="execution", there_are=newest)
-
-
-def match_id(text: str, found: Sequence[str], *, what: str) -> str:
-    """Return the only id that equals a text or begins with it.
-
-    Parameters
-    ----------
-    text : str
-        An id or an id prefix.
-    found : sequence of str
-        Ids with this prefix, at least one; more than `CANDIDATES` if there are more.
-    what : str
-        Plural noun for the ids.
-
-    Raises
-    ------
-    InvalidInputError
-        If several ids have this prefix and none equals it; the message names some.
-    """
-    if text in found or len(found) == 1:
-        return text if text in found else found[0]
-    more = " and more" if len(found) > CANDIDATES else ""
-    raise InvalidInputError(f"{text!r} begins several {what}: {', '.join(found[:CANDIDATES])}{more}")
-
-
-def require_id_text(text: str, *, what: str) -> None:
-    """Raise InvalidInputError if the text for an id is empty, which every id begins with."""
-    if not text:
-        raise InvalidInputError(f"the id of the {what} is empty")
-
-
-def make_unknown_id_error(
-    text: str, project_id: str, *, what: str, there_are: Sequence[str]
-) -> NotFoundError:
-    """Return the error for an unknown id prefix; its message names the newest ids."""
-    newest = f"; the newest are {', '.join(there_are)}" if there_are else "; nothing has been run there yet"
-    return NotFoundError(f"there is no {what} {text!r} in project {project_id}{newest}")
 
 
 def _place(listed: ListedExecution) -> tuple[str]:

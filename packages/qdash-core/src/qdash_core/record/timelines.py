@@ -165,7 +165,7 @@ def _make_stage_times(stage: StageModel, measured: Sequence[Span]) -> StageTimes
     for span in measured:
         taken_s[span.target] += span.lab_s
     makespan_s = max(span.lab_end_s for span in measured) - min(span.lab_start_s for span in measured)
-    conflicts = restore_conflicts(stage)
+    conflicts = Conflicts.from_stage(stage)
     return StageTimes(
         stage,
         makespan_s,
@@ -219,9 +219,3 @@ def _compute_run_time_s(execution: ExecutionModel, moment: datetime) -> float:
     attempts = [one for one in list_attempts(execution) if one.start_at <= moment]
     ends = [moment if one.end_at is None else min(one.end_at, moment) for one in attempts]
     return sum((end - one.start_at).total_seconds() for one, end in zip(attempts, ends, strict=True))
-
-
-def restore_conflicts(stage: StageModel) -> Conflicts:
-    """Return the conflicts of a recorded stage."""
-    needed = {target: frozenset(names) for target, names in stage.resources.items()}
-    return Conflicts(needed, stage.max_parallel)

@@ -109,6 +109,8 @@ def task_on_chip(call: Call, chip_id: ChipId, name: Name, backend: _RunBackend =
 @operations.get("/chips/{chip_id}/tasks/{name}/inputs", needs=RequiredRole.VIEWER)
 def task_inputs(call: Call, chip_id: ChipId, name: Name, target: _Targets = ()) -> TaskInputsDocument:
     """Show the inputs that a task would use on targets of a chip if it ran now, with their origin and marks."""
+    from qdash_core.runs.current_inputs import list_task_inputs
+
     targets = parse_targets(target) if target else ("",)
-    found = call.qdash.get(RUNS).list_task_inputs(call.access, chip_id, name, targets)
+    found = list_task_inputs(call.qdash, call.access, chip_id, name, targets)
     return TaskInputsDocument.from_inputs(name, found)

@@ -10,15 +10,16 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.flows.task_selection import find_usual_tasks
 from qdash_core.models.strategies import DEFAULT_STRATEGIES
 from qdash_core.runs.request_validation import get_steps
-from qdash_core.scheduling.cr_scheduler import CouplingRules, schedule_couplings, select_couplings
+from qdash_core.scheduling.coupling_schedules import CouplingRules, schedule_couplings, select_couplings
 from qdash_core.scheduling.durations import read_durations
-from qdash_core.scheduling.one_qubit_scheduler import QubitRules, schedule_qubits, select_qubits
+from qdash_core.scheduling.qubit_schedules import QubitRules, schedule_qubits, select_qubits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
+    from qdash_core.models.access import Access
     from qdash_core.models.targets import TargetKind
     from qdash_core.runtime import Runtime
     from qdash_core.scheduling.colouring import Scheduler
@@ -100,8 +101,15 @@ class FoundSchedule:
     seconds: float
 
 
-def find_schedule(runtime: Runtime, project_id: str, chip_id: str, asked: ScheduleRequest) -> FoundSchedule:
-    """Return the requested schedule of a chip, see `RunService.schedule`."""
+def find_schedule(runtime: Runtime, access: Access, chip_id: str, asked: ScheduleRequest) -> FoundSchedule:
+    """Return the measurement schedule of a chip, with a lower bound on the number of groups.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError
+        If something in the request does not exist, or the rules do not fit the kind of targets or the chip.
+    """
+    project_id = access.project_id
     chip = runtime.chip_record.show(project_id, chip_id)
     if asked.wiring and chip.wiring is None:
         raise InvalidInputError(

@@ -17,6 +17,7 @@ from qdash_core.tasks.quantities import find_quantity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_core.models.access import Access
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.task import ListedResult
@@ -64,9 +65,16 @@ class CurrentInput:
 
 
 def list_task_inputs(
-    runtime: Runtime, project_id: str, chip_id: str, name: str, targets: Sequence[str]
+    runtime: Runtime, access: Access, chip_id: str, name: str, targets: Sequence[str]
 ) -> dict[str, list[CurrentInput]]:
-    """Return the inputs of a task by target, in order of declaration; see `RunService.list_task_inputs`."""
+    """Return the inputs that a task would use on each of these targets if it ran now, in order of declaration.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError
+        If there is no such chip, task or target, the chip's backend lacks what the task requires, or the task does not run on the target.
+    """
+    project_id = access.project_id
     chip = runtime.chip_record.show(project_id, chip_id)
     task = runtime.get_catalogue(project_id, chip_id).task(name)
     for target in targets:

@@ -8,29 +8,23 @@ import sys
 import threading
 from collections import Counter
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
 from qdash_core.clock import machine_now
+from qdash_core.discovery import list_members
 from qdash_core.errors import QDashError
-from qdash_core.models.pages import Page
 from qdash_core.models.task import TaskStatus
 from qdash_core.progress import notify_observer, notify_repeat, notify_start
-from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.queue import LogRepository
-from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
     from types import TracebackType
     from typing import Self
 
-    from qdash_core.models.access import Access
-    from qdash_core.models.execution import LogModel
-    from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import Node, TaskResultModel
     from qdash_core.progress import Progress
-    from qdash_core.repositories.store import Store
+    from qdash_core.repositories.repositories import Repositories
 
 _EVERY_S = 1.0
 """Seconds between two checks of a follower."""
@@ -135,11 +129,16 @@ def capture_output(log: RunLog, *, streams: bool) -> Iterator[None]:
     streams : bool
         Whether to add standard output and error, in a process that performs only this run.
     """
-    root, own = logging.getLogger(), logging.getLogger("qdash_core")
-    handler, level, shown = _Handler(log), own.level, [one for one in root.handlers if not one.level]
+    root, own = logging.getLogger(), [logging.getLogger(package) for package in list_members().values()]
+    handler, levels, shown = (
+        _Handler(log),
+        [one.level for one in own],
+        [one for one in root.handlers if not one.level],
+    )
     for one in shown:
         one.setLevel(root.level)
-    own.setLevel(min(logging.INFO, own.getEffectiveLevel()))
+    for logger in own:
+        logger.setLevel(min(logging.INFO, logger.getEffectiveLevel()))
     root.addHandler(handler)
     try:
         with ExitStack() as copied:
@@ -149,7 +148,8 @@ def capture_output(log: RunLog, *, streams: bool) -> Iterator[None]:
             yield
     finally:
         root.removeHandler(handler)
-        own.setLevel(level)
+        for logger, level in zip(own, levels, strict=True):
+            logger.setLevel(level)
         for one in shown:
             one.setLevel(logging.NOTSET)
 
@@ -215,50 +215,3 @@ class LoggedProgress:
         message = f"{result.name} on {result.qid or 'the chip'} {result.status}{why}"
         self._log.add_line(f"{len(self._ended)}/{max(self._planned, len(self._ended))} {message}")
         notify_observer(self._progress.finished, result)
-
-
-MOST_CHARACTERS = 1_000_000
-"""Length of text after which a page ends, regardless of the number of parts."""
-
-
-class LogService:
-    """Logs of the runs of one store, page by page."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def page(
-        self, access: Access, execution_id: str, request: PageRequest, *, since: int = 0
-    ) -> Page[LogModel]:
-        """Return a page of the log of an execution, in the parts in which it was written.
-
-        Parameters
-        ----------
-        since : int
-            Number of the last known part: only later parts are returned.
-
-        Raises
-        ------
-        NotFoundError
-            If there is no such execution.
-        """
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            repositories.of(ExecutionRepository).require(access.project_id, execution_id)
-            found = repositories.of(LogRepository).get_execution_page(
-                access.project_id, execution_id, request, since=since
-            )
-        fits = _count_fitting_parts(found.items)
-        if fits == len(found.items):
-            return found
-        return Page.from_items(found.items[: fits + 1], replace(request, limit=fits), lambda one: (one.seq,))
-
-
-def _count_fitting_parts(parts: list[LogModel]) -> int:
-    """Return the number of parts that fit on a page, at least one."""
-    characters = 0
-    for number, part in enumerate(parts):
-        characters += len(part.text)
-        if characters > MOST_CHARACTERS and number:
-            return number
-    return len(parts)

@@ -7,10 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import FlowError, LockedError, QDashError
-from qdash_core.flows.catalogue import make_versioned_name, write_source
-from qdash_core.flows.prefect import is_cancellation
-from qdash_core.flows.user_flows import UserFlow
-from qdash_core.hooks.runners import CallsFlows
+from qdash_core.flows.cancellation import is_cancellation
+from qdash_core.flows.user_flow_source import pin_user_flow
 from qdash_core.interrupts import defer_interrupts, raise_pending
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
@@ -92,13 +90,6 @@ def _record_end(
                 raise make_interrupt(last) from error
 
 
-def open_user_flow(runtime: Runtime, project_id: str, request: RunRequest) -> UserFlow:
-    """Return the function of a user's flow, in a file or saved."""
-    if request.names_file:
-        return UserFlow(request.flow)
-    return UserFlow(write_source(runtime, project_id, request), known_as=make_versioned_name(request))
-
-
 def run_user_flow(runtime: Runtime, request: RunRequest, identity: RunningFlow) -> ExecutionModel:
     """Run the function of a user's flow, and end the sessions that it leaves open.
 
@@ -115,12 +106,10 @@ def run_user_flow(runtime: Runtime, request: RunRequest, identity: RunningFlow) 
         Errors that it did not catch.
     """
     project_id = runtime.access(request.username, request.project_id, ProjectRole.EDITOR).project_id
-    flow = open_user_flow(runtime, project_id, request)
-    arguments = flow.select_arguments(request, project_id=project_id)
-    runner = runtime.registry.runner(runtime.settings.runner)
-    caller = runner if isinstance(runner, CallsFlows) else None
+    request, source = pin_user_flow(runtime, project_id, request)
+    assert source is not None
     try:
-        flow.call(arguments, flow_run_id=identity.flow_run_id, caller=caller)
+        name = source.call(runtime, project_id, request, identity.flow_run_id)
     except BaseException as error:
         for session in [*identity.open_sessions]:
             _end(session, error)
@@ -128,7 +117,7 @@ def run_user_flow(runtime: Runtime, request: RunRequest, identity: RunningFlow) 
     for session in [*identity.open_sessions]:
         session.fail("the flow ended without finish_calibration()")
     if not identity.sessions:
-        raise FlowError(f"{flow.name} ran to its end and calibrated nothing: CalibService(...).run() does")
+        raise FlowError(f"{name} ran to its end and calibrated nothing: CalibService(...).run() does")
     return runtime.record.find_by_flow_run_id(identity.flow_run_id)[-1]
 
 

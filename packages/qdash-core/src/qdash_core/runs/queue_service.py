@@ -11,7 +11,8 @@ from qdash_core.models.base import refuse_stale
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
-from qdash_core.record.execution_lists import DisplayedExecution, update_counts
+from qdash_core.record.counts import update_counts
+from qdash_core.record.execution_lists import DisplayedExecution
 from qdash_core.record.orphans import find_interrupted
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import ExecutionRepository

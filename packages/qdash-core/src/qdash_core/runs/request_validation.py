@@ -13,21 +13,20 @@ from qdash_core.errors import (
     QDashError,
     StoreError,
 )
-from qdash_core.flows.catalogue import check_saved_flow, pin_version
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.steps import ConfigureAll, CustomOneQubit, CustomTwoQubit, FilterByCondition
 from qdash_core.flows.strategy_choice import require_measured_kinds, sort_strategies
 from qdash_core.flows.targets import OneTarget, make_targets, parse_selection
 from qdash_core.flows.task_selection import find_usual_tasks
-from qdash_core.flows.user_flows import check_file
+from qdash_core.flows.user_flow_source import pin_user_flow
 from qdash_core.hooks.plugin_scheduler import PluginScheduler
-from qdash_core.metrics.conditions import describe_conditions, parse_conditions
+from qdash_core.judgement.conditions import describe_conditions, parse_conditions
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.ids import check_tag
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
 from qdash_core.models.task import select_last_attempts
-from qdash_core.projects.tags import check_tag
 from qdash_core.record.config import CalibConfig
 from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
 from qdash_core.session.dispatch.plans import check_target
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
 
     from qdash_core.flows.run_preview import RunPreview
     from qdash_core.flows.targets import Targets
+    from qdash_core.flows.user_flow_source import UserFlowSource
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.flows import Step
     from qdash_core.hooks.manager import Registry
@@ -101,10 +101,10 @@ def validate_request(
         request = request.model_copy(update={"only": _check_conditions(request)})
     if request.since is not None:
         require_unfinished(runtime, project_id, request.since, chip_id=request.chip_id)
-    request = pin_version(runtime, project_id, request)
+    request, source = pin_user_flow(runtime, project_id, request)
     request = request.model_copy(update={"targets": parse_selection(request.targets)})
-    if request.is_user_flow:
-        _check_user_flow(runtime, project_id, request)
+    if source is not None:
+        _check_user_flow(runtime, project_id, request, source)
         return ValidRequest(request)
     if request.single is not None:
         request = _make_single_task_request(runtime, project_id, request)
@@ -116,13 +116,10 @@ def validate_request(
     return ValidRequest(request, checked.claim)
 
 
-def _check_user_flow(runtime: Runtime, project_id: str, request: RunRequest) -> None:
+def _check_user_flow(runtime: Runtime, project_id: str, request: RunRequest, source: UserFlowSource) -> None:
     """Check the parts of a request of a user's flow that are known before it runs; raise as `validate_request`."""
     refuse_inputs(request)
-    if request.names_file:
-        check_file(request.flow, tasks=runtime.registry.list_task_names())
-    else:
-        check_saved_flow(runtime, project_id, request)
+    source.check(runtime, project_id, request)
     if request.chip_id is not None:
         chip = runtime.chip_record.show(project_id, request.chip_id)
         runtime.require_backend(request.backend_name or chip.header.backend)

@@ -8,9 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import QDashError
-from qdash_core.flows.catalogue import pin_version
-from qdash_core.flows.flow_preview import preview_user_flow
-from qdash_core.flows.source_preview import preview_saved_flow
+from qdash_core.flows.user_flow_source import pin_user_flow
 from qdash_core.hooks.runners import PoolRunner
 from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.project import ProjectRole
@@ -20,11 +18,9 @@ from qdash_core.progress import SilentProgress
 from qdash_core.record.orphans import list_interrupted_runs
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runs.cancellation import cancel_execution, request_cancel
-from qdash_core.runs.chip_schedules import find_schedule
-from qdash_core.runs.current_inputs import list_task_inputs
 from qdash_core.runs.followers import Follower, RunChanges, raise_if_stopped, read_changes
 from qdash_core.runs.foreground import ForegroundRun, empty_queue_at_end, stop_on_cancel
-from qdash_core.runs.performance import open_user_flow, perform
+from qdash_core.runs.performance import perform
 from qdash_core.runs.queue import RunQueue
 from qdash_core.runs.request_validation import (
     list_completed_results,
@@ -46,8 +42,6 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
-    from qdash_core.runs.chip_schedules import FoundSchedule, ScheduleRequest
-    from qdash_core.runs.current_inputs import CurrentInput
     from qdash_core.runs.submission import Submission
     from qdash_core.runtime import Runtime
 
@@ -103,13 +97,12 @@ class RunService:
         """
         if not trusted_files:
             refuse_file(request)
-        request = pin_version(self._runtime, access.project_id, request.with_access(access))
-        if request.is_user_flow:
+        request, source = pin_user_flow(self._runtime, access.project_id, request.with_access(access))
+        if source is not None:
             refuse_inputs(request)
-            if not trusted_files:
-                return preview_saved_flow(self._runtime, request, project_id=access.project_id)
-            open_flow = partial(open_user_flow, self._runtime, access.project_id, request)
-            return preview_user_flow(open_flow, request, project_id=access.project_id, alone=alone)
+            return source.preview(
+                self._runtime, access.project_id, request, trusted_files=trusted_files, alone=alone
+            )
         calibration, targets, steps = prepare_run(self._runtime, request, ProjectRole.VIEWER)
         done = None
         if request.since is not None:
@@ -149,28 +142,6 @@ class RunService:
             If the backend cannot list its abilities.
         """
         return self._runtime.get_catalogue(access.project_id, chip_id, backend_name=backend_name)
-
-    def schedule(self, access: Access, chip_id: str, asked: ScheduleRequest) -> FoundSchedule:
-        """Return the measurement schedule of a chip, with a lower bound on the number of groups.
-
-        Raises
-        ------
-        NotFoundError, InvalidInputError
-            If something in the request does not exist, or the rules do not fit the kind of targets or the chip.
-        """
-        return find_schedule(self._runtime, access.project_id, chip_id, asked)
-
-    def list_task_inputs(
-        self, access: Access, chip_id: str, name: str, targets: Sequence[str]
-    ) -> dict[str, list[CurrentInput]]:
-        """Return the inputs that a task would use on each of these targets if it ran now, in order of declaration.
-
-        Raises
-        ------
-        NotFoundError, InvalidInputError
-            If there is no such chip, task or target, the chip's backend lacks what the task requires, or the task does not run on the target.
-        """
-        return list_task_inputs(self._runtime, access.project_id, chip_id, name, targets)
 
     def list_completed_results(self, access: Access, execution_id: str) -> list[TaskResultModel]:
         """Return the results of an execution that a resume does not measure again; raise NotFoundError if there is no

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
+
+from qdash_core.scheduling.cliques import CLIQUES, grow_clique
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from qdash_core.scheduling.instance import ColouringProblem
 
-Target = TypeVar("Target")
-
-CLIQUES = 200
-"""Number of cliques to grow in the search for a large one."""
 _NAMED = 6
 """Maximum number of targets of a clique in a reason."""
 
@@ -74,28 +72,6 @@ def find_largest_clique(instance: ColouringProblem, *, above: int = 0, enough: i
             break
         best = max(best, set(grow_clique(start, neighbours.__getitem__, most_left)), key=len)
     return best
-
-
-def grow_clique(
-    first: Target,
-    neighbours: Callable[[Target], frozenset[Target]],
-    rank: Callable[[Target, set[Target]], tuple[float, Target]],
-) -> list[Target]:
-    """Return a clique of conflicting targets, grown from one target.
-
-    Parameters
-    ----------
-    neighbours : callable
-        From a target to those in conflict with it.
-    rank : callable
-        From a candidate, and all candidates, which are in conflict with every member so far, to its rank: the highest joins.
-    """
-    clique, candidates = [first], set(neighbours(first))
-    while candidates:
-        chosen = max(candidates, key=lambda target: rank(target, candidates))
-        clique.append(chosen)
-        candidates &= neighbours(chosen)
-    return clique
 
 
 def _iter_quick_bounds(instance: ColouringProblem) -> Iterator[Bound]:

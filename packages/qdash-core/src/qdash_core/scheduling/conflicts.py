@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from qdash_core.models.execution import StageModel
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,12 @@ class Conflicts:
             raise InvalidInputError(
                 f"max_parallel is {self.max_parallel}: at least one target is measured at a time"
             )
+
+    @classmethod
+    def from_stage(cls, stage: StageModel) -> Self:
+        """Return the conflicts of a recorded stage."""
+        needed = {target: frozenset(names) for target, names in stage.resources.items()}
+        return cls(needed, stage.max_parallel)
 
     def only(self, targets: Iterable[str]) -> Conflicts:
         """Return the conflicts among some of the targets, in their order."""

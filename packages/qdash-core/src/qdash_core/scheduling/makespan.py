@@ -7,7 +7,7 @@ from heapq import heapify, heappop, heappush
 from math import inf
 from typing import TYPE_CHECKING
 
-from qdash_core.scheduling.bounds import CLIQUES, grow_clique
+from qdash_core.scheduling.cliques import CLIQUES, grow_clique
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -1,39 +1,27 @@
-"""Flow runs of Prefect in which a user's own program calibrates: their ids, and the watch over their cancellation.
-
-Prefect is not imported: a program that runs in one of its flows has imported it.
-"""
+"""Flow runs of other services in which a user's own program calibrates, and the watch over their cancellation."""
 
 from __future__ import annotations
 
-import os
-import sys
 from contextlib import suppress
-from contextvars import Token
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import IllegalTransitionError
 from qdash_core.hooks.runners import WatchesFlowRuns
 from qdash_core.session.running_flow import get_current_flow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from qdash_core.hooks.manager import Registry
     from qdash_core.hooks.runners import FlowRunWatch
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.runtime import Runtime
     from qdash_core.session.running_flow import OpenSession
 
-FLOW_RUN_VARIABLE = "PREFECT__FLOW_RUN_ID"
-"""Environment variable with which Prefect passes a process the id of its flow run."""
-PREFECT_USER = "prefect"
-"""User in the record of a cancellation on Prefect's page."""
 
-
-def adopt_flow_run_id() -> None:
-    """Record Prefect's flow run ids with the next execution, if Prefect runs this program."""
+def adopt_flow_run_ids(registry: Registry) -> None:
+    """Record the flow runs of a service with the next execution, if a user's own program runs in them."""
     flow = get_current_flow()
     if flow.request is None:
-        flow.adopt(_list_flow_run_ids())
+        flow.adopt([one for runner in _list_watching(registry) for one in runner.list_flow_run_ids()])
 
 
 def watch_flow_runs(runtime: Runtime, execution: ExecutionModel, session: OpenSession) -> list[FlowRunWatch]:
@@ -41,36 +29,21 @@ def watch_flow_runs(runtime: Runtime, execution: ExecutionModel, session: OpenSe
 
     A cancel of one of them is recorded as a cancel of the execution.
     """
-    contexts = list(_iterate_contexts())
-    if get_current_flow().request is not None or not contexts:
+    if get_current_flow().request is not None:
         return []
-    where = execution.project_id, execution.execution_id
 
-    def record_cancel() -> None:
-        with suppress(IllegalTransitionError):  # it has ended
-            runtime.external_transitions.request_cancel(*where, PREFECT_USER)
+    def watch(runner: WatchesFlowRuns) -> FlowRunWatch | None:
+        def record_cancel() -> None:
+            with suppress(IllegalTransitionError):  # it has ended
+                runtime.external_transitions.request_cancel(
+                    execution.project_id, execution.execution_id, runner.name
+                )
 
-    runners = runtime.registry.runners().values()
-    return [
-        runner.watch(contexts, record_cancel, session.cancel)
-        for runner in runners
-        if isinstance(runner, WatchesFlowRuns)
-    ]
+        return runner.watch(record_cancel, session.cancel)
 
-
-def _list_flow_run_ids() -> list[str]:
-    """Return the ids of the flow runs in which this program runs, the innermost first."""
-    ids = [str(context.flow_run.id) for context in _iterate_contexts()]
-    passed = os.environ.get(FLOW_RUN_VARIABLE)
-    return [*ids, passed] if passed and passed not in ids else ids
+    watches = map(watch, _list_watching(runtime.registry))
+    return [one for one in watches if one is not None]
 
 
-def _iterate_contexts() -> Iterator[Any]:
-    """Yield Prefect's contexts of the flows that run in this thread, the innermost first."""
-    module = sys.modules.get("prefect.context")
-    context = None if module is None else module.FlowRunContext.get()
-    while context is not None and context.flow_run is not None:
-        yield context
-        entered = None if context.detached else context._token
-        outer = Token.MISSING if entered is None else entered.old_value
-        context = None if outer is Token.MISSING else outer
+def _list_watching(registry: Registry) -> list[WatchesFlowRuns]:
+    return [one for one in registry.runners().values() if isinstance(one, WatchesFlowRuns)]

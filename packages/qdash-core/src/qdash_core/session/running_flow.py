@@ -53,7 +53,7 @@ class RunningFlow:
     flow_run_id : str
         UUID of the run of the flow. A resumed flow takes that of its first run.
     called_in : tuple of str
-        Ids of the flow runs of Prefect in which a user's own program runs it now, the innermost first.
+        Ids of the flow runs of another service in which a user's own program runs it now, the innermost first.
     resumed : str or None
         The execution that it resumes, or None.
     requests_resume : bool
@@ -94,7 +94,7 @@ class RunningFlow:
         return False
 
     def adopt(self, flow_run_ids: Sequence[str]) -> None:
-        """Adopt the flow runs of Prefect in which a user's own program runs now, the innermost first.
+        """Adopt the flow runs of another service in which a user's own program runs now, the innermost first.
 
         A program that calls several flows one after the other starts another flow with each: only the first can resume
         an execution.

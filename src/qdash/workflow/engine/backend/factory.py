@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash.repository.settings_store import MongoChipRepository
+from qdash.workflow.engine.scheduler.chip_source import read_chip
 from qdash_core.backends.base import BackendContext
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.scheduling.chip_source import read_chip
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:

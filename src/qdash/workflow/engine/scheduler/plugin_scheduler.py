@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from qdash.repository.settings_store import MongoChipRepository
+from qdash.workflow.engine.scheduler.chip_source import read_chip
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.scheduling.chip_scheduler import ChipScheduler
 
 if TYPE_CHECKING:
+    from qdash_core.chips.chip import Chip
     from qdash_core.repositories.chips import ChipRepository
 
 
-class PluginScheduler(ChipScheduler):
+class PluginScheduler:
     """Base class of schedulers with the strategies of every plugin, on the store of the current settings.
 
     Parameters
@@ -34,5 +35,12 @@ class PluginScheduler(ChipScheduler):
         chip_repo: ChipRepository | None = None,
         project_id: str | None = None,
     ) -> None:
-        strategies = load_plugins().schedulers(self.kind)
-        super().__init__(username, chip_id, chip_repo or MongoChipRepository(), project_id, strategies)
+        self.username = username
+        self.chip_id = chip_id
+        self.chip_repo = chip_repo or MongoChipRepository()
+        self.project_id = project_id
+        self.strategies = load_plugins().schedulers(self.kind)
+
+    def chip(self) -> Chip:
+        """Return the chip as it stands; NotFoundError if there is none."""
+        return read_chip(self.chip_repo, self.username, self.chip_id, self.project_id)

@@ -1,21 +1,18 @@
-"""Scheduler of couplings, with their directions."""
+"""Schedules of couplings, with their rules and directions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.backends.constraints import DEFAULT_CONSTRAINTS
 from qdash_core.models.targets import by_number, parse_coupling_id, parse_qubit_id, split_coupling
-from qdash_core.scheduling.chip_scheduler import ChipScheduler
 from qdash_core.scheduling.collisions import DrivenCouplings, Transition
-from qdash_core.scheduling.colouring import get_strategy
 from qdash_core.scheduling.directions import choose_directions
 from qdash_core.scheduling.gate_errors import make_transmon
 from qdash_core.scheduling.layout import Layout
 from qdash_core.scheduling.rules import make_coupling_conflicts
 from qdash_core.scheduling.schedule import Schedule
-from qdash_core.scheduling.strategies import COLOURINGS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -26,11 +23,6 @@ if TYPE_CHECKING:
     from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.directions import Direction, DirectionRule
     from qdash_core.scheduling.gate_errors import Transmon
-
-STRATEGIES: Mapping[str, Scheduler] = {
-    strategy.name: strategy for strategy in COLOURINGS if strategy.kind == "coupling"
-}
-"""The colourings that need no plugin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,53 +174,3 @@ def select_couplings(
         wanted = list(dict.fromkeys(map(parse_coupling_id, couplings)))
         chip.require_targets(wanted)
     return sorted((one for one in wanted if not left_out & set(split_coupling(one))), key=by_number)
-
-
-@dataclass
-class CRScheduler(ChipScheduler):
-    """Scheduler of the couplings of a chip; parameters as in `ChipScheduler`."""
-
-    strategies: Mapping[str, Scheduler] = field(default_factory=lambda: STRATEGIES)
-
-    def generate(
-        self,
-        couplings: Sequence[str] | None = None,
-        *,
-        strategy: str | Scheduler = "best",
-        exclude: Collection[str] = (),
-        direction: DirectionRule | Mapping[str, str] = "error",
-        spectators: bool = False,
-        collisions: bool = False,
-        wiring: bool = True,
-        max_parallel: int | None = None,
-        durations_s: Mapping[str, float] | None = None,
-    ) -> Schedule:
-        """Return a schedule of the given couplings, or of all that can be measured.
-
-        Parameters
-        ----------
-        couplings, exclude
-            See `select_couplings`.
-        strategy : str or Scheduler
-            Name of the strategy, or the strategy itself.
-        direction, spectators, collisions, wiring, max_parallel
-            See `CouplingRules`.
-        durations_s : mapping of str to float or None
-            Expected duration of each coupling, or None for a second each.
-
-        Raises
-        ------
-        NotFoundError, InvalidInputError
-            If there is no such chip, coupling, strategy or rule.
-        """
-        chip = self.chip()
-        rules = CouplingRules(
-            direction=direction,
-            spectators=spectators,
-            collisions=collisions,
-            wiring=wiring,
-            max_parallel=max_parallel,
-        )
-        wanted = select_couplings(chip, couplings, exclude)
-        chosen = get_strategy(strategy, self.strategies, "couplings")
-        return schedule_couplings(chip, wanted, chosen, rules=rules, durations_s=durations_s)

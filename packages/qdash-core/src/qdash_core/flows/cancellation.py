@@ -1,4 +1,4 @@
-"""Cancellation of Prefect flows, without importing Prefect."""
+"""Cancellation of flows, also by Prefect, which is not imported."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from qdash_core.errors import CancelledError, IllegalTransitionError
 from qdash_core.runtime import Runtime
-from qdash_core.session.calling_flow_runs import PREFECT_USER
 
+PREFECT_USER = "prefect"
+"""User in the record of a cancellation by Prefect."""
 PROJECT_LABEL, EXECUTION_LABEL = "qdash.project", "qdash.execution"
 """Labels of a flow run that name the execution that it performs."""
 _CANCELLATIONS = frozenset({"CancelledRun", "TerminationSignal"})
