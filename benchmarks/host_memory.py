@@ -25,7 +25,7 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.token import TokenScope
 from qdash_core.parsing.limits import JSON_EXPORT, YAML
-from qdash_core.projects.feature import TOKENS, USERS
+from qdash_core.projects.feature import MEMBERS, TOKENS, USERS
 from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
 from qdash_core.runs.feature import EXECUTIONS
@@ -81,8 +81,8 @@ def _tokens(qdash: QDash) -> list[str]:
     for name in names:
         if name not in known:
             qdash.get(USERS).create(name, by="admin")
-            qdash.members.invite(access, name)
-            qdash.members.accept(name, PROJECT)
+            qdash.get(MEMBERS).invite(access, name)
+            qdash.get(MEMBERS).accept(name, PROJECT)
     made = f"memory-{time.time_ns()}"
     return [qdash.get(TOKENS).create(name, made, scope=TokenScope.WRITE)[0] for name in names]
 

@@ -25,7 +25,7 @@ from qdash_core.chips.topology_files import read_topology
 from qdash_core.chips.wiring_files import read_wiring
 from qdash_core.errors import QDashError
 from qdash_core.formats.value_table import read_table
-from qdash_core.metrics.file import read_metrics_file
+from qdash_core.judgement.metrics_file import read_metrics_file
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.numpy_archives import make_array
 from qdash_core.parsing.wildcards import match_names

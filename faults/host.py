@@ -20,7 +20,7 @@ from faults.record import examine
 from qdash_core.models.token import TokenScope
 from qdash_core.projects.feature import TOKENS
 from qdash_core.repositories.executions import EventRepository
-from qdash_core.repositories.tags import TagRepository
+from qdash_core.repositories.used_names import TagRepository
 from qdash_core.runs.feature import EXECUTIONS, QUEUE
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from qdash_core.application import open_qdash
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import TOKENS, USERS
+from qdash_core.projects.feature import MEMBERS, TOKENS, USERS
 from qdash_core.projects.passwords import hash_password
 from qdash_core.settings import Settings
 
@@ -180,8 +180,8 @@ def add_users(qdash: QDash) -> None:
     owner = qdash.access(DEFAULT_USER)
     for username in ("owner", "editor", "viewer"):
         qdash.get(USERS).create(username, by=DEFAULT_USER)
-        qdash.members.invite(owner, username, ProjectRole(username))
-        qdash.members.accept(username, owner.project_id)
+        qdash.get(MEMBERS).invite(owner, username, ProjectRole(username))
+        qdash.get(MEMBERS).accept(username, owner.project_id)
 
 
 @pytest.fixture

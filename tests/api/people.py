@@ -20,9 +20,10 @@ from qdash_core.clock import utc_now
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import TOKENS, USERS
-from qdash_core.repositories.identity import AccessTokenRepository, UserRepository
+from qdash_core.projects.feature import MEMBERS, PROJECTS, TOKENS, USERS
+from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.tokens import AccessTokenRepository
 from qdash_core.settings import Settings
 
 from ..cryo_plugin import make_plugin as make_cryo_plugin
@@ -102,12 +103,12 @@ def create_tokens(qdash: QDash) -> dict[str, str]:
     """Create all users, and return their tokens."""
     for name in ("foreign", "former", "invited", "viewer", "editor", "owner", "disabled"):
         qdash.get(USERS).create(name, by=DEFAULT_USER)
-    qdash.projects.create(LAB, username="owner")
-    qdash.projects.create("elsewhere", username="foreign")
+    qdash.get(PROJECTS).create(LAB, username="owner")
+    qdash.get(PROJECTS).create("elsewhere", username="foreign")
     _join(qdash, {"former": OWNER, "viewer": VIEWER, "editor": EDITOR, "disabled": EDITOR})
     lab = qdash.access("owner", LAB)
-    qdash.members.revoke(lab, "former")
-    qdash.members.invite(lab, "invited")
+    qdash.get(MEMBERS).revoke(lab, "former")
+    qdash.get(MEMBERS).invite(lab, "invited")
     qdash.get(CHIPS).create(lab, "Q1", get_builtin_topology("linear-16"), backend="fake")
     made = {
         name: qdash.get(TOKENS).create(name.partition("-")[0], name, scope=scope)[0]
@@ -136,8 +137,8 @@ def end_embedded_mode(qdash: QDash, name: str, hashed: str = "some hash") -> Non
 
 def _join(qdash: QDash, roles: Mapping[str, ProjectRole]) -> None:
     for name, role in roles.items():
-        qdash.members.invite(qdash.access("owner", LAB), name, role)
-        qdash.members.accept(name, LAB)
+        qdash.get(MEMBERS).invite(qdash.access("owner", LAB), name, role)
+        qdash.get(MEMBERS).accept(name, LAB)
 
 
 def _create_expired_token(qdash: QDash) -> str:

@@ -79,7 +79,7 @@ def test_before_set_up_a_token_of_the_command_line_has_the_access_of_its_user(
     new_host: TestClient,
 ) -> None:
     qdash = get_qdash(new_host)
-    qdash.projects.enroll("ed")
+    qdash.enroll("ed")
     ed = make_headers(qdash.get(TOKENS).create("ed", "t", scope=TokenScope.ADMIN)[0])
     admin = make_headers(qdash.get(TOKENS).create(DEFAULT_USER, "t", scope=TokenScope.ADMIN)[0])
     assert new_host.get("/chips", headers=ed).status_code == 200

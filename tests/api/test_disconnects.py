@@ -20,8 +20,9 @@ from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.exchange.feature import EXCHANGE
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
-from qdash_core.projects.feature import AUDIT_LOG, AUTHENTICATOR, TAGS, TOKENS
+from qdash_core.projects.feature import AUDIT_LOG, AUTHENTICATOR, TOKENS
 from qdash_core.results.feature import RESULTS
+from qdash_core.tags.feature import TAGS
 
 from .sockets import PATIENCE_S, Sockets, answer_of, run_host
 

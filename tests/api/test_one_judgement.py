@@ -16,7 +16,7 @@ from qdash_core.digests.feature import DIGESTS
 from qdash_core.documents.attention import AttentionDocument
 from qdash_core.exchange.feature import RELEASES
 from qdash_core.flows.conditions import make_requirement
-from qdash_core.metrics.conditions import Condition
+from qdash_core.judgement.conditions import Condition
 from qdash_core.metrics.feature import METRICS, SPECIFICATIONS
 from qdash_core.metrics.selection import Selection
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
@@ -192,7 +192,7 @@ def test_the_reason_for_a_failed_status_is_that_of_the_judgement_with_its_result
         for kind in ("qubits", "couplings")
         for one in attention[kind]["failed"]
     } == reasons
-    states = lab.qdash.get(METRICS).get_judged_states(ADMIN, "lab")
+    states = lab.qdash.read_judged_states("default", "lab")
     assert states.find_failures("20261128-002") == {"4": BAD, "3-4": "qubit 4 is unfit"}
 
 

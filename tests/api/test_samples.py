@@ -42,7 +42,7 @@ MODELS = {one for one in iter_models() if one.__module__.startswith("qdash_core.
 def get_sample(model: type[BaseModel]) -> Any:
     """Return the recorded sample of a model, or the first of its own `examples`; None if it has neither."""
     own: Any = model.model_config.get("json_schema_extra") or {}
-    return read_samples().get(model.__name__, own.get("examples", [None])[0])
+    return read_samples("qdash_core").get(model.__name__, own.get("examples", [None])[0])
 
 
 def test_every_body_and_every_answer_has_a_sample() -> None:
@@ -76,7 +76,7 @@ def test_the_samples_are_what_the_operations_answer_now(tmp_path: Path) -> None:
     subprocess.run([sys.executable, RECORDER, file], check=True, timeout=300)
     now, known = (
         {name: describe_form(one) for name, one in found.items()}
-        for found in (json.loads(file.read_text("utf-8")), read_samples())
+        for found in (json.loads(file.read_text("utf-8")), read_samples("qdash_core"))
     )
     changed = sorted(name for name in now.keys() | known if now.get(name) != known.get(name))
     assert not changed, f"run `python {RECORDER.relative_to(ROOT)}`"

@@ -14,7 +14,7 @@ from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
 from qdash_core.models.value_change import ValueScopeModel
-from qdash_core.projects.feature import TOKENS, USERS
+from qdash_core.projects.feature import PROJECTS, TOKENS, USERS
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
@@ -69,7 +69,7 @@ def theirs(host: Host) -> Mapping[str, str]:
     """Names of records of project `default`, by parameter."""
     client, qdash = host.connect_as("editor"), host.qdash
     project_id = qdash.access("editor").project_id
-    qdash.projects.create("cold", username="owner")
+    qdash.get(PROJECTS).create("cold", username="owner")
 
     def make(method: str, path: str, **body: Any) -> Any:
         made = client.request(method, path, json=body)
@@ -132,7 +132,7 @@ class MemberOfAnotherProject:
     def __init__(self, host: Host, document: Mapping[str, Any]) -> None:
         self._client, self._document = host.client, document
         host.qdash.get(USERS).create("stranger", by=DEFAULT_USER)
-        host.qdash.projects.create("elsewhere", username="stranger")
+        host.qdash.get(PROJECTS).create("elsewhere", username="stranger")
         secret, _ = host.qdash.get(TOKENS).create("stranger", "all", scope=TokenScope.ADMIN)
         self._headers = {
             "authorization": f"Bearer {secret}",

@@ -36,7 +36,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import ProposalState
 from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace
-from qdash_core.projects.feature import USERS
+from qdash_core.projects.feature import MEMBERS, USERS
 from qdash_core.repositories.schema import COLLECTIONS
 
 from ..access import ADMIN, access_of
@@ -89,8 +89,8 @@ class Laboratory:
         self.bench = Bench.open(folder, f"memory://{folder}", task, assistant_tool_calls=4, **budgets)
         self.qdash = self.bench.qdash
         self.qdash.get(USERS).create("editor", by="admin")
-        self.qdash.members.invite(ADMIN, "editor", ProjectRole.EDITOR)
-        self.qdash.members.accept("editor", "default")
+        self.qdash.get(MEMBERS).invite(ADMIN, "editor", ProjectRole.EDITOR)
+        self.qdash.get(MEMBERS).accept("editor", "default")
         self.bench.add_project("elsewhere")
         self.qdash.get(CHIPS).create(ELSEWHERE, "vault", LINE, backend="bench")
         session = self.bench.start_session(project_id="elsewhere", chip_id="vault")

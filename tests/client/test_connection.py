@@ -110,7 +110,7 @@ def test_operations_of_an_entity_are_performed_on_a_host(host: Host) -> None:
 
 
 def test_an_older_client_ignores_unknown_fields() -> None:
-    example = read_samples()["ChipDocument"]
+    example = read_samples("qdash_core")["ChipDocument"]
     (qubit, *_) = example["qubits"].values()
     newer = example | {"colour": "blue"}
     newer["qubits"] = {"0": {**qubit, "colour": "blue"}}

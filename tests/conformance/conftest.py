@@ -66,7 +66,7 @@ def home(
 def fill_home() -> None:
     """Fill the home of the settings."""
     with open_qdash() as qdash:
-        qdash.projects.enroll("alice")
+        qdash.enroll("alice")
         create_twin_chip(qdash, access_of("alice"), "64Qv3", load_device("jakarta"), seed=1)
         cal = CalibService("alice", "64Qv3", qdash=qdash)
         cal.run(

@@ -86,7 +86,7 @@ from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
 
 with open_qdash() as qdash:
-    qdash.projects.enroll("alice")
+    qdash.enroll("alice")
     create_twin_chip(qdash, qdash.access("alice"), "64Qv3", load_device("jakarta"), seed=1)
 """
 

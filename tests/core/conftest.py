@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from qdash_core import load_plugins
-from qdash_core.projects.projects import ProjectService
+from qdash_core.access.enrolment import ensure_default_project
 
 from ..user_settings import remove_settings
 from .bench import Bench
@@ -41,7 +41,7 @@ def store_class(scheme: str) -> type[Store]:
 def prepared_store(store_url: str) -> Iterator[Store]:
     """An open store in which user `admin` and project `default` exist."""
     store = store_class(urlsplit(store_url).scheme).open(store_url)
-    ProjectService(store).ensure_defaults()
+    ensure_default_project(store)
     yield store
     store.close()
 

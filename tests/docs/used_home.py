@@ -15,9 +15,10 @@ from qdash_core.models.note import NoteScope
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.notes.feature import METRIC_NOTES, NOTES
 from qdash_core.notes.note_places import NotePlace
-from qdash_core.projects.feature import TAGS, USERS
+from qdash_core.projects.feature import MEMBERS, PROJECTS, USERS
 from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import Settings
+from qdash_core.tags.feature import TAGS
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
 
@@ -55,9 +56,9 @@ def _welcome(qdash: QDash) -> None:
     qdash.get(USERS).create("bob", by=DEFAULT_USER, full_name="Bob")
     for username in (DEFAULT_USER, "bob"):
         qdash.get(USERS).set_password(username, f"a long password of {username}", by=username)
-    qdash.projects.create("shared", username=DEFAULT_USER, description="Of two groups.", tags=["two"])
-    qdash.members.invite(qdash.access(DEFAULT_USER, "shared"), "bob", ProjectRole.EDITOR)
-    qdash.members.accept("bob", "shared")
+    qdash.get(PROJECTS).create("shared", username=DEFAULT_USER, description="Of two groups.", tags=["two"])
+    qdash.get(MEMBERS).invite(qdash.access(DEFAULT_USER, "shared"), "bob", ProjectRole.EDITOR)
+    qdash.get(MEMBERS).accept("bob", "shared")
     qdash.get(TAGS).add(qdash.access(DEFAULT_USER), "weekly")
 
 

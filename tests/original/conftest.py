@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from qdash_core.projects.projects import ProjectService
+from qdash_core.access.enrolment import ensure_default_project
 
 from ..core.conftest import store_class
 
@@ -21,6 +21,6 @@ if TYPE_CHECKING:
 def store(store_url: str) -> Iterator[Store]:
     """A home after `qdash init`."""
     store = store_class(urlsplit(store_url).scheme).open(store_url)
-    ProjectService(store).ensure_defaults()
+    ensure_default_project(store)
     yield store
     store.close()

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.access.enrolment import ensure_default_project
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories.chips import (
     ChipHistoryRepository,
     ChipRepository,
@@ -625,7 +625,7 @@ class TestAgain:
         report = run_import(store)
 
         reference = MemoryStore.open("memory://")
-        ProjectService(reference).ensure_defaults()
+        ensure_default_project(reference)
         run_import(reference)
         assert report.collections["chip"].already_there == 3
         assert {name: len(held) for name, held in contents(store).items()} == {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip
-from qdash_core.metrics.values import ChipValues, KnownValue
 from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel, TargetStatus
+from qdash_core.models.chip_values import ChipValues, KnownValue
 from qdash_core.models.marks import ValueMark
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import pytest
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.decision import Decision
 from qdash_core.models.provenance import EdgeBrief, Relation, name_event, name_release, name_result
+from qdash_core.models.provenance_graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode
 from qdash_core.models.task import InputModel, TaskStatus, TracedResult, Verdict
 from qdash_core.models.value_change import ValueChangeModel, ValueEventKind
-from qdash_core.provenance.graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode
 from qdash_pictures.plotly_pictures import PlotlyPictures
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)

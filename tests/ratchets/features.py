@@ -32,7 +32,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "issues": ("*.issue", "*.issues", "*.issue_*", "*.new_issue"),
     "notes": ("*.note", "*.notes", "*.note_*", "*.chip_notes", "*.metric_notes", "*.target_notes"),
     "cooldowns": ("*.cooldown", "*.cooldowns", "*.cooldown_*", "*.cryostat", "*.cryostats", "*.cryostat_*"),
-    "tags": ("*.tags", "*.projects.tags"),
+    "tags": ("*.tags", "qdash_core.tags"),
     "values": (
         *("qdash_core.values", "*.documents.value_scopes"),
         *("*.cli.value*", "*.resources.value*"),

@@ -100,9 +100,9 @@ def test_figures_whose_values_moved_and_newly_failed_targets_are_marked() -> Non
         make_value("2", 1.0, moved=False),
     ]
     failed = StatusChangeDocument(target="3", before="calibrated", after="failed")
-    found = PointComparisonDocument.model_validate(read_samples()["PointComparisonDocument"]).model_copy(
-        update={"values": values, "statuses": [failed]}
-    )
+    found = PointComparisonDocument.model_validate(
+        read_samples("qdash_core")["PointComparisonDocument"]
+    ).model_copy(update={"values": values, "statuses": [failed]})
     changes = list_figure_changes(found)
     assert changes.moved == {"result-1": ("▼", "−8.2σ", "t1 moved −8.2σ, t1_amplitude moved +4.0σ")}
     assert changes.newly_failed == ["3"]

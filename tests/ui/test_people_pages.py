@@ -11,7 +11,7 @@ import pytest
 
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import LOGINS, TOKENS, USERS
+from qdash_core.projects.feature import LOGINS, MEMBERS, PROJECTS, TOKENS, USERS
 from qdash_ui_streamlit.invitation import find_invitation
 from qdash_ui_streamlit.invitation import render_invitation as render_invited
 from qdash_ui_streamlit.pages import members, overview, settings, users
@@ -106,12 +106,12 @@ def test_an_owner_invites_a_user_who_accepts(dashboard_pages: DashboardPages) ->
     find_by_label(page.selectbox, "Role").select("viewer")
     find_by_label(page.button, "Invite").click().run()
     owner = qdash.access("owner")
-    assert qdash.members.show(owner, "nina").status == "pending"
+    assert qdash.get(MEMBERS).show(owner, "nina").status == "pending"
 
     home = dashboard_pages.page(overview.render, "nina")
     assert [one.value for one in home.header] == ["No chip yet"], "her personal project"
     assert next(one.value for one in home.info).startswith("owner invites you to project")
-    qdash.projects.delete(qdash.access("nina"))
+    qdash.get(PROJECTS).delete(qdash.access("nina"))
     found = find_invitation(dashboard_pages.view("nina"))
     assert found is not None
     assert (found.invited_by, found.role) == ("owner", ProjectRole.VIEWER)
@@ -123,7 +123,7 @@ def test_an_owner_invites_a_user_who_accepts(dashboard_pages: DashboardPages) ->
 
     hers = dashboard_pages.page(members.render, "nina")
     find_by_label(hers.button, "Accept").click().run()
-    assert (qdash.members.show(owner, "nina").status, qdash.members.show(owner, "nina").role) == (
+    assert (qdash.get(MEMBERS).show(owner, "nina").status, qdash.get(MEMBERS).show(owner, "nina").role) == (
         "active",
         ProjectRole.VIEWER,
     )
@@ -146,7 +146,7 @@ def test_a_member_is_revoked_only_after_confirmation(dashboard_pages: DashboardP
     find_by_label(page.selectbox, "Change a member").select("viewer").run()
     find_by_label(page.button, "Revoke").click().run()
     assert any("loses access to **default**" in one.value for one in page.markdown)
-    members_now = dashboard_pages.qdash.members.list_by_project(dashboard_pages.qdash.access("owner"))
+    members_now = dashboard_pages.qdash.get(MEMBERS).list_by_project(dashboard_pages.qdash.access("owner"))
     assert {one.username: one.status for one in members_now}["viewer"] == "active"
 
 
@@ -173,7 +173,7 @@ def test_the_consequences_of_an_off_boarding_are_described(dashboard_pages: Dash
     )
     assert "editor" in [
         one.username
-        for one in dashboard_pages.qdash.members.list_by_project(dashboard_pages.qdash.access("owner"))
+        for one in dashboard_pages.qdash.get(MEMBERS).list_by_project(dashboard_pages.qdash.access("owner"))
     ]
 
 

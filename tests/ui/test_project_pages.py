@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import PROJECTS
 from qdash_core.resources.projects import show_project
 from qdash_ui_streamlit.pages import projects
 from qdash_ui_streamlit.view import View
@@ -40,7 +41,7 @@ def test_a_project_is_created_and_edited_and_its_deletion_is_confirmed(
     press(page, "Create project")
     assert went == ["cold"]
     access = qdash.access("editor", "cold")
-    assert qdash.projects.show(access).project.tags == ["He", "10 mK"]
+    assert qdash.get(PROJECTS).show(access).project.tags == ["He", "10 mK"]
     page.text_input(key="projects.create.id").input("cold")
     press(page, "Create project")
     assert "there is a project 'cold' already" in page.error[0].value
@@ -51,7 +52,7 @@ def test_a_project_is_created_and_edited_and_its_deletion_is_confirmed(
     assert [one.value for one in own.header] == ["Project cold"]
     next(one for one in own.text_area if one.label == "Description").input("Below <b>4 K</b>")
     press(own, "Save")
-    assert qdash.projects.show(access).project.description == "Below <b>4 K</b>"
+    assert qdash.get(PROJECTS).show(access).project.description == "Below <b>4 K</b>"
     assert any("Below &lt;b&gt;4 K" in one.proto.body for one in own.get("html"))
     own_view = dashboard_pages.view("editor")
     stale = own_view.ask(show_project, "cold")

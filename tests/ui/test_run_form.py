@@ -14,7 +14,7 @@ from qdash_core.documents.previews import PreviewDocument, PreviewStage
 from qdash_core.documents.saved_flows import FlowFormDocument, FlowViewDocument, SavedFlowDocument
 from qdash_core.documents.tasks import RunParameterDocument
 from qdash_core.errors import NothingToDoError, QDashError, StoreUnavailableError
-from qdash_core.metrics.conditions import Condition
+from qdash_core.judgement.conditions import Condition
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.request import RunRequest, TargetSelection

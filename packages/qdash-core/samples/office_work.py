@@ -14,6 +14,7 @@ from qdash_core.health.backups import record_backup
 from qdash_core.models.backup import BackupRequest
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.timetable import Cron
+from qdash_core.projects.feature import MEMBERS, PROJECTS
 from qdash_core.timetables.feature import TIMETABLES
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def manage_people(qdash: QDash, recorder: Recorder) -> None:
     for name in ("bob", "carol"):
         ask("create_user", {"username": name, "full_name": name.title()})
         ask("invite_member", {"username": name, "role": "editor"})
-        qdash.members.accept(name, PROJECT)
+        qdash.get(MEMBERS).accept(name, PROJECT)
     code = ask("invite_to_set_up", username=DEFAULT_USER)["code"]
     ask("set_up", {"code": code, "password": PASSWORD})
     ask("log_in", {"username": DEFAULT_USER, "password": PASSWORD})
@@ -47,11 +48,11 @@ def manage_people(qdash: QDash, recorder: Recorder) -> None:
     ask("edit_project", {"name": "Colder lab"}, project_id="lab")
     ask("create_project", {"project_id": "old"})
     ask("delete_project", project_id="old")
-    qdash.members.invite(qdash.access(DEFAULT_USER, "lab"), "bob", ProjectRole.OWNER)
-    qdash.members.accept("bob", "lab")
+    qdash.get(MEMBERS).invite(qdash.access(DEFAULT_USER, "lab"), "bob", ProjectRole.OWNER)
+    qdash.get(MEMBERS).accept("bob", "lab")
     ask("transfer_project", {"to": "bob"}, project_id="lab")
-    qdash.projects.create("cold", username="bob")
-    qdash.members.invite(qdash.access("bob", "cold"), DEFAULT_USER, ProjectRole.EDITOR)
+    qdash.get(PROJECTS).create("cold", username="bob")
+    qdash.get(MEMBERS).invite(qdash.access("bob", "cold"), DEFAULT_USER, ProjectRole.EDITOR)
     ask("accept_only_invitation", {"project_id": "cold"})
     ask("off_board", {"to": DEFAULT_USER, "force": False})
 

@@ -2,7 +2,7 @@
 
 It lives through some days of a laboratory with a twin of four qubits in a temporary home with a simulated clock, asks the
 operations of a host, and writes the best answer of each view model, and the bodies, into FILE, by default
-`qdash_core/documents/samples.json`.
+`qdash_core/samples.json`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -27,7 +28,6 @@ from recorder import DISTRIBUTIONS, Recorder
 
 from qdash_api import create_app
 from qdash_core.clock import CLOCK_FILE, SimulatedClock, machine_now
-from qdash_core.documents.samples import FILE
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.token import TokenScope
@@ -81,6 +81,6 @@ def format_samples(samples: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    file = Path(sys.argv[1]) if len(sys.argv) > 1 else FILE
+    file = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(str(files("qdash_core"))) / "samples.json"
     with TemporaryDirectory() as made:
         file.write_text(format_samples(record(Path(made))), "utf-8")

@@ -9,7 +9,7 @@ from anyio import create_task_group, fail_after
 
 from qdash_api.events.hub import StreamTiming
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
-from qdash_core.projects.feature import TOKENS
+from qdash_core.projects.feature import MEMBERS, TOKENS
 
 from .sse_client import PATIENCE_S, Client
 
@@ -53,7 +53,7 @@ def test_a_stream_ends_soon_after_its_token_or_membership_is_revoked(host: Host,
         if what == "token":
             host.qdash.get(TOKENS).revoke("viewer", "of-admin", by=DEFAULT_USER)
         else:
-            host.qdash.members.revoke(host.qdash.access(DEFAULT_USER), "viewer")
+            host.qdash.get(MEMBERS).revoke(host.qdash.access(DEFAULT_USER), "viewer")
 
     (end,) = collect_messages(host, token, revoke)
     assert end.kind == "end"

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import PROJECTS
 from qdash_core.settings import Settings
 
 from ...core.configuration.remotes import add_commit, make_remote, read_remote
@@ -117,7 +118,7 @@ def test_a_root_without_projects_is_for_administrators(
 
 
 def test_a_member_of_another_project_sees_no_root_of_this_one(host: Host) -> None:
-    host.qdash.projects.create("elsewhere", username="viewer")
+    host.qdash.get(PROJECTS).create("elsewhere", username="viewer")
     client = host.connect_as("viewer")
     client.headers["x-project-id"] = "elsewhere"
     assert [one["name"] for one in client.get("/files").json()["items"]] == ["executions"]

@@ -28,7 +28,7 @@ from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import AnswerState, ConversationMessageModel, ConversationModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import Proposal, ProposalState
-from qdash_core.projects.feature import USERS
+from qdash_core.projects.feature import MEMBERS, USERS
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.conversations import ConversationMessageRepository, ConversationRepository
 from qdash_core.results.feature import RESULTS
@@ -110,8 +110,8 @@ def bench(make_bench: MakeBench) -> Bench:
     made = make_bench(POOR, make_task("T2", {"t2_echo": Parameter(9.0, 1.0, "us")}))
     for name in ("ann", "bob"):
         made.qdash.get(USERS).create(name, by="admin")
-        made.qdash.members.invite(ADMIN, name, ProjectRole.EDITOR)
-        made.qdash.members.accept(name, "default")
+        made.qdash.get(MEMBERS).invite(ADMIN, name, ProjectRole.EDITOR)
+        made.qdash.get(MEMBERS).accept(name, "default")
     return made
 
 

@@ -29,7 +29,7 @@ from qdash_core.notes.note_places import NotePlace
 from qdash_core.operations.call import Call  # noqa: TC001  `list_parameters` reads the annotation
 from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.projects.feature import USERS
+from qdash_core.projects.feature import MEMBERS, USERS
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_raising, make_task
@@ -123,8 +123,8 @@ OF_NO_PROJECT = {"show_task", "search_documentation", "read_documentation"}
 def join_project(bench: Bench, name: str, role: ProjectRole) -> Access:
     """Make a user a member of the project, and return the access of this role."""
     bench.qdash.get(USERS).create(name, by="admin")
-    bench.qdash.members.invite(ADMIN, name, role)
-    bench.qdash.members.accept(name, "default")
+    bench.qdash.get(MEMBERS).invite(ADMIN, name, role)
+    bench.qdash.get(MEMBERS).accept(name, "default")
     return access_of(name, role=role)
 
 

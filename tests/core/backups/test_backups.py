@@ -29,6 +29,7 @@ from qdash_core import (
     StoreUnavailableError,
     load_plugins,
 )
+from qdash_core.access.enrolment import ensure_default_project
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 from qdash_core.backups import document_replacement, restoration
 from qdash_core.backups.creation import choose_file, write_backup
@@ -44,7 +45,6 @@ from qdash_core.health.raw_data import compare_raw_data
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.task import TaskStatus
-from qdash_core.projects.projects import ProjectService
 from qdash_core.projects.users import UserService
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.identity import UserRepository
@@ -605,7 +605,7 @@ def test_what_somebody_writes_while_files_are_restored_is_not_lost(site: Site) -
 
     def meanwhile(doing: str, _done: int, _of: int | None) -> None:
         if doing == "raw data":
-            ProjectService(site.other.store).ensure_defaults()
+            ensure_default_project(site.other.store)
             UserService(site.other.store).create("alice", by="admin")
 
     with open_backup(file) as backup, pytest.raises(InvalidInputError, match="not empty"):
@@ -809,7 +809,7 @@ def test_a_restore_does_not_set_a_clock_back(simulated_site: Site) -> None:
 
 def test_a_home_with_data_keeps_its_kind_of_clock_even_by_force(simulated_site: Site) -> None:
     file, ordinary = simulated_site.backup(), simulated_site.other
-    ProjectService(ordinary.store).ensure_defaults()
+    ensure_default_project(ordinary.store)
     with simulated_site.place.store.read() as snapshot, ordinary.store.transaction() as transaction:
         transaction.insert("chip", snapshot.find("chip", {})[0])
     before = read_contents(ordinary.store)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.service import ChipService
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.metrics.file import read_metrics_file
+from qdash_core.judgement.metrics_file import read_metrics_file
 
 from ...access import access_of
 

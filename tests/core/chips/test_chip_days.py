@@ -12,8 +12,8 @@ from qdash_core.chips.days import ChipDayService
 from qdash_core.chips.record import ChipRecord
 from qdash_core.comparisons.service import ComparisonService
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.metrics.file import load_builtin
-from qdash_core.metrics.judgement.reader import JudgementReader
+from qdash_core.judgement.metrics_file import load_builtin
+from qdash_core.judgement.reader import JudgementReader
 from qdash_core.metrics.service import MetricsService
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.pages import PageRequest

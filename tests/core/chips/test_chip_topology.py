@@ -13,8 +13,8 @@ from qdash_core.chips.service import ChipService
 from qdash_core.chips.topology import Topology, make_topology
 from qdash_core.documents.chip_export import export
 from qdash_core.errors import InvalidInputError
-from qdash_core.metrics.values import ChipValues
 from qdash_core.models.chip import MuxLines, WiringModel
+from qdash_core.models.chip_values import ChipValues
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 

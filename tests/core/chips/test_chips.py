@@ -28,8 +28,8 @@ from qdash_core.repositories.chips import (
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
 )
-from qdash_core.repositories.identity import BackendRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.used_names import BackendRepository
 
 from ...access import ADMIN, access_of
 from .samples import METRICS, make_chip

@@ -26,6 +26,7 @@ from qdash_core.documents.entities import get_view_model
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.plugin_operations import ENTITY_COMMANDS
+from qdash_core.projects.feature import PROJECTS
 from qdash_core.resources.entities import declare_entity_operations
 
 from ...access import ADMIN, access_of
@@ -155,7 +156,7 @@ def fills(command: InProcess) -> list[HeliumFill]:
     """Records in the home of commands without the plugin."""
     command.does("init")
     with open_qdash() as qdash:
-        qdash.projects.create("lab", username="admin")
+        qdash.get(PROJECTS).create("lab", username="admin")
         records = qdash.open_entity(FILLS)
         records.create(ADMIN, litres=0.1, filled_at="2026-11-20T08:30:00.5Z")
         records.create(access_of("admin", "lab"), litres=3, supplier="Cold Gases µ")

@@ -10,7 +10,7 @@ from qdash_core.application import open_qdash
 from qdash_core.projects.feature import AUTHENTICATOR
 
 if TYPE_CHECKING:
-    from qdash_core.projects.authentication import Caller
+    from qdash_core.models.caller import Caller
 
     from .conftest import InProcess
 

@@ -9,8 +9,8 @@ import pytest
 
 from qdash_core.comparisons.chip_state import ChipState, KnownTargetState
 from qdash_core.comparisons.comparison import compare_points
-from qdash_core.metrics.file import load_builtin
-from qdash_core.metrics.usual_scatter import UsualScatter
+from qdash_core.judgement.metrics_file import load_builtin
+from qdash_core.judgement.usual_scatter import UsualScatter
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.resources import Resource, ResourceKind
 

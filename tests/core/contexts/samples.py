@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.contexts.context import Context, ContextSubject, Section, ValueInUse
 from qdash_core.contexts.figure_data import FigureData, reduce_arrays
-from qdash_core.metrics.values import KnownValue
 from qdash_core.models.chip import ChipModel, ParameterModel
+from qdash_core.models.chip_values import KnownValue
 from qdash_core.models.facts import Fact
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.raw_data import RawData

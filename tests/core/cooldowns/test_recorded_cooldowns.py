@@ -9,10 +9,10 @@ import pytest
 from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_core.cooldowns.service import CooldownChip
 from qdash_core.errors import NotFoundError
-from qdash_core.projects.feature import TAGS
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
-from qdash_core.repositories.identity import BackendRepository
+from qdash_core.repositories.used_names import BackendRepository
 from qdash_core.results.feature import RESULTS
+from qdash_core.tags.feature import TAGS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, make_task

@@ -12,7 +12,7 @@ from qdash_core.digests.advice import list_advice
 from qdash_core.digests.digest import ManualChange, StaleValue, UnfitGroup, UnfitTarget
 from qdash_core.digests.run_choice import RunChoice, list_measuring_runs
 from qdash_core.hooks.catalogue import Catalogue
-from qdash_core.metrics.file import load_builtin
+from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.models.judgement import FailureKind
 from qdash_core.tasks.causes import Cause, LikelyCause
 

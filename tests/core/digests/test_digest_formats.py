@@ -32,8 +32,8 @@ from qdash_core.digests.digest import (
 from qdash_core.digests.formats import FORMATS, write_digest
 from qdash_core.digests.run_choice import MeasuringRun, RunChoice
 from qdash_core.digests.sections import make_title
-from qdash_core.metrics.file import load_builtin
-from qdash_core.metrics.level_switches import LevelSwitches
+from qdash_core.judgement.level_switches import LevelSwitches
+from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.execution import ExecutionHead, ExecutionStatus
 from qdash_core.models.judgement import FailureKind, Fitness

@@ -23,9 +23,9 @@ from qdash_core.digests.sections import make_title
 from qdash_core.digests.service import DigestService
 from qdash_core.errors import ConflictError, InvalidInputError, NoSignalError, NotFoundError
 from qdash_core.exchange.feature import RELEASES
+from qdash_core.judgement.metrics_file import load_builtin
+from qdash_core.judgement.reader import JudgementReader, judge_past_chip
 from qdash_core.metrics.feature import METRICS, SPECIFICATIONS
-from qdash_core.metrics.file import load_builtin
-from qdash_core.metrics.judgement.reader import JudgementReader, judge_past_chip
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection

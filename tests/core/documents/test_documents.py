@@ -47,7 +47,7 @@ DOCUMENTS = list_documents()
 
 
 def find_sample_fault(kind: type[Document]) -> str:
-    sample = read_samples()[kind.__name__]
+    sample = read_samples("qdash_core")[kind.__name__]
     try:
         shown = kind.model_validate_json(json.dumps(sample)).as_json()
     except ValidationError as error:
@@ -56,13 +56,13 @@ def find_sample_fault(kind: type[Document]) -> str:
 
 
 def test_every_sample_of_a_document_is_one() -> None:
-    recorded = [kind for kind in DOCUMENTS if kind.__name__ in read_samples()]
+    recorded = [kind for kind in DOCUMENTS if kind.__name__ in read_samples("qdash_core")]
     assert len(recorded) > 200
     assert {kind.__name__: fault for kind in recorded if (fault := find_sample_fault(kind))} == {}
 
 
 def test_samples_are_sorted_and_their_names_are_those_of_one_class() -> None:
-    assert list(read_samples()) == sorted(read_samples())
+    assert list(read_samples("qdash_core")) == sorted(read_samples("qdash_core"))
     names = [kind.__name__ for kind in DOCUMENTS]
     assert len(names) == len({*names})
 

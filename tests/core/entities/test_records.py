@@ -23,7 +23,7 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.repositories.tags import TagRepository
+from qdash_core.repositories.used_names import TagRepository
 
 from ...access import ADMIN, access_of
 from ...helium_fills import FILLS, HeliumFill, HeliumRules, Purity, declare_fills

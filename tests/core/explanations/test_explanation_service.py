@@ -33,7 +33,7 @@ from qdash_core.explanations import failure_age
 from qdash_core.explanations.explanation import ExecutionExplanation, Explanation
 from qdash_core.explanations.feature import EXPLANATIONS
 from qdash_core.issues.feature import ISSUES
-from qdash_core.metrics.file import load_builtin
+from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace

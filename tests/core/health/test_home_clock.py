@@ -14,7 +14,6 @@ from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import CLOCK_FILE, close_clock, open_clock
 from qdash_core.health.doctor import verify_data
 from qdash_core.health.emptiness import is_fresh_home
-from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.settings import Settings
 
@@ -84,7 +83,7 @@ def test_a_creation_that_was_interrupted_is_completed_with_its_clock(
         raise StoreError("the disk is full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(ProjectService, "ensure_defaults", fail)
+        patched.setattr("qdash_core.runtime.ensure_default_project", fail)
         with pytest.raises(StoreError, match="the disk is full"):
             home.create()
     with pytest.raises(

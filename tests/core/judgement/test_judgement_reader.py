@@ -11,8 +11,8 @@ import pytest
 from qdash_core import Parameter
 from qdash_core.chips.feature import TARGETS
 from qdash_core.clock import utc_now
-from qdash_core.metrics.file import load_builtin
-from qdash_core.metrics.judgement.reader import JudgementReader
+from qdash_core.judgement.metrics_file import load_builtin
+from qdash_core.judgement.reader import JudgementReader
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.judgement import Fitness
 from qdash_core.repositories.chips import QubitCalibrationRepository

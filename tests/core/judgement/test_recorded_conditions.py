@@ -19,8 +19,8 @@ from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
 from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_core.digests.feature import DIGESTS
-from qdash_core.metrics.samples import Sample
-from qdash_core.metrics.usual_scatter import UsualScatter
+from qdash_core.judgement.samples import Sample
+from qdash_core.judgement.usual_scatter import UsualScatter
 from qdash_core.models.chip import MuxLines, ParameterModel, WiringModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import PastResult, TaskResultModel, TaskStatus, Verdict

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from qdash_core.metrics.service import ChipMetrics
-    from qdash_core.metrics.values import KnownValue
+    from qdash_core.models.chip_values import KnownValue
     from qdash_core.repositories.store import Store
 
     from ..clock import Clock

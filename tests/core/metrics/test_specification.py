@@ -11,8 +11,8 @@ import pytest
 from qdash_core import InvalidInputError, NotFoundError, OutputParameter, Parameter, TaskOutput
 from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.errors import AccessDeniedError, StaleError
+from qdash_core.judgement.metrics_file import load_builtin, parse_metrics_file
 from qdash_core.metrics.feature import METRICS, SPECIFICATIONS
-from qdash_core.metrics.file import load_builtin, parse_metrics_file
 from qdash_core.metrics.service import MetricsService
 from qdash_core.metrics.specification import counts_as_within, propose_specification
 from qdash_core.metrics.specification_service import SpecificationService
@@ -22,14 +22,14 @@ from qdash_core.models.specification import AskedLimits
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_task
-from .test_usual_scatter import QUBITS, READOUT, make_history, make_scatter
+from ..judgement.test_usual_scatter import QUBITS, READOUT, make_history, make_scatter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.metrics.definitions import Metric
-    from qdash_core.metrics.samples import Sample
-    from qdash_core.metrics.usual_scatter import UsualScatter
+    from qdash_core.judgement.definitions import Metric
+    from qdash_core.judgement.samples import Sample
+    from qdash_core.judgement.usual_scatter import UsualScatter
 
     from ..bench import Bench
     from ..conftest import MakeBench

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from qdash_core.metrics.file import load_builtin
+from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.metrics.summary import summarise_metric
-from qdash_core.metrics.values import ChipValues, KnownValue
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.chip_judgement import Judgement, TargetJudgement, ValueJudgement
+from qdash_core.models.chip_values import ChipValues, KnownValue
 from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.specification import AskedLimits
 from qdash_core.models.task import Verdict

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core import BaseTask
-    from qdash_core.metrics.values import ChipValues
+    from qdash_core.models.chip_values import ChipValues
     from qdash_core.validation.verdicts import Candidate
 
     from ..bench import Bench

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qdash_core.access.enrolment import ensure_default_project
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError, StoreError
 from qdash_core.migration.transfer import Migration
 from qdash_core.models.execution import ExecutionLockModel
-from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories import iteration
 from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.memory import MemoryStore
@@ -241,7 +241,7 @@ class TestRefused:
     def test_a_target_whose_user_has_a_password(self, pair: tuple[Store, Store]) -> None:
         source, target = pair
         for store in pair:
-            ProjectService(store).ensure_defaults()
+            ensure_default_project(store)
         with target.transaction() as transaction:
             admin = transaction.get("user", ("admin",))
             assert admin is not None
@@ -268,7 +268,7 @@ class TestRefused:
 def test_the_defaults_of_a_fresh_home_make_room(pair: tuple[Store, Store]) -> None:
     source, target = pair
     for store in pair:
-        ProjectService(store).ensure_defaults()
+        ensure_default_project(store)
     assert read_contents(source)["user"] != read_contents(target)["user"]  # each has an id of its own
 
     migrate(source, target)
@@ -279,7 +279,7 @@ def test_the_defaults_of_a_fresh_home_make_room(pair: tuple[Store, Store]) -> No
 def test_a_fresh_home_that_is_its_own_target_keeps_its_user(make_store: Callable[..., Store]) -> None:
     """Two URLs of one store are refused if they are recognised; otherwise nothing is lost."""
     home = make_store("sqlite", "home")
-    ProjectService(home).ensure_defaults()
+    ensure_default_project(home)
     before = read_contents(home)
 
     migrate(home, make_store("sqlite", "home"))

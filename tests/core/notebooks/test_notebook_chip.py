@@ -31,7 +31,7 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import Verdict
 from qdash_core.notebooks.chip import NotebookChip
 from qdash_core.notebooks.home import HomeChip
-from qdash_core.projects.feature import USERS
+from qdash_core.projects.feature import MEMBERS, USERS
 from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
@@ -282,8 +282,8 @@ def test_a_qubit_may_be_a_number(chip: NotebookChip) -> None:
 
 def test_a_viewer_reads_and_changes_nothing(bench: Bench) -> None:
     bench.qdash.get(USERS).create("bob", by="admin")
-    bench.qdash.members.invite(ADMIN, "bob", ProjectRole.VIEWER)
-    bench.qdash.members.accept("bob", PROJECT)
+    bench.qdash.get(MEMBERS).invite(ADMIN, "bob", ProjectRole.VIEWER)
+    bench.qdash.get(MEMBERS).accept("bob", PROJECT)
     chip = open_chip(bench, username="bob")
     task_id = get_task_id(chip)
     assert chip.raw_data(task_id)["delay"].values.tolist() == DELAY

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from qdash_core.access.checks import get_access
+from qdash_core.access.enrolment import ensure_default_project
 from qdash_core.clock import utc_now
 from qdash_core.models.project import ProjectRole
-from qdash_core.projects.access import get_access
 from qdash_core.projects.authentication import TokenAuthenticator
 from qdash_core.projects.logins import LoginService
 from qdash_core.projects.members import MemberService
@@ -98,7 +99,7 @@ def _make_documents() -> list[tuple[str, Document]]:
     """Return the documents that services create for these users, cached for all tests."""
     store = MemoryStore.open("memory://people")
     lab = Laboratory(store, Clock())
-    lab.projects.ensure_defaults()
+    ensure_default_project(lab.store, clock=lab.clock)
     for name in (*MEMBERS, "ivan", "fred", "nina", "dora", "tom"):
         lab.users.create(name, by="admin")
     lab.projects.create(LAB, username="olga", description="Where it is cold")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 from argon2 import PasswordHasher
 
+from qdash_core.access.enrolment import ensure_default_project
 from qdash_core.errors import (
     AccessDeniedError,
     ConflictError,
@@ -172,7 +173,7 @@ def test_who_is_wrong_too_often_waits_and_nobody_else(lab: Laboratory, clock: Cl
 
 def test_guessing_from_everywhere_and_guessing_everybody_are_limited_too(clock: Clock) -> None:
     lab = Laboratory(MemoryStore.open("memory://guessed"), clock)
-    lab.projects.ensure_defaults()
+    ensure_default_project(lab.store, clock=lab.clock)
     lab.users.create("olga", by="admin")
     set_up(lab)
 

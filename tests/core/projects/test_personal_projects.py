@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.access.enrolment import ensure_default_project
 from qdash_core.errors import ConflictError, NotFoundError
 from qdash_core.models.chip import ChipModel
 from qdash_core.models.project import ProjectRole
@@ -81,7 +82,7 @@ def test_users_created_at_the_same_time_get_projects_of_their_own(tmp_path: Path
 
     url = f"sqlite:///{tmp_path}/qdash.db"
     with closing(SQLiteStore.open(url)) as store:
-        Laboratory(store, clock).projects.ensure_defaults()
+        ensure_default_project(store, clock=clock)
     names = [f"{first}{sign}{last}" for first in "ab" for last in "cd" for sign in "+@-"]
 
     def create(name: str) -> str:

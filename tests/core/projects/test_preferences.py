@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.access.enrolment import record_access
 from qdash_core.errors import AccessDeniedError, InvalidInputError, NotFoundError
-from qdash_core.projects.members import MemberService
-from qdash_core.projects.tags import TagService
 from qdash_core.projects.users import UserService
 from qdash_core.repositories.identity import ProjectMembershipRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.tags.service import TagService
 
 from ...access import ADMIN, access_of
 
@@ -89,11 +89,10 @@ def test_tags_are_added_once_listed_and_removed(prepared_store: Store) -> None:
 
 
 def test_the_last_access_of_a_member_is_kept_to_the_minute(prepared_store: Store, clock: Clock) -> None:
-    members = MemberService(prepared_store, clock=clock)
     begin = clock.now
     for seconds, noted in ((0, 0), (59, 0), (60, 60), (119, 60), (120, 120)):
         clock.now = begin + timedelta(seconds=seconds)
-        members.record_access("admin", "default")
+        record_access(prepared_store, "admin", "default", clock=clock)
         membership = Repositories(prepared_store).of(ProjectMembershipRepository).find("default", "admin")
         assert membership is not None
         assert membership.last_accessed_at == begin + timedelta(seconds=noted)

@@ -9,10 +9,10 @@ import pytest
 from qdash_core.chips.feature import CHIPS
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.project import ProjectRole
-from qdash_core.projects.tags import TagService
 from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.repositories.tags import TagRepository
+from qdash_core.repositories.used_names import TagRepository
+from qdash_core.tags.service import TagService
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError
+from qdash_core.access.enrolment import ensure_default_project
 from qdash_core.errors import AccessDeniedError, LockedError
 from qdash_core.models.access import Access
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole, UserModel
@@ -67,12 +68,12 @@ def test_opening_makes_the_administrator_and_the_default_project(bench: Bench) -
     member = bench.repositories.of(ProjectMembershipRepository).find("default", "admin")
     assert member is not None
     assert (member.role, member.status) == (ProjectRole.OWNER, "active")
-    bench.qdash.projects.ensure_defaults()
+    ensure_default_project(bench.qdash.store)
     assert bench.repositories.of(UserRepository).find("admin") == admin
 
 
 def test_an_unknown_user_is_enrolled_as_an_editor_while_nobody_has_a_password(bench: Bench) -> None:
-    bench.qdash.projects.enroll("alice")
+    bench.qdash.enroll("alice")
     assert bench.qdash.access("alice") == Access("alice", "default", ProjectRole.EDITOR)
     session = bench.start_session(username="alice")
     assert session.run_task("Measure", "0").username == "alice"
@@ -81,7 +82,7 @@ def test_an_unknown_user_is_enrolled_as_an_editor_while_nobody_has_a_password(be
 
 def test_who_is_enrolled_for_a_project_has_it_as_the_default(bench: Bench) -> None:
     add_project(bench, "other")
-    bench.qdash.projects.enroll("bob", "other")
+    bench.qdash.enroll("bob", "other")
     assert bench.qdash.access("bob").project_id == "other"
     with pytest.raises(AccessDeniedError, match="'bob' is not a member of project 'default'"):
         bench.qdash.access("bob", "default")
@@ -102,7 +103,7 @@ def test_who_is_known_stays_what_they_are(bench: Bench) -> None:
     add_user(bench, "viewer")
     join(bench, "viewer", ProjectRole.VIEWER)
     add_project(bench, "other")
-    bench.qdash.projects.enroll("viewer", "other")
+    bench.qdash.enroll("viewer", "other")
     assert bench.qdash.access("viewer") == Access("viewer", "default", ProjectRole.VIEWER)
     with pytest.raises(AccessDeniedError, match="not a member of project 'other'"):
         bench.qdash.access("viewer", "other")
@@ -110,7 +111,7 @@ def test_who_is_known_stays_what_they_are(bench: Bench) -> None:
 
 def test_nobody_is_enrolled_once_somebody_has_a_password(bench: Bench) -> None:
     add_user(bench, "carol", password="hash")
-    bench.qdash.projects.enroll("mallory")
+    bench.qdash.enroll("mallory")
     with pytest.raises(AccessDeniedError, match="no user 'mallory'"):
         bench.qdash.access("mallory")
     assert bench.repositories.of(UserRepository).find("mallory") is None
@@ -188,12 +189,12 @@ def test_a_lock_is_taken_away_by_who_may_edit_the_project_of_its_holder(bench: B
 @pytest.mark.parametrize("name", ["", " ", " alice", "alice\n"])
 def test_what_is_no_name_is_refused(bench: Bench, name: str) -> None:
     with pytest.raises(InvalidInputError, match="not a user name"):
-        bench.qdash.projects.enroll(name)
+        bench.qdash.enroll(name)
 
 
 def test_an_unknown_project_is_refused_with_those_that_are_known(bench: Bench) -> None:
     add_project(bench, "other")
-    for ask, who in ((bench.qdash.access, "admin"), (bench.qdash.projects.enroll, "a")):
+    for ask, who in ((bench.qdash.access, "admin"), (bench.qdash.enroll, "a")):
         with pytest.raises(NotFoundError, match=r"no project 'x' \(known: default, other\)"):
             ask(who, "x")
     assert bench.repositories.of(UserRepository).find("a") is None
@@ -201,7 +202,7 @@ def test_an_unknown_project_is_refused_with_those_that_are_known(bench: Bench) -
 
 def test_once_somebody_has_a_password_nobody_is_told_of_projects_that_are_not_theirs(bench: Bench) -> None:
     add_project(bench, "other")
-    bench.qdash.projects.enroll("alice")
+    bench.qdash.enroll("alice")
     users = bench.repositories.of(UserRepository)
     users.put(users.require("admin").model_copy(update={"hashed_password": "some hash"}))
     for project_id in ("x", "other"):
@@ -214,5 +215,5 @@ def test_once_somebody_has_a_password_nobody_is_told_of_projects_that_are_not_th
 @pytest.mark.every_store
 def test_many_who_come_at_once_are_made_once(bench: Bench) -> None:
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: bench.qdash.projects.enroll("alice"), range(16)))
+        list(pool.map(lambda _: bench.qdash.enroll("alice"), range(16)))
     assert bench.qdash.access("alice").role is ProjectRole.EDITOR

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.access.enrolment import ensure_default_project
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError, StaleError
 from qdash_core.models.base import NEVER
 from qdash_core.models.flow import FlowForm
@@ -64,7 +65,7 @@ def test_of_several_functions_the_only_prefect_flow_is_chosen() -> None:
 @pytest.mark.every_store
 def test_who_brings_code_to_the_workers_is_for_administrators_to_say(prepared_store: Store) -> None:
     users, projects = UserService(prepared_store), ProjectService(prepared_store)
-    projects.ensure_defaults()
+    ensure_default_project(prepared_store)
     users.set_password("admin", "a long enough password", by="admin")
     users.create("ann", by="admin")
     projects.create("anns", username="ann")

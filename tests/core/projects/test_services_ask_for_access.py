@@ -29,6 +29,7 @@ NOT_OF_A_PROJECT = {
     "metrics.file", "queue.list_workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs
     "timetable_clock.handle_due", "timetable_clock.wait_for_activities",  # called by a worker, for due occurrences
+    "members.accept", "members.leave", "projects.create", "projects.list_by_user", "projects.page",  # of the user, by name
     "pruner",  # called by users with access to the home, and by workers for the timetables of owners
     "monitoring",  # of the whole home; targets only of the caller's projects
 }  # fmt: skip

@@ -13,13 +13,13 @@ from qdash_core.models.project import ProjectRole, TagUse
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TaskResultModel
 from qdash_core.models.timetable import Interval, TimetableModel
-from qdash_core.projects import tags as tags_module
-from qdash_core.projects.tags import TagService
 from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.repositories.tags import TagRepository
+from qdash_core.repositories.tags import TaggedRecordRepository
 from qdash_core.repositories.timetables import TimetableRepository
+from qdash_core.tags import service as tags_module
+from qdash_core.tags.service import TagService
 
 from ...access import ADMIN, access_of
 
@@ -60,7 +60,7 @@ def tags(prepared_store: Store, clock: Clock) -> TagService:
             timezone="UTC",
         )
     )
-    repositories.of(TagRepository).ensure("default", ["day", "night", "evening"], username="ann")
+    repositories.of(TaggedRecordRepository).ensure("default", ["day", "night", "evening"], username="ann")
     return TagService(prepared_store, clock=clock)
 
 
@@ -129,7 +129,7 @@ def test_a_replacement_that_stopped_is_completed_by_a_repetition(
     tags: TagService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tags_module, "_AT_ONCE", 2)
-    replace = TagRepository.replace_in_records
+    replace = TaggedRecordRepository.replace_in_records
     calls = []
 
     def fail_once(*given: Any, **named: Any) -> Any:
@@ -138,7 +138,7 @@ def test_a_replacement_that_stopped_is_completed_by_a_repetition(
             raise OSError("the disk is full")
         return replace(*given, **named)
 
-    monkeypatch.setattr(TagRepository, "replace_in_records", fail_once)
+    monkeypatch.setattr(TaggedRecordRepository, "replace_in_records", fail_once)
     with pytest.raises(OSError, match="disk is full"):
         tags.replace(ADMIN, ["night"], "dark")
     tags.replace(ADMIN, ["night"], "dark")

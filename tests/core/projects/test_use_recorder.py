@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.access.enrolment import record_access
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.projects import use_recorder
 from qdash_core.projects.use_recorder import UseRecorder
@@ -15,7 +17,7 @@ from qdash_core.projects.use_recorder import UseRecorder
 from .laboratory import LAB, Laboratory
 
 if TYPE_CHECKING:
-    from qdash_core.projects.authentication import Caller
+    from qdash_core.models.caller import Caller
     from qdash_core.repositories.store import Store
 
     from ..clock import Clock
@@ -30,7 +32,7 @@ def lab(prepared_store: Store, clock: Clock) -> Laboratory:
 
 
 def make_recorder(lab: Laboratory) -> UseRecorder:
-    return UseRecorder(lab.tokens, lab.members, clock=lab.clock)
+    return UseRecorder(lab.tokens, partial(record_access, lab.store, clock=lab.clock), clock=lab.clock)
 
 
 def authenticate(lab: Laboratory, name: str = "vera") -> Caller:
@@ -76,7 +78,7 @@ def test_who_notes_a_use_never_waits_and_uses_of_one_token_are_one_write(
 ) -> None:
     monkeypatch.setattr(use_recorder, "MAX_PENDING", 2)
     blocked = Blocked()
-    uses = UseRecorder(blocked, blocked, clock=clock)  # type: ignore[arg-type]
+    uses = UseRecorder(blocked, blocked.record_access, clock=clock)  # type: ignore[arg-type]
     uses.record(authenticate(lab, "olga"))
     assert blocked.begun.wait(30)
     vera, ed, fred = authenticate(lab, "vera"), authenticate(lab, "ed"), authenticate(lab, "fred")
@@ -98,7 +100,7 @@ def test_a_use_that_cannot_be_written_is_lost_and_the_next_one_is_not(lab: Labor
             self.begun.set()
 
     locked = Locked()
-    uses = UseRecorder(locked, locked)  # type: ignore[arg-type]
+    uses = UseRecorder(locked, locked.record_access)  # type: ignore[arg-type]
     uses.record(authenticate(lab, "vera"))
     uses.record(authenticate(lab, "ed"))
     assert locked.begun.wait(30)
@@ -110,7 +112,7 @@ def test_closing_does_not_wait_for_a_store_that_is_locked(
 ) -> None:
     monkeypatch.setattr(use_recorder, "_CLOSING_S", 0.01)
     blocked = Blocked()
-    uses = UseRecorder(blocked, blocked)  # type: ignore[arg-type]
+    uses = UseRecorder(blocked, blocked.record_access)  # type: ignore[arg-type]
     uses.record(authenticate(lab))
     assert blocked.begun.wait(30)
     uses.close()

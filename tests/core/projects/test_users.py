@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.access.enrolment import enroll
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, LoginError, NotFoundError
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
@@ -155,7 +156,7 @@ def test_the_administrator_goes_when_another_takes_over(lab: Laboratory) -> None
     lab.with_password()
     lab.users.off_board("admin", by="admin", to="nina", force=True)
     assert lab.users.create("yuki", by="nina").user.username == "yuki"
-    lab.projects.enroll("stranger")
+    enroll(lab.store, "stranger")
     with pytest.raises(NotFoundError, match="no user 'stranger'"):
         lab.users.show("stranger", by="nina")
 

@@ -28,8 +28,8 @@ from ..bench import CHIP, Bench, make_task
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qdash_core.models.provenance_graph import ProvenanceGraph
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.provenance.graph import ProvenanceGraph
     from qdash_core.repositories.store import Document, Store
 
     from ..conftest import MakeBench

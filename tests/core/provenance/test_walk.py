@@ -72,7 +72,7 @@ def check_walk(seed: int, depth: int | None, *, later: bool) -> None:
     qids = {number: str(number % 2) for number in (0, *history)}
     with closing(MemoryStore.open(f"memory://{uuid4()}")) as store:
         edges = ProvenanceRepository(store)
-        edges._add(
+        edges.add(
             ProvenanceEdge(
                 project_id="p",
                 chip_id="copy" if number % 5 == 0 else "original",

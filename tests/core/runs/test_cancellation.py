@@ -11,7 +11,7 @@ import pytest
 
 from qdash_core import IllegalTransitionError, LockedError, NotFoundError
 from qdash_core.locks.liveness import get_process_start
-from qdash_core.projects.feature import USERS
+from qdash_core.projects.feature import MEMBERS, USERS
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.queue import QueueRepository
 from qdash_core.runs.cancellation import cancel_execution
@@ -142,8 +142,8 @@ def test_who_is_disabled_has_no_runs_left(make_bench: MakeBench, end: str) -> No
     bench = make_bench(make_task())
     users, runs, bob = bench.qdash.get(USERS), bench.qdash.get(RUNS), access_of("bob")
     users.create("bob", by="admin")
-    bench.qdash.members.invite(ADMIN, "bob")
-    bench.qdash.members.accept("bob", PROJECT)
+    bench.qdash.get(MEMBERS).invite(ADMIN, "bob")
+    bench.qdash.get(MEMBERS).accept("bob", PROJECT)
     running, waiting, to_go_on = (
         runs.submissions.submit(bob, make_request(username="bob")).execution.execution_id for _ in range(3)
     )

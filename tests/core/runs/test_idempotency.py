@@ -65,7 +65,7 @@ def test_a_key_stands_for_one_request_of_one_person(bench: Bench) -> None:
     with pytest.raises(ConflictError, match="stands for another request"):
         bench.qdash.get(RUNS).submissions.submit_resume(ADMIN, run.execution_id, key=KEY)
     assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == before
-    bench.qdash.projects.enroll("bob")
+    bench.qdash.enroll("bob")
     theirs = bench.qdash.get(RUNS).submissions.submit(access_of("bob"), make_request(username="bob"), key=KEY)
     assert (theirs.replayed, theirs.execution_id == run.execution_id) == (False, False)
 

@@ -13,9 +13,9 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel
 from qdash_core.record import queries
 from qdash_core.record.execution_lists import ExecutionFilter
-from qdash_core.repositories.identity import BackendRepository
 from qdash_core.repositories.queue import LogRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
+from qdash_core.repositories.used_names import BackendRepository
 from qdash_core.runs.feature import EXECUTIONS, LOGS, QUEUE
 from qdash_core.runs.log_pages import MOST_CHARACTERS
 
@@ -180,7 +180,7 @@ def test_a_page_of_a_log_is_of_bounded_length(bench: Bench, crew: Crew) -> None:
 
 
 def test_backends_are_those_installed_and_those_used(bench: Bench) -> None:
-    bench.repositories.of(BackendRepository).ensure(PROJECT, "gone", username="alice")
+    bench.repositories.of(BackendRepository).ensure(PROJECT, ["gone"], username="alice")
     bench.run()
     found = {one.name: one for one in bench.qdash.get(BACKENDS).list_by_project(ADMIN)}
     assert (found["bench"].installed, found["gone"].installed) == (True, False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from qdash_core import Feature
 from qdash_core.clock import utc_now
 from qdash_core.models.audit import AuditModel
 from qdash_core.models.execution import LogModel
@@ -15,6 +16,8 @@ from qdash_core.repositories.queue import LogRepository
 from ..bench import PROJECT, make_task
 
 if TYPE_CHECKING:
+    import pytest
+
     from qdash_core.repositories.store import Store
 
     from ..conftest import MakeBench
@@ -53,3 +56,27 @@ def test_old_rows_of_the_audit_log_are_removed_when_any_run_begins(make_bench: M
         row.path
         for row in bench.repositories.of(AuditRepository).page({}, PageRequest(), lambda _: True).items
     ] == ["/kept"]
+
+
+CALLS: list[object] = []
+
+
+def note_start(runtime: object) -> None:
+    CALLS.append(runtime)
+
+
+def fail(_runtime: object) -> None:
+    raise OSError("the disk is full")
+
+
+def test_functions_of_features_are_called_when_a_run_begins_and_a_failing_one_stops_nothing(
+    make_bench: MakeBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    places = tuple(f"{__name__}:{one}" for one in ("absent", "fail", "note_start"))
+    made = make_bench(make_task())
+    bench = made.reinstall(make_task(), others={"starts": Feature("starts", run_starts=places)})
+    CALLS.clear()
+    bench.run()
+    [runtime] = CALLS
+    assert runtime is bench.qdash
+    assert "the disk is full" in caplog.text

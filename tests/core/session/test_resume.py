@@ -328,7 +328,7 @@ def test_an_execution_of_a_deleted_chip_is_not_resumed(make_bench: MakeBench) ->
 def test_another_user_with_rights_may_resume(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
     for name in ("alice", "bob"):
-        bench.qdash.projects.enroll(name)
+        bench.qdash.enroll(name)
     session = bench.start_session(username="alice")
     first = session.run_task("Measure", "0")
     execution_id = session.fail("cable").execution_id

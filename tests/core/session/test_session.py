@@ -23,7 +23,6 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.process_marks import LockHold
 from qdash_core.models.task import TaskStatus
 from qdash_core.progress import SilentProgress
-from qdash_core.projects.feature import TAGS
 from qdash_core.repositories.chips import ChipHistoryRepository
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
@@ -31,6 +30,7 @@ from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.session.running_flow import get_current_flow
 from qdash_core.session.session import RunSession
+from qdash_core.tags.feature import TAGS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, make_backend, make_raising, make_task

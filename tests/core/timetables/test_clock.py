@@ -19,6 +19,7 @@ from qdash_core.digests.feature import DIGEST_DELIVERY
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import Cron, Interval, Moment
+from qdash_core.projects.feature import MEMBERS
 from qdash_core.repositories.queue import QueueRepository
 from qdash_core.repositories.timetables import TimetableRepository
 from qdash_core.runs.feature import QUEUE, RUNS
@@ -168,10 +169,10 @@ def test_a_run_that_is_refused_is_told_and_the_next_night_is_tried_again(night: 
 
 
 def test_who_may_not_run_anything_any_more_starts_nothing(night: Night) -> None:
-    projects, members = night.bench.qdash.projects, night.bench.qdash.members
-    projects.enroll("bob", PROJECT)
+    qdash = night.bench.qdash
+    qdash.enroll("bob", PROJECT)
     night.timetables.add(access_of("bob"), "bobs", make_request(), NIGHTLY, timezone="UTC")
-    members.change_role(ADMIN, "bob", ProjectRole.VIEWER)
+    qdash.get(MEMBERS).change_role(ADMIN, "bob", ProjectRole.VIEWER)
     (start,) = night.look_at(MIDNIGHT)
     assert start.outcome.became == "failed"
     assert "user 'bob' is viewer" in start.outcome.why

@@ -15,6 +15,7 @@ from qdash_core.chips.feature import CHIPS
 from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import Moment, TimetableModel
+from qdash_core.projects.feature import MEMBERS
 from qdash_core.repositories.timetables import TimetableRepository
 from qdash_core.timetables.activities import get_activity
 from qdash_core.timetables.digests import resolve_start
@@ -169,10 +170,10 @@ def test_of_a_deleted_chip_it_fails_and_the_next_one_is_tried_again(night: Night
 
 def test_for_a_user_who_lost_the_role_nothing_is_sent(night: Night) -> None:
     listener = listen(night)
-    night.bench.qdash.projects.enroll("bob", PROJECT)
+    night.bench.qdash.enroll("bob", PROJECT)
     digest = DigestRequest(chip_id=CHIP)
     night.timetables.add(access_of("bob"), "morning", None, NIGHTLY, digest=digest, timezone="UTC")
-    night.bench.qdash.members.change_role(ADMIN, "bob", ProjectRole.VIEWER)
+    night.bench.qdash.get(MEMBERS).change_role(ADMIN, "bob", ProjectRole.VIEWER)
     last = look_at(night, MIDNIGHT)
     assert last is not None
     assert (last.became, listener.heard) == ("failed", [])

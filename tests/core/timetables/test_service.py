@@ -59,7 +59,7 @@ def test_they_are_listed_by_name_and_by_page(night: Night) -> None:
     night.bench.add_project("other")
     for name in ("b", "a", "c"):
         night.add(name)
-    night.bench.qdash.projects.enroll("bob", PROJECT)
+    night.bench.qdash.enroll("bob", PROJECT)
     assert [one.timetable.name for one in night.timetables.list_by_project(ADMIN)] == ["a", "b", "c"]
     assert night.timetables.list_by_project(access_of("admin", "other")) == []
     first = night.timetables.page(ADMIN, PageRequest(limit=2))
@@ -119,14 +119,14 @@ def test_names_are_unique_in_a_project(night: Night) -> None:
 @pytest.mark.parametrize("paused", [True, False])
 def test_who_pauses_or_resumes_does_not_take_it_over(night: Night, paused: bool) -> None:
     night.add(paused=not paused)
-    night.bench.qdash.projects.enroll("bob", PROJECT)
+    night.bench.qdash.enroll("bob", PROJECT)
     change = night.timetables.pause if paused else night.timetables.resume
     assert change(access_of("bob"), "nightly").timetable.username == "admin"
 
 
 def test_who_says_when_it_starts_is_whom_it_acts_as(night: Night) -> None:
     night.add()
-    night.bench.qdash.projects.enroll("bob", PROJECT)
+    night.bench.qdash.enroll("bob", PROJECT)
     changed = night.timetables.edit(access_of("bob"), "nightly", timezone="Asia/Tokyo")
     assert changed.timetable.username == "bob"
     kept = night.timetables.edit(ADMIN, "nightly", missed="once", begin_within_s=60.0, until=None)
@@ -136,7 +136,7 @@ def test_who_says_when_it_starts_is_whom_it_acts_as(night: Night) -> None:
 def test_what_people_do_to_it_is_recorded_with_who_did_it(night: Night) -> None:
     """Interfaces that show timetables learn from the event when to refresh."""
     night.add()
-    night.bench.qdash.projects.enroll("bob", PROJECT)
+    night.bench.qdash.enroll("bob", PROJECT)
     night.timetables.pause(access_of("bob"), "nightly")
     night.timetables.edit(ADMIN, "nightly", missed="once")
     night.timetables.remove(ADMIN, "nightly")
@@ -152,7 +152,7 @@ def test_what_people_do_to_it_is_recorded_with_who_did_it(night: Night) -> None:
 
 def test_what_is_not_named_stays_and_it_acts_as_who_changed_what_it_runs(night: Night) -> None:
     made = night.add(begin_within_s=600.0)
-    night.bench.qdash.projects.enroll("bob", PROJECT)
+    night.bench.qdash.enroll("bob", PROJECT)
     night.clock.forward(hours=1)
     changed = night.timetables.edit(access_of("bob"), "nightly", request=make_request(tags=("new",)))
     assert changed.timetable.request.tags == ("new",)

@@ -15,6 +15,7 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import ProposalState
+from qdash_core.projects.feature import MEMBERS
 from qdash_core.repositories.conversations import ConversationMessageRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_ui_streamlit.pages import assistant
@@ -168,7 +169,7 @@ def test_an_author_shares_renames_and_deletes_a_conversation_which_others_only_r
     assert "Proposal 1" in join_html(read)
     assert list_buttons(read) == []
     assert not read.text_area
-    host.qdash.members.change_role(host.qdash.access("owner"), "editor", ProjectRole.VIEWER)
+    host.qdash.get(MEMBERS).change_role(host.qdash.access("owner"), "editor", ProjectRole.VIEWER)
     page = pages.page(assistant.render, "editor", **address)
     assert list_buttons(page) == ["Make private", "Delete …"]
     assert not page.text_area

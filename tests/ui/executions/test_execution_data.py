@@ -34,17 +34,19 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 def make_execution(**changes: Any) -> ExecutionView:
     request = {"chip_id": "a", "flow": "bring-up"}
     return ExecutionView.model_validate(
-        {**read_samples()["ExecutionHeader"], "stages": [], "request": request, **changes}
+        {**read_samples("qdash_core")["ExecutionHeader"], "stages": [], "request": request, **changes}
     )
 
 
 def make_result(**changes: Any) -> ResultDocument:
-    return ResultDocument.model_validate({**read_samples()["ResultDocument"], **changes})
+    return ResultDocument.model_validate({**read_samples("qdash_core")["ResultDocument"], **changes})
 
 
 def make_queue_entries(*ids: str) -> list[QueueEntryDocument]:
     return [
-        QueueEntryDocument.model_validate({**read_samples()["QueueEntryDocument"], "execution_id": one})
+        QueueEntryDocument.model_validate(
+            {**read_samples("qdash_core")["QueueEntryDocument"], "execution_id": one}
+        )
         for one in ids
     ]
 

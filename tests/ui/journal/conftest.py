@@ -16,7 +16,7 @@ from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.repositories.tags import TagRepository
+from qdash_core.repositories.used_names import TagRepository
 
 from ...core.bench import LINE
 

@@ -20,8 +20,8 @@ from qdash_ui_streamlit.pages.overview_alerts import (
     select_recent_failures,
 )
 
-FAILED = ExecutionHeader(**read_samples()["ExecutionHeader"])
-EXAMPLE = {**read_samples()["ProgressDocument"], "done": 39, "total": 42}
+FAILED = ExecutionHeader(**read_samples("qdash_core")["ExecutionHeader"])
+EXAMPLE = {**read_samples("qdash_core")["ProgressDocument"], "done": 39, "total": 42}
 
 
 def test_runs_that_failed_within_a_day_cause_an_alert() -> None:
@@ -34,7 +34,7 @@ def test_runs_that_failed_within_a_day_cause_an_alert() -> None:
 
 
 def test_timetables_that_started_no_run_within_a_day_cause_an_alert() -> None:
-    started = TimetableDocument(**read_samples()["TimetableDocument"])
+    started = TimetableDocument(**read_samples("qdash_core")["TimetableDocument"])
     assert started.last is not None
     missed = started.last.model_copy(update={"became": "missed", "why": "nobody was there to begin it"})
     nightly = started.model_copy(update={"last": missed})

@@ -38,7 +38,7 @@ def make_comparison() -> ResultComparisonDocument:
     values = ({**OUTPUT, "value": value, "error": 1.3} for value in (81.5, 80.4))
     t1 = dict(zip(("name", "first", "second"), ("t1", *values), strict=True))
     outputs = [{**t1, "difference": -1.1, "error": 1.84, "sigmas": 0.6}]
-    example = read_samples()["ResultComparisonDocument"]
+    example = read_samples("qdash_core")["ResultComparisonDocument"]
     different = {**DIFFERENT, "outputs": outputs, "software_recorded": [False, True]}
     return ResultComparisonDocument.model_validate({**example, **different})
 

@@ -59,7 +59,7 @@ def make_point(task_id: str, value: float, *, hours: int = 0, **more: Any) -> Hi
 
 
 def make_result(**more: Any) -> RecordedResult:
-    return RecordedResult(**{**read_samples()["RecordedResult"], **more})
+    return RecordedResult(**{**read_samples("qdash_core")["RecordedResult"], **more})
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_history_distinguishes_verdicts_trials_scopes_and_the_value_in_use() -
 def test_a_failure_is_in_the_history_without_a_value() -> None:
     failed = ResultDocument(
         **{
-            **read_samples()["ResultDocument"],
+            **read_samples("qdash_core")["ResultDocument"],
             "status": "failed",
             "message": "no <decay>",
             "output_parameters": {},

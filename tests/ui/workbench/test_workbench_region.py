@@ -28,7 +28,7 @@ VIEW = cast("View", Links())
 def make_result(
     task_id: str, qid: str, minute: int, *, t1: float | None = 80.0, **changed: Any
 ) -> ResultDocument:
-    example = ResultDocument.model_validate(read_samples()["ResultDocument"])
+    example = ResultDocument.model_validate(read_samples("qdash_core")["ResultDocument"])
     output = example.output_parameters["t1"].model_copy(update={"value": t1, "error": 1.0})
     outputs = {} if t1 is None else {"t1": output}
     own = {

@@ -30,6 +30,7 @@ from qdash_api.routing.entity_routes import mount_entities
 from qdash_api.routing.response_cache import ResponseCache
 from qdash_api.routing.route_declarations import PLUGINS, list_body_limits, require_declared_routes
 from qdash_api.validation_errors import list_validation_errors
+from qdash_core.access.enrolment import find_default_project, record_access
 from qdash_core.application import open_qdash
 from qdash_core.assistants.feature import ANSWERS
 from qdash_core.errors import QDashError
@@ -72,12 +73,14 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
         qdash = await to_thread.run_sync(open_qdash, settings, registry)
         app.state.qdash = qdash
         qdash.store.write_wait_s = WRITE_WAIT_S
-        app.state.use_recorder = use_recorder = UseRecorder(qdash.get(TOKENS), qdash.members)
+        app.state.use_recorder = use_recorder = UseRecorder(
+            qdash.get(TOKENS), partial(record_access, qdash.store)
+        )
         app.state.response_cache = ResponseCache()
         app.state.hub = hub = EventHub(qdash.store)
 
         def read_home() -> None:
-            qdash.projects.get_default()
+            find_default_project(qdash.store)
             get_simulated_time()
 
         app.state.readiness = readiness = Readiness(read_home)

@@ -16,6 +16,7 @@ from qdash_api.problems import MEDIA_TYPE, Problem
 from qdash_api.routing.bodies import describe_raw_body
 from qdash_api.routing.route_declarations import PLUGINS
 from qdash_api.routing.routes import GuardedRoute
+from qdash_core.discovery import find_installed
 from qdash_core.documents.field_descriptions import read_field_descriptions
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.samples import read_samples
@@ -157,7 +158,7 @@ def _list_problem_statuses(path: str, operation: dict[str, Any], needs: Required
 
 
 def _collect_schemas(document: dict[str, Any], contexts: list[RouteContext]) -> dict[str, Any]:
-    """Return the schemas, each class of the core with its module and its recorded example."""
+    """Return the schemas, each class of the core and of the features of QDash with its module and its recorded example."""
     schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
     problem = Problem.model_json_schema(ref_template=_REFS)
     schemas |= {**problem.pop("$defs"), Problem.__name__: problem}
@@ -169,14 +170,17 @@ def _collect_schemas(document: dict[str, Any], contexts: list[RouteContext]) -> 
             _collect_classes(None if body is None else body.field_info.annotation, classes)
             for parameter in inspect.signature(context.endpoint).parameters.values():
                 _collect_classes(parameter.annotation, classes)
-    fields, samples = read_field_descriptions(classes.values()), read_samples()
+    fields = read_field_descriptions(classes.values())
+    own = {"qdash_core", *(one.module.partition(".")[0] for one in find_installed() if one.is_own_feature)}
+    samples = {name: one for package in sorted(own) for name, one in read_samples(package).items()}
     for name, schema in schemas.items():
         module = classes[name].__module__ if name in classes else ""
-        if module.startswith("qdash_core.") and name in samples:
-            schema.setdefault("examples", [samples[name]])
-        # Bodies of entities are made at run time: no module has them.
-        if module.startswith("qdash_core.") and hasattr(sys.modules[module], name):
-            schema["x-python-module"] = module
+        if module.partition(".")[0] in own:
+            if name in samples:
+                schema.setdefault("examples", [samples[name]])
+            # Bodies of entities are made at run time: no module has them.
+            if hasattr(sys.modules[module], name):
+                schema["x-python-module"] = module
         for field, text in fields.get(classes.get(name, object), {}).items():
             if field in schema.get("properties", {}):
                 schema["properties"][field].setdefault("description", text)

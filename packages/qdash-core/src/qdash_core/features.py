@@ -227,6 +227,9 @@ class Feature:
     digest_lines : tuple of str
         Functions that return a section for the digest of a chip, a `TextSection` with lines, or None, `module:attribute` each; they take the
         same, with the chip and the period of the digest.
+    run_starts : tuple of str
+        Functions called when a run begins, such as to remove old records, `module:attribute` each; they take the `Runtime`, within a time
+        limit. A run begins even if one of them fails.
     user_flows : tuple of str
         Sources of flows that users write as functions, `module:attribute` each, which are a `qdash_core.UserFlowSource`.
     plugin_checks : tuple of str
@@ -252,6 +255,7 @@ class Feature:
     facts: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     digest_lines: tuple[str, ...] = ()
+    run_starts: tuple[str, ...] = ()
     user_flows: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()
 

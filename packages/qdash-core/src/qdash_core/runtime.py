@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from qdash_core.access.checks import get_access
+from qdash_core.access.enrolment import enroll, ensure_default_project, find_default_project
 from qdash_core.clock import (
     CLOCK_FILE,
     Clock,
@@ -29,8 +31,6 @@ from qdash_core.health.home_clock import (
 )
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import ZONE_OF_OLDER_HOMES, ProjectRole
-from qdash_core.projects.access import get_access
-from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings, load_settings
@@ -44,20 +44,19 @@ if TYPE_CHECKING:
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.backends.base import BackendContext, BaseBackend
     from qdash_core.backends.constraints import InstrumentConstraints
-    from qdash_core.chips.chip import Chip
+    from qdash_core.chips.chip import Chip, StoredChip
     from qdash_core.chips.design import Design
     from qdash_core.chips.record import ChipRecord
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.participants import Participants
     from qdash_core.hooks.protocols import Notifier
+    from qdash_core.judgement.definitions import MetricsFile
+    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.locks.service import LockService
-    from qdash_core.metrics.definitions import MetricsFile
-    from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, DesignValues
     from qdash_core.models.claims import ClaimUnit
     from qdash_core.notifiers.delivery import Delivery
-    from qdash_core.projects.members import MemberService
     from qdash_core.record.external_transitions import ExternalTransitions
     from qdash_core.record.service import ExecutionRecord
     from qdash_core.repositories.store import Store
@@ -133,12 +132,11 @@ class Runtime:
     @cached_property
     def status_rules(self) -> StatusRules:
         """Rules of the status of targets: those of the built-in metrics if the laboratory's metrics file is invalid."""
-        from qdash_core.metrics.file import load_builtin, read_metrics_file
-        from qdash_core.metrics.settings import MetricSettings
+        from qdash_core.judgement.metrics_file import load_builtin, read_metrics_file
         from qdash_core.values.target_status import StatusRules
 
         try:
-            file = read_metrics_file(self.settings.of(MetricSettings).metrics_file)
+            file = read_metrics_file(self.settings.metrics_file)
         except InvalidInputError as error:
             # An edited file must stop neither the runs of the night nor decisions.
             logger.warning("the built-in essential metrics are used: %s", error)
@@ -156,33 +154,29 @@ class Runtime:
     @cached_property
     def judgement_reader(self) -> JudgementReader:
         """Reader of the judgement of chips."""
-        from qdash_core.metrics.file import read_metrics_file
-        from qdash_core.metrics.judgement.reader import JudgementReader
-        from qdash_core.metrics.settings import MetricSettings
+        from qdash_core.judgement.metrics_file import read_metrics_file
+        from qdash_core.judgement.reader import JudgementReader
 
         @cache
         def read_file() -> MetricsFile:
-            return read_metrics_file(self.settings.of(MetricSettings).metrics_file)
+            return read_metrics_file(self.settings.metrics_file)
 
         return JudgementReader(read_file, read_declared=self.registry.value_declarations)
 
-    @cached_property
-    def projects(self) -> ProjectService:
-        """Service for projects."""
-        return ProjectService(self.store)
-
-    @cached_property
-    def members(self) -> MemberService:
-        """Service for members of projects."""
-        from qdash_core.projects.members import MemberService
-
-        return MemberService(self.store)
+    def read_judged_states(self, project_id: str, chip_id: str) -> StoredChip:
+        """Return the stored states of a chip without values, with its judgement; NotFoundError if there is no such chip."""
+        with self.store.read() as snapshot:
+            return self.judgement_reader.read_states(Repositories(snapshot), project_id, chip_id)
 
     def access(
         self, username: str, project_id: str | None = None, role: ProjectRole = ProjectRole.VIEWER
     ) -> Access:
         """Return the access of a user to a project, by default the default project; raises as `get_access`."""
         return get_access(self.store, username, project_id, role)
+
+    def enroll(self, username: str, project_id: str | None = None) -> None:
+        """Make an unknown user an editor of a project while no password has been set in the store."""
+        enroll(self.store, username, project_id)
 
     @cached_property
     def chip_record(self) -> ChipRecord:
@@ -429,15 +423,14 @@ class Runtime:
         store = store_class.open(settings.store_url)
         clock: Clock | None = None
         try:
-            projects = ProjectService(store)
-            default = projects.get_default()
+            default = find_default_project(store)
             if default is None and store.shared and not new:
                 refuse_incomplete_store(store, settings.store_url)
                 refuse_foreign_raw_data(settings, artifacts, lambda: is_empty(store))
             if simulated_clock is not None:
                 create_simulated_clock(settings, simulated_clock, store, default)
             clock = open_clock(settings.home)
-            default = default or projects.ensure_defaults(simulated_clock=clock.simulated)
+            default = default or ensure_default_project(store, simulated_clock=clock.simulated)
             refuse_other_clock(settings, simulated=clock.simulated, expected=default.simulated_clock)
             if isinstance(clock, SimulatedClock):
                 catch_up(clock, store, default)
@@ -456,7 +449,7 @@ class Runtime:
         """
         runtime = cls.open()
         try:
-            runtime.projects.enroll(username, project_id)
+            runtime.enroll(username, project_id)
         except BaseException:
             runtime.close()
             raise

@@ -217,6 +217,8 @@ class Settings(BaseSettings):
         default=None, json_schema_extra=REPORTED
     )
     """Time zone of displayed times, of dates in execution ids and of daily histories, in place of the home's; stored times are in UTC. A home has the zone of the machine that made it, UTC if that has none, and `Asia/Tokyo` if no zone is stored."""
+    metrics_file: Annotated[Path, AfterValidator(make_absolute)] | None = None
+    """Metrics file of the laboratory, which overrides the built-in one: thresholds, age limits, selection in tables."""
     api_url: Url = "http://127.0.0.1:8000"
     """URL of the host, for the dashboard and other clients."""
     dashboard_url: Annotated[str | None, AfterValidator(_check_dashboard_url)] = None

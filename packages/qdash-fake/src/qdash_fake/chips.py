@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
-    from qdash_core.metrics.values import KnownValue
     from qdash_core.models.access import Access
+    from qdash_core.models.chip_values import KnownValue
     from qdash_core.models.task import TaskResultModel
     from qdash_fake.devices import DeviceTable
     from qdash_fake.physics.chip import ChipTruth

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from qdash_core.metrics.values import ChipValues
     from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.chip_values import ChipValues
     from qdash_core.models.task import TaskResultModel
     from qdash_fake.truth import TrueParameters
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from qdash_core.metrics.values import ChipValues, KnownValue
     from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.chip_values import ChipValues, KnownValue
     from qdash_fake.pair_truth import PairTruths
 
 NEAR = 1.2

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.positions import Place
-    from qdash_core.metrics.values import ChipValues, KnownValue
     from qdash_core.models.chip import CouplingModel, QubitModel
+    from qdash_core.models.chip_values import ChipValues, KnownValue
     from qdash_pictures.value_scale import ValueScale
 
 LABELLED = 150

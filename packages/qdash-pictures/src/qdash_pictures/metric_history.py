@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from qdash_core.metrics.history import HistoryPoint, MetricHistory
+    from qdash_core.hooks.pictures import RecordedHistory, RecordedValue
     from qdash_core.models.task import ResultBrief
 
 _STYLES = {
@@ -32,7 +32,7 @@ _BOTTOM = 0.03
 """Height of attempts without a value, as a part of the figure."""
 
 
-def make_history_figure(history: MetricHistory, *, zone: ZoneInfo) -> dict[str, Any]:
+def make_history_figure(history: RecordedHistory, *, zone: ZoneInfo) -> dict[str, Any]:
     """Draw the values of a metric over time.
 
     Symbols are by outcome, those of decisions and manual values with a dark rim; values that are not the chip's (trials,
@@ -44,7 +44,7 @@ def make_history_figure(history: MetricHistory, *, zone: ZoneInfo) -> dict[str, 
         raise InvalidInputError(
             f"{history.target} of chip {history.chip_id} has no value of {history.metric} with a known time"
         )
-    groups: dict[tuple[str, str, str], list[HistoryPoint]] = {}
+    groups: dict[tuple[str, str, str], list[RecordedValue]] = {}
     for point in dated:
         groups.setdefault(_get_group(point), []).append(point)
     data = [_make_trace(group, groups[group], zone) for group in sorted(groups)]
@@ -78,7 +78,7 @@ def make_history_figure(history: MetricHistory, *, zone: ZoneInfo) -> dict[str, 
     }
 
 
-def _get_group(point: HistoryPoint) -> tuple[str, str, str]:
+def _get_group(point: RecordedValue) -> tuple[str, str, str]:
     """Return the outcome of a value, how it came about, and why it is not the chip's."""
     decided = "by hand" if point.manual else "by a user" if point.decision is not None else ""
     remark = point.remark.partition(" ")[0]
@@ -86,7 +86,7 @@ def _get_group(point: HistoryPoint) -> tuple[str, str, str]:
 
 
 def _make_trace(
-    group: tuple[str, str, str], points: Sequence[HistoryPoint], zone: ZoneInfo
+    group: tuple[str, str, str], points: Sequence[RecordedValue], zone: ZoneInfo
 ) -> dict[str, Any]:
     outcome, decided, remark = group
     colour, symbol = _STYLES.get(outcome, _OTHER)
@@ -114,7 +114,7 @@ def _make_trace(
     }
 
 
-def _make_ring(points: Sequence[HistoryPoint], zone: ZoneInfo) -> dict[str, Any]:
+def _make_ring(points: Sequence[RecordedValue], zone: ZoneInfo) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "markers+text",
@@ -160,7 +160,7 @@ def _to_local_time(at: datetime | None, zone: ZoneInfo) -> str:
     return "" if at is None else at.astimezone(zone).replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
-def _describe(point: HistoryPoint) -> str:
+def _describe(point: RecordedValue) -> str:
     result, parameter, decision = point.result, point.parameter, point.decision
     error = parameter.get("error")
     number = f"{parameter['value']:.6g}" + ("" if error is None else f" ± {error:.2g}")

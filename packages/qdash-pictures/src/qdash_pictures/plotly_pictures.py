@@ -10,12 +10,11 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.hooks.pictures import Figure, MeasuredBlock, Measurement
-    from qdash_core.metrics.history import MetricHistory
-    from qdash_core.metrics.values import ChipValues
+    from qdash_core.hooks.pictures import Figure, MeasuredBlock, Measurement, RecordedHistory
+    from qdash_core.models.chip_values import ChipValues
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.provenance_graph import ProvenanceGraph
     from qdash_core.models.raw_data import RawData
-    from qdash_core.provenance.graph import ProvenanceGraph
     from qdash_core.scheduling.schedule import Schedule
     from qdash_core.tasks.base import TaskOutput
 
@@ -54,7 +53,7 @@ class PlotlyPictures:
 
         return points(raw, output, title=title, declared=declared)
 
-    def metric_history(self, history: MetricHistory, *, zone: ZoneInfo) -> Figure:
+    def metric_history(self, history: RecordedHistory, *, zone: ZoneInfo) -> Figure:
         from qdash_pictures.metric_history import make_history_figure
 
         return make_history_figure(history, zone=zone)

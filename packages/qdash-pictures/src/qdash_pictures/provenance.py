@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.provenance.graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode
+    from qdash_core.models.provenance_graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode
 
 _MOST_BOXES = 60
 """Number of boxes above which the results of a task on a target in a column are one box, and so are releases and changes by users."""

@@ -44,7 +44,7 @@ from qdash_core.operations.local_transport import LocalTransport
 from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.operations.transport import list_every
 from qdash_core.parsing.json_parser import parse_json
-from qdash_core.projects.feature import TOKENS, USERS
+from qdash_core.projects.feature import MEMBERS, TOKENS, USERS
 from qdash_core.settings import load_settings
 from qdash_testing.contract import Contract
 from qdash_testing.runner_processes import PATIENCE_S, QDASH, wait_until
@@ -303,8 +303,8 @@ class OperationContract(Contract):
             for name in (ProjectRole.EDITOR, ProjectRole.VIEWER, _STRANGER):
                 qdash.get(USERS).create(name, by=DEFAULT_USER)
             for role in (ProjectRole.EDITOR, ProjectRole.VIEWER):
-                qdash.members.invite(owner, role, role)
-                qdash.members.accept(role, owner.project_id)
+                qdash.get(MEMBERS).invite(owner, role, role)
+                qdash.get(MEMBERS).accept(role, owner.project_id)
             users = {**{one: one for one in _BELOW.values()}, ProjectRole.OWNER: DEFAULT_USER}
             tokens = {
                 name: qdash.get(TOKENS).create(user, "contract", scope=TokenScope.ADMIN)[0]

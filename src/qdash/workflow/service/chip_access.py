@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash.workflow.service.session_context import get_current_session
+from qdash_core.access.enrolment import find_default_project
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.runtime import Runtime
 
@@ -24,7 +25,7 @@ def read_chip(chip_id: str) -> Chip:
     if session is not None and session.chip_id == chip_id:
         return session.read_chip()
     with Runtime.open() as runtime:
-        project = runtime.projects.get_default()
+        project = find_default_project(runtime.store)
         if project is None:
             raise NotFoundError("there is no default project: name the chip within a calibration")
         return runtime.chip_record.show(project.project_id, chip_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
+from qdash_core.projects.feature import MEMBERS, PROJECTS
 from qdash_core.settings import Settings
 
 from ...conftest import Host, run_host
@@ -39,12 +40,12 @@ def clients(host: Host) -> dict[str, TestClient]:
 def project(host: Host, clients: dict[str, TestClient]) -> str:
     """A new project, in which the clients act."""
     project_id = f"p{next(NUMBERS)}"
-    host.qdash.projects.create(project_id, username=DEFAULT_USER)
+    host.qdash.get(PROJECTS).create(project_id, username=DEFAULT_USER)
     for username, client in clients.items():
-        host.qdash.members.invite(
+        host.qdash.get(MEMBERS).invite(
             host.qdash.access(DEFAULT_USER, project_id), username, ProjectRole(username)
         )
-        host.qdash.members.accept(username, project_id)
+        host.qdash.get(MEMBERS).accept(username, project_id)
         client.headers["x-project-id"] = project_id
     return project_id
 

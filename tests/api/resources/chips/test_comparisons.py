@@ -8,6 +8,7 @@ import pytest
 
 from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import DEFAULT_USER
+from qdash_core.projects.feature import PROJECTS
 
 from ....core.bench import LINE
 from .test_value_changes import QUBIT, T1, measured, registry
@@ -53,7 +54,7 @@ def test_a_chip_of_another_project_appears_not_to_exist(
     host: Host, viewer: TestClient, measured: TaskResultModel
 ) -> None:
     hidden = f"hidden-{measured.execution_id}"
-    host.qdash.projects.create(hidden, username=DEFAULT_USER)
+    host.qdash.get(PROJECTS).create(hidden, username=DEFAULT_USER)
     host.qdash.get(CHIPS).create(host.qdash.access(DEFAULT_USER, hidden), "secret", LINE, backend="bench")
     refused = viewer.get(COMPARISON, params={"before": "chip:secret"})
     unknown = viewer.get(COMPARISON, params={"before": "chip:nothing"})

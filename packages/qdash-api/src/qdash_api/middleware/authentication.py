@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from qdash_core.application import QDash
+    from qdash_core.models.caller import Caller
     from qdash_core.models.project import ProjectRole
-    from qdash_core.projects.authentication import Caller
 
 _UNAUTHENTICATED = (
     "a valid token is required: send `Authorization: Bearer TOKEN` with a token from `POST /auth/login` or "

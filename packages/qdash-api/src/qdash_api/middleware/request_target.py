@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Message, Scope, Send
 
-    from qdash_core.projects.authentication import Caller
+    from qdash_core.models.caller import Caller
 
 _PROJECT_PATH = re.compile(r"/projects/([^/]+)")
 _PATHS_WITHOUT_PROJECT = ("/auth/", "/tokens", "/users", "/projects")

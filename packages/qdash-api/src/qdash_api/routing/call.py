@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from qdash_api.routing.response_cache import Key, ResponseCache
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.models.caller import Caller
     from qdash_core.models.project import ProjectRole
     from qdash_core.models.token import AccessTokenModel
     from qdash_core.operations import call as operations
-    from qdash_core.projects.authentication import Caller
 
 _AGE_STEP_S = 300.0
 """Time for which a response with ages remains valid, in seconds."""

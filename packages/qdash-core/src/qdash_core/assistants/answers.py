@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.access.checks import read_access
 from qdash_core.assistants.answer_context import make_context, make_history, make_title
 from qdash_core.assistants.budgets import read_budget_state, reserve_tokens
 from qdash_core.assistants.conversation_access import require_readable
@@ -21,7 +22,6 @@ from qdash_core.models.conversation import AnswerState, ConversationMessageModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.user_texts import check_text, check_title
-from qdash_core.projects.access import read_access
 from qdash_core.repositories.conversations import ConversationMessageRepository, ConversationRepository
 from qdash_core.repositories.repositories import Repositories
 

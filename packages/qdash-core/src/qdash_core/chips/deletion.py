@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import ConflictError, LockedError
 from qdash_core.features import get_entity_nouns, list_known_features
 from qdash_core.models.attachment import iterate_attached
+from qdash_core.models.provenance import name_release
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.cryostats import CooldownRepository
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
+from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -166,7 +168,9 @@ def delete_chip(transaction: Transaction, project_id: str, chip_id: str, *, now:
     for cooldown in cooldowns.list_by_chip(project_id, chip_id):
         others = [other for other in cooldown.chip_ids if other != chip_id]
         cooldowns.put(cooldown.with_changes(chip_ids=others, now=now))
-    Repositories(transaction).of(ProvenanceRepository).delete_releases(project_id, chip_id)
+    releases = name_release(chip_id, "")
+    edges = Range(least=releases, below=f"{releases}\U0010ffff")
+    Repositories(transaction).of(ProvenanceRepository).delete(project_id, edges)
     for name, collection in transaction.collections.items():
         if (query := collection.select_by_fate("removed", project_id, chip_id)) is not None:
             transaction.delete(name, query)

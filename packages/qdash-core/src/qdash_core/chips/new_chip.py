@@ -17,7 +17,7 @@ from qdash_core.repositories.chips import (
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
 )
-from qdash_core.repositories.identity import BackendRepository
+from qdash_core.repositories.used_names import BackendRepository
 from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def add_chip(repositories: Repositories, chip: Chip, *, username: str, today: st
         cooldown_id=None,
         targets=(*qubits, *couplings),
     )
-    repositories.of(BackendRepository).ensure(header.project_id, header.backend, username=username)
+    repositories.of(BackendRepository).ensure(header.project_id, [header.backend], username=username)
     log_chip(repositories, header.project_id, header.chip_id, "created", username=username)
 
 

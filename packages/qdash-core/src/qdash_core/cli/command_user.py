@@ -112,14 +112,14 @@ class CommandUser:
         refuse_host(self.profile)
         with open_qdash() as qdash:
             if changing:
-                qdash.projects.enroll(self.username)
+                qdash.enroll(self.username)
             yield qdash
 
     def make_access(self, qdash: QDash, role: ProjectRole | None = None) -> Access:
         """Return access with a role, by default editor; enroll an unknown user if no user has a password."""
         from qdash_core.models.project import ProjectRole
 
-        qdash.projects.enroll(self.username, self.project)
+        qdash.enroll(self.username, self.project)
         return qdash.access(self.username, self.project, role or ProjectRole.EDITOR)
 
 

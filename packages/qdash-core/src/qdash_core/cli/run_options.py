@@ -195,7 +195,7 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _parse_only(given: str) -> tuple[str, ...]:
-    from qdash_core.metrics.conditions import parse_conditions
+    from qdash_core.judgement.conditions import parse_conditions
 
     return () if given == "none" else tuple(map(str, parse_conditions(given)))
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.comparisons.past_chip import PastChip
-    from qdash_core.metrics.judgement.reader import JudgementReader
+    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel, TargetStatus, WiringModel
     from qdash_core.repositories.repositories import Repositories
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.value_change import StatusChange, ValueChange
 from qdash_core.comparisons.judgement_changes import compare_judgements
 from qdash_core.comparisons.shared_resources import LEAST_SHARE_OF_CHIP, find_shared_resources
-from qdash_core.metrics.samples import make_parameter_sample
+from qdash_core.judgement.samples import make_parameter_sample
 from qdash_core.models.estimates import format_sigmas
 from qdash_core.models.resources import ResourceKind
 from qdash_core.models.targets import by_number, get_target_kind
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.chip_state import ChipState, KnownTargetState
     from qdash_core.comparisons.judgement_changes import JudgementChange
     from qdash_core.comparisons.shared_resources import SharedResource
-    from qdash_core.metrics.definitions import Metric, MetricsFile
-    from qdash_core.metrics.level_switches import LevelSwitches
-    from qdash_core.metrics.usual_scatter import UsualScatter
+    from qdash_core.judgement.definitions import Metric, MetricsFile
+    from qdash_core.judgement.level_switches import LevelSwitches
+    from qdash_core.judgement.usual_scatter import UsualScatter
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.resources import Resource
 

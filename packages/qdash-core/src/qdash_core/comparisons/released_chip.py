@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip
 from qdash_core.errors import InvalidInputError
-from qdash_core.metrics.file import load_builtin, load_builtin_without_limits, parse_metrics_file
-from qdash_core.metrics.judgement.reader import judge_past_chip
+from qdash_core.judgement.metrics_file import load_builtin, load_builtin_without_limits, parse_metrics_file
+from qdash_core.judgement.reader import judge_past_chip
 from qdash_core.models.chip import CouplingModel, QubitModel
 from qdash_core.repositories.releases import ReleaseTargetRepository
 
 if TYPE_CHECKING:
-    from qdash_core.metrics.definitions import MetricsFile
+    from qdash_core.judgement.definitions import MetricsFile
     from qdash_core.models.release import ReleaseModel
     from qdash_core.repositories.repositories import Repositories
     from qdash_core.values.declarations import ValueDeclarations

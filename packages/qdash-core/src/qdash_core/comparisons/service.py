@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from qdash_core.comparisons.chip_state import ChipState
     from qdash_core.comparisons.comparison import PointComparison
-    from qdash_core.metrics.judgement.reader import JudgementReader
+    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.access import Access
     from qdash_core.repositories.store import Store
@@ -111,8 +111,8 @@ class ComparisonService:
         ConflictError
             If an execution has not ended.
         """
-        from qdash_core.metrics.usual_scatter import UsualScatter  # needs numpy
-        from qdash_core.metrics.value_history import read_usual_scatter
+        from qdash_core.judgement.usual_scatter import UsualScatter  # needs numpy
+        from qdash_core.judgement.value_history import read_usual_scatter
 
         now = self._clock()
         first, second = (

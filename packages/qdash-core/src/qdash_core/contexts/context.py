@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from qdash_core.metrics.attention import Attention
     from qdash_core.metrics.history import MetricHistory
     from qdash_core.metrics.summary import MetricSummary
-    from qdash_core.metrics.values import KnownValue
     from qdash_core.models.chip import ChipModel, StoredState
+    from qdash_core.models.chip_values import KnownValue
     from qdash_core.models.facts import Fact
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import ListedResult, TaskResultModel

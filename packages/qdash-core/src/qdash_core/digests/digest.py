@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.comparisons.comparison import ComparedValue, SharedChange
-    from qdash_core.metrics.definitions import Metric
+    from qdash_core.judgement.definitions import Metric
     from qdash_core.models.chip import ParameterModel, TargetStatus
     from qdash_core.models.judgement import FailureKind, Fitness
     from qdash_core.models.targets import TargetKind

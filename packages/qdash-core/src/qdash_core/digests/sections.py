@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         UnfitGroup,
         UnfitTarget,
     )
-    from qdash_core.metrics.definitions import Metric
+    from qdash_core.judgement.definitions import Metric
     from qdash_core.record.execution_lists import ListedExecution
 
 _MOST_RUNS, _MOST_METRICS, _MOST_NAMED, _MOST_TARGETS = 3, 6, 4, 8

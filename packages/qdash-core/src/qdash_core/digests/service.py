@@ -64,8 +64,8 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.past_chip import PastChip
     from qdash_core.digests.period import Period
     from qdash_core.hooks.fact_reader import FactReader
-    from qdash_core.metrics.definitions import MetricsFile
-    from qdash_core.metrics.judgement.reader import JudgementReader
+    from qdash_core.judgement.definitions import MetricsFile
+    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.access import Access
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
@@ -204,7 +204,7 @@ class DigestService:
 
     def _make(self, repositories: Repositories, chip: Chip, period: Period) -> Digest:
         """Return a digest without changes by users and advice."""
-        from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
+        from qdash_core.judgement.value_history import read_usual_scatter  # needs numpy
 
         header, start, end = chip.header, period.start, period.end
         where = header.project_id, header.chip_id
@@ -218,7 +218,9 @@ class DigestService:
             judgement = self._judgements.read(repositories, *where)
         else:
             chip, after = past.chip, make_past_state(past, format_moment(end, self._zone))
-            scatter = read_usual_scatter(repositories, *where, until=end, decisions=past.decisions)
+            scatter = read_usual_scatter(
+                repositories, *where, until=end, restore=past.decisions.restore_measured
+            )
             judgement = self._judgements.judge_past(repositories, chip, end, scatter)
         judged_before = self._judgements.judge_past(repositories, former.chip, start, scatter)
         judged_before = judged_before.select([qid for qid in before.targets if qid not in former.unknown])

@@ -13,8 +13,8 @@ from qdash_core.models.marks import Mark
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.metrics.attention import Attention
-    from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.models.chip import StoredState
     from qdash_core.models.targets import TargetKind
 

@@ -15,7 +15,7 @@ from qdash_core.models.simulated_time import FIELD, get_simulated_time
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
-    from qdash_core.metrics.values import ChipValues
+    from qdash_core.models.chip_values import ChipValues
 
 ExportFormat = Literal["json", "yaml", "csv", "topology", "design"]
 CHIP_FILE = "chip.json"

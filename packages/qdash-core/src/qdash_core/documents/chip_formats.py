@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.base import Document
     from qdash_core.documents.chip_export import ExportFormat
     from qdash_core.formats.usable_device import UsableDevice
-    from qdash_core.metrics.values import ChipValues
+    from qdash_core.models.chip_values import ChipValues
 
 _GLANCE = 4096
 """Number of characters read from the beginning of a file to recognize its format."""

@@ -12,7 +12,7 @@ from qdash_core.models.decision import Decision
 from qdash_core.models.provenance import NodeKind, parse_node
 
 if TYPE_CHECKING:
-    from qdash_core.provenance.graph import ProvenanceGraph
+    from qdash_core.models.provenance_graph import ProvenanceGraph
 
 
 class AffectedResult(Document):

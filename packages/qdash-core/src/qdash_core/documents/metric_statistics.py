@@ -19,10 +19,10 @@ from qdash_core.models.quantities import format_count
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.metrics.definitions import Metric
+    from qdash_core.judgement.definitions import Metric
     from qdash_core.metrics.target_statistics import MetricStatistics, SetStatistics
     from qdash_core.metrics.value_sets import MetricSeries
-    from qdash_core.metrics.values import KnownValue
+    from qdash_core.models.chip_values import KnownValue
 
 _CSV_COLUMNS = (
     *("chip_id", "target", "metric", "value", "error", "unit", "n", "std", "control", "measured_at"),

@@ -13,7 +13,7 @@ from qdash_core.models.marks import Mark
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from qdash_core.metrics.definitions import Metric, MetricsFile
+    from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.metrics.selection import Selection
     from qdash_core.metrics.service import ChipMetrics
     from qdash_core.metrics.summary import MetricSummary

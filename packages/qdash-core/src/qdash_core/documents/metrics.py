@@ -19,8 +19,9 @@ from qdash_core.models.task import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.metrics.definitions import Metric, MetricsFile
-    from qdash_core.metrics.values import ChipValues, KnownValue, MetricFailure, StoredChipValues
+    from qdash_core.judgement.definitions import Metric, MetricsFile
+    from qdash_core.metrics.values import MetricFailure, StoredChipValues
+    from qdash_core.models.chip_values import ChipValues, KnownValue
 
 
 class FailureDocument(Document):

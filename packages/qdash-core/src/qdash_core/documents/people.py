@@ -15,7 +15,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.quantities import format_count
 
 if TYPE_CHECKING:
-    from qdash_core.projects.authentication import Caller
+    from qdash_core.models.caller import Caller
     from qdash_core.projects.off_boarding import OffBoarding
     from qdash_core.projects.projects import ProjectView
     from qdash_core.projects.users import UserView

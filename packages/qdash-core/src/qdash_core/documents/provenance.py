@@ -20,8 +20,13 @@ from qdash_core.models.provenance import (
 from qdash_core.models.units import convert_alike
 
 if TYPE_CHECKING:
+    from qdash_core.models.provenance_graph import (
+        ProvenanceGraph,
+        ProvenanceLink,
+        ProvenanceNode,
+        TracedValue,
+    )
     from qdash_core.models.task import TracedResult
-    from qdash_core.provenance.graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode, TracedValue
 
 _T1 = "value:9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11/t1"
 _FREQUENCY = "value:3d1a7c55-0b1e-4d5c-9a40-5e1d0c3a2b10/qubit_frequency"

@@ -1,23 +1,23 @@
 """Recorded examples of view models and request bodies, as the OpenAPI document shows them.
 
-`samples/record_samples.py` of qdash-core records them from a laboratory with a twin.
+The file `samples.json` of a package has those of its features; `packages/qdash-core/samples/record_samples.py` records them from a
+laboratory with a twin.
 """
 
 from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FILE = Path(__file__).with_name("samples.json")
-
 
 @cache
-def read_samples() -> Mapping[str, Any]:
-    """Return the example of each model as JSON, by the name of its class."""
-    found: dict[str, Any] = json.loads(FILE.read_text("utf-8"))
+def read_samples(package: str) -> Mapping[str, Any]:
+    """Return the example of each model as JSON, by the name of its class; nothing if the package has no such file."""
+    file = files(package) / "samples.json"
+    found: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
     return found

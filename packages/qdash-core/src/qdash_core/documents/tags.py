@@ -9,7 +9,7 @@ from qdash_core.models.base import UtcDatetime
 from qdash_core.models.project import TagUse
 
 if TYPE_CHECKING:
-    from qdash_core.projects.tags import TagReplacement, UsedTag
+    from qdash_core.tags.service import TagReplacement, UsedTag
 
 
 class TagDocument(Document):

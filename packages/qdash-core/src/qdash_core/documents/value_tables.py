@@ -16,7 +16,7 @@ from qdash_core.models.targets import TargetKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from qdash_core.metrics.definitions import MetricsFile
+    from qdash_core.judgement.definitions import MetricsFile
     from qdash_core.metrics.service import ChipMetrics
     from qdash_core.metrics.summary import MetricSummary
 

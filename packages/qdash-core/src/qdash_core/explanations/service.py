@@ -34,7 +34,7 @@ from qdash_core.explanations.rule_book import RuleBook
 from qdash_core.explanations.surroundings import BAD
 from qdash_core.explanations.user_texts import select_related
 from qdash_core.explanations.value_moves import find_value_moves
-from qdash_core.metrics.value_history import read_usual_scatter
+from qdash_core.judgement.value_history import read_usual_scatter
 from qdash_core.models.base import NEVER
 from qdash_core.models.facts import FactSubject, FoundFacts
 from qdash_core.models.judgement import Fitness
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from qdash_core.explanations.value_moves import ValueMove
     from qdash_core.hooks.fact_reader import FactReader
     from qdash_core.hooks.manager import Registry
-    from qdash_core.metrics.judgement.reader import JudgementReader
+    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.models.access import Access
     from qdash_core.models.task import LatestResultModel, TaskResultModel
     from qdash_core.record.queries import ExecutionService

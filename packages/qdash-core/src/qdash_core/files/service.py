@@ -9,6 +9,7 @@ from io import BytesIO
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, BinaryIO
 
+from qdash_core.access.checks import require_administrator
 from qdash_core.artifacts.pieces import read_pieces
 from qdash_core.clock import utc_now
 from qdash_core.confined_folder import parse_path
@@ -24,7 +25,6 @@ from qdash_core.models.pages import Page, PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.parsing.limits import FILE
 from qdash_core.parsing.text_error import TextError
-from qdash_core.projects.access import require_administrator
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:

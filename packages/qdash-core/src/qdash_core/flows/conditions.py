@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.conditions import describe_conditions, meets_condition
-from qdash_core.metrics.file import read_metrics_file
-from qdash_core.metrics.settings import MetricSettings
+from qdash_core.judgement.conditions import describe_conditions, meets_condition
+from qdash_core.judgement.metrics_file import read_metrics_file
 from qdash_core.models.targets import get_target_kind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.flagged_results import list_undecided, list_waiting
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.flows import Lacks
-    from qdash_core.metrics.conditions import Condition
+    from qdash_core.judgement.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.runtime import Runtime
 
@@ -36,9 +35,7 @@ def make_requirement(
     NotFoundError, InvalidInputError
         If the metrics file is missing or invalid.
     """
-    file = read_metrics_file(runtime.settings.of(MetricSettings).metrics_file).specify(
-        chip.header.specification
-    )
+    file = read_metrics_file(runtime.settings.metrics_file).specify(chip.header.specification)
     with runtime.store.read() as snapshot:
         where = chip.header.project_id, chip.header.chip_id
         repositories = Repositories(snapshot)

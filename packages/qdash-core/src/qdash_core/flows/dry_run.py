@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.flows import Lacks, Step
     from qdash_core.hooks.manager import Registry
-    from qdash_core.metrics.conditions import Condition
+    from qdash_core.judgement.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
     from qdash_core.models.strategies import StrategySelection
     from qdash_core.models.task import Node, TaskResultModel

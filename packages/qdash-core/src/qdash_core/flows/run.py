@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.flows import Lacks
-    from qdash_core.metrics.conditions import Condition
+    from qdash_core.judgement.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.strategies import StrategySelection

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.task_selection import require_tasks
-from qdash_core.metrics.conditions import parse_conditions
+from qdash_core.judgement.conditions import parse_conditions
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.strategies import select_strategies
 from qdash_core.models.targets import parse_coupling_id, split_coupling

@@ -6,12 +6,12 @@ import os
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from qdash_core.access.enrolment import find_default_project
 from qdash_core.clock import CLOCK_FILE, SimulatedClock, read_simulated_clock
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.hooks.runners import PoolRunner
 from qdash_core.models.simulated_time import describe_simulated_time
 from qdash_core.models.times import format_time
-from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.urls import redact_password
@@ -83,7 +83,7 @@ def check_clock(settings: Settings, store: Store | None) -> str:
         raise StoreError(
             f"the simulated clock {path} is not writable, so nothing can be measured: chmod u+rw {path}"
         )
-    default = None if store is None else ProjectService(store).get_default()
+    default = None if store is None else find_default_project(store)
     if default is not None:
         refuse_other_clock(settings, simulated=shown is not None, expected=default.simulated_clock)
     return (

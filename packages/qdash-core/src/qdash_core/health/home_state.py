@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.metrics.attention import Attention
-    from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.timetable import TimetableModel
     from qdash_core.repositories.store import Snapshot, Store, StoreSize

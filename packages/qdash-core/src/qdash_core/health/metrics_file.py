@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.health.checks import HealthCheck
-from qdash_core.metrics.settings import MetricSettings
 
 if TYPE_CHECKING:
     from qdash_core.health.checks import Examination
@@ -13,10 +12,12 @@ if TYPE_CHECKING:
 
 def check_metrics_file(home: Examination) -> str | None:
     """Read the file, if one is set, and count the metrics."""
-    path = home.settings.of(MetricSettings).metrics_file
+    path = home.settings.metrics_file
     if path is None:
         return None
-    from qdash_core.metrics.file import read_metrics_file  # YAML is needed for a laboratory's file only
+    from qdash_core.judgement.metrics_file import (
+        read_metrics_file,  # YAML is needed for a laboratory's file only
+    )
 
     file = read_metrics_file(path)
     return f"{path} and what is built in: {len(file.qubit_metrics) + len(file.coupling_metrics)} metrics"

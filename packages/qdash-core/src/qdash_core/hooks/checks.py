@@ -208,6 +208,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         "facts",
         "settings",
         "digest_lines",
+        "run_starts",
         "user_flows",
         "plugin_checks",
         "proposals",
@@ -238,6 +239,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
         *item.facts,
         *item.settings,
         *item.digest_lines,
+        *item.run_starts,
         *item.user_flows,
         *item.plugin_checks,
         *item.proposals,
@@ -267,7 +269,7 @@ def _check_event_kinds(kinds: Iterable[object]) -> None:
 
 def _check_metrics(feature: Feature) -> None:
     if feature.metrics:
-        from qdash_core.metrics.file import load_feature_metrics
+        from qdash_core.judgement.metrics_file import load_feature_metrics
 
         _require_match(
             _FUNCTION_PLACE, feature.metrics, "a text such as 'module:attribute' names the metrics"

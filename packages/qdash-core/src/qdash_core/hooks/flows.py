@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.metrics.conditions import Condition
+    from qdash_core.judgement.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
     from qdash_core.models.strategies import StrategySelection
     from qdash_core.models.targets import TargetKind

@@ -10,11 +10,13 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.metrics.history import MetricHistory
-    from qdash_core.metrics.values import ChipValues
+    from qdash_core.models.chip import StoredValue
+    from qdash_core.models.chip_values import ChipValues
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.marks import ValueMark
+    from qdash_core.models.provenance_graph import ProvenanceGraph
     from qdash_core.models.raw_data import RawData
-    from qdash_core.provenance.graph import ProvenanceGraph
+    from qdash_core.models.task import ResultBrief, StoredDecision
     from qdash_core.scheduling.schedule import Schedule
     from qdash_core.tasks.base import TaskOutput
 
@@ -46,6 +48,60 @@ class MeasuredBlock(Protocol):
     def start_s(self) -> float: ...
     @property
     def end_s(self) -> float: ...
+
+
+class RecordedValue(Protocol):
+    """A recorded value of a metric, with the decision of a user if there is one, and its marks if it is in use."""
+
+    @property
+    def parameter(self) -> StoredValue: ...
+    @property
+    def result(self) -> ResultBrief: ...
+    @property
+    def decision(self) -> StoredDecision | None: ...
+    @property
+    def in_use(self) -> bool: ...
+    @property
+    def marks(self) -> Sequence[ValueMark]: ...
+    @property
+    def measured_at(self) -> datetime | None: ...
+    @property
+    def outcome(self) -> str:
+        """Verdict of a user's decision if there is one, else the verdict if the task completed, else the status."""
+
+    @property
+    def manual(self) -> bool:
+        """True if a user entered the value."""
+
+    @property
+    def remark(self) -> str:
+        """Kind of a value that a run did not give to the chip: simulated, in a value scope, or a trial; otherwise empty."""
+
+
+class BegunCooldown(Protocol):
+    """A cool-down of a chip."""
+
+    @property
+    def cooldown_id(self) -> str: ...
+    @property
+    def started_at(self) -> datetime: ...
+
+
+class RecordedHistory(Protocol):
+    """The recorded values of a metric of a target, newest first, failed attempts without one, and the cool-downs of the chip."""
+
+    @property
+    def chip_id(self) -> str: ...
+    @property
+    def target(self) -> str: ...
+    @property
+    def metric(self) -> str: ...
+    @property
+    def points(self) -> Sequence[RecordedValue]: ...
+    @property
+    def failures(self) -> Sequence[ResultBrief]: ...
+    @property
+    def cooldowns(self) -> Sequence[BegunCooldown]: ...
 
 
 class Pictures(Protocol):
@@ -122,14 +178,13 @@ class Pictures(Protocol):
             Names and patterns of arrays, in the order in which one is chosen for the axis.
         """
 
-    def metric_history(self, history: MetricHistory, *, zone: ZoneInfo) -> Figure:
+    def metric_history(self, history: RecordedHistory, *, zone: ZoneInfo) -> Figure:
         """Return the recorded values of a metric of a target over time.
 
         Parameters
         ----------
-        history : MetricHistory
-            The values, newest first, with verdicts, decisions of users, the value in use and its marks; failed attempts; and the
-            cool-downs of the chip.
+        history : RecordedHistory
+            The values.
         zone : ZoneInfo
             Time zone of the axis.
 

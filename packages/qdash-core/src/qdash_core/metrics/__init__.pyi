@@ -1,7 +1,6 @@
 from qdash_core.metrics.feature import METRICS as METRICS
 from qdash_core.metrics.feature import SPECIFICATIONS as SPECIFICATIONS
 from qdash_core.metrics.service import MetricsService as MetricsService
-from qdash_core.metrics.settings import MetricSettings as MetricSettings
 from qdash_core.metrics.specification_service import SpecificationService as SpecificationService
 from qdash_core.resources.chip_trends import chip_trends as chip_trends
 from qdash_core.resources.metric_histories import complete_metric_history as complete_metric_history

@@ -48,5 +48,4 @@ FEATURE = Feature(
         ),
     ),
     checks=("qdash_core.health.metrics_file:CHECK",),
-    settings=("qdash_core.metrics.settings:MetricSettings",),
 )

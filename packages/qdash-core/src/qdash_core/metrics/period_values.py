@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from qdash_core.metrics.selection import Mode
 from qdash_core.metrics.statistics import find_best
-from qdash_core.metrics.values import ChipValues, KnownValue
 from qdash_core.models.chip import ParameterModel
+from qdash_core.models.chip_values import ChipValues, KnownValue
 from qdash_core.models.task import Verdict, awaits_decision
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from qdash_core.metrics.definitions import Metric, MetricsFile
+    from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.metrics.selection import Period, SelectedTargets
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import RecordedValues

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.chip import StoredChip, read_chip
+from qdash_core.chips.chip import read_chip
 from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.metrics.judgement.reader import JudgementReader
+from qdash_core.judgement.reader import JudgementReader
 from qdash_core.metrics.selection import ALL_TIME, Period, SelectedTargets, Selection, resolve_period
 from qdash_core.metrics.summary import MetricSummary, summarise_metric
 from qdash_core.metrics.values_in_use import (
@@ -18,7 +18,7 @@ from qdash_core.metrics.values_in_use import (
     collect_stored_values,
     collect_values,
 )
-from qdash_core.models.chip import TargetStatus, make_stored_state
+from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import get_target_kind, parse_target_id
 from qdash_core.repositories.chips import (
     ChipRepository,
@@ -37,15 +37,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.chips.chip import Chip
+    from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.metrics.attention import Attention
-    from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
     from qdash_core.metrics.target_statistics import MetricStatistics, StatisticsRequest
     from qdash_core.metrics.trends import ChipTrends
-    from qdash_core.metrics.values import ChipValues, KnownValue, MetricFailure, StoredChipValues
+    from qdash_core.metrics.values import MetricFailure, StoredChipValues
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.chip_judgement import Judgement
+    from qdash_core.models.chip_values import ChipValues, KnownValue
     from qdash_core.models.marks import Marks, ValueMark
     from qdash_core.models.pages import Page, PageRequest
     from qdash_core.models.specification import Specification
@@ -124,7 +125,7 @@ class MetricsService:
     @cached_property
     def file(self) -> MetricsFile:
         """Definitions of the metrics; raises as `read_metrics_file`."""
-        from qdash_core.metrics.file import read_metrics_file  # not needed for the values in use
+        from qdash_core.judgement.metrics_file import read_metrics_file  # not needed for the values in use
 
         return read_metrics_file(self._path)
 
@@ -217,24 +218,6 @@ class MetricsService:
             repositories = Repositories(snapshot)
             chip = read_chip(repositories, access.project_id, chip_id)
             return chip.judge(self._judgement_reader.read(repositories, access.project_id, chip_id))
-
-    def get_judged_states(self, access: Access, chip_id: str) -> StoredChip:
-        """Return the stored states of a chip without values, with its judgement; NotFoundError if there is no such chip."""
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            where = access.project_id, chip_id
-            header = repositories.of(ChipRepository).require(*where)
-            qubits = repositories.of(QubitCalibrationRepository).list_targets(*where)
-            couplings = repositories.of(CouplingCalibrationRepository).list_targets(*where)
-            judgement = self._judgement_reader.read_of(
-                repositories, *where, [*qubits, *couplings], header=header
-            )
-            return StoredChip(
-                header,
-                [judgement.show_state(make_stored_state(one)) for one in qubits],
-                [judgement.show_state(make_stored_state(one)) for one in couplings],
-                judgement,
-            )
 
     def select(self, access: Access, chip_id: str, selection: Selection) -> ChipMetrics:
         """Return the selected values of a chip.

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
-    from qdash_core.metrics.definitions import Metric, MetricsFile
+    from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.metrics.service import MetricsService
     from qdash_core.metrics.specification import ProposedLimits
     from qdash_core.models.access import Access
@@ -67,7 +67,7 @@ class SpecificationService:
 
     def propose(self, access: Access, chip_id: str) -> dict[str, ProposedLimits]:
         """Return limits by metric, derived from the first values of a chip; NotFoundError if there is no such chip."""
-        from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
+        from qdash_core.judgement.value_history import read_usual_scatter  # needs numpy
 
         with self._store.read() as snapshot:
             repositories, where = Repositories(snapshot), (access.project_id, chip_id)

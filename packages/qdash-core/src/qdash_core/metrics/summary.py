@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.metrics.definitions import Metric
-    from qdash_core.metrics.values import KnownValue
+    from qdash_core.judgement.definitions import Metric
+    from qdash_core.models.chip_values import KnownValue
     from qdash_core.models.marks import Mark
 
 
@@ -103,7 +103,7 @@ def summarise_metric(
         unit=units[0] if units else "",
         targets=len(targets),
         values=values,
-        within=sum(one.counts_in_yield(metric) for one in known.values())
+        within=sum(one.is_usable and metric.is_within(values[target]) for target, one in known.items())
         if metric and metric.has_specification
         else None,
         stale=sum(metric.is_stale(one.parameter.calibrated_at, now=now) for one in known.values())

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from qdash_core.judgement.definitions import Metric, MetricsFile
+    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.metrics.correlations import Correlation
-    from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.metrics.histograms import Histogram
-    from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.metrics.summary import MetricSummary
     from qdash_core.metrics.value_sets import ValueSet, ValueSource
-    from qdash_core.metrics.values import KnownValue
+    from qdash_core.models.chip_values import KnownValue
     from qdash_core.models.targets import TargetKind
     from qdash_core.repositories.repositories import Repositories
 

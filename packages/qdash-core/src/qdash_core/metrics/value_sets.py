@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from qdash_core.metrics.period_values import compute_values, iter_measured_values
 from qdash_core.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets, resolve_period
 from qdash_core.metrics.trend_points import collect_values, make_points
-from qdash_core.metrics.values import KnownValue
 from qdash_core.models.chip import ParameterModel, StoredState
+from qdash_core.models.chip_values import KnownValue
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
@@ -29,8 +29,8 @@ from qdash_core.values.usable_results import UsableResults
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from qdash_core.metrics.definitions import MetricsFile
-    from qdash_core.metrics.judgement.reader import JudgementReader
+    from qdash_core.judgement.definitions import MetricsFile
+    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.metrics.trend_points import TrendPoint
     from qdash_core.models.chip import ChipModel
     from qdash_core.models.cryostat import CooldownModel

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.values import ChipValues, KnownValue, MetricFailure, StoredChipValues
+from qdash_core.metrics.values import MetricFailure, StoredChipValues
+from qdash_core.models.chip_values import ChipValues, KnownValue
 from qdash_core.models.task import Verdict, awaits_decision
 
 if TYPE_CHECKING:

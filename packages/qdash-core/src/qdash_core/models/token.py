@@ -44,3 +44,8 @@ class AccessTokenModel(Record):
     """None if it never expires."""
     last_used_at: UtcDatetime | None = None
     """Rounded down to the minute."""
+
+    @property
+    def description(self) -> str:
+        """Kind and name: `token 'night'`."""
+        return f"{self.kind} {self.name!r}"

@@ -61,7 +61,7 @@ class HomeChip:
 
     def __init__(self, qdash: QDash, chip_id: str, *, username: str | None, project: str | None) -> None:
         if username is not None:
-            qdash.projects.enroll(username, project)
+            qdash.enroll(username, project)
         self._qdash, self._username, self._project = qdash, username or DEFAULT_USER, project
         self._access = qdash.access(self._username, project)
         self.chip_id = qdash.get(CHIPS).get_header(self._access, chip_id).chip_id

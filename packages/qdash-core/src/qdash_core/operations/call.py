@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.models.caller import Caller
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.token import AccessTokenModel
-    from qdash_core.projects.authentication import Caller
 
 
 class ResponseKnown(BaseException):

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.documents.conversations import AnswerDocument
     from qdash_core.models.access import Access
+    from qdash_core.models.caller import Caller
     from qdash_core.models.token import AccessTokenModel
     from qdash_core.operations.operation import CallOptions, Operation
     from qdash_core.operations.transport import MakeTools
-    from qdash_core.projects.authentication import Caller
 
 _CANCEL_WAIT_S = 5.0
 P = ParamSpec("P")
@@ -78,7 +78,7 @@ class LocalTransport:
     ) -> tuple[T, str]:
         """Perform an operation, and return its answer with the version, empty if there is none."""
         if not operation.reads:
-            self.qdash.projects.enroll(self.username, self.project)
+            self.qdash.enroll(self.username, self.project)
         if operation.needs is RequiredRole.ADMINISTRATOR and not self.trusted_files:
             raise AccessDeniedError(f"{operation.name} takes an administrator: an assistant is none")
         call = LocalCall(self, operation.options)
@@ -92,7 +92,7 @@ class LocalTransport:
         """Ask the assistant; see `Transport`."""
         from qdash_core.documents.conversations import AskedDocument, make_answer_document
 
-        self.qdash.projects.enroll(self.username, self.project)
+        self.qdash.enroll(self.username, self.project)
         access = self.qdash.access(self.username, self.project, ProjectRole.EDITOR)
         known = self.qdash.get(CONVERSATIONS).resolve_id(access, conversation_id)
         answer = self.qdash.get(ANSWERS).ask(access, known, question, make_tools(self.qdash))

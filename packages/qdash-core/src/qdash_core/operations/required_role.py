@@ -9,7 +9,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.token import TokenScope
 
 if TYPE_CHECKING:
-    from qdash_core.projects.authentication import Caller
+    from qdash_core.models.caller import Caller
 
 
 class RequiredRole(StrEnum):

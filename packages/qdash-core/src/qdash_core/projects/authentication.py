@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from qdash_core.access.checks import get_membership, grants_administration, is_administrator
 from qdash_core.clock import machine_now
-from qdash_core.errors import AccessDeniedError, QDashError, StoreError
+from qdash_core.errors import QDashError, StoreError
 from qdash_core.models.access import Access
+from qdash_core.models.caller import Caller
 from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.models.token import AccessTokenModel, TokenScope
-from qdash_core.projects.access import get_membership, grants_administration, is_administrator
 from qdash_core.projects.token_secrets import find_valid_token
 from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
@@ -22,55 +23,6 @@ if TYPE_CHECKING:
     from qdash_core.models.authentication import AuthenticationAttempt
     from qdash_core.models.project import ProjectMembershipModel, UserModel
     from qdash_core.repositories.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Authenticated caller, with the access to the requested project.
-
-    Parameters
-    ----------
-    username : str
-        The user.
-    token : AccessTokenModel
-        The presented token; one that is not stored if a plugin authenticated the caller.
-    project : Access or QDashError
-        Access to the requested project, at most the scope of the token; or the error that refuses it.
-    owns_default : bool
-        Whether the user owns project `default`, and so administers the store with a token of scope `admin`.
-    """
-
-    username: str
-    token: AccessTokenModel
-    project: Access | QDashError
-    owns_default: bool
-
-    @property
-    def access(self) -> Access:
-        """Access to the requested project; raises the error that denies it."""
-        if isinstance(self.project, QDashError):
-            raise self.project
-        return self.project
-
-    @property
-    def administers(self) -> bool:
-        """True if the caller administers the store with this token."""
-        return self.owns_default and self.token.scope is TokenScope.ADMIN
-
-    def require_scope(self, scope: TokenScope) -> None:
-        """Raise AccessDeniedError if the token has a narrower scope."""
-        if not self.token.scope.includes(scope):
-            raise AccessDeniedError(
-                f"{_describe_token(self.token)} is of scope {self.token.scope}, and this takes {scope}: act by one of a wider scope"
-            )
-
-    def require_administrator(self) -> None:
-        """Raise AccessDeniedError if the caller does not administer the store, or not by this token."""
-        if not self.owns_default:
-            raise AccessDeniedError(
-                f"user {self.username!r} does not administer this store: owners of project 'default' do"
-            )
-        self.require_scope(TokenScope.ADMIN)
 
 
 class TokenAuthenticator:
@@ -181,10 +133,4 @@ def _limit_to_token(
     access = Access(membership.username, membership.project_id, membership.role)
     if token.scope.role.includes(access.role):
         return access
-    return replace(
-        access, role=token.scope.role, limited_by=f"scope {token.scope} of {_describe_token(token)}"
-    )
-
-
-def _describe_token(token: AccessTokenModel) -> str:
-    return f"{token.kind} {token.name!r}"
+    return replace(access, role=token.scope.role, limited_by=f"scope {token.scope} of {token.description}")

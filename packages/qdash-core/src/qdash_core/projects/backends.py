@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.repositories.identity import BackendRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.used_names import BackendRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

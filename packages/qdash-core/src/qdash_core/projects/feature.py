@@ -1,33 +1,37 @@
-"""Features of people and tags."""
+"""Feature of people."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import EventKind, Feature, FeaturePage, NameList, Service
+from qdash_core.features import Feature, FeaturePage, NameList, Service
 
 if TYPE_CHECKING:
     from qdash_core.projects.audit import AuditService
     from qdash_core.projects.authentication import TokenAuthenticator
     from qdash_core.projects.logins import LoginService
-    from qdash_core.projects.tags import TagService
+    from qdash_core.projects.members import MemberService
+    from qdash_core.projects.projects import ProjectService
     from qdash_core.projects.tokens import TokenService
     from qdash_core.projects.users import UserService
 
-TAGS: Service[TagService] = Service("qdash_core.services.tags:open_tags")
 TOKENS: Service[TokenService] = Service("qdash_core.services.people:open_tokens")
 USERS: Service[UserService] = Service("qdash_core.services.people:open_users")
 LOGINS: Service[LoginService] = Service("qdash_core.services.people:open_logins")
 AUTHENTICATOR: Service[TokenAuthenticator] = Service("qdash_core.services.people:open_authenticator")
+PROJECTS: Service[ProjectService] = Service("qdash_core.services.people:open_projects")
+MEMBERS: Service[MemberService] = Service("qdash_core.services.people:open_members")
 AUDIT_LOG: Service[AuditService] = Service("qdash_core.services.people:open_audit")
 
-PEOPLE_FEATURE = Feature(
+FEATURE = Feature(
     "people",
     services=(
         TOKENS,
         USERS,
         LOGINS,
         AUTHENTICATOR,
+        PROJECTS,
+        MEMBERS,
         AUDIT_LOG,
     ),
     names={
@@ -45,6 +49,8 @@ PEOPLE_FEATURE = Feature(
         "user": NameList("qdash_core.resources.users:list_users", "username", "full_name"),
     },
     collections=(
+        "qdash_core.projects.collections:ACCESS_TOKEN",
+        "qdash_core.projects.collections:AUDIT",
         "qdash_core.projects.collections:SETUP_LINK",
         "qdash_core.projects.collections:LOGIN_ATTEMPT",
     ),
@@ -88,21 +94,5 @@ PEOPLE_FEATURE = Feature(
         ),
     ),
     settings=("qdash_core.projects.settings:PeopleSettings",),
-)
-
-
-TAG_FEATURE = Feature(
-    "tags",
-    services=(TAGS,),
-    names={"tag": NameList("qdash_core.resources.tags:list_tags", "name", parameters=("tags",))},
-    operations=("qdash_core.resources.tags:operations",),
-    commands={
-        "tag": "qdash_core.cli.tags:tag",
-    },
-    pages=(
-        FeaturePage(
-            "Tags", ":material/sell:", "Laboratory", "tags", "qdash_ui_streamlit.pages.tags:render", place=30
-        ),
-    ),
-    events=(EventKind("tag.replaced"),),
+    run_starts=("qdash_core.services.people:prune_audit_log",),
 )

@@ -10,12 +10,12 @@ from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from qdash_core.access.checks import get_acting_user, require_administrator
 from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import InvalidInputError, LoginError, TooManyError
 from qdash_core.models.authentication import AuthenticationAttempt
 from qdash_core.models.login import SetUpLinkModel
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
-from qdash_core.projects.access import get_acting_user, require_administrator
 from qdash_core.projects.login_limits import count_failure, forget_failures, refuse_too_many
 from qdash_core.projects.ownership import list_owners
 from qdash_core.projects.passwords import NOBODYS, hash_password, is_outdated, is_password_correct

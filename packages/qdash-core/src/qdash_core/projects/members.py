@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.access.checks import get_acting_user, recheck_access, require_project
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import make_later_time, refuse_stale
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole
-from qdash_core.projects.access import get_acting_user, recheck_access, require_project
 from qdash_core.projects.ownership import require_other_owner, revoke_membership
 from qdash_core.projects.personal_projects import replace_unused_default
-from qdash_core.projects.tokens import USE_IS_NOTED_EVERY
 from qdash_core.repositories.identity import ProjectMembershipRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
 
@@ -191,21 +190,6 @@ class MemberService:
             membership = _get_active_membership(repositories, project_id, username)
             require_other_owner(repositories, membership)
             return revoke_membership(repositories, membership, now=self._clock())
-
-    def record_access(self, username: str, project_id: str) -> None:
-        """Record that a member used a project, at most once a minute."""
-        known = Repositories(self._store).of(ProjectMembershipRepository).find(project_id, username)
-        if known is None or not self._is_due(known):
-            return
-        with self._store.transaction(durable=False) as transaction:
-            memberships = Repositories(transaction).of(ProjectMembershipRepository)
-            membership = memberships.find(project_id, username)
-            if membership is not None and self._is_due(membership):
-                memberships.put(membership.model_copy(update={"last_accessed_at": self._clock()}))
-
-    def _is_due(self, membership: ProjectMembershipModel) -> bool:
-        last = membership.last_accessed_at
-        return last is None or self._clock() - last >= USE_IS_NOTED_EVERY
 
 
 def _require_owner(repositories: Repositories, access: Access) -> None:

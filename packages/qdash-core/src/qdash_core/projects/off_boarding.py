@@ -11,12 +11,12 @@ from qdash_core.projects.deletion import delete_project
 from qdash_core.projects.ownership import is_essential_owner, revoke_membership, transfer_ownership
 from qdash_core.projects.personal_projects import list_unused_personal_projects
 from qdash_core.repositories.identity import (
-    AccessTokenRepository,
     ProjectMembershipRepository,
     ProjectRepository,
     UserRepository,
 )
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.tokens import AccessTokenRepository
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,8 @@ import re
 from itertools import count
 from typing import TYPE_CHECKING
 
-from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
+from qdash_core.access.enrolment import add_owned_project
+from qdash_core.models.project import ProjectModel
 from qdash_core.projects.deletion import count_contents
 from qdash_core.projects.ownership import find_personal_project, make_personal_name
 from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
@@ -56,18 +57,6 @@ def ensure_owned_project(repositories: Repositories, user: UserModel, *, now: da
     with_default = user.with_changes(default_project_id=project_id, now=now)
     repositories.of(UserRepository).put(with_default)
     return with_default
-
-
-def add_owned_project(
-    repositories: Repositories, project: ProjectModel, owner: UserModel
-) -> ProjectMembershipModel:
-    """Add a project with its owner as its only member, and return this membership."""
-    membership = ProjectMembershipModel.create_active(
-        project.project_id, owner, ProjectRole.OWNER, now=project.created_at
-    )
-    repositories.of(ProjectRepository).add(project)
-    repositories.of(ProjectMembershipRepository).put(membership)
-    return membership
 
 
 def replace_unused_default(

@@ -1,32 +1,28 @@
-"""Service for projects, and the default project."""
+"""Service for projects."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.access.checks import get_acting_user, recheck_access
+from qdash_core.access.enrolment import add_owned_project
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale
-from qdash_core.models.ids import check_id
+from qdash_core.models.ids import check_id, check_tag
 from qdash_core.models.pages import Page
 from qdash_core.models.project import (
-    DEFAULT_PROJECT,
-    DEFAULT_USER,
     ProjectMembershipModel,
     ProjectModel,
     ProjectRole,
     UserModel,
 )
-from qdash_core.projects.access import get_acting_user, recheck_access, require_project
 from qdash_core.projects.deletion import count_contents, delete_project, find_deletion_obstacle
 from qdash_core.projects.ownership import require_free_name, transfer_ownership
-from qdash_core.projects.personal_projects import add_owned_project, replace_unused_default
-from qdash_core.projects.tags import check_tag
-from qdash_core.projects.users import check_user_name
+from qdash_core.projects.personal_projects import replace_unused_default
 from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.timezones import get_local_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +32,6 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import PageRequest
     from qdash_core.repositories.store import Store
 
-"""Pattern of project ids, which also name folders of raw data."""
 _EDITABLE = frozenset({"name", "description", "tags"})
 
 
@@ -74,73 +69,6 @@ class ProjectService:
     def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._store = store
         self._clock = clock
-
-    # ------------------------------------------------------------------------------------------ the embedded defaults
-
-    def get_default(self) -> ProjectModel | None:
-        """Return project `default`, which every home has, or None if the store is not a home yet."""
-        with self._store.read() as snapshot:
-            return Repositories(snapshot).of(ProjectRepository).find(DEFAULT_PROJECT)
-
-    def ensure_defaults(self, *, simulated_clock: bool = False) -> ProjectModel:
-        """Return project `default`.
-
-        Create it and user `admin` if it is missing, with this machine's time zone and the kind of the home's clock.
-        """
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            if repositories.of(ProjectRepository).find(DEFAULT_PROJECT) is None:
-                now = self._clock()
-                admin = UserModel.create(DEFAULT_USER, now=now, project_id=DEFAULT_PROJECT)
-                repositories.of(UserRepository).add(admin)
-                self._add(
-                    repositories,
-                    DEFAULT_PROJECT,
-                    admin,
-                    time_zone=get_local_zone(),
-                    simulated_clock=simulated_clock,
-                )
-            return repositories.of(ProjectRepository).require(DEFAULT_PROJECT)
-
-    def enroll(self, username: str, project_id: str | None = None) -> None:
-        """Make an unknown user an editor of a project while no password has been set in the store.
-
-        This serves interfaces to an embedded store, which anyone who can open it may use under any name.
-
-        Parameters
-        ----------
-        username : str
-            Who acts.
-        project_id : str or None
-            The project, which becomes the user's default, or None for project `default`.
-
-        Raises
-        ------
-        NotFoundError
-            If there is no such project.
-        InvalidInputError
-            If the user name is invalid.
-        """
-        with self._store.read() as snapshot:
-            if Repositories(snapshot).of(UserRepository).find(username) is not None:
-                return
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
-            if (
-                repositories.of(UserRepository).find(username) is not None
-                or repositories.of(UserRepository).has_any_password()
-            ):
-                return
-            wanted = project_id or DEFAULT_PROJECT
-            require_project(repositories, wanted, username)
-            check_user_name(username)
-            now = self._clock()
-            user = UserModel.create(username, now=now, project_id=wanted)
-            repositories.of(UserRepository).add(user)
-            editor = ProjectMembershipModel.create_active(wanted, user, ProjectRole.EDITOR, now=now)
-            repositories.of(ProjectMembershipRepository).put(editor)
-
-    # ------------------------------------------------------------------------------------------------------- services
 
     def create(
         self,

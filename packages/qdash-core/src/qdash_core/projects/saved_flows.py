@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
+from qdash_core.access.checks import require_administrator
 from qdash_core.clock import utc_now
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import NEVER, refuse_stale
 from qdash_core.models.flow import FlowModel
+from qdash_core.models.ids import check_tag
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
-from qdash_core.projects.access import require_administrator
 from qdash_core.projects.flow_sources import check_source, report_source
-from qdash_core.projects.tags import check_tag
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.flows import FlowRepository, FlowVersionRepository
 from qdash_core.repositories.repositories import Repositories

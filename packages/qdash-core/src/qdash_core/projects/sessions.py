@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.token import AccessTokenModel, TokenScope
 from qdash_core.projects.token_secrets import hash_secret, is_expired, make_secret
-from qdash_core.repositories.identity import AccessTokenRepository
+from qdash_core.repositories.tokens import AccessTokenRepository
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta

@@ -6,7 +6,8 @@ import hashlib
 import secrets
 from typing import TYPE_CHECKING
 
-from qdash_core.repositories.identity import AccessTokenRepository, UserRepository
+from qdash_core.repositories.identity import UserRepository
+from qdash_core.repositories.tokens import AccessTokenRepository
 
 if TYPE_CHECKING:
     from datetime import datetime

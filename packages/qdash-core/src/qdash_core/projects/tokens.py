@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from qdash_core.access.checks import get_acting_user, require_self_or_administrator
+from qdash_core.access.enrolment import USE_IS_NOTED_EVERY
 from qdash_core.clock import machine_now
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.pages import Page
 from qdash_core.models.token import AccessTokenModel, TokenScope
-from qdash_core.projects.access import get_acting_user, require_self_or_administrator
 from qdash_core.projects.sessions import SESSION
 from qdash_core.projects.token_secrets import hash_secret, make_secret
-from qdash_core.repositories.identity import AccessTokenRepository, UserRepository
+from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.tokens import AccessTokenRepository
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
     from qdash_core.models.pages import PageRequest
     from qdash_core.repositories.store import Store
-
-USE_IS_NOTED_EVERY = timedelta(minutes=1)
-"""Resolution of the recorded time of last use, so that not every use is a write."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 

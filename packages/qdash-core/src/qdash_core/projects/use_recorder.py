@@ -7,17 +7,16 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from qdash_core.access.enrolment import USE_IS_NOTED_EVERY
 from qdash_core.clock import machine_now
 from qdash_core.errors import QDashError
 from qdash_core.models.access import Access
-from qdash_core.projects.tokens import USE_IS_NOTED_EVERY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from qdash_core.projects.authentication import Caller
-    from qdash_core.projects.members import MemberService
+    from qdash_core.models.caller import Caller
     from qdash_core.projects.tokens import TokenService
 
 logger = logging.getLogger(__name__)
@@ -38,16 +37,22 @@ class UseRecorder:
 
     Parameters
     ----------
-    tokens, members
-        The services that write the use.
+    tokens : TokenService
+        Writes the use of tokens.
+    record_access : callable
+        Writes that a user, by name, used a project, by id.
     clock : callable
         Returns the present moment in UTC.
     """
 
     def __init__(
-        self, tokens: TokenService, members: MemberService, *, clock: Callable[[], datetime] = machine_now
+        self,
+        tokens: TokenService,
+        record_access: Callable[[str, str], None],
+        *,
+        clock: Callable[[], datetime] = machine_now,
     ) -> None:
-        self._tokens, self._members, self._clock = tokens, members, clock
+        self._tokens, self._record_access, self._clock = tokens, record_access, clock
         self._changed = threading.Condition()  # never held during access to the store
         self._recent: OrderedDict[_Key, datetime] = OrderedDict()
         self._pending: OrderedDict[_Key, Caller] = OrderedDict()
@@ -102,4 +107,4 @@ class UseRecorder:
     def _write(self, caller: Caller) -> None:
         self._tokens.record_use(caller.token)
         if isinstance(caller.project, Access):
-            self._members.record_access(caller.username, caller.project.project_id)
+            self._record_access(caller.username, caller.project.project_id)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.clock import utc_now
-from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.models.base import refuse_stale
-from qdash_core.models.pages import Page
-from qdash_core.models.project import DEFAULT_PROJECT, UserModel
-from qdash_core.projects.access import (
+from qdash_core.access.checks import (
     get_acting_user,
     require_administrator,
     require_project,
     require_self_or_administrator,
 )
+from qdash_core.access.enrolment import check_user_name
+from qdash_core.clock import utc_now
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.base import refuse_stale
+from qdash_core.models.pages import Page
+from qdash_core.models.project import DEFAULT_PROJECT, UserModel
 from qdash_core.projects.off_boarding import OffBoarding, off_board
 from qdash_core.projects.ownership import list_owners
 from qdash_core.projects.passwords import hash_password
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from qdash_core.models.project import ProjectMembershipModel, ProjectModel
     from qdash_core.repositories.store import Store
 
-_NAME = re.compile(r"[^\W_][\w.@+-]{0,63}")
-"""Pattern of user names, which can follow an option and be part of a URL."""
 _PREFERENCES = frozenset({"full_name", "default_project_id", "time_zone", "theme"})
 _EDITABLE = frozenset({"full_name", "disabled"})
 
@@ -278,15 +276,6 @@ class UserService:
             check_first_password(repositories, username)
             repositories.of(UserRepository).put(set_password_hash(user, hashed, now=self._clock()))
             end_sessions(repositories, user)
-
-
-def check_user_name(username: str) -> None:
-    """Raise InvalidInputError if a user name is not valid."""
-    if not _NAME.fullmatch(username):
-        raise InvalidInputError(
-            f"{username!r} is not a user name: up to 64 letters, digits, '.', '_', '-', '+' and '@', "
-            "beginning with a letter or digit"
-        )
 
 
 def check_first_password(repositories: Repositories, username: str) -> None:

@@ -17,9 +17,9 @@ from qdash_core.models.provenance import (
     name_result,
     parse_node,
 )
+from qdash_core.models.provenance_graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode, TracedValue
 from qdash_core.models.targets import parse_target_id
 from qdash_core.models.value_change import ValueEventKind
-from qdash_core.provenance.graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode, TracedValue
 from qdash_core.provenance.walk import EdgeReader, walk
 from qdash_core.repositories.chips import (
     ChipRepository,

@@ -35,9 +35,9 @@ from qdash_core.repositories.executions import (
     ExecutionLockRepository,
     ExecutionRepository,
 )
-from qdash_core.repositories.identity import BackendRepository, ProjectRepository
+from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.repositories.tags import TagRepository
+from qdash_core.repositories.used_names import BackendRepository, TagRepository
 from qdash_core.values.scopes import enter_scope
 
 if TYPE_CHECKING:
@@ -461,4 +461,4 @@ def _add_names_to_project(repositories: Repositories, project_id: str, config: C
     chip = repositories.of(ChipRepository).find(project_id, config.chip_id)
     backend = config.backend_name or (None if chip is None else chip.backend)
     if backend is not None:
-        repositories.of(BackendRepository).ensure(project_id, backend, username=config.username)
+        repositories.of(BackendRepository).ensure(project_id, [backend], username=config.username)

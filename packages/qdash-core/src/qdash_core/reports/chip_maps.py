@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.positions import Place
-    from qdash_core.metrics.definitions import Metric
-    from qdash_core.metrics.values import KnownValue
+    from qdash_core.judgement.definitions import Metric
     from qdash_core.models.chip import CouplingModel, QubitModel
+    from qdash_core.models.chip_values import KnownValue
 
 STATUS_SIGNS = {
     TargetStatus.FAILED: "✗",

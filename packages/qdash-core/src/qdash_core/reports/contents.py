@@ -10,8 +10,8 @@ from qdash_core.chips.chip import read_chip
 from qdash_core.comparisons.past_chip import read_judged_past_chip
 from qdash_core.comparisons.released_chip import read_released_chip, read_released_metrics
 from qdash_core.metrics.selection import SelectedTargets
-from qdash_core.metrics.values import ChipValues, KnownValue
 from qdash_core.metrics.values_in_use import collect_values
+from qdash_core.models.chip_values import ChipValues, KnownValue
 from qdash_core.models.targets import get_target_kind
 from qdash_core.models.task import Verdict, awaits_decision, select_last_attempts
 from qdash_core.reports.report import Contents, SubjectKind
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.metrics.definitions import MetricsFile
-    from qdash_core.metrics.judgement.reader import JudgementReader
+    from qdash_core.judgement.definitions import MetricsFile
+    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
     from qdash_core.models.task import TaskResultModel
     from qdash_core.reports.report import Subject

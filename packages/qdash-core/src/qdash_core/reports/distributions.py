@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.tasks.figure_layout import axis_title
 
 if TYPE_CHECKING:
-    from qdash_core.metrics.definitions import Metric
+    from qdash_core.judgement.definitions import Metric
     from qdash_core.metrics.summary import MetricSummary
 
 _FEWEST = 2

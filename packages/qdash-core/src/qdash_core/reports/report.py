@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.comparisons.comparison import PointComparison
+    from qdash_core.judgement.definitions import MetricsFile
     from qdash_core.metrics.attention import Attention
-    from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.selection import SelectedTargets
     from qdash_core.metrics.summary import MetricSummary
-    from qdash_core.metrics.values import ChipValues, KnownValue
     from qdash_core.models.chip import TargetStatus
+    from qdash_core.models.chip_values import ChipValues, KnownValue
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.release import ReleaseModel
     from qdash_core.models.targets import TargetKind

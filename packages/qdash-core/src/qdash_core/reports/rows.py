@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.comparison import ComparedValue
     from qdash_core.comparisons.judgement_changes import JudgementChange
     from qdash_core.metrics.summary import MetricSummary
-    from qdash_core.metrics.values import KnownValue
     from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.chip_values import KnownValue
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import TaskResultModel
     from qdash_core.reports.report import Report

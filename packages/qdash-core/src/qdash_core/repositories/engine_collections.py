@@ -37,25 +37,6 @@ ENGINE_COLLECTIONS = (
         model="qdash_core.models.project:UserModel",
     ),
     Collection(
-        "access_token",
-        ("token_hash",),
-        indexes=(("user_id", "name"),),
-        model="qdash_core.models.token:AccessTokenModel",
-    ),
-    Collection(
-        "audit",
-        ("seq",),
-        indexes=(
-            ("project_id", "seq"),
-            ("username", "seq"),
-            ("project_id", "username", "seq"),
-            ("created_at",),
-        ),
-        numbered=True,
-        size_group="events",
-        model="qdash_core.models.audit:AuditModel",
-    ),
-    Collection(
         "chip",
         ("project_id", "chip_id"),
         indexes=(("username", "chip_id"), ("project_id", "-installed_at")),

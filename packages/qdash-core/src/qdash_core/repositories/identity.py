@@ -1,4 +1,4 @@
-"""Repositories of users, tokens, projects, memberships and backends."""
+"""Repositories of users, projects and memberships."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import NotFoundError
 from qdash_core.models.project import (
-    BackendModel,
     ProjectMembershipModel,
     ProjectModel,
     UserModel,
 )
-from qdash_core.models.token import AccessTokenModel
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.store import OneOf
 
@@ -57,35 +55,6 @@ class UserRepository(Repository[UserModel]):
     def has_any_password(self) -> bool:
         """Return whether a password has been set, which ends access for unknown users."""
         return any(user.hashed_password for user in self._find({}))
-
-
-class AccessTokenRepository(Repository[AccessTokenModel]):
-    """Tokens by the hash of their secret."""
-
-    collection = "access_token"
-    model = AccessTokenModel
-
-    def find(self, token_hash: str) -> AccessTokenModel | None:
-        """Return the token whose secret has this hash, or None."""
-        return self._get((token_hash,))
-
-    def list_by_user(self, user_id: str) -> list[AccessTokenModel]:
-        """Return the tokens of a user, by name."""
-        return self._find({"user_id": user_id}, order=("name",))
-
-    def put(self, token: AccessTokenModel) -> None:
-        """Add or replace a token."""
-        self._put(token)
-
-    def remove(self, token: AccessTokenModel) -> None:
-        """Remove a token, which invalidates its secret."""
-        with self._open_transaction() as transaction:
-            transaction.delete(self.collection, {"token_hash": token.token_hash})
-
-    def remove_all(self, user_id: str) -> int:
-        """Remove every token of a user; return their number."""
-        with self._open_transaction() as transaction:
-            return transaction.delete(self.collection, {"user_id": user_id})
 
 
 class ProjectRepository(Repository[ProjectModel]):
@@ -159,21 +128,3 @@ class ProjectMembershipRepository(Repository[ProjectMembershipModel]):
     def put(self, membership: ProjectMembershipModel) -> None:
         """Add or replace a membership."""
         self._put(membership)
-
-
-class BackendRepository(Repository[BackendModel]):
-    """Backends that a project uses, by name."""
-
-    collection = "backend"
-    model = BackendModel
-
-    def ensure(self, project_id: str, name: str, *, username: str) -> None:
-        """Add a backend unless it exists, with this user as its first user."""
-        with self._open_transaction() as transaction:
-            if transaction.get(self.collection, (project_id, name)) is None:
-                backend = BackendModel(project_id=project_id, username=username, name=name)
-                transaction.insert(self.collection, backend.to_document())
-
-    def list_by_project(self, project_id: str) -> list[BackendModel]:
-        """Return the backends of a project, by name."""
-        return self._find({"project_id": project_id})

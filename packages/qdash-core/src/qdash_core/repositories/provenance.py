@@ -9,16 +9,13 @@ from qdash_core.models.provenance import (
     ProvenanceEdge,
     ResultOrigins,
     iter_change_edges,
-    iter_release_edges,
-    name_release,
 )
 from qdash_core.repositories.base import Repository, translate_validation_errors
 from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
-    from qdash_core.models.release import ReleaseModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.models.value_change import ValueChangeModel
 
@@ -45,27 +42,14 @@ class ProvenanceRepository(Repository[ProvenanceEdge]):
             for task_id, target in targets.items()
         }
         place = result.project_id, result.chip_id, result.task_id, result.qid, result.start_at
-        self._add(ResultOrigins(*place, inputs, result.refit_of).iter_edges())
+        self.add(ResultOrigins(*place, inputs, result.refit_of).iter_edges())
 
     def add_change(self, change: ValueChangeModel) -> None:
         """Add the edges of one part of a value event."""
-        self._add(iter_change_edges(change))
+        self.add(iter_change_edges(change))
 
-    def add_release(self, release: ReleaseModel, states: Sequence[Mapping[str, Any]]) -> None:
-        """Add the edges of a release, given the documents of its qubits and couplings."""
-        where = release.project_id, release.chip_id, release.name
-        self._add(iter_release_edges(*where, release.created_at, states))
-
-    def delete_release(self, project_id: str, chip_id: str, name: str) -> None:
-        """Remove the edges of a release, which a later one of its name does not have."""
-        self._delete(project_id, name_release(chip_id, name))
-
-    def delete_releases(self, project_id: str, chip_id: str) -> None:
-        """Remove the edges of all releases of a chip to their results."""
-        prefix = name_release(chip_id, "")
-        self._delete(project_id, Range(least=prefix, below=f"{prefix}\U0010ffff"))
-
-    def _delete(self, project_id: str, node: str | Range) -> None:
+    def delete(self, project_id: str, node: str | Range) -> None:
+        """Remove the edges of a node, or of all nodes whose names are in a range."""
         with self._open_transaction() as transaction:
             for end in ("subject", "object"):
                 transaction.delete(self.collection, {"project_id": project_id, end: node})
@@ -109,13 +93,13 @@ class ProvenanceRepository(Repository[ProvenanceEdge]):
             found = snapshot.read_briefs(self.collection, where, order=(order,), limit=limit)
         return [EdgeBrief(*fields) for fields in found]
 
-    def _add(self, edges: Iterable[ProvenanceEdge]) -> None:
+    def add(self, edges: Iterable[ProvenanceEdge]) -> None:
+        """Add edges, whose subject is new or which are stored already."""
         found = list(edges)
         if not found:
             return
         with self._open_transaction() as transaction:
             for edge in found:
-                # Either the subject is new, or the stored edge is the same.
                 transaction.put(self.collection, edge.to_document())
 
     def _find_target(self, project_id: str, task_id: str) -> str:

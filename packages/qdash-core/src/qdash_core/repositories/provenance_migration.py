@@ -8,8 +8,8 @@ from qdash_core.models.provenance import (
     ProvenanceEdge,
     ResultOrigins,
     iter_change_edges,
-    iter_release_edges,
 )
+from qdash_core.models.release import iter_release_edges
 from qdash_core.models.task import TASK_ENDS
 from qdash_core.models.value_change import ValueChangeModel
 

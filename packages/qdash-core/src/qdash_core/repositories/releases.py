@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from qdash_core.errors import ConflictError, NotFoundError, StoreError
-from qdash_core.models.release import NamedReleaseTarget, ReleasedTarget, ReleaseModel, ReleaseTargetModel
+from qdash_core.models.provenance import name_release
+from qdash_core.models.release import (
+    NamedReleaseTarget,
+    ReleasedTarget,
+    ReleaseModel,
+    ReleaseTargetModel,
+    iter_release_edges,
+)
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.provenance import ProvenanceRepository
@@ -85,7 +92,8 @@ class ReleaseRepository(Repository[ReleaseModel]):
                 transaction.put(
                     ReleaseTargetRepository.collection, {**shared, "qid": state["qid"], "state": state}
                 )
-            ProvenanceRepository(transaction).add_release(added, states)
+            edges = iter_release_edges(added.project_id, added.chip_id, added.name, added.created_at, states)
+            ProvenanceRepository(transaction).add(edges)
         return added
 
     def delete(self, project_id: str, chip_id: str, name: str) -> None:
@@ -94,7 +102,7 @@ class ReleaseRepository(Repository[ReleaseModel]):
         with self._open_transaction() as transaction:
             transaction.delete(self.collection, where)
             transaction.delete(ReleaseTargetRepository.collection, where)
-            ProvenanceRepository(transaction).delete_release(project_id, chip_id, name)
+            ProvenanceRepository(transaction).delete(project_id, name_release(chip_id, name))
 
 
 class ReleaseTargetRepository(Repository[ReleaseTargetModel]):

@@ -1,4 +1,4 @@
-"""Repository of tags, and of the tags in other records."""
+"""Repository of the tags in records."""
 
 from __future__ import annotations
 
@@ -8,36 +8,21 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.base import make_later_time
 from qdash_core.models.execution import EXECUTION_ENDS, ExecutionStatus
-from qdash_core.models.project import TagModel, TagUse
-from qdash_core.repositories.base import Repository
+from qdash_core.models.project import TagUse
 from qdash_core.repositories.queries import get_value
 from qdash_core.repositories.store import Has, OneOf
+from qdash_core.repositories.used_names import TagRepository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from qdash_core.repositories.store import Document
 
 _UNENDED = tuple(status for status in ExecutionStatus if status not in EXECUTION_ENDS)
 
 
-class TagRepository(Repository[TagModel]):
-    """Tags of a project by name."""
-
-    collection = "tag"
-    model = TagModel
-
-    def ensure(self, project_id: str, names: Iterable[str], *, username: str) -> None:
-        """Add the missing tags, with this user as their author."""
-        with self._open_transaction() as transaction:
-            for name in names:
-                if transaction.get(self.collection, (project_id, name)) is None:
-                    tag = TagModel(project_id=project_id, username=username, name=name)
-                    transaction.insert(self.collection, tag.to_document())
-
-    def list_by_project(self, project_id: str) -> list[TagModel]:
-        """Return the tags of a project, by name."""
-        return self._find({"project_id": project_id})
+class TaggedRecordRepository(TagRepository):
+    """Tags of a project by name, with the records that have them."""
 
     def remove(self, project_id: str, name: str) -> bool:
         """Remove a tag; return whether there was one."""

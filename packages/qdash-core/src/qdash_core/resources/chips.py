@@ -221,4 +221,4 @@ def ask_specification(call: Call, chip_id: ChipId, body: SpecificationRequest) -
 
 
 def _show(call: Call, chip_id: str) -> ChipDocument:
-    return ChipDocument.from_stored(call.qdash.get(METRICS).get_judged_states(call.access, chip_id))
+    return ChipDocument.from_stored(call.qdash.read_judged_states(call.access.project_id, chip_id))

@@ -22,7 +22,6 @@ from qdash_core.documents.progress import ProgressDocument
 from qdash_core.documents.results import RunResultDocument
 from qdash_core.documents.timelines import TimelineDocument
 from qdash_core.errors import InvalidInputError
-from qdash_core.metrics.feature import METRICS
 from qdash_core.models.pages import USUAL_PAGE, Page
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import Outcome, Verdict
@@ -243,7 +242,7 @@ def run_outcome(call: Call, execution_id: ExecutionId) -> RunOutcomeDocument:
     marks: Mapping[Mark, int] = {}
     now_failed: Mapping[str, str] = {}
     if not (execution.simulated or execution.scope):
-        chip = qdash.get(METRICS).get_judged_states(access, execution.chip_id)
+        chip = qdash.read_judged_states(access.project_id, execution.chip_id)
         marks, now_failed = chip.judgement.count_marks(), chip.find_failures(resolved_id)
     return RunOutcomeDocument.from_record(
         execution,

@@ -13,6 +13,7 @@ from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ProjectId, Username
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.projects.feature import MEMBERS
 from qdash_core.resources.requests.accounts import AcceptanceRequest, InvitationRequest, RoleRequest
 
 operations = Operations("members", place=90)
@@ -39,7 +40,7 @@ def list_members(
 ) -> PageOf[MemberDocument]:
     """List the members of a project by name, including invited and former ones."""
     return PageOf[MemberDocument].from_page(
-        call.qdash.members.page(call.access, call.page, status), MemberDocument.from_record
+        call.qdash.get(MEMBERS).page(call.access, call.page, status), MemberDocument.from_record
     )
 
 
@@ -52,13 +53,13 @@ def list_members(
 )
 def invite_member(call: Call, project_id: ProjectId, body: InvitationRequest) -> MemberDocument:  # noqa: ARG001
     """Invite a user to a project; they become a member once they accept."""
-    return MemberDocument.from_record(call.qdash.members.invite(call.access, body.username, body.role))
+    return MemberDocument.from_record(call.qdash.get(MEMBERS).invite(call.access, body.username, body.role))
 
 
 @operations.post("/projects/{project_id}/members/accept", needs=RequiredRole.SELF)
 def accept_invitation(call: Call, project_id: ProjectId) -> MemberDocument:
     """Accept the invitation to a project."""
-    return MemberDocument.from_record(call.qdash.members.accept(call.username, project_id))
+    return MemberDocument.from_record(call.qdash.get(MEMBERS).accept(call.username, project_id))
 
 
 @operations.post(
@@ -72,7 +73,7 @@ def accept_invitation(call: Call, project_id: ProjectId) -> MemberDocument:
 )
 def accept_only_invitation(call: Call, body: AcceptanceRequest | None = None) -> MemberDocument:
     """Accept the invitation of the caller to a project, which is named if there are several."""
-    accepted = call.qdash.members.accept(call.username, None if body is None else body.project_id)
+    accepted = call.qdash.get(MEMBERS).accept(call.username, None if body is None else body.project_id)
     call.record_project(accepted.project_id)
     return MemberDocument.from_record(accepted)
 
@@ -92,7 +93,7 @@ def accept_only_invitation(call: Call, body: AcceptanceRequest | None = None) ->
 )
 def leave_project(call: Call, project_id: ProjectId) -> MemberDocument:
     """Leave a project, or decline the invitation to it."""
-    return MemberDocument.from_record(call.qdash.members.leave(call.username, project_id))
+    return MemberDocument.from_record(call.qdash.get(MEMBERS).leave(call.username, project_id))
 
 
 @operations.get(
@@ -102,7 +103,7 @@ def leave_project(call: Call, project_id: ProjectId) -> MemberDocument:
 )
 def show_member(call: Call, project_id: ProjectId, username: Username) -> MemberDocument:  # noqa: ARG001
     """Show a member of a project, or an invited user."""
-    found = call.qdash.members.show(call.access, username)
+    found = call.qdash.get(MEMBERS).show(call.access, username)
     call.set_changed_at(found.updated_at, seq=0)  # their last use of the project may be newer
     return MemberDocument.from_record(found)
 
@@ -116,7 +117,7 @@ def show_member(call: Call, project_id: ProjectId, username: Username) -> Member
 )
 def change_role(call: Call, project_id: ProjectId, username: Username, body: RoleRequest) -> MemberDocument:  # noqa: ARG001
     """Change the role of a member or an invited user."""
-    changed = call.qdash.members.change_role(call.access, username, body.role, as_of=call.as_of)
+    changed = call.qdash.get(MEMBERS).change_role(call.access, username, body.role, as_of=call.as_of)
     call.set_changed_at(changed.updated_at)
     return MemberDocument.from_record(changed)
 
@@ -129,4 +130,4 @@ def change_role(call: Call, project_id: ProjectId, username: Username, body: Rol
 )
 def revoke_member(call: Call, project_id: ProjectId, username: Username) -> MemberDocument:  # noqa: ARG001
     """Remove a member from a project, or withdraw an invitation."""
-    return MemberDocument.from_record(call.qdash.members.revoke(call.access, username))
+    return MemberDocument.from_record(call.qdash.get(MEMBERS).revoke(call.access, username))

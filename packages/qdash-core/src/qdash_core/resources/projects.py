@@ -9,6 +9,7 @@ from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ProjectId
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.projects.feature import PROJECTS
 from qdash_core.resources.requests.accounts import ProjectEdit, ProjectRequest, TransferRequest
 
 operations = Operations("projects", place=80)
@@ -24,7 +25,7 @@ operations = Operations("projects", place=80)
 )
 def list_projects(call: Call) -> PageOf[ProjectDocument]:
     """List the caller's projects by id, including those with an open invitation."""
-    found = call.qdash.projects.page(call.username, call.page)
+    found = call.qdash.get(PROJECTS).page(call.username, call.page)
     return PageOf[ProjectDocument].from_page(found, ProjectDocument.from_view)
 
 
@@ -37,7 +38,7 @@ def list_projects(call: Call) -> PageOf[ProjectDocument]:
 )
 def create_project(call: Call, body: ProjectRequest) -> ProjectDocument:
     """Create a project, owned by the caller."""
-    made = call.qdash.projects.create(
+    made = call.qdash.get(PROJECTS).create(
         body.project_id,
         username=call.username,
         name=body.name,
@@ -59,7 +60,7 @@ def create_project(call: Call, body: ProjectRequest) -> ProjectDocument:
 )
 def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa: ARG001  grants the access
     """Show a project, with the number of objects in it."""
-    found = call.qdash.projects.show(call.access)
+    found = call.qdash.get(PROJECTS).show(call.access)
     call.set_changed_at(found.project.updated_at, seq=0)  # the number of objects may change
     return ProjectDocument.from_view(found)
 
@@ -81,7 +82,7 @@ def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa:
 def edit_project(call: Call, project_id: ProjectId, body: ProjectEdit) -> ProjectDocument:  # noqa: ARG001
     """Change the name, description or tags of a project."""
     given = body.model_dump(exclude_unset=True)
-    changed = call.qdash.projects.edit(call.access, as_of=call.as_of, **given)
+    changed = call.qdash.get(PROJECTS).edit(call.access, as_of=call.as_of, **given)
     call.set_changed_at(changed.updated_at)
     return ProjectDocument.from_record(changed)
 
@@ -93,7 +94,7 @@ def edit_project(call: Call, project_id: ProjectId, body: ProjectEdit) -> Projec
 )
 def delete_project(call: Call, project_id: ProjectId) -> DeletedProjectDocument:
     """Delete an empty project."""
-    call.qdash.projects.delete(call.access)
+    call.qdash.get(PROJECTS).delete(call.access)
     return DeletedProjectDocument(project_id=project_id)
 
 
@@ -108,4 +109,4 @@ def transfer_project(call: Call, project_id: ProjectId, body: TransferRequest) -
 
     The former owner remains a member with the role owner, and may leave.
     """
-    return ProjectDocument.from_record(call.qdash.projects.transfer(call.access, body.to))
+    return ProjectDocument.from_record(call.qdash.get(PROJECTS).transfer(call.access, body.to))

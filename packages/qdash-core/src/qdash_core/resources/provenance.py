@@ -21,7 +21,7 @@ from qdash_core.provenance.service import select_directions
 from qdash_core.resources.requests.histories import TraceQuery, ValueTraceQuery
 
 if TYPE_CHECKING:
-    from qdash_core.provenance.graph import ProvenanceGraph
+    from qdash_core.models.provenance_graph import ProvenanceGraph
 
 operations = Operations("provenance", place=410)
 _Metrics = Annotated[

@@ -9,8 +9,8 @@ from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.projects.feature import TAGS
 from qdash_core.resources.requests.tags import TagReplacementRequest, TagRequest
+from qdash_core.tags.feature import TAGS
 
 operations = Operations("tags", place=320)
 

@@ -11,7 +11,6 @@ from qdash_core.chips.targets import TargetView
 from qdash_core.documents.chips import TargetStatusDocument, TargetStatusesDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.targets import CouplingDocument, QubitDocument
-from qdash_core.metrics.feature import METRICS
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.models.targets import parse_coupling_id as as_coupling
@@ -30,7 +29,7 @@ Reason = Annotated[str, Field(min_length=1, max_length=2000, description="Reason
 @operations.get("/chips/{chip_id}/qubits", needs=RequiredRole.VIEWER)
 def list_qubits(call: Call, chip_id: ChipId) -> PageOf[QubitDocument]:
     """List the qubits of a chip, without their values."""
-    chip = call.qdash.get(METRICS).get_judged_states(call.access, chip_id)
+    chip = call.qdash.read_judged_states(call.access.project_id, chip_id)
     judged = chip.judgement.targets
     return PageOf.from_page(
         chip.get_qubits_page(call.page),
@@ -41,7 +40,7 @@ def list_qubits(call: Call, chip_id: ChipId) -> PageOf[QubitDocument]:
 @operations.get("/chips/{chip_id}/couplings", needs=RequiredRole.VIEWER)
 def list_couplings(call: Call, chip_id: ChipId) -> PageOf[CouplingDocument]:
     """List the couplings of a chip, without their values."""
-    chip = call.qdash.get(METRICS).get_judged_states(call.access, chip_id)
+    chip = call.qdash.read_judged_states(call.access.project_id, chip_id)
     judged = chip.judgement.targets
     return PageOf.from_page(
         chip.get_couplings_page(call.page),

@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdo
 from typing import TYPE_CHECKING, TextIO
 
 from qdash_core.clock import machine_now
+from qdash_core.discovery import list_members
 from qdash_core.errors import QDashError
 from qdash_core.models.task import TaskStatus
 from qdash_core.progress import notify_observer, notify_repeat, notify_start
@@ -128,11 +129,16 @@ def capture_output(log: RunLog, *, streams: bool) -> Iterator[None]:
     streams : bool
         Whether to add standard output and error, in a process that performs only this run.
     """
-    root, own = logging.getLogger(), logging.getLogger("qdash_core")
-    handler, level, shown = _Handler(log), own.level, [one for one in root.handlers if not one.level]
+    root, own = logging.getLogger(), [logging.getLogger(package) for package in list_members().values()]
+    handler, levels, shown = (
+        _Handler(log),
+        [one.level for one in own],
+        [one for one in root.handlers if not one.level],
+    )
     for one in shown:
         one.setLevel(root.level)
-    own.setLevel(min(logging.INFO, own.getEffectiveLevel()))
+    for logger in own:
+        logger.setLevel(min(logging.INFO, logger.getEffectiveLevel()))
     root.addHandler(handler)
     try:
         with ExitStack() as copied:
@@ -142,7 +148,8 @@ def capture_output(log: RunLog, *, streams: bool) -> Iterator[None]:
             yield
     finally:
         root.removeHandler(handler)
-        own.setLevel(level)
+        for logger, level in zip(own, levels, strict=True):
+            logger.setLevel(level)
         for one in shown:
             one.setLevel(logging.NOTSET)
 

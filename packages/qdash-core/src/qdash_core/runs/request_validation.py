@@ -20,13 +20,13 @@ from qdash_core.flows.targets import OneTarget, make_targets, parse_selection
 from qdash_core.flows.task_selection import find_usual_tasks
 from qdash_core.flows.user_flow_source import pin_user_flow
 from qdash_core.hooks.plugin_scheduler import PluginScheduler
-from qdash_core.metrics.conditions import describe_conditions, parse_conditions
+from qdash_core.judgement.conditions import describe_conditions, parse_conditions
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.ids import check_tag
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
 from qdash_core.models.task import select_last_attempts
-from qdash_core.projects.tags import check_tag
 from qdash_core.record.config import CalibConfig
 from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
 from qdash_core.session.dispatch.plans import check_target

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.feature import CHIPS
 from qdash_core.metrics.feature import METRICS
-from qdash_core.metrics.settings import MetricSettings
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
@@ -18,9 +17,7 @@ def open_releases(qdash: QDash) -> ReleaseService:
     """Open the service for the releases of chips."""
     from qdash_core.exchange.releases import ReleaseService
 
-    return ReleaseService(
-        qdash.store, qdash.zone, qdash.registry, metrics_file=qdash.settings.of(MetricSettings).metrics_file
-    )
+    return ReleaseService(qdash.store, qdash.zone, qdash.registry, metrics_file=qdash.settings.metrics_file)
 
 
 def open_exchange(qdash: QDash) -> ExchangeService:

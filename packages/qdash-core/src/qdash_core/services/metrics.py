@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.metrics.feature import METRICS
-from qdash_core.metrics.settings import MetricSettings
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
@@ -17,9 +16,7 @@ def open_metrics(qdash: QDash) -> MetricsService:
     """Open the service for the metrics of chips."""
     from qdash_core.metrics.service import MetricsService
 
-    return MetricsService(
-        qdash.store, qdash.settings.of(MetricSettings).metrics_file, judgement_reader=qdash.judgement_reader
-    )
+    return MetricsService(qdash.store, qdash.settings.metrics_file, judgement_reader=qdash.judgement_reader)
 
 
 def open_specifications(qdash: QDash) -> SpecificationService:

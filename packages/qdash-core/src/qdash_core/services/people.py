@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import machine_now
 from qdash_core.projects.settings import PeopleSettings
 
 if TYPE_CHECKING:
@@ -12,8 +14,11 @@ if TYPE_CHECKING:
     from qdash_core.projects.audit import AuditService
     from qdash_core.projects.authentication import TokenAuthenticator
     from qdash_core.projects.logins import LoginService
+    from qdash_core.projects.members import MemberService
+    from qdash_core.projects.projects import ProjectService
     from qdash_core.projects.tokens import TokenService
     from qdash_core.projects.users import UserService
+    from qdash_core.runtime import Runtime
 
 
 def open_tokens(qdash: QDash) -> TokenService:
@@ -33,8 +38,6 @@ def open_users(qdash: QDash) -> UserService:
 
 def open_logins(qdash: QDash) -> LoginService:
     """Open the service for set-up links, logins and passwords."""
-    from datetime import timedelta
-
     from qdash_core.projects.logins import LoginService
 
     return LoginService(
@@ -51,8 +54,30 @@ def open_authenticator(qdash: QDash) -> TokenAuthenticator:
     return TokenAuthenticator(qdash.store, identify=qdash.participants.authenticate)
 
 
+def open_projects(qdash: QDash) -> ProjectService:
+    """Open the service for projects."""
+    from qdash_core.projects.projects import ProjectService
+
+    return ProjectService(qdash.store)
+
+
+def open_members(qdash: QDash) -> MemberService:
+    """Open the service for members of projects."""
+    from qdash_core.projects.members import MemberService
+
+    return MemberService(qdash.store)
+
+
 def open_audit(qdash: QDash) -> AuditService:
     """Open the service for the audit log of the host."""
     from qdash_core.projects.audit import AuditService
 
     return AuditService(qdash.store)
+
+
+def prune_audit_log(runtime: Runtime) -> None:
+    """Remove old rows of the audit log."""
+    from qdash_core.repositories.audit import AuditRepository
+
+    oldest = machine_now() - timedelta(days=runtime.settings.of(PeopleSettings).audit_days)
+    runtime.repositories.of(AuditRepository).prune(None, oldest)

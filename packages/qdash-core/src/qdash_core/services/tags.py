@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.projects.tags import TagService
+from qdash_core.tags.service import TagService
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
+from qdash_core.access.enrolment import record_access
 from qdash_core.artifacts.storage_features import make_folder
 from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import is_simulation, list_tags, prepare_simulation
 from qdash_core.chips.knowledge import collect_knowledge
 from qdash_core.clock import machine_now, utc_now
-from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
+from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, PluginError, QDashError
+from qdash_core.hooks.participants import Participant
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.claims import Claim
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import select_last_attempts
-from qdash_core.projects.settings import PeopleSettings
-from qdash_core.repositories.audit import AuditRepository
 from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 from qdash_core.repositories.idempotency import IdempotencyRepository
 from qdash_core.repositories.queue import LogRepository, QueueRepository
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.chips.chip import Chip
+    from qdash_core.discovery import PluginCandidate
     from qdash_core.models.execution import CancelRequest, ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
@@ -277,15 +280,15 @@ def _run_session(
         seq = runtime.repositories.of(EventRepository).get_last_seq(project_id)
         dead = runtime.external_transitions.end_interrupted(project_id)
         delivery.begin(since=seq, also=[execution.execution_id for execution in dead])
-        runtime.members.record_access(config.username, project_id)
+        record_access(runtime.store, config.username, project_id)
         runtime.repositories.of(EventRepository).prune(
             project_id, utc_now() - timedelta(days=runtime.settings.event_days)
         )
         oldest = machine_now() - timedelta(days=runtime.settings.event_days)
         runtime.repositories.of(IdempotencyRepository).prune(project_id, oldest)
         runtime.repositories.of(LogRepository).prune(project_id, oldest, at_most=_LOGS_AT_ONCE)
-        audited = machine_now() - timedelta(days=runtime.settings.of(PeopleSettings).audit_days)
-        runtime.repositories.of(AuditRepository).prune(None, audited)
+        for plugin, place in runtime.registry.list_named("run_starts"):
+            _call_at_start(runtime, plugin, place)
         software = read_software(runtime.registry, spec.backend.name)
         if config.resume:
             execution = runtime.record.resume(
@@ -322,6 +325,12 @@ def _run_session(
         lock.release()
         delivery.end()
         raise
+
+
+def _call_at_start(runtime: Runtime, plugin: PluginCandidate, place: str) -> None:
+    """Call a function that a feature declares for the start of a run; a failure is recorded, and stops nothing."""
+    with suppress(PluginError):
+        runtime.participants.ask(Participant(plugin, lambda: resolve_name(place)(runtime)), place)
 
 
 def _list_earlier_results(runtime: Runtime, execution: ExecutionModel) -> list[TaskResultModel]:

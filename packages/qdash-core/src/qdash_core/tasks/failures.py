@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 _LONGEST_TEXT = 2000
-_HOST = frozenset({"click", "importlib", "pkgutil", "pluggy", "qdash_core"})
+_HOST = frozenset({"click", "importlib", "pkgutil", "pluggy", "qdash_builtin", "qdash_cli", "qdash_core"})
 """Packages whose frames are between the handler and the plugin: QDash, click, pluggy and the import system."""
 
 

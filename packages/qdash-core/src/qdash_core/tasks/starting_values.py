@@ -12,8 +12,8 @@ from qdash_core.repositories.repositories import Repositories
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.metrics.judgement.reader import JudgementReader
-    from qdash_core.metrics.moved_inputs import Place
+    from qdash_core.judgement.moved_inputs import Place
+    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.models.chip_judgement import ValueJudgement
     from qdash_core.models.task import InputModel
     from qdash_core.repositories.store import Store

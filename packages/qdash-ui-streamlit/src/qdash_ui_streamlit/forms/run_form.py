@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.metrics.conditions import Condition
+from qdash_core.judgement.conditions import Condition
 from qdash_core.models.strategies import StrategySelection
 from qdash_core.models.targets import by_number, make_coupling_id
 from qdash_core.resources.flows import list_flows, show_flow

@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.ids import check_tag
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.strategies import StrategySelection
 from qdash_core.models.targets import split_coupling
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import REQUEST_BODY
-from qdash_core.projects.tags import check_tag
 from qdash_core.tasks.run_parameters import RunParameter
 from qdash_core.values.scopes import check_scope_name
 from qdash_ui_streamlit.display.quantities import format_unit

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import NotFoundError
-from qdash_core.metrics.conditions import describe_conditions, parse_conditions
+from qdash_core.judgement.conditions import describe_conditions, parse_conditions
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.resources.executions import show_execution

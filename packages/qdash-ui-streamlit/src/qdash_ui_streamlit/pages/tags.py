@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.models.project import TagUse
-from qdash_core.projects.tags import MOST_REPLACED
 from qdash_core.resources.requests.tags import TagReplacementRequest, TagRequest
 from qdash_core.resources.tags import add_tag, list_tag_use, replace_tags
+from qdash_core.tags.service import MOST_REPLACED
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

@@ -9,7 +9,7 @@ from pydantic import Field
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body
 from qdash_core.operations.command import OnCommandLine
-from qdash_core.projects.tags import MOST_REPLACED
+from qdash_core.tags.service import MOST_REPLACED
 
 _TagName = Annotated[str, Field(min_length=1, max_length=64)]
 

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.samples import make_sample
-from qdash_core.metrics.usual_scatter import UsualScatter
+from qdash_core.judgement.samples import make_sample
+from qdash_core.judgement.usual_scatter import UsualScatter
 from qdash_core.models.task import list_accepted_values
 from qdash_core.repositories.chips import WITHOUT_DIRECTION, ChipRepository
 from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from qdash_core.metrics.samples import Sample
+    from qdash_core.judgement.samples import Sample
     from qdash_core.models.task import MeasuredValues
     from qdash_core.repositories.repositories import Repositories
-    from qdash_core.values.former_decisions import FormerDecisions
 
 _MOST_RESULTS = 20_000
 """Results in the history, at most: older values tell little about today's scatter."""
@@ -33,7 +32,7 @@ def read_usual_scatter(
     chip_id: str,
     *,
     until: datetime | None = None,
-    decisions: FormerDecisions | None = None,
+    restore: Callable[[MeasuredValues], MeasuredValues] | None = None,
 ) -> UsualScatter:
     """Return the usual scatter of the values of a chip from the newest results that were started before a time, or from the newest ones.
 
@@ -47,14 +46,14 @@ def read_usual_scatter(
         The chip.
     until : datetime or None
         The time, or None for now.
-    decisions : FormerDecisions or None
-        Decisions of that time, or None for those of now.
+    restore : callable or None
+        Returns a result with the decisions of that time, or None for those of now.
     """
     header = repositories.of(ChipRepository).require(project_id, chip_id)
     results = repositories.of(TaskResultHistoryRepository).list_measured_values(
         project_id, chip_id, since=header.installed_at, until=until, limit=_MOST_RESULTS
     )
-    history, units = _collect(results if decisions is None else map(decisions.restore_measured, results))
+    history, units = _collect(results if restore is None else map(restore, results))
     jumps = {
         name: float(declared["jump"])
         for definition in repositories.of(TaskRepository).list_by_project(project_id)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.features import list_known_features
-from qdash_core.metrics.definitions import (
+from qdash_core.judgement.definitions import (
     CdfGroup,
     CdfGroups,
     ColorScale,
@@ -149,7 +149,7 @@ def _read_with_features(places: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _read_builtin() -> dict[str, Any]:
-    text = files("qdash_core.metrics").joinpath(_BUILTIN).read_text(encoding="utf-8")
+    text = files("qdash_core.judgement").joinpath(_BUILTIN).read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     return document
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.execution import EventModel
+from qdash_core.models.ids import check_tag
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole, TagUse
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.repositories.tags import TagRepository
+from qdash_core.repositories.tags import TaggedRecordRepository
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from qdash_core.models.project import TagModel
     from qdash_core.repositories.store import Store
 
-_LONGEST = 64
 _MOST_NAMED = 20
 """Maximum number of existing tags in a message."""
 MOST_REPLACED = 50
@@ -72,14 +72,14 @@ class TagService:
         access.require(ProjectRole.EDITOR)
         check_tag(name)
         with self._store.transaction() as transaction:
-            tags = Repositories(transaction).of(TagRepository)
+            tags = Repositories(transaction).of(TaggedRecordRepository)
             tags.ensure(access.project_id, [name], username=access.username)
             return next(tag for tag in tags.list_by_project(access.project_id) if tag.name == name)
 
     def list_by_project(self, access: Access) -> list[TagModel]:
         """Return the tags of a project, by name."""
         with self._store.read() as snapshot:
-            return Repositories(snapshot).of(TagRepository).list_by_project(access.project_id)
+            return Repositories(snapshot).of(TaggedRecordRepository).list_by_project(access.project_id)
 
     def page(self, access: Access, request: PageRequest) -> Page[TagModel]:
         """Return a page of the tags of a project, by name."""
@@ -88,7 +88,7 @@ class TagService:
     def get_use_page(self, access: Access, request: PageRequest) -> Page[UsedTag]:
         """Return a page of the tags of a project, by name, with the numbers of the objects that have them."""
         with self._store.read() as snapshot:
-            tags = Repositories(snapshot).of(TagRepository)
+            tags = Repositories(snapshot).of(TaggedRecordRepository)
             page = Page.from_all_items(
                 tags.list_by_project(access.project_id), request, lambda tag: (tag.name,)
             )
@@ -126,7 +126,7 @@ class TagService:
         if not 0 < len(old) <= MOST_REPLACED:
             raise InvalidInputError(f"name 1 to {MOST_REPLACED} tags to replace, other than the new name")
         self._require_replaceable(access, old)
-        tags, done = Repositories(self._store).of(TagRepository), Counter[str]()
+        tags, done = Repositories(self._store).of(TaggedRecordRepository), Counter[str]()
         for name in old:
             done += tags.replace_in_declarations(access.project_id, name, to, now=self._clock())
             while found := tags.replace_in_records(
@@ -136,9 +136,11 @@ class TagService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             for name in old:
-                repositories.of(TagRepository).remove(access.project_id, name)
+                repositories.of(TaggedRecordRepository).remove(access.project_id, name)
             if to is not None:
-                repositories.of(TagRepository).ensure(access.project_id, [to], username=access.username)
+                repositories.of(TaggedRecordRepository).ensure(
+                    access.project_id, [to], username=access.username
+                )
             data = {"names": [*old], "to": to, "username": access.username}
             repositories.of(EventRepository).append(
                 EventModel(project_id=access.project_id, kind="tag.replaced", data=data)
@@ -154,7 +156,7 @@ class TagService:
     def _require_replaceable(self, access: Access, names: Sequence[str]) -> None:
         """Raise an error if one of the tags is missing, or an execution that has not ended has it."""
         with self._store.read() as snapshot:
-            tags = Repositories(snapshot).of(TagRepository)
+            tags = Repositories(snapshot).of(TaggedRecordRepository)
             known = [tag.name for tag in tags.list_by_project(access.project_id)]
             for name in names:
                 if name not in known:
@@ -168,20 +170,12 @@ class TagService:
         """Remove a tag from the list and return it; NotFoundError with the existing tags if it is missing."""
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
-            tags = Repositories(transaction).of(TagRepository)
+            tags = Repositories(transaction).of(TaggedRecordRepository)
             known = {tag.name: tag for tag in tags.list_by_project(access.project_id)}
             if name not in known:
                 raise _make_not_found_error(access, name, known)
             tags.remove(access.project_id, name)
         return known[name]
-
-
-def check_tag(name: str) -> None:
-    """Raise InvalidInputError if a tag is empty, too long, begins or ends with a space, or has invisible characters."""
-    if not name or name != name.strip() or len(name) > _LONGEST or not name.isprintable():
-        raise InvalidInputError(
-            f"{name!r} is not a tag: up to {_LONGEST} visible characters, without spaces around them"
-        )
 
 
 def _make_not_found_error(access: Access, name: str, known: Collection[str]) -> NotFoundError:

@@ -8,7 +8,7 @@ import pytest
 
 from qdash_core import Feature
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.metrics.file import load_builtin, load_builtin_without_limits, read_metrics_file
+from qdash_core.judgement.metrics_file import load_builtin, load_builtin_without_limits, read_metrics_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,7 +13,7 @@ from qdash_core.similar_names import suggest
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from qdash_core.metrics.definitions import Metric
+    from qdash_core.judgement.definitions import Metric
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.chip_judgement import TargetJudgement
 

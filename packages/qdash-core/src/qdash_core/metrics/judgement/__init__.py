@@ -1,1 +1,0 @@
-"""Judgement of the values and targets of a chip."""

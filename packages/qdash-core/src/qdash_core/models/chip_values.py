@@ -1,0 +1,108 @@
+"""Values of a chip by target and name, with verdicts and statistics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from qdash_core.models.judgement import Fitness
+from qdash_core.models.task import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.chip_judgement import Judgement
+    from qdash_core.models.judgement import Trust
+    from qdash_core.models.marks import ValueMark
+    from qdash_core.models.targets import TargetKind
+
+
+@dataclass(frozen=True, slots=True)
+class KnownValue:
+    """A value of a target with its verdict. Only accepted values are used.
+
+    Parameters
+    ----------
+    parameter : ParameterModel
+        The value, its error, unit and origin; a value computed from several results has no origin.
+    verdict : Verdict
+        Verdict of the validation.
+    reasons : tuple of str
+        Reasons for the verdict.
+    n : int or None
+        Number of results from which it was chosen or computed, or None if it is simply the latest.
+    std : float or None
+        Sample standard deviation of these results, or None if there are fewer than two, or it is simply the
+        latest.
+    control : str or None
+        Control qubit of a recorded value of a coupling. None if the direction is irrelevant or unknown, and
+        for values in use, which have the direction of the coupling.
+    marks : tuple of ValueMark
+        Marks of a value in use: the reasons for its trust.
+    trust : Trust or None
+        Trust of a value in use, or None for other values and by-products.
+    is_usable : bool
+        Whether its target may be used with a value in use; True for other values.
+    """
+
+    parameter: ParameterModel
+    verdict: Verdict = Verdict.ACCEPTED
+    reasons: tuple[str, ...] = ()
+    n: int | None = None
+    std: float | None = None
+    control: str | None = None
+    marks: tuple[ValueMark, ...] = ()
+    trust: Trust | None = None
+    is_usable: bool = True
+
+    def add_judgement(self, judgement: Judgement, target: str, name: str) -> KnownValue:
+        """Return the value with its trust, the reasons and the fitness of its target; a value that is not in use stays as it is."""
+        judged = judgement.get_values(target).get(name)
+        if judged is None or self.verdict is not Verdict.ACCEPTED:
+            return self
+        is_usable = judgement.targets[target].fitness is not Fitness.UNFIT
+        return replace(self, marks=judged.marks, trust=judged.trust, is_usable=is_usable)
+
+
+@dataclass(frozen=True, slots=True)
+class ChipValues:
+    """The values of a chip by target and name."""
+
+    qubits: Mapping[str, Mapping[str, KnownValue]]
+    couplings: Mapping[str, Mapping[str, KnownValue]]
+
+    def iter_kinds(self) -> Iterator[tuple[TargetKind, Mapping[str, Mapping[str, KnownValue]]]]:
+        """Yield the values of qubits, then those of couplings."""
+        yield "qubit", self.qubits
+        yield "coupling", self.couplings
+
+    def add_judgement(self, judgement: Judgement) -> ChipValues:
+        """Return the values with the trust of the accepted ones."""
+        return ChipValues(
+            *(
+                {
+                    target: {
+                        name: value.add_judgement(judgement, target, name) for name, value in had.items()
+                    }
+                    for target, had in targets.items()
+                }
+                for _, targets in self.iter_kinds()
+            )
+        )
+
+    def filter(self, is_wanted: Callable[[TargetKind, str, str, KnownValue], bool]) -> ChipValues:
+        """Return the values for which `wanted(kind, target, name, value)` holds; targets without any are left out."""
+        return ChipValues(*(_filter_values(kind, targets, is_wanted) for kind, targets in self.iter_kinds()))
+
+
+def _filter_values(
+    kind: TargetKind,
+    targets: Mapping[str, Mapping[str, KnownValue]],
+    is_wanted: Callable[[TargetKind, str, str, KnownValue], bool],
+) -> dict[str, dict[str, KnownValue]]:
+    kept = {
+        target: {name: value for name, value in values.items() if is_wanted(kind, target, name, value)}
+        for target, values in targets.items()
+    }
+    return {target: values for target, values in kept.items() if values}

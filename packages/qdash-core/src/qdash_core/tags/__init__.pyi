@@ -1,0 +1,10 @@
+from qdash_core.models.project import TagModel as TagModel
+from qdash_core.resources.requests.tags import TagReplacementRequest as TagReplacementRequest
+from qdash_core.resources.requests.tags import TagRequest as TagRequest
+from qdash_core.resources.tags import add_tag as add_tag
+from qdash_core.resources.tags import delete_tag as delete_tag
+from qdash_core.resources.tags import list_tag_use as list_tag_use
+from qdash_core.resources.tags import list_tags as list_tags
+from qdash_core.resources.tags import replace_tags as replace_tags
+from qdash_core.tags.feature import TAGS as TAGS
+from qdash_core.tags.service import TagService as TagService
