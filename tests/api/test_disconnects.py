@@ -20,6 +20,7 @@ from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.exchange.feature import EXCHANGE
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
+from qdash_core.operations import given_ids
 from qdash_core.projects.feature import AUDIT_LOG, AUTHENTICATOR, TOKENS
 from qdash_core.results.feature import RESULTS
 from qdash_core.tags.feature import TAGS
@@ -124,7 +125,7 @@ def block_figures(sockets: Sockets, gate: BlockingService, monkeypatch: pytest.M
         return {"data": [], "layout": {"title": task_id}}
 
     monkeypatch.setattr(sockets.host.qdash.get(RESULTS), "figure", figure)
-    monkeypatch.setattr(sockets.host.qdash.get(RESULTS), "resolve_id", lambda _access, text: text)
+    monkeypatch.setattr(given_ids, "match_result_id", lambda _store, _access, text: text)
 
 
 def wait_until(condition: Any) -> None:

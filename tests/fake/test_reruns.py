@@ -18,6 +18,7 @@ from qdash_core.repositories.executions import CalibrationNoteRepository
 from qdash_core.results.feature import RESULTS
 from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.runs.performance import run_to_end
+from qdash_core.runs.result_reruns import make_rerun_request
 from qdash_core.settings import load_settings
 from qdash_core.values.feature import VALUES
 from qdash_fake.chips import create_twin_chip
@@ -82,7 +83,7 @@ def test_a_result_is_reproduced_with_its_pulses_after_values_changed_by_hand_and
     values = qdash.get(TARGETS).show(access, CHIP, "0").state.data
     note = qdash.repositories.of(CalibrationNoteRepository).get_latest(access.project_id, CHIP)
 
-    again = run(qdash, access, qdash.get(RUNS).submissions.rerun_result(access, original.task_id))
+    again = run(qdash, access, make_rerun_request(qdash, access, original.task_id))
     assert again.verdict is Verdict.ACCEPTED
     assert again.input_parameters == original.input_parameters
     found = qdash.get(RESULTS).compare(access, again.task_id)
@@ -105,7 +106,7 @@ def test_a_rerun_plays_no_pulse_that_was_calibrated_after_its_original(qdash: QD
     now = run(qdash, access, RunRequest(chip_id=CHIP, flow="ReadTrain", single="0", saved=False))
     assert now.input_parameters["drag_hpi_amplitude"].undeclared
 
-    again = run(qdash, access, qdash.get(RUNS).submissions.rerun_result(access, original.task_id))
+    again = run(qdash, access, make_rerun_request(qdash, access, original.task_id))
     assert "hpi_amplitude" in again.input_parameters
     assert again.input_parameters == original.input_parameters
     assert qdash.get(RESULTS).compare(access, again.task_id).laboratory.differences == []

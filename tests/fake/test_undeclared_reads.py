@@ -30,6 +30,7 @@ from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import TaskStatus
 from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.runs.performance import run_to_end
+from qdash_core.runs.result_reruns import make_rerun_request
 from qdash_core.settings import load_settings
 from qdash_core.tasks.base import BaseTask
 from qdash_core.values.feature import VALUES
@@ -214,8 +215,8 @@ def test_a_rerun_uses_the_undeclared_values_of_its_original_and_names_their_resu
     (original,) = twin.run("ReadTrain")
     changed = {"drag_hpi_beta": Parameter(0.9), "drag_hpi_amplitude": Parameter(0.02)}
     twin.qdash.get(VALUES).set(twin.access, "chip", "0", changed, reason="by hand", confirmed=True)
-    runs = twin.qdash.get(RUNS)
-    ended = runs.run(twin.access, runs.submissions.rerun_result(twin.access, original.task_id))
+    request = make_rerun_request(twin.qdash, twin.access, original.task_id)
+    ended = twin.qdash.get(RUNS).run(twin.access, request)
     (again,) = twin.qdash.get(EXECUTIONS).show(twin.access, ended.execution_id)[1]
     assert again.input_parameters == original.input_parameters
     # No task applies an undeclared value of the chip: the laboratory still plays its own, which is no longer that of a result.

@@ -28,7 +28,7 @@ from qdash_core.flows.targets import AllMuxTargets, CouplingTargets
 from qdash_core.models.chip import MuxLines, WiringModel
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.record.timelines import list_stage_times, make_timeline
-from qdash_core.runs.chip_schedules import ScheduleRequest
+from qdash_core.runs.chip_schedules import ScheduleRequest, find_schedule
 from qdash_core.runs.feature import RUNS
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
@@ -319,7 +319,7 @@ def test_a_run_a_preview_and_a_schedule_obey_the_constraints_of_the_backend(
         target: {one for one in names if one.startswith(kind)} for target, names in stage.resources.items()
     }
     assert all(used.values())
-    planned = bench.qdash.get(RUNS).schedule(ADMIN, SQUARE, ScheduleRequest("qubit", flow="Measure")).schedule
+    planned = find_schedule(bench.qdash, ADMIN, SQUARE, ScheduleRequest("qubit", flow="Measure")).schedule
     for groups in (stage.groups, forecast.groups, planned.groups):
         for group in groups:
             needed = [one for target in group for one in used[target]]

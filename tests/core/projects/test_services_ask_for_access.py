@@ -45,8 +45,8 @@ READING = {
     "executions.require_id", "executions.resolve_id", "files.check", "files.open", "metrics.values",
     "releases.export", "reports.make", "reports.resolve", "results.figure", "results.load_raw_data",
     "results.make_archive", "results.make_task_record", "results.make_thumbnail", "results.make_thumbnails",
-    "results.open_raw_data_file", "results.resolve_id", "runs.end_dead", "runs.estimate_s", "runs.follow",
-    "runs.schedule", "runs.submissions.rerun", "runs.submissions.rerun_result", "runs.wait",
+    "results.open_raw_data_file", "runs.end_dead", "runs.estimate_s", "runs.follow",
+    "runs.submissions.rerun", "runs.wait",
     "saved_flows.check_source", "saved_flows.report_source", "specifications.propose",
 }  # fmt: skip
 """Further methods for viewers."""

@@ -16,8 +16,8 @@ from qdash_core import (
 )
 from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import ProjectRole
-from qdash_core.runs.feature import ADOPTIONS, EXECUTIONS
-from qdash_core.values.feature import VALUES
+from qdash_core.runs.feature import EXECUTIONS
+from qdash_core.values.feature import ADOPTIONS, VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_backend, make_task

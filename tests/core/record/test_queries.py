@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, Exec
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.record.execution_lists import DISPLAYED_STATUSES, ExecutionFilter
+from qdash_core.record.given_ids import match_result_id
 from qdash_core.record.queries import ExecutionService
 from qdash_core.record.run_results import ResultSelection
 from qdash_core.repositories.base import Repository
@@ -22,7 +24,6 @@ from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
 from ..bench import PROJECT, make_task
@@ -387,19 +388,19 @@ def test_results_that_there_are_not_are_refused_with_those_that_there_are(
 def test_a_result_is_named_by_a_beginning_of_its_id(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
     first, second = bench.run(), bench.run()
-    resolve_id = bench.qdash.get(RESULTS).resolve_id
-    assert resolve_id(ADMIN, first.task_id) == first.task_id
+    find = partial(match_result_id, bench.qdash.store, ADMIN)
+    assert find(first.task_id) == first.task_id
     longest = next(
         place
         for place, pair in enumerate(zip(first.task_id, second.task_id, strict=True))
         if len({*pair}) > 1
     )
-    assert resolve_id(ADMIN, second.task_id[: longest + 1]) == second.task_id
+    assert find(second.task_id[: longest + 1]) == second.task_id
     with pytest.raises(InvalidInputError, match="the id of the result is empty"):
-        resolve_id(ADMIN, "")
+        find("")
     ids = [bench.run().task_id for _ in range(16)]  # of 18 hexadecimal ids, two begin alike
     (shared, _), *_ = Counter(one[0] for one in [first.task_id, second.task_id, *ids]).most_common(1)
     with pytest.raises(InvalidInputError, match="begins several results"):
-        resolve_id(ADMIN, shared)
+        find(shared)
     with pytest.raises(NotFoundError, match="`qdash executions show last`"):
-        resolve_id(ADMIN, "no id")
+        find("no id")

@@ -32,8 +32,8 @@ from qdash_core.models.value_change import ScopeStatus, ValueEventKind
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.results import LatestResultRepository
 from qdash_core.results.feature import RESULTS
-from qdash_core.runs.feature import RUNS, VALUE_SCOPES
-from qdash_core.values.feature import VALUES
+from qdash_core.runs.feature import RUNS
+from qdash_core.values.feature import VALUE_SCOPES, VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, OutputParameter, make_backend, make_task

@@ -31,8 +31,9 @@ from qdash_core.models.task import InputModel, TaskStatus
 from qdash_core.repositories.executions import CalibrationNoteRepository, EventRepository, ExecutionRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.results.feature import RESULTS
-from qdash_core.runs.feature import EXECUTIONS, RUNS, VALUE_SCOPES
-from qdash_core.values.feature import VALUES
+from qdash_core.runs.feature import EXECUTIONS, RUNS
+from qdash_core.runs.result_reruns import make_rerun_request
+from qdash_core.values.feature import VALUE_SCOPES, VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, make_backend, make_task
@@ -78,7 +79,7 @@ def measure(bench: Bench, **config: Any) -> TaskResultModel:
 
 def rerun(bench: Bench, result: TaskResultModel, **given: Any) -> TaskResultModel:
     """Rerun a result as a command does, and return the new result."""
-    request = bench.qdash.get(RUNS).submissions.rerun_result(ADMIN, result.task_id, **given)
+    request = make_rerun_request(bench.qdash, ADMIN, result.task_id, **given)
     return run_request(bench, request)
 
 
@@ -242,7 +243,7 @@ def test_an_interrupted_rerun_is_resumed_with_the_recorded_inputs_and_note(make_
     backend.note = {"frequency": 6.0}
     changed.run("Frequency")
     backend.calls.clear()
-    request = changed.qdash.get(RUNS).submissions.rerun_result(ADMIN, original.task_id)
+    request = make_rerun_request(changed.qdash, ADMIN, original.task_id)
     with pytest.raises(KeyboardInterrupt):
         changed.qdash.get(RUNS).run(ADMIN, request)
     cut = changed.get_execution(changed.qdash.get(EXECUTIONS).resolve_id(ADMIN, "last"))
@@ -269,7 +270,7 @@ def _interrupt_once() -> Any:
 def test_a_rerun_waits_for_the_instrument_like_every_run(bench: Bench) -> None:
     original = measure(bench)
     session = bench.start_session()
-    request = bench.qdash.get(RUNS).submissions.rerun_result(ADMIN, original.task_id)
+    request = make_rerun_request(bench.qdash, ADMIN, original.task_id)
     with pytest.raises(LockedError):
         bench.qdash.get(RUNS).run(ADMIN, request, wait=False)
     session.complete()
@@ -278,8 +279,9 @@ def test_a_rerun_waits_for_the_instrument_like_every_run(bench: Bench) -> None:
 
 def test_a_rerun_is_submitted_once_for_each_key(bench: Bench) -> None:
     original = measure(bench)
-    submit = bench.qdash.get(RUNS).submissions.submit_result_rerun
-    first, second = (submit(ADMIN, original.task_id, key="k") for _ in range(2))
+    request = make_rerun_request(bench.qdash, ADMIN, original.task_id)
+    submit = bench.qdash.get(RUNS).submissions.submit
+    first, second = (submit(ADMIN, request, key="k") for _ in range(2))
     assert (first.execution_id, second.replayed) == (second.execution_id, True)
 
 
@@ -289,7 +291,7 @@ def test_a_rerun_is_submitted_once_for_each_key(bench: Bench) -> None:
 def refuse(bench: Bench, task_id: str, message: str) -> None:
     before = bench.repositories.of(EventRepository).get_last_seq(PROJECT)
     with pytest.raises((InvalidInputError, MissingInputError, NotFoundError), match=re.escape(message)):
-        bench.qdash.get(RUNS).submissions.submit_result_rerun(ADMIN, task_id)
+        bench.qdash.get(RUNS).submissions.submit(ADMIN, make_rerun_request(bench.qdash, ADMIN, task_id))
     assert bench.repositories.of(EventRepository).get_last_seq(PROJECT) == before
 
 
@@ -354,7 +356,7 @@ def test_a_record_without_places_of_inputs_is_read_by_the_declaration(bench: Ben
 
 def test_a_request_for_more_than_the_result_is_refused(bench: Bench, subtests: pytest.Subtests) -> None:
     original = measure(bench)
-    request = bench.qdash.get(RUNS).submissions.rerun_result(ADMIN, original.task_id)
+    request = make_rerun_request(bench.qdash, ADMIN, original.task_id)
     for changes, message in [
         ({"saved": True}, "does not write to the chip"),
         ({"single": "1"}, "measures only Measure on 0: request nothing else"),

@@ -26,10 +26,10 @@ from qdash_core.repositories.results import LatestResultRepository, TaskResultHi
 from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
 from qdash_core.runs.feature import EXECUTIONS as EXECUTIONS_SERVICE
-from qdash_core.runs.feature import RUNS, VALUE_SCOPES
+from qdash_core.runs.feature import RUNS
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.validation.verdicts import Finding
-from qdash_core.values.feature import VALUES
+from qdash_core.values.feature import VALUE_SCOPES, VALUES
 
 from ...access import ADMIN
 from ..bench import Bench, make_backend, make_raising, make_task

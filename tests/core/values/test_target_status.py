@@ -17,9 +17,8 @@ from qdash_core.models.judgement import FailureKind
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.chips import ChipRepository, QubitCalibrationRepository
 from qdash_core.results.feature import RESULTS
-from qdash_core.runs.feature import VALUE_SCOPES
 from qdash_core.values.evidence import join_failures, read_evidence
-from qdash_core.values.feature import VALUES
+from qdash_core.values.feature import VALUE_SCOPES, VALUES
 from qdash_core.values.usable_results import UsableResults
 
 from ...access import ADMIN

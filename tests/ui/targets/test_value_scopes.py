@@ -11,8 +11,7 @@ from qdash_core import CalibConfig, CalibOrchestrator, Parameter
 from qdash_core.chips.feature import CHIPS
 from qdash_core.models.value_change import ScopeStatus
 from qdash_core.resources.value_scopes import show_value_scope
-from qdash_core.runs.feature import VALUE_SCOPES
-from qdash_core.values.feature import VALUES
+from qdash_core.values.feature import VALUE_SCOPES, VALUES
 from qdash_ui_streamlit.forms.run_form import draw_run_form
 from qdash_ui_streamlit.pages import chip_scopes
 

@@ -11,6 +11,7 @@ from qdash_core.assistant_tools.tool import ReadingTool, cite
 from qdash_core.assistants.tool_arguments import ToolArguments
 from qdash_core.contexts.figure_data import MOST_POINTS, reduce_arrays
 from qdash_core.errors import NotFoundError
+from qdash_core.record.given_ids import match_result_id
 from qdash_core.results.feature import RESULTS
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class FigureArguments(ResultArguments):
 
 
 def _read_figure_numbers(qdash: QDash, access: Access, given: FigureArguments) -> Mapping[str, Any]:
-    task_id = qdash.get(RESULTS).resolve_id(access, given.task_id)
+    task_id = match_result_id(qdash.store, access, given.task_id)
     result = qdash.get(RESULTS).show(access, task_id)
     raw = qdash.get(RESULTS).load_raw_data(access, task_id)
     try:

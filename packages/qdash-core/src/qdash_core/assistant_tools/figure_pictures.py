@@ -13,6 +13,7 @@ from qdash_core.assistants.tool_observer import MOST_PICTURES
 from qdash_core.cancellation import checkpoint
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import ToolPicture, ToolResult
+from qdash_core.record.given_ids import match_result_id
 from qdash_core.results.feature import RESULTS
 from qdash_core.tasks.figure_files import get_layout, render_picture
 
@@ -38,7 +39,7 @@ _DRAWING = threading.Lock()
 
 
 def _read_figure(qdash: QDash, access: Access, given: ResultArguments) -> ToolResult:
-    task_id = qdash.get(RESULTS).resolve_id(access, given.task_id)
+    task_id = match_result_id(qdash.store, access, given.task_id)
     result = qdash.get(RESULTS).show(access, task_id)
     figure = qdash.get(RESULTS).figure(access, task_id)
     picture = _draw_picture(figure)

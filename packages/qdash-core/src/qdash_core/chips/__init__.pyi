@@ -42,6 +42,10 @@ from qdash_core.resources.requests.chips import DesignRequest as DesignRequest
 from qdash_core.resources.requests.chips import ExclusionRequest as ExclusionRequest
 from qdash_core.resources.requests.chips import SpecificationRequest as SpecificationRequest
 from qdash_core.resources.requests.chips import TargetStatusesRequest as TargetStatusesRequest
+from qdash_core.resources.requests.schedules import ScheduleFilter as ScheduleFilter
+from qdash_core.resources.schedules import chip_schedule as chip_schedule
+from qdash_core.resources.schedules import chip_schedule_figure as chip_schedule_figure
+from qdash_core.resources.schedules import list_strategies as list_strategies
 from qdash_core.resources.targets import exclude_target as exclude_target
 from qdash_core.resources.targets import include_target as include_target
 from qdash_core.resources.targets import list_couplings as list_couplings
@@ -53,3 +57,5 @@ from qdash_core.resources.topology import chip_topology as chip_topology
 from qdash_core.resources.topology import list_topologies as list_topologies
 from qdash_core.resources.topology import read_topology_file as read_topology_file
 from qdash_core.resources.topology import show_topology as show_topology
+from qdash_core.runs.chip_schedules import ScheduleRequest as ScheduleRequest
+from qdash_core.runs.chip_schedules import find_schedule as find_schedule

@@ -53,9 +53,11 @@ FEATURE = Feature(
         "qdash_core.resources.topology:operations",
         "qdash_core.resources.targets:operations",
         "qdash_core.resources.calibration_notes:operations",
+        "qdash_core.resources.schedules:operations",
     ),
     commands={
         "chip": "qdash_core.cli.chips:chip",
+        "schedule": "qdash_core.cli.schedule:schedule",
     },
     pages=(
         FeaturePage(
@@ -96,6 +98,14 @@ FEATURE = Feature(
             "qdash_ui_streamlit.pages.coupling:render",
             hidden=True,
             place=70,
+        ),
+        FeaturePage(
+            "Schedule",
+            ":material/view_timeline:",
+            "Chip",
+            "schedule",
+            "qdash_ui_streamlit.pages.schedule:render",
+            place=90,
         ),
     ),
     events=make_event_kinds("chip", ("created", "changed", "deleted")),

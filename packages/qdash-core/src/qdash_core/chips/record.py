@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip, read_chip
-from qdash_core.chips.topologies import get_fitting_topology
-from qdash_core.chips.wiring import validate_wiring
 from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import ChipHistoryModel, TargetStatus
@@ -126,29 +124,6 @@ def write_design(
             header.chip_id,
             target,
             values,
-            recorded_date=today,
-            cooldown_id=header.current_cooldown_id,
-        )
-
-
-def write_topology(repositories: Repositories, header: ChipModel, topology_id: str, *, today: str) -> None:
-    """Give the qubits of a chip the positions and multiplexers of a built-in topology, also in today's copies.
-
-    Raises
-    ------
-    InvalidInputError
-        If the topology does not exist or does not have the chip's qubits and couplings, or the wiring does not fit it.
-    """
-    chip = read_chip(repositories, header.project_id, header.chip_id)
-    topology = get_fitting_topology(topology_id, chip)
-    if header.wiring is not None:
-        validate_wiring(header.wiring, topology)
-    for site in topology.qubits:
-        repositories.of(QubitCalibrationRepository).set_site(
-            chip.qubits[site.id],
-            row=site.row,
-            col=site.col,
-            mux=site.mux,
             recorded_date=today,
             cooldown_id=header.current_cooldown_id,
         )

@@ -19,7 +19,8 @@ from qdash_core.chips.deletion import (
 from qdash_core.chips.design import complete_design, validate_design
 from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
 from qdash_core.chips.parts import admit_parts
-from qdash_core.chips.record import write_design, write_topology
+from qdash_core.chips.record import write_design
+from qdash_core.chips.topologies import get_fitting_topology
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError
@@ -349,7 +350,7 @@ class ChipService:
         with self._open_change(access, chip_id, as_of) as (repositories, header):
             changed = header.with_validated_changes(fields, _EDITABLE, now=self._clock())
             if changed.topology_id != header.topology_id:
-                write_topology(repositories, header, changed.topology_id, today=self._get_today())
+                _write_topology(repositories, header, changed.topology_id, today=self._get_today())
             if note is not None and (note or changed.note.content):
                 changed.note = Note.create(
                     note, username=access.username, before=header.note.changed_at, now=self._clock()
@@ -424,3 +425,26 @@ class ChipService:
 
     def _get_today(self) -> str:
         return format_day(self._clock(), self._zone)
+
+
+def _write_topology(repositories: Repositories, header: ChipModel, topology_id: str, *, today: str) -> None:
+    """Give the qubits of a chip the positions and multiplexers of a built-in topology, also in today's copies.
+
+    Raises
+    ------
+    InvalidInputError
+        If the topology does not exist or does not have the chip's qubits and couplings, or the wiring does not fit it.
+    """
+    chip = read_chip(repositories, header.project_id, header.chip_id)
+    topology = get_fitting_topology(topology_id, chip)
+    if header.wiring is not None:
+        validate_wiring(header.wiring, topology)
+    for site in topology.qubits:
+        repositories.of(QubitCalibrationRepository).set_site(
+            chip.qubits[site.id],
+            row=site.row,
+            col=site.col,
+            mux=site.mux,
+            recorded_date=today,
+            cooldown_id=header.current_cooldown_id,
+        )

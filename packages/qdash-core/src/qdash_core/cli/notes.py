@@ -118,15 +118,15 @@ def events(
     as_json: bool,
 ) -> None:
     """List the edits of all notes of a chip, newest first, even if the chip was deleted."""
-    from qdash_core.resources.chips import show_chip
     from qdash_core.resources.note_events import note_events_of_chip
+    from qdash_core.resources.notes import show_note_of_chip
 
     with command_user.connect() as home:
         zone = home.zone
         operation = note_events_of_chip.paged(limit=limit, after=after)
         page = home.ask(operation, chip_id, _make_range(edited, zone))
         if not page.items and after is None:  # raises if the name is mistyped
-            home.ask(show_chip, chip_id)
+            home.ask(show_note_of_chip, chip_id)
     when = "edited in this time" if edited else "ever edited"
     nothing = f"no notes of chip {chip_id} were {when}"
     _print_edits(page, zone, nothing=nothing, as_json=as_json)

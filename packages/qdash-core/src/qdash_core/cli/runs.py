@@ -233,8 +233,9 @@ def adopt(execution_id: str, confirm: str | None, command_user: CommandUser, as_
     Values that were measured later stay. Type the id of the chip to confirm.
     """
     from qdash_core.errors import InvalidInputError
-    from qdash_core.resources.executions import adopt_values, execution_header
-    from qdash_core.resources.requests.runs import AdoptionRequest
+    from qdash_core.resources.executions import execution_header
+    from qdash_core.resources.requests.value_changes import AdoptionRequest
+    from qdash_core.resources.value_changes import adopt_values
 
     with command_user.connect() as home:
         resolved_id = home.ask(execution_header, execution_id).execution_id

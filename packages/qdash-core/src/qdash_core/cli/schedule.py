@@ -81,8 +81,8 @@ def schedule(
 ) -> None:
     """Divide the couplings or qubits of a chip into groups that can be measured at once."""
     from qdash_core.models.target_lists import parse_couplings, parse_qubits
-    from qdash_core.resources.plans import chip_schedule, chip_schedule_figure
     from qdash_core.resources.requests.schedules import ScheduleFilter
+    from qdash_core.resources.schedules import chip_schedule, chip_schedule_figure
     from qdash_core.tasks.figure_files import get_figure_renderer
 
     draw = None if picture is None else get_figure_renderer(picture.suffix)

@@ -253,12 +253,11 @@ def rerun(
     The chip's values stay as they are. Without --scope the new values are recorded but not used.
     """
     from qdash_core.cli.rendering.result_comparison import show_result_comparison
-    from qdash_core.resources.executions import show_result_rerun_request
-    from qdash_core.resources.results import compare_results
+    from qdash_core.resources.results import compare_results, show_result_rerun_request
 
     if mode.detach:
-        from qdash_core.resources.executions import rerun_result
         from qdash_core.resources.requests.results import ResultRerunRequest
+        from qdash_core.resources.results import rerun_result
 
         asked = ResultRerunRequest(scope=scope)
         submit_and_show(

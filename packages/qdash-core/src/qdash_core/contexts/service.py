@@ -19,6 +19,7 @@ from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import by_number, parse_target_id
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.record.execution_lists import ExecutionFilter
+from qdash_core.record.given_ids import match_result_id
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Range
@@ -131,7 +132,7 @@ class ContextService:
         if name in chips:
             return ContextSubject(name)
         try:
-            result = self._results.show(access, self._results.resolve_id(access, name))
+            result = self._results.show(access, match_result_id(self._store, access, name))
         except NotFoundError as error:
             raise NotFoundError(
                 f"there is neither a chip nor a result {name!r} in project {access.project_id}{suggest(name, chips)}"

@@ -41,7 +41,7 @@ from qdash_core.models.judgement import Fitness
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number, get_target_kind, list_parts
 from qdash_core.models.task import Outcome, ResultBrief, TaskStatus, Verdict, select_last_attempts
-from qdash_core.record.given_ids import LAST
+from qdash_core.record.given_ids import LAST, match_result_id
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
@@ -155,7 +155,7 @@ class ExplanationService:
         except NotFoundError:
             if subject == LAST:
                 raise
-            return self.explain_result(access, self._results.resolve_id(access, subject))
+            return self.explain_result(access, match_result_id(self._store, access, subject))
         return self.explain_execution(access, execution_id)
 
     def _get_only_chip(self, access: Access, target: str) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, overload
 
-from qdash_core.record.given_ids import match_execution_id
-from qdash_core.results.feature import RESULTS
+from qdash_core.record.given_ids import match_execution_id, match_result_id
 
 if TYPE_CHECKING:
     from qdash_core.operations.call import Call
@@ -21,7 +20,7 @@ def resolve_result_id(call: Call, text: str | None) -> str | None: ...
 
 def resolve_result_id(call: Call, text: str | None) -> str | None:
     """Return the id of the result that an id or the beginning of one identifies; an absent or empty text unchanged."""
-    return call.qdash.get(RESULTS).resolve_id(call.access, text) if text else text
+    return match_result_id(call.qdash.store, call.access, text) if text else text
 
 
 @overload

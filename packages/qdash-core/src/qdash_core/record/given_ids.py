@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 CANDIDATES = 5
 """Number of ids in a message about an ambiguous or unknown id."""
+_RESULT_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""Pattern of a whole id of a result."""
 LAST = "last"
 """Name for the newest execution of a project."""
 
@@ -55,6 +59,29 @@ def require_execution(repositories: Repositories, project_id: str, text: str) ->
         return made[-1]
     newest = [one.execution_id for one in executions.list_newest(project_id, limit=CANDIDATES)]
     raise make_unknown_id_error(text, project_id, what="execution", there_are=newest)
+
+
+def match_result_id(store: Store, access: Access, text: str) -> str:
+    """Return the id of the result that an id or the beginning of one identifies; a whole id is not looked up.
+
+    Raises
+    ------
+    NotFoundError
+        If no id begins so.
+    InvalidInputError
+        If the text is empty, or several ids do; the message names some.
+    """
+    if _RESULT_ID.fullmatch(text):
+        return text
+    require_id_text(text, what="result")
+    with store.read() as snapshot:
+        results = Repositories(snapshot).of(TaskResultHistoryRepository)
+        found = results.find_ids_by_prefix(access.project_id, text, limit=CANDIDATES + 1)
+    if found:
+        return match_id(text, found, what="results")
+    raise NotFoundError(
+        f"there is no result {text!r} in project {access.project_id}: `qdash executions show last` shows those of the newest run"
+    )
 
 
 def match_id(text: str, found: Sequence[str], *, what: str) -> str:

@@ -1,4 +1,4 @@
-"""Queries of executions: by name, with results or progress, in lists and pages."""
+"""Queries of executions: by name, with results or progress, in lists and pages; ids of results."""
 
 from __future__ import annotations
 

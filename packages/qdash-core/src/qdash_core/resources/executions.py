@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field
 
-from qdash_core.documents.adoption import AdoptionDocument
 from qdash_core.documents.clocks import make_clocks
 from qdash_core.documents.executions import (
     ExecutionDocument,
@@ -27,18 +26,17 @@ from qdash_core.models.request import RunRequest
 from qdash_core.models.task import Outcome, Verdict
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
-from qdash_core.operations.given_ids import resolve_execution_id, resolve_result_id
+from qdash_core.operations.given_ids import resolve_execution_id
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ExecutionId, TaskId
+from qdash_core.operations.path_parts import ExecutionId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.record.execution_lists import ExecutionFilter, ListedExecution
 from qdash_core.record.run_results import ResultSelection
 from qdash_core.record.timelines import list_stage_times, make_timeline
 from qdash_core.resources.requests.notes import Since, Until
 from qdash_core.resources.requests.option_forms import TASK
-from qdash_core.resources.requests.results import CooldownFilter, ResultRerunRequest, TagFilter, UserFilter
-from qdash_core.resources.requests.runs import AdoptionRequest
-from qdash_core.runs.feature import ADOPTIONS, EVENTS, EXECUTIONS, RUNS
+from qdash_core.resources.requests.runs import CooldownFilter, TagFilter, UserFilter
+from qdash_core.runs.feature import EVENTS, EXECUTIONS, RUNS
 from qdash_core.runs.submission import Submission
 
 if TYPE_CHECKING:
@@ -119,7 +117,7 @@ def submit_run(
     submission = call.qdash.get(RUNS).submissions.submit(
         call.access, asked, wait=wait, key=call.idempotency_key, trusted_files=call.trusted_files
     )
-    return _respond(call, submission)
+    return respond_submitted(call, submission)
 
 
 @operations.get(
@@ -337,7 +335,7 @@ def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument
     """Resume an execution that failed, was cancelled or was interrupted: it is queued again."""
     require_shared_store(call)
     resolved_id = resolve_execution_id(call, execution_id)
-    return _respond(
+    return respond_submitted(
         call,
         call.qdash.get(RUNS).submissions.submit_resume(
             call.access, resolved_id, key=call.idempotency_key, trusted_files=call.trusted_files
@@ -355,48 +353,12 @@ def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument
 def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Rerun the tasks of an execution that did not complete, as a new execution."""
     resolved_id = resolve_execution_id(call, execution_id)
-    return _respond(
+    return respond_submitted(
         call,
         call.qdash.get(RUNS).submissions.submit_rerun(
             call.access, resolved_id, key=call.idempotency_key, trusted_files=call.trusted_files
         ),
     )
-
-
-@operations.post(
-    "/task-results/{task_id}/rerun",
-    needs=RequiredRole.EDITOR,
-    status=202,
-    idempotent=True,
-    for_assistants=True,
-)
-def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> SubmittedDocument:
-    """Rerun a task result with its recorded inputs and run parameters, as a new execution."""
-    require_shared_store(call)
-    resolved_id = resolve_result_id(call, task_id)
-    return _respond(
-        call,
-        call.qdash.get(RUNS).submissions.submit_result_rerun(
-            call.access,
-            resolved_id,
-            scope=body.scope,
-            key=call.idempotency_key,
-            trusted_files=call.trusted_files,
-        ),
-    )
-
-
-@operations.get("/task-results/{task_id}/rerun", needs=RequiredRole.VIEWER)
-def show_result_rerun_request(
-    call: Call,
-    task_id: TaskId,
-    scope: Annotated[
-        str | None, Field(min_length=1, max_length=64, description="Value scope that gets the values.")
-    ] = None,
-) -> RunRequest:
-    """Show the request that measures a result again with its recorded inputs and run parameters."""
-    resolved_id = resolve_result_id(call, task_id)
-    return call.qdash.get(RUNS).submissions.rerun_result(call.access, resolved_id, scope=scope)
 
 
 @operations.post(
@@ -415,15 +377,6 @@ def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
     return _make_header(call.qdash.get(EXECUTIONS).get_header(call.access, resolved_id))
 
 
-@operations.post("/executions/{execution_id}/adoption", needs=RequiredRole.EDITOR)
-def adopt_values(call: Call, execution_id: ExecutionId, asked: AdoptionRequest) -> AdoptionDocument:
-    """Make the accepted values of a simulated execution the values of its chip."""
-    resolved_id = resolve_execution_id(call, execution_id)
-    return AdoptionDocument.from_adoption(
-        call.qdash.get(ADOPTIONS).adopt(call.access, resolved_id, chip_id=asked.chip_id)
-    )
-
-
 def require_shared_store(call: Call) -> None:
     """Raise InvalidInputError if a run is left to a worker, and the store of the home ends with the caller's process."""
     if call.trusted_files and not call.qdash.store.shared:
@@ -436,7 +389,8 @@ def _make_header(listed: ListedExecution) -> ExecutionHeader:
     return ExecutionHeader.from_execution(listed.execution, interrupted=listed.interrupted)
 
 
-def _respond(call: Call, submission: Submission) -> SubmittedDocument:
+def respond_submitted(call: Call, submission: Submission) -> SubmittedDocument:
+    """Return the answer to a submission."""
     if submission.replayed:
         call.set_replayed()
     return SubmittedDocument.from_record(submission)

@@ -1,4 +1,4 @@
-"""Operations of task results: search, figures, raw data, refits, users' analyses, and the export of an execution."""
+"""Operations of task results: search, figures, raw data, refits, users' analyses, reruns, and the export of an execution."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_core.documents.executions import SubmittedDocument
 from qdash_core.documents.newest_results import NewestResultsDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.pictures import FigureDocument
@@ -14,6 +15,7 @@ from qdash_core.documents.refits import RefitPreviewDocument
 from qdash_core.documents.result_comparisons import ResultComparisonDocument
 from qdash_core.documents.results import RecordedResult, ResultDocument
 from qdash_core.models.pages import USUAL_PAGE
+from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
@@ -22,22 +24,24 @@ from qdash_core.operations.given_ids import resolve_execution_id, resolve_result
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, ExecutionId, TaskId
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.executions import require_shared_store, respond_submitted
 from qdash_core.resources.requests.notes import Since, Until
 from qdash_core.resources.requests.option_forms import EXECUTION, TARGET, TASK
 from qdash_core.resources.requests.results import (
     AnalysisRequest,
-    CooldownFilter,
     FilterText,
     OtherResult,
     OutcomeFilter,
     RefitPreviewRequest,
     RefitRequest,
-    TagFilter,
-    UserFilter,
+    ResultRerunRequest,
     Words,
 )
+from qdash_core.resources.requests.runs import CooldownFilter, TagFilter, UserFilter
 from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
+from qdash_core.runs.feature import RUNS
+from qdash_core.runs.result_reruns import make_rerun_request
 
 operations = Operations("results", place=550)
 _AfterResult = Annotated[
@@ -235,3 +239,34 @@ def record_analysis(call: Call, task_id: TaskId, body: AnalysisRequest) -> Recor
             call.access, named, body.to_analysis(), key=call.idempotency_key
         )
     )
+
+
+@operations.post(
+    "/task-results/{task_id}/rerun",
+    needs=RequiredRole.EDITOR,
+    status=202,
+    idempotent=True,
+    for_assistants=True,
+)
+def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> SubmittedDocument:
+    """Rerun a task result with its recorded inputs and run parameters, as a new execution."""
+    require_shared_store(call)
+    resolved_id = resolve_result_id(call, task_id)
+    request = make_rerun_request(call.qdash, call.access, resolved_id, scope=body.scope)
+    submitted = call.qdash.get(RUNS).submissions.submit(
+        call.access, request, key=call.idempotency_key, trusted_files=call.trusted_files
+    )
+    return respond_submitted(call, submitted)
+
+
+@operations.get("/task-results/{task_id}/rerun", needs=RequiredRole.VIEWER)
+def show_result_rerun_request(
+    call: Call,
+    task_id: TaskId,
+    scope: Annotated[
+        str | None, Field(min_length=1, max_length=64, description="Value scope that gets the values.")
+    ] = None,
+) -> RunRequest:
+    """Show the request that measures a result again with its recorded inputs and run parameters."""
+    resolved_id = resolve_result_id(call, task_id)
+    return make_rerun_request(call.qdash, call.access, resolved_id, scope=scope)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from qdash_core.documents.pictures import ThumbnailDocument, ThumbnailsDocument
+from qdash_core.documents.thumbnails import ThumbnailDocument, ThumbnailsDocument
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, TaskId

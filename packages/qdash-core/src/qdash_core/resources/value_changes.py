@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from qdash_core.documents.adoption import AdoptionDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.values import (
     DecisionDocument,
@@ -19,11 +20,12 @@ from qdash_core.models.pages import make_cursor
 from qdash_core.models.targets import parse_target_id
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
-from qdash_core.operations.given_ids import resolve_result_id
+from qdash_core.operations.given_ids import resolve_execution_id, resolve_result_id
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, TargetId, TaskId
+from qdash_core.operations.path_parts import ChipId, ExecutionId, TargetId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.value_changes import (
+    AdoptionRequest,
     DecisionRequest,
     EventNumber,
     ReversionFilter,
@@ -36,7 +38,7 @@ from qdash_core.resources.requests.value_changes import (
     ValueEventFilter,
     ValuesRequest,
 )
-from qdash_core.values.feature import VALUES
+from qdash_core.values.feature import ADOPTIONS, VALUES
 
 operations = Operations("values", place=210)
 _EventOrLast = Annotated[
@@ -316,4 +318,13 @@ def convert_units(call: Call, chip_id: ChipId, body: UnitConversionRequest) -> U
     """Convert values that are stored in another unit than tasks declare, as one event."""
     return UnitConversionDocument.from_record(
         call.qdash.get(VALUES).convert(call.access, chip_id, reason=body.reason, key=call.idempotency_key)
+    )
+
+
+@operations.post("/executions/{execution_id}/adoption", needs=RequiredRole.EDITOR)
+def adopt_values(call: Call, execution_id: ExecutionId, asked: AdoptionRequest) -> AdoptionDocument:
+    """Make the accepted values of a simulated execution the values of its chip."""
+    resolved_id = resolve_execution_id(call, execution_id)
+    return AdoptionDocument.from_adoption(
+        call.qdash.get(ADOPTIONS).adopt(call.access, resolved_id, chip_id=asked.chip_id)
     )

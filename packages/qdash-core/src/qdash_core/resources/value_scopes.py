@@ -15,7 +15,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.value_changes import ClosingRequest
-from qdash_core.runs.feature import VALUE_SCOPES
+from qdash_core.values.feature import VALUE_SCOPES
 
 operations = Operations("value-scopes", place=240)
 _Scope = Annotated[Name, Field(description="Name of a value scope.")]

@@ -2,6 +2,7 @@ from qdash_core.models.task import LatestResultModel as LatestResultModel
 from qdash_core.resources.requests.results import AnalysisRequest as AnalysisRequest
 from qdash_core.resources.requests.results import RefitPreviewRequest as RefitPreviewRequest
 from qdash_core.resources.requests.results import RefitRequest as RefitRequest
+from qdash_core.resources.requests.results import ResultRerunRequest as ResultRerunRequest
 from qdash_core.resources.results import compare_results as compare_results
 from qdash_core.resources.results import execution_results as execution_results
 from qdash_core.resources.results import export_execution as export_execution
@@ -12,9 +13,12 @@ from qdash_core.resources.results import raw_data as raw_data
 from qdash_core.resources.results import raw_data_file as raw_data_file
 from qdash_core.resources.results import record_analysis as record_analysis
 from qdash_core.resources.results import refit_result as refit_result
+from qdash_core.resources.results import rerun_result as rerun_result
 from qdash_core.resources.results import result_figure as result_figure
 from qdash_core.resources.results import show_result as show_result
+from qdash_core.resources.results import show_result_rerun_request as show_result_rerun_request
 from qdash_core.resources.thumbnails import chip_thumbnails as chip_thumbnails
 from qdash_core.resources.thumbnails import result_thumbnail as result_thumbnail
 from qdash_core.results.feature import RESULTS as RESULTS
 from qdash_core.results.service import ResultService as ResultService
+from qdash_core.runs.result_reruns import make_rerun_request as make_rerun_request

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import list_parts, parse_target_id
 from qdash_core.models.times import format_day
+from qdash_core.record.loaded_note import find_loaded_note
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.results.difference import (
     Difference,
@@ -16,7 +17,6 @@ from qdash_core.results.difference import (
     compare_recorded,
     list_differences,
 )
-from qdash_core.results.loaded_note import find_loaded_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
@@ -14,7 +13,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.models.pages import PageRequest, make_cursor
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
-from qdash_core.record.given_ids import CANDIDATES, match_id, require_id_text
+from qdash_core.record.given_ids import match_result_id
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.executions import ExecutionRepository
@@ -40,9 +39,6 @@ if TYPE_CHECKING:
     from qdash_core.runtime import Runtime
 
 
-_WHOLE_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-
 class ResultService:
     """Service for the task results of one store.
 
@@ -54,26 +50,6 @@ class ResultService:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-
-    def resolve_id(self, access: Access, text: str) -> str:
-        """Return the id of the result that an id or the beginning of one identifies; a whole id is not looked up.
-
-        Raises
-        ------
-        NotFoundError
-            If no id begins so.
-        InvalidInputError
-            If the text is empty, or several ids do; the message names some.
-        """
-        if _WHOLE_ID.fullmatch(text):
-            return text
-        require_id_text(text, what="result")
-        results = self._runtime.repositories.of(TaskResultHistoryRepository)
-        if found := results.find_ids_by_prefix(access.project_id, text, limit=CANDIDATES + 1):
-            return match_id(text, found, what="results")
-        raise NotFoundError(
-            f"there is no result {text!r} in project {access.project_id}: `qdash executions show last` shows those of the newest run"
-        )
 
     def show(self, access: Access, task_id: str) -> TaskResultModel:
         """Return a result; raise NotFoundError if no result has this id."""
@@ -98,7 +74,7 @@ class ResultService:
             If a condition is invalid, `after` is ambiguous, or the page belongs to another list.
         """
         if after is not None and request.after is None:
-            last = self.show(access, self.resolve_id(access, after))
+            last = self.show(access, match_result_id(self._runtime.store, access, after))
             place = make_cursor((to_stored_form(last.start_at), last.project_id, last.task_id))
             request = PageRequest(request.limit, place)
         where = query.make_conditions(access.project_id, self._runtime.registry.task_name)

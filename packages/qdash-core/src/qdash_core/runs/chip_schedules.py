@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
+    from qdash_core.models.access import Access
     from qdash_core.models.targets import TargetKind
     from qdash_core.runtime import Runtime
     from qdash_core.scheduling.colouring import Scheduler
@@ -100,8 +101,15 @@ class FoundSchedule:
     seconds: float
 
 
-def find_schedule(runtime: Runtime, project_id: str, chip_id: str, asked: ScheduleRequest) -> FoundSchedule:
-    """Return the requested schedule of a chip, see `RunService.schedule`."""
+def find_schedule(runtime: Runtime, access: Access, chip_id: str, asked: ScheduleRequest) -> FoundSchedule:
+    """Return the measurement schedule of a chip, with a lower bound on the number of groups.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError
+        If something in the request does not exist, or the rules do not fit the kind of targets or the chip.
+    """
+    project_id = access.project_id
     chip = runtime.chip_record.show(project_id, chip_id)
     if asked.wiring and chip.wiring is None:
         raise InvalidInputError(

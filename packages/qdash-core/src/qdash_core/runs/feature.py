@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING
 from qdash_core.features import Feature, FeaturePage, NameList, RecordKind, Service
 
 if TYPE_CHECKING:
-    from qdash_core.record.adoption import AdoptionService
     from qdash_core.record.events import EventService
     from qdash_core.record.lock_release import LockReleaseService
     from qdash_core.record.queries import ExecutionService
-    from qdash_core.record.value_scopes import ValueScopeService
     from qdash_core.runs.log_pages import LogService
     from qdash_core.runs.queue_service import QueueService
     from qdash_core.runs.service import RunService
 
-ADOPTIONS: Service[AdoptionService] = Service("qdash_core.services.runs:open_adoptions")
-VALUE_SCOPES: Service[ValueScopeService] = Service("qdash_core.services.runs:open_value_scopes")
 EXECUTIONS: Service[ExecutionService] = Service("qdash_core.services.runs:open_executions")
 EVENTS: Service[EventService] = Service("qdash_core.services.runs:open_events")
 QUEUE: Service[QueueService] = Service("qdash_core.services.runs:open_queue")
@@ -29,8 +25,6 @@ FEATURE = Feature(
     "runs",
     requires=("chips",),
     services=(
-        ADOPTIONS,
-        VALUE_SCOPES,
         EXECUTIONS,
         EVENTS,
         QUEUE,
@@ -63,7 +57,6 @@ FEATURE = Feature(
     ),
     commands={
         "calibrate": "qdash_core.cli.calibrate:calibrate",
-        "schedule": "qdash_core.cli.schedule:schedule",
         "task": "qdash_core.cli.tasks:task",
         "executions": "qdash_core.cli.executions:executions",
         "queue": "qdash_core.cli.queue:queue",
@@ -91,14 +84,6 @@ FEATURE = Feature(
         ),
         FeaturePage(
             "Events", ":material/bolt:", "Now", "events", "qdash_ui_streamlit.pages.events:render", place=50
-        ),
-        FeaturePage(
-            "Schedule",
-            ":material/view_timeline:",
-            "Chip",
-            "schedule",
-            "qdash_ui_streamlit.pages.schedule:render",
-            place=90,
         ),
         FeaturePage(
             "Tasks",

@@ -18,7 +18,6 @@ from qdash_core.progress import SilentProgress
 from qdash_core.record.orphans import list_interrupted_runs
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runs.cancellation import cancel_execution, request_cancel
-from qdash_core.runs.chip_schedules import find_schedule
 from qdash_core.runs.followers import Follower, RunChanges, raise_if_stopped, read_changes
 from qdash_core.runs.foreground import ForegroundRun, empty_queue_at_end, stop_on_cancel
 from qdash_core.runs.performance import perform
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
-    from qdash_core.runs.chip_schedules import FoundSchedule, ScheduleRequest
     from qdash_core.runs.submission import Submission
     from qdash_core.runtime import Runtime
 
@@ -144,16 +142,6 @@ class RunService:
             If the backend cannot list its abilities.
         """
         return self._runtime.get_catalogue(access.project_id, chip_id, backend_name=backend_name)
-
-    def schedule(self, access: Access, chip_id: str, asked: ScheduleRequest) -> FoundSchedule:
-        """Return the measurement schedule of a chip, with a lower bound on the number of groups.
-
-        Raises
-        ------
-        NotFoundError, InvalidInputError
-            If something in the request does not exist, or the rules do not fit the kind of targets or the chip.
-        """
-        return find_schedule(self._runtime, access.project_id, chip_id, asked)
 
     def list_completed_results(self, access: Access, execution_id: str) -> list[TaskResultModel]:
         """Return the results of an execution that a resume does not measure again; raise NotFoundError if there is no

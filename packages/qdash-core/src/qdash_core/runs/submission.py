@@ -16,7 +16,6 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.runs.idempotency import IdempotentSubmission
 from qdash_core.runs.request_validation import claim_again, refuse_file, require_request, validate_request
-from qdash_core.runs.result_reruns import make_rerun_request
 from qdash_core.session.running_flow import make_flow_run_id
 
 if TYPE_CHECKING:
@@ -210,24 +209,6 @@ class SubmissionService:
         return request.model_copy(
             update={"username": access.username, "project_id": access.project_id, "since": execution_id}
         )
-
-    def submit_result_rerun(
-        self,
-        access: Access,
-        task_id: str,
-        *,
-        scope: str | None = None,
-        key: str | None = None,
-        trusted_files: bool = True,
-    ) -> Submission:
-        """Submit the request that `rerun_result` returns. The errors are those of `submit` and `rerun_result`."""
-        access.require(ProjectRole.EDITOR)
-        request = self.rerun_result(access, task_id, scope=scope)
-        return self.submit(access, request, key=key, trusted_files=trusted_files)
-
-    def rerun_result(self, access: Access, task_id: str, *, scope: str | None = None) -> RunRequest:
-        """Return the request to rerun a result. Parameters and errors are those of `make_rerun_request`."""
-        return make_rerun_request(self._runtime, access, task_id, scope=scope)
 
     def _record(
         self,

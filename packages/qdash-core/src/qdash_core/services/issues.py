@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.feature import CHIPS
 from qdash_core.issues.feature import ISSUES
-from qdash_core.results.feature import RESULTS
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
@@ -33,7 +32,7 @@ def make_issue_action(qdash: QDash) -> IssueAction:
     """Return the action that proposes issues."""
     from qdash_core.assistants.proposal_actions.issue import IssueAction
 
-    return IssueAction(qdash.get(ISSUES), qdash.get(CHIPS), qdash.get(RESULTS))
+    return IssueAction(qdash.store, qdash.get(ISSUES), qdash.get(CHIPS))
 
 
 def find_cited_issue(qdash: QDash, access: Access, name: str) -> tuple[str, str]:

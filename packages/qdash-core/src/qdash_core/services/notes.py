@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.feature import METRICS
 from qdash_core.notes.feature import NOTES
 
 if TYPE_CHECKING:
@@ -24,10 +23,13 @@ def open_notes(qdash: QDash) -> NoteService:
 
 def open_metric_notes(qdash: QDash) -> MetricNoteService:
     """Open the service for notes on metrics."""
+    from qdash_core.judgement.metrics_file import read_metrics_file
     from qdash_core.notes.metric_notes import MetricNoteService
 
     # The metrics file is read where it is needed.
-    return MetricNoteService(qdash.store, metrics=lambda kind: qdash.get(METRICS).file.get_metrics(kind))  # noqa: PLW0108
+    return MetricNoteService(
+        qdash.store, metrics=lambda kind: read_metrics_file(qdash.settings.metrics_file).get_metrics(kind)
+    )
 
 
 def find_cited_note(qdash: QDash, access: Access, name: str) -> tuple[str, str] | None:

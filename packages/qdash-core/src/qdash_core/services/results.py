@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.record.given_ids import match_result_id
 from qdash_core.results.feature import RESULTS
 from qdash_core.results.service import ResultService
 
@@ -25,13 +26,12 @@ def make_refit_action(qdash: QDash) -> RefitAction:
     """Return the action that proposes refits."""
     from qdash_core.assistants.proposal_actions.refit import RefitAction
 
-    return RefitAction(qdash.get(RESULTS))
+    return RefitAction(qdash.store, qdash.get(RESULTS))
 
 
 def find_cited_result(qdash: QDash, access: Access, name: str) -> tuple[str, str] | None:
     """Return the id and a title of a cited result."""
     if len(name) < _SHORTEST_PREFIX:
         return None
-    results = qdash.get(RESULTS)
-    result = results.show(access, results.resolve_id(access, name))
+    result = qdash.get(RESULTS).show(access, match_result_id(qdash.store, access, name))
     return result.task_id, f"{result.name} on {result.qid or result.chip_id}"

@@ -11,11 +11,9 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.assistants.proposal_actions.measurement import MeasureAction
     from qdash_core.models.access import Access
-    from qdash_core.record.adoption import AdoptionService
     from qdash_core.record.events import EventService
     from qdash_core.record.lock_release import LockReleaseService
     from qdash_core.record.queries import ExecutionService
-    from qdash_core.record.value_scopes import ValueScopeService
     from qdash_core.runs.log_pages import LogService
     from qdash_core.runs.queue_service import QueueService
     from qdash_core.runs.service import RunService
@@ -26,20 +24,6 @@ def open_executions(qdash: QDash) -> ExecutionService:
     from qdash_core.record.queries import ExecutionService
 
     return ExecutionService(qdash.store, task_name=qdash.registry.task_name)
-
-
-def open_adoptions(qdash: QDash) -> AdoptionService:
-    """Open the service for the adoption of simulated values."""
-    from qdash_core.record.adoption import AdoptionService
-
-    return AdoptionService(qdash.store, qdash.zone, status_rules=lambda: qdash.status_rules)
-
-
-def open_value_scopes(qdash: QDash) -> ValueScopeService:
-    """Open the service for value scopes."""
-    from qdash_core.record.value_scopes import ValueScopeService
-
-    return ValueScopeService(qdash.store, qdash.zone, status_rules=lambda: qdash.status_rules)
 
 
 def open_events(qdash: QDash) -> EventService:

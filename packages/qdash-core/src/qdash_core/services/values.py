@@ -8,7 +8,6 @@ from qdash_core.chips.connected_qubits import find_connected_qubits
 from qdash_core.chips.deletion import refuse_while_measured
 from qdash_core.chips.design import DESIGN_UNITS
 from qdash_core.locks.liveness import is_live
-from qdash_core.results.feature import RESULTS
 from qdash_core.values.feature import VALUES
 from qdash_core.values.service import ValueService
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.assistants.proposal_actions.decision import AcceptAction, RejectAction
     from qdash_core.models.access import Access
+    from qdash_core.record.adoption import AdoptionService
+    from qdash_core.record.value_scopes import ValueScopeService
 
 
 def open_values(qdash: QDash) -> ValueService:
@@ -36,18 +37,32 @@ def open_values(qdash: QDash) -> ValueService:
     )
 
 
+def open_adoptions(qdash: QDash) -> AdoptionService:
+    """Open the service for the adoption of simulated values."""
+    from qdash_core.record.adoption import AdoptionService
+
+    return AdoptionService(qdash.store, qdash.zone, status_rules=lambda: qdash.status_rules)
+
+
+def open_value_scopes(qdash: QDash) -> ValueScopeService:
+    """Open the service for value scopes."""
+    from qdash_core.record.value_scopes import ValueScopeService
+
+    return ValueScopeService(qdash.store, qdash.zone, status_rules=lambda: qdash.status_rules)
+
+
 def make_acceptance_action(qdash: QDash) -> AcceptAction:
     """Return the action that proposes acceptances of results."""
     from qdash_core.assistants.proposal_actions.decision import AcceptAction
 
-    return AcceptAction(qdash.get(RESULTS), qdash.get(VALUES))
+    return AcceptAction(qdash.store, qdash.get(VALUES))
 
 
 def make_rejection_action(qdash: QDash) -> RejectAction:
     """Return the action that proposes rejections of results."""
     from qdash_core.assistants.proposal_actions.decision import RejectAction
 
-    return RejectAction(qdash.get(RESULTS), qdash.get(VALUES))
+    return RejectAction(qdash.store, qdash.get(VALUES))
 
 
 def find_cited_change(qdash: QDash, access: Access, name: str) -> tuple[str, str] | None:

@@ -19,11 +19,11 @@ from qdash_core.attempts.task_attempt import Watchdog
 from qdash_core.errors import IllegalTransitionError, LockedError, QDashError, TaskStuckError
 from qdash_core.interrupts import raise_pending
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.record.loaded_note import find_loaded_note
 from qdash_core.record.run_attempts import sum_lab_seconds
 from qdash_core.repositories.executions import CalibrationNoteRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
-from qdash_core.results.loaded_note import find_loaded_note
 from qdash_core.scheduling.durations import read_durations
 from qdash_core.session.connection import BackendConnection
 from qdash_core.session.dispatch.dispatcher import Dispatcher

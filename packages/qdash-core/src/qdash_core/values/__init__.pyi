@@ -1,5 +1,8 @@
 from qdash_core.models.value_change import ValueChangeModel as ValueChangeModel
 from qdash_core.models.value_change import ValueScopeModel as ValueScopeModel
+from qdash_core.record.adoption import AdoptionService as AdoptionService
+from qdash_core.record.value_scopes import ValueScopeService as ValueScopeService
+from qdash_core.resources.requests.value_changes import AdoptionRequest as AdoptionRequest
 from qdash_core.resources.requests.value_changes import ClosingRequest as ClosingRequest
 from qdash_core.resources.requests.value_changes import DecisionRequest as DecisionRequest
 from qdash_core.resources.requests.value_changes import ReversionFilter as ReversionFilter
@@ -12,6 +15,7 @@ from qdash_core.resources.requests.value_changes import UseRequest as UseRequest
 from qdash_core.resources.requests.value_changes import ValueEventFilter as ValueEventFilter
 from qdash_core.resources.requests.value_changes import ValuesRequest as ValuesRequest
 from qdash_core.resources.value_changes import accept_result as accept_result
+from qdash_core.resources.value_changes import adopt_values as adopt_values
 from qdash_core.resources.value_changes import convert_units as convert_units
 from qdash_core.resources.value_changes import list_value_events as list_value_events
 from qdash_core.resources.value_changes import preview_reversion as preview_reversion
@@ -28,5 +32,7 @@ from qdash_core.resources.value_scopes import commit_value_scope as commit_value
 from qdash_core.resources.value_scopes import discard_value_scope as discard_value_scope
 from qdash_core.resources.value_scopes import list_value_scopes as list_value_scopes
 from qdash_core.resources.value_scopes import show_value_scope as show_value_scope
+from qdash_core.values.feature import ADOPTIONS as ADOPTIONS
+from qdash_core.values.feature import VALUE_SCOPES as VALUE_SCOPES
 from qdash_core.values.feature import VALUES as VALUES
 from qdash_core.values.service import ValueService as ValueService

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError
-from qdash_core.values.accepted_values import is_same
-from qdash_core.values.decisions import find_accepted_values, has_later_value, refuse_other_direction
+from qdash_core.values.accepted_values import has_later_value, is_same
+from qdash_core.values.decisions import find_accepted_values, refuse_other_direction
 from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueScopeRepository
 from qdash_core.similar_names import suggest
-from qdash_core.values.accepted_values import fits_direction, get_measured_time
+from qdash_core.values.accepted_values import fits_direction, has_later_value
 from qdash_core.values.selection import require_target
 from qdash_core.values.sets import require_whole_sets
 from qdash_core.values.usable_results import UsableResults
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
-    from qdash_core.models.task import RecordedValues, TaskResultModel, TracedResult
+    from qdash_core.models.task import TaskResultModel, TracedResult
     from qdash_core.models.value_change import ChangedDecision
     from qdash_core.repositories.repositories import Repositories
 
@@ -208,19 +208,6 @@ def _count_again(repositories: Repositories, result: TaskResultModel, former: st
     counts[former] -= 1
     counts[changed] += 1
     repositories.of(ExecutionRepository).put_outcomes(execution, dict(+counts))
-
-
-def has_later_value(
-    target: QubitModel | CouplingModel, result: RecordedValues | TaskResultModel, name: str
-) -> bool:
-    """Return whether the value in use of a parameter was measured later than that of a result, so that it stays."""
-    present, measured = target.data.get(name), get_measured_time(result, name)
-    return (
-        present is not None
-        and present.calibrated_at is not None
-        and measured is not None
-        and present.calibrated_at > measured
-    )
 
 
 def find_accepted_values(

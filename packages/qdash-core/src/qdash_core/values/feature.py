@@ -8,14 +8,18 @@ from qdash_core.features import Feature, NameList, RecordKind, Service, make_eve
 from qdash_core.sections import Section
 
 if TYPE_CHECKING:
+    from qdash_core.record.adoption import AdoptionService
+    from qdash_core.record.value_scopes import ValueScopeService
     from qdash_core.values.service import ValueService
 
+ADOPTIONS: Service[AdoptionService] = Service("qdash_core.services.values:open_adoptions")
+VALUE_SCOPES: Service[ValueScopeService] = Service("qdash_core.services.values:open_value_scopes")
 VALUES: Service[ValueService] = Service("qdash_core.services.values:open_values")
 
 FEATURE = Feature(
     "values",
     requires=("chips",),
-    services=(VALUES,),
+    services=(ADOPTIONS, VALUE_SCOPES, VALUES),
     proposals=(
         "qdash_core.services.values:make_acceptance_action",
         "qdash_core.services.values:make_rejection_action",

@@ -10,7 +10,7 @@ from qdash_core.models.targets import list_parts, split_coupling
 from qdash_core.models.task import awaits_decision
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
-from qdash_core.values.decisions import has_later_value
+from qdash_core.values.accepted_values import has_later_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

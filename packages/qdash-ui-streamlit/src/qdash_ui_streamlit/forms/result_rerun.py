@@ -7,9 +7,8 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_core.resources.executions import rerun_result
 from qdash_core.resources.requests.results import ResultRerunRequest
-from qdash_core.resources.results import compare_results
+from qdash_core.resources.results import compare_results, rerun_result
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_errors
 from qdash_ui_streamlit.forms.result_comparison import draw_comparison_tables

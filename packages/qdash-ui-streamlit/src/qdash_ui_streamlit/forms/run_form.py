@@ -10,7 +10,7 @@ from qdash_core.judgement.conditions import Condition
 from qdash_core.models.strategies import StrategySelection
 from qdash_core.models.targets import by_number, make_coupling_id
 from qdash_core.resources.flows import list_flows, show_flow
-from qdash_core.resources.plans import list_strategies
+from qdash_core.resources.schedules import list_strategies
 from qdash_core.resources.topology import chip_topology
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown

@@ -16,16 +16,19 @@ from qdash_core.assistants.proposal_actions.action_texts import (
     write_value,
 )
 from qdash_core.assistants.tool_arguments import Name
-from qdash_core.errors import ConflictError
+from qdash_core.errors import ConflictError, NotFoundError
 from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.record.given_ids import match_result_id
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.values.decisions import list_verdicts, make_decision_basis
 
 if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.results.service import ResultService
+    from qdash_core.repositories.store import Store
     from qdash_core.values.service import ValueService
 
 
@@ -48,17 +51,21 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
     _verdict: ClassVar[Verdict]
     _verb: ClassVar[str]
 
-    def __init__(self, results: ResultService, values: ValueService) -> None:
-        self._results, self._values = results, values
+    def __init__(self, store: Store, values: ValueService) -> None:
+        self._store, self._values = store, values
 
     def resolve(self, access: Access, arguments: DecisionArguments) -> DecisionArguments:
         """Return the arguments with the whole id of the result."""
-        task_id = self._results.resolve_id(access, arguments.task_id)
+        task_id = match_result_id(self._store, access, arguments.task_id)
         return arguments.model_copy(update={"task_id": task_id})
 
     def describe(self, access: Access, arguments: DecisionArguments) -> tuple[str, str]:
         """Return the decision. It depends on the verdict and the decisions so far."""
-        result = self._results.show(access, arguments.task_id)
+        with self._store.read() as snapshot:
+            results = Repositories(snapshot).of(TaskResultHistoryRepository)
+            result = results.find(access.project_id, arguments.task_id)
+        if result is None:
+            raise NotFoundError(f"there is no result {arguments.task_id!r} in project {access.project_id}")
         names = self._choose_parameters(access, result, arguments)
         if all(one == self._verdict for one in list_verdicts(result, names).values()):
             raise ConflictError(f"result {result.task_id} is already {self._verdict}")

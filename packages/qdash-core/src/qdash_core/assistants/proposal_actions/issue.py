@@ -17,12 +17,13 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.issues.texts import normalise_labels
 from qdash_core.models.references import Reference
 from qdash_core.models.user_texts import check_text, check_title
+from qdash_core.record.given_ids import match_result_id
 
 if TYPE_CHECKING:
     from qdash_core.chips.service import ChipService
     from qdash_core.issues.service import IssueService
     from qdash_core.models.access import Access
-    from qdash_core.results.service import ResultService
+    from qdash_core.repositories.store import Store
 
 
 class IssueArguments(ActionArguments):
@@ -45,14 +46,14 @@ class IssueAction(ProposalAction[IssueArguments]):
     arguments = IssueArguments
     description = "Proposes a laboratory issue with a title, a text and links."
 
-    def __init__(self, issues: IssueService, chips: ChipService, results: ResultService) -> None:
-        self._issues, self._chips, self._results = issues, chips, results
+    def __init__(self, store: Store, issues: IssueService, chips: ChipService) -> None:
+        self._store, self._issues, self._chips = store, issues, chips
 
     def resolve(self, access: Access, arguments: IssueArguments) -> IssueArguments:
         """Return the arguments with the whole id of the result."""
         if arguments.task_id is None:
             return arguments
-        task_id = self._results.resolve_id(access, arguments.task_id)
+        task_id = match_result_id(self._store, access, arguments.task_id)
         return arguments.model_copy(update={"task_id": task_id})
 
     def describe(self, access: Access, arguments: IssueArguments) -> tuple[str, str]:

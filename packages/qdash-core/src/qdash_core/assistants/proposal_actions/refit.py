@@ -21,9 +21,11 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus
+from qdash_core.record.given_ids import match_result_id
 
 if TYPE_CHECKING:
     from qdash_core.models.access import Access
+    from qdash_core.repositories.store import Store
     from qdash_core.results.service import ResultService
 
 
@@ -46,12 +48,12 @@ class RefitAction(ProposalAction[RefitArguments]):
         "Proposes to analyse the raw data of a result again with other options, and to record the new result."
     )
 
-    def __init__(self, results: ResultService) -> None:
-        self._results = results
+    def __init__(self, store: Store, results: ResultService) -> None:
+        self._store, self._results = store, results
 
     def resolve(self, access: Access, arguments: RefitArguments) -> RefitArguments:
         """Return the arguments with the whole id of the result."""
-        task_id = self._results.resolve_id(access, arguments.task_id)
+        task_id = match_result_id(self._store, access, arguments.task_id)
         return arguments.model_copy(update={"task_id": task_id})
 
     def describe(self, access: Access, arguments: RefitArguments) -> tuple[str, str]:

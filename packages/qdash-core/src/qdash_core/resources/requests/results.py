@@ -11,20 +11,12 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.task import Outcome
 from qdash_core.operations.bodies import Body
-from qdash_core.operations.command import OnCommandLine
-from qdash_core.resources.requests.option_forms import COOLDOWN, WORDS
+from qdash_core.resources.requests.option_forms import WORDS
+from qdash_core.resources.requests.runs import VISIBLE
 from qdash_core.resources.requests.value_changes import NewValue
 from qdash_core.results.user_analyses import LONGEST_MODEL, UserAnalysis
 
-_VISIBLE = r"^[^\x00-\x1f\x7f]+$"
-
-
-FilterText = Annotated[str | None, Field(min_length=1, max_length=128, pattern=_VISIBLE)]
-UserFilter = Annotated[
-    str | None,
-    Field(min_length=1, max_length=128, pattern=_VISIBLE, description="Only those that this user started."),
-    OnCommandLine(name="by", metavar="NAME"),
-]
+FilterText = Annotated[str | None, Field(min_length=1, max_length=128, pattern=VISIBLE)]
 OutcomeFilter = Annotated[
     Outcome | None,
     Field(
@@ -32,21 +24,12 @@ OutcomeFilter = Annotated[
         "Without refits; of an execution, only the last attempt at each task on each target. A page may have fewer than `limit`."
     ),
 ]
-CooldownFilter = Annotated[
-    str | None,
-    Field(min_length=1, max_length=128, pattern=_VISIBLE, description="Only those of this cool-down."),
-    COOLDOWN,
-]
-TagFilter = Annotated[
-    tuple[Annotated[str, Field(max_length=64)], ...],
-    Field(max_length=20, description="Only those with all of these tags."),
-]
 OtherResult = Annotated[
     str | None,
     Field(
         min_length=1,
         max_length=128,
-        pattern=_VISIBLE,
+        pattern=VISIBLE,
         description="Id of the earlier result; default: the original of this rerun or refit.",
     ),
 ]

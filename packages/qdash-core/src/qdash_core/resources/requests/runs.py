@@ -1,4 +1,4 @@
-"""Request bodies for runs, other than `RunRequest`."""
+"""Request bodies for runs, other than `RunRequest`, and filters of lists by user, tag and cool-down."""
 
 from __future__ import annotations
 
@@ -10,17 +10,27 @@ from qdash_core.documents.queue import QueueChangeKind
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body
 from qdash_core.operations.command import OnCommandLine
+from qdash_core.resources.requests.option_forms import COOLDOWN
 
 _HIDDEN = OnCommandLine(is_hidden=True)
 _MOST_CHANGED = 1_000
 """Maximum number of queue entries that a request changes."""
-
-
-class AdoptionRequest(Body):
-    """Confirmation that simulated values become the chip's."""
-
-    chip_id: Annotated[str, Field(min_length=1, max_length=128)]
-    """Id of the chip, typed by the user."""
+VISIBLE = r"^[^\x00-\x1f\x7f]+$"
+"""Pattern of a text without control characters."""
+UserFilter = Annotated[
+    str | None,
+    Field(min_length=1, max_length=128, pattern=VISIBLE, description="Only those that this user started."),
+    OnCommandLine(name="by", metavar="NAME"),
+]
+CooldownFilter = Annotated[
+    str | None,
+    Field(min_length=1, max_length=128, pattern=VISIBLE, description="Only those of this cool-down."),
+    COOLDOWN,
+]
+TagFilter = Annotated[
+    tuple[Annotated[str, Field(max_length=64)], ...],
+    Field(max_length=20, description="Only those with all of these tags."),
+]
 
 
 class QueueChange(Body):

@@ -180,6 +180,13 @@ class UndoRequest(Body):
     """True: the answer shows the changes, and nothing is changed."""
 
 
+class AdoptionRequest(Body):
+    """Confirmation that simulated values become the chip's."""
+
+    chip_id: Annotated[str, Field(min_length=1, max_length=128)]
+    """Id of the chip, typed by the user."""
+
+
 class ClosingRequest(Body):
     """Reason for the commit or discard of a value scope."""
 
