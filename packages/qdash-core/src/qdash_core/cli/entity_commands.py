@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli.operation_commands import add_commands
-from qdash_core.cli.rendering.notes import format_note
+from qdash_core.cli.rendering.note_texts import format_note
 from qdash_core.cli.rendering.output import print_message, print_table
 from qdash_core.cli.rendering.times import format_time
 from qdash_core.documents.entities import get_view_model

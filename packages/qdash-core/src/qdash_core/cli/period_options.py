@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.notes.scopes import OpenRange
-
 
 def parse_time_option(
     text: str, zone: ZoneInfo, *, option: str, ahead: bool = False, now: datetime | None = None
@@ -109,7 +107,7 @@ class EditTimeOptions:
     def __bool__(self) -> bool:
         return self != EditTimeOptions()
 
-    def parse(self, zone: ZoneInfo) -> OpenRange:
+    def parse(self, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
         """Return the time range; raise InvalidInputError if a time is invalid."""
         return (
             parse_optional_time(self.since, zone, option="--since"),

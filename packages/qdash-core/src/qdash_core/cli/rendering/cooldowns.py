@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.notes import format_note
+from qdash_core.cli.rendering.note_texts import format_note
 from qdash_core.cli.rendering.output import print_message, print_table
 from qdash_core.cli.rendering.times import format_time
 

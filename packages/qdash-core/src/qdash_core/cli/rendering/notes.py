@@ -11,16 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.note_texts import NoteText
     from qdash_core.documents.notes import NoteDocument, NoteEventDocument
     from qdash_core.models.note import NoteScope
-
-
-def format_note(note: NoteText | None, zone: ZoneInfo) -> str:
-    """Return a note in one line, with its author and time, or nothing if there is none."""
-    if note is None or not note.content:
-        return ""
-    return f"{' '.join(note.content.split())} ({note.updated_by}, {format_time(note.updated_at, zone)})"
 
 
 def describe_subject(document: NoteDocument) -> str:

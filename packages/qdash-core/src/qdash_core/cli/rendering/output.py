@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from qdash_core.documents.base import Document
-    from qdash_core.documents.metrics import ValueDocument
     from qdash_core.documents.pictures import FigureDocument
-    from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.chip import ParameterModel, StoredValue
     from qdash_core.models.decision import Decision
     from qdash_core.models.task import InputModel
 
@@ -203,7 +202,7 @@ def format_outcomes(outcomes: Mapping[str, int]) -> str:
     return ", ".join(describe_outcomes(outcomes).values())
 
 
-def format_value(value: ParameterModel | ValueDocument | None) -> str:
+def format_value(value: ParameterModel | StoredValue | None) -> str:
     """Return a value with its error and unit, such as `81.5(13) µs`; an empty text for None."""
     if value is None:
         return ""
@@ -212,7 +211,7 @@ def format_value(value: ParameterModel | ValueDocument | None) -> str:
     return format_quantity(value.value, value.error, value.unit)
 
 
-def format_values(parameters: Mapping[str, ParameterModel] | Mapping[str, ValueDocument]) -> str:
+def format_values(parameters: Mapping[str, ParameterModel] | Mapping[str, StoredValue]) -> str:
     """Return values in short form, such as `t1 81.5(13) µs, t2_echo 43.8(16) µs`."""
     return ", ".join(f"{name} {format_value(known)}" for name, known in parameters.items())
 
