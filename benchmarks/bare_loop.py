@@ -12,12 +12,12 @@ from qdash_core.backends.base import BackendContext
 from qdash_core.chips.topology import make_topology
 from qdash_core.errors import QDashError
 from qdash_core.models.targets import make_coupling_id
-from qdash_core.scheduling.orderings import UncoupledStrategy
 from qdash_core.scheduling.rules import make_qubit_conflicts
 from qdash_core.tasks.base import ChipView, RunContext
 from qdash_fake.backend import FakeBackend
 from qdash_fake.folders import twin_folder
 from qdash_fake.twin import create_twin
+from qdash_scheduling.orderings import UncoupledStrategy
 from qdash_tasks.flows import BRING_UP
 from qdash_tasks.tasks import TASKS
 

@@ -18,8 +18,8 @@ from benchmarks.own_process import measured_by
 from qdash_analysis import fit_bell, fit_state_tomography
 from qdash_analysis.bell import PHI_PLUS
 from qdash_analysis.state_tomography import BASES
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import open_qdash
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth
 from qdash_tasks.programs.joint_shots import count_outcomes

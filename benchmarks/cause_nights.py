@@ -18,15 +18,15 @@ import numpy as np
 
 from benchmarks.fault_catalogue import Chip, Kind, read_catalogue
 from benchmarks.fault_nights import CHIP, change_value, copy_home, run, set_wiring
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.comparisons.shared_resources import list_resources
+from qdash_builtin.explanations.cases import rank_alone
+from qdash_builtin.explanations.feature import EXPLANATIONS
+from qdash_builtin.explanations.onsets import Onset, find_onset
+from qdash_builtin.explanations.other_targets import CHIP_CHANGE, MUX_CHANGE, OtherTargetFeatures
+from qdash_builtin.explanations.surroundings import BAD
 from qdash_core import open_qdash
 from qdash_core.chips.chip import read_chip
-from qdash_core.chips.feature import CHIPS
-from qdash_core.comparisons.shared_resources import list_resources
-from qdash_core.explanations.cases import rank_alone
-from qdash_core.explanations.feature import EXPLANATIONS
-from qdash_core.explanations.onsets import Onset, find_onset
-from qdash_core.explanations.other_targets import CHIP_CHANGE, MUX_CHANGE, OtherTargetFeatures
-from qdash_core.explanations.surroundings import BAD
 from qdash_core.flows.steps import BringUp, OneQubitCheck
 from qdash_core.models.base import NEVER
 from qdash_core.repositories.repositories import Repositories
@@ -44,11 +44,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from qdash_builtin.explanations.feature_reader import FeatureReader
+    from qdash_builtin.explanations.features import Features
+    from qdash_builtin.explanations.rule_book import RuleBook
     from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip as CoreChip
-    from qdash_core.explanations.feature_reader import FeatureReader
-    from qdash_core.explanations.features import Features
-    from qdash_core.explanations.rule_book import RuleBook
     from qdash_core.models.task import TaskResultModel
 
 NIGHTS = 5

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from benchmarks.null_laboratory import milliseconds
 from benchmarks.table import Row, spread
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.metrics.selection import Selection
+from qdash_builtin.metrics.views.metrics import ChipValuesDocument
 from qdash_core import load_plugins, open_qdash
 from qdash_core.clock import utc_now
-from qdash_core.documents.metrics import ChipValuesDocument
-from qdash_core.metrics.feature import METRICS
-from qdash_core.metrics.selection import Selection
 from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
 from qdash_core.repositories.chips import ChipRepository, QubitCalibrationRepository
 from qdash_core.settings import load_settings

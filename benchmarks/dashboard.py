@@ -21,12 +21,12 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.filled_store import CHIP, PROJECT, fill
 from benchmarks.servers import answering, free_port, host, memory_mb, program, store_url
+from qdash_builtin.people.feature import TOKENS
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import open_qdash
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import TOKENS
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:

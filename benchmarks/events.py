@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from benchmarks.servers import host
+from qdash_builtin.people.feature import TOKENS
 from qdash_core import open_qdash
 from qdash_core.models.execution import EventModel
-from qdash_core.projects.feature import TOKENS
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.settings import load_settings
 from qdash_mongo.server import MongoServer

@@ -8,13 +8,13 @@ import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.values.feature import VALUES
 from qdash_core import CalibService
-from qdash_core.chips.feature import CHIPS
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import MuxLines, WiringModel
 from qdash_core.models.estimates import Parameter
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.values.feature import VALUES
 from qdash_fake.options import TwinOptions
 from qdash_fake.twin import load_twin
 

@@ -12,12 +12,12 @@ from uuid import UUID
 
 from pymongo import MongoClient
 
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import CalibService
 from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.schema import COLLECTIONS
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
 from qdash_mongo.document_encoding import encode_document as as_stored

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.own_process import measured_by, peak_memory_mb
 from benchmarks.stopwatch import PARTS, Stopwatch
 from benchmarks.table import Row, as_markdown, spread
+from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.runs.timelines import list_stage_times
 from qdash_core import CalibService, open_qdash
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.progress import SilentProgress
-from qdash_core.record.timelines import list_stage_times
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device

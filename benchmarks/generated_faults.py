@@ -24,10 +24,10 @@ from benchmarks.cause_nights import (
     select_subject,
 )
 from benchmarks.fault_catalogue import Chip
+from qdash_builtin.explanations.cases import read_case
+from qdash_builtin.explanations.rule_book import RuleBook
+from qdash_builtin.explanations.surroundings import BAD, MEASURED
 from qdash_core import open_qdash
-from qdash_core.explanations.cases import read_case
-from qdash_core.explanations.rule_book import RuleBook
-from qdash_core.explanations.surroundings import BAD, MEASURED
 from qdash_core.models.task import select_last_attempts
 from qdash_core.settings import load_settings
 
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from benchmarks.cause_nights import Begun, Fault, Measured
+    from qdash_builtin.explanations.causes import Cause
     from qdash_core.application import QDash
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.tasks.causes import Cause
 
 CHIPS = {
     name: Chip("square-lattice-mux-16", seed, tuple(map(str, range(16))))

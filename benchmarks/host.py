@@ -24,12 +24,12 @@ import httpx
 
 from benchmarks.filled_store import CHIP, RARE_WORD, fill
 from benchmarks.servers import PATIENCE_S, answering, free_port, host, memory_mb, program, store_url
+from qdash_builtin.people.feature import TOKENS
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.result_query import ResultQuery
 from qdash_core import open_qdash
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import TOKENS
-from qdash_core.results.feature import RESULTS
-from qdash_core.results.result_query import ResultQuery
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:

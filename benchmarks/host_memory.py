@@ -20,15 +20,15 @@ import httpx
 from benchmarks.filled_store import CHIP, PROJECT, fill
 from benchmarks.host import mix_of
 from benchmarks.servers import PATIENCE_S, host, memory_mb, store_url
+from qdash_builtin.people.feature import MEMBERS, TOKENS, USERS
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.result_query import ResultQuery
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import load_plugins, open_qdash
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.token import TokenScope
 from qdash_core.parsing.limits import JSON_EXPORT, YAML
-from qdash_core.projects.feature import MEMBERS, TOKENS, USERS
-from qdash_core.results.feature import RESULTS
-from qdash_core.results.result_query import ResultQuery
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:

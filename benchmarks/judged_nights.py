@@ -32,14 +32,15 @@ from benchmarks.cause_nights import (
 )
 from benchmarks.fault_nights import CHIP, change_value
 from benchmarks.generated_faults import CHIPS, Judge, make_figures
+from qdash_builtin.chips.feature import CHIPS as CHIPS_SERVICE
+from qdash_builtin.digests.feature import DIGESTS
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import open_qdash
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.attempts.recent_results import RecentResults
 from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import ResultOrigin, TaskStateManager
-from qdash_core.chips.feature import CHIPS as CHIPS_SERVICE
 from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, get_clock, open_clock
-from qdash_core.digests.feature import DIGESTS
 from qdash_core.models.base import NEVER
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.execution import ExecutionStatus
@@ -47,7 +48,6 @@ from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.inputs import LatestValues

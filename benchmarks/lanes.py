@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.null_laboratory import opened, session
 from benchmarks.table import Row, spread
-from qdash_core.chips.feature import CHIPS
+from qdash_builtin.chips.feature import CHIPS
 from qdash_core.session.dispatch.plans import Plan
 from qdash_mongo.server import MongoServer
 

@@ -12,9 +12,9 @@ from uuid import UUID
 
 from benchmarks.null_laboratory import milliseconds
 from benchmarks.table import Row, as_markdown, spread
+from qdash_builtin.metrics.feature import METRICS
 from qdash_core import load_plugins, open_qdash
 from qdash_core.clock import utc_now
-from qdash_core.metrics.feature import METRICS
 from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
 from qdash_core.models.task import (
     InputModel,

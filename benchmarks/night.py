@@ -18,9 +18,9 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.dashboard import CHROMIUM, OPTIONS, dashboard
 from benchmarks.servers import host, program, store_url
+from qdash_builtin.people.feature import TOKENS
 from qdash_core import open_qdash
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import TOKENS
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qdash_builtin.chips.feature import CHIPS
 from qdash_core import (
     BaseBackend,
     BaseTask,
@@ -18,7 +19,6 @@ from qdash_core import (
     load_plugins,
     open_qdash,
 )
-from qdash_core.chips.feature import CHIPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -87,7 +87,7 @@ def opened(
     measures_s
         How long a measurement takes, in s.
     """
-    from qdash_core.chips.topologies import load_topology
+    from qdash_builtin.chips.topologies import load_topology
     from qdash_core.settings import load_settings
 
     settings = load_settings(home=folder, store_url=store_url, artifacts_url=(folder / "artifacts").as_uri())

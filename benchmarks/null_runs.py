@@ -21,12 +21,12 @@ import psutil
 
 from benchmarks.null_laboratory import opened
 from benchmarks.servers import PATIENCE_S, program
+from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core import open_qdash
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest
 from qdash_core.processes import begin_process
 from qdash_core.progress import SilentProgress
-from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from pymongo import MongoClient, WriteConcern
 from benchmarks.bare_sqlite import DOCUMENT, open_bare, write_bare
 from benchmarks.null_laboratory import milliseconds, null_run, opened
 from benchmarks.table import Row, spread
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_mongo.server import MongoServer
 
 if TYPE_CHECKING:

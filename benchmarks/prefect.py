@@ -24,8 +24,8 @@ from benchmarks.null_plugin import installed
 from benchmarks.null_runs import USER, by_a_worker, by_itself, laboratory, submitted, worker
 from benchmarks.servers import memory_mb
 from benchmarks.table import Row, as_markdown, spread
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core.runners.process import PERFORMING_MODULE
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.server import PrefectServer
 

@@ -12,11 +12,11 @@ from uuid import UUID
 
 from benchmarks.null_laboratory import milliseconds
 from benchmarks.table import Row, as_markdown, spread
+from qdash_builtin.provenance.feature import PROVENANCE
 from qdash_core import load_plugins, open_qdash
 from qdash_core.clock import utc_now
 from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
 from qdash_core.models.task import InputModel, TaskResultModel, TaskStatus, Verdict
-from qdash_core.provenance.feature import PROVENANCE
 from qdash_core.repositories.chips import ChipRepository, QubitCalibrationRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.settings import load_settings

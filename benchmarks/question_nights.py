@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.week import Home, set_wiring
+from qdash_builtin.chips.feature import CHIPS
 from qdash_core import open_qdash
-from qdash_core.chips.feature import CHIPS
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:

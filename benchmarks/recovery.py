@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from benchmarks.large_store import fill
 from benchmarks.null_laboratory import milliseconds, opened, session
 from benchmarks.table import Row, spread
+from qdash_builtin.chips.feature import CHIPS
 from qdash_core import load_plugins, open_qdash
-from qdash_core.chips.feature import CHIPS
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from benchmarks.null_laboratory import milliseconds
 from benchmarks.table import Row, spread
+from qdash_builtin.exchange.feature import RELEASES
+from qdash_builtin.values.feature import VALUES as VALUES_SERVICE
+from qdash_builtin.values.selection import TargetChoice
 from qdash_core import load_plugins, open_qdash
 from qdash_core.clock import utc_now
-from qdash_core.exchange.feature import RELEASES
 from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel
 from qdash_core.repositories.chips import (
     ChipRepository,
@@ -17,8 +19,6 @@ from qdash_core.repositories.chips import (
     QubitCalibrationRepository,
 )
 from qdash_core.settings import load_settings
-from qdash_core.values.feature import VALUES as VALUES_SERVICE
-from qdash_core.values.selection import TargetChoice
 from qdash_mongo.server import MongoServer
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core import open_qdash
-from qdash_core.metrics.feature import METRICS
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth_as_measured, create_twin_chip
 from qdash_fake.comparison import compare

@@ -19,10 +19,10 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.dashboard import CHROMIUM, OPTIONS
 from benchmarks.servers import program
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.reports.feature import REPORTS
+from qdash_builtin.reports.report_formats import ReportFormat, render_report
 from qdash_core import open_qdash
-from qdash_core.chips.feature import CHIPS
-from qdash_core.reports.feature import REPORTS
-from qdash_core.reports.report_formats import ReportFormat, render_report
 from qdash_core.settings import load_settings
 
 PAGE = Path(__file__).with_name("report.md")

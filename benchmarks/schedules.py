@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.table import Row
-from qdash_core.chips.topologies import load_topology
+from qdash_builtin.chips.topologies import load_topology
 from qdash_core.scheduling.rules import make_coupling_conflicts
-from qdash_core.scheduling.strategies import BestStrategy
+from qdash_scheduling.strategies import BestStrategy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

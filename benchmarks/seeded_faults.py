@@ -32,8 +32,8 @@ from benchmarks.fault_nights import (
     set_wiring,
 )
 from benchmarks.fault_table import Outcome, is_first, is_in_top_three, make_table
+from qdash_builtin.explanations.feature import EXPLANATIONS
 from qdash_core import open_qdash
-from qdash_core.explanations.feature import EXPLANATIONS
 from qdash_core.flows.steps import (
     BringUp,
     CustomOneQubit,

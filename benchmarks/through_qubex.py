@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.own_process import peak_memory_mb
 from benchmarks.two_qubits import judged
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import CalibService, open_qdash
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.progress import SilentProgress
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth_as_measured
 from qdash_fake.devices import load_device

@@ -13,9 +13,9 @@ import numpy as np
 
 from benchmarks.null_laboratory import milliseconds
 from benchmarks.table import Row, as_markdown, spread
+from qdash_builtin.metrics.feature import METRICS as METRICS_SERVICE
 from qdash_core import load_plugins, open_qdash
 from qdash_core.clock import utc_now
-from qdash_core.metrics.feature import METRICS as METRICS_SERVICE
 from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.repositories.chips import ChipRepository, QubitCalibrationRepository

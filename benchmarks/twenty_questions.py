@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.question_nights import CHIP, RecordedNights, record_nights
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.conversations.citations import parse_references
 from qdash_core import open_qdash
-from qdash_core.assistants.citations import parse_references
-from qdash_core.chips.feature import CHIPS
 from qdash_core.settings import load_settings
 from qdash_fake.fault_kinds import FAULT_KINDS
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.servers import program
+from qdash_builtin.chips.feature import CHIPS
 from qdash_core import open_qdash
-from qdash_core.chips.feature import CHIPS
 from qdash_core.models.chip import MuxLines, WiringModel
 from qdash_core.settings import load_settings
 

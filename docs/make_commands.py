@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli.app import app
+from qdash_cli.app import app
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

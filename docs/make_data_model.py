@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from qdash_core.health.store_integrity import map_models
+from qdash_builtin.home.store_integrity import map_models
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories

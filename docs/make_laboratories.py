@@ -20,13 +20,13 @@ from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core import CalibService, open_qdash
-from qdash_core.chips.feature import CHIPS
 from qdash_core.errors import MissingInputError
 from qdash_core.flows.steps import GenerateCRSchedule, OneQubitCheck, TwoQubitCalibration
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.progress import SilentProgress
-from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth_as_measured, create_twin_chip
 from qdash_fake.devices import DeviceTable, load_device

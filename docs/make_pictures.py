@@ -17,8 +17,8 @@ from typing import Any
 from rich.console import Console
 
 from docs.svg_figures import svg_of
+from qdash_builtin.results.feature import RESULTS
 from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
-from qdash_core.results.feature import RESULTS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
@@ -76,7 +76,7 @@ def map_picture(chip: str, metric: str, home: str) -> str:
 
 def _printed(line: str, home: str) -> str:
     """Run a command of `qdash` and return what it prints."""
-    command = [sys.executable, "-c", f"from qdash_core.cli import main; main({line.split()[1:]})"]
+    command = [sys.executable, "-c", f"from qdash_cli import main; main({line.split()[1:]})"]
     environment = {**os.environ, "QDASH_HOME": home}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout  # noqa: S603  ours
 

@@ -24,14 +24,14 @@ from benchmarks.dashboard import CHROMIUM, OPTIONS, dashboard
 from benchmarks.servers import host, program
 from qdash_assistant.testing.script import Script
 from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint
+from qdash_builtin.conversations.feature import ANSWERS
+from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.people.feature import AUDIT_LOG, TOKENS
+from qdash_builtin.people.models.audit import AuditModel, FieldChange
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import open_qdash
-from qdash_core.assistants.feature import ANSWERS
-from qdash_core.issues.feature import ISSUES
-from qdash_core.models.audit import AuditModel, FieldChange
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import AUDIT_LOG, TOKENS
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from qdash_core.cli.rendering.trends import describe_trend
-from qdash_core.documents.trends import TrendDocument
-from qdash_core.metrics.trend_analysis import analyse_page
-from qdash_core.metrics.trend_points import TrendPoint
-from qdash_core.metrics.trends import SeriesTrend, make_series, sort_trends
+from qdash_builtin.metrics.rendering.trends import describe_trend
+from qdash_builtin.metrics.trend_analysis import analyse_page
+from qdash_builtin.metrics.trend_points import TrendPoint
+from qdash_builtin.metrics.trends import SeriesTrend, make_series, sort_trends
+from qdash_builtin.metrics.views.trends import TrendDocument
 from qdash_ui_streamlit.display.specification import Scale
 from qdash_ui_streamlit.pages.trend_plot import draw_plot
 

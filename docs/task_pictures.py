@@ -17,9 +17,9 @@ from unittest.mock import patch
 import numpy as np
 
 from docs.make_tasks import DEVICE
+from qdash_builtin.results.feature import RESULTS
 from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
 from qdash_core.models.targets import split_coupling
-from qdash_core.results.feature import RESULTS
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.settings import load_settings
 from qdash_core.tasks.figure_files import get_figure_renderer

@@ -13,12 +13,12 @@ from faults.host import HostRequests, free_port
 from faults.laboratory import PROJECT
 from faults.record import examine
 from faults.resumed_runs import RUN
+from qdash_builtin.people.feature import TOKENS
+from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import TOKENS
 from qdash_core.repositories.queue import PresenceRepository
-from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

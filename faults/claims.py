@@ -13,10 +13,10 @@ from faults.laboratory import PROJECT, SHARED
 from faults.queues import expect_ended, resume_interrupted
 from faults.record import examine
 from faults.resumed_runs import SLOW_S
+from qdash_builtin.runs.feature import RUNS
 from qdash_core.errors import StoreError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
-from qdash_core.runs.feature import RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

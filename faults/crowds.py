@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from faults.commands import environment, wait_until
 from faults.laboratory import PROJECT
 from faults.record import examine
-from qdash_core.chips.feature import CHIPS
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.repositories.chips import QubitCalibrationRepository
-from qdash_core.runs.feature import EXECUTIONS
 
 if TYPE_CHECKING:
     from random import Random

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from faults.record import examine
 from faults.resumed_runs import NODES, RUN
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core.artifacts.raw_data import decode
 from qdash_core.errors import QDashError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
-from qdash_core.runs.feature import EXECUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -31,8 +31,8 @@ from faults.commands import wait_until
 from faults.documents import BINARY, hostile_documents
 from faults.host import free_port
 from faults.laboratory import SQLITE, place
+from qdash_builtin.people.feature import TOKENS
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

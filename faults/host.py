@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 from faults.commands import wait_until
 from faults.laboratory import PROJECT
 from faults.record import examine
+from qdash_builtin.people.feature import TOKENS
+from qdash_builtin.runs.feature import EXECUTIONS, QUEUE
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import TOKENS
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.used_names import TagRepository
-from qdash_core.runs.feature import EXECUTIONS, QUEUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,8 +18,8 @@ from faults.resumed_runs import (
     next_command,
     resume_and_examine,
 )
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.runs.feature import EXECUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,9 +18,9 @@ from faults.commands import wait_until
 from faults.laboratory import PROJECT, SQLITE, STORES
 from faults.prefect_site import Site, prefect_site
 from faults.prefect_strikes import PatientPrefect, submit_in_prefect
+from qdash_builtin.runs.feature import RUNS
 from qdash_core.flows.cancellation import EXECUTION_LABEL
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.runs.feature import RUNS
 from qdash_prefect.client import PrefectError
 from qdash_prefect.states import FINAL, is_cancelled
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from faults.commands import wait_until
 from faults.prefect_site import CHILD, RUN, Site, of_role
+from qdash_builtin.people.feature import TOKENS
+from qdash_builtin.runs.feature import RUNS
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import TOKENS
-from qdash_core.runs.feature import RUNS
 from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 
 if TYPE_CHECKING:

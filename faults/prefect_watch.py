@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from faults.laboratory import PROJECT
+from qdash_builtin.runs.feature import RUNS
 from qdash_core.errors import QDashError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.repositories.queue import PresenceRepository
-from qdash_core.runs.feature import RUNS
 from qdash_prefect.client import PrefectClient
 
 if TYPE_CHECKING:

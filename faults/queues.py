@@ -11,9 +11,9 @@ from faults.commands import Command, wait_until
 from faults.laboratory import PROJECT
 from faults.record import examine
 from faults.resumed_runs import NODES, RUN, SLOW_S, RunTimes, measure_undisturbed_run
+from qdash_builtin.runs.feature import EXECUTIONS, QUEUE, RUNS
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.repositories.queue import PresenceRepository
-from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

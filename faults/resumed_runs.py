@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from faults.laboratory import QIDS
 from faults.record import examine
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_tasks.flows import BRING_UP, TWO_QUBIT_CALIBRATION
 
 if TYPE_CHECKING:

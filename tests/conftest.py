@@ -302,7 +302,7 @@ def mongo_url(
 @pytest.fixture(scope="session")
 def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty SQLite store: copying it is faster than creating one."""
-    from qdash_core.repositories.sqlite import SQLiteStore
+    from qdash_sqlite.store import SQLiteStore
 
     path = tmp_path_factory.mktemp("empty") / "qdash.db"
     SQLiteStore.open(f"sqlite:///{path}").close()

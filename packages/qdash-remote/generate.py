@@ -19,10 +19,19 @@ def make_document() -> dict[str, Any]:
     """Return the OpenAPI document of a host with only the plugins of this repository."""
     from qdash_api import create_app
     from qdash_api.openapi import describe_app
+    from qdash_core.discovery import list_feature_distributions
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.settings import Settings
 
-    registry = load_plugins(blocked=(), installed_too=("qdash-core", "qdash-api", "qdash-fake"))
+    plugins = (
+        *list_feature_distributions(),
+        "qdash-core",
+        "qdash-scheduling",
+        "qdash-sqlite",
+        "qdash-api",
+        "qdash-fake",
+    )
+    registry = load_plugins(blocked=(), installed_too=plugins)
     app = create_app(Settings(home=HERE), registry)
     if failures := [f"{one.name}: {one.error}" for one in registry.plugins if one.error]:
         sys.exit(f"plugins were set aside: {'; '.join(failures)}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from qdash_builtin.notebooks.chip import NotebookChip
 from qdash_core.errors import InvalidInputError
-from qdash_core.notebooks.chip import NotebookChip
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,7 @@ def open_chip(
         If a home or a user is named together with a host, or there is no token.
     """
     if host is None:
-        from qdash_core.notebooks.home import HomeChip
+        from qdash_builtin.notebooks.home import HomeChip
 
         return NotebookChip(HomeChip.open(chip_id, home, username=user, project=project))
     if home is not None or user is not None:

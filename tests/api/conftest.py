@@ -15,12 +15,12 @@ from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
 from qdash_api import create_app, openapi, plugin_routers
+from qdash_builtin.people.feature import MEMBERS, TOKENS, USERS
+from qdash_builtin.people.passwords import hash_password
 from qdash_core.application import open_qdash
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import MEMBERS, TOKENS, USERS
-from qdash_core.projects.passwords import hash_password
 from qdash_core.settings import Settings
 
 from .people import end_embedded_mode

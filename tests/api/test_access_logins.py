@@ -10,10 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from qdash_api import create_app
+from qdash_builtin.people.feature import AUTHENTICATOR, LOGINS, TOKENS
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import AUTHENTICATOR, LOGINS, TOKENS
 from qdash_core.repositories.schema import COLLECTIONS
 
 from .conftest import PASSWORD

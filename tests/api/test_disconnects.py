@@ -13,25 +13,25 @@ from fastapi import APIRouter
 
 from qdash_api.process.limits import READERS, READERS_PER_USER, SLOW_READS, SLOW_READS_PER_USER
 from qdash_api.routing.disconnects import Client
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.chips.lattices import get_builtin_topology
+from qdash_builtin.exchange.feature import EXCHANGE
+from qdash_builtin.people.feature import AUDIT_LOG, AUTHENTICATOR, TOKENS
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.tags.feature import TAGS
 from qdash_core import hookimpl
 from qdash_core.cancellation import AbandonedError, checkpoint
-from qdash_core.chips.feature import CHIPS
-from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.exchange.feature import EXCHANGE
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.operations import given_ids
-from qdash_core.projects.feature import AUDIT_LOG, AUTHENTICATOR, TOKENS
-from qdash_core.results.feature import RESULTS
-from qdash_core.tags.feature import TAGS
 
 from .sockets import PATIENCE_S, Sockets, answer_of, run_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from qdash_builtin.people.models.audit import AuditModel
     from qdash_core.models.access import Access
-    from qdash_core.models.audit import AuditModel
     from qdash_core.settings import Settings
 
 

@@ -12,6 +12,7 @@ from qdash_api.routing.target_routes import list_routed
 from qdash_core.hooks.manager import load_plugins
 
 from ..case_tables import each_case
+from ..plain_install import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.features import Feature
     from qdash_core.settings import Settings
 
-FEATURES = load_plugins(blocked=(), installed_too=("qdash-core",)).features()
+FEATURES = load_plugins(blocked=(), installed_too=PLAIN).features()
 
 
 def find_dependents(name: str) -> set[str]:

@@ -22,9 +22,9 @@ from qdash_api.process.counters import Counters
 from qdash_api.process.limits import get_current_limits
 from qdash_api.process.readiness import Readiness
 from qdash_api.server.logs import JsonLine, TextLine
+from qdash_builtin.runs.feature import EVENTS
 from qdash_core.errors import PluginFailedError, StoreError, StoreUnavailableError
 from qdash_core.parsing.limits import REQUEST_BODY
-from qdash_core.runs.feature import EVENTS
 
 from .conftest import ADDRESS
 

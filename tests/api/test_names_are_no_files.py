@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.runs.feature import EVENTS
 from qdash_core.errors import StoreError, StoreUnavailableError
-from qdash_core.runs.feature import EVENTS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import qdash
-from qdash_core.chips.feature import CHIPS, TARGETS
+from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.digests.feature import DIGESTS
+from qdash_builtin.exchange.feature import RELEASES
+from qdash_builtin.metrics.feature import METRICS, SPECIFICATIONS
+from qdash_builtin.metrics.selection import Selection
+from qdash_builtin.metrics.views.attention import AttentionDocument
+from qdash_builtin.reports.feature import REPORTS
+from qdash_builtin.reports.report import Subject, SubjectKind
+from qdash_builtin.values.feature import VALUES
 from qdash_core.clock import utc_now
-from qdash_core.digests.feature import DIGESTS
-from qdash_core.documents.attention import AttentionDocument
-from qdash_core.exchange.feature import RELEASES
 from qdash_core.flows.conditions import make_requirement
 from qdash_core.judgement.conditions import Condition
-from qdash_core.metrics.feature import METRICS, SPECIFICATIONS
-from qdash_core.metrics.selection import Selection
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
 from qdash_core.models.judgement import FailureKind
-from qdash_core.reports.feature import REPORTS
-from qdash_core.reports.report import Subject, SubjectKind
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.values.feature import VALUES
 
 from ..access import ADMIN
 from ..calibrated_chips import COUPLING, QUBIT, set_device_values

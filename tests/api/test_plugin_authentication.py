@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.people.feature import USERS
 from qdash_core import hookimpl
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.projects.feature import USERS
 
+from ..plain_install import PLAIN
 from .conftest import PASSWORD, run_host
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def qdash_authentication(attempt: AuthenticationAttempt) -> str | None:
 def host(settings: Settings) -> Iterator[Host]:
     """A host behind a proxy, with a directory of users."""
     proxy = SimpleNamespace(qdash_authentication=qdash_authentication)
-    registry = load_plugins(extra={"proxy": proxy}, installed_too=("qdash-core", "qdash-api"), blocked=())
+    registry = load_plugins(extra={"proxy": proxy}, installed_too=(*PLAIN, "qdash-api"), blocked=())
     with run_host(settings, registry) as found:
         yield found
 

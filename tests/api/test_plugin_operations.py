@@ -17,9 +17,11 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 
 from qdash_api import create_app
-from qdash_core.cli import plugin_commands
+from qdash_builtin.cooldowns.feature import CRYOSTATS
+from qdash_builtin.people.feature import AUDIT_LOG
+from qdash_builtin.plugins.operations import list_plugins
+from qdash_cli import plugin_commands
 from qdash_core.clock import utc_now
-from qdash_core.cooldowns.feature import CRYOSTATS
 from qdash_core.documents.base import Document
 from qdash_core.errors import AccessDeniedError, PluginFailedError, StaleError
 from qdash_core.hooks import specs
@@ -32,8 +34,6 @@ from qdash_core.operations.local_transport import LocalTransport
 from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.operations.transport import list_every
-from qdash_core.projects.feature import AUDIT_LOG
-from qdash_core.resources.plugins import list_plugins
 
 from ..client.test_connection import connect_as
 from ..cryo_plugin import HeaterPower, make_plugin, set_heater, show_heater
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from qdash_core.models.audit import AuditModel
+    from qdash_builtin.people.models.audit import AuditModel
     from qdash_core.settings import Settings
 
     from .conftest import Host

@@ -12,8 +12,8 @@ from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
 from qdash_api import create_app
+from qdash_builtin.chips.feature import CHIPS
 from qdash_core import hookimpl
-from qdash_core.chips.feature import CHIPS
 from qdash_core.hooks.manager import load_plugins
 
 from ..case_tables import each_case

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-RECORDER = ROOT / "packages/qdash-core/samples/record_samples.py"
+RECORDER = ROOT / "packages/qdash-builtin/samples/record_samples.py"
 
 
 def iter_models() -> Iterator[type[BaseModel]]:
@@ -42,14 +42,14 @@ MODELS = {one for one in iter_models() if one.__module__.startswith("qdash_core.
 def get_sample(model: type[BaseModel]) -> Any:
     """Return the recorded sample of a model, or the first of its own `examples`; None if it has neither."""
     own: Any = model.model_config.get("json_schema_extra") or {}
-    return read_samples("qdash_core").get(model.__name__, own.get("examples", [None])[0])
+    return read_samples("qdash_builtin").get(model.__name__, own.get("examples", [None])[0])
 
 
 def test_every_body_and_every_answer_has_a_sample() -> None:
     assert len(MODELS) > 150
     missing = {one.__name__ for one in MODELS if get_sample(one) is None}
     assert not missing, (
-        "give them `examples`, or run `python packages/qdash-core/samples/record_samples.py`, which has to ask for these"
+        "give them `examples`, or run `python packages/qdash-builtin/samples/record_samples.py`, which has to ask for these"
     )
 
 
@@ -76,7 +76,7 @@ def test_the_samples_are_what_the_operations_answer_now(tmp_path: Path) -> None:
     subprocess.run([sys.executable, RECORDER, file], check=True, timeout=300)
     now, known = (
         {name: describe_form(one) for name, one in found.items()}
-        for found in (json.loads(file.read_text("utf-8")), read_samples("qdash_core"))
+        for found in (json.loads(file.read_text("utf-8")), read_samples("qdash_builtin"))
     )
     changed = sorted(name for name in now.keys() | known if now.get(name) != known.get(name))
     assert not changed, f"run `python {RECORDER.relative_to(ROOT)}`"

@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 
 from qdash_api.middleware.bounds import LARGEST_HEADERS, LONGEST_URL
 from qdash_api.middleware.security_headers import SecurityHeadersMiddleware
-from qdash_core.runs.feature import EVENTS
+from qdash_builtin.runs.feature import EVENTS
 
 from ..case_tables import each_case
 from .http_requests import send_request

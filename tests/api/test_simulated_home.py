@@ -14,22 +14,22 @@ import httpx
 import pytest
 
 import qdash
+from qdash_builtin.chips.exported_chip import parse_export
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.digests.feature import DIGEST_DELIVERY
+from qdash_builtin.exchange.chip_writing import write_chip
+from qdash_builtin.exchange.feature import RELEASES
+from qdash_builtin.exchange.formats.device_request import WHOLE_CHIP
+from qdash_builtin.exchange.formats.value_table import read_table
+from qdash_builtin.notebooks.chip import NotebookChip
+from qdash_builtin.results.archive import stream_archive
 from qdash_core.application import open_qdash
-from qdash_core.chips.exported_chip import parse_export
-from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import CLOCK_FILE, close_clock, open_clock
-from qdash_core.digests.feature import DIGEST_DELIVERY
-from qdash_core.exchange.chip_writing import write_chip
-from qdash_core.exchange.feature import RELEASES
-from qdash_core.formats.device_request import WHOLE_CHIP
 from qdash_core.formats.format import Format
-from qdash_core.formats.value_table import read_table
 from qdash_core.models.execution import EventModel
 from qdash_core.models.pages import Page
-from qdash_core.notebooks.chip import NotebookChip
-from qdash_core.notifiers.notice import make_notice
-from qdash_core.results.archive import stream_archive
 from qdash_core.settings import Settings
+from qdash_notify.notice import make_notice
 from qdash_remote import connect
 from qdash_remote.notebook import HostChip
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from qdash_builtin.chips.requests.chips import DesignRequest
+from qdash_builtin.results.requests import AnalysisRequest
+from qdash_builtin.values.requests.value_changes import ValuesRequest
 from qdash_core.models.request import GivenInput, RunRequest
-from qdash_core.resources.requests.chips import DesignRequest
-from qdash_core.resources.requests.results import AnalysisRequest
-from qdash_core.resources.requests.value_changes import ValuesRequest
 
 
 @pytest.mark.parametrize("number", [True, "50", "1e3", None, [50], 10**400, float("inf")])

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_api.openapi import iter_operations
+from qdash_builtin.people.feature import PROJECTS, TOKENS, USERS
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
 from qdash_core.models.value_change import ValueScopeModel
-from qdash_core.projects.feature import PROJECTS, TOKENS, USERS
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_assistant.assistant import LanguageModelAssistant
+from qdash_builtin.conversations.feature import ANSWERS, CONVERSATIONS
+from qdash_builtin.conversations.models.citation import CitationState
+from qdash_builtin.conversations.models.conversation import AnswerState
+from qdash_builtin.conversations.tools.answer_tools import AnswerTools
+from qdash_cli.main import run
 from qdash_core import Parameter
-from qdash_core.assistant_tools.answer_tools import AnswerTools
-from qdash_core.assistants.feature import ANSWERS, CONVERSATIONS
-from qdash_core.cli.main import run
 from qdash_core.hooks.manager import Registry
-from qdash_core.models.citation import CitationState
-from qdash_core.models.conversation import AnswerState
 
 from ..access import ADMIN
 from ..core.bench import CHIP, Bench, make_task
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint
-    from qdash_core.models.conversation import ConversationMessageModel
+    from qdash_builtin.conversations.models.conversation import ConversationMessageModel
 
     Serve = Callable[..., ScriptedEndpoint]
 

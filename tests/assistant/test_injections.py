@@ -21,22 +21,22 @@ import yaml
 from qdash_assistant.assistant import LanguageModelAssistant
 from qdash_assistant.testing.script import Script, get_text
 from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.conversations.answer_text import write_plain
+from qdash_builtin.conversations.feature import ANSWERS, CONVERSATIONS
+from qdash_builtin.conversations.models.citation import CitationState
+from qdash_builtin.conversations.models.proposal import ProposalState
+from qdash_builtin.conversations.tools import figure_pictures
+from qdash_builtin.conversations.tools.answer_tools import AnswerTools
+from qdash_builtin.conversations.views import ConversationMessageDocument
+from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.notes.feature import NOTES
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.note_places import NotePlace
+from qdash_builtin.people.feature import MEMBERS, USERS
 from qdash_core import AnalysisError, Parameter, RawData, TaskOutput
-from qdash_core.assistant_tools import figure_pictures
-from qdash_core.assistant_tools.answer_tools import AnswerTools
-from qdash_core.assistants.answer_text import write_plain
-from qdash_core.assistants.feature import ANSWERS, CONVERSATIONS
-from qdash_core.chips.feature import CHIPS
-from qdash_core.documents.conversations import ConversationMessageDocument
 from qdash_core.hooks.manager import Registry
-from qdash_core.issues.feature import ISSUES
-from qdash_core.models.citation import CitationState
-from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.proposal import ProposalState
-from qdash_core.notes.feature import NOTES
-from qdash_core.notes.note_places import NotePlace
-from qdash_core.projects.feature import MEMBERS, USERS
 from qdash_core.repositories.schema import COLLECTIONS
 
 from ..access import ADMIN, access_of
@@ -52,7 +52,7 @@ from ..case_tables import keep_quick
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from qdash_core.models.conversation import ConversationMessageModel
+    from qdash_builtin.conversations.models.conversation import ConversationMessageModel
 
 INJECTIONS: list[dict[str, Any]] = yaml.safe_load(
     (Path(__file__).parent / "injections.yaml").read_text("utf-8")

@@ -6,9 +6,9 @@ import io
 from itertools import count
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.main import run
+from qdash_builtin.people.feature import TOKENS
+from qdash_cli.main import run
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import TOKENS
 
 from ..user_settings import remove_settings
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from qdash_builtin.issues.operations import edit_issue, list_issues, open_issue
+from qdash_builtin.review.operations import list_review
 from qdash_core.errors import InvalidInputError
 from qdash_core.operations.parameters import Place, list_parameters
-from qdash_core.resources.issues import edit_issue, list_issues, open_issue
-from qdash_core.review.operations import list_review
 
 
 def test_an_option_is_in_a_copy_of_the_operation() -> None:

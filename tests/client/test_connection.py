@@ -9,13 +9,9 @@ import httpx
 import pytest
 
 from qdash_api.problems import STATUSES
-from qdash_core import errors
-from qdash_core.documents.chips import ChipDocument
-from qdash_core.documents.events import EventDocument
-from qdash_core.documents.samples import read_samples
-from qdash_core.models.request import RunRequest
-from qdash_core.resources.chips import list_chips, show_chip
-from qdash_core.resources.cryostats import (
+from qdash_builtin.chips.operations.chips import list_chips, show_chip
+from qdash_builtin.chips.views.chips import ChipDocument
+from qdash_builtin.cooldowns.operations.cryostats import (
     CryostatEdit,
     CryostatRequest,
     create_cryostat,
@@ -23,10 +19,14 @@ from qdash_core.resources.cryostats import (
     list_cryostats,
     show_cryostat,
 )
-from qdash_core.resources.executions import submit_run
-from qdash_core.resources.requests.tags import TagRequest
-from qdash_core.resources.tags import add_tag, list_tags
-from qdash_core.runs.feature import EXECUTIONS
+from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.runs.operations.executions import submit_run
+from qdash_builtin.runs.views.events import EventDocument
+from qdash_builtin.tags.operations import add_tag, list_tags
+from qdash_builtin.tags.requests import TagRequest
+from qdash_core import errors
+from qdash_core.documents.samples import read_samples
+from qdash_core.models.request import RunRequest
 from qdash_remote import Gap, HostError, connect, follow
 from qdash_remote.problems import ERRORS, make_error
 
@@ -110,7 +110,7 @@ def test_operations_of_an_entity_are_performed_on_a_host(host: Host) -> None:
 
 
 def test_an_older_client_ignores_unknown_fields() -> None:
-    example = read_samples("qdash_core")["ChipDocument"]
+    example = read_samples("qdash_builtin")["ChipDocument"]
     (qubit, *_) = example["qubits"].values()
     newer = example | {"colour": "blue"}
     newer["qubits"] = {"0": {**qubit, "colour": "blue"}}

@@ -12,20 +12,20 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.flows.feature import SAVED_FLOWS
+from qdash_builtin.people.feature import TOKENS
+from qdash_builtin.runs.commands.watched_runs import follow_run
+from qdash_builtin.runs.feature import EXECUTIONS, QUEUE, RUNS
+from qdash_cli.command_user import CommandUser
+from qdash_cli.main import run
 from qdash_core import CalibConfig, CalibOrchestrator
-from qdash_core.chips.feature import CHIPS
-from qdash_core.cli.command_user import CommandUser
-from qdash_core.cli.main import run
-from qdash_core.cli.watched_runs import follow_run
 from qdash_core.errors import BackendError, InvalidInputError, QDashError
-from qdash_core.flows.feature import SAVED_FLOWS
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.models.request import RunRequest
 from qdash_core.models.token import TokenScope
 from qdash_core.operations.local_transport import LocalTransport
 from qdash_core.progress import SilentProgress
-from qdash_core.projects.feature import TOKENS
-from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 from qdash_core.settings import Settings
 
 from ..api import sockets
@@ -152,7 +152,7 @@ def test_a_flow_in_a_file_of_this_machine_is_to_be_saved_at_the_host_first(
 def test_a_run_that_is_cancelled_at_a_host_is_shown_when_it_has_ended(
     qdash: QDash, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qdash_core.cli.runs._LOOK_S", 0.02)
+    monkeypatch.setattr("qdash_builtin.runs.commands.runs._LOOK_S", 0.02)
     session = CalibOrchestrator(CalibConfig(username=DEFAULT_USER, chip_id="a"), qdash)
     session.initialize()
     named = session.execution.execution_id
@@ -286,7 +286,7 @@ def test_a_run_whose_host_stays_away_is_left_with_the_command_that_follows_it(
     qdash: QDash, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     named = detach(capsys)
-    monkeypatch.setattr("qdash_core.operations.reconnection.PATIENCE_S", 0.01)
+    monkeypatch.setattr("qdash_builtin.runs.reconnection.PATIENCE_S", 0.01)
     with monkeypatch.context() as patch:
         lose_host(patch, times=100, back=lambda: None)
         assert run(["executions", "follow", named]) == 1
@@ -315,4 +315,4 @@ def lose_host(patch: pytest.MonkeyPatch, *, times: int, back: Callable[[], objec
         raise httpx.ConnectError("refused", request=request)
 
     patch.setattr(httpx.Client, "send", refuse)
-    patch.setattr("qdash_core.operations.reconnection._PAUSE_S", 0.01)
+    patch.setattr("qdash_builtin.runs.reconnection._PAUSE_S", 0.01)

@@ -13,9 +13,9 @@ import pytest
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
-from qdash_core.cli.hosts import open_host
+from qdash_builtin.people.feature import TOKENS
+from qdash_cli.hosts import open_host
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import TOKENS
 from qdash_core.settings import Settings
 
 from ..api import sockets
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     Open = Callable[[dict[str, str]], httpx2.AsyncClient]
 
-operation_tool = LazyModule("qdash_core.assistant_tools.operation_tool")
-http = LazyModule("qdash_core.tool_server.http")
+operation_tool = LazyModule("qdash_builtin.conversations.tools.operation_tool")
+http = LazyModule("qdash_builtin.conversations.tool_server.http")
 _NUMBERS = count(1)
 URL = "http://127.0.0.1:8010"
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import qdash
+from qdash_builtin.notebooks.chip import NotebookChip
+from qdash_builtin.notebooks.home import HomeChip
 from qdash_core import (
     AccessDeniedError,
     CalibConfig,
@@ -17,8 +19,6 @@ from qdash_core import (
     InvalidInputError,
     NotFoundError,
 )
-from qdash_core.notebooks.chip import NotebookChip
-from qdash_core.notebooks.home import HomeChip
 from qdash_core.settings import Settings
 from qdash_remote import HostError, connect
 from qdash_remote.notebook import HostChip
@@ -114,7 +114,7 @@ def test_tables_of_a_host_are_those_of_its_home(measured: Host) -> None:
 
 def test_pages_of_a_host_are_read_to_the_end(measured: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = in_home(measured).results()
-    for module in ("qdash_remote.notebook", "qdash_core.notebooks.home"):
+    for module in ("qdash_remote.notebook", "qdash_builtin.notebooks.home"):
         monkeypatch.setattr(f"{module}.LARGEST_PAGE", 2)
     for chip in (on_host(measured, "viewer"), in_home(measured)):
         testing.assert_frame_equal(chip.results(), expected)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.chips.feature import CHIPS
-from qdash_core.cli.app import app
-from qdash_core.cooldowns.feature import CRYOSTATS
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.cooldowns.feature import CRYOSTATS
+from qdash_cli.app import app
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
 from qdash_core.operations.command import Command

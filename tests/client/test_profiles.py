@@ -12,8 +12,8 @@ import pytest
 from certifi import where
 from httpx import Request, Response
 
+from qdash_builtin.people.feature import TOKENS
 from qdash_core.errors import InvalidInputError
-from qdash_core.projects.feature import TOKENS
 from qdash_core.settings import Settings
 from qdash_remote import host_transport
 from qdash_remote.profiles import Profile, Profiles

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.people.feature import LOGINS, USERS
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import TextPart, UsagePart
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.projects.feature import LOGINS, USERS
 from qdash_core.settings import Settings
 
 from ..api import sockets
@@ -118,7 +118,7 @@ def test_ctrl_c_cancels_an_answer_and_its_text_is_kept(
 
     assistant.script = [TextPart("Half"), wait]
     with monkeypatch.context() as patch:
-        patch.setattr("qdash_core.cli.ask.emit", interrupt)
+        patch.setattr("qdash_builtin.conversations.commands.ask.emit", interrupt)
         assert commands.run("ask", "Why?", *where)[0] == 130
     assert assistant.closed.wait(10)
     while "(still being answered)" in (shown := commands.does("ask", "show", "last", *where)):

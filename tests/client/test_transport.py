@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from qdash_builtin.contexts.operations import show_chip_context_page
+from qdash_builtin.conversations.operations import delete_conversation
+from qdash_builtin.exchange.operations.exports import compare_import, export_chip
+from qdash_builtin.exchange.requests.exports import ExportQuery, ImportQuery
+from qdash_builtin.issues.operations import close_issue, list_issues
+from qdash_builtin.issues.requests import IssueFilter
+from qdash_builtin.notes.operations.notes import note_target
+from qdash_builtin.notes.requests import NoteRequest
+from qdash_builtin.people.operations.users import edit_user
+from qdash_builtin.people.requests import UserEdit
+from qdash_builtin.review.operations import list_review
+from qdash_builtin.runs.operations.executions import list_executions
+from qdash_builtin.tags.operations import list_tags
+from qdash_builtin.timetables.models.timetable import Cron
+from qdash_builtin.timetables.operations import create_timetable
+from qdash_builtin.timetables.requests import TimetableRequest
 from qdash_core import errors
-from qdash_core.models.timetable import Cron
 from qdash_core.operations.answers import FileAnswer, TextAnswer
-from qdash_core.resources.contexts import show_chip_context_page
-from qdash_core.resources.conversations import delete_conversation
-from qdash_core.resources.executions import list_executions
-from qdash_core.resources.exports import compare_import, export_chip
-from qdash_core.resources.issues import close_issue, list_issues
-from qdash_core.resources.notes import note_target
-from qdash_core.resources.requests.accounts import UserEdit
-from qdash_core.resources.requests.exports import ExportQuery, ImportQuery
-from qdash_core.resources.requests.issues import IssueFilter
-from qdash_core.resources.requests.notes import NoteRequest
-from qdash_core.resources.requests.timetables import TimetableRequest
-from qdash_core.resources.tags import list_tags
-from qdash_core.resources.timetables import create_timetable
-from qdash_core.resources.users import edit_user
-from qdash_core.review.operations import list_review
 from qdash_remote import HostError
 
 from .conftest import answering

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.cooldowns.feature import CRYOSTATS
 from qdash_core import Body, Call, Column, Command, Document, PageOf, PluginOperations, RequiredRole
-from qdash_core.cooldowns.feature import CRYOSTATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.models.cryostat import CryostatModel
+    from qdash_builtin.cooldowns.model import CryostatModel
 
 
 class Fridge(Document):

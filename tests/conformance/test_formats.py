@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.documents.chip_formats import FORMATS
+from qdash_builtin.exchange.views.chip_formats import FORMATS
 from qdash_testing import FormatContract
 
 from ..core.formats.other_programs import FILES

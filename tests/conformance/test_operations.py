@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from qdash_builtin.cooldowns.feature import CRYOSTATS
 from qdash_core import Call, Document, Filter, PluginError, PluginOperations, RequiredRole
-from qdash_core.cooldowns.feature import CRYOSTATS
 from qdash_fake.documents import TwinRequest
 from qdash_fake.operations import operations as fake_operations
 from qdash_testing import OperationCall, OperationContract

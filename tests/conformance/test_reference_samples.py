@@ -22,12 +22,12 @@ from qdash.workflow.calibtasks import active_protocols
 from qdash.workflow.engine import CalibConfig, CalibOrchestrator, CRScheduler
 from qdash.workflow.engine.backend.base import BaseBackend
 from qdash.workflow.engine.backend.factory import create_backend
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import NotFoundError, TaskOutput, hookimpl, load_plugins, open_qdash
-from qdash_core.metrics.feature import METRICS
 from qdash_core.models.chip import ChipModel, ParameterModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.repositories.executions import ExecutionLockRepository
-from qdash_core.runs.feature import EXECUTIONS
 
 from ..access import ADMIN
 from ..case_tables import each_case
@@ -154,7 +154,7 @@ def test_a_task_that_is_listed_in_the_file_is_found_by_every_command(home: Path,
 
     def qdash(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-c", "from qdash_core.cli.main import main; main()", *arguments],
+            [sys.executable, "-c", "from qdash_cli.main import main; main()", *arguments],
             env={**os.environ, "PYTHONPATH": str(sources)},
             capture_output=True,
             text=True,
@@ -228,7 +228,7 @@ def test_a_flow_ends_as_its_handler_says(home: Path, tmp_path: Path, after: str,
 @pytest.mark.slow
 def test_a_flow_is_run_by_the_command(home: Path, tmp_path: Path) -> None:
     pytest.importorskip("prefect")
-    script = "from qdash_core.cli.main import main; main()"
+    script = "from qdash_cli.main import main; main()"
     arguments = ["flow", "run", str(write_flow(tmp_path, MEASURE)), "--chip", "64Qv3", "--user", "alice"]
     subprocess.run([sys.executable, "-c", script, *arguments], check=True)
     with open_qdash() as qdash:

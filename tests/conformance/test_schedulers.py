@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qdash_core.scheduling.orderings import ORDERINGS
-from qdash_core.scheduling.strategies import COLOURINGS
+from qdash_scheduling.orderings import ORDERINGS
+from qdash_scheduling.strategies import COLOURINGS
 from qdash_testing import SchedulerContract
 
 

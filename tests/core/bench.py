@@ -11,6 +11,8 @@ from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import (
     BaseBackend,
     BaseTask,
@@ -27,18 +29,17 @@ from qdash_core import (
     open_qdash,
 )
 from qdash_core.backends.laboratory import LaboratoryTime
-from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository
 from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.session import RunSession
 from qdash_core.settings import Settings
 
 from ..access import ADMIN
+from ..plain_install import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -250,7 +251,7 @@ def make_registry(
         plugins["mongo"] = qdash_mongo.plugin
     if find_spec("qdash_pictures"):  # likewise
         plugins["pictures"] = import_module("qdash_pictures.plugin")
-    installed = ("qdash-core", *(["qdash-api"] if http_host else []))
+    installed = (*PLAIN, *(["qdash-api"] if http_host else []))
     plugins["bench"] = _Plugin(tasks, backends or [make_backend()], validators, flows, formats, schedulers)
     registry = load_plugins(extra={**plugins, **others}, installed_too=installed, blocked=blocked)
     registry.collect_all(of_members_too=False)

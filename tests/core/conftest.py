@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core import BaseTask
-    from qdash_core.health.findings import HealthFinding
+    from qdash_core.models.health_findings import HealthFinding
     from qdash_core.repositories.store import Store
 
 
@@ -83,7 +83,7 @@ def make_bench(tmp_path: Path, store_url: str, no_settings: None) -> Iterator[Ma
 @cache
 def check_installation_once() -> HealthFinding:
     """Return what the doctor finds about the installation, which no test changes."""
-    from qdash_core.health.installation import check_installation
+    from qdash_builtin.home.installation import check_installation
 
     return check_installation()
 
@@ -91,5 +91,5 @@ def check_installation_once() -> HealthFinding:
 @pytest.fixture(scope="module")
 def known_installation() -> Iterator[None]:
     """The doctor checks the installation once for all tests: that takes half of its time."""
-    with mock.patch("qdash_core.health.doctor.check_installation", check_installation_once):
+    with mock.patch("qdash_builtin.home.doctor.check_installation", check_installation_once):
         yield

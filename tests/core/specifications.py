@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.service import MetricsService
-from qdash_core.metrics.specification_service import SpecificationService
+from qdash_builtin.metrics.service import MetricsService
+from qdash_builtin.metrics.specification_service import SpecificationService
 
 from ..access import ADMIN
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import pytest
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo
 
+from qdash_builtin.people.settings import PeopleSettings
 from qdash_core import (
     Feature,
     FeatureSettings,
@@ -17,10 +18,9 @@ from qdash_core import (
     load_plugins,
 )
 from qdash_core.features import remember_features
-from qdash_core.notifiers.settings import NotifierSettings
-from qdash_core.projects.settings import PeopleSettings
 from qdash_core.runners.process import make_environment
 from qdash_core.settings import list_settings, load_settings
+from qdash_notify.settings import NotifierSettings
 
 from ..user_settings import remove_settings
 

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.flows.user_flows import UserFlow
+from qdash_cli.main import run
+from qdash_cli.rendering.output import write_file
 from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
-from qdash_core.cli.main import run
-from qdash_core.cli.rendering.output import write_file
 from qdash_core.file_modes import (
     create_file,
     ensure_file,
@@ -26,9 +27,8 @@ from qdash_core.file_modes import (
     is_shared,
     make_folder,
 )
-from qdash_core.flows.user_flows import UserFlow
-from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_file import make_url
+from qdash_sqlite.file import make_url
+from qdash_sqlite.store import SQLiteStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

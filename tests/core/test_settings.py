@@ -10,10 +10,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from pydantic import ValidationError
 
+from qdash_builtin.files.settings import FileSettings
 from qdash_core.errors import InvalidInputError
-from qdash_core.files.settings import FileSettings
-from qdash_core.notifiers.settings import NotifierSettings
 from qdash_core.settings import list_settings, load_settings
+from qdash_notify.settings import NotifierSettings
 
 from ..user_settings import remove_settings
 

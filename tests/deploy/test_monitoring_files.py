@@ -11,10 +11,10 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from qdash_core.chips.feature import CHIPS
-from qdash_core.chips.lattices import get_builtin_topology
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.chips.lattices import get_builtin_topology
+from qdash_builtin.home.backup_checks import record_backup
 from qdash_core.clock import utc_now
-from qdash_core.health.backups import record_backup
 
 from .server_files import ROOT, read_file
 

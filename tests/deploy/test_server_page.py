@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli.app import app
+from qdash_cli.app import app
 from qdash_core.settings import Settings, list_settings
 from release.folder import pack_server_files
 

@@ -11,7 +11,7 @@ import click
 import pytest
 import yaml
 
-from qdash_core.cli.app import app
+from qdash_cli.app import app
 from qdash_core.settings import Settings, list_settings
 
 from ..case_tables import each_case

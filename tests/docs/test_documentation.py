@@ -207,7 +207,7 @@ def elements_of(picture: Path) -> set[str]:
 def test_the_first_flow_runs_on_a_twin(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from qdash_core.cli.main import run
+    from qdash_cli.main import run
 
     monkeypatch.setenv("QDASH_HOME", str(tmp_path))
     assert run(["twin", "create", "64Qv3", "--device", "brooklyn"]) == 0

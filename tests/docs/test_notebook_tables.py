@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from qdash_core.notebooks.tables import HISTORY_COLUMNS, RESULT_COLUMNS, VALUE_COLUMNS
+from qdash_builtin.notebooks.tables import HISTORY_COLUMNS, RESULT_COLUMNS, VALUE_COLUMNS
 
 from ..case_tables import each_case
 from .pages import ROOT

@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
+from qdash_builtin.flows.feature import SAVED_FLOWS
+from qdash_builtin.notes.feature import METRIC_NOTES, NOTES
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.note_places import NotePlace
+from qdash_builtin.people.feature import MEMBERS, PROJECTS, USERS
+from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.tags.feature import TAGS
 from qdash_core import CalibService, load_plugins, open_qdash
 from qdash_core.clock import utc_now
-from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
-from qdash_core.flows.feature import SAVED_FLOWS
 from qdash_core.flows.steps import BringUp, CustomTwoQubit
 from qdash_core.flows.targets import CouplingTargets, QubitTargets
-from qdash_core.models.note import NoteScope
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
-from qdash_core.notes.feature import METRIC_NOTES, NOTES
-from qdash_core.notes.note_places import NotePlace
-from qdash_core.projects.feature import MEMBERS, PROJECTS, USERS
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import Settings
-from qdash_core.tags.feature import TAGS
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
 

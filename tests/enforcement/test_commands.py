@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from docs import make_commands
-from qdash_core.cli.app import app
+from qdash_cli.app import app
 
 ALL = {"qdash": app, **dict(make_commands.commands())}
 LEAVES = {name: command for name, command in ALL.items() if not isinstance(command, click.Group)}

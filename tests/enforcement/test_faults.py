@@ -10,7 +10,7 @@ from fastapi.routing import iter_route_contexts
 from pydantic import TypeAdapter
 
 from qdash_api import create_app
-from qdash_core.chips.exported_chip import ExportedChip
+from qdash_builtin.chips.exported_chip import ExportedChip
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.judgement.definitions import MetricsFile
 from qdash_core.models.fault_limit import FewFaults

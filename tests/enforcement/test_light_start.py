@@ -80,7 +80,7 @@ def imported_by(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...
     folder = tmp_path_factory.mktemp("commands")
     code = f"""
 import os, sys
-from qdash_core.cli.main import run
+from qdash_cli.main import run
 seen = set()
 for arguments in {(*HELP, *HELP_OF_MODELS, *LOOKS, TASKS)!r}:
     assert run(arguments) == 0, arguments

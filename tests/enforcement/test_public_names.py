@@ -49,7 +49,7 @@ def test_importing_packages_of_names_imports_nothing_else() -> None:
 
 
 AUTHORS = (
-    *ROOT.glob("packages/qdash-core/src/qdash_core/plugin-templates/**/*.py"),
+    *ROOT.glob("packages/qdash-core/src/qdash_builtin/plugins/plugin-templates/**/*.py"),
     *(file for pattern in ("**/*.py", "**/*.md", "*.ipynb") for file in ROOT.glob(f"examples/{pattern}")),
     *(ROOT / "docs").glob("*.md"),
     *(ROOT / name for name in ("README.md", "packages/qdash-core/src/qdash_core/hooks/specs.py")),
@@ -102,7 +102,9 @@ def test_an_unlisted_name_is_found() -> None:
     ]
     assert [*find_unlisted("import qdash_core.errors")] == ["qdash_core.errors"]
     assert not [
-        *find_unlisted("from qdash_core.issues import ISSUES  # the key\nfrom qdash.workflow import engine")
+        *find_unlisted(
+            "from qdash_builtin.issues import ISSUES  # the key\nfrom qdash.workflow import engine"
+        )
     ]
 
 

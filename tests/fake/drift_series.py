@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_core.metrics.series_models import Series
+from qdash_builtin.metrics.series_models import Series
 from qdash_fake.physics.drift import FREQUENCY_SPREAD_GHZ, JUMP_DWELL_S, LARGEST_JUMP_GHZ, T1_SPREAD
 from qdash_fake.physics.noise import Telegraph, Wander
 from qdash_fake.physics.streams import stream

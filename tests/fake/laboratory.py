@@ -11,7 +11,6 @@ from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import QDashError
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.raw_data import RawData
-from qdash_core.scheduling.orderings import UncoupledStrategy
 from qdash_core.scheduling.rules import make_qubit_conflicts
 from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput
 from qdash_core.tasks.inputs import find_input_sources, get_direction
@@ -21,6 +20,7 @@ from qdash_fake.folders import twin_folder
 from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.truth import compute_ideal_settings, compute_true_parameters
 from qdash_fake.twin import create_twin
+from qdash_scheduling.orderings import UncoupledStrategy
 from qdash_tasks.laboratory.backend import LaboratoryBackend
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import CalibConfig, CalibOrchestrator, CalibService, load_plugins
 from qdash_core.application import open_qdash
 from qdash_core.flows.steps import CustomOneQubit
@@ -14,7 +15,6 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
 from qdash_core.repositories.chips import QubitCalibrationRepository
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip

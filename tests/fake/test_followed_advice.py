@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.digests.feature import DIGESTS
+from qdash_builtin.runs.feature import RUNS
 from qdash_core.application import open_qdash
-from qdash_core.digests.feature import DIGESTS
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.times import format_duration
-from qdash_core.runs.feature import RUNS
 from qdash_core.settings import load_settings
 
 from .test_lost_targets import LosingLaboratory
@@ -18,7 +18,7 @@ from .test_lost_targets import LosingLaboratory
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.digests.digest import Advice
+    from qdash_builtin.digests.digest import Advice
 
 
 def list_measurements(laboratory: LosingLaboratory) -> list[Advice]:

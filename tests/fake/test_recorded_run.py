@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core.application import open_qdash
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip

@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import TARGETS
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.result_reruns import make_rerun_request
+from qdash_builtin.runs.feature import EXECUTIONS, RUNS
+from qdash_builtin.values.feature import VALUES
 from qdash_core import CalibService, Parameter, load_plugins
 from qdash_core.application import open_qdash
-from qdash_core.chips.feature import TARGETS
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import Verdict
 from qdash_core.repositories.executions import CalibrationNoteRepository
-from qdash_core.results.feature import RESULTS
-from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.runs.performance import run_to_end
-from qdash_core.runs.result_reruns import make_rerun_request
 from qdash_core.settings import load_settings
-from qdash_core.values.feature import VALUES
 from qdash_fake.chips import create_twin_chip
 
 from ..access import access_of

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.flows.feature import SAVED_FLOWS
+from qdash_builtin.flows.template_source import find_flow_source
+from qdash_builtin.runs.feature import RUNS
 from qdash_core import CalibService, load_plugins
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError, QDashError
-from qdash_core.flows.feature import SAVED_FLOWS
 from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import QubitTargets
-from qdash_core.flows.template_source import find_flow_source
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.runs.feature import RUNS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.chips.topologies import load_topology
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import CalibService, Parameter, open_qdash
 from qdash_core.backends.base import BackendContext, ChipKnowledge
-from qdash_core.chips.feature import CHIPS
-from qdash_core.chips.topologies import load_topology
 from qdash_core.errors import BackendError, ConflictError, InvalidInputError
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
-from qdash_core.metrics.feature import METRICS
 from qdash_core.models.project import DEFAULT_USER
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
 from qdash_fake.backend import FakeBackend

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from qdash_builtin.metrics.feature import METRICS
 from qdash_core.application import open_qdash
 from qdash_core.errors import AnalysisError
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
-from qdash_core.metrics.feature import METRICS
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.raw_data import RawData

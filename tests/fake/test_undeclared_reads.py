@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.results.result_reruns import make_rerun_request
+from qdash_builtin.runs.feature import EXECUTIONS, RUNS
+from qdash_builtin.values.feature import VALUES
 from qdash_core import (
     CalibConfig,
     CalibOrchestrator,
@@ -21,19 +25,15 @@ from qdash_core import (
     load_plugins,
 )
 from qdash_core.application import open_qdash
-from qdash_core.chips.feature import CHIPS
 from qdash_core.errors import AnalysisError
 from qdash_core.flows.run import LiveRun
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import TaskStatus
-from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.runs.performance import run_to_end
-from qdash_core.runs.result_reruns import make_rerun_request
 from qdash_core.settings import load_settings
 from qdash_core.tasks.base import BaseTask
-from qdash_core.values.feature import VALUES
 from qdash_fake.chips import create_twin_chip
 from qdash_tasks.laboratory.backend import get_laboratory
 from qdash_tasks.laboratory.calls import measure_targets

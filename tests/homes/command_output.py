@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
 
-from qdash_core.cli.app import app
+from qdash_cli.app import app
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from qdash_builtin.provenance.feature import PROVENANCE
+from qdash_builtin.results.feature import RESULTS as RESULTS_SERVICE
+from qdash_builtin.results.figures import rebuild_output
 from qdash_core import CalibConfig, CalibOrchestrator, open_qdash
-from qdash_core.provenance.feature import PROVENANCE
-from qdash_core.results.feature import RESULTS as RESULTS_SERVICE
-from qdash_core.results.figures import rebuild_output
 from qdash_core.settings import Settings
 from qdash_pictures.thumbnail import draw_svg
 from qdash_tasks.flows import ONE_QUBIT_CHECK

@@ -148,7 +148,7 @@ def test_a_reader_that_leaves_during_a_run_in_this_process_changes_nothing(
     """With a store in memory, the command itself performs the run, and a user's flow prints to its streams."""
     (tmp_path / "flow.py").write_text(FLOW, "utf-8")
     program = (
-        "from qdash_core.cli.main import run; from qdash_core.cli.streams import replace_streams; import sys\n"
+        "from qdash_cli.main import run; from qdash_cli.streams import replace_streams; import sys\n"
         "replace_streams()\n"
         "for command in (['twin', 'create', 'bench', '--device', 'jakarta'],\n"
         "                ['flow', 'run', 'flow.py', '--chip', 'bench', '--qids', '0']):\n"

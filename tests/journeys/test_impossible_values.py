@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.exchange.feature import EXCHANGE
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, load_plugins, open_qdash
-from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.exchange.feature import EXCHANGE
-from qdash_core.metrics.feature import METRICS
+from qdash_core.models.typed_values import parse_values
 from qdash_core.settings import Settings
-from qdash_core.values.feature import VALUES
-from qdash_core.values.typed_values import parse_values
 
 from ..access import ADMIN
 from ..core.formats.other_programs import FILES

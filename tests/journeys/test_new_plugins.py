@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.cli.new_plugin import list_kinds
+from qdash_builtin.plugins.new_plugin import list_kinds
 
 from .command_line import PATIENCE_S, QDASH
 

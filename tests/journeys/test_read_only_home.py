@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.repositories.schema import SCHEMA_VERSION
-from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_file import make_url
+from qdash_sqlite.file import make_url
+from qdash_sqlite.store import SQLiteStore
 
 from .command_line import PATIENCE_S, QDASH, Outcome
 

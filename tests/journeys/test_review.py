@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.values.feature import VALUES
 from qdash_core.application import open_qdash
 from qdash_core.clock import utc_now
 from qdash_core.models.task import LatestResultModel, Verdict
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.settings import Settings
-from qdash_core.values.feature import VALUES
 
 from .command_line import PATIENCE_S, wait_for_end, wait_until
 

@@ -11,10 +11,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from qdash_api import create_app
+from qdash_builtin.people.feature import TOKENS
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import TOKENS
 from qdash_core.settings import Settings
 
 from .command_line import CommandLine, wait_until
@@ -40,7 +40,7 @@ def look(username, chip_id, qids, *, rounds: int = 1):
 ASKS = """
 from qdash_core import open_qdash
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.runs.feature import RUNS
+from qdash_builtin.runs.feature import RUNS
 
 with open_qdash() as qdash:
     access = qdash.access("admin")

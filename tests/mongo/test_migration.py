@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pymongo import MongoClient
 
-from qdash_core.cli.main import run
-from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_cli.main import run
 from qdash_mongo.store import MongoStore
+from qdash_sqlite.store import SQLiteStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 KILLED = """
 import os, signal, sys
-from qdash_core.migration.transfer import Migration
-from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_builtin.home.migration.transfer import Migration
+from qdash_sqlite.store import SQLiteStore
 from qdash_mongo.store import MongoStore
 
 def kill(stage, done, total):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pymongo import MongoClient
 
+from qdash_builtin.exchange.feature import RELEASES
+from qdash_builtin.values.feature import VALUES
 from qdash_core import Parameter
-from qdash_core.exchange.feature import RELEASES
 from qdash_core.repositories.schema import SCHEMA_VERSION
-from qdash_core.values.feature import VALUES
 from qdash_mongo.database import REGISTER
 from qdash_mongo.store import MongoStore
 

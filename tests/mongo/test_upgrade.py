@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pymongo import MongoClient
 
-from qdash_core.cli.main import run
+from qdash_cli.main import run
 from qdash_core.clock import machine_now
 from qdash_core.errors import LockedError, StoreError
 from qdash_core.models.queue import PresenceModel

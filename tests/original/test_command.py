@@ -11,7 +11,7 @@ import pytest
 from bson import Decimal128, Int64, ObjectId
 from pymongo import MongoClient
 
-from qdash_core.cli.main import run
+from qdash_cli.main import run
 
 from .original_sample import sample
 

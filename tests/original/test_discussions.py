@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_builtin.issues.fields import IssueNames
+from qdash_builtin.issues.query import IssueQuery
+from qdash_builtin.issues.service import IssueService
 from qdash_core.errors import NotFoundError
-from qdash_core.issues.fields import IssueNames
-from qdash_core.issues.query import IssueQuery
-from qdash_core.issues.service import IssueService
 from qdash_core.models.access import Access
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
@@ -20,7 +20,7 @@ from .original_sample import sample
 from .test_todays_database import reasons, result, run_import
 
 if TYPE_CHECKING:
-    from qdash_core.issues.view import IssueView
+    from qdash_builtin.issues.view import IssueView
     from qdash_core.repositories.store import Store
 
     from .original_sample import Documents

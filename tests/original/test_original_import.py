@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.lattices import get_builtin_topology
+from qdash_builtin.home.repositories.iteration import iterate_entries
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.repository import MetricNoteRepository, NoteEventRepository
 from qdash_core.access.enrolment import ensure_default_project
-from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.repositories.chips import (
     ChipHistoryRepository,
@@ -22,9 +24,7 @@ from qdash_core.repositories.chips import (
 )
 from qdash_core.repositories.executions import ExecutionCounterRepository, ExecutionRepository
 from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
-from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.memory import MemoryStore
-from qdash_core.repositories.notes import MetricNoteRepository, NoteEventRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.repositories.schema import COLLECTIONS

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import qdash_original.documents
-from qdash_core.cli.main import run
+from qdash_cli.main import run
 from qdash_core.errors import StoreError
 from qdash_original.documents import ImportedCollectionDocument, OmissionKindDocument, OriginalImportDocument
 from qdash_original.source import read_documents
@@ -49,7 +49,7 @@ def test_the_plugin_adds_a_command_to_the_group_store(command: Callable[..., tup
 def test_without_the_plugin_the_other_commands_of_the_group_exist(tmp_path: Path) -> None:
     """In a process in which the group has never had the command."""
     refused = ["store", "import-qdash", "mongodb://host/name"]
-    code = f"from qdash_core.cli.main import run; print(run(['store', '--help']), run({refused}))"
+    code = f"from qdash_cli.main import run; print(run(['store', '--help']), run({refused}))"
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={"QDASH_HOME": str(tmp_path), "QDASH_BLOCK_PLUGINS": "original", "PATH": "", "COLUMNS": "110"},

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.metrics.selection import Mode, Selection
+from qdash_builtin.metrics.service import MetricsService
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.repository import NoteEventRepository
+from qdash_builtin.people.logins import LoginService
 from qdash_core.errors import InvalidInputError
-from qdash_core.metrics.selection import Mode, Selection
-from qdash_core.metrics.service import MetricsService
 from qdash_core.models.access import Access
-from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
-from qdash_core.projects.logins import LoginService
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
@@ -22,7 +23,6 @@ from qdash_core.repositories.chips import (
 )
 from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.identity import ProjectRepository, UserRepository
-from qdash_core.repositories.notes import NoteEventRepository
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository

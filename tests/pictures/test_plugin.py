@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from qdash_core.cli.main import run
+from qdash_cli.main import run
 
 from ..user_settings import remove_settings
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qdash_builtin.runs.timelines import BlockTimes, Span
 from qdash_core import InvalidInputError
 from qdash_core.models.execution import ExecutionModel
-from qdash_core.record.timelines import BlockTimes, Span
 from qdash_core.scheduling.colouring import Colouring
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.makespan import list_schedule

@@ -12,10 +12,10 @@ import pytest
 
 from faults.commands import wait_until
 from faults.laboratory import PROJECT
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core.errors import NotFoundError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.executions import ExecutionLockRepository
-from qdash_core.runs.feature import EXECUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 import pytest
 
+from qdash_builtin.runs.feature import RUNS
 from qdash_core.clock import utc_now
 from qdash_core.hooks.runners import Stop
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.queue import QueueRepository
-from qdash_core.runs.feature import RUNS
 from qdash_core.runs.worker import WorkerContext
 from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectClient

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from qdash_core.flows.feature import SAVED_FLOWS
+from qdash_builtin.flows.feature import SAVED_FLOWS
+from qdash_builtin.timetables.models.digest_request import DigestRequest
+from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment, TimetableModel
+from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core.hooks.flows import FlowTemplate
-from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.models.timetable import Cron, Interval, Moment, TimetableModel
-from qdash_core.repositories.timetables import TimetableRepository
 from qdash_prefect import schedules
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.deployments import (

@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 
 from faults.commands import wait_until
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
 from tests.prefect.conftest import of_prefect

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx
 import pytest
 
+from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core.errors import IllegalTransitionError, NotFoundError
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus, ResumeRequest, RunAttempt
 from qdash_core.repositories.idempotency import IdempotencyRepository
-from qdash_core.repositories.timetables import TimetableRepository
 from qdash_core.runs.worker import WorkerContext
 from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 from qdash_prefect.reconciler import Reconciler

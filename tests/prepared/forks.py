@@ -67,13 +67,13 @@ class ForkedReader(Fork):
     @staticmethod
     def perform(arguments: Sequence[str]) -> None:
         """Read one source."""
-        from qdash_core.projects.source_reader import main
+        from qdash_builtin.flows.source_reader import main
 
         main()
 
 
 def let_readers_be_forks() -> None:
     """Make the readers that this process starts forks of it."""
-    from qdash_core.projects import flow_sources
+    from qdash_builtin.flows import flow_sources
 
     flow_sources.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": ForkedReader})  # type: ignore[assignment]

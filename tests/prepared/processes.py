@@ -170,7 +170,7 @@ def become_command(arguments: list[str], environment: Mapping[str, str], folder:
     let_runs_be_forks(arguments)
     status = 1
     try:
-        from qdash_core.cli.main import main
+        from qdash_cli.main import main
 
         main(arguments)
         status = 0

@@ -12,10 +12,10 @@ from qdash.workflow.service.calib_service import CalibService
 from qdash.workflow.service.github import ConfigFileType, GitHubPushConfig
 from qdash.workflow.service.steps import CustomOneQubit
 from qdash.workflow.service.targets import QubitTargets
+from qdash_builtin.exchange.feature import EXCHANGE
+from qdash_builtin.files.feature import CONFIGURATION
 from qdash_core import load_plugins
 from qdash_core.application import open_qdash
-from qdash_core.exchange.feature import EXCHANGE
-from qdash_core.files.feature import CONFIGURATION
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.settings import load_settings
 

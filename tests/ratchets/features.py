@@ -32,9 +32,9 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "issues": ("*.issue", "*.issues", "*.issue_*", "*.new_issue"),
     "notes": ("*.note", "*.notes", "*.note_*", "*.chip_notes", "*.metric_notes", "*.target_notes"),
     "cooldowns": ("*.cooldown", "*.cooldowns", "*.cooldown_*", "*.cryostat", "*.cryostats", "*.cryostat_*"),
-    "tags": ("*.tags", "qdash_core.tags"),
+    "tags": ("*.tags", "qdash_builtin.tags"),
     "values": (
-        *("qdash_core.values", "*.documents.value_scopes"),
+        *("qdash_builtin.values", "*.documents.value_scopes"),
         *("*.cli.value*", "*.resources.value*"),
         *(
             "*.pages.chip_values",
@@ -54,7 +54,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
         "*.origin",
     ),
     "results": (
-        "qdash_core.results",
+        "qdash_builtin.results",
         "*.refit",
         "*.refits",
         "*.workbench*",
@@ -72,15 +72,20 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "explanations": ("*.explain", "*.explanations", "*.explanation_*"),
     "releases": ("*.release", "*.releases", "*.chip_releases"),
     "exchange": (
-        "qdash_core.exchange",
-        "qdash_core.formats",
+        "qdash_builtin.exchange",
+        "qdash_builtin.exchange.formats",
         "*.exchange",
         "*.exports",
         "*.chip_export",
         "*.chip_import",
     ),
     "files": (
-        *("qdash_core.files", "*.models.file_root", "*.models.file_version", "*.repositories.file_versions"),
+        *(
+            "qdash_builtin.files",
+            "*.models.file_root",
+            "*.models.file_version",
+            "*.repositories.file_versions",
+        ),
         *(
             "*.documents.files",
             "*.cli.files",
@@ -100,25 +105,25 @@ FEATURES: dict[str, tuple[str, ...]] = {
         "*.projects.source_*",
     ),
     "chips": (
-        "qdash_core.chips",
+        "qdash_builtin.chips",
         "*.resources.chips",
         "*.requests.chips",
         "*.cli.chip*",
         "*.pages.*_chip",
     ),
     "maintenance": (
-        "qdash_core.backups",
-        "qdash_core.migration",
+        "qdash_builtin.home.backups",
+        "qdash_builtin.home.migration",
         "*.cli.backups",
         "*.documents.backups",
         "*.documents.migrations",
     ),
-    "health": ("qdash_core.health", "*.documents.doctor", "*.resources.health"),
+    "health": ("qdash_builtin.home", "*.documents.doctor", "*.resources.health"),
     "assistant": (
         *(
-            "qdash_core.assistants",
-            "qdash_core.assistant_tools",
-            "qdash_core.contexts",
+            "qdash_builtin.conversations",
+            "qdash_builtin.conversations.tools",
+            "qdash_builtin.contexts",
             "*.conversation",
             "*.conversations",
         ),

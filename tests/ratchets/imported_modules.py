@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.feature import CHIPS
+from qdash_builtin.chips.feature import CHIPS
 
 from ..enforcement.rooms import find_feature
 from .recorded_values import Measured
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 RUN = """
 import sys
-from qdash_core.cli.main import run
+from qdash_cli.main import run
 status = run(sys.argv[1:])
 """
 _WORK = """
@@ -75,8 +75,8 @@ def measure_chip_list(folder: Path) -> Iterator[Measured]:
 
 def measure_metrics(folder: Path) -> Iterator[Measured]:
     """Count the modules of `qdash metrics` on a chip with values."""
+    from qdash_builtin.chips.topologies import load_topology
     from qdash_core import load_plugins, open_qdash
-    from qdash_core.chips.topologies import load_topology
     from qdash_core.settings import load_settings
     from tests.calibrated_chips import set_device_values
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 START = Recorded(
     "modules of the start",
     "modules",
-    {"qdash_core.cli.app": 1, "qdash_core.cli.main": 1, "click": 13},
+    {"qdash_cli.app": 1, "qdash_cli.main": 1, "click": 13},
     by="modules.measure_start",
 )
 MEMORY = Recorded("peak memory", "kB", {"process": 1000}, tolerance=0.05)
@@ -46,11 +46,11 @@ def test_a_larger_count_says_what_is_new_what_is_allowed_and_what_to_do() -> Non
 
 
 def test_a_smaller_count_says_what_is_gone_and_how_to_lower_the_value() -> None:
-    fault = START.find_fault(measured(START, **{"qdash_core.cli.app": 0}))
+    fault = START.find_fault(measured(START, **{"qdash_cli.app": 0}))
 
     assert fault is not None
     assert "python -m tests.ratchets --lower" in fault
-    assert "Less than recorded: qdash_core.cli.app" in fault
+    assert "Less than recorded: qdash_cli.app" in fault
 
 
 @pytest.mark.parametrize(("kilobytes", "is_fault"), [(949, True), (951, False), (1049, False), (1051, True)])
@@ -59,7 +59,7 @@ def test_a_count_may_differ_by_its_tolerance(kilobytes: int, is_fault: bool) -> 
 
 
 def test_an_exact_count_of_other_parts_is_recorded_by_the_command() -> None:
-    other = measured(START, **{"qdash_core.cli.app": 0, "numpy": 1})
+    other = measured(START, **{"qdash_cli.app": 0, "numpy": 1})
     other = replace(other, parts={name: number for name, number in other.parts.items() if number})
     fault = START.find_fault(other)
 
@@ -167,7 +167,7 @@ class A:
 
 def test_imports_by_string_are_names_of_the_own_member_and_calls_of_import_module() -> None:
     source = """
-COMMANDS = {"a": "qdash_core.cli.a:a", "b": "qdash_tasks.cli:b", "c": "a text: b"}
+COMMANDS = {"a": "qdash_cli.a:a", "b": "qdash_tasks.cli:b", "c": "a text: b"}
 import_module("numpy")
 importlib.import_module(name)
 """
@@ -192,8 +192,8 @@ def test_a_module_declares_if_it_assigns_a_declaration(source: str, *, declaring
 @pytest.mark.parametrize(
     ("module", "expected"),
     [
-        ("qdash_core.issues.service", True),
-        ("qdash_core.models.issue", True),
+        ("qdash_builtin.issues.service", True),
+        ("qdash_builtin.issues.model", True),
         ("qdash_ui_streamlit.pages.issue_thread", True),
         ("qdash_core.models.tissue", False),
         ("qdash_core.application", False),
@@ -220,8 +220,8 @@ def test_a_statement_is_described_by_its_verb_and_its_table(statement: str, desc
 
 def test_modules_of_a_feature_without_a_room_are_counted_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rooms, "list_features_without_room", lambda: {"shifts"})
-    imported = ["qdash_core.shifts.page", "qdash_core.issues.feature", "qdash_core", "yaml", "json"]
+    imported = ["qdash_core.shifts.page", "qdash_builtin.issues.feature", "qdash_core", "yaml", "json"]
     assert {one.name: dict(one.parts) for one in count_modules("qdash", imported)} == {
-        "modules imported by qdash": {"qdash_core.issues.feature": 1, "qdash_core.__init__": 1, "yaml": 1},
+        "modules imported by qdash": {"qdash_builtin.issues.feature": 1, "qdash_core.__init__": 1, "yaml": 1},
         "modules of the feature shifts imported by qdash": {"qdash_core.shifts.page": 1},
     }

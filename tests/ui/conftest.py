@@ -15,9 +15,9 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
+from qdash_builtin.people.feature import TOKENS
+from qdash_builtin.people.operations.auth import who_am_i
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import TOKENS
-from qdash_core.resources.auth import who_am_i
 from qdash_remote import connect
 from qdash_ui_streamlit.view import View
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.chips.feature import CHIPS, TARGETS
-from qdash_core.chips.lattices import get_builtin_topology
+from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.chips.lattices import get_builtin_topology
+from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.runs.operations.executions import list_executions
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.strategies import StrategySelection
-from qdash_core.resources.executions import list_executions
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_ui_streamlit.forms.run_form import draw_run_form
 from qdash_ui_streamlit.pages import chip_actions, chip_figures, chip_yield
 from qdash_ui_streamlit.pages.value_selection import draw_range_selector, read_selection
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from streamlit.testing.v1 import AppTest
 
-    from qdash_core.documents.executions import ExecutionHeader
+    from qdash_builtin.runs.views.executions import ExecutionHeader
     from qdash_ui_streamlit.view import View
 
     from .conftest import DashboardPages

@@ -10,19 +10,19 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_core import Parameter
-from qdash_core.chips.feature import CHIPS, TARGETS
-from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.documents.comparisons import (
+from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.chips.lattices import get_builtin_topology
+from qdash_builtin.comparisons.views.comparisons import (
     ComparedValueDocument,
     PointComparisonDocument,
     SharedChangeDocument,
     StatusChangeDocument,
 )
+from qdash_builtin.exchange.feature import RELEASES
+from qdash_builtin.values.feature import VALUES
+from qdash_core import Parameter
 from qdash_core.documents.samples import read_samples
-from qdash_core.exchange.feature import RELEASES
 from qdash_core.models.chip import TargetStatus
-from qdash_core.values.feature import VALUES
 from qdash_ui_streamlit.display.chip_layout import ChipLayout
 from qdash_ui_streamlit.pages import compare
 from qdash_ui_streamlit.pages.comparison_presets import get_yesterday_evening
@@ -101,7 +101,7 @@ def test_figures_whose_values_moved_and_newly_failed_targets_are_marked() -> Non
     ]
     failed = StatusChangeDocument(target="3", before="calibrated", after="failed")
     found = PointComparisonDocument.model_validate(
-        read_samples("qdash_core")["PointComparisonDocument"]
+        read_samples("qdash_builtin")["PointComparisonDocument"]
     ).model_copy(update={"values": values, "statuses": [failed]})
     changes = list_figure_changes(found)
     assert changes.moved == {"result-1": ("▼", "−8.2σ", "t1 moved −8.2σ, t1_amplitude moved +4.0σ")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
-from qdash_core.documents.context_markdown import DASHBOARD_PAGES
+from qdash_builtin.contexts.views.context_markdown import DASHBOARD_PAGES
 from qdash_core.documents.references import ReferenceDocument
 from qdash_core.models.references import list_record_kinds
 from qdash_ui_streamlit.display.records import make_record_url

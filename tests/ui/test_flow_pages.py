@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.flows.feature import SAVED_FLOWS
 from qdash_core.errors import StaleError
-from qdash_core.flows.feature import SAVED_FLOWS
 from qdash_core.models.base import NEVER
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.pages import flows

@@ -16,10 +16,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from qdash_builtin.chips.operations.chips import list_chips
+from qdash_builtin.people.feature import TOKENS
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import TOKENS
-from qdash_core.resources.chips import list_chips
 from qdash_core.sections import Section
 from qdash_ui_streamlit import dashboard, sections, session
 from qdash_ui_streamlit.page import DEFAULT_PATH, Page, Pages, arrange_pages

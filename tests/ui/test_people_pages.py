@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_builtin.people.feature import LOGINS, MEMBERS, PROJECTS, TOKENS, USERS
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import LOGINS, MEMBERS, PROJECTS, TOKENS, USERS
 from qdash_ui_streamlit.invitation import find_invitation
 from qdash_ui_streamlit.invitation import render_invitation as render_invited
 from qdash_ui_streamlit.pages import members, overview, settings, users

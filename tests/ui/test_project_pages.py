@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.people.feature import PROJECTS
+from qdash_builtin.people.operations.projects import show_project
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import PROJECTS
-from qdash_core.resources.projects import show_project
 from qdash_ui_streamlit.pages import projects
 from qdash_ui_streamlit.view import View
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.review.operations import list_review
+from qdash_builtin.runs.operations.executions import list_executions
+from qdash_builtin.values.feature import VALUES as VALUES_SERVICE
 from qdash_core import CalibConfig, CalibOrchestrator, OutputParameter, Parameter, TaskOutput
-from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.pages import PageRequest
-from qdash_core.resources.executions import list_executions
-from qdash_core.review.operations import list_review
-from qdash_core.values.feature import VALUES as VALUES_SERVICE
 from qdash_ui_streamlit.forms.review_actions import ReviewAct, load_review_item, perform_review_act
 from qdash_ui_streamlit.forms.review_session import ReviewSession
 from qdash_ui_streamlit.pages.review import list_disabled, render
@@ -24,8 +24,8 @@ from .targets.test_notes import join_texts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from qdash_builtin.review.views import ReviewItemDocument
     from qdash_core.hooks.manager import Registry
-    from qdash_core.review.views import ReviewItemDocument
     from qdash_ui_streamlit.view import View
 
     from .conftest import DashboardPages

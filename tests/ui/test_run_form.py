@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from qdash_core.documents.previews import PreviewDocument, PreviewStage
-from qdash_core.documents.saved_flows import FlowFormDocument, FlowViewDocument, SavedFlowDocument
-from qdash_core.documents.tasks import RunParameterDocument
+from qdash_builtin.flows.views.saved_flows import FlowFormDocument, FlowViewDocument, SavedFlowDocument
+from qdash_builtin.runs.views.previews import PreviewDocument, PreviewStage
+from qdash_builtin.runs.views.tasks import RunParameterDocument
 from qdash_core.errors import NothingToDoError, QDashError, StoreUnavailableError
 from qdash_core.judgement.conditions import Condition
 from qdash_core.models.execution import ExecutionStatus

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 import streamlit as st
 
+from qdash_builtin.chips.operations.chips import list_chips
+from qdash_builtin.people.feature import TOKENS
 from qdash_core.errors import LoginError
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import TOKENS
-from qdash_core.resources.chips import list_chips
 from qdash_core.sections import Section, SectionSubject, Slot
 from qdash_ui_streamlit import sections
 from qdash_ui_streamlit.display.reruns import rerun

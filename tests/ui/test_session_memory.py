@@ -10,7 +10,7 @@ from weakref import ref
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from qdash_core.chips.feature import CHIPS
+from qdash_builtin.chips.feature import CHIPS
 from qdash_ui_streamlit import dashboard
 from qdash_ui_streamlit.display.session_cache import cache_in_session, cache_on_page, forget_other_pages
 from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks

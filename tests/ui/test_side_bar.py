@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.issues.feature import ISSUES
+from qdash_builtin.issues.feature import ISSUES
 from qdash_ui_streamlit.side_bar import count_own_issues
 
 if TYPE_CHECKING:

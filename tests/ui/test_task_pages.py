@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.documents.plugins import PluginDocument
-from qdash_core.documents.tasks import TaskDocument
+from qdash_builtin.plugins.views import PluginDocument
+from qdash_builtin.runs.views.tasks import TaskDocument
 from qdash_ui_streamlit.pages import plugins, tasks
 from qdash_ui_streamlit.pages.plugins import list_contributions, list_replaced_tasks
 from qdash_ui_streamlit.pages.task_page import describe_bounds, list_producers

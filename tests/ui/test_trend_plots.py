@@ -6,8 +6,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from qdash_core.cli.rendering.trends import describe_trend
-from qdash_core.documents.trends import (
+from qdash_builtin.metrics.rendering.trends import describe_trend
+from qdash_builtin.metrics.views.trends import (
     ChangePointDocument,
     SpreadDocument,
     TrendDocument,

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_core.chips.feature import CHIPS
-from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.documents.trends import (
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.chips.lattices import get_builtin_topology
+from qdash_builtin.metrics.views.trends import (
     ChangePointDocument,
     DriftDocument,
     TrendDocument,

@@ -1,9 +1,9 @@
 """Specification of the plugin: its task is offered and runs on every twin, without a change of the twin."""
 
 import pytest
+from qdash_builtin.chips import CHIPS
+from qdash_cli import run_command
 from qdash_core import load_plugins, load_settings, open_qdash
-from qdash_core.chips import CHIPS
-from qdash_testing import run_command
 
 
 @pytest.fixture(scope="module", params=[(), ("--pulse-level",)], ids=["by formulas", "by pulses"])

@@ -4,6 +4,10 @@ import json
 
 import numpy as np
 import pytest
+from qdash_builtin.chips import CHIPS, load_topology
+from qdash_builtin.metrics import METRICS
+from qdash_builtin.results import RESULTS
+from qdash_builtin.runs import EXECUTIONS
 from qdash_core import (
     AnalysisError,
     BackendContext,
@@ -16,10 +20,6 @@ from qdash_core import (
     load_settings,
     open_qdash,
 )
-from qdash_core.chips import CHIPS, load_topology
-from qdash_core.metrics import METRICS
-from qdash_core.results import RESULTS
-from qdash_core.runs import EXECUTIONS
 from qdash_testing import BackendContract, TaskContract
 
 from my_lab.backend import BenchBackend

@@ -8,8 +8,8 @@ import pytest
 from anyio import create_task_group, fail_after
 
 from qdash_api.events.hub import StreamTiming
+from qdash_builtin.people.feature import MEMBERS, TOKENS
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
-from qdash_core.projects.feature import MEMBERS, TOKENS
 
 from .sse_client import PATIENCE_S, Client
 

@@ -6,9 +6,9 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.models.audit import AuditModel
+from qdash_builtin.people.feature import AUDIT_LOG
+from qdash_builtin.people.models.audit import AuditModel
 from qdash_core.models.project import DEFAULT_USER
-from qdash_core.projects.feature import AUDIT_LOG
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient

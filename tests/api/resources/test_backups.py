@@ -7,11 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qdash_builtin.home.backup_checks import record_backup
+from qdash_builtin.home.model import BackupRequest
+from qdash_builtin.timetables.feature import TIMETABLES
+from qdash_builtin.timetables.models.timetable import Cron
 from qdash_core.clock import utc_now
-from qdash_core.health.backups import record_backup
-from qdash_core.models.backup import BackupRequest
-from qdash_core.models.timetable import Cron
-from qdash_core.timetables.feature import TIMETABLES
 
 from ...access import access_of
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.people.audit import AuditFilter
+from qdash_builtin.people.feature import AUDIT_LOG
 from qdash_core.errors import AssistantError, TooManyError
 from qdash_core.hooks.assistants import TextPart, UsagePart
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.audit import AuditFilter
-from qdash_core.projects.feature import AUDIT_LOG
 from qdash_core.settings import Settings
 from qdash_remote import ask
 

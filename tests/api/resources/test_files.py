@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from qdash_builtin.people.feature import PROJECTS
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.feature import PROJECTS
 from qdash_core.settings import Settings
 
 from ...core.configuration.remotes import add_commit, make_remote, read_remote

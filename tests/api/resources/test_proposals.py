@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.people.audit import AuditFilter
+from qdash_builtin.people.feature import AUDIT_LOG
 from qdash_core.hooks.assistants import TextPart
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.token import TokenScope
-from qdash_core.projects.audit import AuditFilter
-from qdash_core.projects.feature import AUDIT_LOG
 
 from ...scripted_assistant import AssistantPlugin, ScriptedAssistant, call_tool
 from ..conftest import Host, run_host

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.results.feature import RESULTS
 from qdash_core import RawData
-from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
-from qdash_core.results.feature import RESULTS
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient

@@ -8,17 +8,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_builtin.chips.service import ChipService
+from qdash_builtin.conversations.answer_slots import AnswerSlots
+from qdash_builtin.conversations.answers import AnswerService
+from qdash_builtin.conversations.budgets import TokenBudgets
+from qdash_builtin.conversations.running_answers import RunningAnswers
+from qdash_builtin.conversations.selection import AssistantSelection
+from qdash_builtin.conversations.service import ConversationService
+from qdash_builtin.people.members import MemberService
 from qdash_core import documentation
-from qdash_core.assistants.answer_slots import AnswerSlots
-from qdash_core.assistants.answers import AnswerService
-from qdash_core.assistants.budgets import TokenBudgets
-from qdash_core.assistants.running_answers import RunningAnswers
-from qdash_core.assistants.selection import AssistantSelection
-from qdash_core.assistants.service import ConversationService
-from qdash_core.chips.service import ChipService
 from qdash_core.hooks.assistants import AssistantTool, ToolResult
 from qdash_core.models.project import ProjectRole, UserModel
-from qdash_core.projects.members import MemberService
 from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
 
@@ -29,15 +29,15 @@ from ...scripted_assistant import ScriptedAssistant
 from ...site_folder import ROOT, make_site
 from ..bench import LINE
 
-operation_tool = LazyModule("qdash_core.assistant_tools.operation_tool")
+operation_tool = LazyModule("qdash_builtin.conversations.tools.operation_tool")
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from qdash_core.assistants.running_answer import RunningAnswer
+    from qdash_builtin.conversations.models.conversation import ConversationMessageModel, ConversationModel
+    from qdash_builtin.conversations.running_answer import RunningAnswer
     from qdash_core.models.access import Access
-    from qdash_core.models.conversation import ConversationMessageModel, ConversationModel
     from qdash_core.repositories.store import Store
 
     from ..clock import Clock

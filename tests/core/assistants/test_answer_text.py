@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from qdash_core.assistants.answer_text import find_references, write_html, write_plain
-from qdash_core.assistants.citations import LONGEST_REFERENCE
+from qdash_builtin.conversations.answer_text import find_references, write_html, write_plain
+from qdash_builtin.conversations.citations import LONGEST_REFERENCE
 from qdash_core.models.references import Reference, list_record_kinds
 
 ALLOWED = {

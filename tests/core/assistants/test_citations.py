@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.conversations.answer_text import find_references
+from qdash_builtin.conversations.feature import CITATIONS
+from qdash_builtin.conversations.models.citation import Citation, CitationState
+from qdash_builtin.conversations.models.proposal import Proposal
+from qdash_builtin.conversations.uncited_statements import find_uncited_statements
+from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.notes.feature import NOTES
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.note_places import NotePlace
+from qdash_builtin.values.feature import VALUES
 from qdash_core import Parameter
-from qdash_core.assistants.answer_text import find_references
-from qdash_core.assistants.feature import CITATIONS
-from qdash_core.assistants.uncited_statements import find_uncited_statements
 from qdash_core.documents.references import make_route
-from qdash_core.issues.feature import ISSUES
-from qdash_core.models.citation import Citation, CitationState
-from qdash_core.models.note import NoteScope
-from qdash_core.models.proposal import Proposal
 from qdash_core.models.references import Reference, list_record_kinds
-from qdash_core.notes.feature import NOTES
-from qdash_core.notes.note_places import NotePlace
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_task

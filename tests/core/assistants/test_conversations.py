@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.assistants import answers, interrupted_answers, running_answer
-from qdash_core.assistants.selection import AssistantSelection
+from qdash_builtin.conversations import answers, interrupted_answers, running_answer
+from qdash_builtin.conversations.models.conversation import EVERY_MEMBER, AnswerState
+from qdash_builtin.conversations.repository import (
+    AssistantUsageRepository,
+    ConversationMessageRepository,
+    ConversationRepository,
+)
+from qdash_builtin.conversations.selection import AssistantSelection
 from qdash_core.errors import (
     AccessDeniedError,
     AssistantError,
@@ -20,14 +26,8 @@ from qdash_core.errors import (
     TooManyError,
 )
 from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
-from qdash_core.models.conversation import EVERY_MEMBER, AnswerState
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
-from qdash_core.repositories.conversations import (
-    AssistantUsageRepository,
-    ConversationMessageRepository,
-    ConversationRepository,
-)
 
 from ...access import ADMIN, access_of
 from ...scripted_assistant import ScriptedAssistant, call_tool, wait_for_cancel
@@ -37,8 +37,8 @@ from .conftest import ALICE, BOB, VERA, finish
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from qdash_builtin.conversations.models.conversation import ConversationMessageModel
     from qdash_core.models.access import Access
-    from qdash_core.models.conversation import ConversationMessageModel
 
     from .conftest import Office
 

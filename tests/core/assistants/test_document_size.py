@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.assistant_tools.document_size import SHORTENED, fit_document, write_compact
+from qdash_builtin.conversations.tools.document_size import SHORTENED, fit_document, write_compact
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=300),

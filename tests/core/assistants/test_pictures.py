@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.conversations.tool_observer import MOST_PICTURES, ToolObserver
+from qdash_builtin.conversations.tools import figure_pictures
+from qdash_builtin.conversations.tools.figure_pictures import FIGURE_PICTURE, MOST_BYTES
+from qdash_builtin.conversations.tools.shown_references import find_shown_references
+from qdash_builtin.results.feature import RESULTS
 from qdash_core import AssistantError, RawData
-from qdash_core.assistant_tools import figure_pictures
-from qdash_core.assistant_tools.figure_pictures import FIGURE_PICTURE, MOST_BYTES
-from qdash_core.assistant_tools.shown_references import find_shown_references
-from qdash_core.assistants.tool_observer import MOST_PICTURES, ToolObserver
 from qdash_core.hooks.assistants import ToolPicture, ToolResult
 from qdash_core.models.references import Reference
-from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
 from ..bench import make_task

@@ -8,6 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import TARGETS
+from qdash_builtin.conversations.feature import PROPOSALS
+from qdash_builtin.conversations.models.citation import CitationState
+from qdash_builtin.conversations.models.conversation import (
+    AnswerState,
+    ConversationMessageModel,
+    ConversationModel,
+)
+from qdash_builtin.conversations.models.proposal import Proposal, ProposalState
+from qdash_builtin.conversations.repository import ConversationMessageRepository, ConversationRepository
+from qdash_builtin.conversations.tools.answer_tools import AnswerTools
+from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.people.feature import MEMBERS, USERS
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.runs.feature import EXECUTIONS, QUEUE, RUNS
+from qdash_builtin.values.feature import VALUES
 from qdash_core import (
     AccessDeniedError,
     ConflictError,
@@ -16,24 +32,12 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
-from qdash_core.assistant_tools.answer_tools import AnswerTools
-from qdash_core.assistants.feature import PROPOSALS
 from qdash_core.cancellation import AbandonedError, allow_abandoning
-from qdash_core.chips.feature import TARGETS
 from qdash_core.clock import utc_now
 from qdash_core.errors import AssistantError, LockedError, QDashError
-from qdash_core.issues.feature import ISSUES
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.citation import CitationState
-from qdash_core.models.conversation import AnswerState, ConversationMessageModel, ConversationModel
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.proposal import Proposal, ProposalState
-from qdash_core.projects.feature import MEMBERS, USERS
 from qdash_core.repositories.chips import QubitCalibrationRepository
-from qdash_core.repositories.conversations import ConversationMessageRepository, ConversationRepository
-from qdash_core.results.feature import RESULTS
-from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_raising, make_task

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.conversations.tools.operation_answers import make_operation_tools
 from qdash_core import Parameter
-from qdash_core.assistant_tools.operation_answers import make_operation_tools
 from qdash_core.hooks import specs
 from qdash_core.hooks.assistants import AnswerLimits, TextPart
 

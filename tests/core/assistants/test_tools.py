@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 import pytest
 from pydantic import Field
 
+from qdash_builtin.conversations.feature import CITATIONS
+from qdash_builtin.conversations.models.citation import CitationState
+from qdash_builtin.conversations.models.conversation import ConversationModel
+from qdash_builtin.conversations.tool_arguments import ToolArguments, make_schema
+from qdash_builtin.conversations.tools import figure_pictures
+from qdash_builtin.conversations.tools.answer_tools import AnswerTools
+from qdash_builtin.conversations.tools.document_size import MOST_CHARACTERS, SHORTENED
+from qdash_builtin.conversations.tools.record_citations import add_citations
+from qdash_builtin.conversations.tools.shown_references import find_shown_references
+from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.notes.feature import NOTES
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.note_places import NotePlace
+from qdash_builtin.people.feature import MEMBERS, USERS
 from qdash_core import CitedPart, Document, InvalidInputError, NotFoundError, Parameter, RawData
-from qdash_core.assistant_tools import figure_pictures
-from qdash_core.assistant_tools.answer_tools import AnswerTools
-from qdash_core.assistant_tools.document_size import MOST_CHARACTERS, SHORTENED
-from qdash_core.assistant_tools.record_citations import add_citations
-from qdash_core.assistant_tools.shown_references import find_shown_references
-from qdash_core.assistants.feature import CITATIONS
-from qdash_core.assistants.tool_arguments import ToolArguments, make_schema
 from qdash_core.errors import QDashError
 from qdash_core.hooks.manager import Registry
-from qdash_core.issues.feature import ISSUES
-from qdash_core.models.citation import CitationState
-from qdash_core.models.conversation import ConversationModel
-from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.references import Reference
-from qdash_core.notes.feature import NOTES
-from qdash_core.notes.note_places import NotePlace
 from qdash_core.operations.call import Call  # noqa: TC001  `list_parameters` reads the annotation
 from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.projects.feature import MEMBERS, USERS
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_raising, make_task

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import InputParameter
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.results import LatestResultRepository
-from qdash_core.results.feature import RESULTS
-from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 from ..bench import SIGNAL, make_backend, make_task

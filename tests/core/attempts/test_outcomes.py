@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from qdash_builtin.chips.feature import CALIBRATION_NOTES, CHIPS
+from qdash_builtin.metrics.feature import METRICS
 from qdash_core import AnalysisError, BackendError, OutputParameter, Parameter, QDashError, TaskOutput
-from qdash_core.chips.feature import CALIBRATION_NOTES, CHIPS
-from qdash_core.metrics.feature import METRICS
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.executions import CalibrationNoteRepository

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import RawData, TaskOutput
 from qdash_core.errors import TaskStuckError
 from qdash_core.flows.steps import CustomOneQubit
@@ -18,10 +19,9 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.executions import ExecutionLockRepository
-from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
+from qdash_sqlite.store import SQLiteStore
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, Bench, make_backend, make_raising, make_task

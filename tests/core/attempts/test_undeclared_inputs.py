@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.results.feature import RESULTS
 from qdash_core import InputParameter, Parameter, TaskOutput
 from qdash_core.flows.run import LiveRun
 from qdash_core.models.task import TaskStatus
-from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
 from ..bench import SIGNAL, make_backend, make_raising, make_task

@@ -14,6 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.home.backup_checks import check_backups, read_backup_status
+from qdash_builtin.home.backups import creation
+from qdash_builtin.home.backups.creation import create_backup
+from qdash_builtin.home.backups.data_location import DataLocation
+from qdash_builtin.home.backups.raw_data_pool import RawDataPool
+from qdash_builtin.home.backups.reader import open_backup
+from qdash_builtin.home.backups.restoration import restore
+from qdash_builtin.home.chip_files import ChipFiles
+from qdash_builtin.home.model import BackupRequest
+from qdash_builtin.timetables.models.timetable import Interval, MomentOutcome, TimetableModel
+from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core import (
     InvalidInputError,
     LockedError,
@@ -23,20 +34,9 @@ from qdash_core import (
     load_plugins,
 )
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
-from qdash_core.backups import creation
-from qdash_core.backups.creation import create_backup
-from qdash_core.backups.data_location import DataLocation
-from qdash_core.backups.raw_data_pool import RawDataPool
-from qdash_core.backups.reader import open_backup
-from qdash_core.backups.restoration import restore
 from qdash_core.clock import CLOCK_FILE, SimulatedClock, utc_now
-from qdash_core.health.backups import check_backups, read_backup_status
-from qdash_core.health.chip_files import ChipFiles
-from qdash_core.models.backup import BackupRequest
 from qdash_core.models.project import DEFAULT_PROJECT
-from qdash_core.models.timetable import Interval, MomentOutcome, TimetableModel
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.repositories.timetables import TimetableRepository
 
 from ...case_tables import keep_quick
 from ...full_disk import full_disk
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_core.backups.creation import CreatedBackup
+    from qdash_builtin.home.backups.creation import CreatedBackup
 
 pytestmark = pytest.mark.usefixtures("no_settings")
 
@@ -252,8 +252,8 @@ KILLED = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from qdash_core.backups.creation import create_backup
-from qdash_core.backups.data_location import open_location
+from qdash_builtin.home.backups.creation import create_backup
+from qdash_builtin.home.backups.data_location import open_location
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.settings import Settings
 

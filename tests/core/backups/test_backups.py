@@ -20,6 +20,19 @@ from uuid import uuid4
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.home.backups import document_replacement, restoration
+from qdash_builtin.home.backups.creation import choose_file, write_backup
+from qdash_builtin.home.backups.data_location import DataLocation, open_location
+from qdash_builtin.home.backups.digest import DigestedArchive, digest_member
+from qdash_builtin.home.backups.manifest import DIGESTED_SINCE
+from qdash_builtin.home.backups.reader import open_backup
+from qdash_builtin.home.backups.restoration import RestorationResult, restore
+from qdash_builtin.home.chip_files import ChipFiles, check_chip_files
+from qdash_builtin.home.raw_data import compare_raw_data
+from qdash_builtin.home.repositories.iteration import iterate_entries
+from qdash_builtin.people.users import UserService
+from qdash_builtin.runs.feature import RUNS
 from qdash_core import (
     InvalidInputError,
     LockedError,
@@ -31,31 +44,18 @@ from qdash_core import (
 )
 from qdash_core.access.enrolment import ensure_default_project
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
-from qdash_core.backups import document_replacement, restoration
-from qdash_core.backups.creation import choose_file, write_backup
-from qdash_core.backups.data_location import DataLocation, open_location
-from qdash_core.backups.digest import DigestedArchive, digest_member
-from qdash_core.backups.manifest import DIGESTED_SINCE
-from qdash_core.backups.reader import open_backup
-from qdash_core.backups.restoration import RestorationResult, restore
-from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, open_clock, utc_now
-from qdash_core.health.chip_files import ChipFiles, check_chip_files
-from qdash_core.health.raw_data import compare_raw_data
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.task import TaskStatus
-from qdash_core.projects.users import UserService
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.identity import UserRepository
-from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.queue import QueueRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.schema import COLLECTIONS
-from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.runs.feature import RUNS
 from qdash_core.settings import Settings
+from qdash_sqlite.store import SQLiteStore
 
 from ...access import ADMIN
 from ...case_tables import keep_quick
@@ -678,9 +678,9 @@ def test_a_backup_that_is_cut_leaves_nothing(site: Site, stage: str) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from qdash_core.backups.data_location import open_location
-from qdash_core.backups.reader import open_backup
-from qdash_core.backups.restoration import restore
+from qdash_builtin.home.backups.data_location import open_location
+from qdash_builtin.home.backups.reader import open_backup
+from qdash_builtin.home.backups.restoration import restore
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, open_clock, utc_now
 from qdash_core.settings import Settings
@@ -756,7 +756,7 @@ def test_a_damaged_store_is_not_backed_up_but_told(site: Site) -> None:
 
 
 def test_a_backup_of_a_newer_version_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    from qdash_core.backups import reader
+    from qdash_builtin.home.backups import reader
 
     file = site.backup()
     monkeypatch.setattr(reader, "SCHEMA_VERSION", 1)

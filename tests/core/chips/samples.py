@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.service import ChipService
+from qdash_builtin.chips.service import ChipService
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.judgement.metrics_file import read_metrics_file
 

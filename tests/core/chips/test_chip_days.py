@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_core.chips.days import ChipDayService
+from qdash_builtin.chips.days import ChipDayService
+from qdash_builtin.comparisons.service import ComparisonService
+from qdash_builtin.metrics.service import MetricsService
 from qdash_core.chips.record import ChipRecord
-from qdash_core.comparisons.service import ComparisonService
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.judgement.reader import JudgementReader
-from qdash_core.metrics.service import MetricsService
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.pages import PageRequest
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
@@ -25,7 +25,7 @@ from ..clock import Clock
 from .test_chips import make_chip
 
 if TYPE_CHECKING:
-    from qdash_core.comparisons.comparison import PointComparison
+    from qdash_builtin.comparisons.comparison import PointComparison
     from qdash_core.repositories.store import Store
 
 P = ADMIN.project_id

@@ -8,20 +8,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_builtin.chips.service import ChipService
+from qdash_builtin.chips.targets import TargetService
+from qdash_builtin.cooldowns.cryostats import CRYOSTAT
+from qdash_builtin.cooldowns.service import CooldownService
+from qdash_builtin.notes.metric_notes import MetricNoteService
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.service import NoteService
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.chips.record import ChipRecord
-from qdash_core.chips.service import ChipService
-from qdash_core.chips.targets import TargetService
-from qdash_core.cooldowns.cryostats import CRYOSTAT
-from qdash_core.cooldowns.service import CooldownService
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError, NotFoundError
 from qdash_core.models.chip import ParameterModel, TargetStatus
-from qdash_core.models.note import NoteScope
 from qdash_core.models.process_marks import LockHold
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
-from qdash_core.notes.metric_notes import MetricNoteService
-from qdash_core.notes.service import NoteService
 from qdash_core.repositories.chips import (
     ChipHistoryRepository,
     ChipRepository,
@@ -366,7 +366,7 @@ def test_a_target_is_not_set_aside_when_that_cannot_be_logged(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("qdash_core.repositories.notes.NoteEventRepository.append", broken)
+    monkeypatch.setattr("qdash_builtin.notes.repository.NoteEventRepository.append", broken)
     with pytest.raises(ZeroDivisionError):
         exclusion.set_aside(access_of("ann"), "A", "Q00", TargetStatus.DEAD, "x")
     repositories = Repositories(prepared_store)

@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from qdash_core.chips.design_files import make_design_document, read_design
-from qdash_core.chips.feature import CHIPS
-from qdash_core.chips.service import ChipService
+from qdash_builtin.chips.design_files import make_design_document, read_design
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.chips.service import ChipService
+from qdash_builtin.results.feature import RESULTS
 from qdash_core.errors import AccessDeniedError, BackendError, InvalidInputError, NotFoundError
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_backend, make_raising, make_task

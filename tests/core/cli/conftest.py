@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_cli.main import run
 from qdash_core.application import open_qdash
-from qdash_core.chips.feature import CHIPS
-from qdash_core.cli.main import run
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.settings import Settings
 

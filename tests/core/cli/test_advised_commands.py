@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.digests.advice import list_advice
-from qdash_core.digests.digest import (
+from qdash_builtin.digests.advice import list_advice
+from qdash_builtin.digests.digest import (
     AdviceKind,
     CauseKind,
     Digest,
@@ -18,7 +18,7 @@ from qdash_core.digests.digest import (
     UnfitGroup,
     UnfitTarget,
 )
-from qdash_core.digests.run_choice import MeasuringRun, RunChoice
+from qdash_builtin.digests.run_choice import MeasuringRun, RunChoice
 from qdash_core.models.judgement import FailureKind
 
 from ..bench import make_backend, make_registry, make_task
@@ -26,7 +26,7 @@ from ..bench import make_backend, make_registry, make_task
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.digests.digest import Advice
+    from qdash_builtin.digests.digest import Advice
 
     from .conftest import InProcess
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.cli.main import run
+from qdash_cli.main import run
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import TextPart, ToolCallPart, UsagePart
 from qdash_core.hooks.manager import load_plugins

@@ -39,7 +39,7 @@ def test_a_dry_run_shows_and_writes_nothing(command: InProcess, april: Path) -> 
 
 def test_without_a_person_nothing_is_changed_unless_that_is_said(command: InProcess, april: Path) -> None:
     before = command.read_json("chip", "show", "a")
-    from qdash_core.cli.main import run
+    from qdash_cli.main import run
 
     assert run(["import", str(april), "--chip", "a"]) == 2
     assert "use --yes to import new and different values" in command.capture.readouterr().err

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qdash_core.cli.rendering.columns import lay_out
+from qdash_cli.rendering.columns import lay_out
 
 TASK_ID = "a5f2b5cb-4d97-4320-ad61-e5518402b6b6"
 NAMES = ("task", "target", "message", "id")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from click.shell_completion import BashComplete
 
-from qdash_core.cli import completion
-from qdash_core.cli.app import app
+from qdash_cli import completion
+from qdash_cli.app import app
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_cli.main import run
 from qdash_core import open_qdash
-from qdash_core.cli.main import run
 from qdash_core.models.project import DEFAULT_PROJECT
 
 from ...calibrated_chips import set_device_values

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+from qdash_builtin.home.commands import docs
+from qdash_cli.main import run
 from qdash_core import documentation
-from qdash_core.cli import docs
-from qdash_core.cli.main import run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import pytest
 
+from qdash_builtin.people.feature import PROJECTS
+from qdash_cli.app import app
+from qdash_cli.main import run
 from qdash_core import (
     Call,
     Command,
@@ -20,13 +23,10 @@ from qdash_core import (
     hookimpl,
 )
 from qdash_core.application import open_qdash
-from qdash_core.cli.app import app
-from qdash_core.cli.main import run
 from qdash_core.documents.entities import get_view_model
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.plugin_operations import ENTITY_COMMANDS
-from qdash_core.projects.feature import PROJECTS
 from qdash_core.resources.entities import declare_entity_operations
 
 from ...access import ADMIN, access_of

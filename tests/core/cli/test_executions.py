@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_cli.main import run
 from qdash_core import open_qdash
-from qdash_core.cli.main import run
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.repositories.executions import ExecutionRepository

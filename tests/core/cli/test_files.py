@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.cli.main import run
+from qdash_cli.main import run
 
 from ..configuration.remotes import make_remote, read_remote
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.cli.main import run
+from qdash_cli.main import run
 
 from ...full_disk import full_disk
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
-from qdash_core.cli.app import app
-from qdash_core.cli.main import run
+from qdash_cli.app import app
+from qdash_cli.main import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

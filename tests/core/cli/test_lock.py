@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.service import ChipService
+from qdash_cli.main import run
 from qdash_core import open_qdash
-from qdash_core.chips.service import ChipService
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.cli.main import run
 from qdash_core.clock import utc_now
 from qdash_core.locks.liveness import get_process_start, is_live
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus

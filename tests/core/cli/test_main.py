@@ -7,7 +7,7 @@ import sys
 
 PROGRAM = """
 import importlib, time
-main = importlib.import_module("qdash_core.cli.main")
+main = importlib.import_module("qdash_cli.main")
 
 class Last:
     def __del__(self):
@@ -51,8 +51,8 @@ def test_what_else_is_dropped_is_told_as_usual() -> None:
 
 BREAKING = """
 import importlib, signal
-main = importlib.import_module("qdash_core.cli.main")
-import qdash_core.cli.app as app
+main = importlib.import_module("qdash_cli.main")
+import qdash_cli.app as app
 
 class Breaks:
     def __set_name__(self, owner, name):

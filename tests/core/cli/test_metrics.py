@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.metrics.views.metric_summaries import ChipSummaryDocument
+from qdash_builtin.metrics.views.metrics import ChipValuesDocument
 from qdash_core import Feature, open_qdash
 from qdash_core.clock import utc_now
-from qdash_core.documents.metric_summaries import ChipSummaryDocument
-from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.features import remember_features
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict

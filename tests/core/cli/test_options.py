@@ -10,15 +10,15 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from qdash_cli import options
+from qdash_cli.rendering.output import emit_json
 from qdash_core import InvalidInputError
-from qdash_core.cli import options
-from qdash_core.cli.rendering.output import emit_json
 
 PROGRAM = """
 import os, sys
 import click
-from qdash_core.cli import options
-from qdash_core.cli.rendering.output import emit_json
+from qdash_cli import options
+from qdash_cli.rendering.output import emit_json
 
 before = sys.stdout
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_cli.rendering.output import print_message, print_table, require_output_file, write_file
 from qdash_core import InvalidInputError
-from qdash_core.cli.rendering.output import print_message, print_table, require_output_file, write_file
 from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:

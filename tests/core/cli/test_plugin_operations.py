@@ -10,22 +10,23 @@ import click
 import pytest
 from pydantic import model_validator
 
-from qdash_core import Feature, works_with_host
-from qdash_core.cli.app import app
-from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.main import FAILED, run
+from qdash_cli import works_with_host
+from qdash_cli.app import app
+from qdash_cli.command_user import CommandUser, access_options
+from qdash_cli.main import FAILED, run
+from qdash_core import Feature
 from qdash_core.clock import utc_now
 from qdash_core.discovery import PluginCandidate, find_installed
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.models.typed_values import split_settings
 from qdash_core.operations.bodies import Body
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.plugin_markers import hookimpl
-from qdash_core.values.typed_values import split_settings
 
 from ...cryo_plugin import HeaterDocument, HeaterPower, make_plugin, set_heater, show_heater
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.app import app
-from qdash_core.cli.recorded_groups import DISTRIBUTION, FILE, describe_commands, read_commands
-from qdash_core.discovery import find_installed
+from qdash_cli.app import app
+from qdash_cli.recorded_groups import FILE, describe_commands, read_commands
+from qdash_core.discovery import find_installed, list_feature_distributions
 from qdash_core.hooks.manager import load_plugins
 
 if TYPE_CHECKING:
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 
 
 def test_commands_are_recorded_as_features_declare_them() -> None:
-    features = load_plugins(blocked=(), installed_too=(DISTRIBUTION,)).features()
+    features = load_plugins(blocked=(), installed_too=list_feature_distributions()).features()
     as_they_are = describe_commands(features.values())
 
-    assert FILE.read_text("utf-8") == as_they_are, "run `python packages/qdash-core/samples/record_groups.py`"
+    assert FILE.read_text("utf-8") == as_they_are, (
+        "run `python packages/qdash-builtin/samples/record_groups.py`"
+    )
 
 
 def test_a_group_to_which_plugins_add_commands_is_not_listed_from_the_record() -> None:

@@ -12,25 +12,25 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
+from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.notes.feature import NOTES
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.note_places import NotePlace
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.result_query import ResultQuery
+from qdash_builtin.review.feature import REVIEW
+from qdash_builtin.review.item_maker import ReviewItemMaker
+from qdash_builtin.review.session import read_key
+from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.values.feature import VALUES
+from qdash_cli.app import app
 from qdash_core import CalibConfig, CalibOrchestrator, OutputParameter, Parameter, TaskOutput
 from qdash_core.application import open_qdash
-from qdash_core.chips.feature import CHIPS, TARGETS
-from qdash_core.cli.app import app
-from qdash_core.metrics.feature import METRICS
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.note import NoteScope
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import Verdict
-from qdash_core.notes.feature import NOTES
-from qdash_core.notes.note_places import NotePlace
-from qdash_core.results.feature import RESULTS
-from qdash_core.results.result_query import ResultQuery
-from qdash_core.review.feature import REVIEW
-from qdash_core.review.item_maker import ReviewItemMaker
-from qdash_core.review.session import read_key
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import Settings
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ...case_tables import keep_quick
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from qdash_builtin.review.item import ReviewItem
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.review.item import ReviewItem
 
     from .conftest import InProcess
 
@@ -123,7 +123,7 @@ def review(
     shutil.copytree(home, tmp_path / "home")
     for module in ("hooks.manager", "runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
-    monkeypatch.setattr("qdash_core.review.commands._is_on_terminal", lambda: True)
+    monkeypatch.setattr("qdash_builtin.review.commands._is_on_terminal", lambda: True)
     return Review(task_ids)
 
 
@@ -200,7 +200,7 @@ def test_a_decision_of_another_reviewer_is_said_and_the_review_goes_on(
                 qdash.get(VALUES).reject(access_of("bob"), task_id, reason="line 3")
         return pressed
 
-    monkeypatch.setattr("qdash_core.review.session.read_key", read_key_while_bob_decides)
+    monkeypatch.setattr("qdash_builtin.review.session.read_key", read_key_while_bob_decides)
     shown = review.press(f"{key}l")
     assert "was rejected by bob meanwhile: line 3" in shown
     assert "1 of 10: B on 4 is no longer waiting: t1 rejected by bob: line 3" in shown
@@ -297,7 +297,7 @@ def test_measure_again_runs_the_task_and_goes_on_with_the_new_result(
 def test_without_a_terminal_a_table_with_commands_is_printed(
     review: Review, command: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qdash_core.review.commands._is_on_terminal", lambda: False)
+    monkeypatch.setattr("qdash_builtin.review.commands._is_on_terminal", lambda: False)
     shown = command.does("review", CHIP, "--qids", "3-4", "--task", "B")
     assert re.search(
         rf"4 +B +.* +t1 +21\.0\(5\) µs +80\.0\(5\) µs +83\.4 +waiting .* {review.task_ids[0]}", shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
+from qdash_cli.rendering.times import format_short_time, format_time, format_time_header
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

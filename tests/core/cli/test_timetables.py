@@ -6,18 +6,18 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.timetables.activities import get_activity
+from qdash_builtin.timetables.feature import TIMETABLES
+from qdash_cli.main import run
 from qdash_core import open_qdash
-from qdash_core.cli.main import run
-from qdash_core.timetables.activities import get_activity
-from qdash_core.timetables.feature import TIMETABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
 
-    from qdash_core.documents.timetables import TimetableDocument
-    from qdash_core.timetables.activity import Activity
+    from qdash_builtin.timetables.activity import Activity
+    from qdash_builtin.timetables.views.timetables import TimetableDocument
 
     from .conftest import InProcess
 
@@ -148,7 +148,7 @@ def test_an_edit_does_not_overwrite_one_of_another_user(
         return get_activity(timetable)
 
     with monkeypatch.context() as patch:
-        patch.setattr("qdash_core.cli.timetables.get_activity", edit_meanwhile)
+        patch.setattr("qdash_builtin.timetables.commands.timetables.get_activity", edit_meanwhile)
         refused = lab.run_refused("timetable", "edit", "nightly", "--qids", "0")
     assert "timetable nightly was changed" in refused
     shown = lab.read_json("timetable", "show", "nightly")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument
 from qdash_core import open_qdash
 from qdash_core.clock import utc_now
-from qdash_core.documents.metric_statistics import MetricStatisticsDocument
 from qdash_core.models.chip import ParameterModel
 from qdash_core.repositories.chips import QubitCalibrationRepository
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, open_qdash
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.typed_values import parse_values
 from qdash_core.repositories.chips import QubitCalibrationRepository
-from qdash_core.values.feature import VALUES
-from qdash_core.values.typed_values import parse_values
 
 if TYPE_CHECKING:
     from .conftest import InProcess

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qdash_core.cli.rendering.wrapping import replace_control_characters, wrap_lines
+from qdash_cli.rendering.wrapping import replace_control_characters, wrap_lines
 
 SAID = (
     "qubit 4: t2_echo 77(4) us, qubit_frequency 4.67123(5) GHz, average_gate_fidelity 0.999793(7), "

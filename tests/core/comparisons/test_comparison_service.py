@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import TARGETS
+from qdash_builtin.comparisons.feature import COMPARISONS
+from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
+from qdash_builtin.exchange.feature import RELEASES
+from qdash_builtin.values.feature import VALUES
+from qdash_builtin.values.selection import TargetChoice
 from qdash_core import OutputParameter, Parameter, TaskOutput
-from qdash_core.chips.feature import TARGETS
 from qdash_core.chips.record import write_directions
-from qdash_core.comparisons.feature import COMPARISONS
-from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.exchange.feature import RELEASES
 from qdash_core.models.chip import TargetStatus
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.values.feature import VALUES
-from qdash_core.values.selection import TargetChoice
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_task
 
 if TYPE_CHECKING:
-    from qdash_core.comparisons.comparison import PointComparison
+    from qdash_builtin.comparisons.comparison import PointComparison
     from qdash_core.models.task import TaskResultModel
 
     from ..bench import Bench

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.contexts.context import Context, ContextSubject, Section, ValueInUse
-from qdash_core.contexts.figure_data import FigureData, reduce_arrays
+from qdash_builtin.contexts.context import Context, ContextSubject, Section, ValueInUse
+from qdash_builtin.contexts.figure_data import FigureData, reduce_arrays
 from qdash_core.models.chip import ChipModel, ParameterModel
 from qdash_core.models.chip_values import KnownValue
 from qdash_core.models.facts import Fact

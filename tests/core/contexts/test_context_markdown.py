@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from qdash_core.documents.context import ContextDocument, ContextParameter
-from qdash_core.documents.context_markdown import ContextMarkdown
-from qdash_core.documents.context_parts import ContextHistory, ContextPoint, ContextQuantity
+from qdash_builtin.contexts.views.context import ContextDocument, ContextParameter
+from qdash_builtin.contexts.views.context_markdown import ContextMarkdown
+from qdash_builtin.contexts.views.context_parts import ContextHistory, ContextPoint, ContextQuantity
 from qdash_core.documents.samples import read_samples
 
 from .samples import TASK_ID, make_context
@@ -105,7 +105,7 @@ def test_ids_are_links_to_the_dashboard_if_its_address_is_known() -> None:
 
 
 def test_numbers_of_a_run_stay_exact_and_estimates_are_rounded() -> None:
-    example = read_samples("qdash_core")["ContextDocument"]
+    example = read_samples("qdash_builtin")["ContextDocument"]
     document = ContextDocument.model_validate(example)
     assert document.result is not None
     parameters = {
@@ -123,7 +123,7 @@ def test_numbers_of_a_run_stay_exact_and_estimates_are_rounded() -> None:
 
 
 def test_values_of_a_history_have_its_unit() -> None:
-    example = ContextDocument.model_validate(read_samples("qdash_core")["ContextDocument"])
+    example = ContextDocument.model_validate(read_samples("qdash_builtin")["ContextDocument"])
     at = datetime(2026, 11, 20, 8, 51, 7, tzinfo=UTC)
     point = ContextPoint(
         value=81.5, error=1.3, measured_at=at, outcome="accepted", in_use=True, result="/task-results/r1"

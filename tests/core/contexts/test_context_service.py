@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.contexts.context import ContextSubject
+from qdash_builtin.contexts.feature import CONTEXTS
+from qdash_builtin.contexts.service import ContextService
+from qdash_builtin.contexts.views.context import ContextDocument
+from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.notes.feature import METRIC_NOTES, NOTES
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.note_places import NotePlace
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.user_analyses import UserAnalysis
+from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData, TaskOutput
-from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.clock import utc_now
-from qdash_core.contexts.context import ContextSubject
-from qdash_core.contexts.feature import CONTEXTS
-from qdash_core.contexts.service import ContextService
-from qdash_core.documents.context import ContextDocument
-from qdash_core.issues.feature import ISSUES
-from qdash_core.metrics.feature import METRICS
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.note import NoteScope
-from qdash_core.notes.feature import METRIC_NOTES, NOTES
-from qdash_core.notes.note_places import NotePlace
-from qdash_core.results.feature import RESULTS
-from qdash_core.results.user_analyses import UserAnalysis
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.tasks.parameters import ArrayDeclaration
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_task

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qdash_core.documents.context import ContextDocument
-from qdash_core.documents.context_markdown import ContextMarkdown
-from qdash_core.documents.context_size import SIZE_RANGE, USUAL_SIZE, fit_context
+from qdash_builtin.contexts.views.context import ContextDocument
+from qdash_builtin.contexts.views.context_markdown import ContextMarkdown
+from qdash_builtin.contexts.views.context_size import SIZE_RANGE, USUAL_SIZE, fit_context
 
 from .samples import make_context
 

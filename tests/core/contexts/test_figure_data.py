@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.contexts.figure_data import MOST_ARRAYS, choose_points, reduce_arrays
+from qdash_builtin.contexts.figure_data import MOST_ARRAYS, choose_points, reduce_arrays
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.parameters import ArrayDeclaration
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.cooldowns.cryostats import CRYOSTAT
-from qdash_core.cooldowns.service import CooldownService
+from qdash_builtin.cooldowns.cryostats import CRYOSTAT
+from qdash_builtin.cooldowns.service import CooldownService
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.note_places import NotePlace
+from qdash_builtin.notes.service import NoteService
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.models.note import NoteScope
-from qdash_core.notes.note_places import NotePlace
-from qdash_core.notes.service import NoteService
 
 from ...access import ADMIN, access_of
 
 if TYPE_CHECKING:
-    from qdash_core.models.cryostat import CryostatModel
+    from qdash_builtin.cooldowns.model import CryostatModel
     from qdash_core.repositories.store import Store
 
     from ..clock import Clock

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
-from qdash_core.cooldowns.service import CooldownChip
+from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
+from qdash_builtin.cooldowns.service import CooldownChip
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.tags.feature import TAGS
 from qdash_core.errors import NotFoundError
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.used_names import BackendRepository
-from qdash_core.results.feature import RESULTS
-from qdash_core.tags.feature import TAGS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, make_task

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.digests.advice import list_advice
-from qdash_core.digests.digest import ManualChange, StaleValue, UnfitGroup, UnfitTarget
-from qdash_core.digests.run_choice import RunChoice, list_measuring_runs
+from qdash_builtin.digests.advice import list_advice
+from qdash_builtin.digests.digest import ManualChange, StaleValue, UnfitGroup, UnfitTarget
+from qdash_builtin.digests.run_choice import RunChoice, list_measuring_runs
+from qdash_builtin.explanations.causes import Cause, LikelyCause
 from qdash_core.hooks.catalogue import Catalogue
 from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.models.judgement import FailureKind
-from qdash_core.tasks.causes import Cause, LikelyCause
 
 from ..cli.conftest import load_usual_plugins
 from .test_digest_formats import EVENING, QUIET, fail
@@ -22,7 +22,7 @@ from .test_digest_formats import EVENING, QUIET, fail
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from qdash_core.digests.digest import Advice
+    from qdash_builtin.digests.digest import Advice
 
 
 @pytest.fixture(scope="module")

@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_core.chips.value_change import ValueChange
-from qdash_core.comparisons.comparison import ComparedValue
-from qdash_core.digests.advice import list_advice
-from qdash_core.digests.digest import (
+from qdash_builtin.comparisons.comparison import ComparedValue
+from qdash_builtin.digests.advice import list_advice
+from qdash_builtin.digests.digest import (
     Advice,
     AdviceKind,
     CauseKind,
@@ -29,15 +28,16 @@ from qdash_core.digests.digest import (
     UnfitGroup,
     UnfitTarget,
 )
-from qdash_core.digests.formats import FORMATS, write_digest
-from qdash_core.digests.run_choice import MeasuringRun, RunChoice
-from qdash_core.digests.sections import make_title
+from qdash_builtin.digests.formats import FORMATS, write_digest
+from qdash_builtin.digests.run_choice import MeasuringRun, RunChoice
+from qdash_builtin.digests.sections import make_title
+from qdash_builtin.runs.execution_lists import ListedExecution
+from qdash_core.chips.value_change import ValueChange
 from qdash_core.judgement.level_switches import LevelSwitches
 from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.execution import ExecutionHead, ExecutionStatus
 from qdash_core.models.judgement import FailureKind, Fitness
-from qdash_core.record.execution_lists import ListedExecution
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

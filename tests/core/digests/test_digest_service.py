@@ -9,23 +9,26 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.comparisons.past_chip import read_past_chip
+from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
+from qdash_builtin.digests.adviser import Adviser
+from qdash_builtin.digests.feature import DIGESTS
+from qdash_builtin.digests.formats import write_digest
+from qdash_builtin.digests.run_choice import list_measuring_runs
+from qdash_builtin.digests.sections import make_title
+from qdash_builtin.digests.service import DigestService
+from qdash_builtin.exchange.feature import RELEASES
+from qdash_builtin.metrics.feature import METRICS, SPECIFICATIONS
+from qdash_builtin.runs.feature import RUNS
+from qdash_builtin.values.feature import VALUES
+from qdash_builtin.values.point_in_time import find_night
 from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
 from qdash_core.chips.chip import read_chip
-from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.clock import utc_now
-from qdash_core.comparisons.past_chip import read_past_chip
-from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
-from qdash_core.digests.adviser import Adviser
-from qdash_core.digests.feature import DIGESTS
-from qdash_core.digests.formats import write_digest
-from qdash_core.digests.run_choice import list_measuring_runs
-from qdash_core.digests.sections import make_title
-from qdash_core.digests.service import DigestService
 from qdash_core.errors import ConflictError, InvalidInputError, NoSignalError, NotFoundError
-from qdash_core.exchange.feature import RELEASES
 from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.judgement.reader import JudgementReader, judge_past_chip
-from qdash_core.metrics.feature import METRICS, SPECIFICATIONS
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
@@ -33,19 +36,16 @@ from qdash_core.models.times import format_duration
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.runs.feature import RUNS
 from qdash_core.values.declarations import ValueDeclarations
-from qdash_core.values.feature import VALUES
-from qdash_core.values.point_in_time import find_night
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, make_task
 from ..specifications import ask_limits
 
 if TYPE_CHECKING:
+    from qdash_builtin.digests.digest import Digest
+    from qdash_builtin.digests.run_choice import MeasuringRun
     from qdash_core import BaseTask
-    from qdash_core.digests.digest import Digest
-    from qdash_core.digests.run_choice import MeasuringRun
     from qdash_core.models.task import TaskResultModel
 
     from ..bench import Bench

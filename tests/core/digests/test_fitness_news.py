@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.comparisons.shared_resources import list_resources
-from qdash_core.digests.digest import UnfitTarget
-from qdash_core.digests.fitness_news import group_unfit, iter_changed_fitness, list_unfit
+from qdash_builtin.comparisons.shared_resources import list_resources
+from qdash_builtin.digests.digest import UnfitTarget
+from qdash_builtin.digests.fitness_news import group_unfit, iter_changed_fitness, list_unfit
 from qdash_core.models.chip_judgement import Judgement, TargetJudgement
 from qdash_core.models.judgement import Fitness
 

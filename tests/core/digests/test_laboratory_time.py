@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.digests.laboratory_time import measure_union, sum_laboratory_time
+from qdash_builtin.digests.laboratory_time import measure_union, sum_laboratory_time
 from qdash_core.models.task import FinishedResult, TaskStatus
 
 START = datetime(2026, 4, 1, 22, tzinfo=UTC)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from qdash_core.documents.audit import AuditDocument
-from qdash_core.models.audit import AuditModel, FieldChange
+from qdash_builtin.people.models.audit import AuditModel, FieldChange
+from qdash_builtin.people.views.audit import AuditDocument
 
 
 def make_entry(n_fields: int, n_further: int = 0, operation: str = "change_role") -> AuditDocument:

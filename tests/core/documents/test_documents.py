@@ -47,7 +47,7 @@ DOCUMENTS = list_documents()
 
 
 def find_sample_fault(kind: type[Document]) -> str:
-    sample = read_samples("qdash_core")[kind.__name__]
+    sample = read_samples("qdash_builtin")[kind.__name__]
     try:
         shown = kind.model_validate_json(json.dumps(sample)).as_json()
     except ValidationError as error:
@@ -56,13 +56,13 @@ def find_sample_fault(kind: type[Document]) -> str:
 
 
 def test_every_sample_of_a_document_is_one() -> None:
-    recorded = [kind for kind in DOCUMENTS if kind.__name__ in read_samples("qdash_core")]
+    recorded = [kind for kind in DOCUMENTS if kind.__name__ in read_samples("qdash_builtin")]
     assert len(recorded) > 200
     assert {kind.__name__: fault for kind in recorded if (fault := find_sample_fault(kind))} == {}
 
 
 def test_samples_are_sorted_and_their_names_are_those_of_one_class() -> None:
-    assert list(read_samples("qdash_core")) == sorted(read_samples("qdash_core"))
+    assert list(read_samples("qdash_builtin")) == sorted(read_samples("qdash_core"))
     names = [kind.__name__ for kind in DOCUMENTS]
     assert len(names) == len({*names})
 
@@ -96,7 +96,7 @@ import sys
 from importlib import import_module
 for name in {MODULES!r}:
     import_module(name)
-heavy = ("numpy", "click", "sqlite3", "qdash_core.cli", "qdash_core.repositories")
+heavy = ("numpy", "click", "sqlite3", "qdash_cli", "qdash_core.repositories")
 assert not set(heavy) & set(sys.modules), set(heavy) & set(sys.modules)
 """
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, timeout=60)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
 from qdash_core.application import QDash
-from qdash_core.chips.feature import CHIPS
 from qdash_core.entities.accepted_files import AcceptedFiles
 from qdash_core.errors import AccessDeniedError, InvalidInputError, NotFoundError
 from qdash_core.home_opening import holds_raw_data

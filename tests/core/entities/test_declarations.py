@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pytest
 from pydantic import Field
 
+from qdash_builtin.cooldowns.cryostats import CRYOSTAT
 from qdash_core import Editable, EntityRules, InvalidInputError, PluginRecord, load_plugins
-from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.documents.entities import get_view_model
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.editable import find_input_kind, list_choices

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.people.projects import ProjectService
 from qdash_core.entities.rules import EntityRules
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import (
@@ -21,7 +22,6 @@ from qdash_core.errors import (
 )
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
-from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.used_names import TagRepository
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 
+from qdash_builtin.chips import CHIPS
+from qdash_builtin.chips.service import ChipService
 from qdash_core import Editable, Feature, PluginRecord, RefersTo
 from qdash_core.application import QDash
-from qdash_core.chips import CHIPS
-from qdash_core.chips.service import ChipService
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.features import remember_features

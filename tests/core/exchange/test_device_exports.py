@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import TARGETS
+from qdash_builtin.exchange.feature import EXCHANGE, RELEASES
+from qdash_builtin.exchange.formats.device_request import DeviceRequest
 from qdash_core import InvalidInputError, NotFoundError
-from qdash_core.chips.feature import TARGETS
 from qdash_core.clock import utc_now
-from qdash_core.exchange.feature import EXCHANGE, RELEASES
-from qdash_core.formats.device_request import DeviceRequest
 from qdash_core.formats.format import Format
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
 from qdash_core.models.marks import Mark
@@ -27,8 +27,8 @@ from ..bench import CHIP, PROJECT, make_task
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qdash_builtin.exchange.import_result import ExportedFiles
     from qdash_core.chips.chip import Chip
-    from qdash_core.exchange.import_result import ExportedFiles
 
     from ..bench import Bench
     from ..conftest import MakeBench

@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.exchange.feature import EXCHANGE
+from qdash_builtin.exchange.formats.comparison import ComparisonState
+from qdash_builtin.exchange.import_filter import ImportFilter
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.metrics.selection import Period
+from qdash_builtin.values.feature import VALUES
 from qdash_core import AccessDeniedError, InvalidInputError, NotFoundError, Parameter
-from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, PluginError, StaleError
-from qdash_core.exchange.feature import EXCHANGE
-from qdash_core.exchange.import_filter import ImportFilter
-from qdash_core.formats.comparison import ComparisonState
 from qdash_core.formats.format import Format
-from qdash_core.metrics.feature import METRICS
-from qdash_core.metrics.selection import Period
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, Bench, make_task

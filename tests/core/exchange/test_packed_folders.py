@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.exchange.uploads import read_upload, unpack_archive
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.exchange.uploads import read_upload, unpack_archive
 from qdash_core.parsing.limits import JSON_EXPORT, ZIP
 
 if TYPE_CHECKING:

@@ -10,6 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.comparisons.feature import COMPARISONS
+from qdash_builtin.exchange.feature import EXCHANGE, RELEASES
+from qdash_builtin.exchange.import_filter import ImportFilter
+from qdash_builtin.exchange.releases import ReleaseService
+from qdash_builtin.values.feature import VALUES
+from qdash_builtin.values.selection import TargetChoice
 from qdash_core import (
     AccessDeniedError,
     ConflictError,
@@ -19,18 +26,11 @@ from qdash_core import (
     StoreError,
     open_qdash,
 )
-from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
-from qdash_core.comparisons.feature import COMPARISONS
-from qdash_core.exchange.feature import EXCHANGE, RELEASES
-from qdash_core.exchange.import_filter import ImportFilter
-from qdash_core.exchange.releases import ReleaseService
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
 from qdash_core.settings import load_settings
-from qdash_core.values.feature import VALUES
-from qdash_core.values.selection import TargetChoice
 
 from ...access import ADMIN
 from ..bench import CHIP, make_task

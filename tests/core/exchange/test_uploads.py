@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qdash_builtin.exchange.uploads import unpack_archive
 from qdash_core.errors import InvalidInputError
-from qdash_core.exchange.uploads import unpack_archive
 
 
 def make_zip(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from qdash_core.explanations.cause_scores import LEAST_SCORE, rank_causes, score_no_cause
-from qdash_core.explanations.observations import Observation
-from qdash_core.tasks.causes import Cause
+from qdash_builtin.explanations.cause_scores import LEAST_SCORE, rank_causes, score_no_cause
+from qdash_builtin.explanations.causes import Cause
+from qdash_builtin.explanations.observations import Observation
 
 CAUSES = {
     one: Cause(id=one, title=one, do="Look.", prior=prior)

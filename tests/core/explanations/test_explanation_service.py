@@ -11,6 +11,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.chips.lattices import get_builtin_topology
+from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
+from qdash_builtin.explanations import failure_age
+from qdash_builtin.explanations.explanation import ExecutionExplanation, Explanation
+from qdash_builtin.explanations.feature import EXPLANATIONS
+from qdash_builtin.explanations.views import (
+    ExecutionExplanationDocument,
+    ExplanationDocument,
+    make_explanation_document,
+)
+from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.notes.feature import NOTES
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.note_places import NotePlace
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.values.feature import VALUES
 from qdash_core import (
     AnalysisError,
     BackendError,
@@ -20,27 +37,10 @@ from qdash_core import (
     RawData,
     TaskOutput,
 )
-from qdash_core.chips.feature import CHIPS
-from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology import make_topology
-from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
-from qdash_core.documents.explanations import (
-    ExecutionExplanationDocument,
-    ExplanationDocument,
-    make_explanation_document,
-)
-from qdash_core.explanations import failure_age
-from qdash_core.explanations.explanation import ExecutionExplanation, Explanation
-from qdash_core.explanations.feature import EXPLANATIONS
-from qdash_core.issues.feature import ISSUES
 from qdash_core.judgement.metrics_file import load_builtin
-from qdash_core.models.note import NoteScope
-from qdash_core.notes.feature import NOTES
-from qdash_core.notes.note_places import NotePlace
-from qdash_core.results.feature import RESULTS
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.tasks.parameters import FeatureDeclaration, OutputParameter
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_raising, make_task

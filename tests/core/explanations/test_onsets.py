@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from qdash_core.explanations.onsets import Onset, find_onset
+from qdash_builtin.explanations.onsets import Onset, find_onset
 
 MONDAY = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from qdash_builtin.files.differences import make_difference
 from qdash_core.errors import InvalidInputError
-from qdash_core.files.differences import make_difference
 
 NAMES = ("before", "after")
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from qdash_builtin.files.feature import FILES
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.files.feature import FILES
 from qdash_core.models.pages import PageRequest
 
 from ...access import ADMIN, access_of

@@ -14,8 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.files import service
+from qdash_builtin.files.confined_folder import ConfinedFolder, parse_path
+from qdash_builtin.files.feature import FILES
+from qdash_builtin.files.validation import CheckedFile, FileProblem
+from qdash_builtin.files.versions import VersionedFiles
 from qdash_core.application import open_qdash
-from qdash_core.confined_folder import ConfinedFolder, parse_path
 from qdash_core.errors import (
     AccessDeniedError,
     ConflictError,
@@ -24,10 +28,6 @@ from qdash_core.errors import (
     StaleError,
     StoreUnavailableError,
 )
-from qdash_core.files import service
-from qdash_core.files.feature import FILES
-from qdash_core.files.validation import CheckedFile, FileProblem
-from qdash_core.files.versions import VersionedFiles
 from qdash_core.formats.format import Format
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest

@@ -7,7 +7,7 @@ import io
 import numpy as np
 import pytest
 
-from qdash_core.files.preview import Preview, make_preview
+from qdash_builtin.files.preview import Preview, make_preview
 
 
 def preview(name: str, contents: bytes) -> Preview:

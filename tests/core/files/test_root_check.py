@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.files.root_check import check_file_roots
-from qdash_core.files.settings import FileSettings
+from qdash_builtin.files.root_check import check_file_roots
+from qdash_builtin.files.settings import FileSettings
 from qdash_core.settings import Settings
 
 if TYPE_CHECKING:

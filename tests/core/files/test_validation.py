@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.files.validation import CheckedFile, FileProblem, check_file
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.files.validation import CheckedFile, FileProblem, check_file
 from qdash_core.formats.format import Format
 from qdash_core.parsing.text_error import TextError
 

@@ -11,6 +11,7 @@ import pytest
 
 import qdash_core
 from qdash.workflow.service import calib_service
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import CalibService, on_flow_cancellation
 from qdash_core.flows.cancellation import cancel_by_flow_run_id, is_cancellation
 from qdash_core.flows.steps import CustomOneQubit
@@ -18,7 +19,6 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.hooks.manager import Registry
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.executions import ExecutionLockRepository
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.running_flow import RunningFlow, make_flow_run_id, set_current_flow
 from qdash_prefect.runner import PrefectRunner
 

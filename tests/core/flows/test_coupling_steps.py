@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import (
     AnalysisError,
     CalibService,
@@ -16,7 +18,6 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
-from qdash_core.chips.feature import CHIPS
 from qdash_core.flows.steps import (
     BringUp,
     ConfigureAll,
@@ -30,8 +31,7 @@ from qdash_core.flows.steps import (
 )
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, QubitTargets
 from qdash_core.models.chip import MuxLines, TargetStatus, WiringModel
-from qdash_core.runs.feature import EXECUTIONS
-from qdash_core.scheduling.strategies import COLOURINGS
+from qdash_scheduling.strategies import COLOURINGS
 
 from ...access import ADMIN
 from ..bench import LINE, make_backend, make_task

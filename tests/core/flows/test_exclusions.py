@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import TARGETS
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import InvalidInputError
-from qdash_core.chips.feature import TARGETS
 from qdash_core.flows.exclusions import describe_exclusions
 from qdash_core.flows.steps import (
     BringUp,
@@ -21,7 +22,6 @@ from qdash_core.flows.steps import (
 )
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets
 from qdash_core.models.chip import TargetStatus
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN

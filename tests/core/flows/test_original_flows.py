@@ -43,13 +43,13 @@ from qdash.workflow.service.targets import (
     Target,
 )
 from qdash.workflow.service.task_results import Estimate
+from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.values.feature import VALUES
 from qdash_core import InputParameter, InvalidInputError, Parameter, RunParameter
 from qdash_core.errors import FlowError, NotFoundError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import TaskStatus
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, SIGNAL, make_backend, make_task

@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.chip_schedules import ScheduleRequest, find_schedule
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.chips.topologies import load_topology
+from qdash_builtin.runs.feature import RUNS
+from qdash_builtin.runs.timelines import list_stage_times, make_timeline
 from qdash_core import (
     CalibService,
     InstrumentConstraints,
@@ -14,8 +19,6 @@ from qdash_core import (
     NotFoundError,
     StrategySelection,
 )
-from qdash_core.chips.feature import CHIPS
-from qdash_core.chips.topologies import load_topology
 from qdash_core.flows.steps import (
     BringUp,
     ConfigureAll,
@@ -27,9 +30,6 @@ from qdash_core.flows.steps import (
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets
 from qdash_core.models.chip import MuxLines, WiringModel
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.record.timelines import list_stage_times, make_timeline
-from qdash_core.runs.chip_schedules import ScheduleRequest, find_schedule
-from qdash_core.runs.feature import RUNS
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import InvalidInputError, LockedError, MissingInputError, RunParameter
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 from ..bench import make_task

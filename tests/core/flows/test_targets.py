@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import InvalidInputError
-from qdash_core.chips.feature import CHIPS
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets
 from qdash_core.models.chip import TargetStatus
-from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 from ..bench import CHIP, make_task

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from qdash_builtin.runs.feature import RUNS
+from qdash_builtin.runs.views.previews import PreviewDocument
 from qdash_core import InvalidInputError, NotFoundError, Parameter
-from qdash_core.documents.previews import PreviewDocument
 from qdash_core.flows.steps import BringUp, CustomOneQubit, CustomTwoQubit, FilterByMetric, OneQubitCheck
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.flows.task_selection import require_tasks
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.runs.feature import RUNS
 from qdash_core.runs.request_validation import get_steps
 
 from ...access import ADMIN
@@ -219,7 +219,7 @@ def test_a_metric_of_qubits_filters_couplings_whatever_made_it(make_bench: MakeB
 
 
 def test_the_tasks_of_a_flow_are_shown_whatever_the_chip(make_bench: MakeBench) -> None:
-    from qdash_core.documents.flows import FlowDocument
+    from qdash_builtin.flows.views.flows import FlowDocument
 
     template = make_flow(BringUp(["Frequency", "Echo"]), Warmth())
     check = make_flow(Warmth(["Measure"]), name="warmth")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.flows.user_flows import UserFlow, check_file
 from qdash_core import FlowError, InvalidInputError, NotFoundError
-from qdash_core.flows.user_flows import UserFlow, check_file
 from qdash_core.models.request import RunRequest, TargetSelection
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.exchange.views.chip_formats import FORMATS
 from qdash_core import InvalidInputError, Parameter
-from qdash_core.documents.chip_formats import FORMATS
 
 from .other_programs import DEVICE, FILES, IBM, QIBOCAL
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.exchange.formats.value_table import is_table, read_table
+from qdash_builtin.exchange.views.chip_formats import CsvFormat
 from qdash_core import InvalidInputError, Parameter
-from qdash_core.documents.chip_formats import CsvFormat
 from qdash_core.formats.imported_data import InitialValue, SkippedEntry
-from qdash_core.formats.value_table import is_table, read_table
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.cli.main import run
-from qdash_core.health.bug_report import write_bug_report
-from qdash_core.health.findings import HealthFinding, run_check
-from qdash_core.health.redaction import redact
+from qdash_builtin.home.bug_report import write_bug_report
+from qdash_builtin.home.redaction import redact
+from qdash_cli.main import run
+from qdash_core.models.health_findings import HealthFinding, run_check
 from qdash_core.settings import list_settings, load_settings
 
 if TYPE_CHECKING:

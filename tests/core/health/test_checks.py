@@ -16,8 +16,10 @@ from qdash_core import (
     Settings,
     load_plugins,
 )
-from qdash_core.health.checks import iter_findings
+from qdash_core.hooks.health_checks import iter_findings
 from qdash_core.repositories.memory import MemoryStore
+
+from ...plain_install import PLAIN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +53,7 @@ NO_CHECK = "helium"
 
 def load(*checks: str, blocked: tuple[str, ...] = ()) -> Registry:
     feature = Feature("cold", checks=tuple(f"{__name__}:{one}" for one in checks))
-    return load_plugins(extra={"cold": feature}, installed_too=("qdash-core",), blocked=blocked)
+    return load_plugins(extra={"cold": feature}, installed_too=PLAIN, blocked=blocked)
 
 
 def find(registry: Registry, home: Path, *, with_store: bool = True) -> list[HealthFinding]:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.cli.main import run
-from qdash_core.health import raw_data
-from qdash_core.health.store_integrity import map_models
+from qdash_builtin.home import raw_data
+from qdash_builtin.home.store_integrity import map_models
+from qdash_cli.main import run
 from qdash_core.repositories.memory import MemoryStore
 
 from ..bench import Bench, make_task

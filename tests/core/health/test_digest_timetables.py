@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.health.digest_timetables import check_digest_timetables
-from qdash_core.models.digest_request import DigestRequest
-from qdash_core.models.timetable import Cron
-from qdash_core.notifiers.builtin import WebhookNotifier
+from qdash_builtin.home.digest_timetables import check_digest_timetables
+from qdash_builtin.timetables.feature import TIMETABLES
+from qdash_builtin.timetables.models.digest_request import DigestRequest
+from qdash_builtin.timetables.models.timetable import Cron
 from qdash_core.settings import Settings
-from qdash_core.timetables.feature import TIMETABLES
+from qdash_notify.builtin import WebhookNotifier
 
 from ...access import ADMIN
 from ..bench import CHIP, Bench, make_task
 
 if TYPE_CHECKING:
-    from qdash_core.health.findings import HealthFinding
+    from qdash_core.models.health_findings import HealthFinding
 
     from ..conftest import MakeBench
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.home.growth import check_growth
 from qdash_core.clock import utc_now
-from qdash_core.health.growth import check_growth
 
 from ..bench import Bench, make_task
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from qdash_core.health.findings import HealthFinding
+    from qdash_core.models.health_findings import HealthFinding
 
     from ..conftest import MakeBench
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.home.doctor import verify_data
+from qdash_builtin.home.fresh_home import is_fresh_home
 from qdash_core import InvalidInputError, StoreError
 from qdash_core.application import open_qdash
-from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import CLOCK_FILE, close_clock, open_clock
-from qdash_core.health.doctor import verify_data
-from qdash_core.health.fresh_home import is_fresh_home
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.settings import Settings
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.application import QDash
-    from qdash_core.health.findings import HealthFinding
+    from qdash_core.models.health_findings import HealthFinding
 
 pytestmark = pytest.mark.usefixtures("no_settings")
 

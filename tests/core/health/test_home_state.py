@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.chips.feature import TARGETS
-from qdash_core.health.home_state import MonitoringService, measure_disks
+from qdash_builtin.chips.feature import TARGETS
+from qdash_builtin.home.home_state import MonitoringService, measure_disks
+from qdash_builtin.people.feature import USERS
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.projects.feature import USERS
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.settings import Settings
 

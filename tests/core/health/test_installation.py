@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.home.installation import check_installation
 from qdash_core.build import read_build
-from qdash_core.health.installation import check_installation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,7 @@ def test_a_member_that_cannot_be_imported_is_named(monkeypatch: pytest.MonkeyPat
             raise ImportError("no pymongo")
         return object()
 
-    monkeypatch.setattr("qdash_core.health.installation.import_module", refuse)
+    monkeypatch.setattr("qdash_builtin.home.installation.import_module", refuse)
     found = check_installation()
     assert found.status == "failed"
     assert "qdash-mongo cannot be imported (ImportError: no pymongo)" in found.detail

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.cli.main import run
-from qdash_core.health.permissions import check_permissions
+from qdash_builtin.home.permissions import check_permissions
+from qdash_cli.main import run
 from qdash_core.settings import Settings
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.chips.deletion import describe_deletion
-from qdash_core.chips.feature import CHIPS
+from qdash_builtin.chips.deletion import describe_deletion
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.home.pruning.references import find_references
+from qdash_builtin.home.store_integrity import check_documents
+from qdash_builtin.people.deletion import count_contents
 from qdash_core.discovery import find_installed
 from qdash_core.features import list_known_features
-from qdash_core.health.store_integrity import check_documents
-from qdash_core.projects.deletion import count_contents
-from qdash_core.pruning.references import find_references
 from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS

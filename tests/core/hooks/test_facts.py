@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.contexts.feature import CONTEXTS
+from qdash_builtin.contexts.views.context import ContextDocument
+from qdash_builtin.contexts.views.context_markdown import ContextMarkdown
+from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
+from qdash_builtin.digests.feature import DIGESTS
+from qdash_builtin.digests.formats import write_digest
+from qdash_builtin.digests.views import DigestDocument
+from qdash_builtin.explanations.explanation import Explanation
+from qdash_builtin.explanations.feature import EXPLANATIONS
+from qdash_builtin.explanations.views import ExplanationDocument
+from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.notes.feature import NOTES
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.note_places import NotePlace
+from qdash_builtin.reports.feature import REPORTS
+from qdash_builtin.reports.report_formats import ReportFormat, render_report
 from qdash_core import Fact, Feature, Line, RecordKind, Reference, TextSection, load_plugins
-from qdash_core.contexts.feature import CONTEXTS
-from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
-from qdash_core.digests.feature import DIGESTS
-from qdash_core.digests.formats import write_digest
-from qdash_core.documents.context import ContextDocument
-from qdash_core.documents.context_markdown import ContextMarkdown
-from qdash_core.documents.digests import DigestDocument
-from qdash_core.documents.explanations import ExplanationDocument
-from qdash_core.explanations.explanation import Explanation
-from qdash_core.explanations.feature import EXPLANATIONS
-from qdash_core.issues.feature import ISSUES
-from qdash_core.models.note import NoteScope
-from qdash_core.notes.feature import NOTES
-from qdash_core.notes.note_places import NotePlace
-from qdash_core.reports.feature import REPORTS
-from qdash_core.reports.report_formats import ReportFormat, render_report
 
 from ...access import ADMIN
 from ..bench import CHIP, Bench, make_task

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from qdash_builtin.conversations.feature import CITATIONS, PROPOSALS
+from qdash_builtin.conversations.models.citation import Citation, CitationState
+from qdash_builtin.conversations.proposal_drafts import name_tool
+from qdash_builtin.conversations.tools.shown_references import find_shown_references
+from qdash_builtin.runs.events import EventFilter, EventService
 from qdash_core import (
     ActionArguments,
     Collection,
@@ -25,20 +30,16 @@ from qdash_core import (
     open_qdash,
     record_event,
 )
-from qdash_core.assistant_tools.shown_references import find_shown_references
-from qdash_core.assistants.feature import CITATIONS, PROPOSALS
-from qdash_core.assistants.proposal_drafts import name_tool
 from qdash_core.features import list_known_features
-from qdash_core.models.citation import Citation, CitationState
 from qdash_core.models.event_kinds import list_event_kinds
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
-from qdash_core.record.events import EventFilter, EventService
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 
 from ...access import ADMIN
+from ...plain_install import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.access import Access
     from qdash_core.models.execution import EventModel
-    from qdash_core.notifiers.notice import Notice
+    from qdash_notify.notice import Notice
 
 operations = PluginOperations("cold")
 
@@ -140,7 +141,7 @@ def test_a_feature_is_set_aside_with_one_that_fails_later() -> None:
 
 
 def test_every_feature_of_ours_is_a_plugin_of_its_name_and_requires_others_of_ours() -> None:
-    registry = load_plugins(blocked=(), installed_too=("qdash-core", "qdash-api", "qdash-ui-streamlit"))
+    registry = load_plugins(blocked=(), installed_too=(*PLAIN, "qdash-api", "qdash-ui-streamlit"))
     features = registry.features()
     assert len(features) > 20
     assert {name for one in features.values() for name in one.requires} <= features.keys()
@@ -408,11 +409,7 @@ def test_a_faulty_kind_of_records_is_refused(kind: RecordKind, error: str) -> No
 
 
 def test_every_kind_of_records_of_ours_can_be_found() -> None:
-    kinds = [
-        kind
-        for one in load_plugins(installed_too=("qdash-core",)).features().values()
-        for kind in one.records
-    ]
+    kinds = [kind for one in load_plugins(installed_too=PLAIN).features().values() for kind in one.records]
     assert {"result", "value", "value-change", "chip", "note", "doc"} <= {kind.name for kind in kinds}
     assert all(callable(resolve_name(kind.found_by)) for kind in kinds)
 

@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from qdash_builtin.chips.deletion import delete_chip, describe_deletion
+from qdash_builtin.home.absent_features import check_features
+from qdash_builtin.home.pruning.references import find_references
+from qdash_builtin.people.deletion import count_contents
 from qdash_core import InvalidInputError, StoreError, load_plugins
-from qdash_core.chips.deletion import delete_chip, describe_deletion
 from qdash_core.clock import utc_now
-from qdash_core.health.absent_features import check_features
-from qdash_core.projects.deletion import count_contents
-from qdash_core.pruning.references import find_references
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Has, Words
 

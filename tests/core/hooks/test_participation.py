@@ -13,23 +13,23 @@ from weakref import ref
 
 import pytest
 
+from qdash_builtin.people.feature import AUTHENTICATOR, USERS
+from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.values.feature import VALUES
+from qdash_cli.main import run
 from qdash_core import Parameter, hookimpl
 from qdash_core.application import open_qdash
-from qdash_core.cli.main import run
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.plugin_failures import FOLDER, read_failures, record_failure
 from qdash_core.models.authentication import AuthenticationAttempt
-from qdash_core.notifiers.feature import FEATURE as NOTIFIERS_FEATURE
-from qdash_core.projects.feature import AUTHENTICATOR, USERS
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import Settings
-from qdash_core.values.feature import VALUES
+from qdash_notify.feature import FEATURE as NOTIFIERS_FEATURE
 
 from ...access import ADMIN
 from ..bench import CHIP, SIGNAL, Bench, make_raising, make_task

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.runs.feature import LOGS, RUNS
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.request import RunRequest
-from qdash_core.runs.feature import LOGS, RUNS
 
 from ...access import ADMIN
 from ..bench import CHIP, make_registry, make_task

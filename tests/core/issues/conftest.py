@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_core.chips.service import ChipService
-from qdash_core.cooldowns.cryostats import CRYOSTAT
-from qdash_core.cooldowns.service import CooldownService
+from qdash_builtin.chips.service import ChipService
+from qdash_builtin.cooldowns.cryostats import CRYOSTAT
+from qdash_builtin.cooldowns.service import CooldownService
+from qdash_builtin.issues.fields import IssueNames
+from qdash_builtin.issues.service import IssueService
+from qdash_builtin.people.members import MemberService
 from qdash_core.entities.service import EntityService
-from qdash_core.issues.fields import IssueNames
-from qdash_core.issues.service import IssueService
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.project import ProjectRole, UserModel
 from qdash_core.models.task import TaskResultModel, TaskStatus
-from qdash_core.projects.members import MemberService
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.issues import change as changes
+from qdash_builtin.issues import comments, service
+from qdash_builtin.issues import view as views
+from qdash_builtin.issues.query import IssueQuery
 from qdash_core.errors import (
     AccessDeniedError,
     ConflictError,
@@ -16,10 +20,6 @@ from qdash_core.errors import (
     NotFoundError,
     StaleError,
 )
-from qdash_core.issues import change as changes
-from qdash_core.issues import comments, service
-from qdash_core.issues import view as views
-from qdash_core.issues.query import IssueQuery
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole

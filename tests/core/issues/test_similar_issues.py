@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.issues import similar as similar_issues
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.issues import similar as similar_issues
 from qdash_core.repositories.results import TaskResultHistoryRepository
 
 from .conftest import ALICE, BOB
@@ -15,7 +15,7 @@ from .conftest import ALICE, BOB
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.issues.similar import SimilarIssue
+    from qdash_builtin.issues.similar import SimilarIssue
 
     from .conftest import Lab
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import TARGETS
 from qdash_core import Parameter
-from qdash_core.chips.feature import TARGETS
 from qdash_core.clock import utc_now
 from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.judgement.reader import JudgementReader

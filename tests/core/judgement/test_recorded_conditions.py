@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
+from qdash_builtin.digests.feature import DIGESTS
+from qdash_builtin.runs.current_inputs import list_task_inputs
+from qdash_builtin.values.feature import VALUES
 from qdash_core import (
     AccessDeniedError,
     InvalidInputError,
@@ -15,19 +20,14 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
-from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
-from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
-from qdash_core.digests.feature import DIGESTS
 from qdash_core.judgement.samples import Sample
 from qdash_core.judgement.usual_scatter import UsualScatter
 from qdash_core.models.chip import MuxLines, ParameterModel, WiringModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import PastResult, TaskResultModel, TaskStatus, Verdict
-from qdash_core.runs.current_inputs import list_task_inputs
 from qdash_core.validation.standard import Jump
 from qdash_core.validation.verdicts import Candidate, find_verdict
-from qdash_core.values.feature import VALUES
 from qdash_core.values.measuring_conditions import describe_readout
 
 from ...access import ADMIN, access_of

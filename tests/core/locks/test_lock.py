@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import BackendError, LockedError
-from qdash_core.chips.feature import CHIPS
 from qdash_core.models.claims import Claim
 from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
 from qdash_core.repositories.executions import ExecutionLockRepository
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.dispatch.plans import Plan
 
 from ...access import ADMIN, access_of
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 A_RUN = """
 import sys, types
 from pathlib import Path
-import qdash_core.plugin, qdash_core.repositories.sqlite_plugin
+import qdash_core.plugin, qdash_sqlite.plugin
 from qdash_core import *
 
 class Backend(BaseBackend):
@@ -43,7 +43,7 @@ class Plugin:
     def qdash_backends(self): return [Backend]
 
 settings = Settings(home=Path(sys.argv[1]), store_url=sys.argv[2])
-plugins = {"core": qdash_core.plugin, "sqlite": qdash_core.repositories.sqlite_plugin, "bench": Plugin()}
+plugins = {"core": qdash_core.plugin, "sqlite": qdash_sqlite.plugin, "bench": Plugin()}
 registry = load_plugins(extra=plugins, installed_too=False, blocked=())
 session = CalibOrchestrator(CalibConfig(username="admin", chip_id="chip"), open_qdash(settings, registry))
 session.initialize()

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.chips.views.chips import ChipDocument
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.metrics.views.attention import AttentionDocument
+from qdash_builtin.metrics.views.metrics import ChipValuesDocument
 from qdash_core import NotFoundError, Parameter, TaskOutput
-from qdash_core.chips.feature import CHIPS, TARGETS
-from qdash_core.documents.attention import AttentionDocument
-from qdash_core.documents.chips import ChipDocument
-from qdash_core.documents.metrics import ChipValuesDocument
-from qdash_core.metrics.feature import METRICS
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
 from qdash_core.repositories.chips import QubitCalibrationRepository
 

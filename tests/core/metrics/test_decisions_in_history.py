@@ -9,22 +9,22 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.metrics.selection import Mode, Period, Selection
+from qdash_builtin.metrics.views.metric_history import MetricHistoryDocument, make_history_csv
+from qdash_builtin.results.newest_by_task import NewestResults
+from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, Parameter, TaskOutput
 from qdash_core.clock import utc_now
-from qdash_core.documents.metric_history import MetricHistoryDocument, make_history_csv
-from qdash_core.metrics.feature import METRICS
-from qdash_core.metrics.selection import Mode, Period, Selection
 from qdash_core.models.task import Verdict
 from qdash_core.repositories.results import LatestResultRepository
-from qdash_core.results.newest_by_task import NewestResults
-from qdash_core.values.feature import VALUES
 from qdash_pictures.plotly_pictures import PlotlyPictures
 
 from ...access import ADMIN
 from ..bench import CHIP, OutputParameter, make_task
 
 if TYPE_CHECKING:
-    from qdash_core.metrics.history import HistoryPoint
+    from qdash_builtin.metrics.history import HistoryPoint
     from qdash_core.models.task import TaskResultModel
 
     from ..bench import Bench

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.chips.calibration_notes import CalibrationNoteService
+from qdash_builtin.chips.calibration_notes import CalibrationNoteService
+from qdash_builtin.metrics.selection import ALL_TIME, Period
+from qdash_builtin.metrics.service import MetricsService
 from qdash_core.errors import NotFoundError
-from qdash_core.metrics.selection import ALL_TIME, Period
-from qdash_core.metrics.service import MetricsService
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.execution import CalibrationNoteModel
 from qdash_core.models.pages import PageRequest

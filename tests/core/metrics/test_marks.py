@@ -9,16 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.metrics.selection import Mode, Selection
+from qdash_builtin.metrics.service import MetricsService
+from qdash_builtin.metrics.views.metrics import ChipValuesDocument
+from qdash_builtin.values.feature import VALUES
 from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
-from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.clock import utc_now
-from qdash_core.documents.metrics import ChipValuesDocument
-from qdash_core.metrics.feature import METRICS
-from qdash_core.metrics.selection import Mode, Selection
-from qdash_core.metrics.service import MetricsService
 from qdash_core.models.marks import Mark
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, make_task

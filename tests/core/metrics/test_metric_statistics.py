@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.cooldowns.cryostats import CRYOSTAT
-from qdash_core.cooldowns.service import CooldownService
-from qdash_core.documents.metric_statistics import MetricStatisticsDocument, make_statistics_csv
+from qdash_builtin.cooldowns.cryostats import CRYOSTAT
+from qdash_builtin.cooldowns.service import CooldownService
+from qdash_builtin.metrics.selection import Mode, Period, Selection
+from qdash_builtin.metrics.target_statistics import StatisticsRequest
+from qdash_builtin.metrics.value_sets import ValueSource
+from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument, make_statistics_csv
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.metrics.selection import Mode, Period, Selection
-from qdash_core.metrics.target_statistics import StatisticsRequest
-from qdash_core.metrics.value_sets import ValueSource
 from qdash_core.models.base import Note
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import TaskModel, TaskStatus, Verdict
@@ -28,8 +28,8 @@ from ..chips.samples import make_chip
 from .test_selection import CHIP, Laboratory, P
 
 if TYPE_CHECKING:
-    from qdash_core.documents.metric_statistics import SetStatisticsDocument
-    from qdash_core.metrics.target_statistics import MetricStatistics
+    from qdash_builtin.metrics.target_statistics import MetricStatistics
+    from qdash_builtin.metrics.views.metric_statistics import SetStatisticsDocument
     from qdash_core.repositories.store import Store
 
     from ..clock import Clock

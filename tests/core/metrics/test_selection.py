@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.cooldowns.cryostats import CRYOSTAT
-from qdash_core.cooldowns.service import CooldownService
-from qdash_core.documents.metrics import ChipValuesDocument
+from qdash_builtin.cooldowns.cryostats import CRYOSTAT
+from qdash_builtin.cooldowns.service import CooldownService
+from qdash_builtin.metrics.selection import Mode, Period, Selection
+from qdash_builtin.metrics.service import MetricsService
+from qdash_builtin.metrics.views.metrics import ChipValuesDocument
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.metrics.selection import Mode, Period, Selection
-from qdash_core.metrics.service import MetricsService
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.repositories.chips import (
@@ -31,7 +31,7 @@ from ..specifications import ask_limits
 if TYPE_CHECKING:
     from typing import Any
 
-    from qdash_core.metrics.service import ChipMetrics
+    from qdash_builtin.metrics.service import ChipMetrics
     from qdash_core.models.chip_values import KnownValue
     from qdash_core.repositories.store import Store
 

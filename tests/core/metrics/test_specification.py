@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.metrics.feature import METRICS, SPECIFICATIONS
+from qdash_builtin.metrics.service import MetricsService
+from qdash_builtin.metrics.specification import counts_as_within, propose_specification
+from qdash_builtin.metrics.specification_service import SpecificationService
 from qdash_core import InvalidInputError, NotFoundError, OutputParameter, Parameter, TaskOutput
-from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.errors import AccessDeniedError, StaleError
 from qdash_core.judgement.metrics_file import load_builtin, parse_metrics_file
-from qdash_core.metrics.feature import METRICS, SPECIFICATIONS
-from qdash_core.metrics.service import MetricsService
-from qdash_core.metrics.specification import counts_as_within, propose_specification
-from qdash_core.metrics.specification_service import SpecificationService
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.specification import AskedLimits

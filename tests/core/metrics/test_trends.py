@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.metrics.selection import Period
+from qdash_builtin.metrics.trend_points import LONGEST_SERIES
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.metrics.selection import Period
-from qdash_core.metrics.trend_points import LONGEST_SERIES
 from qdash_core.models.task import TaskStatus, Verdict
 
 from ...access import ADMIN
@@ -18,7 +18,7 @@ from .test_selection import CHIP, Laboratory
 if TYPE_CHECKING:
     from typing import Any
 
-    from qdash_core.metrics.trends import SeriesTrend
+    from qdash_builtin.metrics.trends import SeriesTrend
     from qdash_core.repositories.store import Store
 
     from ..clock import Clock

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.cli.main import run
+from qdash_cli.main import run
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
-from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_sqlite.store import SQLiteStore
 
 from ...case_tables import keep_quick
 
@@ -26,8 +26,8 @@ pytestmark = pytest.mark.usefixtures("no_settings")
 
 KILLED = """
 import os, signal, sys
-from qdash_core.migration.transfer import Migration
-from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_builtin.home.migration.transfer import Migration
+from qdash_sqlite.store import SQLiteStore
 
 def kill(stage, done, total):
     if done == int(sys.argv[3]):
@@ -117,7 +117,7 @@ def test_an_interrupted_migration_says_how_to_go_on(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("qdash_core.cli.rendering.progress.ProgressBar.__call__", interrupt)
+        patched.setattr("qdash_builtin.runs.rendering.progress.ProgressBar.__call__", interrupt)
         assert run(["store", "migrate", *urls]) == 130
     said = f"interrupted: {FEW + 1} documents copied; run the same command again to continue"
     assert said in capsys.readouterr().err
@@ -185,7 +185,7 @@ def test_stores_that_differ_in_the_end_are_a_failure(
             with closing(SQLiteStore.open(urls[0])) as source, source.transaction() as transaction:
                 transaction.put("tag", {"project_id": "p", "name": next(names)})
 
-    monkeypatch.setattr("qdash_core.cli.rendering.progress.ProgressBar.__call__", write)
+    monkeypatch.setattr("qdash_builtin.runs.rendering.progress.ProgressBar.__call__", write)
 
     document = migrate(urls, capsys, status=1)
 

@@ -11,22 +11,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qdash_builtin.home.migration.transfer import Migration
+from qdash_builtin.home.repositories import iteration
+from qdash_builtin.home.repositories.iteration import iterate_entries
 from qdash_core.access.enrolment import ensure_default_project
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError, StoreError
-from qdash_core.migration.transfer import Migration
 from qdash_core.models.execution import ExecutionLockModel
-from qdash_core.repositories import iteration
-from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.schema import COLLECTIONS
-from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_sqlite.store import SQLiteStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from qdash_core.migration.transfer import CollectionMigration
+    from qdash_builtin.home.migration.transfer import CollectionMigration
     from qdash_core.repositories.store import Document, Store
 
 Held = dict[str, list["Document"]]
@@ -146,7 +146,7 @@ def test_the_target_numbers_on_also_after_deleted_documents(pair: tuple[Store, S
 def test_an_interrupted_migration_goes_on(
     pair: tuple[Store, Store], moment: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qdash_core.migration.transfer.BATCH_DOCUMENTS", 20)
+    monkeypatch.setattr("qdash_builtin.home.migration.transfer.BATCH_DOCUMENTS", 20)
     source, target = pair
     many = 300
     fill(source, make_documents(many))
@@ -193,7 +193,7 @@ def test_memory_is_bounded_by_pages(
         sizes.append(len(page))
         return page
 
-    monkeypatch.setattr("qdash_core.repositories.sqlite._SQLiteSnapshot.find", measured)
+    monkeypatch.setattr("qdash_sqlite.store._SQLiteSnapshot.find", measured)
 
     assert len(list(iterate_entries(store, COLLECTIONS["calibration_note"]))) == 200
     assert max(sizes[1:]) <= 4  # the first page is read before the size of documents is known

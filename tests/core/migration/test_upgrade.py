@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.cli.main import run
+from qdash_cli.main import run
 from qdash_core.repositories.schema import SCHEMA_VERSION
-from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_sqlite.store import SQLiteStore
 
 from ...case_tables import keep_quick
 
@@ -36,7 +36,7 @@ sys.stdin.read()
 KILLED = """
 import os, signal, sys
 from qdash_core.repositories import sqlite_upgrade
-from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_sqlite.store import SQLiteStore
 
 migrate_file = sqlite_upgrade.migrate_file
 
@@ -50,7 +50,7 @@ SQLiteStore.open(sys.argv[1])
 """
 
 
-CHIP_LIST = "from qdash_core.cli import main; main(['chip', 'list', '--json'])"
+CHIP_LIST = "from qdash_cli import main; main(['chip', 'list', '--json'])"
 
 
 @pytest.fixture

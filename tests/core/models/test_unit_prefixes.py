@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qdash_core.models.unit_prefixes import format_difference
+from qdash_builtin.metrics.model import format_difference
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,11 @@ import numpy as np
 import pytest
 
 import qdash
+from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.notebooks.chip import NotebookChip
+from qdash_builtin.notebooks.home import HomeChip
+from qdash_builtin.people.feature import MEMBERS, USERS
+from qdash_builtin.values.feature import VALUES
 from qdash_core import (
     AccessDeniedError,
     ArrayDeclaration,
@@ -26,13 +31,8 @@ from qdash_core import (
     Settings,
     open_qdash,
 )
-from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import Verdict
-from qdash_core.notebooks.chip import NotebookChip
-from qdash_core.notebooks.home import HomeChip
-from qdash_core.projects.feature import MEMBERS, USERS
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ...lazy_modules import LazyModule

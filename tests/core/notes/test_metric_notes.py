@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.cooldowns.cryostats import CRYOSTAT
-from qdash_core.cooldowns.service import CooldownService
+from qdash_builtin.cooldowns.cryostats import CRYOSTAT
+from qdash_builtin.cooldowns.service import CooldownService
+from qdash_builtin.notes.metric_notes import MetricNoteService
+from qdash_builtin.notes.service import NoteService
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskModel
-from qdash_core.notes.metric_notes import MetricNoteService
-from qdash_core.notes.service import NoteService
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories

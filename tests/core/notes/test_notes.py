@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.cooldowns.cryostats import CRYOSTAT
-from qdash_core.cooldowns.service import CooldownService
+from qdash_builtin.cooldowns.cryostats import CRYOSTAT
+from qdash_builtin.cooldowns.repository import CryostatRepository
+from qdash_builtin.cooldowns.service import CooldownService
+from qdash_builtin.notes.metric_notes import MetricNoteService
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.note_places import NotePlace
+from qdash_builtin.notes.service import NoteService
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import LONGEST_NOTE, Note
-from qdash_core.models.note import NoteScope
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel, TaskStatus
-from qdash_core.notes.metric_notes import MetricNoteService
-from qdash_core.notes.note_places import NotePlace
-from qdash_core.notes.service import NoteService
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
 )
 from qdash_core.repositories.cooldowns import CooldownRepository
-from qdash_core.repositories.cryostats import CryostatRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 
@@ -131,7 +131,7 @@ def test_an_edit_that_cannot_be_logged_is_not_made(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr("qdash_core.repositories.notes.NoteEventRepository.append", broken)
+        patched.setattr("qdash_builtin.notes.repository.NoteEventRepository.append", broken)
         for edit in (
             lambda: notes.edit(access_of("ann"), QUBIT, "noisy"),
             lambda: metric_notes.edit(access_of("ann"), "A", "qubit", "1", "t1", "short"),

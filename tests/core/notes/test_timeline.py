@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.notes.metric_notes import MetricNoteService
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.note_places import NotePlace
+from qdash_builtin.notes.service import NoteService
+from qdash_builtin.notes.timeline import NoteFilter
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.note import NoteScope
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel
-from qdash_core.notes.metric_notes import MetricNoteService
-from qdash_core.notes.note_places import NotePlace
-from qdash_core.notes.service import NoteService
-from qdash_core.notes.timeline import NoteFilter
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 

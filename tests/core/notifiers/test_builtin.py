@@ -17,10 +17,10 @@ import pytest
 from qdash_core import InvalidInputError, load_plugins
 from qdash_core.clock import machine_now
 from qdash_core.hooks.announcers import configure_notifiers
-from qdash_core.notifiers.builtin import LogNotifier, MailNotifier, WebhookNotifier
-from qdash_core.notifiers.notice import Notice
-from qdash_core.notifiers.outbox import Outbox
 from qdash_core.settings import Settings
+from qdash_notify.builtin import LogNotifier, MailNotifier, WebhookNotifier
+from qdash_notify.notice import Notice
+from qdash_notify.outbox import Outbox
 
 from .servers import run_mail_server, run_web_server
 
@@ -173,7 +173,7 @@ def test_a_mail_server_on_this_machine_needs_neither_encryption_nor_login() -> N
 
 
 def test_a_password_does_not_go_over_the_net_in_the_clear(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qdash_core.notifiers.builtin.THIS_MACHINE", frozenset())
+    monkeypatch.setattr("qdash_notify.builtin.THIS_MACHINE", frozenset())
     with run_mail_server() as post:
         with pytest.raises(InvalidInputError, match="offers no encryption"):
             MailNotifier(f"smtp://me:secret@127.0.0.1:{post.port}", ("a@example.org",)).notify(NOTICE)
@@ -209,8 +209,8 @@ def send_by_outbox(post: Post, *to: str) -> str:
 def test_a_message_without_a_good_answer_is_sent_once(
     monkeypatch: pytest.MonkeyPatch, taken: str, message: str
 ) -> None:
-    monkeypatch.setattr("qdash_core.notifiers.builtin.TIMEOUT_S", 0.3)
-    monkeypatch.setattr("qdash_core.notifiers.outbox.PAUSES_S", (0.0, 0.0))
+    monkeypatch.setattr("qdash_notify.builtin.TIMEOUT_S", 0.3)
+    monkeypatch.setattr("qdash_notify.outbox.PAUSES_S", (0.0, 0.0))
     with run_mail_server(taken=taken, bye="250 fine") as post:
         assert send_by_outbox(post).startswith(message)
         assert post.letters.qsize() == 1

@@ -21,12 +21,12 @@ from qdash_core.hooks.announcers import configure_notifiers
 from qdash_core.locks.liveness import get_process_start
 from qdash_core.locks.process_heartbeats import make_process_mark
 from qdash_core.models.execution import EventModel, ExecutionLockModel, ExecutionModel
-from qdash_core.notifiers import delivery, outbox
-from qdash_core.notifiers.delivery import Delivery
-from qdash_core.notifiers.feature import FEATURE as NOTIFIERS_FEATURE
 from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings
+from qdash_notify import delivery, outbox
+from qdash_notify.delivery import Delivery
+from qdash_notify.feature import FEATURE as NOTIFIERS_FEATURE
 
 from ...access import access_of
 from ...helium_fills import FILLS
@@ -36,8 +36,8 @@ from .servers import run_web_server
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from qdash_core.notifiers.notice import Notice
     from qdash_core.repositories.store import Store
+    from qdash_notify.notice import Notice
 
     from ..conftest import MakeBench
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from qdash_core.models.execution import EventModel, ExecutionModel
-from qdash_core.notifiers.notice import make_notice
+from qdash_notify.notice import make_notice
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 TOKYO = ZoneInfo("Asia/Tokyo")

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from qdash_builtin.chips.exported_chip import parse_export, validate_parts
+from qdash_builtin.exchange.formats.value_table import read_table
 from qdash_core.artifacts.raw_data import read
-from qdash_core.chips.exported_chip import parse_export, validate_parts
 from qdash_core.errors import InvalidInputError, StoreError
-from qdash_core.formats.value_table import read_table
 from qdash_core.models.pages import PageRequest
 from qdash_core.parsing.csv_parser import parse_csv
 from qdash_core.parsing.json_parser import parse_json

@@ -3,7 +3,7 @@
 import pytest
 from argon2 import PasswordHasher
 
-from qdash_core.projects import logins, passwords
+from qdash_builtin.people import logins, passwords
 
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from qdash_builtin.people.authentication import TokenAuthenticator
+from qdash_builtin.people.logins import LoginService
+from qdash_builtin.people.members import MemberService
+from qdash_builtin.people.projects import ProjectService
+from qdash_builtin.people.tokens import TokenService
+from qdash_builtin.people.users import UserService
 from qdash_core.access.checks import get_access
 from qdash_core.access.enrolment import ensure_default_project
 from qdash_core.clock import utc_now
 from qdash_core.models.project import ProjectRole
-from qdash_core.projects.authentication import TokenAuthenticator
-from qdash_core.projects.logins import LoginService
-from qdash_core.projects.members import MemberService
-from qdash_core.projects.projects import ProjectService
-from qdash_core.projects.tokens import TokenService
-from qdash_core.projects.users import UserService
 from qdash_core.repositories.identity import ProjectMembershipRepository, UserRepository
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.people.audit import AuditFilter, AuditService
+from qdash_builtin.people.field_changes import LONGEST_TEXT, compare_fields
+from qdash_builtin.people.models.audit import AuditModel, FieldChange
 from qdash_core.errors import AccessDeniedError, InvalidInputError
-from qdash_core.models.audit import AuditModel, FieldChange
 from qdash_core.models.pages import PageRequest
-from qdash_core.projects.audit import AuditFilter, AuditService
-from qdash_core.projects.field_changes import LONGEST_TEXT, compare_fields
 
 from .laboratory import LAB, Laboratory
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NoReturn
 import pytest
 from argon2 import PasswordHasher
 
+from qdash_builtin.people import logins
+from qdash_builtin.people.passwords import NOBODYS, hash_password, is_outdated, is_password_correct
 from qdash_core.access.enrolment import ensure_default_project
 from qdash_core.errors import (
     AccessDeniedError,
@@ -22,8 +24,6 @@ from qdash_core.errors import (
     TooManyError,
 )
 from qdash_core.models.token import TokenScope
-from qdash_core.projects import logins
-from qdash_core.projects.passwords import NOBODYS, hash_password, is_outdated, is_password_correct
 from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories

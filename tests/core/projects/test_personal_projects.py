@@ -78,7 +78,7 @@ def test_users_with_similar_names_get_projects_of_their_own(lab: Laboratory) -> 
 
 
 def test_users_created_at_the_same_time_get_projects_of_their_own(tmp_path: Path, clock: Clock) -> None:
-    from qdash_core.repositories.sqlite import SQLiteStore
+    from qdash_sqlite.store import SQLiteStore
 
     url = f"sqlite:///{tmp_path}/qdash.db"
     with closing(SQLiteStore.open(url)) as store:

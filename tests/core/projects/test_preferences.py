@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.people.users import UserService
+from qdash_builtin.tags.service import TagService
 from qdash_core.access.enrolment import record_access
 from qdash_core.errors import AccessDeniedError, InvalidInputError, NotFoundError
-from qdash_core.projects.users import UserService
 from qdash_core.repositories.identity import ProjectMembershipRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.tags.service import TagService
 
 from ...access import ADMIN, access_of
 

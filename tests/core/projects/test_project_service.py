@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.chips.feature import CHIPS
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.tags.service import TagService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.used_names import TagRepository
-from qdash_core.tags.service import TagService
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from qdash_builtin.runs.feature import EXECUTIONS, LOCK_RELEASE, RUNS
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.access.enrolment import ensure_default_project
 from qdash_core.errors import AccessDeniedError, LockedError
@@ -14,7 +15,6 @@ from qdash_core.models.access import Access
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole, UserModel
 from qdash_core.models.request import RunRequest
 from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
-from qdash_core.runs.feature import EXECUTIONS, LOCK_RELEASE, RUNS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_task

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.flows.flow_signatures import parse_signature
+from qdash_builtin.flows.flow_sources import check_source, require_accepted_parameters
+from qdash_builtin.flows.model import FlowForm
+from qdash_builtin.flows.saved_flows import SavedFlows
+from qdash_builtin.people.projects import ProjectService
+from qdash_builtin.people.users import UserService
 from qdash_core.access.enrolment import ensure_default_project
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError, StaleError
 from qdash_core.models.base import NEVER
-from qdash_core.models.flow import FlowForm
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.parsing.limits import FLOW_SOURCE
-from qdash_core.projects.flow_signatures import parse_signature
-from qdash_core.projects.flow_sources import check_source, require_accepted_parameters
-from qdash_core.projects.projects import ProjectService
-from qdash_core.projects.saved_flows import SavedFlows
-from qdash_core.projects.users import UserService
 
 from ...access import ADMIN, access_of
 

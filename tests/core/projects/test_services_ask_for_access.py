@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.runs.feature import RUNS
 from qdash_core import AccessDeniedError
 from qdash_core.features import Service, list_known_features
 from qdash_core.models.project import ProjectRole
-from qdash_core.runs.feature import RUNS
 
 from ...access import access_of
 from ..bench import make_task

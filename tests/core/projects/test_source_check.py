@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.flows.absent_names import ALTERNATIVES, find_alternative
+from qdash_builtin.flows.source_check import find_source_problems, refuse_absent_names
+from qdash_builtin.flows.user_flows import UserFlow
 from qdash_core.errors import InvalidInputError
-from qdash_core.flows.user_flows import UserFlow
-from qdash_core.projects.absent_names import ALTERNATIVES, find_alternative
-from qdash_core.projects.source_check import find_source_problems, refuse_absent_names
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING
 
-from qdash_core.projects import flow_sources
-from qdash_core.projects.flow_sources import report_source
+from qdash_builtin.flows import flow_sources
+from qdash_builtin.flows.flow_sources import report_source
 
 if TYPE_CHECKING:
     import pytest

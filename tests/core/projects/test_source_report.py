@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from qdash_builtin.flows.flow_sources import report_source
 from qdash_core.parsing.limits import FLOW_SOURCE
-from qdash_core.projects.flow_sources import report_source
 
 TASKS = {"CheckT1", "CheckRabi"}
 FLOW = '''\

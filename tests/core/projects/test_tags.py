@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.tags import service as tags_module
+from qdash_builtin.tags.repository import TaggedRecordRepository
+from qdash_builtin.tags.service import TagService
+from qdash_builtin.timetables.models.timetable import Interval, TimetableModel
+from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole, TagUse
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TaskResultModel
-from qdash_core.models.timetable import Interval, TimetableModel
 from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.repositories.tags import TaggedRecordRepository
-from qdash_core.repositories.timetables import TimetableRepository
-from qdash_core.tags import service as tags_module
-from qdash_core.tags.service import TagService
 
 from ...access import ADMIN, access_of
 

@@ -23,7 +23,7 @@ from qdash_core.repositories.repositories import Repositories
 from .laboratory import Laboratory
 
 if TYPE_CHECKING:
-    from qdash_core.projects.tokens import TokenService
+    from qdash_builtin.people.tokens import TokenService
     from qdash_core.repositories.store import Store
 
     from ..clock import Clock
@@ -60,7 +60,7 @@ def test_a_store_that_fails_between_two_queries_refuses_nobody(
 ) -> None:
     secret, _ = tokens.create("admin", "laptop")
     failure = Mock(side_effect=StoreUnavailableError("the connection to the server was lost"))
-    monkeypatch.setattr("qdash_core.projects.authentication.get_membership", failure)
+    monkeypatch.setattr("qdash_builtin.people.authentication.get_membership", failure)
     with pytest.raises(StoreUnavailableError):
         lab.authenticator.authenticate(secret)
 

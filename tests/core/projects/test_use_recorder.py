@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.people import use_recorder
+from qdash_builtin.people.use_recorder import UseRecorder
 from qdash_core.access.enrolment import record_access
 from qdash_core.errors import StoreUnavailableError
-from qdash_core.projects import use_recorder
-from qdash_core.projects.use_recorder import UseRecorder
 
 from .laboratory import LAB, Laboratory
 

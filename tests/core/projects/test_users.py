@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.people.passwords import hash_password, is_password_correct
 from qdash_core.access.enrolment import enroll
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, LoginError, NotFoundError
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
-from qdash_core.projects.passwords import hash_password, is_password_correct
 from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.exchange.feature import RELEASES
+from qdash_builtin.provenance.feature import PROVENANCE
+from qdash_builtin.provenance.views.impacts import ImpactDocument
+from qdash_builtin.provenance.views.provenance import ProvenanceDocument
+from qdash_builtin.values.feature import VALUES
 from qdash_core import Parameter
-from qdash_core.documents.impacts import ImpactDocument
-from qdash_core.documents.provenance import ProvenanceDocument
 from qdash_core.errors import NotFoundError
-from qdash_core.exchange.feature import RELEASES
-from qdash_core.provenance.feature import PROVENANCE
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, make_task

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.exchange.feature import EXCHANGE, RELEASES
+from qdash_builtin.provenance.feature import PROVENANCE
+from qdash_builtin.provenance.service import select_directions
+from qdash_builtin.provenance.views.impacts import ImpactDocument
+from qdash_builtin.provenance.views.provenance import ProvenanceDocument
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData, TaskOutput
-from qdash_core.chips.feature import CHIPS
-from qdash_core.documents.impacts import ImpactDocument
-from qdash_core.documents.provenance import ProvenanceDocument
-from qdash_core.exchange.feature import EXCHANGE, RELEASES
 from qdash_core.models.provenance import name_event, name_release, name_result
-from qdash_core.provenance.feature import PROVENANCE
-from qdash_core.provenance.service import select_directions
 from qdash_core.repositories.schema import SCHEMA_VERSION
-from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.results.feature import RESULTS
 from qdash_core.tasks.parameters import InputParameter
-from qdash_core.values.feature import VALUES
+from qdash_sqlite.store import SQLiteStore
 
 from ...access import ADMIN
 from ..bench import CHIP, Bench, make_task

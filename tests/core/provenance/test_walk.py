@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qdash_builtin.provenance import walk as walks
+from qdash_builtin.provenance.walk import EdgeReader, walk
 from qdash_core.models.provenance import ProvenanceEdge, Relation, name_result
-from qdash_core.provenance import walk as walks
-from qdash_core.provenance.walk import EdgeReader, walk
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.provenance import ProvenanceRepository
 

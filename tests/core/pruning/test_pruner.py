@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.exchange.feature import RELEASES
+from qdash_builtin.home.pruning.outcome import PrunedItem
+from qdash_builtin.home.pruning.pruner import Pruner
+from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.notes.feature import NOTES
+from qdash_builtin.notes.note_places import NotePlace, NoteScope
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.model import ResultUse
+from qdash_builtin.results.result_reruns import make_rerun_request
+from qdash_builtin.timetables.models.keep_request import KeepRequest, PrunedKind
+from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, NotFoundError, Parameter, StoreError, TaskOutput
 from qdash_core.clock import machine_now, utc_now
-from qdash_core.exchange.feature import RELEASES
-from qdash_core.issues.feature import ISSUES
-from qdash_core.metrics.feature import METRICS
-from qdash_core.models.keep_request import KeepRequest, PrunedKind
 from qdash_core.models.queue import QueueEntryModel
-from qdash_core.models.result_use import ResultUse
 from qdash_core.models.task import TaskStatus
-from qdash_core.notes.feature import NOTES
-from qdash_core.notes.note_places import NotePlace, NoteScope
-from qdash_core.pruning.outcome import PrunedItem
-from qdash_core.pruning.pruner import Pruner
 from qdash_core.repositories.executions import CalibrationNoteRepository, EventRepository, ExecutionRepository
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.queue import LogRepository, QueueRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.results.feature import RESULTS
-from qdash_core.runs.result_reruns import make_rerun_request
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, make_backend, make_task
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from qdash_builtin.home.pruning.outcome import PruneOutcome
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.pruning.outcome import PruneOutcome
     from qdash_core.repositories.store import Transaction
 
     from ..conftest import MakeBench

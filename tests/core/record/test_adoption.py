@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.values.feature import ADOPTIONS, VALUES
 from qdash_core import (
     AccessDeniedError,
     ConflictError,
@@ -14,10 +17,7 @@ from qdash_core import (
     NotFoundError,
     Parameter,
 )
-from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import ProjectRole
-from qdash_core.runs.feature import EXECUTIONS
-from qdash_core.values.feature import ADOPTIONS, VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_backend, make_task

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.digests.feature import DIGESTS
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.result_query import ResultQuery
+from qdash_builtin.runs.execution_lists import ExecutionFilter
+from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.values.feature import VALUES
 from qdash_core import OutputParameter, Parameter, TaskOutput
-from qdash_core.digests.feature import DIGESTS
 from qdash_core.models.pages import PageRequest
-from qdash_core.record.execution_lists import ExecutionFilter
 from qdash_core.repositories.executions import ExecutionRepository
-from qdash_core.results.feature import RESULTS
-from qdash_core.results.result_query import ResultQuery
-from qdash_core.runs.feature import EXECUTIONS
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_task

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.exchange.feature import RELEASES
+from qdash_builtin.notes.feature import METRIC_NOTES, NOTES
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.note_places import NotePlace
+from qdash_builtin.values.feature import VALUES
 from qdash_core import Parameter, TaskOutput
-from qdash_core.chips.feature import CHIPS, TARGETS
-from qdash_core.exchange.feature import RELEASES
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.event_kinds import list_event_kinds
-from qdash_core.models.note import NoteScope
-from qdash_core.notes.feature import METRIC_NOTES, NOTES
-from qdash_core.notes.note_places import NotePlace
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.results import LatestResultRepository
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, OutputParameter, make_task

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from qdash_builtin.runs.progress import run_progress
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus, RunAttempt, StageModel
 from qdash_core.models.task import TaskStatus, TimedAttempt
-from qdash_core.record.progress import run_progress
 
 BEGAN = datetime(2026, 11, 21, 6, tzinfo=UTC)
 

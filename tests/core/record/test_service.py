@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import CalibConfig, IllegalTransitionError, InvalidInputError, NotFoundError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.record.service import ExecutionRecord
-from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_task

@@ -18,6 +18,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import (
     CalibConfig,
     CancelledError,
@@ -32,7 +33,6 @@ from qdash_core.models.execution import EXECUTION_TRANSITIONS, ExecutionModel, E
 from qdash_core.models.task import TaskResultModel, TaskStatus, can_change
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, make_raising, make_task

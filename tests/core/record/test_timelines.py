@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.models.execution import ExecutionModel, StageModel
-from qdash_core.record import timelines
-from qdash_core.record.timelines import (
+from qdash_builtin.runs import timelines
+from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.runs.timelines import (
     Span,
     list_occupied_resources,
     list_stage_times,
     make_timeline,
     select_part,
 )
-from qdash_core.runs.feature import EXECUTIONS
+from qdash_core.models.execution import ExecutionModel, StageModel
 
 from ...access import ADMIN
 from ..bench import make_task

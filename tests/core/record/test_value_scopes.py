@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import TARGETS
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.runs.feature import RUNS
+from qdash_builtin.values.feature import VALUE_SCOPES, VALUES
+from qdash_builtin.values.views.values import ValueEventDocument
 from qdash_core import (
     AccessDeniedError,
     CalibConfig,
@@ -20,8 +25,6 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
-from qdash_core.chips.feature import TARGETS
-from qdash_core.documents.values import ValueEventDocument
 from qdash_core.flows.steps import BringUp, CustomOneQubit, FilterByStatus
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import TargetStatus
@@ -31,17 +34,14 @@ from qdash_core.models.task import TaskStatus
 from qdash_core.models.value_change import ScopeStatus, ValueEventKind
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.results import LatestResultRepository
-from qdash_core.results.feature import RESULTS
-from qdash_core.runs.feature import RUNS
-from qdash_core.values.feature import VALUE_SCOPES, VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, OutputParameter, make_backend, make_task
 from ..session.test_simulated_runs import FREQUENCY, GATE, T1, make_twin, read_chip
 
 if TYPE_CHECKING:
+    from qdash_builtin.values.value_scopes import ValueScopeService
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.record.value_scopes import ValueScopeService
 
     from ..bench import Bench
     from ..conftest import MakeBench

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import TARGETS
+from qdash_builtin.exchange.feature import RELEASES
+from qdash_builtin.reports.feature import REPORTS
+from qdash_builtin.reports.report_formats import ReportFormat, render_report
 from qdash_core import Parameter, RawData, TaskOutput
-from qdash_core.chips.feature import TARGETS
-from qdash_core.exchange.feature import RELEASES
 from qdash_core.models.chip import TargetStatus
-from qdash_core.reports.feature import REPORTS
-from qdash_core.reports.report_formats import ReportFormat, render_report
 from qdash_core.tasks.run_parameters import RunParameter
 
 from ...access import ADMIN

@@ -7,27 +7,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.comparisons.feature import COMPARISONS
+from qdash_builtin.exchange.feature import RELEASES
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.reports.feature import REPORTS
+from qdash_builtin.reports.report import SubjectKind
+from qdash_builtin.reports.report_formats import ReportFormat, render_report
+from qdash_builtin.reports.rows import ReportRows
+from qdash_builtin.reports.service import ReportService
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.user_analyses import UserAnalysis
+from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, NotFoundError, Parameter, ProjectRole, TaskOutput
-from qdash_core.chips.feature import CHIPS, TARGETS
-from qdash_core.comparisons.feature import COMPARISONS
-from qdash_core.exchange.feature import RELEASES
-from qdash_core.metrics.feature import METRICS
 from qdash_core.models.chip import TargetStatus
-from qdash_core.reports.feature import REPORTS
-from qdash_core.reports.report import SubjectKind
-from qdash_core.reports.report_formats import ReportFormat, render_report
-from qdash_core.reports.rows import ReportRows
-from qdash_core.reports.service import ReportService
-from qdash_core.results.feature import RESULTS
-from qdash_core.results.user_analyses import UserAnalysis
-from qdash_core.runs.feature import EXECUTIONS
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, make_raising, make_task
 
 if TYPE_CHECKING:
-    from qdash_core.reports.report import Report
+    from qdash_builtin.reports.report import Report
 
     from ..bench import Bench
     from ..conftest import MakeBench

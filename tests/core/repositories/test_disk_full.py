@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.errors import StoreError, StoreUnavailableError
-from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_errors import make_store_error
-from qdash_core.repositories.sqlite_file import make_url
+from qdash_sqlite.errors import make_store_error
+from qdash_sqlite.file import make_url
+from qdash_sqlite.store import SQLiteStore
 
 from ..forked_programs import run_forked
 
@@ -68,8 +68,8 @@ STORE = (
     FULL
     + """
 from qdash_core.errors import StoreUnavailableError
-from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_file import make_url
+from qdash_sqlite.store import SQLiteStore
+from qdash_sqlite.file import make_url
 
 def write(number):
     with store.transaction(durable=bool(number % 2)) as transaction:
@@ -115,7 +115,7 @@ from tests.core.bench import PROJECT, Bench, make_task
 from qdash_core.runs.performance import run_to_end
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
-from qdash_core.repositories.sqlite_file import make_url
+from qdash_sqlite.file import make_url
 from qdash_core import TaskOutput
 
 full = threading.Event()

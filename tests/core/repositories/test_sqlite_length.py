@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.errors import StoreError
-from qdash_core.repositories import sqlite_length
-from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_file import make_url
-from qdash_core.repositories.sqlite_header import read_header
-from qdash_core.repositories.sqlite_length import find_length_mismatch
+from qdash_sqlite import length as sqlite_length
+from qdash_sqlite.file import make_url
+from qdash_sqlite.header import read_header
+from qdash_sqlite.length import find_length_mismatch
+from qdash_sqlite.store import SQLiteStore
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.issues.model import IssueModel
+from qdash_builtin.issues.repository import IssueRepository
 from qdash_core.clock import utc_now
-from qdash_core.models.issue import IssueModel
 from qdash_core.record.orphans import list_orphans
 from qdash_core.repositories.documents import encode, make_brief
 from qdash_core.repositories.executions import ExecutionLockRepository
-from qdash_core.repositories.issues import IssueRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
-from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_file import make_url
-from qdash_core.repositories.sqlite_schema import NONE
-from qdash_core.repositories.sqlite_versions import APPLICATION_ID
 from qdash_core.repositories.store import Has, Range, Words
+from qdash_sqlite.file import make_url
+from qdash_sqlite.schema import NONE
+from qdash_sqlite.store import SQLiteStore
+from qdash_sqlite.versions import APPLICATION_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

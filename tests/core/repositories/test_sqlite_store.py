@@ -18,11 +18,11 @@ import pytest
 from qdash_core.errors import ConflictError, StoreError, StoreUnavailableError
 from qdash_core.repositories.queries import make_query
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
-from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_file import make_url, parse_path
-from qdash_core.repositories.sqlite_statements import prepare_statements
-from qdash_core.repositories.sqlite_versions import migrate_file
 from qdash_core.repositories.store import Has, Range, Words
+from qdash_sqlite.file import make_url, parse_path
+from qdash_sqlite.statements import prepare_statements
+from qdash_sqlite.store import SQLiteStore
+from qdash_sqlite.versions import migrate_file
 from qdash_testing.store_samples import nest_fields
 
 from ..forked_programs import ForkedProgram, run_forked
@@ -328,7 +328,7 @@ def test_walking_through_a_whole_collection_seeks_each_page_by_the_whole_key(
 
 WRITER = """
 import os, sys
-from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_sqlite.store import SQLiteStore
 store = SQLiteStore.open(sys.argv[1])
 while True:
     with store.transaction() as transaction:
@@ -420,7 +420,7 @@ def test_a_commit_that_fails_is_told_and_writes_nothing_and_the_store_goes_on(
         store._connections.after_fork_in_parent()
 
     with monkeypatch.context() as patch:
-        patch.setattr("qdash_core.repositories.sqlite_connections.connect", failing)
+        patch.setattr("qdash_sqlite.connections.connect", failing)
         close_idle_connections()
         with (
             pytest.raises(StoreError, match="disk I/O error; nothing was written"),
@@ -499,7 +499,7 @@ def test_closing_waits_for_nobody_and_breaks_nothing_that_has_begun(path: Path) 
 
 WRITING = """
 import sys
-from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_sqlite.store import SQLiteStore
 store = SQLiteStore.open(sys.argv[1])
 with store.transaction() as transaction:
     transaction.append("event", {"project_id": "p", "text": "of another process"})
@@ -527,7 +527,7 @@ def test_a_store_that_is_opened_twice_keeps_its_locks(path: Path) -> None:
 
 FORKING = """
 import os, sys
-from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_sqlite.store import SQLiteStore
 from qdash_core.errors import StoreError
 
 def write(begin, end):
@@ -582,7 +582,7 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_sqlite.store import SQLiteStore
 
 sys.setswitchinterval(1e-6)
 stores = [SQLiteStore.open(sys.argv[1]) for _ in range(8)]

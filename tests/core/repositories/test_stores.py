@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, rule
 from qdash_core.errors import ConflictError, QDashError
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.schema import COLLECTIONS
-from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.repositories.store import Has, OneOf, Range, Transaction, Words
+from qdash_sqlite.store import SQLiteStore
 from qdash_testing.store import StoreContract
 from qdash_testing.store_samples import nest_fields
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.results.feature import RESULTS
 from qdash_core import NotFoundError, Parameter
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.results import LatestResultRepository, TaskRepository
-from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_backend, make_raising, make_task

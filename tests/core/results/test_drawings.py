@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.results.drawings import DrawingMaker
 from qdash_core import RawData
-from qdash_core.results.drawings import DrawingMaker
 
 from ..bench import make_raising, make_task
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.results.drawings import Drawing
+    from qdash_builtin.results.drawings import Drawing
 
     from ..bench import Bench
     from ..conftest import MakeBench

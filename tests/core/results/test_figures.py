@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from qdash_builtin.results.feature import RESULTS
 from qdash_core import (
     AnalysisError,
     ArrayDeclaration,
@@ -18,7 +19,6 @@ from qdash_core import (
     RawData,
     TaskOutput,
 )
-from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
 from ..bench import make_raising, make_task

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from qdash_builtin.results.archive import stream_archive
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.result_query import ResultQuery
+from qdash_builtin.results.views.raw_data import RawDataDocument
+from qdash_builtin.runs.views.results import RecordedResult
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
-from qdash_core.documents.raw_data import RawDataDocument
-from qdash_core.documents.results import RecordedResult
 from qdash_core.models.pages import Page
 from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import TaskResultModel
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.results.archive import stream_archive
-from qdash_core.results.feature import RESULTS
-from qdash_core.results.result_query import ResultQuery
 
 from ...access import ADMIN
 from ..bench import make_task

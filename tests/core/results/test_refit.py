@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.results.feature import RESULTS
 from qdash_core import (
     ArrayDeclaration,
     InvalidInputError,
@@ -18,7 +19,6 @@ from qdash_core import (
 )
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.results import LatestResultRepository
-from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_raising, make_task

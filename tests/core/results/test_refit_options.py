@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.result_query import ResultQuery
+from qdash_builtin.values.feature import VALUES
 from qdash_core import (
     AccessDeniedError,
     AnalysisOption,
@@ -22,9 +25,6 @@ from qdash_core.hooks.declarations import require_declarations
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.results import LatestResultRepository
-from qdash_core.results.feature import RESULTS
-from qdash_core.results.result_query import ResultQuery
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, make_task

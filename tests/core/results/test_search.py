@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.result_query import ResultQuery
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.results.feature import RESULTS
-from qdash_core.results.result_query import ResultQuery
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, make_task

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.results.feature import RESULTS
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_task
@@ -59,7 +59,7 @@ def bench(make_bench: MakeBench) -> Bench:
 
 
 def describe_record(bench: Bench, **asked: Any) -> dict[str, Any]:
-    from qdash_core.documents.task_records import TaskRecordDocument
+    from qdash_builtin.results.views.task_records import TaskRecordDocument
 
     return TaskRecordDocument.from_record(bench.qdash.get(RESULTS).make_task_record(ADMIN, **asked)).as_json()
 

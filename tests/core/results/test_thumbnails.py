@@ -8,8 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from qdash_builtin.results.feature import RESULTS
 from qdash_core import InvalidInputError, NotFoundError, RawData
-from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
 from ..bench import CHIP, make_raising, make_task
@@ -157,7 +157,10 @@ def test_a_failing_pictures_plugin_costs_its_own_results_their_thumbnails_only(
     bench = make_bench(make_task())
     for qid in ("0", "1"):
         bench.run(qid=qid)
-    with monkeypatch.context() as patched, caplog.at_level(logging.WARNING, "qdash_core.results.thumbnails"):
+    with (
+        monkeypatch.context() as patched,
+        caplog.at_level(logging.WARNING, "qdash_builtin.results.thumbnails"),
+    ):
         patched.setattr(type(bench.qdash.registry.pictures()), method, make_raising(error))
         made = bench.qdash.get(RESULTS).make_thumbnails(ADMIN, CHIP, "Measure")
     assert {qid: one.svg for qid, one in made.items()} == {"0": None, "1": None}

@@ -6,6 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.metrics.selection import Period
+from qdash_builtin.notes.feature import NOTES
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.note_places import NotePlace
+from qdash_builtin.provenance.feature import PROVENANCE
+from qdash_builtin.provenance.views.provenance import ProvenanceDocument
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.user_analyses import LONGEST_MODEL, UserAnalysis
+from qdash_builtin.values.feature import VALUES
 from qdash_core import (
     AccessDeniedError,
     ConflictError,
@@ -15,20 +25,10 @@ from qdash_core import (
     ProjectRole,
     RawData,
 )
-from qdash_core.documents.provenance import ProvenanceDocument
-from qdash_core.metrics.feature import METRICS
-from qdash_core.metrics.selection import Period
-from qdash_core.models.note import NoteScope
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.models.value_change import ValueEventKind
-from qdash_core.notes.feature import NOTES
-from qdash_core.notes.note_places import NotePlace
-from qdash_core.provenance.feature import PROVENANCE
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
-from qdash_core.results.feature import RESULTS
-from qdash_core.results.user_analyses import LONGEST_MODEL, UserAnalysis
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_task

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.review.feature import REVIEW
+from qdash_builtin.review.query import ReviewQuery
+from qdash_builtin.review.views import ReviewItemDocument
+from qdash_builtin.values.feature import VALUES
+from qdash_builtin.values.selection import TargetChoice
 from qdash_core import ConflictError, InvalidInputError, NotFoundError, OutputParameter, Parameter, TaskOutput
-from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.decision import ReviewState
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import Verdict
-from qdash_core.results.feature import RESULTS
-from qdash_core.review.feature import REVIEW
-from qdash_core.review.query import ReviewQuery
-from qdash_core.review.views import ReviewItemDocument
-from qdash_core.values.feature import VALUES
-from qdash_core.values.selection import TargetChoice
 
 from ...access import ADMIN, access_of
 from ...case_tables import keep_quick
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from qdash_builtin.review.item import ReviewItem
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.review.item import ReviewItem
     from qdash_core.values.writer import ValueEvent
 
     from ..conftest import MakeBench

@@ -2,9 +2,9 @@
 
 import pytest
 
+from qdash_builtin.runs.feature import RUNS
 from qdash_core.hooks.runners import PoolRunner
 from qdash_core.models.request import RunRequest
-from qdash_core.runs.feature import RUNS
 from qdash_core.runs.worker import WorkerContext
 
 from ...access import ADMIN

@@ -21,11 +21,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from qdash_builtin.runs.feature import LOCK_RELEASE, QUEUE, RUNS
 from qdash_core import IllegalTransitionError, InvalidInputError, LockedError, NotFoundError, QDashError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.queue import QueueRepository
-from qdash_core.runs.feature import LOCK_RELEASE, QUEUE, RUNS
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.runs.feature import EXECUTIONS, QUEUE, RUNS
 from qdash_core import (
     CalibConfig,
     CalibOrchestrator,
@@ -23,7 +24,6 @@ from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.queue import QueueRepository
 from qdash_core.runs.cancellation import cancel_execution
-from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.session.dispatch.plans import Plan
 

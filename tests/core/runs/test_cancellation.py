@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.people.feature import MEMBERS, USERS
+from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core import IllegalTransitionError, LockedError, NotFoundError
 from qdash_core.locks.liveness import get_process_start
-from qdash_core.projects.feature import MEMBERS, USERS
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.queue import QueueRepository
 from qdash_core.runs.cancellation import cancel_execution
-from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN, access_of

@@ -16,8 +16,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.runs.feature import QUEUE, RUNS
 from qdash_core import FlowTemplate, LockedError
-from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.flows.steps import ConfigureAll, CustomOneQubit
 from qdash_core.locks.lock import ExecutionLock
@@ -25,7 +26,6 @@ from qdash_core.models.claims import Claim
 from qdash_core.models.request import TargetSelection
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.queue import QueueRepository
-from qdash_core.runs.feature import QUEUE, RUNS
 from qdash_core.scheduling.claims import claim_targets
 
 from ...access import ADMIN, access_of

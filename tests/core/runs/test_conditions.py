@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.runs.execution_lists import ExecutionFilter
+from qdash_builtin.runs.feature import EXECUTIONS, RUNS
+from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, NoSignalError, NotFoundError, OutputParameter, Parameter, TaskOutput
 from qdash_core.errors import NothingToDoError
 from qdash_core.flows.steps import CustomOneQubit, CustomTwoQubit, FilterByCondition
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.record.execution_lists import ExecutionFilter
-from qdash_core.runs.feature import EXECUTIONS, RUNS
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ...case_tables import keep_quick

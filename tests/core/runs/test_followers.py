@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.metrics.rendering.tally import Tally
+from qdash_builtin.runs.feature import EXECUTIONS, QUEUE, RUNS
 from qdash_core import NotFoundError
-from qdash_core.cli.rendering.tally import Tally
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import SilentProgress
 from qdash_core.repositories.queue import QueueRepository
-from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT, SIGNAL, Bench, make_task

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.runs.feature import EXECUTIONS, QUEUE, RUNS
 from qdash_core import InvalidInputError, LockedError, NotFoundError
 from qdash_core.errors import FlowError
 from qdash_core.flows.steps import CustomOneQubit
@@ -16,7 +17,6 @@ from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import SilentProgress
 from qdash_core.repositories.queue import PresenceRepository, QueueRepository
-from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT, SIGNAL, Bench, make_backend, make_backend_by_chip, make_raising, make_task
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from qdash_core.notifiers.notice import Notice
     from qdash_core.runs.queue_view import QueuePosition
     from qdash_core.runs.service import RunService
     from qdash_core.runs.submission import Submission
+    from qdash_notify.notice import Notice
 
     from .conftest import MakeCrew
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core import InvalidInputError
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, LockedError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.idempotency import IdempotencyModel
 from qdash_core.repositories.idempotency import IdempotencyRepository
-from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, Bench, make_raising, make_task

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.home.feature import BACKENDS
+from qdash_builtin.runs import queries
+from qdash_builtin.runs.execution_lists import ExecutionFilter
+from qdash_builtin.runs.feature import EXECUTIONS, LOGS, QUEUE
+from qdash_builtin.runs.log_pages import MOST_CHARACTERS
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.errors import StaleError
-from qdash_core.health.feature import BACKENDS
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel
-from qdash_core.record import queries
-from qdash_core.record.execution_lists import ExecutionFilter
 from qdash_core.repositories.queue import LogRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.used_names import BackendRepository
-from qdash_core.runs.feature import EXECUTIONS, LOGS, QUEUE
-from qdash_core.runs.log_pages import MOST_CHARACTERS
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, Bench, make_backend_by_chip, make_task

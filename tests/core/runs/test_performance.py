@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core import NotFoundError
 from qdash_core.flows.steps import BringUp, CustomOneQubit, CustomTwoQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.runs.request_validation import get_steps
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.runs.feature import EXECUTIONS, QUEUE, RUNS
 from qdash_core import InvalidInputError, NotFoundError
-from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
 from qdash_core.models.claims import Claim
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.queue import PresenceRepository, QueueRepository
-from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 from qdash_core.runs.queue import RunQueue
 
 from ...access import ADMIN, access_of

@@ -15,10 +15,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from qdash_builtin.runs.feature import QUEUE, RUNS
 from qdash_core import InvalidInputError, LockedError, NotFoundError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.repositories.queue import QueueRepository
-from qdash_core.runs.feature import QUEUE, RUNS
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, Bench, make_backend_by_chip, make_raising, make_task

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from qdash_builtin.runs.feature import EXECUTIONS, RUNS
+from qdash_builtin.runs.views.previews import PreviewDocument
 from qdash_core import (
     AccessDeniedError,
     InvalidInputError,
@@ -18,14 +20,12 @@ from qdash_core import (
     PluginError,
     RawData,
 )
-from qdash_core.documents.previews import PreviewDocument
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets, make_targets
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection, is_file
 from qdash_core.models.strategies import StrategySelection
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.queue import LogRepository, QueueRepository
-from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, make_raising, make_task

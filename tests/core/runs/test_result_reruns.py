@@ -9,6 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.result_reruns import make_rerun_request
+from qdash_builtin.results.views.result_comparisons import ResultComparisonDocument
+from qdash_builtin.runs.feature import EXECUTIONS, RUNS
+from qdash_builtin.values.feature import VALUE_SCOPES, VALUES
 from qdash_core import (
     InputParameter,
     InvalidInputError,
@@ -20,8 +26,6 @@ from qdash_core import (
     RunParameter,
     TaskOutput,
 )
-from qdash_core.chips.feature import CHIPS
-from qdash_core.documents.result_comparisons import ResultComparisonDocument
 from qdash_core.flows.run import LiveRun
 from qdash_core.flows.steps import CustomTwoQubit, SetCRSchedule
 from qdash_core.flows.targets import CouplingTargets
@@ -30,10 +34,6 @@ from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.task import InputModel, TaskStatus
 from qdash_core.repositories.executions import CalibrationNoteRepository, EventRepository, ExecutionRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.results.feature import RESULTS
-from qdash_core.runs.feature import EXECUTIONS, RUNS
-from qdash_core.runs.result_reruns import make_rerun_request
-from qdash_core.values.feature import VALUE_SCOPES, VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, make_backend, make_task
@@ -41,9 +41,9 @@ from ..bench import CHIP, PROJECT, SIGNAL, make_backend, make_task
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from qdash_builtin.results.comparison import ResultComparison
     from qdash_core import BaseTask
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.results.comparison import ResultComparison
 
     from ..bench import Bench
     from ..conftest import MakeBench

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.flows.catalogue import find_flow
+from qdash_builtin.flows.feature import SAVED_FLOWS
+from qdash_builtin.flows.model import FlowModel, FlowVersionModel
+from qdash_builtin.flows.repository import FlowRepository
+from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.errors import FlowError
-from qdash_core.flows.catalogue import find_flow
-from qdash_core.flows.feature import SAVED_FLOWS
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.models.flow import FlowModel, FlowVersionModel
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import SilentProgress
-from qdash_core.repositories.flows import FlowRepository
-from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, make_task

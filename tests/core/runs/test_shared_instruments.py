@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.runs.feature import LOCK_RELEASE, RUNS
 from qdash_core import FlowTemplate, InvalidInputError, LockedError
 from qdash_core.errors import ConflictError, NotFoundError
 from qdash_core.flows.steps import ConfigureAll, CustomOneQubit, CustomTwoQubit
@@ -20,7 +21,6 @@ from qdash_core.models.request import TargetSelection
 from qdash_core.repositories.executions import CalibrationNoteRepository, ExecutionLockRepository
 from qdash_core.repositories.identity import ProjectMembershipRepository, UserRepository
 from qdash_core.repositories.queue import QueueRepository
-from qdash_core.runs.feature import LOCK_RELEASE, RUNS
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, SIGNAL, make_backend, make_raising, make_task

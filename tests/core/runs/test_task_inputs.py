@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
+from qdash_builtin.runs.current_inputs import list_task_inputs
+from qdash_builtin.runs.feature import RUNS
+from qdash_builtin.runs.views.task_inputs import TaskInputsDocument
+from qdash_builtin.values.feature import VALUES
 from qdash_core import (
     InputParameter,
     InvalidInputError,
@@ -16,12 +20,8 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
-from qdash_core.documents.task_inputs import TaskInputsDocument
 from qdash_core.models.request import GivenInput, RunRequest, TargetSelection
 from qdash_core.repositories.executions import ExecutionRepository
-from qdash_core.runs.current_inputs import list_task_inputs
-from qdash_core.runs.feature import RUNS
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_task

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.digests.feature import DIGEST_DELIVERY
+from qdash_builtin.runs.feature import QUEUE, RUNS
+from qdash_builtin.timetables.clock import TimetableClock
+from qdash_builtin.timetables.feature import PRUNER, TIMETABLES
+from qdash_builtin.timetables.models.timetable import Interval
 from qdash_core import NotFoundError, StoreUnavailableError
-from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
-from qdash_core.digests.feature import DIGEST_DELIVERY
 from qdash_core.hooks.runners import ProcessDiedError
 from qdash_core.models.execution import EndReason, ExecutionStatus
-from qdash_core.models.timetable import Interval
 from qdash_core.runs import worker
-from qdash_core.runs.feature import QUEUE, RUNS
-from qdash_core.timetables.clock import TimetableClock
-from qdash_core.timetables.feature import PRUNER, TIMETABLES
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT, Bench, make_backend_by_chip, make_raising, make_task

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qdash_builtin.chips.topologies import load_topology
 from qdash_core import InvalidInputError
-from qdash_core.chips.topologies import load_topology
 from qdash_core.scheduling.blocks import split_blocks, time_blocks
 from qdash_core.scheduling.colouring import Colouring
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.layout import Layout
-from qdash_core.scheduling.orderings import ORDERINGS
 from qdash_core.scheduling.rules import make_coupling_conflicts, make_qubit_conflicts
 from qdash_core.scheduling.schedule import Schedule
-from qdash_core.scheduling.strategies import COLOURINGS
+from qdash_scheduling.orderings import ORDERINGS
+from qdash_scheduling.strategies import COLOURINGS
 from qdash_testing.scheduler import require_schedule, require_timeline
 
 CHIP = load_topology("square-lattice-mux-16")

@@ -8,13 +8,13 @@ import sys
 
 PLAN = """
 import json
-from qdash_core.chips.topologies import topology
-from qdash_core.documents.schedules import ScheduleDocument
+from qdash_builtin.chips.topologies import topology
+from qdash_builtin.chips.views.schedules import ScheduleDocument
 from qdash_core.scheduling.layout import Layout
-from qdash_core.scheduling.orderings import ORDERINGS
+from qdash_scheduling.orderings import ORDERINGS
 from qdash_core.scheduling.rules import make_coupling_conflicts, make_qubit_conflicts
 from qdash_core.scheduling.schedule import Schedule
-from qdash_core.scheduling.strategies import COLOURINGS
+from qdash_scheduling.strategies import COLOURINGS
 
 chip = topology("square-lattice-mux-36")
 problems = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.makespan import find_best_order, list_schedule, lower_bound, sum_group_durations
-from qdash_core.scheduling.strategies import SaturationStrategy
+from qdash_scheduling.strategies import SaturationStrategy
 
 TIMES = st.floats(0.1, 100.0)
 

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.chips.topologies import load_topology
+from qdash_builtin.chips.topologies import load_topology
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.scheduling.layout import Layout
-from qdash_core.scheduling.orderings import (
+from qdash_core.scheduling.rules import make_qubit_conflicts
+from qdash_scheduling.orderings import (
     BOX_A,
     BOX_B,
     BOX_MIXED,
@@ -23,7 +24,6 @@ from qdash_core.scheduling.orderings import (
     UncoupledStrategy,
     get_box_class,
 )
-from qdash_core.scheduling.rules import make_qubit_conflicts
 
 from .test_rules import SharedModules
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qdash_core.record.timelines import list_stage_times
+from qdash_builtin.runs.timelines import list_stage_times
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.session.dispatch.plans import Plan
 

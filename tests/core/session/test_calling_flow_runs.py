@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core.hooks.manager import Registry
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.executions import ExecutionLockRepository
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qdash_builtin.runs.timelines import list_stage_times, make_timeline
 from qdash_core import InvalidInputError, Parameter, TaskOutput
-from qdash_core.record.timelines import list_stage_times, make_timeline
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.session.dispatch.plans import Plan
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from qdash_builtin.people.models.audit import AuditModel
+from qdash_builtin.people.repositories.audit import AuditRepository
 from qdash_core import Feature
 from qdash_core.clock import utc_now
-from qdash_core.models.audit import AuditModel
 from qdash_core.models.execution import LogModel
 from qdash_core.models.pages import PageRequest
-from qdash_core.repositories.audit import AuditRepository
 from qdash_core.repositories.queue import LogRepository
 
 from ..bench import PROJECT, make_task

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.values.feature import VALUES
 from qdash_core import Parameter, StoreError, TaskOutput
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.chips import (
@@ -16,7 +17,6 @@ from qdash_core.repositories.chips import (
 )
 from qdash_core.repositories.results import TaskRepository
 from qdash_core.repositories.schema import COLLECTIONS
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, BenchBackend, make_backend, make_raising, make_task

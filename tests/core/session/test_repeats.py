@@ -9,10 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.result_query import ResultQuery
+from qdash_builtin.runs.feature import EXECUTIONS as EXECUTIONS_SERVICE
+from qdash_builtin.runs.feature import RUNS
+from qdash_builtin.runs.progress import run_progress
+from qdash_builtin.values.feature import VALUE_SCOPES, VALUES
 from qdash_core import BackendError, OutputParameter, Parameter, RawData, TaskOutput
 from qdash_core.attempts.recent_results import RecentResults
-from qdash_core.chips.feature import CHIPS
-from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_core.errors import AnalysisError, NoSignalError, StoreError
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
@@ -20,16 +26,10 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_core.record.progress import run_progress
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
-from qdash_core.results.feature import RESULTS
-from qdash_core.results.result_query import ResultQuery
-from qdash_core.runs.feature import EXECUTIONS as EXECUTIONS_SERVICE
-from qdash_core.runs.feature import RUNS
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.validation.verdicts import Finding
-from qdash_core.values.feature import VALUE_SCOPES, VALUES
 
 from ...access import ADMIN
 from ..bench import Bench, make_backend, make_raising, make_task

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import (
     CalibConfig,
     CalibOrchestrator,
@@ -16,7 +19,6 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
-from qdash_core.chips.feature import CHIPS
 from qdash_core.flows.run import LiveRun
 from qdash_core.flows.steps import BringUp, CustomOneQubit, FilterByMetric, FilterByStatus
 from qdash_core.flows.targets import QubitTargets
@@ -25,8 +27,6 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import Verdict
 from qdash_core.progress import SilentProgress
 from qdash_core.repositories.executions import ExecutionLockRepository
-from qdash_core.results.feature import RESULTS
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session import running_flow
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.session.running_flow import RunningFlow, set_current_flow

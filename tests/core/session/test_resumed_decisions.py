@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, OutputParameter, Parameter, TaskOutput
 from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import QubitTargets
@@ -13,7 +14,6 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.runs.request_validation import require_unfinished
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_task

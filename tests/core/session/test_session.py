@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.tags.feature import TAGS
 from qdash_core import (
     BackendError,
     CalibConfig,
@@ -16,7 +19,6 @@ from qdash_core import (
     Parameter,
     StoreError,
 )
-from qdash_core.chips.feature import CHIPS
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
@@ -26,11 +28,9 @@ from qdash_core.progress import SilentProgress
 from qdash_core.repositories.chips import ChipHistoryRepository
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.session.running_flow import get_current_flow
 from qdash_core.session.session import RunSession
-from qdash_core.tags.feature import TAGS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, make_backend, make_raising, make_task

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
 from qdash_core import CalibConfig, CalibOrchestrator, InvalidInputError, Parameter
-from qdash_core.chips.feature import CHIPS
 from qdash_core.flows.steps import BringUp, CustomTwoQubit, FilterByMetric, FilterByStatus, SetCRSchedule
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.models.chip import TargetStatus

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import Parameter, StoreError
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.flows.steps import CustomOneQubit, FilterByStatus
@@ -21,7 +22,6 @@ from qdash_core.repositories import retry
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.repositories.store import Store
-from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 

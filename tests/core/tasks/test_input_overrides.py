@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.exchange.feature import EXCHANGE
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.provenance.feature import PROVENANCE
+from qdash_builtin.provenance.views.provenance import ProvenanceDocument
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import CalibService, InputParameter, InvalidInputError, OutputParameter, Parameter, TaskOutput
-from qdash_core.documents.provenance import ProvenanceDocument
 from qdash_core.errors import MissingInputError
-from qdash_core.exchange.feature import EXCHANGE
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
-from qdash_core.metrics.feature import METRICS
 from qdash_core.models.task import TaskStatus
-from qdash_core.provenance.feature import PROVENANCE
-from qdash_core.results.feature import RESULTS
-from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 from ..bench import CHIP, SIGNAL, make_backend, make_raising, make_task

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.provenance.feature import PROVENANCE
+from qdash_builtin.provenance.views.provenance import ProvenanceDocument
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.user_analyses import UserAnalysis
+from qdash_builtin.runs.current_inputs import list_task_inputs
+from qdash_builtin.runs.feature import RUNS
+from qdash_builtin.runs.views.task_inputs import TaskInputsDocument
+from qdash_builtin.values.feature import VALUES
 from qdash_core import InputParameter, InvalidInputError, OutputParameter, Parameter, RawData, TaskOutput
-from qdash_core.documents.provenance import ProvenanceDocument
-from qdash_core.documents.task_inputs import TaskInputsDocument
 from qdash_core.models.request import GivenInput, RunRequest, TargetSelection
-from qdash_core.provenance.feature import PROVENANCE
-from qdash_core.results.feature import RESULTS
-from qdash_core.results.user_analyses import UserAnalysis
-from qdash_core.runs.current_inputs import list_task_inputs
-from qdash_core.runs.feature import RUNS
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, make_backend, make_task

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.runs.views.tasks import TaskDocument
 from qdash_core import PluginError
-from qdash_core.documents.tasks import TaskDocument
 from qdash_core.tasks.pages import Failure, TaskPage, get_page
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.exchange.feature import EXCHANGE
+from qdash_builtin.home import units
+from qdash_builtin.home.units import check_units
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.values.feature import VALUES
 from qdash_core import InputParameter, OutputParameter, Parameter, TaskOutput, hookimpl, load_plugins
-from qdash_core.chips.feature import CHIPS
-from qdash_core.exchange.feature import EXCHANGE
-from qdash_core.health import units
-from qdash_core.health.units import check_units
-from qdash_core.metrics.feature import METRICS
-from qdash_core.results.feature import RESULTS
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, LINE, make_backend, make_task

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from qdash_core.digests.feature import DIGEST_DELIVERY
-from qdash_core.models.digest_request import DigestRequest
+from qdash_builtin.digests.feature import DIGEST_DELIVERY
+from qdash_builtin.runs.feature import RUNS
+from qdash_builtin.timetables.clock import TimetableClock
+from qdash_builtin.timetables.feature import PRUNER
+from qdash_builtin.timetables.models.digest_request import DigestRequest
+from qdash_builtin.timetables.models.timetable import Cron
+from qdash_builtin.timetables.service import TimetableService
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.models.timetable import Cron
 from qdash_core.repositories.executions import ExecutionRepository
-from qdash_core.runs.feature import RUNS
-from qdash_core.timetables.clock import TimetableClock
-from qdash_core.timetables.feature import PRUNER
-from qdash_core.timetables.service import TimetableService
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, make_backend_by_chip, make_task
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from qdash_builtin.timetables.clock import TimetableOutcome
+    from qdash_builtin.timetables.models.timetable import When
+    from qdash_builtin.timetables.service import TimetableView
     from qdash_core.models.execution import EventModel
-    from qdash_core.models.timetable import When
-    from qdash_core.timetables.clock import TimetableOutcome
-    from qdash_core.timetables.service import TimetableView
 
     from ..clock import Clock
 

@@ -7,16 +7,16 @@ from typing import get_args
 import pytest
 from pydantic import ValidationError
 
+from qdash_builtin.home.model import BackupRequest
+from qdash_builtin.timetables.activities import BUSY, DONE, KINDS, get_activity, make_activity, select_kind
+from qdash_builtin.timetables.backups import BackupActivity
+from qdash_builtin.timetables.digests import DigestActivity
+from qdash_builtin.timetables.feature import FEATURE
+from qdash_builtin.timetables.models.digest_request import DigestRequest
+from qdash_builtin.timetables.models.timetable import ActivityFields, Became, TimetableActivity
+from qdash_builtin.timetables.removals import RemovalActivity
+from qdash_builtin.timetables.runs import RunActivity
 from qdash_core import InvalidInputError
-from qdash_core.models.backup import BackupRequest
-from qdash_core.models.digest_request import DigestRequest
-from qdash_core.models.timetable import ActivityFields, Became, TimetableActivity
-from qdash_core.timetables.activities import BUSY, DONE, KINDS, get_activity, make_activity, select_kind
-from qdash_core.timetables.backups import BackupActivity
-from qdash_core.timetables.digests import DigestActivity
-from qdash_core.timetables.feature import FEATURE
-from qdash_core.timetables.removals import RemovalActivity
-from qdash_core.timetables.runs import RunActivity
 
 
 def test_each_field_of_a_timetable_has_one_kind_of_its_type() -> None:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.home.backup_checks import read_backup_status
+from qdash_builtin.home.backups.raw_data_pool import RawDataPool
+from qdash_builtin.home.model import BackupRequest
+from qdash_builtin.timetables import threads
+from qdash_builtin.timetables.activities import get_activity
+from qdash_builtin.timetables.models.timetable import Interval
 from qdash_core import AccessDeniedError, InvalidInputError
-from qdash_core.backups.raw_data_pool import RawDataPool
-from qdash_core.health.backups import read_backup_status
-from qdash_core.models.backup import BackupRequest
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.timetable import Interval
-from qdash_core.timetables import threads
-from qdash_core.timetables.activities import get_activity
 
 from ...access import ADMIN, access_of
 from ..runs.crew import wait_until
@@ -25,8 +25,8 @@ from .conftest import MIDNIGHT, NIGHTLY
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.models.timetable import MomentOutcome
-    from qdash_core.timetables.service import TimetableView
+    from qdash_builtin.timetables.models.timetable import MomentOutcome
+    from qdash_builtin.timetables.service import TimetableView
 
     from .conftest import Night
 
@@ -114,7 +114,7 @@ def test_a_backup_that_lacks_raw_data_counts_as_failed(night: Night, folder: Pat
 def test_while_a_backup_is_being_made_its_timetable_starts_no_other_and_runs_start(
     night: Night, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from qdash_core.backups import creation
+    from qdash_builtin.home.backups import creation
 
     finished, create = threading.Event(), creation.create_backup
 
@@ -142,7 +142,7 @@ def test_while_a_backup_is_being_made_its_timetable_starts_no_other_and_runs_sta
 def test_a_long_backup_of_a_live_process_is_not_lost(
     night: Night, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from qdash_core.backups import creation
+    from qdash_builtin.home.backups import creation
 
     finished, create = threading.Event(), creation.create_backup
 

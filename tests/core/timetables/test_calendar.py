@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.errors import InvalidInputError
-from qdash_core.models.timetable import Cron, Interval, Moment
-from qdash_core.timetables.calendar import (
+from qdash_builtin.timetables.calendar import (
     describe_rule,
     find_newest_until,
     get_zone,
     iter_occurrences,
     validate_rule,
 )
+from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
+from qdash_core.errors import InvalidInputError
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)

@@ -11,33 +11,33 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.digests.feature import DIGEST_DELIVERY
+from qdash_builtin.people.feature import MEMBERS
+from qdash_builtin.runs.feature import QUEUE, RUNS
+from qdash_builtin.timetables import calendar
+from qdash_builtin.timetables.clock import TimetableClock
+from qdash_builtin.timetables.due_occurrences import DueOccurrences
+from qdash_builtin.timetables.feature import PRUNER
+from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
+from qdash_builtin.timetables.repository import TimetableRepository
+from qdash_builtin.timetables.starts import TimetableStarts
 from qdash_core import StoreUnavailableError
 from qdash_core.application import QDash
-from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
-from qdash_core.digests.feature import DIGEST_DELIVERY
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.timetable import Cron, Interval, Moment
-from qdash_core.projects.feature import MEMBERS
 from qdash_core.repositories.queue import QueueRepository
-from qdash_core.repositories.timetables import TimetableRepository
-from qdash_core.runs.feature import QUEUE, RUNS
 from qdash_core.runs.queue import RunQueue
-from qdash_core.timetables import calendar
-from qdash_core.timetables.clock import TimetableClock
-from qdash_core.timetables.due_occurrences import DueOccurrences
-from qdash_core.timetables.feature import PRUNER
-from qdash_core.timetables.starts import TimetableStarts
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT
 from .conftest import MIDNIGHT, NIGHTLY, make_request
 
 if TYPE_CHECKING:
-    from qdash_core.models.timetable import TimetableModel
-    from qdash_core.notifiers.notice import Notice
+    from qdash_builtin.timetables.models.timetable import TimetableModel
     from qdash_core.repositories.repositories import Repositories
+    from qdash_notify.notice import Notice
 
     from .conftest import Night
 

@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.people.feature import MEMBERS
+from qdash_builtin.timetables.activities import get_activity
+from qdash_builtin.timetables.digests import resolve_start
+from qdash_builtin.timetables.models.digest_request import DigestRequest
+from qdash_builtin.timetables.models.timetable import Moment, TimetableModel
+from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core import InvalidInputError
-from qdash_core.chips.feature import CHIPS
-from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.timetable import Moment, TimetableModel
-from qdash_core.projects.feature import MEMBERS
-from qdash_core.repositories.timetables import TimetableRepository
-from qdash_core.timetables.activities import get_activity
-from qdash_core.timetables.digests import resolve_start
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT
@@ -27,8 +27,8 @@ from .conftest import MIDNIGHT, NIGHTLY, make_request
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.models.timetable import MomentOutcome
-    from qdash_core.notifiers.notice import Notice
+    from qdash_builtin.timetables.models.timetable import MomentOutcome
+    from qdash_notify.notice import Notice
 
     from .conftest import Night
 

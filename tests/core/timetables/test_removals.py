@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.timetables.feature import PRUNER
+from qdash_builtin.timetables.models.keep_request import KeepRequest
 from qdash_core import AccessDeniedError, InvalidInputError
-from qdash_core.models.keep_request import KeepRequest
 from qdash_core.models.project import ProjectRole
-from qdash_core.timetables.feature import PRUNER
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT
 from .conftest import MIDNIGHT, NIGHTLY, make_request
 
 if TYPE_CHECKING:
-    from qdash_core.models.timetable import MomentOutcome
-    from qdash_core.timetables.service import TimetableView
+    from qdash_builtin.timetables.models.timetable import MomentOutcome
+    from qdash_builtin.timetables.service import TimetableView
 
     from .conftest import Night
 

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.flows.feature import SAVED_FLOWS
+from qdash_builtin.runs.feature import QUEUE
+from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
 from qdash_core.errors import (
     AccessDeniedError,
     ConflictError,
@@ -14,11 +17,8 @@ from qdash_core.errors import (
     NotFoundError,
     StaleError,
 )
-from qdash_core.flows.feature import SAVED_FLOWS
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.timetable import Cron, Interval, Moment
-from qdash_core.runs.feature import QUEUE
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT

@@ -10,19 +10,19 @@ from unittest.mock import Mock
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.digests.feature import DIGEST_DELIVERY
+from qdash_builtin.runs.feature import RUNS
+from qdash_builtin.timetables.clock import TimetableClock
+from qdash_builtin.timetables.due_occurrences import DueOccurrences
+from qdash_builtin.timetables.feature import PRUNER, SIMULATED_TIME, TIMETABLE_CLOCK, TIMETABLES
+from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
+from qdash_builtin.timetables.service import TimetableService
+from qdash_builtin.timetables.simulated_time import SimulatedTimeService
 from qdash_core import AccessDeniedError, BackendError, ConflictError, InvalidInputError
-from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, get_clock, open_clock
-from qdash_core.digests.feature import DIGEST_DELIVERY
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.timetable import Cron, Interval, Moment
 from qdash_core.repositories.executions import EventRepository, ExecutionRepository
-from qdash_core.runs.feature import RUNS
-from qdash_core.timetables.clock import TimetableClock
-from qdash_core.timetables.due_occurrences import DueOccurrences
-from qdash_core.timetables.feature import PRUNER, SIMULATED_TIME, TIMETABLE_CLOCK, TIMETABLES
-from qdash_core.timetables.service import TimetableService
-from qdash_core.timetables.simulated_time import SimulatedTimeService
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, LINE, PROJECT, SIGNAL, Bench, make_backend_by_chip, make_task
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_core.timetables.simulated_time import TimeStep
+    from qdash_builtin.timetables.simulated_time import TimeStep
 
 START = datetime(2026, 1, 5, 17, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

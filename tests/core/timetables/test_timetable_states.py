@@ -20,18 +20,18 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from qdash_builtin.runs.feature import QUEUE
+from qdash_builtin.timetables.calendar import iter_occurrences
+from qdash_builtin.timetables.models.timetable import Cron, Interval
 from qdash_core import ConflictError, InvalidInputError
-from qdash_core.models.timetable import Cron, Interval
 from qdash_core.repositories.executions import EventRepository
-from qdash_core.runs.feature import QUEUE
-from qdash_core.timetables.calendar import iter_occurrences
 
 from ...access import ADMIN
 from ..bench import PROJECT
 
 if TYPE_CHECKING:
-    from qdash_core.models.timetable import TimetableModel, When
-    from qdash_core.timetables.clock import TimetableOutcome
+    from qdash_builtin.timetables.clock import TimetableOutcome
+    from qdash_builtin.timetables.models.timetable import TimetableModel, When
 
     from .conftest import MakeNight, Night
 

@@ -10,10 +10,10 @@ from ...lazy_modules import LazyModule
 from ...operation_tools import make_core_tools
 
 if TYPE_CHECKING:
-    from qdash_core.assistant_tools.operation_tool import OperationTool
+    from qdash_builtin.conversations.tools.operation_tool import OperationTool
 
-operation_tool = LazyModule("qdash_core.assistant_tools.operation_tool")
-server = LazyModule("qdash_core.tool_server.server")
+operation_tool = LazyModule("qdash_builtin.conversations.tools.operation_tool")
+server = LazyModule("qdash_builtin.conversations.tool_server.server")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import pytest
 from pydantic import Field
 
-from qdash_core.assistant_tools.document_size import MOST_CHARACTERS
+from qdash_builtin.conversations.tools.document_size import MOST_CHARACTERS
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import InvalidInputError
@@ -28,7 +28,7 @@ from ...operation_tools import make_core_tools
 from .conftest import operation_tool
 
 if TYPE_CHECKING:
-    from qdash_core.assistant_tools.operation_tool import OperationTool
+    from qdash_builtin.conversations.tools.operation_tool import OperationTool
     from qdash_core.operations.operation import Operation
 
 FOR_PEOPLE = {

@@ -11,7 +11,7 @@ import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 
-from qdash_core.cooldowns.feature import CRYOSTATS
+from qdash_builtin.cooldowns.feature import CRYOSTATS
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.operations.local_transport import LocalTransport
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from mcp.types import CallToolResult, Tool
 
-    from qdash_core.assistant_tools.operation_tool import OperationTool
+    from qdash_builtin.conversations.tools.operation_tool import OperationTool
 
     from ..conftest import MakeBench
 

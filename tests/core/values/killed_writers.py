@@ -19,11 +19,11 @@ from pathlib import Path
 from select import select
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from qdash_builtin.values.feature import VALUES
 from qdash_core import ConflictError, InvalidInputError, NotFoundError, Parameter, open_qdash
 from qdash_core.models.pages import PageRequest
 from qdash_core.plugin import qdash_validators  # noqa: F401  imported before the fork
 from qdash_core.settings import Settings
-from qdash_core.values.feature import VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import TARGETS
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.metrics.selection import Period
+from qdash_builtin.values.feature import VALUES
 from qdash_core import Parameter, TaskOutput
-from qdash_core.chips.feature import TARGETS
-from qdash_core.metrics.feature import METRICS
-from qdash_core.metrics.selection import Period
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.judgement import FailureKind
 from qdash_core.models.task import Verdict
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.results import LatestResultRepository
-from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, OutputParameter, make_task

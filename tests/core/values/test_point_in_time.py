@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.values.point_in_time import PointInTime, PointKind, find_last_evening, find_last_time
+from qdash_builtin.values.point_in_time import PointInTime, PointKind, find_last_evening, find_last_time
 
 ZONES = [
     ZoneInfo(name)

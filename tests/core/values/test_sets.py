@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, Parameter
 from qdash_core.values.declarations import find_broken_sets
-from qdash_core.values.feature import VALUES
 from qdash_tasks.tasks import TASKS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_registry, make_task
 
 if TYPE_CHECKING:
-    from qdash_core.values.service import ValueService
+    from qdash_builtin.values.service import ValueService
 
     from ..bench import Bench
     from ..conftest import MakeBench

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.values.feature import VALUE_SCOPES, VALUES
 from qdash_core import AnalysisError, BackendError, OutputParameter, Parameter, TaskOutput
-from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.errors import NoSignalError
 from qdash_core.models.chip import MeasuredAttempt, TargetStatus
 from qdash_core.models.judgement import FailureKind
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.chips import ChipRepository, QubitCalibrationRepository
-from qdash_core.results.feature import RESULTS
 from qdash_core.values.evidence import join_failures, read_evidence
-from qdash_core.values.feature import VALUE_SCOPES, VALUES
 from qdash_core.values.usable_results import UsableResults
 
 from ...access import ADMIN

@@ -13,6 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qdash_builtin.chips.connected_qubits import find_connected_qubits
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.metrics.feature import SPECIFICATIONS
+from qdash_builtin.values.feature import VALUES
+from qdash_builtin.values.selection import TargetChoice
+from qdash_builtin.values.service import ValueService
 from qdash_core import (
     AccessDeniedError,
     ConflictError,
@@ -21,11 +27,8 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
-from qdash_core.chips.connected_qubits import find_connected_qubits
-from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
 from qdash_core.errors import StaleError
-from qdash_core.metrics.feature import SPECIFICATIONS
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.judgement import Fitness
 from qdash_core.models.pages import PageRequest
@@ -33,10 +36,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import Verdict
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
-from qdash_core.values.feature import VALUES
 from qdash_core.values.manual_values import MANUAL_TASK
-from qdash_core.values.selection import TargetChoice
-from qdash_core.values.service import ValueService
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, Bench, OutputParameter, make_task

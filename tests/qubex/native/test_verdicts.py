@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.chips.feature import CALIBRATION_NOTES
+from qdash_builtin.chips.feature import CALIBRATION_NOTES
 from qdash_core.models.task import Verdict
 from qdash_core.validation.verdicts import Finding
 from qdash_qubex.native.plain_pulses import CreateHPIPulse

@@ -8,15 +8,15 @@ from urllib.parse import unquote
 
 import pytest
 
-from qdash_core.assistants.feature import CONVERSATIONS, PROPOSALS
-from qdash_core.chips.feature import CHIPS
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.conversations.feature import CONVERSATIONS, PROPOSALS
+from qdash_builtin.conversations.models.proposal import ProposalState
+from qdash_builtin.conversations.repository import ConversationMessageRepository
+from qdash_builtin.people.feature import MEMBERS
 from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.proposal import ProposalState
-from qdash_core.projects.feature import MEMBERS
-from qdash_core.repositories.conversations import ConversationMessageRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_ui_streamlit.pages import assistant
 from qdash_ui_streamlit.pages import conversation as conversation_page
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from streamlit.testing.v1 import AppTest
 
-    from qdash_core.models.conversation import ConversationModel
+    from qdash_builtin.conversations.models.conversation import ConversationModel
     from qdash_core.settings import Settings
 
 pytestmark = pytest.mark.slow

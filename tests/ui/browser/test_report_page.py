@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.reports.feature import REPORTS
+from qdash_builtin.reports.report_formats import ReportFormat, render_report
 from qdash_core import Parameter
-from qdash_core.reports.feature import REPORTS
-from qdash_core.reports.report_formats import ReportFormat, render_report
 from qdash_core.tasks.run_parameters import RunParameter
 
 from ...access import ADMIN

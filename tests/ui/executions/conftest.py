@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from qdash_core.chips.feature import CHIPS
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.people.operations.auth import who_am_i
+from qdash_builtin.runs.feature import RUNS
+from qdash_builtin.runs.operations.executions import submit_run
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.progress import SilentProgress
-from qdash_core.resources.auth import who_am_i
-from qdash_core.resources.executions import submit_run
-from qdash_core.runs.feature import RUNS
 from qdash_remote import connect
 from qdash_ui_streamlit.view import View
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.documents.executions import ExecutionView
-from qdash_core.documents.queue import QueueEntryDocument
-from qdash_core.documents.results import ResultDocument
+from qdash_builtin.runs.views.executions import ExecutionView
+from qdash_builtin.runs.views.queue import QueueEntryDocument
+from qdash_builtin.runs.views.results import ResultDocument
+from qdash_builtin.runs.views.timelines import SpanDocument
 from qdash_core.documents.samples import read_samples
-from qdash_core.documents.timelines import SpanDocument
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import MeasurementOrigin
 from qdash_ui_streamlit.display.counts import format_counts_html
@@ -34,18 +34,18 @@ NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 def make_execution(**changes: Any) -> ExecutionView:
     request = {"chip_id": "a", "flow": "bring-up"}
     return ExecutionView.model_validate(
-        {**read_samples("qdash_core")["ExecutionHeader"], "stages": [], "request": request, **changes}
+        {**read_samples("qdash_builtin")["ExecutionHeader"], "stages": [], "request": request, **changes}
     )
 
 
 def make_result(**changes: Any) -> ResultDocument:
-    return ResultDocument.model_validate({**read_samples("qdash_core")["ResultDocument"], **changes})
+    return ResultDocument.model_validate({**read_samples("qdash_builtin")["ResultDocument"], **changes})
 
 
 def make_queue_entries(*ids: str) -> list[QueueEntryDocument]:
     return [
         QueueEntryDocument.model_validate(
-            {**read_samples("qdash_core")["QueueEntryDocument"], "execution_id": one}
+            {**read_samples("qdash_builtin")["QueueEntryDocument"], "execution_id": one}
         )
         for one in ids
     ]

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.resources.executions import execution_header, list_executions
-from qdash_core.resources.queue import list_queue
+from qdash_builtin.runs.operations.executions import execution_header, list_executions
+from qdash_builtin.runs.operations.queue import list_queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from streamlit.testing.v1 import AppTest
 
-    from qdash_core.documents.queue import QueueEntryDocument
+    from qdash_builtin.runs.views.queue import QueueEntryDocument
     from qdash_ui_streamlit.view import View
 
     RequestRun = Callable[..., str]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from dulwich import porcelain
 
-from qdash_core.files.feature import FILES
+from qdash_builtin.files.feature import FILES
 from qdash_core.settings import Settings
 from qdash_ui_streamlit.pages import files
 from qdash_ui_streamlit.pages.file_place import FilePlace
@@ -47,7 +47,7 @@ class FilePages:
 
     def make_place(self, path: str, username: str = "editor", root: str = "lab") -> FilePlace:
         """Return a place of a user."""
-        from qdash_core.resources.files import list_file_roots
+        from qdash_builtin.files.operations import list_file_roots
 
         view = self.pages.view(username)
         (found,) = (one for one in view.every(list_file_roots) if one.name == root)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.issues.feature import ISSUES
 from qdash_core import RawData
-from qdash_core.chips.feature import CHIPS
-from qdash_core.issues.feature import ISSUES
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.repositories.executions import ExecutionRepository
@@ -23,8 +23,8 @@ from ...core.bench import LINE
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
-    from qdash_core.issues.view import IssueView
-    from qdash_core.models.issue import IssueEventModel
+    from qdash_builtin.issues.model import IssueEventModel
+    from qdash_builtin.issues.view import IssueView
 
     from ..conftest import DashboardPages
 

@@ -9,8 +9,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from qdash_core.issues.feature import ISSUES
-from qdash_core.resources.issues import list_issues
+from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.issues.operations import list_issues
 from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.pages import chip, execution, issues, result
 from qdash_ui_streamlit.pages.target import draw_target

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.issues.feature import ISSUES
-from qdash_core.models.issue import IssueState
+from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.issues.model import IssueState
 from qdash_ui_streamlit.forms.repeatable_request import RepeatableRequest
 
 from .conftest import SPITEFUL, join_html, join_texts, list_buttons, press

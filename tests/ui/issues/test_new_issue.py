@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.issues.feature import ISSUES
+from qdash_builtin.issues.feature import ISSUES
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_ui_streamlit.pages import new_issue
 from qdash_ui_streamlit.view import View

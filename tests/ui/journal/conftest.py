@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.chips.feature import CHIPS
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.notes.feature import NOTES
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.note_places import NotePlace
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
-from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskResultModel
-from qdash_core.notes.feature import NOTES
-from qdash_core.notes.note_places import NotePlace
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.used_names import TagRepository

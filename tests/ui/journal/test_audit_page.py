@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from qdash_core.models.audit import AuditModel, FieldChange
-from qdash_core.projects.feature import AUDIT_LOG
+from qdash_builtin.people.feature import AUDIT_LOG
+from qdash_builtin.people.models.audit import AuditModel, FieldChange
 from qdash_ui_streamlit.pages import audit
 
 from ..tables import read_rows

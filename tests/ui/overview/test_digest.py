@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from qdash_core.documents.digests import AdviceDocument, DigestDocument
+from qdash_builtin.digests.views import AdviceDocument, DigestDocument
 from qdash_core.models.project import ProjectRole
 from qdash_ui_streamlit.pages.digest_attention import list_unnamed_failures
 from qdash_ui_streamlit.view import View

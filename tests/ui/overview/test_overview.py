@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from qdash_core.documents.backups import BackupStatusDocument
-from qdash_core.documents.executions import ExecutionHeader
-from qdash_core.documents.progress import ProgressDocument
+from qdash_builtin.home.views.backups import BackupStatusDocument
+from qdash_builtin.runs.views.executions import ExecutionHeader
+from qdash_builtin.runs.views.progress import ProgressDocument
+from qdash_builtin.timetables.views.timetables import TimetableDocument
 from qdash_core.documents.samples import read_samples
-from qdash_core.documents.timetables import TimetableDocument
 from qdash_ui_streamlit.forms.cancellation import describe_cancellation
 from qdash_ui_streamlit.forms.chip_sources import order_devices
 from qdash_ui_streamlit.pages.overview_alerts import (
@@ -20,8 +20,8 @@ from qdash_ui_streamlit.pages.overview_alerts import (
     select_recent_failures,
 )
 
-FAILED = ExecutionHeader(**read_samples("qdash_core")["ExecutionHeader"])
-EXAMPLE = {**read_samples("qdash_core")["ProgressDocument"], "done": 39, "total": 42}
+FAILED = ExecutionHeader(**read_samples("qdash_builtin")["ExecutionHeader"])
+EXAMPLE = {**read_samples("qdash_builtin")["ProgressDocument"], "done": 39, "total": 42}
 
 
 def test_runs_that_failed_within_a_day_cause_an_alert() -> None:
@@ -34,7 +34,7 @@ def test_runs_that_failed_within_a_day_cause_an_alert() -> None:
 
 
 def test_timetables_that_started_no_run_within_a_day_cause_an_alert() -> None:
-    started = TimetableDocument(**read_samples("qdash_core")["TimetableDocument"])
+    started = TimetableDocument(**read_samples("qdash_builtin")["TimetableDocument"])
     assert started.last is not None
     missed = started.last.model_copy(update={"became": "missed", "why": "nobody was there to begin it"})
     nightly = started.model_copy(update={"last": missed})

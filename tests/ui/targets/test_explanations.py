@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.results.feature import RESULTS
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import LatestResultModel, TaskStatus
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import LatestResultRepository
-from qdash_core.results.feature import RESULTS
 from qdash_ui_streamlit.display.command_links import find_command_page
 from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.pages import execution, result

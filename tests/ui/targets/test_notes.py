@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.chips.feature import CHIPS
-from qdash_core.models.note import NoteScope
-from qdash_core.notes.feature import METRIC_NOTES, NOTES
-from qdash_core.notes.note_places import NotePlace
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.notes.feature import METRIC_NOTES, NOTES
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.note_places import NotePlace
 from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.pages import chip_notes
 from qdash_ui_streamlit.pages.target import draw_target

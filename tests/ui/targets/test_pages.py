@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.notes.operations.notes import note_target, show_note_of_target
+from qdash_builtin.notes.requests import NoteRequest
+from qdash_builtin.results.operations.results import list_results, show_result
+from qdash_builtin.runs.operations.tasks import show_task
+from qdash_builtin.runs.views.results import RecordedResult
 from qdash_core import RawData
-from qdash_core.chips.feature import CHIPS
-from qdash_core.documents.results import RecordedResult
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import InputModel, LatestResultModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
-from qdash_core.resources.notes import note_target, show_note_of_target
-from qdash_core.resources.requests.notes import NoteRequest
-from qdash_core.resources.results import list_results, show_result
-from qdash_core.resources.tasks import show_task
 from qdash_ui_streamlit.display.targets import COUPLING, QUBIT
 from qdash_ui_streamlit.forms import own_analysis
 from qdash_ui_streamlit.pages import result, result_tables

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.exchange.feature import RELEASES
+from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.operations.results import show_result
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
-from qdash_core.chips.feature import CHIPS
-from qdash_core.exchange.feature import RELEASES
-from qdash_core.resources.results import show_result
-from qdash_core.results.feature import RESULTS
 from qdash_ui_streamlit.forms.result_decision import CHOICES, draw_decision_form
 from qdash_ui_streamlit.pages import result
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.documents.result_comparisons import ResultComparisonDocument
+from qdash_builtin.results.views.result_comparisons import ResultComparisonDocument
+from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core.documents.samples import read_samples
 from qdash_core.progress import SilentProgress
-from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_ui_streamlit.forms.result_comparison import list_outputs, list_result_differences
 from qdash_ui_streamlit.pages import result
 
@@ -38,7 +38,7 @@ def make_comparison() -> ResultComparisonDocument:
     values = ({**OUTPUT, "value": value, "error": 1.3} for value in (81.5, 80.4))
     t1 = dict(zip(("name", "first", "second"), ("t1", *values), strict=True))
     outputs = [{**t1, "difference": -1.1, "error": 1.84, "sigmas": 0.6}]
-    example = read_samples("qdash_core")["ResultComparisonDocument"]
+    example = read_samples("qdash_builtin")["ResultComparisonDocument"]
     different = {**DIFFERENT, "outputs": outputs, "software_recorded": [False, True]}
     return ResultComparisonDocument.model_validate({**example, **different})
 

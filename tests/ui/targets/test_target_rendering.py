@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_core.documents.chips import ChipDocument
-from qdash_core.documents.metric_definitions import MetricDefinitionDocument
-from qdash_core.documents.metric_history import HistoryPointDocument
-from qdash_core.documents.results import RecordedResult, ResultDocument
+from qdash_builtin.chips.views.chips import ChipDocument
+from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
+from qdash_builtin.metrics.views.metric_history import HistoryPointDocument
+from qdash_builtin.runs.views.results import RecordedResult, ResultDocument
+from qdash_builtin.runs.views.tasks import RunParameterDocument
 from qdash_core.documents.samples import read_samples
-from qdash_core.documents.tasks import RunParameterDocument
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_ui_streamlit.display.dark_theme import lighten
@@ -59,7 +59,7 @@ def make_point(task_id: str, value: float, *, hours: int = 0, **more: Any) -> Hi
 
 
 def make_result(**more: Any) -> RecordedResult:
-    return RecordedResult(**{**read_samples("qdash_core")["RecordedResult"], **more})
+    return RecordedResult(**{**read_samples("qdash_builtin")["RecordedResult"], **more})
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_history_distinguishes_verdicts_trials_scopes_and_the_value_in_use() -
 def test_a_failure_is_in_the_history_without_a_value() -> None:
     failed = ResultDocument(
         **{
-            **read_samples("qdash_core")["ResultDocument"],
+            **read_samples("qdash_builtin")["ResultDocument"],
             "status": "failed",
             "message": "no <decay>",
             "output_parameters": {},

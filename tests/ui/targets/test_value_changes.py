@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.chips.operations.chips import show_chip
+from qdash_builtin.chips.operations.targets import show_qubit
+from qdash_builtin.results.operations.results import show_result
+from qdash_builtin.values.feature import VALUES
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
-from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.models.pages import PageRequest
-from qdash_core.resources.chips import show_chip
-from qdash_core.resources.results import show_result
-from qdash_core.resources.targets import show_qubit
-from qdash_core.values.feature import VALUES
 from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.forms.result_decision import CHOICES, draw_decision_form, load_present_values
 from qdash_ui_streamlit.pages import chip_changes, chip_releases, result

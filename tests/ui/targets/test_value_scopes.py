@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.values.feature import VALUE_SCOPES, VALUES
+from qdash_builtin.values.operations.value_scopes import show_value_scope
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
-from qdash_core.chips.feature import CHIPS
 from qdash_core.models.value_change import ScopeStatus
-from qdash_core.resources.value_scopes import show_value_scope
-from qdash_core.values.feature import VALUE_SCOPES, VALUES
 from qdash_ui_streamlit.forms.run_form import draw_run_form
 from qdash_ui_streamlit.pages import chip_scopes
 

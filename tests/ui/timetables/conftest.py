@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from qdash_builtin.timetables.models.timetable import Cron
+from qdash_builtin.timetables.operations import create_timetable
+from qdash_builtin.timetables.requests import TimetableRequest
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.models.timetable import Cron
-from qdash_core.resources.requests.timetables import TimetableRequest
-from qdash_core.resources.timetables import create_timetable
 
 from ..executions.conftest import chip, host, open_dialog, open_page, registry, settings, view_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_builtin.timetables.views.timetables import TimetableDocument
     from qdash_ui_streamlit.view import View
 
 __all__ = ["chip", "host", "open_dialog", "open_page", "registry", "settings", "view_of"]

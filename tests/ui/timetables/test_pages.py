@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_core.models.timetable import Interval, Moment
-from qdash_core.resources.executions import list_executions
-from qdash_core.resources.timetables import list_timetables, show_timetable
-from qdash_core.timetables.feature import TIMETABLE_CLOCK
+from qdash_builtin.runs.operations.executions import list_executions
+from qdash_builtin.timetables.feature import TIMETABLE_CLOCK
+from qdash_builtin.timetables.models.timetable import Interval, Moment
+from qdash_builtin.timetables.operations import list_timetables, show_timetable
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.pages.timetable_details import list_facts
 from qdash_ui_streamlit.pages.timetables import describe_schedule, get_status, make_rows
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from streamlit.testing.v1 import AppTest
 
-    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_builtin.timetables.views.timetables import TimetableDocument
     from qdash_ui_streamlit.view import View
 
     from ...api.conftest import Host

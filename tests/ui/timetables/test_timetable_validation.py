@@ -8,15 +8,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_core.models.digest_request import DigestRequest
+from qdash_builtin.timetables.digests import DigestActivity
+from qdash_builtin.timetables.models.digest_request import DigestRequest
+from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
+from qdash_builtin.timetables.runs import RunActivity
 from qdash_core.models.request import RunRequest
-from qdash_core.models.timetable import Cron, Interval, Moment
-from qdash_core.timetables.digests import DigestActivity
-from qdash_core.timetables.runs import RunActivity
 from qdash_ui_streamlit.forms.timetable_validation import TimetableFormValues, validate_timetable_form
 
 if TYPE_CHECKING:
-    from qdash_core.resources.requests.timetables import TimetableRequest
+    from qdash_builtin.timetables.requests import TimetableRequest
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 REQUEST = RunRequest(flow="check", chip_id="a")

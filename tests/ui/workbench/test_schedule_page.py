@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from qdash_core.documents.schedules import ScheduleDocument
-from qdash_core.documents.strategies import StrategyDocument
+from qdash_builtin.chips.views.schedules import ScheduleDocument
+from qdash_builtin.chips.views.strategies import StrategyDocument
 from qdash_core.errors import InvalidInputError
 from qdash_ui_streamlit.forms.schedule_preview import (
     ScheduleSelection,

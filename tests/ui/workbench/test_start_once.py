@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from streamlit.testing.v1 import AppTest
 
+from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.runs.operations.executions import submit_run
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.request import RunRequest
-from qdash_core.resources.executions import submit_run
-from qdash_core.runs.feature import EXECUTIONS
 
 from ...core.bench import CHIP
 

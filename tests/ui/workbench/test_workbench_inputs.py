@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qdash_core.documents.task_inputs import CurrentInputDocument
+from qdash_builtin.runs.views.task_inputs import CurrentInputDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_ui_streamlit.forms.workbench_inputs import (

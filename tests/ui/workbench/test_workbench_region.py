@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from qdash_core.documents.results import ResultDocument
+from qdash_builtin.runs.views.results import ResultDocument
 from qdash_core.documents.samples import read_samples
 from qdash_ui_streamlit.pages.workbench_region import find_previous, list_target_rows
 
@@ -28,7 +28,7 @@ VIEW = cast("View", Links())
 def make_result(
     task_id: str, qid: str, minute: int, *, t1: float | None = 80.0, **changed: Any
 ) -> ResultDocument:
-    example = ResultDocument.model_validate(read_samples("qdash_core")["ResultDocument"])
+    example = ResultDocument.model_validate(read_samples("qdash_builtin")["ResultDocument"])
     output = example.output_parameters["t1"].model_copy(update={"value": t1, "error": 1.0})
     outputs = {} if t1 is None else {"t1": output}
     own = {

@@ -4,8 +4,8 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
+from qdash_builtin.cooldowns import CryostatRepository
 from qdash_core import Editable, EntityRules, PluginRecord, declare_plugin_entity
-from qdash_core.cooldowns import CryostatRepository
 
 
 class Stage(StrEnum):

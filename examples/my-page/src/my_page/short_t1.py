@@ -1,7 +1,7 @@
 """Dashboard page: the qubits of a chip with the shortest T1, each with a link to its own page."""
 
 import streamlit as st
-from qdash_core.metrics import ValuesQuery, chip_values
+from qdash_builtin.metrics import ValuesQuery, chip_values
 from qdash_ui_streamlit import Column, table
 
 SHOWN = 10

@@ -13,17 +13,17 @@ from qdash_api.middleware.slow_client import SlowClientError
 from qdash_api.middleware.sse_response import ServerSentResponse
 from qdash_api.process.limits import get_current_limits
 from qdash_api.routing.disconnects import cancel_on_disconnect
-from qdash_core.assistants.running_answer import AnswerEnd
-from qdash_core.documents.conversations import AskedDocument, make_answer_document
+from qdash_builtin.conversations.models.conversation import AnswerState
+from qdash_builtin.conversations.running_answer import AnswerEnd
+from qdash_builtin.conversations.views import AskedDocument, make_answer_document
 from qdash_core.errors import StoreUnavailableError
-from qdash_core.models.conversation import AnswerState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.types import Receive, Scope, Send
 
-    from qdash_core.assistants.running_answer import AnswerEvent, RunningAnswer
+    from qdash_builtin.conversations.running_answer import AnswerEvent, RunningAnswer
     from qdash_core.documents.base import Document
 
 logger = logging.getLogger(__name__)

@@ -30,14 +30,14 @@ from qdash_api.routing.entity_routes import mount_entities
 from qdash_api.routing.response_cache import ResponseCache
 from qdash_api.routing.route_declarations import PLUGINS, list_body_limits, require_declared_routes
 from qdash_api.validation_errors import list_validation_errors
+from qdash_builtin.conversations.feature import ANSWERS
+from qdash_builtin.people.feature import TOKENS
+from qdash_builtin.people.use_recorder import UseRecorder
 from qdash_core.access.enrolment import find_default_project, record_access
 from qdash_core.application import open_qdash
-from qdash_core.assistants.feature import ANSWERS
 from qdash_core.errors import QDashError
 from qdash_core.models.error_messages import add_fault_count
 from qdash_core.models.simulated_time import get_simulated_time
-from qdash_core.projects.feature import TOKENS
-from qdash_core.projects.use_recorder import UseRecorder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -1,7 +1,7 @@
 """QDash core: contracts, plugin manager, engine, stores and command line.
 
 Authors of plugins, flows and notebooks import all they need from here, and what concerns a feature from its package, such as
-`qdash_core.issues`. The names are listed in the stubs beside (`__init__.pyi`) and imported when they are first used, so that a
+`qdash_builtin.issues`. The names are listed in the stubs beside (`__init__.pyi`) and imported when they are first used, so that a
 light command does not pay for the engine.
 """
 

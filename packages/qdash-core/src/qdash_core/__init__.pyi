@@ -14,8 +14,6 @@ from qdash_core.backends.base import BackendContext as BackendContext
 from qdash_core.backends.base import BaseBackend as BaseBackend
 from qdash_core.backends.constraints import InstrumentConstraints as InstrumentConstraints
 from qdash_core.backends.laboratory import LaboratoryTime as LaboratoryTime
-from qdash_core.cli.command_user import access_options as access_options
-from qdash_core.cli.plugin_commands import works_with_host as works_with_host
 from qdash_core.clock import machine_now as machine_now
 from qdash_core.clock import utc_now as utc_now
 from qdash_core.documents.base import CitedPart as CitedPart
@@ -81,9 +79,6 @@ from qdash_core.formats.imported_data import InitialValue as InitialValue
 from qdash_core.formats.imported_data import InvalidEntriesError as InvalidEntriesError
 from qdash_core.formats.imported_data import SkippedEntry as SkippedEntry
 from qdash_core.formats.usable_device import UsableDevice as UsableDevice
-from qdash_core.health.checks import Examination as Examination
-from qdash_core.health.checks import HealthCheck as HealthCheck
-from qdash_core.health.findings import HealthFinding as HealthFinding
 from qdash_core.hooks.announcers import Announcer as Announcer
 from qdash_core.hooks.announcers import EventDelivery as EventDelivery
 from qdash_core.hooks.assistants import AnswerLimits as AnswerLimits
@@ -98,6 +93,8 @@ from qdash_core.hooks.assistants import ToolResultPart as ToolResultPart
 from qdash_core.hooks.assistants import Turn as Turn
 from qdash_core.hooks.assistants import UsagePart as UsagePart
 from qdash_core.hooks.flows import FlowTemplate as FlowTemplate
+from qdash_core.hooks.health_checks import Examination as Examination
+from qdash_core.hooks.health_checks import HealthCheck as HealthCheck
 from qdash_core.hooks.manager import Registry as Registry
 from qdash_core.hooks.manager import load_plugins as load_plugins
 from qdash_core.hooks.pictures import Pictures as Pictures
@@ -117,6 +114,7 @@ from qdash_core.models.editable import Editable as Editable
 from qdash_core.models.estimates import Parameter as Parameter
 from qdash_core.models.facts import Fact as Fact
 from qdash_core.models.facts import FactSubject as FactSubject
+from qdash_core.models.health_findings import HealthFinding as HealthFinding
 from qdash_core.models.pages import PageRequest as PageRequest
 from qdash_core.models.plugin_record import PluginRecord as PluginRecord
 from qdash_core.models.project import ProjectRole as ProjectRole
@@ -153,7 +151,6 @@ from qdash_core.record.config import CalibConfig as CalibConfig
 from qdash_core.repositories.collection import Collection as Collection
 from qdash_core.repositories.executions import record_event as record_event
 from qdash_core.repositories.repositories import Repositories as Repositories
-from qdash_core.repositories.sqlite import SQLiteStore as SQLiteStore
 from qdash_core.repositories.store import Snapshot as Snapshot
 from qdash_core.repositories.store import Store as Store
 from qdash_core.repositories.store import Transaction as Transaction
@@ -161,12 +158,8 @@ from qdash_core.runners.process import COMMAND as RUN_COMMAND
 from qdash_core.runners.process import PerformingProcess as PerformingProcess
 from qdash_core.runners.process import make_environment as make_environment
 from qdash_core.runs.worker import WorkerContext as WorkerContext
-from qdash_core.scheduling.bounds import quick_bound as quick_bound
 from qdash_core.scheduling.colouring import Colouring as Colouring
 from qdash_core.scheduling.colouring import Scheduler as Scheduler
-from qdash_core.scheduling.instance import make_problem as make_problem
-from qdash_core.scheduling.orderings import UncoupledStrategy as UncoupledStrategy
-from qdash_core.scheduling.strategies import BestStrategy as BestStrategy
 from qdash_core.sections import Section as Section
 from qdash_core.sections import SectionSubject as SectionSubject
 from qdash_core.session.orchestrator import CalibOrchestrator as CalibOrchestrator

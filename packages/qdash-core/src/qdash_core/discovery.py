@@ -112,6 +112,11 @@ def find_installed() -> list[PluginCandidate]:
     ]
 
 
+def list_feature_distributions() -> set[str]:
+    """Return the installed distributions of QDash that have features."""
+    return {normalize_name(one.distribution) for one in find_installed() if one.is_own_feature}
+
+
 def list_members() -> dict[str, str]:
     """Return the distributions of QDash, installed or not, each with its package, as the metadata of the installed core name them."""
     return _list_members(_find_distributions())

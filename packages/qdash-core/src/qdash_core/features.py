@@ -242,7 +242,7 @@ class Feature:
         Sources of flows that users write as functions, `module:attribute` each, which are a `qdash_core.UserFlowSource`.
     plugin_checks : tuple of str
         Functions by which `qdash plugins check` examines another plugin, `module:attribute` each; they take a
-        `qdash_core.cli.plugin_checks.trial.PluginTrial`.
+        `qdash_builtin.plugins.checks.trial.PluginTrial`.
     """
 
     name: str

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.feature import CHIPS
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.metrics.feature import METRICS
 from qdash_core.errors import StoreError
-from qdash_core.metrics.feature import METRICS
 from qdash_core.models.targets import make_coupling_id, split_coupling
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_fake.folders import replace_folder, twin_folder

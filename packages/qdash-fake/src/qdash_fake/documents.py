@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from pydantic.config import JsonDict, JsonValue
 
+    from qdash_builtin.timetables.simulated_time import TimeStep
     from qdash_core.chips.chip import Chip
     from qdash_core.models.chip import ChipModel
     from qdash_core.models.execution import EventModel
-    from qdash_core.timetables.simulated_time import TimeStep
     from qdash_fake.options import TwinOptions
     from qdash_fake.truth import TrueParameters, Value
     from qdash_fake.twin import Twin

@@ -9,9 +9,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from qdash_core.documents.layouts import TopologyDocument
+from qdash_builtin.chips.views.layouts import TopologyDocument
 from qdash_core.errors import InvalidInputError
-from qdash_core.operations.call import Call  # noqa: TC001  read at run time
+from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
 from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.chips.feature import CHIPS
 from qdash_core.backends.base import BackendContext
-from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.knowledge import collect_knowledge
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.file_modes import make_folder

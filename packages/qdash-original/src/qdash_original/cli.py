@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli import options
-from qdash_core.cli.rendering.output import emit_json, print_message, print_table
+from qdash_cli import options
+from qdash_cli.rendering.output import emit_json, print_message, print_table
 
 if TYPE_CHECKING:
     from qdash_original.original_document import Omission
@@ -50,10 +50,10 @@ def import_qdash(
     """
     from functools import partial
 
+    from qdash_builtin.home.migration.store_pair import get_store_class
+    from qdash_builtin.runs.rendering.progress import ProgressBar
     from qdash_core.application import open_qdash
-    from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.hooks.manager import load_plugins
-    from qdash_core.migration.store_pair import get_store_class
     from qdash_core.tasks.definitions import collect_output_units
     from qdash_original.omission_kinds import write_details
     from qdash_original.original_import import OriginalImport

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from qdash_builtin.notes.model import NoteScope
     from qdash_core.chips.topology import Site
     from qdash_core.models.chip import (
         CouplingHistoryModel,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
         ParameterModel,
         QubitHistoryModel,
     )
-    from qdash_core.models.note import NoteScope
     from qdash_core.models.task import TaskResultModel
     from qdash_original.note_sections import NoteSection
     from qdash_original.original_document import OriginalDocument

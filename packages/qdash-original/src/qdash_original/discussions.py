@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.issues.links import MOST_METRICS
-from qdash_core.issues.texts import normalise_labels
-from qdash_core.models.issue import IssueState
+from qdash_builtin.issues.links import MOST_METRICS
+from qdash_builtin.issues.model import IssueState
+from qdash_builtin.issues.texts import normalise_labels
 from qdash_core.models.user_texts import LONGEST_TITLE
 from qdash_original.original_document import UnreadableError
 from qdash_original.posts import Post

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.issues.view import collect_comments, collect_words
-from qdash_core.models.issue import IssueEventKind, IssueEventModel, IssueModel, IssueState
+from qdash_builtin.issues.model import IssueEventKind, IssueEventModel, IssueModel, IssueState
+from qdash_builtin.issues.view import collect_comments, collect_words
 from qdash_core.models.user_texts import LONGEST_TEXT
 from qdash_original.original_document import Omission, OriginalDocument
 from qdash_original.posts import CASE, ISSUE

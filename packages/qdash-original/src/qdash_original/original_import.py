@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from qdash_builtin.issues.model import IssueEventModel, IssueModel
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.issue import IssueEventModel, IssueModel
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_original import chips, discussions, lineage, runs, scoped_notes, users_and_projects

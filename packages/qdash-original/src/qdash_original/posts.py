@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from qdash_core.models.issue import IssueEventModel, IssueModel
+    from qdash_builtin.issues.model import IssueEventModel, IssueModel
     from qdash_original.original_document import OriginalDocument
 
 ISSUE, CASE = "issue", "issue_knowledge"

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.notes.model import NoteEventModel, NoteScope
 from qdash_core.models.base import Note
-from qdash_core.models.note import NoteEventModel, NoteScope
 from qdash_original.note_sections import NoteSection, format_time
 from qdash_original.original_document import Omission, UnreadableError, convert_note
 from qdash_original.values import coupling, qubit, shorten, text, timestamp

@@ -6,11 +6,12 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
+from qdash_builtin.cooldowns.model import CryostatModel
+from qdash_builtin.flows.model import FlowModel
+from qdash_builtin.notes.model import MetricNoteModel, NoteEventModel, NoteScope, ScopeSource
+from qdash_builtin.notes.scopes import make_range_scope
 from qdash_core.models.base import Note
 from qdash_core.models.cooldown import CooldownModel
-from qdash_core.models.cryostat import CryostatModel
-from qdash_core.models.flow import FlowModel
-from qdash_core.models.note import MetricNoteModel, NoteEventModel, NoteScope, ScopeSource
 from qdash_core.models.project import (
     BackendModel,
     ProjectMembershipModel,
@@ -19,7 +20,6 @@ from qdash_core.models.project import (
     UserModel,
 )
 from qdash_core.models.token import AccessTokenModel, TokenScope
-from qdash_core.notes.scopes import make_range_scope
 from qdash_core.repositories.collection import extract_key
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_original.values import boolean, integer, optional_text, qubit, text, text_list, timestamp

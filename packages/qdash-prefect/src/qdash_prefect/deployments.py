@@ -6,8 +6,8 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.flows.repository import FlowRepository
 from qdash_core.errors import ConflictError, NotFoundError, QDashError, StoreUnavailableError
-from qdash_core.repositories.flows import FlowRepository
 from qdash_prefect.client import PrefectUnavailableError
 from qdash_prefect.forms import make_flow_parameters
 from qdash_prefect.settings import DEFAULT_POOL

@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from qdash_builtin.flows.repository import FlowRepository
+from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core.clock import utc_now
 from qdash_core.errors import (
     IllegalTransitionError,
@@ -19,8 +21,6 @@ from qdash_core.errors import (
 from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
-from qdash_core.repositories.flows import FlowRepository
-from qdash_core.repositories.timetables import TimetableRepository
 from qdash_prefect.deployments import get_plain_name
 from qdash_prefect.forms import make_run_request
 from qdash_prefect.schedules import TIMETABLE, is_of_timetable

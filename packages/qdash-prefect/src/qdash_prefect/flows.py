@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qdash_core.flows.catalogue import write_source
+from qdash_builtin.flows.catalogue import write_source
 from qdash_core.models.request import RunRequest
 from qdash_core.runtime import Runtime
 

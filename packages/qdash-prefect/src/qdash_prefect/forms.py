@@ -13,7 +13,7 @@ from qdash_core.models.request import RunRequest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.models.flow import FlowModel
+    from qdash_builtin.flows.model import FlowModel
 
 _NAMES = {"type": "array", "items": {"type": "string"}}
 _USERNAME = {"type": "string", "description": "User who requests the run."}

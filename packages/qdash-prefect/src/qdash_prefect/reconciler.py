@@ -13,12 +13,12 @@ import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core.clock import utc_now
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.idempotency import IdempotencyRepository
-from qdash_core.repositories.timetables import TimetableRepository
 from qdash_prefect import state_mapping
 from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectUnavailableError

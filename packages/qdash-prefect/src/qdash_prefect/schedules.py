@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
+from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core.errors import NotFoundError, QDashError
-from qdash_core.models.timetable import Cron, Interval, Moment
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.repositories.timetables import TimetableRepository
 from qdash_prefect.client import PrefectUnavailableError
 from qdash_prefect.startable_flows import PERFORM, PERFORM_DEPLOYMENT, PLUGIN_DEPLOYMENT
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.models.timetable import TimetableModel
+    from qdash_builtin.timetables.models.timetable import TimetableModel
     from qdash_core.runtime import Runtime
     from qdash_prefect.client import Document, PrefectClient
     from qdash_prefect.deployments import RegisteredDeployments

@@ -8,9 +8,9 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.flows.flow_sources import check_source
+from qdash_builtin.flows.repository import FlowRepository, FlowVersionRepository
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
-from qdash_core.projects.flow_sources import check_source
-from qdash_core.repositories.flows import FlowRepository, FlowVersionRepository
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_prefect.forms import make_saved_flow_form, make_template_form
@@ -18,7 +18,7 @@ from qdash_prefect.forms import make_saved_flow_form, make_template_form
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.models.flow import FlowModel
+    from qdash_builtin.flows.model import FlowModel
     from qdash_core.runtime import Runtime
     from qdash_prefect.client import Document
 

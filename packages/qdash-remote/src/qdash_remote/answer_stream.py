@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import httpx
 
-from qdash_core.documents.conversations import AnswerDocument, AnswerPartDocument, AskedDocument
+from qdash_builtin.conversations.views import AnswerDocument, AnswerPartDocument, AskedDocument
 from qdash_remote.problems import HostError
 from qdash_remote.server_sent_events import SILENCE_S, read_messages
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from qdash_core.cli import options
+from qdash_cli import options
 
 
 @click.command()

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from qdash_builtin.home.operations.settings import show_settings
+from qdash_builtin.people.operations.auth import change_password, who_am_i
+from qdash_cli.hosts import HOST_VARIABLES
 from qdash_core.build import Build, read_build
-from qdash_core.cli.hosts import HOST_VARIABLES
 from qdash_core.errors import InvalidInputError, LoginError, NotFoundError
 from qdash_core.parsing.json_parser import parse_json
-from qdash_core.resources.auth import change_password, who_am_i
-from qdash_core.resources.settings import show_settings
 from qdash_core.settings import load_settings
 from qdash_remote.answer_stream import ask
 from qdash_remote.connection import TIMEOUT_S, Connection, make_headers
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
-    from qdash_core.cli.hosts import NamedHost
-    from qdash_core.documents.conversations import AnswerDocument
+    from qdash_builtin.conversations.views import AnswerDocument
+    from qdash_cli.hosts import NamedHost
     from qdash_core.operations.operation import Operation
     from qdash_remote.profiles import Profile
 
@@ -77,7 +77,7 @@ class HostTransport(Connection):
             ) from error
 
     def stream_answer(self, conversation_id: str, question: str) -> Generator[AnswerDocument, None, None]:
-        """Ask the assistant; see `qdash_core.assistant_tools.questions.stream_answer`."""
+        """Ask the assistant; see `qdash_builtin.conversations.tools.questions.stream_answer`."""
         return ask(self, conversation_id, question)
 
     @cached_property

@@ -7,19 +7,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from qdash_core.artifacts.raw_data import read
-from qdash_core.errors import NotFoundError
-from qdash_core.models.pages import LARGEST_PAGE
-from qdash_core.resources.chips import show_chip
-from qdash_core.resources.exports import export_chip
-from qdash_core.resources.metric_histories import metric_history
-from qdash_core.resources.metrics import chip_values
-from qdash_core.resources.requests.exports import ExportQuery
-from qdash_core.resources.requests.histories import HistoryQuery
-from qdash_core.resources.requests.results import AnalysisRequest, RefitPreviewRequest, RefitRequest
-from qdash_core.resources.requests.value_changes import NewValue
-from qdash_core.resources.requests.values import ValuesQuery
-from qdash_core.resources.results import (
+from qdash_builtin.chips.operations.chips import show_chip
+from qdash_builtin.exchange.operations.exports import export_chip
+from qdash_builtin.exchange.requests.exports import ExportQuery
+from qdash_builtin.metrics.operations.metric_histories import metric_history
+from qdash_builtin.metrics.operations.metrics import chip_values
+from qdash_builtin.metrics.requests.histories import HistoryQuery
+from qdash_builtin.results.operations.results import (
     list_results,
     preview_refit,
     raw_data_file,
@@ -28,7 +22,13 @@ from qdash_core.resources.results import (
     result_figure,
     show_result,
 )
-from qdash_core.resources.tasks import show_task
+from qdash_builtin.results.requests import AnalysisRequest, RefitPreviewRequest, RefitRequest
+from qdash_builtin.runs.operations.tasks import show_task
+from qdash_builtin.values.requests.value_changes import NewValue
+from qdash_builtin.values.requests.values import ValuesQuery
+from qdash_core.artifacts.raw_data import read
+from qdash_core.errors import NotFoundError
+from qdash_core.models.pages import LARGEST_PAGE
 from qdash_core.timezones import get_local_zone
 from qdash_remote.connection import connect
 
@@ -37,20 +37,20 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Self
 
-    from qdash_core.documents.metric_history import HistoryPointDocument
-    from qdash_core.documents.metrics import ChipValuesDocument
-    from qdash_core.documents.refits import RefitPreviewDocument
-    from qdash_core.documents.results import RecordedResult, ResultDocument
-    from qdash_core.documents.tasks import TaskDocument
-    from qdash_core.metrics.selection import Period, Selection
+    from qdash_builtin.metrics.selection import Period, Selection
+    from qdash_builtin.metrics.views.metric_history import HistoryPointDocument
+    from qdash_builtin.metrics.views.metrics import ChipValuesDocument
+    from qdash_builtin.results.result_query import ResultQuery
+    from qdash_builtin.results.user_analyses import UserAnalysis
+    from qdash_builtin.results.views.refits import RefitPreviewDocument
+    from qdash_builtin.runs.views.results import RecordedResult, ResultDocument
+    from qdash_builtin.runs.views.tasks import TaskDocument
     from qdash_core.models.raw_data import RawData
-    from qdash_core.results.result_query import ResultQuery
-    from qdash_core.results.user_analyses import UserAnalysis
     from qdash_remote.connection import Connection
 
 
 class HostChip:
-    """Source of a chip of a host, as `qdash_core.notebooks.source` describes it.
+    """Source of a chip of a host, as `qdash_builtin.notebooks.source` describes it.
 
     Parameters
     ----------

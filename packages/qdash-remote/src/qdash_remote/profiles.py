@@ -9,8 +9,8 @@ from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+from qdash_cli.hosts import LOCAL, PROFILES_FILE, get_configuration_folder, read_profiles
 from qdash_core.artifacts.atomic import write_atomically
-from qdash_core.cli.hosts import LOCAL, PROFILES_FILE, get_configuration_folder, read_profiles
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.similar_names import suggest
 from qdash_core.urls import is_loopback

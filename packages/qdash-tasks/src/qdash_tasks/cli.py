@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit_json, format_count, print_message
+from qdash_cli import options
+from qdash_cli.command_user import CommandUser, access_options
+from qdash_cli.rendering.output import emit_json, format_count, print_message
 from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:

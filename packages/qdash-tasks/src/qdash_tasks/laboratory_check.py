@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from qdash_builtin.metrics.feature import METRICS
 from qdash_core.backends.base import BackendContext
 from qdash_core.errors import BackendError, InvalidInputError, QDashError
 from qdash_core.locks.lock import ExecutionLock
-from qdash_core.metrics.feature import METRICS
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.target_lists import parse_qubits
 from qdash_core.models.targets import split_coupling

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from qdash_core.assistants.answer_draft import AnswerDraft
+from qdash_builtin.conversations.answer_draft import AnswerDraft
 from qdash_core.clock import utc_now
 from qdash_core.errors import AssistantError, InvalidInputError
 from qdash_core.hooks.assistants import (

@@ -2,7 +2,7 @@
 
 A plugin author subclasses `OperationContract` in a test module.
 
-from qdash_core.cooldowns import CRYOSTATS
+from qdash_builtin.cooldowns import CRYOSTATS
 from qdash_testing import OperationCall, OperationContract
 
 class TestMyOperations(OperationContract):
@@ -33,6 +33,7 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from qdash_builtin.people.feature import MEMBERS, TOKENS, USERS
 from qdash_core.application import open_qdash
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
@@ -44,7 +45,6 @@ from qdash_core.operations.local_transport import LocalTransport
 from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.operations.transport import list_every
 from qdash_core.parsing.json_parser import parse_json
-from qdash_core.projects.feature import MEMBERS, TOKENS, USERS
 from qdash_core.settings import load_settings
 from qdash_testing.contract import Contract
 from qdash_testing.runner_processes import PATIENCE_S, QDASH, wait_until

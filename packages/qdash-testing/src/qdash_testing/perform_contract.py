@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
+from qdash_builtin.runs.feature import RUNS
 from qdash_core.hooks.runners import Stop
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.progress import SilentProgress
-from qdash_core.runs.feature import RUNS
 from qdash_testing.contract import Contract
 
 if TYPE_CHECKING:

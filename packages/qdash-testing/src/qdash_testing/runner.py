@@ -27,15 +27,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
+from qdash_builtin.runs.feature import EXECUTIONS, LOGS, RUNS
+from qdash_builtin.timetables.feature import TIMETABLES
+from qdash_builtin.timetables.models.timetable import Moment
 from qdash_core.clock import utc_now
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import TaskStatus
-from qdash_core.models.timetable import Moment
 from qdash_core.progress import SilentProgress
-from qdash_core.runs.feature import EXECUTIONS, LOGS, RUNS
-from qdash_core.timetables.feature import TIMETABLES
 from qdash_testing.contract import Contract
 from qdash_testing.runner_processes import PATIENCE_S, WorkerProcesses, kill_process, wait_until
 
@@ -43,12 +43,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from qdash_builtin.timetables.models.timetable import MomentOutcome
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.models.timetable import MomentOutcome
 
 
 @dataclass

@@ -10,9 +10,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.queue import PresenceRepository
-from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 240.0
 """Timeout of a wait. A server that keeps its data in SQLite can block every client for several minutes."""
 _PAUSE_S = 0.05
-QDASH = "from qdash_core.cli import main; main()"
+QDASH = "from qdash_cli import main; main()"
 """Program of the command `qdash`."""
 
 

@@ -8,7 +8,8 @@ import math
 from functools import cache
 from typing import ClassVar, get_args
 
-from qdash_core.explanations.rule_book import RuleBook
+from qdash_builtin.explanations.causes import read_causes
+from qdash_builtin.explanations.rule_book import RuleBook
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.base import as_json
 from qdash_core.tasks.analysis_options import (
@@ -17,7 +18,6 @@ from qdash_core.tasks.analysis_options import (
     resolve_options,
 )
 from qdash_core.tasks.base import BaseTask, TaskType
-from qdash_core.tasks.causes import read_causes
 from qdash_core.tasks.definitions import make_definition
 from qdash_core.tasks.feature_names import (
     is_feature_name,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from qdash_core.cli.app import ServerCommand
+from qdash_cli.app import ServerCommand
 
 PORT = 8501
 

@@ -9,7 +9,7 @@ import streamlit as st
 from qdash_ui_streamlit.display.notices import show_empty
 
 if TYPE_CHECKING:
-    from qdash_core.documents.people import MemberDocument
+    from qdash_builtin.people.views.people import MemberDocument
     from qdash_ui_streamlit.page import Page
     from qdash_ui_streamlit.view import View
 

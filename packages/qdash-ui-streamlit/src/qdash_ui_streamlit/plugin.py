@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core import hookimpl, works_with_host
+from qdash_cli import works_with_host
+from qdash_core import hookimpl
 
 if TYPE_CHECKING:
     import click

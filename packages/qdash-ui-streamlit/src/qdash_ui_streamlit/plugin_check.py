@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlException
 from streamlit.testing.v1 import AppTest
 
-from qdash_core.cli.plugin_checks.trial import CHIP
+from qdash_builtin.chips.operations.targets import show_coupling, show_qubit
+from qdash_builtin.people.operations.auth import who_am_i
+from qdash_builtin.plugins.checks.trial import CHIP
+from qdash_builtin.results.operations.results import show_result
+from qdash_builtin.runs.operations.executions import show_execution
 from qdash_core.errors import PluginError
-from qdash_core.resources.auth import who_am_i
-from qdash_core.resources.executions import show_execution
-from qdash_core.resources.results import show_result
-from qdash_core.resources.targets import show_coupling, show_qubit
 from qdash_core.sections import SectionSubject
 from qdash_remote import connect
 from qdash_ui_streamlit.page import arrange_pages, make_entity_page
@@ -24,7 +24,7 @@ from qdash_ui_streamlit.view import View
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.cli.plugin_checks.trial import PluginTrial
+    from qdash_builtin.plugins.checks.trial import PluginTrial
     from qdash_core.sections import Section
 
 _LIMIT_S = 600.0

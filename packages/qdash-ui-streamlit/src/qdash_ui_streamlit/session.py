@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 import httpx
 import streamlit as st
 
+from qdash_builtin.people.operations.auth import who_am_i
 from qdash_core.errors import LoginError, NotFoundError
-from qdash_core.resources.auth import who_am_i
 from qdash_remote import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.documents.people import MeDocument
+    from qdash_builtin.people.views.people import MeDocument
     from qdash_remote import Connection
 
 COOKIE = "qdash_session"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.issues.model import UNSOLVED
+from qdash_builtin.issues.operations import list_issues
+from qdash_builtin.issues.requests import IssueFilter
 from qdash_core.documentation import find_site
 from qdash_core.errors import LoginError, QDashError
-from qdash_core.models.issue import UNSOLVED
-from qdash_core.resources.issues import list_issues
-from qdash_core.resources.requests.issues import IssueFilter
 from qdash_ui_streamlit.routes.documentation import DOCUMENTATION_URL
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from urllib.parse import quote, urlencode
 
 import streamlit as st
 
+from qdash_builtin.chips.operations.chips import list_chips
 from qdash_core.errors import NotOfferedError
 from qdash_core.models.project import ProjectRole
-from qdash_core.resources.chips import list_chips
 from qdash_ui_streamlit.page import DEFAULT_PATH
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from qdash_builtin.people.views.people import MeDocument
     from qdash_core.documents.pages import PageOf
-    from qdash_core.documents.people import MeDocument
     from qdash_core.operations.operation import Operation
     from qdash_remote import Connection
 

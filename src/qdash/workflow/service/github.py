@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.files.feature import CONFIGURATION
 from qdash_core.application import QDash
 from qdash_core.errors import QDashError
-from qdash_core.files.feature import CONFIGURATION
 from qdash_core.runtime import Runtime
 from qdash_core.session.running_flow import get_current_flow
 
 if TYPE_CHECKING:
-    from qdash_core.configuration.service import ConfigurationService, Content
+    from qdash_builtin.files.configuration.service import ConfigurationService, Content
     from qdash_core.models.execution import ExecutionModel
 
 __all__ = ["ConfigFileType", "GitHubIntegration", "GitHubPushConfig"]

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from reprlib import repr as shorten
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
+from qdash_builtin.values.feature import VALUES
 from qdash_core.application import QDash
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import Parameter
-from qdash_core.values.feature import VALUES
 
 if TYPE_CHECKING:
     from qdash_core.models.access import Access

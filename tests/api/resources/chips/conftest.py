@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.people.feature import MEMBERS, PROJECTS
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
-from qdash_core.projects.feature import MEMBERS, PROJECTS
 from qdash_core.settings import Settings
 
 from ...conftest import Host, run_host

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.chips.feature import CHIPS
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.people.repositories.audit import AuditRepository
 from qdash_core.clock import utc_now
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
 from qdash_core.models.token import TokenScope
-from qdash_core.repositories.audit import AuditRepository
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.chips.feature import CHIPS
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.people.feature import PROJECTS
 from qdash_core.models.project import DEFAULT_USER
-from qdash_core.projects.feature import PROJECTS
 
 from ....core.bench import LINE
 from .test_value_changes import QUBIT, T1, measured, registry

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.digests.feature import DIGESTS
+from qdash_builtin.digests.formats import write_digest
+from qdash_builtin.digests.operations import show_digest
+from qdash_builtin.digests.views import DigestDocument
 from qdash_core import AnalysisError, CalibConfig, CalibOrchestrator
-from qdash_core.chips.feature import CHIPS
-from qdash_core.digests.feature import DIGESTS
-from qdash_core.digests.formats import write_digest
-from qdash_core.documents.digests import DigestDocument
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.operations.local_transport import LocalTransport
-from qdash_core.resources.digests import show_digest
 
 from ....core.bench import CHIP, LINE, make_backend_by_chip, make_raising, make_registry, make_task
 from .samples import get_refusal

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.documents.metric_history import make_history_csv
-from qdash_core.documents.metric_statistics import MetricStatisticsDocument
-from qdash_core.documents.trends import ChipTrendsDocument
-from qdash_core.metrics.feature import METRICS
+from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.metrics.views.metric_history import make_history_csv
+from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument
+from qdash_builtin.metrics.views.trends import ChipTrendsDocument
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
 

@@ -8,8 +8,8 @@ import pytest
 
 from qdash_api.routing import response_cache
 from qdash_api.routing.response_cache import ResponseCache
-from qdash_core.chips.feature import CHIPS
-from qdash_core.metrics.feature import METRICS
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.metrics.feature import METRICS
 
 from .samples import make_chip
 

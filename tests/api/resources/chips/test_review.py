@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
 from qdash_core import CalibConfig, CalibOrchestrator, OutputParameter, Parameter, TaskOutput
-from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import DEFAULT_USER
 
 from ....core.bench import CHIP, LINE, make_backend_by_chip, make_registry, make_task

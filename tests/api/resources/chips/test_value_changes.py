@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
-from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories

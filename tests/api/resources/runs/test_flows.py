@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.chips.feature import CHIPS
+from qdash_builtin.chips.feature import CHIPS
 from qdash_core.models.project import DEFAULT_USER
 
 from ....core.bench import CHIP, LINE, make_backend, make_registry, make_task

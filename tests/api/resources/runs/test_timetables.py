@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.chips.feature import CHIPS
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.timetables.feature import TIMETABLE_CLOCK, TIMETABLES
+from qdash_builtin.timetables.models.timetable import Cron
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest
-from qdash_core.models.timetable import Cron
-from qdash_core.timetables.feature import TIMETABLE_CLOCK, TIMETABLES
 
 from ....case_tables import each_case
 from ....core.bench import CHIP, LINE, make_backend_by_chip, make_registry, make_task

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli.app import ServerCommand
+from qdash_cli.app import ServerCommand
 
 if TYPE_CHECKING:
     from qdash_api.server.logs import LogFormat

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_api.cli.api import PORT
-from qdash_core.cli.app import ServerCommand
-from qdash_core.cli.rendering.output import print_message
+from qdash_cli.app import ServerCommand
+from qdash_cli.rendering.output import print_message
 
 if TYPE_CHECKING:
     from qdash_core.settings import Settings

@@ -20,9 +20,9 @@ from qdash_api.process.limits import RequestLimits, get_current_limits
 from qdash_api.routing.audit_entry import AuditEntry
 from qdash_api.routing.bodies import require_json_limits
 from qdash_api.routing.disconnects import CLIENT_DISCONNECTED, buffer_body, watch_client
+from qdash_builtin.people.feature import AUDIT_LOG, AUTHENTICATOR, LOGINS
 from qdash_core.cancellation import AbandonedError
 from qdash_core.errors import LoginError, QDashError, StoreUnavailableError
-from qdash_core.projects.feature import AUDIT_LOG, AUTHENTICATOR, LOGINS
 
 if TYPE_CHECKING:
     from starlette.datastructures import State

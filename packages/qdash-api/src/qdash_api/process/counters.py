@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.multiprocess import MultiProcessCollector
 
 if TYPE_CHECKING:
-    from qdash_core.models.conversation import ConversationMessageModel
+    from qdash_builtin.conversations.models.conversation import ConversationMessageModel
 
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 _BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)

@@ -9,21 +9,21 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from starlette.responses import Response
 
 from qdash_api.routing.call import require_host_call
-from qdash_core.assistants.feature import ANSWERS
-from qdash_core.health.feature import MONITORING
+from qdash_builtin.conversations.feature import ANSWERS
+from qdash_builtin.home.feature import MONITORING
+from qdash_builtin.runs.feature import QUEUE, RUNS
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.simulated_time import get_simulated_time
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.runs.feature import QUEUE, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from qdash_builtin.home.home_state import MonitoredState
     from qdash_core.application import QDash
-    from qdash_core.health.home_state import MonitoredState
 
 operations = Operations("host", place=20)
 

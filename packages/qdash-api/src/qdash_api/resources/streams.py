@@ -10,16 +10,16 @@ from qdash_api.answer_stream import AnswerStream
 from qdash_api.events.hub import Listener
 from qdash_api.events.stream import EventStream
 from qdash_api.routing.call import require_host_call
-from qdash_core.assistant_tools.answer_tools import AnswerTools
-from qdash_core.assistants.feature import ANSWERS, CONVERSATIONS
+from qdash_builtin.conversations.feature import ANSWERS, CONVERSATIONS
+from qdash_builtin.conversations.requests.conversations import ConversationId, QuestionRequest
+from qdash_builtin.conversations.tools.answer_tools import AnswerTools
+from qdash_builtin.runs.events import EventFilter
+from qdash_builtin.runs.feature import EVENTS
+from qdash_builtin.runs.operations.events import MOST_SEQ, AfterSeq, ChipFilter, ExecutionFilter, Kinds
 from qdash_core.models.project import ProjectRole
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.record.events import EventFilter
-from qdash_core.resources.events import MOST_SEQ, AfterSeq, ChipFilter, ExecutionFilter, Kinds
-from qdash_core.resources.requests.conversations import ConversationId, QuestionRequest
-from qdash_core.runs.feature import EVENTS
 
 operations = Operations("events", place=530)
 answers = Operations("conversations", place=380)

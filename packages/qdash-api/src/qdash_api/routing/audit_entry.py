@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.models.audit import AuditModel, FieldChange
-    from qdash_core.projects.audit import AuditService
+    from qdash_builtin.people.audit import AuditService
+    from qdash_builtin.people.models.audit import AuditModel, FieldChange
 
 _MOST_CHANGES = 50
 """Maximum number of fields that an entry keeps."""

@@ -7,13 +7,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from qdash_builtin.people.feature import AUTHENTICATOR
+from qdash_builtin.people.models.audit import FieldChange
 from qdash_core.clock import utc_now
 from qdash_core.errors import QDashError
-from qdash_core.models.audit import FieldChange
 from qdash_core.models.pages import PageRequest
 from qdash_core.operations.call import ResponseKnown
 from qdash_core.operations.versions import make_version, parse_version
-from qdash_core.projects.feature import AUTHENTICATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

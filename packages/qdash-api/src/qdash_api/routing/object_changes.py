@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_api.routing.call import Call
+from qdash_builtin.people.field_changes import compare_fields
 from qdash_core.documents.base import Document
 from qdash_core.errors import NotFoundError
-from qdash_core.projects.field_changes import compare_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

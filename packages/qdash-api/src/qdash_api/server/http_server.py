@@ -15,13 +15,13 @@ from qdash_api.process.shutdown import EXIT_S, GRACE_S, call_interruptibly, exit
 from qdash_api.server.connections import BACKLOG, LARGEST_HEAD, LimitedConnection, get_max_connections
 from qdash_api.server.logs import make_log_config
 from qdash_api.server.warmup import warm_up_later
+from qdash_builtin.people.feature import LOGINS
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
 from qdash_core.file_modes import is_shared, make_folder
 from qdash_core.interrupts import leave_signals_to_server
 from qdash_core.listening_sockets import make_server_url, open_listener
 from qdash_core.processes import limit_memory_arenas
-from qdash_core.projects.feature import LOGINS
 
 if TYPE_CHECKING:
     import socket
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from qdash_api.server.logs import LogFormat
+    from qdash_builtin.people.logins import SetUpLink
     from qdash_core.hooks.manager import Registry
-    from qdash_core.projects.logins import SetUpLink
     from qdash_core.settings import Settings
 
 _IDLE_S = 75

@@ -23,7 +23,7 @@ def main() -> None:
     os.dup2(nothing, 0)
     os.close(nothing)
     threading.Thread(target=_terminate_with_parent, args=(pipe,), daemon=True).start()
-    from qdash_core.cli.main import main as command
+    from qdash_cli.main import main as command
 
     command(sys.argv[1:])
 

@@ -1,6 +1,6 @@
 """Recorded examples of view models and request bodies, as the OpenAPI document shows them.
 
-The file `samples.json` of a package has those of its features; `packages/qdash-core/samples/record_samples.py` records them from a
+The file `samples.json` of a package has those of its features; `packages/qdash-builtin/samples/record_samples.py` records them from a
 laboratory with a twin.
 """
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class CommandMakers(Protocol):
-    """Makers of the commands that follow from declarations of plugins: `qdash_core.cli.plugin_commands`."""
+    """Makers of the commands that follow from declarations of plugins: `qdash_cli.plugin_commands`."""
 
     def make_entity_group(self, entity: Entity[Any], /) -> click.Group:
         """Return the group of an entity."""

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli import options
-from qdash_core.cli.rendering.output import emit_json, print_message
+from qdash_cli import options
+from qdash_cli.rendering.output import emit_json, print_message
 from qdash_core.models.times import format_duration
 from qdash_fake.cli.faults import parse_faults
 
@@ -75,16 +75,16 @@ def demo(
 
     All files are written below QDASH_HOME if it is set, otherwise into a new folder.
     """
+    from qdash_builtin.metrics.feature import METRICS
+    from qdash_builtin.runs.commands.watched_runs import prestart_process
+    from qdash_builtin.runs.feature import EXECUTIONS, RUNS
+    from qdash_builtin.runs.rendering.run_display import RunDisplay
     from qdash_core.application import open_qdash
     from qdash_core.backends.base import BackendContext
-    from qdash_core.cli.rendering.run_display import RunDisplay
-    from qdash_core.cli.watched_runs import prestart_process
     from qdash_core.errors import InvalidInputError, QDashError
     from qdash_core.hooks.manager import load_plugins
-    from qdash_core.metrics.feature import METRICS
     from qdash_core.models.project import DEFAULT_USER, ProjectRole
     from qdash_core.models.request import RunRequest, TargetSelection
-    from qdash_core.runs.feature import EXECUTIONS, RUNS
     from qdash_core.runs.request_validation import get_steps
     from qdash_core.settings import load_settings
     from qdash_fake.backend import FakeBackend
@@ -196,7 +196,7 @@ def _create_chip(
 
 
 def _free_name(qdash: QDash, access: Access, device: str) -> str:
-    from qdash_core.chips.feature import CHIPS
+    from qdash_builtin.chips.feature import CHIPS
 
     taken = {header.chip_id for header in qdash.get(CHIPS).list_by_project(access)}
     name, number = device, 2
@@ -207,8 +207,8 @@ def _free_name(qdash: QDash, access: Access, device: str) -> str:
 
 def _remove_unused(qdash: QDash, access: Access, chip_id: str) -> None:
     """Remove the chip and its twin if nothing was ever run on them."""
-    from qdash_core.chips.feature import CHIPS
-    from qdash_core.runs.feature import EXECUTIONS
+    from qdash_builtin.chips.feature import CHIPS
+    from qdash_builtin.runs.feature import EXECUTIONS
     from qdash_fake.folders import twin_folder
 
     if not qdash.get(EXECUTIONS).newest(access, chip_id=chip_id, limit=1):
@@ -253,7 +253,7 @@ def _find_uncalibrated(
 
 
 def _show_outcome(execution: ExecutionModel) -> None:
-    from qdash_core.cli.run_results import print_counts
+    from qdash_builtin.runs.commands.run_results import print_counts
 
     print_counts(execution, f"qdash executions show {execution.id_with_options}")
     print_message(

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import print_message, print_table
+from qdash_cli.rendering.output import print_message, print_table
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import format_quantity, round_to_error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import print_message, print_table
+from qdash_cli.rendering.output import print_message, print_table
 from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.plugin_commands import works_with_host
-from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
+from qdash_cli import options
+from qdash_cli.command_user import CommandUser, access_options
+from qdash_cli.plugin_commands import works_with_host
+from qdash_cli.rendering.output import emit_json, format_count, print_message, print_table
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import use_minus_sign
 from qdash_fake.cli.faults import describe_faults, parse_faults
@@ -20,9 +20,9 @@ from qdash_fake.fault_kinds import FAULT_KINDS
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from qdash_builtin.timetables.simulated_time import TimeStep
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
-    from qdash_core.timetables.simulated_time import TimeStep
     from qdash_fake.devices import DeviceTable
 
 logger = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ def twin() -> None:
 @options.json_option
 def list_twins(command_user: CommandUser, as_json: bool) -> None:
     """List the twins of a project, and the devices that twins can be made from."""
-    from qdash_core.chips.feature import CHIPS
+    from qdash_builtin.chips.feature import CHIPS
     from qdash_core.errors import InvalidInputError, NotFoundError
     from qdash_fake.devices import list_device_names
     from qdash_fake.documents import TwinDocument, TwinsDocument
@@ -224,7 +224,7 @@ def truth(
     The best possible gate of each coupling is computed once, which takes most of a second each, and stored with the twin. With --qids
     or --couplings nothing is computed for other targets.
     """
-    from qdash_core.cli.rendering.progress import ProgressBar
+    from qdash_builtin.runs.rendering.progress import ProgressBar
     from qdash_core.models.target_lists import parse_couplings, parse_qubits
     from qdash_fake.chips import compute_truth_with_remarks
     from qdash_fake.documents import TruthDocument
@@ -286,7 +286,7 @@ def wait(
     or deadline to the next. At each, the command waits until the workers have performed what is due; their runs advance the clock by their
     laboratory time. It waits for a worker for half a minute before something that is due.
     """
-    from qdash_core.chips.feature import CHIPS
+    from qdash_builtin.chips.feature import CHIPS
     from qdash_core.errors import InvalidInputError
 
     if (hours is None) is (until is None):
@@ -328,9 +328,9 @@ def _pass_time(
     as_json: bool,
 ) -> None:
     """Let time pass in a home with a simulated clock, with one line for each step on stderr."""
-    from qdash_core.cli.period_options import parse_time_option
+    from qdash_builtin.timetables.feature import SIMULATED_TIME
+    from qdash_cli.period_options import parse_time_option
     from qdash_core.models.times import format_time
-    from qdash_core.timetables.feature import SIMULATED_TIME
     from qdash_fake.documents import PassedTimeDocument, TimeStepDocument
 
     now = qdash.clock.now()

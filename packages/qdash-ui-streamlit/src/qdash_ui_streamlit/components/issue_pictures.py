@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.resources.results import result_figure
+from qdash_builtin.results.operations.results import result_figure
 from qdash_ui_streamlit.components.result_figures import draw_plotly
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -18,7 +18,7 @@ from qdash_ui_streamlit.display.user_markdown import draw_user_markdown
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.documents.issues import IssuePictureDocument
+    from qdash_builtin.issues.views import IssuePictureDocument
     from qdash_ui_streamlit.display.user_markdown import ResultPicture
     from qdash_ui_streamlit.view import View
 

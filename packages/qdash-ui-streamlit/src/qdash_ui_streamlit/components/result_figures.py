@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.resources.results import result_figure
+from qdash_builtin.results.operations.results import result_figure
 from qdash_ui_streamlit.components.figure import is_drawable, show_figure
 from qdash_ui_streamlit.display.dark_theme import adapt_to_dark, has_background
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.previous_data import draw_behind
 
 if TYPE_CHECKING:
+    from qdash_builtin.runs.views.results import RecordedResult
     from qdash_core.documents.pictures import FigureDocument
-    from qdash_core.documents.results import RecordedResult
     from qdash_ui_streamlit.view import View
 
 _CONFIG = {"displaylogo": False, "responsive": True, "showSendToCloud": False, "plotlyServerURL": ""}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.assistants.answer_text import write_html
-from qdash_core.models.citation import CitationState
-from qdash_core.models.conversation import AnswerState
+from qdash_builtin.conversations.answer_text import write_html
+from qdash_builtin.conversations.models.citation import CitationState
+from qdash_builtin.conversations.models.conversation import AnswerState
 from qdash_core.models.quantities import format_count
 from qdash_ui_streamlit.display.fact_lists import format_details, format_list, format_shortened_list
 from qdash_ui_streamlit.display.lines import format_link
@@ -19,7 +19,7 @@ from qdash_ui_streamlit.display.records import make_record_url
 from qdash_ui_streamlit.display.times import format_duration
 
 if TYPE_CHECKING:
-    from qdash_core.documents.conversations import (
+    from qdash_builtin.conversations.views import (
         CitationDocument,
         ConversationMessageDocument,
         ToolUseDocument,

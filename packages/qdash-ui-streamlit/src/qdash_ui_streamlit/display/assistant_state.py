@@ -9,7 +9,7 @@ import streamlit as st
 from qdash_ui_streamlit.display.markdown import escape_markdown
 
 if TYPE_CHECKING:
-    from qdash_core.documents.conversations import AssistantDocument
+    from qdash_builtin.conversations.views import AssistantDocument
     from qdash_ui_streamlit.view import View
 
 

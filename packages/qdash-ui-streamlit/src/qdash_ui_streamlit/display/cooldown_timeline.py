@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.documents.cooldowns import CooldownDocument
+    from qdash_builtin.cooldowns.views import CooldownDocument
     from qdash_ui_streamlit.view import View
 
 _TICKS = 4

@@ -19,7 +19,7 @@ from qdash_ui_streamlit.display.targets import get_input_kind, make_target_url
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from qdash_core.documents.explanations import (
+    from qdash_builtin.explanations.views import (
         CauseDocument,
         EvidenceDocument,
         ExplainedResultDocument,

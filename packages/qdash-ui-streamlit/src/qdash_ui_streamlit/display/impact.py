@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import format_count
+from qdash_cli.rendering.output import format_count
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.targets import make_target_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.documents.impacts import ImpactDocument
+    from qdash_builtin.provenance.views.impacts import ImpactDocument
     from qdash_ui_streamlit.view import View
 
 _MOST_NAMED = 5

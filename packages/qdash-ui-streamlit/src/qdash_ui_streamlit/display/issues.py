@@ -15,14 +15,14 @@ from qdash_ui_streamlit.display.user_markdown import split_user_markdown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from qdash_core.documents.issues import (
+    from qdash_builtin.issues.model import ReasonKind
+    from qdash_builtin.issues.views import (
         IssueCommentDocument,
         IssueHeader,
         OpenIssueDocument,
         SimilarIssueDocument,
         SimilarityReasonDocument,
     )
-    from qdash_core.models.issue import ReasonKind
     from qdash_ui_streamlit.view import View
 
 NO_VALUE = "none"

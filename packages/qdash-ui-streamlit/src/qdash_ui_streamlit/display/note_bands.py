@@ -8,8 +8,8 @@ from html import escape
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.resources.metric_notes import metric_notes_of_chip
-from qdash_core.resources.requests.notes import ListPeriod
+from qdash_builtin.notes.operations.metric_notes import metric_notes_of_chip
+from qdash_builtin.notes.requests import ListPeriod
 from qdash_ui_streamlit.display.times import format_plot_time
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.notes import NoteDocument
+    from qdash_builtin.notes.views import NoteDocument
     from qdash_ui_streamlit.view import View
 
 _PAGE = 200

@@ -10,7 +10,7 @@ from qdash_core.models.analysis_names import name_analysis
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from qdash_core.documents.results import RecordedResult, ResultDocument
+    from qdash_builtin.runs.views.results import RecordedResult, ResultDocument
     from qdash_ui_streamlit.view import View
 
 

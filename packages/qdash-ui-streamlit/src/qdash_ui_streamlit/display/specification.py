@@ -11,8 +11,8 @@ from qdash_core.models.quantities import round_as_shown
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 
 if TYPE_CHECKING:
-    from qdash_core.documents.metric_definitions import MetricDefinitionDocument
-    from qdash_core.documents.metrics import ValueDocument
+    from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
+    from qdash_builtin.metrics.views.metrics import ValueDocument
 
 WITHIN, OUTSIDE = "within", "outside"
 """States of a value with a specification."""

@@ -12,7 +12,7 @@ from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.statuses import format_status_html
 
 if TYPE_CHECKING:
-    from qdash_core.documents.targets import TargetDocument
+    from qdash_builtin.chips.views.targets import TargetDocument
     from qdash_ui_streamlit.view import View
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
+from qdash_builtin.timetables.activities import BUSY, DONE
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_core.timetables.activities import BUSY, DONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.documents.metric_definitions import MetricDefinitionDocument
-    from qdash_core.documents.metrics import ValueDocument
-    from qdash_core.documents.targets import LatestResultDocument, TargetDocument
+    from qdash_builtin.chips.views.targets import LatestResultDocument, TargetDocument
+    from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
+    from qdash_builtin.metrics.views.metrics import ValueDocument
     from qdash_ui_streamlit.view import View
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")

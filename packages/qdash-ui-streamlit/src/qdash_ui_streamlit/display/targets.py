@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
-from qdash_core.documents.targets import CouplingDocument
-from qdash_core.resources.targets import show_coupling, show_qubit
+from qdash_builtin.chips.operations.targets import show_coupling, show_qubit
+from qdash_builtin.chips.views.targets import CouplingDocument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState
-    from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
-    from qdash_core.documents.metrics import ChipValuesDocument, ValueDocument
-    from qdash_core.documents.targets import QubitDocument, TargetDocument
+    from qdash_builtin.chips.views.chips import ChipDocument, CouplingState, QubitState
+    from qdash_builtin.chips.views.targets import QubitDocument, TargetDocument
+    from qdash_builtin.metrics.views.metric_definitions import (
+        MetricDefinitionDocument,
+        MetricDefinitionsDocument,
+    )
+    from qdash_builtin.metrics.views.metrics import ChipValuesDocument, ValueDocument
     from qdash_core.operations.operation import Operation
     from qdash_ui_streamlit.view import View
 

@@ -14,7 +14,7 @@ from qdash_ui_streamlit.display.refits import format_times_html
 from qdash_ui_streamlit.display.statuses import format_status_html
 
 if TYPE_CHECKING:
-    from qdash_core.documents.results import RecordedResult
+    from qdash_builtin.runs.views.results import RecordedResult
     from qdash_core.models.decision import Decision
     from qdash_ui_streamlit.view import View
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.resources.executions import cancel_execution, execution_progress
+from qdash_builtin.runs.operations.executions import cancel_execution, execution_progress
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
 
 if TYPE_CHECKING:
-    from qdash_core.documents.progress import ProgressDocument
+    from qdash_builtin.runs.views.progress import ProgressDocument
     from qdash_ui_streamlit.view import View
 
 

@@ -9,13 +9,13 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_core.documents.layouts import TopologyDocument
+from qdash_builtin.chips.operations.chips import create_chip, import_chip
+from qdash_builtin.chips.operations.topology import list_topologies, read_topology_file, show_topology
+from qdash_builtin.chips.requests.chips import ChipRequest
+from qdash_builtin.chips.views.layouts import TopologyDocument
+from qdash_builtin.home.operations.backends import list_backends
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.parsing.json_parser import parse_json
-from qdash_core.resources.backends import list_backends
-from qdash_core.resources.chips import create_chip, import_chip
-from qdash_core.resources.requests.chips import ChipRequest
-from qdash_core.resources.topology import list_topologies, read_topology_file, show_topology
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.forms.query_params import draw_choice

@@ -9,12 +9,12 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from qdash_core.resources.tasks import tasks_on_chip
+from qdash_builtin.runs.operations.tasks import tasks_on_chip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.tasks import TaskOnChip
+    from qdash_builtin.runs.views.tasks import TaskOnChip
     from qdash_ui_streamlit.view import View
 
 CACHE_S = 120.0

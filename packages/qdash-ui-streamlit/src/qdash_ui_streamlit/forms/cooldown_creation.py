@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.models.cryostat import CryostatStatus
-from qdash_core.resources.chips import list_chips
-from qdash_core.resources.cooldowns import create_cooldown
-from qdash_core.resources.cryostats import list_cryostats
-from qdash_core.resources.requests.cooldowns import CooldownRequest
+from qdash_builtin.chips.operations.chips import list_chips
+from qdash_builtin.cooldowns.model import CryostatStatus
+from qdash_builtin.cooldowns.operations.cooldowns import create_cooldown
+from qdash_builtin.cooldowns.operations.cryostats import list_cryostats
+from qdash_builtin.cooldowns.requests import CooldownRequest
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.cooldowns.operations.cooldowns import delete_cooldown, edit_cooldown, end_cooldown
+from qdash_builtin.cooldowns.requests import CooldownEdit, EndRequest
 from qdash_core.errors import InvalidInputError
-from qdash_core.resources.cooldowns import delete_cooldown, edit_cooldown, end_cooldown
-from qdash_core.resources.requests.cooldowns import CooldownEdit, EndRequest
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, draw_dialog_buttons
@@ -16,7 +16,7 @@ from qdash_ui_streamlit.forms.cooldown_creation import draw_time
 from qdash_ui_streamlit.forms.record_form import RecordField, draw_record_form
 
 if TYPE_CHECKING:
-    from qdash_core.documents.cooldowns import CooldownDocument
+    from qdash_builtin.cooldowns.views import CooldownDocument
     from qdash_ui_streamlit.view import View
 
 _FIELDS = {

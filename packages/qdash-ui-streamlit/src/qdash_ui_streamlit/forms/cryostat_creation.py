@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.resources.cryostats import CryostatRequest, create_cryostat
+from qdash_builtin.cooldowns.operations.cryostats import CryostatRequest, create_cryostat
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.models.digest_request import DigestRequest
-from qdash_core.timetables.digests import DigestActivity
+from qdash_builtin.timetables.digests import DigestActivity
+from qdash_builtin.timetables.models.digest_request import DigestRequest
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.forms.run_start import draw_timetable_start
 

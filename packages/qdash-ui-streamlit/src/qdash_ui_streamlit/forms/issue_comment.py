@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.issues.model import IssueState
+from qdash_builtin.issues.operations import close_issue, comment_issue, edit_issue_comment, reopen_issue
+from qdash_builtin.issues.requests import CommentRequest, StateRequest
 from qdash_core.errors import QDashError
-from qdash_core.models.issue import IssueState
 from qdash_core.models.user_texts import LONGEST_TEXT
-from qdash_core.resources.issues import close_issue, comment_issue, edit_issue_comment, reopen_issue
-from qdash_core.resources.requests.issues import CommentRequest, StateRequest
 from qdash_ui_streamlit.components.issue_pictures import IssueTexts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
@@ -21,7 +21,7 @@ from qdash_ui_streamlit.forms.repeatable_request import RepeatableRequest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.documents.issues import IssueCommentDocument, IssueDocument
+    from qdash_builtin.issues.views import IssueCommentDocument, IssueDocument
     from qdash_ui_streamlit.view import View
 
 

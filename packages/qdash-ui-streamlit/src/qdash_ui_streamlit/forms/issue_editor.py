@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.issues.operations import edit_issue, show_issue
+from qdash_builtin.issues.requests import IssueEdit
 from qdash_core.errors import QDashError, StaleError
-from qdash_core.resources.issues import edit_issue, show_issue
-from qdash_core.resources.requests.issues import IssueEdit
 from qdash_ui_streamlit.display.issues import FIELD_NAMES, format_value
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.forms.issue_fields import (

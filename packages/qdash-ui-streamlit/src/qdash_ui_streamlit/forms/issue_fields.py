@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.issues.operations import list_issues
+from qdash_builtin.issues.requests import IssueFilter
+from qdash_builtin.people.operations.members import list_members
 from qdash_core.models.user_texts import LONGEST_TEXT, LONGEST_TITLE
-from qdash_core.resources.issues import list_issues
-from qdash_core.resources.members import list_members
-from qdash_core.resources.requests.issues import IssueFilter
 from qdash_ui_streamlit.display.issues import FIELD_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.documents.issues import IssueDocument
+    from qdash_builtin.issues.views import IssueDocument
     from qdash_ui_streamlit.view import View
 
 TEXT_HELP = (

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.notes.operations.note_events import note_events_of_target, restore_note
+from qdash_builtin.notes.requests import EditRange, NoteRequest, Period
 from qdash_core.errors import QDashError, StaleError
 from qdash_core.models.base import LONGEST_NOTE
-from qdash_core.resources.note_events import note_events_of_target, restore_note
-from qdash_core.resources.requests.notes import EditRange, NoteRequest, Period
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.forms.note_period import DEFAULT_PERIOD, NotePeriod, describe_validity
@@ -20,8 +20,8 @@ from qdash_ui_streamlit.forms.note_period import DEFAULT_PERIOD, NotePeriod, des
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.documents.notes import NoteDocument, NoteEventDocument
-    from qdash_core.models.note import NoteScope
+    from qdash_builtin.notes.model import NoteScope
+    from qdash_builtin.notes.views import NoteDocument, NoteEventDocument
     from qdash_core.operations.operation import Operation
     from qdash_ui_streamlit.view import View
 

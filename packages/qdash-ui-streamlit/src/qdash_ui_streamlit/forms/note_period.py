@@ -12,7 +12,7 @@ import streamlit as st
 from qdash_ui_streamlit.forms.time_params import draw_time_input, format_time, read_time
 
 if TYPE_CHECKING:
-    from qdash_core.documents.notes import NoteDocument
+    from qdash_builtin.notes.views import NoteDocument
     from qdash_ui_streamlit.view import View
 
 SINCE, UNTIL = "note_since", "note_until"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.models.note import GLOBAL_SCOPE, NoteScope
-from qdash_core.resources.metric_notes import note_metric_of_target, show_metric_note_of_target
-from qdash_core.resources.notes import (
+from qdash_builtin.notes.model import GLOBAL_SCOPE, NoteScope
+from qdash_builtin.notes.operations.metric_notes import note_metric_of_target, show_metric_note_of_target
+from qdash_builtin.notes.operations.notes import (
     note_chip,
     note_cooldown,
     note_cryostat,
@@ -23,7 +23,7 @@ from qdash_ui_streamlit.forms.note_editor import NoteSubject
 from qdash_ui_streamlit.forms.note_period import NotePeriod
 
 if TYPE_CHECKING:
-    from qdash_core.documents.notes import NoteDocument, NoteEventDocument, TimelineNoteDocument
+    from qdash_builtin.notes.views import NoteDocument, NoteEventDocument, TimelineNoteDocument
     from qdash_core.operations.operation import Operation
     from qdash_ui_streamlit.view import View
 

@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import streamlit as st
 
+from qdash_builtin.results.operations.results import record_analysis
+from qdash_builtin.results.requests import AnalysisRequest
+from qdash_builtin.runs.operations.tasks import show_task
+from qdash_builtin.values.requests.value_changes import NewValue
 from qdash_core.errors import InvalidInputError
-from qdash_core.resources.requests.results import AnalysisRequest
-from qdash_core.resources.requests.value_changes import NewValue
-from qdash_core.resources.results import record_analysis
-from qdash_core.resources.tasks import show_task
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.quantities import format_unit
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
@@ -20,8 +20,8 @@ from qdash_ui_streamlit.forms.typed_numbers import parse_number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.documents.results import RecordedResult
-    from qdash_core.documents.tasks import OutputDocument
+    from qdash_builtin.runs.views.results import RecordedResult
+    from qdash_builtin.runs.views.tasks import OutputDocument
     from qdash_ui_streamlit.view import View
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.models.proposal import ProposalState
-from qdash_core.resources.conversations import confirm_proposal, discard_proposal
+from qdash_builtin.conversations.models.proposal import ProposalState
+from qdash_builtin.conversations.operations import confirm_proposal, discard_proposal
 from qdash_ui_streamlit.display.answers import format_arguments
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog
@@ -18,7 +18,7 @@ from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons, perform_action
 
 if TYPE_CHECKING:
-    from qdash_core.documents.conversations import ConversationMessageDocument, ProposalDocument
+    from qdash_builtin.conversations.views import ConversationMessageDocument, ProposalDocument
     from qdash_ui_streamlit.view import View
 
 _STATES = {

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.conversations.operations import create_conversation, delete_conversation
+from qdash_builtin.conversations.requests.conversations import ConversationRequest
 from qdash_core.errors import QDashError
 from qdash_core.models.user_texts import LONGEST_TEXT
-from qdash_core.resources.conversations import create_conversation, delete_conversation
-from qdash_core.resources.requests.conversations import ConversationRequest
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.forms.streamed_answer import StreamedAnswer, keep_answer

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.cooldowns.operations.cooldowns import list_cooldowns
+from qdash_builtin.cooldowns.requests import CooldownFilter
+from qdash_builtin.tags.operations import list_tags
 from qdash_core.models.task import Verdict
-from qdash_core.resources.cooldowns import list_cooldowns
-from qdash_core.resources.requests.cooldowns import CooldownFilter
-from qdash_core.resources.tags import list_tags
 from qdash_ui_streamlit.display.statuses import format_status
 from qdash_ui_streamlit.forms import query_params
 

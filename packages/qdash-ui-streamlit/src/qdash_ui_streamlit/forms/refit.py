@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.results.operations.results import preview_refit, refit_result
+from qdash_builtin.results.requests import RefitPreviewRequest, RefitRequest
+from qdash_builtin.runs.operations.tasks import show_task
 from qdash_core.errors import StaleError
-from qdash_core.resources.requests.results import RefitPreviewRequest, RefitRequest
-from qdash_core.resources.results import preview_refit, refit_result
-from qdash_core.resources.tasks import show_task
 from qdash_ui_streamlit.components.result_figures import draw_figure, draw_plotly, name_figure
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -26,9 +26,9 @@ from qdash_ui_streamlit.forms.result_comparison import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.documents.refits import RefitPreviewDocument
-    from qdash_core.documents.results import RecordedResult
-    from qdash_core.documents.tasks import RunParameterDocument
+    from qdash_builtin.results.views.refits import RefitPreviewDocument
+    from qdash_builtin.runs.views.results import RecordedResult
+    from qdash_builtin.runs.views.tasks import RunParameterDocument
     from qdash_ui_streamlit.view import View
 
 _COMPARED = make_output_columns(

@@ -14,8 +14,8 @@ from qdash_ui_streamlit.display.quantities import MISSING, format_value, use_uni
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.documents.refits import RefitOutcomeDocument
-    from qdash_core.documents.result_comparisons import (
+    from qdash_builtin.results.views.refits import RefitOutcomeDocument
+    from qdash_builtin.results.views.result_comparisons import (
         ComparedResultDocument,
         DifferenceDocument,
         OutputComparisonDocument,

@@ -8,12 +8,12 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_core.cli.rendering.output import format_count
+from qdash_builtin.provenance.operations import show_impact
+from qdash_builtin.values.operations.value_changes import accept_result, reject_result, use_result
+from qdash_builtin.values.requests.value_changes import DecisionRequest, UseRequest
+from qdash_cli.rendering.output import format_count
 from qdash_core.errors import StaleError
 from qdash_core.models.task import TaskStatus
-from qdash_core.resources.provenance import show_impact
-from qdash_core.resources.requests.value_changes import DecisionRequest, UseRequest
-from qdash_core.resources.value_changes import accept_result, reject_result, use_result
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.impact import describe_impact, has_impact, list_few, make_impact_url
 from qdash_ui_streamlit.display.quantities import format_value
@@ -25,9 +25,9 @@ from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.documents.metrics import ValueDocument
-    from qdash_core.documents.results import RecordedResult
-    from qdash_core.documents.values import DecisionDocument
+    from qdash_builtin.metrics.views.metrics import ValueDocument
+    from qdash_builtin.runs.views.results import RecordedResult
+    from qdash_builtin.values.views.values import DecisionDocument
     from qdash_core.operations.operation import Operation
     from qdash_ui_streamlit.view import View
 

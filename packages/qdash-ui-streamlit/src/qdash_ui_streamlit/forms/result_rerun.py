@@ -7,17 +7,17 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_core.resources.requests.results import ResultRerunRequest
-from qdash_core.resources.results import compare_results, rerun_result
+from qdash_builtin.results.operations.results import compare_results, rerun_result
+from qdash_builtin.results.requests import ResultRerunRequest
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_errors
 from qdash_ui_streamlit.forms.result_comparison import draw_comparison_tables
 from qdash_ui_streamlit.forms.workbench_url import make_workbench_url
 
 if TYPE_CHECKING:
-    from qdash_core.documents.executions import SubmittedDocument
-    from qdash_core.documents.result_comparisons import ResultComparisonDocument
-    from qdash_core.documents.results import RecordedResult
+    from qdash_builtin.results.views.result_comparisons import ResultComparisonDocument
+    from qdash_builtin.runs.views.executions import SubmittedDocument
+    from qdash_builtin.runs.views.results import RecordedResult
     from qdash_ui_streamlit.view import View
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from qdash_builtin.chips.operations.targets import exclude_target, include_target
+from qdash_builtin.chips.requests.chips import ExclusionRequest
+from qdash_builtin.notes.operations.notes import note_result, show_note_of_result
+from qdash_builtin.notes.requests import NoteRequest
+from qdash_builtin.review.operations import show_review
+from qdash_builtin.runs.operations.executions import submit_run
+from qdash_builtin.values.operations.value_changes import accept_result, reject_result, undo_value_event
+from qdash_builtin.values.requests.value_changes import DecisionRequest, UndoRequest
 from qdash_core.errors import ConflictError, LoginError, NotFoundError, QDashError, StaleError
 from qdash_core.models.request import RunRequest
-from qdash_core.resources.executions import submit_run
-from qdash_core.resources.notes import note_result, show_note_of_result
-from qdash_core.resources.requests.chips import ExclusionRequest
-from qdash_core.resources.requests.notes import NoteRequest
-from qdash_core.resources.requests.value_changes import DecisionRequest, UndoRequest
-from qdash_core.resources.targets import exclude_target, include_target
-from qdash_core.resources.value_changes import accept_result, reject_result, undo_value_event
-from qdash_core.review.operations import show_review
 from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.display.value_changes import list_changes
 from qdash_ui_streamlit.forms.review_session import (
@@ -30,9 +30,9 @@ from qdash_ui_streamlit.session import refresh_user
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from qdash_core.documents.values import DecisionDocument
+    from qdash_builtin.review.views import ReviewItemDocument
+    from qdash_builtin.values.views.values import DecisionDocument
     from qdash_core.operations.operation import Operation
-    from qdash_core.review.views import ReviewItemDocument
     from qdash_ui_streamlit.forms.review_session import ReviewSession
     from qdash_ui_streamlit.view import View
 

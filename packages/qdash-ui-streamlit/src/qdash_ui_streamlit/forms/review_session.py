@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from qdash_core.cli.rendering.output import format_count
+from qdash_cli.rendering.output import format_count
 from qdash_core.models.decision import ReviewState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.review.views import ReviewItemDocument
+    from qdash_builtin.review.views import ReviewItemDocument
 
 ACCEPTED, REJECTED, REFITTED, MEASURED = "accepted", "rejected", "refitted", "measured again"
 EXCLUDED, LATER, REPLACED, GONE = "excluded", "later", "replaced", "no longer waiting"

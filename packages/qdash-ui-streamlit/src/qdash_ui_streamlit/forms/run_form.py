@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.chips.operations.schedules import list_strategies
+from qdash_builtin.chips.operations.topology import chip_topology
+from qdash_builtin.flows.operations import list_flows, show_flow
 from qdash_core.judgement.conditions import Condition
 from qdash_core.models.strategies import StrategySelection
 from qdash_core.models.targets import by_number, make_coupling_id
-from qdash_core.resources.flows import list_flows, show_flow
-from qdash_core.resources.schedules import list_strategies
-from qdash_core.resources.topology import chip_topology
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
@@ -33,7 +33,7 @@ from qdash_ui_streamlit.forms.value_fields import draw_value_field
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.documents.strategies import StrategyDocument
+    from qdash_builtin.chips.views.strategies import StrategyDocument
     from qdash_ui_streamlit.forms.runnable import Runnable
     from qdash_ui_streamlit.view import View
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.values.operations.value_scopes import list_value_scopes
 from qdash_core.models.value_change import ScopeStatus
-from qdash_core.resources.value_scopes import list_value_scopes
 from qdash_ui_streamlit.forms.run_validation import SCOPE, TAGS
 
 if TYPE_CHECKING:

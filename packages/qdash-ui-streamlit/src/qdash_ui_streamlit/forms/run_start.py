@@ -8,10 +8,10 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from qdash_core.models.timetable import Cron
-from qdash_core.resources.timetables import create_timetable
-from qdash_core.timetables.calendar import describe_cron, get_zone
-from qdash_core.timetables.runs import RunActivity
+from qdash_builtin.timetables.calendar import describe_cron, get_zone
+from qdash_builtin.timetables.models.timetable import Cron
+from qdash_builtin.timetables.operations import create_timetable
+from qdash_builtin.timetables.runs import RunActivity
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import perform_action
@@ -29,10 +29,10 @@ from qdash_ui_streamlit.forms.timetable_validation import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_builtin.timetables.activity import Activity
+    from qdash_builtin.timetables.models.timetable import Missed
+    from qdash_builtin.timetables.requests import TimetableRequest
     from qdash_core.models.request import RunRequest
-    from qdash_core.models.timetable import Missed
-    from qdash_core.resources.requests.timetables import TimetableRequest
-    from qdash_core.timetables.activity import Activity
     from qdash_ui_streamlit.forms.timetable_validation import Kind, ValidatedTimetableForm
     from qdash_ui_streamlit.view import View
 

@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_core.cli.rendering.output import format_count
+from qdash_builtin.runs.operations.executions import execution_header, submit_run
+from qdash_builtin.runs.operations.plans import preview_run
+from qdash_cli.rendering.output import format_count
 from qdash_core.errors import LoginError, NothingToDoError, QDashError
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.resources.executions import execution_header, submit_run
-from qdash_core.resources.plans import preview_run
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -26,8 +26,8 @@ from qdash_ui_streamlit.session import refresh_user
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from qdash_core.documents.executions import SubmittedDocument
-    from qdash_core.documents.previews import PreviewDocument
+    from qdash_builtin.runs.views.executions import SubmittedDocument
+    from qdash_builtin.runs.views.previews import PreviewDocument
     from qdash_core.models.request import RunRequest
     from qdash_ui_streamlit.view import View
 

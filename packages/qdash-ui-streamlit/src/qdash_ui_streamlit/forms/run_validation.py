@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from qdash_core.documents.tasks import RunParameterDocument
+    from qdash_builtin.runs.views.tasks import RunParameterDocument
     from qdash_core.tasks.run_parameters import ValueType
     from qdash_ui_streamlit.display.target_lists import ChipTargets, Kind
     from qdash_ui_streamlit.forms.runnable import Runnable

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.documents.tasks import RunParameterDocument
+from qdash_builtin.runs.views.tasks import RunParameterDocument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.documents.saved_flows import FlowFormDocument, FlowViewDocument
-    from qdash_core.documents.tasks import TaskOnChip
+    from qdash_builtin.flows.views.saved_flows import FlowFormDocument, FlowViewDocument
+    from qdash_builtin.runs.views.tasks import TaskOnChip
     from qdash_ui_streamlit.display.target_lists import Kind
 
 _TYPES = {"integer": "int", "number": "float", "boolean": "bool", "string": "str"}

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.chips.operations.schedules import chip_schedule, list_strategies
+from qdash_builtin.chips.operations.topology import chip_topology
+from qdash_builtin.chips.requests.schedules import ScheduleFilter
 from qdash_core.errors import QDashError
 from qdash_core.models.target_lists import format_targets
-from qdash_core.resources.requests.schedules import ScheduleFilter
-from qdash_core.resources.schedules import chip_schedule, list_strategies
-from qdash_core.resources.topology import chip_topology
 from qdash_ui_streamlit.components.schedule_maps import schedule_maps
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.chip_layout import make_layout
@@ -24,8 +24,8 @@ from qdash_ui_streamlit.forms.run_validation import select_fitting_targets
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.documents.schedules import ScheduleDocument
-    from qdash_core.documents.strategies import StrategyDocument
+    from qdash_builtin.chips.views.schedules import ScheduleDocument
+    from qdash_builtin.chips.views.strategies import StrategyDocument
     from qdash_core.models.request import RunRequest
     from qdash_core.models.targets import TargetKind
     from qdash_ui_streamlit.display.chip_layout import ChipLayout

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.documents.conversations import (
+from qdash_builtin.conversations.views import (
     AnswerTextDocument,
     AskedDocument,
     ToolCallDocument,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from qdash_core.documents.conversations import AnswerDocument
+    from qdash_builtin.conversations.views import AnswerDocument
     from qdash_remote import Connection
 
 

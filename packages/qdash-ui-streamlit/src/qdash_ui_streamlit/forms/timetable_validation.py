@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, assert_never
 
 from pydantic import ValidationError
 
+from qdash_builtin.timetables.calendar import get_zone, iter_occurrences, validate_rule
+from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
+from qdash_builtin.timetables.requests import TimetableRequest
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.times import parse_duration
-from qdash_core.models.timetable import Cron, Interval, Moment
-from qdash_core.resources.requests.timetables import TimetableRequest
-from qdash_core.timetables.calendar import get_zone, iter_occurrences, validate_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
-    from qdash_core.models.timetable import Missed, When
-    from qdash_core.timetables.activity import Activity
+    from qdash_builtin.timetables.activity import Activity
+    from qdash_builtin.timetables.models.timetable import Missed, When
 
 T = TypeVar("T")
 Kind = Literal["once", "every", "cron"]

@@ -11,7 +11,7 @@ from qdash_ui_streamlit.forms.run_validation import describe_allowed_values, for
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.documents.tasks import RunParameterDocument
+    from qdash_builtin.runs.views.tasks import RunParameterDocument
 
 
 def draw_value_field(

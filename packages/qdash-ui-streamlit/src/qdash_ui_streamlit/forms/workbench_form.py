@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.runs.operations.tasks import task_inputs
 from qdash_core.errors import InvalidInputError, QDashError
-from qdash_core.resources.tasks import task_inputs
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
@@ -42,7 +42,7 @@ from qdash_ui_streamlit.forms.workbench_url import INPUT, PARAMETER
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.documents.task_inputs import CurrentInputDocument
+    from qdash_builtin.runs.views.task_inputs import CurrentInputDocument
     from qdash_core.models.request import GivenInput
     from qdash_ui_streamlit.display.target_lists import ChipTargets
     from qdash_ui_streamlit.forms.runnable import Runnable

@@ -9,9 +9,9 @@ import streamlit as st
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_count
 from qdash_core.models.request import GivenInput
+from qdash_core.models.typed_values import parse_values
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_core.values.manual_values import check_values
-from qdash_core.values.typed_values import parse_values
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.marks import HELP, WORDS
 from qdash_ui_streamlit.display.quantities import format_unit, format_value
@@ -19,7 +19,7 @@ from qdash_ui_streamlit.display.quantities import format_unit, format_value
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from qdash_core.documents.task_inputs import CurrentInputDocument, TaskInputsDocument
+    from qdash_builtin.runs.views.task_inputs import CurrentInputDocument, TaskInputsDocument
     from qdash_ui_streamlit.view import View
 
 _NAMED = 4

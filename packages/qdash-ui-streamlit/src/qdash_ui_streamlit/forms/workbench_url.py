@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qdash_core.documents.results import RecordedResult
+    from qdash_builtin.runs.views.results import RecordedResult
     from qdash_core.models.task import InputModel
     from qdash_ui_streamlit.view import View
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.resources.conversations import list_conversations, show_assistant
+from qdash_builtin.conversations.operations import list_conversations, show_assistant
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.assistant_state import draw_budget, draw_state
 from qdash_ui_streamlit.display.notices import show_empty
@@ -16,7 +16,7 @@ from qdash_ui_streamlit.forms.question import draw_question
 from qdash_ui_streamlit.pages.conversation import draw_conversation
 
 if TYPE_CHECKING:
-    from qdash_core.documents.conversations import ConversationHeader
+    from qdash_builtin.conversations.views import ConversationHeader
     from qdash_ui_streamlit.view import View
 
 PLACE = "assistant"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.conversations.operations import show_assistant
 from qdash_core.errors import QDashError
-from qdash_core.resources.conversations import show_assistant
 from qdash_ui_streamlit.forms.question import ABOUT
 
 if TYPE_CHECKING:

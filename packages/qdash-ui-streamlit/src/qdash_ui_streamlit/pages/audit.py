@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_core.resources.audit import AuditQuery, audit_of_project, list_audit
-from qdash_core.resources.members import list_members
-from qdash_core.resources.users import list_users
+from qdash_builtin.people.operations.audit import AuditQuery, audit_of_project, list_audit
+from qdash_builtin.people.operations.members import list_members
+from qdash_builtin.people.operations.users import list_users
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.fragments import fragment
@@ -23,7 +23,7 @@ from qdash_ui_streamlit.forms.record_form import capitalise
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.audit import AuditDocument, FieldChangeDocument
+    from qdash_builtin.people.views.audit import AuditDocument, FieldChangeDocument
     from qdash_core.documents.pages import PageOf
     from qdash_ui_streamlit.view import View
 

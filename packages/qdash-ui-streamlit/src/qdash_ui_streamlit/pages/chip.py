@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_core.resources.chips import list_chips
-from qdash_core.resources.topology import chip_topology
+from qdash_builtin.chips.operations.chips import list_chips
+from qdash_builtin.chips.operations.topology import chip_topology
 from qdash_ui_streamlit.components.chip_map import chip_map
 from qdash_ui_streamlit.display.chip_layout import ChipLayout, make_layout
 from qdash_ui_streamlit.display.download_link import draw_context_links, draw_report_link
@@ -35,7 +35,7 @@ from qdash_ui_streamlit.pages.value_selection import draw_range_selector, read_s
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.chips import ChipHeader
+    from qdash_builtin.chips.views.chips import ChipHeader
     from qdash_ui_streamlit.view import View
 
 VIEWS = {

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import streamlit as st
 
+from qdash_builtin.chips.operations.targets import set_target_statuses
+from qdash_builtin.chips.requests.chips import TargetStatusesRequest
 from qdash_core.errors import QDashError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number
-from qdash_core.resources.requests.chips import TargetStatusesRequest
-from qdash_core.resources.targets import set_target_statuses
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.reruns import rerun

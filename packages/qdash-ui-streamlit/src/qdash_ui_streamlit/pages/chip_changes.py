@@ -8,21 +8,21 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_core.cli.rendering.output import format_count
-from qdash_core.models.name_summary import summarize_names
-from qdash_core.resources.requests.value_changes import (
-    ReversionFilter,
-    ReversionRequest,
-    UndoRequest,
-    ValueEventFilter,
-)
-from qdash_core.resources.value_changes import (
+from qdash_builtin.values.operations.value_changes import (
     list_value_events,
     preview_reversion,
     revert_values,
     show_value_event,
     undo_value_event,
 )
+from qdash_builtin.values.requests.value_changes import (
+    ReversionFilter,
+    ReversionRequest,
+    UndoRequest,
+    ValueEventFilter,
+)
+from qdash_cli.rendering.output import format_count
+from qdash_core.models.name_summary import summarize_names
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -36,7 +36,7 @@ from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons, perform
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.values import ChangedValueDocument, ReversionDocument, ValueEventHeader
+    from qdash_builtin.values.views.values import ChangedValueDocument, ReversionDocument, ValueEventHeader
     from qdash_core.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 

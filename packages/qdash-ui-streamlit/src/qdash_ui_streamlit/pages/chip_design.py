@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.chips.operations.chips import chip_design, set_design, show_chip
+from qdash_builtin.chips.requests.chips import DesignRequest
 from qdash_core.chips.design import OF_COUPLINGS, OF_QUBITS
 from qdash_core.errors import InvalidInputError, StaleError
-from qdash_core.resources.chips import chip_design, set_design, show_chip
-from qdash_core.resources.requests.chips import DesignRequest
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -22,7 +22,7 @@ from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 from qdash_ui_streamlit.forms.typed_numbers import parse_number
 
 if TYPE_CHECKING:
-    from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, CouplingState, QubitState
+    from qdash_builtin.chips.views.chips import ChipDesignDocument, ChipDocument, CouplingState, QubitState
     from qdash_core.models.chip import WiringModel
     from qdash_ui_streamlit.display.target_lists import Kind
     from qdash_ui_streamlit.view import View

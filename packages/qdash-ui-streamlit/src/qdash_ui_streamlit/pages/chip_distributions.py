@@ -11,8 +11,11 @@ from qdash_ui_streamlit.display.specification import format_limits
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
-    from qdash_core.documents.metric_summaries import ChipSummaryDocument, MetricSummaryDocument
+    from qdash_builtin.metrics.views.metric_definitions import (
+        MetricDefinitionDocument,
+        MetricDefinitionsDocument,
+    )
+    from qdash_builtin.metrics.views.metric_summaries import ChipSummaryDocument, MetricSummaryDocument
 
 Axis = Literal["linear", "log", "nines"]
 """Axis type: `nines` shows 1 minus a fraction near 1 on a logarithmic scale."""

@@ -7,15 +7,15 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_core.documents.devices import DeviceDocument
+from qdash_builtin.exchange.operations.exports import export_chip, list_formats
+from qdash_builtin.exchange.operations.releases import export_release, list_releases
+from qdash_builtin.exchange.requests.exports import ExportQuery
+from qdash_builtin.exchange.views.devices import DeviceDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.marks import Mark
 from qdash_core.models.quantities import format_count
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.zip_archives import unzip
-from qdash_core.resources.exports import export_chip, list_formats
-from qdash_core.resources.releases import export_release, list_releases
-from qdash_core.resources.requests.exports import ExportQuery
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -30,7 +30,7 @@ from qdash_ui_streamlit.forms.query_params import (
 )
 
 if TYPE_CHECKING:
-    from qdash_core.documents.exchange import FormatDocument
+    from qdash_builtin.exchange.views.exchange import FormatDocument
     from qdash_ui_streamlit.view import View
 
 _SHOWN_LINES = 40

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.resources.chips import show_chip
-from qdash_core.resources.results import newest_results
-from qdash_core.resources.topology import chip_topology
+from qdash_builtin.chips.operations.chips import show_chip
+from qdash_builtin.chips.operations.topology import chip_topology
+from qdash_builtin.results.operations.results import newest_results
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.thumbnails import SIZES, thumbnails
@@ -23,9 +23,9 @@ from qdash_ui_streamlit.pages.thumbnail_layout import place_couplings, place_qub
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.documents.chips import ChipDocument
-    from qdash_core.documents.newest_results import NewestTaskCountsDocument
-    from qdash_core.documents.tasks import TaskOnChip
+    from qdash_builtin.chips.views.chips import ChipDocument
+    from qdash_builtin.results.views.newest_results import NewestTaskCountsDocument
+    from qdash_builtin.runs.views.tasks import TaskOnChip
     from qdash_ui_streamlit.components.thumbnails import Placed
     from qdash_ui_streamlit.view import View
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.exchange.operations.exports import compare_import, import_file, list_formats
+from qdash_builtin.exchange.requests.exports import ImportQuery
 from qdash_core.errors import QDashError
 from qdash_core.models.quantities import format_count
-from qdash_core.resources.exports import compare_import, import_file, list_formats
-from qdash_core.resources.requests.exports import ImportQuery
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_problem
@@ -21,7 +21,7 @@ from qdash_ui_streamlit.forms.query_params import draw_choice, draw_select, draw
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.documents.exchange import ComparedDocument, ComparedNumber, ImportDocument
+    from qdash_builtin.exchange.views.exchange import ComparedDocument, ComparedNumber, ImportDocument
     from qdash_ui_streamlit.view import View
 
 _LARGEST_MB = 1

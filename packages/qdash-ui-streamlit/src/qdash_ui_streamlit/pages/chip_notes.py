@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.models.note import NoteScope
-from qdash_core.resources.metrics import metric_definitions
-from qdash_core.resources.notes import notes_of_chip
-from qdash_core.resources.requests.notes import ListPeriod, WrittenRange
+from qdash_builtin.metrics.operations.metrics import metric_definitions
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.operations.notes import notes_of_chip
+from qdash_builtin.notes.requests import ListPeriod, WrittenRange
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -23,8 +23,8 @@ from qdash_ui_streamlit.pages.value_selection import draw_period_selector
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
-    from qdash_core.documents.notes import NoteDocument
+    from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionsDocument
+    from qdash_builtin.notes.views import NoteDocument
     from qdash_ui_streamlit.view import View
 
 _PAGE = 200

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.metrics.operations.metrics import metric_definitions
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.resources.metrics import metric_definitions
 from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -24,7 +24,7 @@ from qdash_ui_streamlit.sections import draw_sections
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.targets import TargetDocument
+    from qdash_builtin.chips.views.targets import TargetDocument
     from qdash_ui_streamlit.view import View
 
 _STYLE = """<style>

@@ -8,8 +8,13 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_core.resources.releases import compare_releases, create_release, delete_release, list_releases
-from qdash_core.resources.requests.releases import ReleaseRequest
+from qdash_builtin.exchange.operations.releases import (
+    compare_releases,
+    create_release,
+    delete_release,
+    list_releases,
+)
+from qdash_builtin.exchange.requests.releases import ReleaseRequest
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -22,7 +27,7 @@ from qdash_ui_streamlit.forms.query_params import draw_choice
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.releases import ReleaseHeader
+    from qdash_builtin.exchange.views.releases import ReleaseHeader
     from qdash_ui_streamlit.view import View
 
 _RELEASES = (

@@ -8,17 +8,17 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_core.cli.rendering.output import format_count
-from qdash_core.errors import StaleError
-from qdash_core.models.name_summary import summarize_names
-from qdash_core.models.value_change import ScopeStatus
-from qdash_core.resources.requests.value_changes import ClosingRequest
-from qdash_core.resources.value_scopes import (
+from qdash_builtin.values.operations.value_scopes import (
     commit_value_scope,
     discard_value_scope,
     list_value_scopes,
     show_value_scope,
 )
+from qdash_builtin.values.requests.value_changes import ClosingRequest
+from qdash_cli.rendering.output import format_count
+from qdash_core.errors import StaleError
+from qdash_core.models.name_summary import summarize_names
+from qdash_core.models.value_change import ScopeStatus
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -35,8 +35,8 @@ from qdash_ui_streamlit.forms.query_params import draw_choice
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.documents.value_scopes import ValueScopeDocument, ValueScopeHeader
-    from qdash_core.documents.values import ChangedValueDocument
+    from qdash_builtin.values.views.value_scopes import ValueScopeDocument, ValueScopeHeader
+    from qdash_builtin.values.views.values import ChangedValueDocument
     from qdash_ui_streamlit.view import View
 
 _MOST_COUNTED = 20

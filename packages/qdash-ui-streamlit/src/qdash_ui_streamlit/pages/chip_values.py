@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.chips.operations.chips import show_chip
+from qdash_builtin.metrics.operations.metrics import chip_values, metric_definitions
+from qdash_builtin.values.requests.values import ValuesQuery
 from qdash_core.models.marks import Mark
-from qdash_core.resources.chips import show_chip
-from qdash_core.resources.metrics import chip_values, metric_definitions
-from qdash_core.resources.requests.values import ValuesQuery
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -32,9 +32,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from qdash_core.documents.chips import ChipDocument
-    from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
-    from qdash_core.documents.metrics import ChipValuesDocument, ValueDocument
+    from qdash_builtin.chips.views.chips import ChipDocument
+    from qdash_builtin.metrics.views.metric_definitions import (
+        MetricDefinitionDocument,
+        MetricDefinitionsDocument,
+    )
+    from qdash_builtin.metrics.views.metrics import ChipValuesDocument, ValueDocument
     from qdash_core.models.chip import MeasuredAttempt
     from qdash_ui_streamlit.view import View
 

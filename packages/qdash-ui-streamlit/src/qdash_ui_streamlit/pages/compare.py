@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.chips.operations.chips import list_chips
+from qdash_builtin.comparisons.operations import compare_points
+from qdash_builtin.values.point_in_time import YESTERDAY_EVENING
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.resources.chips import list_chips
-from qdash_core.resources.comparisons import compare_points
-from qdash_core.values.point_in_time import YESTERDAY_EVENING
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment

@@ -5,11 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from qdash_core.resources.cooldowns import list_cooldowns
-from qdash_core.resources.executions import list_executions
-from qdash_core.resources.releases import list_releases
-from qdash_core.resources.requests.cooldowns import CooldownFilter
-from qdash_core.values.point_in_time import YESTERDAY_EVENING, find_last_evening
+from qdash_builtin.cooldowns.operations.cooldowns import list_cooldowns
+from qdash_builtin.cooldowns.requests import CooldownFilter
+from qdash_builtin.exchange.operations.releases import list_releases
+from qdash_builtin.runs.operations.executions import list_executions
+from qdash_builtin.values.point_in_time import YESTERDAY_EVENING, find_last_evening
 from qdash_ui_streamlit.forms.time_params import format_time
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.chips import ChipHeader
+    from qdash_builtin.chips.views.chips import ChipHeader
     from qdash_ui_streamlit.view import View
 
 _MOST_CHIPS = 4

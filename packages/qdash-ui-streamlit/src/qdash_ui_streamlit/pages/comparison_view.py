@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.chips.operations.topology import chip_topology
+from qdash_builtin.metrics.operations.metrics import metric_definitions
 from qdash_core.models.quantities import format_count
-from qdash_core.resources.metrics import metric_definitions
-from qdash_core.resources.topology import chip_topology
 from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.chip_layout import make_layout
@@ -24,7 +24,7 @@ from qdash_ui_streamlit.pages.difference_map import LEGEND, make_difference_map
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.comparisons import (
+    from qdash_builtin.comparisons.views.comparisons import (
         ComparedStateDocument,
         ComparedValueDocument,
         PointComparisonDocument,

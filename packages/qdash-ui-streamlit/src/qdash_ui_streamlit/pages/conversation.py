@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.conversation import AnswerState
-from qdash_core.models.user_texts import LONGEST_TITLE
-from qdash_core.resources.conversations import (
+from qdash_builtin.conversations.models.conversation import AnswerState
+from qdash_builtin.conversations.operations import (
     cancel_answer,
     delete_conversation,
     edit_conversation,
     show_assistant,
     show_conversation,
 )
-from qdash_core.resources.requests.conversations import ConversationEdit
+from qdash_builtin.conversations.requests.conversations import ConversationEdit
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.user_texts import LONGEST_TITLE
 from qdash_ui_streamlit.components.event_rerun import rerun_at_intervals
 from qdash_ui_streamlit.display.answers import draw_message
 from qdash_ui_streamlit.display.assistant_state import draw_budget, draw_state
@@ -34,7 +34,7 @@ from qdash_ui_streamlit.forms.question import draw_question, draw_refusal
 from qdash_ui_streamlit.forms.streamed_answer import find_answer, forget_answer
 
 if TYPE_CHECKING:
-    from qdash_core.documents.conversations import ConversationDocument, ConversationMessageDocument
+    from qdash_builtin.conversations.views import ConversationDocument, ConversationMessageDocument
     from qdash_ui_streamlit.view import View
 
 PLACE = "assistant"

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.cooldowns.operations.cooldowns import list_cooldown_chips, show_cooldown
+from qdash_builtin.notes.model import NoteScope
 from qdash_core.errors import NotFoundError
-from qdash_core.models.note import NoteScope
-from qdash_core.resources.cooldowns import list_cooldown_chips, show_cooldown
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.breadcrumbs import draw_breadcrumbs
@@ -29,7 +29,7 @@ from qdash_ui_streamlit.pages.cooldown_values import draw_cooldown_values
 from qdash_ui_streamlit.pages.issue_section import draw_open_issues
 
 if TYPE_CHECKING:
-    from qdash_core.documents.cooldowns import CooldownDocument
+    from qdash_builtin.cooldowns.views import CooldownDocument
     from qdash_ui_streamlit.view import View
 
 

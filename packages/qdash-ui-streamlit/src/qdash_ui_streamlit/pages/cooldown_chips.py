@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.resources.cooldowns import assign_chip, unassign_chip
+from qdash_builtin.cooldowns.operations.cooldowns import assign_chip, unassign_chip
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.reruns import rerun
@@ -15,7 +15,7 @@ from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_acti
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.cooldowns import CooldownChipDocument, CooldownDocument
+    from qdash_builtin.cooldowns.views import CooldownChipDocument, CooldownDocument
     from qdash_ui_streamlit.view import View
 
 _COLUMNS = (

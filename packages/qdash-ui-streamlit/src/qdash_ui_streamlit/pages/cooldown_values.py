@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.comparisons.operations import compare_points
+from qdash_builtin.cooldowns.operations.cooldowns import cooldowns_of_chip
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.resources.comparisons import compare_points
-from qdash_core.resources.cooldowns import cooldowns_of_chip
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_toggle
@@ -18,7 +18,7 @@ from qdash_ui_streamlit.pages.comparison_view import draw_comparison
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.cooldowns import CooldownChipDocument, CooldownDocument
+    from qdash_builtin.cooldowns.views import CooldownChipDocument, CooldownDocument
     from qdash_ui_streamlit.view import View
 
 _MOST_OFFERED = 6

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.cooldowns.cryostats import CRYOSTAT
+from qdash_builtin.cooldowns.cryostats import CRYOSTAT
+from qdash_builtin.cooldowns.operations.cryostats import (
+    CryostatEdit,
+    delete_cryostat,
+    edit_cryostat,
+    show_cryostat,
+)
+from qdash_builtin.notes.model import NoteScope
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.note import NoteScope
-from qdash_core.resources.cryostats import CryostatEdit, delete_cryostat, edit_cryostat, show_cryostat
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -22,7 +27,7 @@ from qdash_ui_streamlit.forms.note_subjects import make_note_subject
 from qdash_ui_streamlit.forms.record_form import draw_record_form, list_fields
 
 if TYPE_CHECKING:
-    from qdash_core.documents.cooldowns import CryostatDocument
+    from qdash_builtin.cooldowns.views import CryostatDocument
     from qdash_ui_streamlit.view import View
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.resources.cooldowns import cooldowns_of_chip, list_cooldowns
-from qdash_core.resources.cryostats import list_cryostats
-from qdash_core.resources.requests.cooldowns import CooldownFilter
+from qdash_builtin.cooldowns.operations.cooldowns import cooldowns_of_chip, list_cooldowns
+from qdash_builtin.cooldowns.operations.cryostats import list_cryostats
+from qdash_builtin.cooldowns.requests import CooldownFilter
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from qdash_core.documents.cooldowns import CooldownDocument, CryostatDocument
+    from qdash_builtin.cooldowns.views import CooldownDocument, CryostatDocument
     from qdash_ui_streamlit.view import View
 
 PLACE = "cryostats"

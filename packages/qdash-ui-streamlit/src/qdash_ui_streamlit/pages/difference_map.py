@@ -11,7 +11,7 @@ from qdash_ui_streamlit.display.value_changes import format_value_or_none
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from qdash_core.documents.comparisons import ComparedValueDocument, SharedChangeDocument
+    from qdash_builtin.comparisons.views.comparisons import ComparedValueDocument, SharedChangeDocument
     from qdash_ui_streamlit.display.chip_layout import ChipLayout
 
 _STRONG = 20.0

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_core.digests.digest import AdviceKind
+from qdash_builtin.digests.digest import AdviceKind
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -23,7 +23,7 @@ from qdash_ui_streamlit.pages.execution_actions import draw_resume_button, show_
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.digests import AdviceDocument, DigestDocument
+    from qdash_builtin.digests.views import AdviceDocument, DigestDocument
     from qdash_ui_streamlit.view import View
 
 _FORM, _PLACE = "digest.form", "digest"

@@ -23,7 +23,7 @@ from qdash_ui_streamlit.display.targets import make_target_url
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.documents.digests import (
+    from qdash_builtin.digests.views import (
         DigestDocument,
         FailureGroupDocument,
         FlaggedTaskDocument,

@@ -30,7 +30,7 @@ from qdash_ui_streamlit.pages.digest_advice import make_comparison_url
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.documents.digests import (
+    from qdash_builtin.digests.views import (
         DigestDocument,
         ManualChangeDocument,
         MoveDocument,

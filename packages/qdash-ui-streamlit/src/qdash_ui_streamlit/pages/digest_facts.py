@@ -21,8 +21,8 @@ from qdash_ui_streamlit.pages.digest_attention import format_attention
 from qdash_ui_streamlit.pages.digest_changes import format_changes, format_manual_changes
 
 if TYPE_CHECKING:
-    from qdash_core.documents.digests import DigestDocument, MetricProgressDocument
-    from qdash_core.documents.executions import ExecutionHeader
+    from qdash_builtin.digests.views import DigestDocument, MetricProgressDocument
+    from qdash_builtin.runs.views.executions import ExecutionHeader
     from qdash_ui_streamlit.view import View
 
 _MOST_RUNS = 4

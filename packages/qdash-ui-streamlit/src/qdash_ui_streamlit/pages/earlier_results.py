@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.resources.results import list_results
+from qdash_builtin.results.operations.results import list_results
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from qdash_core.documents.results import ResultDocument
+    from qdash_builtin.runs.views.results import ResultDocument
     from qdash_ui_streamlit.view import View
 
 

@@ -8,11 +8,8 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_core.chips.deletion import describe_counts
-from qdash_core.errors import InvalidInputError
-from qdash_core.models.note import NoteScope
-from qdash_core.models.quantities import format_count
-from qdash_core.resources.chips import (
+from qdash_builtin.chips.deletion import describe_counts
+from qdash_builtin.chips.operations.chips import (
     delete_chip,
     deletion_impact,
     edit_chip,
@@ -20,8 +17,11 @@ from qdash_core.resources.chips import (
     set_wiring,
     show_chip,
 )
-from qdash_core.resources.requests.chips import ChipEdit
-from qdash_core.resources.topology import list_topologies
+from qdash_builtin.chips.operations.topology import list_topologies
+from qdash_builtin.chips.requests.chips import ChipEdit
+from qdash_builtin.notes.model import NoteScope
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.quantities import format_count
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog, fragment
@@ -38,7 +38,7 @@ from qdash_ui_streamlit.page import DEFAULT_PATH
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState
+    from qdash_builtin.chips.views.chips import ChipDocument, CouplingState, QubitState
     from qdash_ui_streamlit.view import View
 
 _LARGEST_MB = 1

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.resources.chips import show_chip
+from qdash_builtin.chips.operations.chips import show_chip
 
 if TYPE_CHECKING:
-    from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState
+    from qdash_builtin.chips.views.chips import ChipDocument, CouplingState, QubitState
     from qdash_ui_streamlit.view import View
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.runs.operations.executions import show_execution
 from qdash_core.errors import NotFoundError
-from qdash_core.resources.executions import show_execution
 from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit.components.log import log
 from qdash_ui_streamlit.components.timeline import timeline

@@ -8,12 +8,12 @@ from uuid import uuid4
 
 import streamlit as st
 
+from qdash_builtin.files.models.file_root import EXECUTIONS
+from qdash_builtin.runs.operations.executions import rerun_failed, resume_execution
+from qdash_builtin.values.operations.value_changes import adopt_values
+from qdash_builtin.values.requests.value_changes import AdoptionRequest
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.models.file_root import EXECUTIONS
-from qdash_core.resources.executions import rerun_failed, resume_execution
-from qdash_core.resources.requests.value_changes import AdoptionRequest
-from qdash_core.resources.value_changes import adopt_values
 from qdash_ui_streamlit.display.download_link import draw_download_link, draw_report_link
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -23,7 +23,7 @@ from qdash_ui_streamlit.forms.cancellation import ask_to_cancel
 from qdash_ui_streamlit.forms.confirm_action import perform_action
 
 if TYPE_CHECKING:
-    from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
+    from qdash_builtin.runs.views.executions import ExecutionHeader, ExecutionView, SubmittedDocument
     from qdash_core.operations.operation import Operation
     from qdash_ui_streamlit.view import View
 

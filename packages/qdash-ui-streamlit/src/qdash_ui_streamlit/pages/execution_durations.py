@@ -5,8 +5,8 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.runs.operations.executions import execution_timeline
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.resources.executions import execution_timeline
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -16,7 +16,7 @@ from qdash_ui_streamlit.display.notices import show_empty
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from qdash_core.documents.timelines import SpanDocument, StageDocument, TimelineDocument
+    from qdash_builtin.runs.views.timelines import SpanDocument, StageDocument, TimelineDocument
     from qdash_ui_streamlit.view import View
 
 _TASKS = (

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.runs.operations.executions import show_execution
+from qdash_builtin.runs.operations.queue import show_queue_entry
 from qdash_core.errors import NotFoundError
 from qdash_core.judgement.conditions import describe_conditions, parse_conditions
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.resources.executions import show_execution
-from qdash_core.resources.queue import show_queue_entry
 from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -29,8 +29,8 @@ from qdash_ui_streamlit.pages.execution_actions import draw_actions, is_active
 from qdash_ui_streamlit.sections import draw_sections
 
 if TYPE_CHECKING:
-    from qdash_core.documents.executions import ExecutionView
-    from qdash_core.documents.queue import QueueEntryDocument
+    from qdash_builtin.runs.views.executions import ExecutionView
+    from qdash_builtin.runs.views.queue import QueueEntryDocument
     from qdash_core.models.request import RunRequest
     from qdash_ui_streamlit.view import View
 

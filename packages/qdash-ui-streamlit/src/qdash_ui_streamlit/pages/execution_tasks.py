@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.results.operations.results import list_results
+from qdash_builtin.runs.operations.executions import execution_header
 from qdash_core.models.task import describe_outcomes
-from qdash_core.resources.executions import execution_header
-from qdash_core.resources.results import list_results
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -26,8 +26,8 @@ from qdash_ui_streamlit.forms import query_params
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from qdash_core.documents.executions import ExecutionView
-    from qdash_core.documents.results import ResultDocument
+    from qdash_builtin.runs.views.executions import ExecutionView
+    from qdash_builtin.runs.views.results import ResultDocument
     from qdash_ui_streamlit.view import View
 
 FIRST_PAGE, FURTHER_PAGE = 100, 200

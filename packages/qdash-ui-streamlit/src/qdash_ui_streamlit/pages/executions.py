@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 
-from qdash_core.resources.executions import ListedStatus, interrupted_executions, list_executions
-from qdash_core.resources.queue import list_queue
+from qdash_builtin.runs.operations.executions import ListedStatus, interrupted_executions, list_executions
+from qdash_builtin.runs.operations.queue import list_queue
 from qdash_ui_streamlit.components.event_kinds import ALL, ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -25,7 +25,7 @@ from qdash_ui_streamlit.pages.execution_actions import draw_resume_button, show_
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.executions import ExecutionHeader
+    from qdash_builtin.runs.views.executions import ExecutionHeader
     from qdash_ui_streamlit.view import View
 
 PLACE = "executions"

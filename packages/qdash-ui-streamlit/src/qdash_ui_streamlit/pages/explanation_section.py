@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.explanations.operations import explain_execution, explain_result, explain_target
 from qdash_core.models.judgement import Fitness
 from qdash_core.models.quantities import format_count
 from qdash_core.models.task import TaskStatus
-from qdash_core.resources.explanations import explain_execution, explain_result, explain_target
 from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.display.explanations import (
     draw_causes,
@@ -30,15 +30,15 @@ from qdash_ui_streamlit.pages.issue_subject import is_problem
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from qdash_core.documents.executions import ExecutionView
-    from qdash_core.documents.explanations import (
+    from qdash_builtin.chips.views.targets import CouplingDocument, QubitDocument
+    from qdash_builtin.explanations.views import (
         CauseGroupDocument,
         ExecutionExplanationDocument,
         ExplanationDocument,
         SkippedGroupDocument,
     )
-    from qdash_core.documents.results import RecordedResult
-    from qdash_core.documents.targets import CouplingDocument, QubitDocument
+    from qdash_builtin.runs.views.executions import ExecutionView
+    from qdash_builtin.runs.views.results import RecordedResult
     from qdash_core.operations.operation import Operation
     from qdash_core.sections import SectionSubject
     from qdash_ui_streamlit.view import View

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.comparisons.operations import compare_points
+from qdash_builtin.values.point_in_time import YESTERDAY_EVENING
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.quantities import format_count
-from qdash_core.resources.comparisons import compare_points
-from qdash_core.values.point_in_time import YESTERDAY_EVENING
 from qdash_ui_streamlit.components.thumbnails import ThumbnailChanges
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.pages.comparison_presets import get_yesterday_evening
 
 if TYPE_CHECKING:
-    from qdash_core.documents.comparisons import PointComparisonDocument
+    from qdash_builtin.comparisons.views.comparisons import PointComparisonDocument
     from qdash_ui_streamlit.view import View
 
 _PARAM = "changed_since"

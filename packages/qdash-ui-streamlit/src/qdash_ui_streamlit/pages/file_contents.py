@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.resources.files import download_file
+from qdash_builtin.files.operations import download_file
 from qdash_ui_streamlit.components.editor import editor
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.file_sizes import format_size
@@ -16,7 +16,7 @@ from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.pages.file_editor import get_mode
 
 if TYPE_CHECKING:
-    from qdash_core.documents.files import FilePreviewDocument
+    from qdash_builtin.files.views.files import FilePreviewDocument
     from qdash_ui_streamlit.pages.file_place import FilePlace
 
 _SHOWN_ROWS = 50

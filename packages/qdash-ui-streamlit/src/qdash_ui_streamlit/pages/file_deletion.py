@@ -11,7 +11,7 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 
 if TYPE_CHECKING:
-    from qdash_core.documents.files import FilePreviewDocument
+    from qdash_builtin.files.views.files import FilePreviewDocument
     from qdash_ui_streamlit.pages.file_place import FilePlace
 
 

@@ -15,7 +15,7 @@ from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.pages.file_place import UncommittedError
 
 if TYPE_CHECKING:
-    from qdash_core.documents.files import FilePreviewDocument, FileProblemDocument
+    from qdash_builtin.files.views.files import FilePreviewDocument, FileProblemDocument
     from qdash_ui_streamlit.pages.file_place import FilePlace
 
 _MODES: dict[str, EditorMode] = {

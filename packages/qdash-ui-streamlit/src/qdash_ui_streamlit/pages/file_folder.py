@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.files.operations import list_files, preview_file
 from qdash_core.errors import ConflictError, QDashError
-from qdash_core.resources.files import list_files, preview_file
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -20,7 +20,7 @@ from qdash_ui_streamlit.pages.file_place import PAGE, FilePlace
 from qdash_ui_streamlit.pages.file_work_tree import draw_work_tree
 
 if TYPE_CHECKING:
-    from qdash_core.documents.files import FileEntryDocument
+    from qdash_builtin.files.views.files import FileEntryDocument
 
 _PAGE = 200
 _LARGEST_MB = 4

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.files.operations import compare_file_versions, list_file_versions
 from qdash_core.errors import InvalidInputError
-from qdash_core.resources.files import compare_file_versions, list_file_versions
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.differences import draw_differences
 from qdash_ui_streamlit.display.download_link import draw_download_link
@@ -22,7 +22,7 @@ from qdash_ui_streamlit.pages.file_place import PAGE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.files import FilePreviewDocument, FileVersionDocument
+    from qdash_builtin.files.views.files import FilePreviewDocument, FileVersionDocument
     from qdash_ui_streamlit.pages.file_place import FilePlace
 
 _PAGE = 50

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from qdash_builtin.files.models.file_root import EXECUTIONS
+from qdash_builtin.files.operations import check_file, commit_files, delete_file, restore_file, write_file
+from qdash_builtin.files.requests import CommitRequest, RestoreRequest
 from qdash_core.errors import LoginError, QDashError
-from qdash_core.models.file_root import EXECUTIONS
-from qdash_core.resources.files import check_file, commit_files, delete_file, restore_file, write_file
-from qdash_core.resources.requests.files import CommitRequest, RestoreRequest
 
 if TYPE_CHECKING:
-    from qdash_core.documents.files import FileCheckDocument, FileRootDocument
+    from qdash_builtin.files.views.files import FileCheckDocument, FileRootDocument
     from qdash_ui_streamlit.view import View
 
 PAGE = "files"

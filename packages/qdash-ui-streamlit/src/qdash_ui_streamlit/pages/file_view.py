@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.files.operations import preview_file
 from qdash_core.errors import NotFoundError
-from qdash_core.resources.files import preview_file
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.file_sizes import format_size
@@ -22,7 +22,7 @@ from qdash_ui_streamlit.pages.file_editor import can_be_edited, draw_file_editor
 from qdash_ui_streamlit.pages.file_history import draw_history
 
 if TYPE_CHECKING:
-    from qdash_core.documents.files import FilePreviewDocument
+    from qdash_builtin.files.views.files import FilePreviewDocument
     from qdash_ui_streamlit.pages.file_place import FilePlace
 
 _VIEWS = {"contents": "Contents", "edit": "Edit", "history": "History"}

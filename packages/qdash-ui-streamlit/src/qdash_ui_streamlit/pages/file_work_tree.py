@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.files.operations import commit_files, pull_files, push_files, show_work_tree
+from qdash_builtin.files.requests import CommitRequest
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.resources.files import commit_files, pull_files, push_files, show_work_tree
-from qdash_core.resources.requests.files import CommitRequest
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog
@@ -21,7 +21,7 @@ from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 from qdash_ui_streamlit.pages.file_place import FilePlace
 
 if TYPE_CHECKING:
-    from qdash_core.documents.files import WorkTreeDocument
+    from qdash_builtin.files.views.files import WorkTreeDocument
 
 _COLUMNS = (Column("path", "Uncommitted file", link="href"), Column("change", "Change"))
 _NAMED = 5

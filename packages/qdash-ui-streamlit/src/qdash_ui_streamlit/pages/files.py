@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.files.models.file_root import EXECUTIONS
+from qdash_builtin.files.operations import list_file_roots
 from qdash_core.errors import NotFoundError
-from qdash_core.models.file_root import EXECUTIONS
-from qdash_core.resources.files import list_file_roots
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.breadcrumbs import draw_breadcrumbs
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
@@ -19,7 +19,7 @@ from qdash_ui_streamlit.pages.file_view import draw_file
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.files import FileRootDocument
+    from qdash_builtin.files.views.files import FileRootDocument
     from qdash_ui_streamlit.view import View
 
 _COLUMNS = (Column("name", "Root", link="href"), Column("kind", "Contents"), Column("access", "Access"))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.runs.operations.executions import execution_progress, submit_run
 from qdash_core.errors import ConflictError, QDashError
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.resources.executions import execution_progress, submit_run
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress

@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from qdash_core.cli.rendering.output import format_count
+from qdash_builtin.flows.operations import (
+    delete_flow,
+    find_flow_problems,
+    list_flow_names,
+    list_flows,
+    save_flow,
+)
+from qdash_builtin.flows.requests import FlowRequest, SourceRequest
+from qdash_cli.rendering.output import format_count
 from qdash_core.errors import InvalidInputError, QDashError, StaleError
-from qdash_core.resources.flows import delete_flow, find_flow_problems, list_flow_names, list_flows, save_flow
-from qdash_core.resources.requests.flows import FlowRequest, SourceRequest
 from qdash_ui_streamlit.components.editor import Completion, EditedText, TextAnnotation, editor
 from qdash_ui_streamlit.display.differences import compare_texts, draw_differences
 from qdash_ui_streamlit.display.fragments import fragment
@@ -28,8 +34,8 @@ from qdash_ui_streamlit.pages.flow_start import load_start, show_new_flow
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.flow_names import FlowNameDocument
-    from qdash_core.documents.flow_problems import SourceReportDocument
+    from qdash_builtin.flows.views.flow_names import FlowNameDocument
+    from qdash_builtin.flows.views.flow_problems import SourceReportDocument
     from qdash_ui_streamlit.pages.flow_place import FlowPlace
     from qdash_ui_streamlit.view import View
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from qdash_builtin.flows.operations import show_deleted_flow, show_flow
 from qdash_core.errors import NotFoundError
-from qdash_core.resources.flows import show_deleted_flow, show_flow
 from qdash_ui_streamlit.display.facts import draw_facts
 
 if TYPE_CHECKING:
-    from qdash_core.documents.flows import FlowDocument
-    from qdash_core.documents.saved_flows import DeletedFlowDocument, SavedFlowDocument
+    from qdash_builtin.flows.views.flows import FlowDocument
+    from qdash_builtin.flows.views.saved_flows import DeletedFlowDocument, SavedFlowDocument
     from qdash_ui_streamlit.view import View
 
 PAGE = "flows"

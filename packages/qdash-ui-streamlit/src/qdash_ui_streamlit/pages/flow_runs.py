@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.runs.operations.executions import execution_header, list_executions
+from qdash_builtin.timetables.operations import list_timetables
 from qdash_core.errors import NotFoundError
-from qdash_core.resources.executions import execution_header, list_executions
-from qdash_core.resources.timetables import list_timetables
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.log import log
@@ -25,7 +25,7 @@ from qdash_ui_streamlit.pages.flow_place import PAGE, draw_flow_facts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.executions import ExecutionHeader
+    from qdash_builtin.runs.views.executions import ExecutionHeader
     from qdash_ui_streamlit.pages.flow_place import FlowPlace
     from qdash_ui_streamlit.view import View
 

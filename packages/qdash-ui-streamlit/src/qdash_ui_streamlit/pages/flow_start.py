@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.resources.flows import show_flow_source
+from qdash_builtin.flows.operations import show_flow_source
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.pages.flow_place import PAGE
@@ -15,7 +15,7 @@ from qdash_ui_streamlit.pages.flow_place import PAGE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.saved_flows import FlowEntryDocument
+    from qdash_builtin.flows.views.saved_flows import FlowEntryDocument
     from qdash_ui_streamlit.view import View
 
 EXAMPLE = "example"

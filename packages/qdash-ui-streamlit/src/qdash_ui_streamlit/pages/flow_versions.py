@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.resources.flows import list_flow_versions, restore_flow_version, show_flow_version
+from qdash_builtin.flows.operations import list_flow_versions, restore_flow_version, show_flow_version
 from qdash_ui_streamlit.components.editor import editor
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.differences import compare_texts, draw_differences
@@ -19,7 +19,7 @@ from qdash_ui_streamlit.forms.query_params import draw_choice
 from qdash_ui_streamlit.pages.flow_place import PAGE
 
 if TYPE_CHECKING:
-    from qdash_core.documents.saved_flows import DeletedFlowDocument, SavedFlowDocument
+    from qdash_builtin.flows.views.saved_flows import DeletedFlowDocument, SavedFlowDocument
     from qdash_ui_streamlit.pages.flow_place import FlowPlace
     from qdash_ui_streamlit.view import View
 

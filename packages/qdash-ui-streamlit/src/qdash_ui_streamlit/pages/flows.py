@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.resources.flows import list_deleted_flows, list_flows
+from qdash_builtin.flows.operations import list_deleted_flows, list_flows
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.breadcrumbs import draw_breadcrumbs
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -21,7 +21,7 @@ from qdash_ui_streamlit.pages.flow_versions import draw_flow_versions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.saved_flows import FlowEntryDocument
+    from qdash_builtin.flows.views.saved_flows import FlowEntryDocument
     from qdash_ui_streamlit.view import View
 
 _COLUMNS = (

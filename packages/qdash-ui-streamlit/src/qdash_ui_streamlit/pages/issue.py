@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.errors import NotFoundError, QDashError
-from qdash_core.models.issue import IssueState
-from qdash_core.resources.issues import (
+from qdash_builtin.issues.model import IssueState
+from qdash_builtin.issues.operations import (
     assign_issue,
     delete_issue,
     edit_issue,
@@ -17,7 +16,8 @@ from qdash_core.resources.issues import (
     show_issue,
     similar_issues,
 )
-from qdash_core.resources.requests.issues import IssueEdit, ListChange
+from qdash_builtin.issues.requests import IssueEdit, ListChange
+from qdash_core.errors import NotFoundError, QDashError
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
@@ -37,7 +37,7 @@ from qdash_ui_streamlit.pages.issue_thread import draw_thread, draw_trace
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.documents.issues import IssueDocument
+    from qdash_builtin.issues.views import IssueDocument
     from qdash_ui_streamlit.view import View
 
 _PROBLEM = "issue.problem"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.models.issue import UNSOLVED, IssueState
-from qdash_core.resources.issues import issues_similar_to_result, list_issues
-from qdash_core.resources.requests.issues import IssueFilter
+from qdash_builtin.issues.model import UNSOLVED, IssueState
+from qdash_builtin.issues.operations import issues_similar_to_result, list_issues
+from qdash_builtin.issues.requests import IssueFilter
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
@@ -19,7 +19,7 @@ from qdash_ui_streamlit.pages.issue_subject import is_problem, make_picture
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.documents.results import RecordedResult
+    from qdash_builtin.runs.views.results import RecordedResult
     from qdash_core.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 

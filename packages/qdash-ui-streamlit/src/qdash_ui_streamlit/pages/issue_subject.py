@@ -6,19 +6,19 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qdash_builtin.issues.operations import issues_similar_to_result, list_issues
+from qdash_builtin.issues.requests import IssueFilter
+from qdash_builtin.results.operations.results import show_result
+from qdash_builtin.runs.operations.executions import show_execution
 from qdash_core.errors import NotOfferedError
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.models.user_texts import LONGEST_TITLE
-from qdash_core.resources.executions import show_execution
-from qdash_core.resources.issues import issues_similar_to_result, list_issues
-from qdash_core.resources.requests.issues import IssueFilter
-from qdash_core.resources.results import show_result
 from qdash_ui_streamlit.display.issues import draw_issue_lines, draw_similar_issues
 from qdash_ui_streamlit.display.verdicts import list_reasons
 
 if TYPE_CHECKING:
-    from qdash_core.documents.executions import ExecutionView
-    from qdash_core.documents.results import RecordedResult
+    from qdash_builtin.runs.views.executions import ExecutionView
+    from qdash_builtin.runs.views.results import RecordedResult
     from qdash_ui_streamlit.view import View
 
 _MOST_EARLIER = 5

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.issues.model import IssueEventKind
+from qdash_builtin.issues.operations import list_issue_events, remove_issue_comment
 from qdash_core.errors import NotFoundError
-from qdash_core.models.issue import IssueEventKind
-from qdash_core.resources.issues import list_issue_events, remove_issue_comment
 from qdash_ui_streamlit.components.issue_pictures import IssueTexts
 from qdash_ui_streamlit.display.issues import FIELD_NAMES, format_value
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
@@ -19,7 +19,7 @@ from qdash_ui_streamlit.forms.issue_comment import draw_comment_editor, make_edi
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.issues import IssueCommentDocument, IssueDocument, IssueEventDocument
+    from qdash_builtin.issues.views import IssueCommentDocument, IssueDocument, IssueEventDocument
     from qdash_ui_streamlit.view import View
 
 _MOST_SHOWN = 50

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.models.issue import UNSOLVED, IssueState
-from qdash_core.resources.cooldowns import list_cooldowns
-from qdash_core.resources.issues import list_issues
-from qdash_core.resources.members import list_members
-from qdash_core.resources.requests.cooldowns import CooldownFilter
-from qdash_core.resources.requests.issues import IssueFilter
+from qdash_builtin.cooldowns.operations.cooldowns import list_cooldowns
+from qdash_builtin.cooldowns.requests import CooldownFilter
+from qdash_builtin.issues.model import UNSOLVED, IssueState
+from qdash_builtin.issues.operations import list_issues
+from qdash_builtin.issues.requests import IssueFilter
+from qdash_builtin.people.operations.members import list_members
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -25,7 +25,7 @@ from qdash_ui_streamlit.forms import query_params
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.documents.issues import IssueHeader
+    from qdash_builtin.issues.views import IssueHeader
     from qdash_ui_streamlit.view import View
 
 PLACE = "issues"

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.runs.lock_release import LONGEST_REASON
+from qdash_builtin.runs.operations.locks import list_locks, release_lock
 from qdash_core.clock import machine_now
 from qdash_core.locks.liveness import Liveness
 from qdash_core.models.claims import describe_resources
-from qdash_core.record.lock_release import LONGEST_REASON
-from qdash_core.resources.locks import list_locks, release_lock
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -23,7 +23,7 @@ from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from qdash_core.documents.locks import LeaseDocument
+    from qdash_builtin.runs.views.locks import LeaseDocument
     from qdash_ui_streamlit.view import View
 
 _COLUMNS = (

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from qdash_core.models.token import TokenScope
-from qdash_core.resources.members import (
+from qdash_builtin.people.operations.members import (
     accept_invitation,
     change_role,
     invite_member,
@@ -15,8 +14,9 @@ from qdash_core.resources.members import (
     list_members,
     revoke_member,
 )
-from qdash_core.resources.projects import show_project, transfer_project
-from qdash_core.resources.requests.accounts import InvitationRequest, RoleRequest, TransferRequest
+from qdash_builtin.people.operations.projects import show_project, transfer_project
+from qdash_builtin.people.requests import InvitationRequest, RoleRequest, TransferRequest
+from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
@@ -27,7 +27,7 @@ from qdash_ui_streamlit.session import refresh_user
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.people import MemberDocument
+    from qdash_builtin.people.views.people import MemberDocument
     from qdash_ui_streamlit.view import View
 
 Role = Literal["viewer", "editor", "owner"]

@@ -29,7 +29,7 @@ from qdash_ui_streamlit.pages.value_selection import name_any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.metric_statistics import (
+    from qdash_builtin.metrics.views.metric_statistics import (
         CoefficientDocument,
         MetricStatisticsDocument,
         SetStatisticsDocument,

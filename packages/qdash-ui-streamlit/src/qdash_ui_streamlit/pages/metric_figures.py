@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.metric_definitions import MetricDefinitionDocument
-    from qdash_core.documents.metric_statistics import (
+    from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
+    from qdash_builtin.metrics.views.metric_statistics import (
         MetricSeriesDocument,
         MetricStatisticsDocument,
         PairDocument,
         SetStatisticsDocument,
     )
-    from qdash_core.documents.trends import TrendPointDocument
+    from qdash_builtin.metrics.views.trends import TrendPointDocument
     from qdash_ui_streamlit.display.specification import Scale
 
 Figure = dict[str, Any]

@@ -20,8 +20,11 @@ from qdash_ui_streamlit.pages.value_selection import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
-    from qdash_core.documents.metric_statistics import MetricStatisticsDocument
+    from qdash_builtin.metrics.views.metric_definitions import (
+        MetricDefinitionDocument,
+        MetricDefinitionsDocument,
+    )
+    from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument
     from qdash_ui_streamlit.view import View
 
 DISTRIBUTION, TIME, CORRELATION, TABLE = "distribution", "time", "correlation", "table"

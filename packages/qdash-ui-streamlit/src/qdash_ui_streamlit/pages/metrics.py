@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from qdash_builtin.metrics.operations.metric_statistics import metric_statistics
+from qdash_builtin.metrics.operations.metrics import metric_definitions
+from qdash_builtin.metrics.requests.statistics import StatisticsQuery
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.resources.metric_statistics import metric_statistics
-from qdash_core.resources.metrics import metric_definitions
-from qdash_core.resources.requests.statistics import StatisticsQuery
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.figure import show_figure
@@ -59,8 +59,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
-    from qdash_core.documents.metric_statistics import MetricStatisticsDocument
+    from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionsDocument
+    from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument
     from qdash_ui_streamlit.pages.metric_selection import MetricSelection
     from qdash_ui_streamlit.view import View
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.issues.operations import open_issue
+from qdash_builtin.issues.requests import IssueRequest
 from qdash_core.errors import QDashError
-from qdash_core.resources.issues import open_issue
-from qdash_core.resources.requests.issues import IssueRequest
 from qdash_ui_streamlit.components.issue_pictures import IssueTexts
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.fragments import fragment

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.chips.operations.calibration_notes import show_calibration_note
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.operations.notes import note_result, show_note_of_result
 from qdash_core.errors import NotFoundError
-from qdash_core.models.note import NoteScope
-from qdash_core.resources.calibration_notes import show_calibration_note
-from qdash_core.resources.notes import note_result, show_note_of_result
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
 from qdash_ui_streamlit.forms.note_subjects import make_note_subject
 
 if TYPE_CHECKING:
-    from qdash_core.documents.results import RecordedResult
+    from qdash_builtin.runs.views.results import RecordedResult
     from qdash_core.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 

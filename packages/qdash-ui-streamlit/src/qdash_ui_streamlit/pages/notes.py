@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.operations.note_events import note_timeline, show_note_event
+from qdash_builtin.notes.requests import TimelineFilter
+from qdash_builtin.people.operations.members import list_members
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.note import NoteScope
-from qdash_core.resources.members import list_members
-from qdash_core.resources.note_events import note_timeline, show_note_event
-from qdash_core.resources.requests.notes import TimelineFilter
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
@@ -35,7 +35,7 @@ from qdash_ui_streamlit.forms.note_subjects import (
 from qdash_ui_streamlit.forms.time_params import format_time
 
 if TYPE_CHECKING:
-    from qdash_core.documents.notes import NoteEventDocument, TimelineNoteDocument
+    from qdash_builtin.notes.views import NoteEventDocument, TimelineNoteDocument
     from qdash_ui_streamlit.forms.note_editor import NoteSubject
     from qdash_ui_streamlit.view import View
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.chips.operations.chips import show_chip
+from qdash_builtin.results.operations.results import show_result
 from qdash_core.models.targets import parse_target_id
-from qdash_core.resources.chips import show_chip
-from qdash_core.resources.results import show_result
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment

@@ -28,7 +28,7 @@ from qdash_ui_streamlit.sections import draw_sections
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from qdash_core.documents.executions import ExecutionHeader
+    from qdash_builtin.runs.views.executions import ExecutionHeader
     from qdash_ui_streamlit.pages.overview_data import OverviewData
     from qdash_ui_streamlit.view import View
 

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.cli.rendering.output import format_count
+from qdash_builtin.timetables.activities import BUSY, DONE, get_activity
+from qdash_cli.rendering.output import format_count
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.times import format_duration
-from qdash_core.timetables.activities import BUSY, DONE, get_activity
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.pages.execution_actions import draw_resume_button, show_last_action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.documents.backups import BackupStatusDocument
-    from qdash_core.documents.executions import ExecutionHeader
-    from qdash_core.documents.timetables import TimetableDocument
-    from qdash_core.models.timetable import MomentOutcome
+    from qdash_builtin.home.views.backups import BackupStatusDocument
+    from qdash_builtin.runs.views.executions import ExecutionHeader
+    from qdash_builtin.timetables.models.timetable import MomentOutcome
+    from qdash_builtin.timetables.views.timetables import TimetableDocument
     from qdash_ui_streamlit.pages.overview_data import OverviewData
     from qdash_ui_streamlit.view import View
 

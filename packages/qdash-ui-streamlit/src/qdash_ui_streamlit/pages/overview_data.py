@@ -6,28 +6,28 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.chips.operations.chips import list_chips
+from qdash_builtin.digests.operations import show_digest
+from qdash_builtin.exchange.operations.releases import list_releases
+from qdash_builtin.home.operations.backups import show_last_backup
+from qdash_builtin.runs.operations.executions import interrupted_executions, list_executions
+from qdash_builtin.runs.operations.locks import list_locks
+from qdash_builtin.runs.operations.queue import list_queue
+from qdash_builtin.runs.operations.workers import list_workers
+from qdash_builtin.timetables.operations import list_timetables
 from qdash_core.errors import NotFoundError
-from qdash_core.resources.backups import show_last_backup
-from qdash_core.resources.chips import list_chips
-from qdash_core.resources.digests import show_digest
-from qdash_core.resources.executions import interrupted_executions, list_executions
-from qdash_core.resources.locks import list_locks
-from qdash_core.resources.queue import list_queue
-from qdash_core.resources.releases import list_releases
-from qdash_core.resources.timetables import list_timetables
-from qdash_core.resources.workers import list_workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Future
 
-    from qdash_core.documents.backups import BackupStatusDocument
-    from qdash_core.documents.chips import ChipHeader
-    from qdash_core.documents.digests import DigestDocument
-    from qdash_core.documents.executions import ExecutionHeader
-    from qdash_core.documents.locks import LeaseDocument
-    from qdash_core.documents.queue import QueueEntryDocument, WorkerDocument
-    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_builtin.chips.views.chips import ChipHeader
+    from qdash_builtin.digests.views import DigestDocument
+    from qdash_builtin.home.views.backups import BackupStatusDocument
+    from qdash_builtin.runs.views.executions import ExecutionHeader
+    from qdash_builtin.runs.views.locks import LeaseDocument
+    from qdash_builtin.runs.views.queue import QueueEntryDocument, WorkerDocument
+    from qdash_builtin.timetables.views.timetables import TimetableDocument
     from qdash_ui_streamlit.view import View
 
 CHIPS = 12

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.values.point_in_time import YESTERDAY_EVENING
+from qdash_builtin.values.point_in_time import YESTERDAY_EVENING
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from concurrent.futures import Future
 
-    from qdash_core.documents.digests import DigestDocument
+    from qdash_builtin.digests.views import DigestDocument
     from qdash_ui_streamlit.pages.overview_data import OverviewData, RequestedDigest
     from qdash_ui_streamlit.view import View
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from importlib_metadata import version
 
+from qdash_builtin.home.operations.backends import list_backends
+from qdash_builtin.home.operations.settings import show_settings
+from qdash_builtin.plugins.operations import list_plugins
+from qdash_builtin.runs.operations.workers import list_workers
 from qdash_core.errors import LoginError, NotOfferedError, QDashError
-from qdash_core.resources.backends import list_backends
-from qdash_core.resources.plugins import list_plugins
-from qdash_core.resources.settings import show_settings
-from qdash_core.resources.workers import list_workers
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.process_cache import get_installed_pages
 
 if TYPE_CHECKING:
-    from qdash_core.documents.plugins import PluginDocument
+    from qdash_builtin.plugins.views import PluginDocument
     from qdash_ui_streamlit.view import View
 
 _PAGE = 200

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.errors import QDashError
-from qdash_core.models.ids import ID_RULE, check_id
-from qdash_core.models.token import TokenScope
-from qdash_core.projects.deletion import find_deletion_obstacle
-from qdash_core.resources.members import leave_project
-from qdash_core.resources.projects import (
+from qdash_builtin.people.deletion import find_deletion_obstacle
+from qdash_builtin.people.operations.members import leave_project
+from qdash_builtin.people.operations.projects import (
     create_project,
     delete_project,
     edit_project,
     list_projects,
     show_project,
 )
-from qdash_core.resources.requests.accounts import ProjectEdit, ProjectRequest
+from qdash_builtin.people.requests import ProjectEdit, ProjectRequest
+from qdash_core.errors import QDashError
+from qdash_core.models.ids import ID_RULE, check_id
+from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog, fragment
@@ -33,7 +33,7 @@ from qdash_ui_streamlit.session import refresh_user
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.people import ProjectDocument
+    from qdash_builtin.people.views.people import ProjectDocument
     from qdash_ui_streamlit.view import View
 
 _COLUMNS = (

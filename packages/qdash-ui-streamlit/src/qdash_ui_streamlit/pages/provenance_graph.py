@@ -10,7 +10,7 @@ from qdash_ui_streamlit.components.provenance import provenance
 from qdash_ui_streamlit.display.fragments import fragment
 
 if TYPE_CHECKING:
-    from qdash_core.documents.results import RecordedResult
+    from qdash_builtin.runs.views.results import RecordedResult
     from qdash_ui_streamlit.pages.target_data import TargetData
     from qdash_ui_streamlit.view import View
 

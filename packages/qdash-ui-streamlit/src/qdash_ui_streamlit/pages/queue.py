@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.runs.operations.queue import change_queue, list_queue
+from qdash_builtin.runs.requests import QueueChanges
 from qdash_core.models.claims import describe_resources
-from qdash_core.resources.queue import change_queue, list_queue
-from qdash_core.resources.requests.runs import QueueChanges
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -21,7 +21,7 @@ from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_acti
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.documents.queue import QueueEntryDocument
+    from qdash_builtin.runs.views.queue import QueueEntryDocument
     from qdash_ui_streamlit.view import View
 
 _COLUMNS = (

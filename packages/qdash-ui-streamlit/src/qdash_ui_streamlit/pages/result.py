@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from qdash_builtin.results.operations.results import list_results, show_result
 from qdash_core.errors import NotFoundError
 from qdash_core.models.analysis_names import name_analysis
-from qdash_core.resources.results import list_results, show_result
 from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -44,7 +44,7 @@ from qdash_ui_streamlit.sections import draw_sections
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.documents.results import RecordedResult, ResultDocument
+    from qdash_builtin.runs.views.results import RecordedResult, ResultDocument
     from qdash_ui_streamlit.view import View
 
 _RELATED = (

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.results.operations.results import result_figure
 from qdash_core.errors import QDashError
-from qdash_core.resources.results import result_figure
 from qdash_ui_streamlit.components.result_figures import draw_figure
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.forms.query_params import draw_toggle
 from qdash_ui_streamlit.pages.earlier_results import load_earlier_results
 
 if TYPE_CHECKING:
-    from qdash_core.documents.results import RecordedResult, ResultDocument
+    from qdash_builtin.runs.views.results import RecordedResult, ResultDocument
     from qdash_ui_streamlit.view import View
 
 _PREVIOUS = "previous"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.resources.provenance import show_impact
+from qdash_builtin.provenance.operations import show_impact
 from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -19,8 +19,8 @@ from qdash_ui_streamlit.pages.provenance_graph import draw_result_origin
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.documents.impacts import AffectedResult, ImpactDocument
-    from qdash_core.documents.results import RecordedResult
+    from qdash_builtin.provenance.views.impacts import AffectedResult, ImpactDocument
+    from qdash_builtin.runs.views.results import RecordedResult
     from qdash_core.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 

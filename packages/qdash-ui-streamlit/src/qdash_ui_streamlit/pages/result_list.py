@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.results.operations.results import list_results
 from qdash_core.models.task import Outcome
-from qdash_core.resources.results import list_results
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -21,7 +21,7 @@ from qdash_ui_streamlit.pages import execution_tasks
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.documents.results import ResultDocument
+    from qdash_builtin.runs.views.results import ResultDocument
     from qdash_ui_streamlit.view import View
 
 _FILTERS = (*SHARED_FILTERS, "outcome", "target", "q")

@@ -15,7 +15,7 @@ from qdash_ui_streamlit.display.times import format_duration
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.documents.results import RecordedResult
+    from qdash_builtin.runs.views.results import RecordedResult
     from qdash_core.models.task import InputModel
     from qdash_ui_streamlit.view import View
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.cli.rendering.output import format_count
-from qdash_core.resources.results import show_result
+from qdash_builtin.results.operations.results import show_result
+from qdash_cli.rendering.output import format_count
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.review_bar import review_bar
@@ -41,7 +41,7 @@ from qdash_ui_streamlit.pages.review_item import draw_item, draw_item_head
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from qdash_core.review.views import ReviewItemDocument
+    from qdash_builtin.review.views import ReviewItemDocument
     from qdash_ui_streamlit.view import View
 
 _PLACE = "review"

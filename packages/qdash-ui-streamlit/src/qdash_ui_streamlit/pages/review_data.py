@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.chips.operations.topology import chip_topology
+from qdash_builtin.metrics.operations.metrics import metric_definitions
+from qdash_builtin.results.operations.results import list_results, result_figure
+from qdash_builtin.review.operations import list_review
 from qdash_core.errors import LoginError, NotOfferedError, QDashError
 from qdash_core.models.targets import make_coupling_id
 from qdash_core.models.task import TaskStatus
-from qdash_core.resources.metrics import metric_definitions
-from qdash_core.resources.results import list_results, result_figure
-from qdash_core.resources.topology import chip_topology
-from qdash_core.review.operations import list_review
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
+    from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionsDocument
+    from qdash_builtin.review.views import ReviewItemDocument
+    from qdash_builtin.runs.views.results import ResultDocument
     from qdash_core.documents.pictures import FigureDocument
-    from qdash_core.documents.results import ResultDocument
-    from qdash_core.review.views import ReviewItemDocument
     from qdash_ui_streamlit.view import View
 
 _RECENT = timedelta(hours=24)

@@ -25,11 +25,11 @@ from qdash_ui_streamlit.pages.target_history_figure import make_history_figure
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.documents.metric_definitions import MetricDefinitionDocument
-    from qdash_core.documents.metrics import ValueDocument
+    from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
+    from qdash_builtin.metrics.views.metrics import ValueDocument
+    from qdash_builtin.review.views import ReviewedValueDocument, ReviewItemDocument
+    from qdash_builtin.runs.views.results import ResultDocument
     from qdash_core.documents.pictures import FigureDocument
-    from qdash_core.documents.results import ResultDocument
-    from qdash_core.review.views import ReviewedValueDocument, ReviewItemDocument
     from qdash_ui_streamlit.display.specification import Scale
     from qdash_ui_streamlit.view import View
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
+from qdash_builtin.flows.operations import list_flows
 from qdash_core.errors import InvalidInputError
-from qdash_core.resources.flows import list_flows
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_no_chip
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
@@ -32,7 +32,7 @@ from qdash_ui_streamlit.forms.schedule_preview import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.documents.tasks import TaskOnChip
+    from qdash_builtin.runs.views.tasks import TaskOnChip
     from qdash_core.models.targets import TargetKind
     from qdash_ui_streamlit.view import View
 

@@ -7,9 +7,9 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
+from qdash_builtin.people.operations.auth import change_password, set_preferences
+from qdash_builtin.people.requests import PasswordRequest, PreferencesRequest
 from qdash_core.models.token import TokenScope
-from qdash_core.resources.auth import change_password, set_preferences
-from qdash_core.resources.requests.accounts import PasswordRequest, PreferencesRequest
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.forms.confirm_action import perform_action
 from qdash_ui_streamlit.session import refresh_user

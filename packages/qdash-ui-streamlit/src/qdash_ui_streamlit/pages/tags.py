@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.tags.operations import add_tag, list_tag_use, replace_tags
+from qdash_builtin.tags.requests import TagReplacementRequest, TagRequest
+from qdash_builtin.tags.service import MOST_REPLACED
 from qdash_core.models.project import TagUse
-from qdash_core.resources.requests.tags import TagReplacementRequest, TagRequest
-from qdash_core.resources.tags import add_tag, list_tag_use, replace_tags
-from qdash_core.tags.service import MOST_REPLACED
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -21,7 +21,7 @@ from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_acti
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.documents.tags import UsedTagDocument
+    from qdash_builtin.tags.views import UsedTagDocument
     from qdash_ui_streamlit.view import View
 
 _PAGE = 200

@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from qdash_builtin.chips.operations.chips import show_chip
+from qdash_builtin.issues.operations import open_issues_of_chip
 from qdash_core.models.chip import TargetStatus
-from qdash_core.resources.chips import show_chip
-from qdash_core.resources.issues import open_issues_of_chip
 from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -32,8 +32,8 @@ from qdash_ui_streamlit.pages.target_values import draw_values
 from qdash_ui_streamlit.sections import draw_sections
 
 if TYPE_CHECKING:
-    from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState
-    from qdash_core.documents.issues import OpenIssuesDocument
+    from qdash_builtin.chips.views.chips import ChipDocument, CouplingState, QubitState
+    from qdash_builtin.issues.views import OpenIssuesDocument
     from qdash_ui_streamlit.display.targets import TargetKind
     from qdash_ui_streamlit.view import View
 

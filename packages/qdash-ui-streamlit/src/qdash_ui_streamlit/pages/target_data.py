@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.resources.metrics import chip_values, metric_definitions
-from qdash_core.resources.requests.values import ValuesQuery
+from qdash_builtin.metrics.operations.metrics import chip_values, metric_definitions
+from qdash_builtin.values.requests.values import ValuesQuery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.documents.chips import ChipDocument
-    from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
-    from qdash_core.documents.metrics import FailureDocument, ValueDocument
-    from qdash_core.documents.targets import CouplingDocument, LatestResultDocument, QubitDocument
+    from qdash_builtin.chips.views.chips import ChipDocument
+    from qdash_builtin.chips.views.targets import CouplingDocument, LatestResultDocument, QubitDocument
+    from qdash_builtin.metrics.views.metric_definitions import (
+        MetricDefinitionDocument,
+        MetricDefinitionsDocument,
+    )
+    from qdash_builtin.metrics.views.metrics import FailureDocument, ValueDocument
     from qdash_ui_streamlit.display.targets import TargetKind
     from qdash_ui_streamlit.view import View
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.resources.results import show_result
+from qdash_builtin.results.operations.results import show_result
 from qdash_ui_streamlit.components.result_figures import draw_figure
 from qdash_ui_streamlit.components.task_thumbnails import task_thumbnails
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
@@ -18,8 +18,8 @@ from qdash_ui_streamlit.forms.refit import draw_refit
 from qdash_ui_streamlit.forms.run_form import draw_run_form
 
 if TYPE_CHECKING:
-    from qdash_core.documents.results import RecordedResult
-    from qdash_core.documents.targets import LatestResultDocument
+    from qdash_builtin.chips.views.targets import LatestResultDocument
+    from qdash_builtin.runs.views.results import RecordedResult
     from qdash_ui_streamlit.pages.target_data import TargetData
     from qdash_ui_streamlit.view import View
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from qdash_core.documents.targets import CouplingDocument
+from qdash_builtin.chips.views.targets import CouplingDocument
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.status_reason import format_fitness, format_status_reason
 from qdash_ui_streamlit.display.statuses import format_status_html, get_status_style

@@ -9,11 +9,11 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from qdash_builtin.metrics.operations.metric_histories import metric_history
+from qdash_builtin.metrics.requests.histories import HistoryQuery
+from qdash_builtin.results.operations.results import list_results, show_result
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.task import TaskStatus
-from qdash_core.resources.metric_histories import metric_history
-from qdash_core.resources.requests.histories import HistoryQuery
-from qdash_core.resources.results import list_results, show_result
 from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table
@@ -37,8 +37,8 @@ from qdash_ui_streamlit.pages.target_notes import draw_metric_note
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.metric_history import HistoryPointDocument
-    from qdash_core.documents.results import ResultDocument
+    from qdash_builtin.metrics.views.metric_history import HistoryPointDocument
+    from qdash_builtin.runs.views.results import ResultDocument
     from qdash_ui_streamlit.display.note_bands import NoteBand
     from qdash_ui_streamlit.display.specification import Scale
     from qdash_ui_streamlit.pages.target_data import TargetData

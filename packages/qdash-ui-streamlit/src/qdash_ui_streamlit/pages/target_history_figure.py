@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.metric_definitions import MetricDefinitionDocument
-    from qdash_core.documents.metric_history import HistoryPointDocument
-    from qdash_core.documents.results import ResultDocument
+    from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
+    from qdash_builtin.metrics.views.metric_history import HistoryPointDocument
+    from qdash_builtin.runs.views.results import ResultDocument
     from qdash_core.models.marks import ValueMark
     from qdash_ui_streamlit.display.note_bands import NoteBand
     from qdash_ui_streamlit.display.specification import Scale

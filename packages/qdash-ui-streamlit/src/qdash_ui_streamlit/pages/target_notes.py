@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.models.note import NoteScope
-from qdash_core.resources.metric_notes import note_metric_of_target, show_metric_note_of_target
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.operations.metric_notes import note_metric_of_target, show_metric_note_of_target
 from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
 from qdash_ui_streamlit.forms.note_period import draw_note_period
 from qdash_ui_streamlit.forms.time_params import format_time

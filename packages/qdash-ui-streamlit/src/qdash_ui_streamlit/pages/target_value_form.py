@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import streamlit as st
 
+from qdash_builtin.values.operations.value_changes import set_values_of_target
+from qdash_builtin.values.requests.value_changes import NewValue, ValuesRequest
 from qdash_core.errors import StaleError, UnconfirmedError
-from qdash_core.resources.requests.value_changes import NewValue, ValuesRequest
-from qdash_core.resources.value_changes import set_values_of_target
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.quantities import format_unit, format_value
 from qdash_ui_streamlit.display.specification import get_scale

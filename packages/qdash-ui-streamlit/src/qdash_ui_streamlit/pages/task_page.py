@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.resources.tasks import show_task
+from qdash_builtin.runs.operations.tasks import show_task
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.quantities import format_unit, use_unit_symbols
@@ -16,7 +16,7 @@ from qdash_ui_streamlit.pages.task_statistics import draw_task_record
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from qdash_core.documents.tasks import InputDocument, TaskDocument
+    from qdash_builtin.runs.views.tasks import InputDocument, TaskDocument
     from qdash_ui_streamlit.view import View
 
 _INPUTS = (

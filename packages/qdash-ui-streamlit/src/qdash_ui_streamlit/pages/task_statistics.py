@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.cli.rendering.output import format_count
+from qdash_builtin.results.operations.results import list_results
+from qdash_builtin.runs.operations.tasks import task_record as record_of_task
+from qdash_cli.rendering.output import format_count
 from qdash_core.models.task import Outcome, TaskStatus
-from qdash_core.resources.results import list_results
-from qdash_core.resources.tasks import task_record as record_of_task
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -20,7 +20,7 @@ from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.times import format_duration
 
 if TYPE_CHECKING:
-    from qdash_core.documents.task_records import TaskTallyDocument
+    from qdash_builtin.results.views.task_records import TaskTallyDocument
     from qdash_ui_streamlit.view import View
 
 _FAILURES = 8

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.resources.tasks import list_tasks
+from qdash_builtin.runs.operations.tasks import list_tasks
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
@@ -16,7 +16,7 @@ from qdash_ui_streamlit.pages.task_page import draw_task_page
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.tasks import TaskDocument
+    from qdash_builtin.runs.views.tasks import TaskDocument
     from qdash_ui_streamlit.view import View
 
 _PAGE = 200

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.resources.requests.timetables import TimetableEdit
-from qdash_core.resources.timetables import edit_timetable, remove_timetable, start_timetable
-from qdash_core.timetables.activities import get_activity
+from qdash_builtin.timetables.activities import get_activity
+from qdash_builtin.timetables.operations import edit_timetable, remove_timetable, start_timetable
+from qdash_builtin.timetables.requests import TimetableEdit
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
@@ -20,7 +20,7 @@ from qdash_ui_streamlit.forms.run_form import draw_run_form
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_builtin.timetables.views.timetables import TimetableDocument
     from qdash_ui_streamlit.view import View
 
 _FORM = "timetables.form"

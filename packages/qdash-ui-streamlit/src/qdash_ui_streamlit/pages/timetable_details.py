@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.timetables.activities import get_activity
+from qdash_builtin.timetables.models.timetable import Cron
 from qdash_core.models.times import format_duration
-from qdash_core.models.timetable import Cron
-from qdash_core.timetables.activities import get_activity
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -20,7 +20,7 @@ from qdash_ui_streamlit.pages.execution_header import describe_targets, list_par
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_builtin.timetables.views.timetables import TimetableDocument
     from qdash_core.models.request import RunRequest
     from qdash_ui_streamlit.view import View
 

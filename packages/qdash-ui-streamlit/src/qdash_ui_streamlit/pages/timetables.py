@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.models.timetable import Interval, Moment
-from qdash_core.resources.timetables import list_timetables
-from qdash_core.resources.workers import list_workers
-from qdash_core.timetables.activities import KINDS, get_activity
-from qdash_core.timetables.calendar import describe_cron, describe_rule
+from qdash_builtin.runs.operations.workers import list_workers
+from qdash_builtin.timetables.activities import KINDS, get_activity
+from qdash_builtin.timetables.calendar import describe_cron, describe_rule
+from qdash_builtin.timetables.models.timetable import Interval, Moment
+from qdash_builtin.timetables.operations import list_timetables
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.timetables import TimetableDocument
-    from qdash_core.models.timetable import MomentOutcome
+    from qdash_builtin.timetables.models.timetable import MomentOutcome
+    from qdash_builtin.timetables.views.timetables import TimetableDocument
     from qdash_ui_streamlit.view import View
 
 PLACE = "timetables"

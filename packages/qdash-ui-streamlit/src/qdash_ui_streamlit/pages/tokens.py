@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
+from qdash_builtin.people.operations.auth import create_token, list_tokens, revoke_token
+from qdash_builtin.people.requests import TokenRequest
 from qdash_core.clock import machine_now
 from qdash_core.models.token import TokenScope
-from qdash_core.resources.auth import create_token, list_tokens, revoke_token
-from qdash_core.resources.requests.accounts import TokenRequest
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.tokens import TokenDocument
+    from qdash_builtin.people.views.tokens import TokenDocument
     from qdash_ui_streamlit.view import View
 
 _PAGE = 200

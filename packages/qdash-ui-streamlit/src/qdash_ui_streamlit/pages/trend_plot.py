@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.trends import ChangePointDocument, TrendDocument, TrendPointDocument
+    from qdash_builtin.metrics.views.trends import ChangePointDocument, TrendDocument, TrendPointDocument
     from qdash_ui_streamlit.display.note_bands import NoteBand
     from qdash_ui_streamlit.display.specification import Scale
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.cli.rendering.trends import describe_spread, describe_totals, describe_trend
-from qdash_core.resources.chip_trends import chip_trends
-from qdash_core.resources.metrics import metric_definitions
+from qdash_builtin.metrics.operations.chip_trends import chip_trends
+from qdash_builtin.metrics.operations.metrics import metric_definitions
+from qdash_builtin.metrics.rendering.trends import describe_spread, describe_totals, describe_trend
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.trends import trend_plots
@@ -26,8 +26,8 @@ from qdash_ui_streamlit.pages.trend_plot import draw_plot
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
-    from qdash_core.documents.trends import ChipTrendsDocument, TrendDocument
+    from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionsDocument
+    from qdash_builtin.metrics.views.trends import ChipTrendsDocument, TrendDocument
     from qdash_ui_streamlit.display.note_bands import NoteBand
     from qdash_ui_streamlit.view import View
 

@@ -7,9 +7,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_core.errors import ConflictError
-from qdash_core.resources.requests.accounts import OffBoardingRequest, UserEdit, UserRequest
-from qdash_core.resources.users import (
+from qdash_builtin.people.operations.users import (
     create_user,
     edit_user,
     invite_to_set_up,
@@ -18,6 +16,8 @@ from qdash_core.resources.users import (
     off_board,
     revoke_token_of,
 )
+from qdash_builtin.people.requests import OffBoardingRequest, UserEdit, UserRequest
+from qdash_core.errors import ConflictError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.reruns import rerun
@@ -27,7 +27,7 @@ from qdash_ui_streamlit.pages.tokens import TOKEN_COLUMNS, make_token_row, show_
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.documents.people import UserDocument
+    from qdash_builtin.people.views.people import UserDocument
     from qdash_ui_streamlit.view import View
 
 _PAGE = 200

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.cooldowns.operations.cooldowns import cooldowns_of_chip
 from qdash_core.errors import InvalidInputError
-from qdash_core.resources.cooldowns import cooldowns_of_chip
 from qdash_ui_streamlit.forms.time_params import draw_time_input, format_time, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.documents.cooldowns import CooldownDocument
-    from qdash_core.documents.metric_history import CooldownPeriodDocument
+    from qdash_builtin.cooldowns.views import CooldownDocument
+    from qdash_builtin.metrics.views.metric_history import CooldownPeriodDocument
     from qdash_ui_streamlit.view import View
 
 MODES = {"latest": "Latest", "best": "Best", "average": "Average", "median": "Median"}

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.chips.operations.topology import chip_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.target_lists import format_targets
 from qdash_core.models.targets import by_number, make_coupling_id
-from qdash_core.resources.topology import chip_topology
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.display.session_cache import cache_in_session
@@ -27,7 +27,7 @@ from qdash_ui_streamlit.forms.workbench_form import (
 from qdash_ui_streamlit.pages.workbench_results import draw_workbench_results
 
 if TYPE_CHECKING:
-    from qdash_core.documents.layouts import TopologyDocument
+    from qdash_builtin.chips.views.layouts import TopologyDocument
     from qdash_ui_streamlit.display.target_lists import Kind
     from qdash_ui_streamlit.forms.runnable import Runnable
     from qdash_ui_streamlit.view import View

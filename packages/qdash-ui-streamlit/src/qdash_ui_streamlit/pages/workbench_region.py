@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_builtin.results.operations.results import list_results
+from qdash_builtin.results.views.result_comparisons import OutputComparisonDocument
 from qdash_core.chips.value_change import ValueChange
-from qdash_core.documents.result_comparisons import OutputComparisonDocument
-from qdash_core.resources.results import list_results
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.forms.result_comparison import make_output_columns, make_output_row
 from qdash_ui_streamlit.pages.earlier_results import is_earlier
@@ -16,7 +16,7 @@ from qdash_ui_streamlit.pages.earlier_results import is_earlier
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from qdash_core.documents.results import ResultDocument
+    from qdash_builtin.runs.views.results import ResultDocument
     from qdash_ui_streamlit.view import View
 
 _SEARCHED = 200

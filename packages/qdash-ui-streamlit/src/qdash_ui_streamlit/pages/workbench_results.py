@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.results.operations.results import compare_results, list_results, result_figure, show_result
+from qdash_builtin.runs.operations.executions import show_execution
 from qdash_core.errors import NotFoundError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.targets import by_number
-from qdash_core.resources.executions import show_execution
-from qdash_core.resources.results import compare_results, list_results, result_figure, show_result
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
@@ -30,9 +30,9 @@ from qdash_ui_streamlit.pages.workbench_region import draw_region
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from qdash_core.documents.executions import ExecutionView
+    from qdash_builtin.runs.views.executions import ExecutionView
+    from qdash_builtin.runs.views.results import RecordedResult, ResultDocument
     from qdash_core.documents.pictures import FigureDocument
-    from qdash_core.documents.results import RecordedResult, ResultDocument
     from qdash_ui_streamlit.view import View
 
 # Verdicts of different length do not shift the figures against each other.

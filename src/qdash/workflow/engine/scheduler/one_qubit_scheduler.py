@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from qdash.workflow.engine.scheduler.plugin_scheduler import PluginScheduler
 from qdash_core.scheduling.colouring import get_strategy
-from qdash_core.scheduling.orderings import get_box_class
 from qdash_core.scheduling.qubit_schedules import QubitRules, schedule_qubits, select_qubits
+from qdash_scheduling.orderings import get_box_class
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

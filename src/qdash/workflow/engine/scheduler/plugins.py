@@ -1,13 +1,13 @@
 """Scheduling strategies under the import path of the original; plugins add others by `qdash_schedulers`."""
 
 from qdash_core.scheduling.colouring import Colouring, Scheduler
-from qdash_core.scheduling.orderings import (
+from qdash_scheduling.orderings import (
     BoxStrategy,
     CheckerboardStrategy,
     SynchronizedStrategy,
     UncoupledStrategy,
 )
-from qdash_core.scheduling.strategies import (
+from qdash_scheduling.strategies import (
     BestStrategy,
     BipartiteStrategy,
     ExactStrategy,

@@ -14,7 +14,7 @@ from qdash_ui_streamlit.display.statuses import STYLE_DATA
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.documents.chips import ChipHeader
+    from qdash_builtin.chips.views.chips import ChipHeader
     from qdash_ui_streamlit.view import View
 
 _NEWEST = 10

@@ -9,7 +9,7 @@ from qdash_ui_streamlit.components.assets import make_component
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.documents.schedules import ScheduleDocument
+    from qdash_builtin.chips.views.schedules import ScheduleDocument
     from qdash_core.models.targets import TargetKind
     from qdash_ui_streamlit.display.chip_layout import ChipLayout
 

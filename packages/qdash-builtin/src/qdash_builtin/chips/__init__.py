@@ -1,0 +1,5 @@
+"""Chips: topologies, design values, wiring, and their services."""
+
+from qdash_core import give_names
+
+__getattr__, __dir__ = give_names(__name__)

@@ -1,0 +1,8 @@
+from qdash_builtin.contexts.feature import CONTEXTS as CONTEXTS
+from qdash_builtin.contexts.operations import show_chip_context as show_chip_context
+from qdash_builtin.contexts.operations import show_chip_context_page as show_chip_context_page
+from qdash_builtin.contexts.operations import show_context as show_context
+from qdash_builtin.contexts.operations import show_context_page as show_context_page
+from qdash_builtin.contexts.operations import show_result_context as show_result_context
+from qdash_builtin.contexts.operations import show_result_context_page as show_result_context_page
+from qdash_builtin.contexts.service import ContextService as ContextService

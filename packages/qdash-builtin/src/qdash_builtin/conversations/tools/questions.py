@@ -1,0 +1,63 @@
+"""Questions to the assistant of the home of this machine, or of a host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, cast
+
+from qdash_builtin.conversations.feature import ANSWERS, CONVERSATIONS
+from qdash_builtin.conversations.tools.answer_tools import AnswerTools
+from qdash_builtin.conversations.views import AskedDocument, make_answer_document
+from qdash_core.models.project import ProjectRole
+from qdash_core.operations.local_transport import LocalTransport
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from qdash_builtin.conversations.views import AnswerDocument
+    from qdash_core.operations.transport import Transport
+
+_CANCEL_WAIT_S = 5.0
+
+
+class AnsweringHost(Protocol):
+    """Transport to a host, which makes the tools of its answers itself."""
+
+    def stream_answer(self, conversation_id: str, question: str) -> Generator[AnswerDocument, None, None]:
+        """Ask the assistant of the host; see the function `stream_answer`."""
+
+
+def stream_answer(
+    transport: Transport, conversation_id: str, question: str
+) -> Generator[AnswerDocument, None, None]:
+    """Ask the assistant; yield the message, the parts of its answer as they arrive, and the whole message.
+
+    Closing the generator cancels the answer; its parts are kept.
+
+    Parameters
+    ----------
+    transport : Transport
+        The home or the host.
+    conversation_id : str
+        Id of the conversation, the beginning of one, or `last`.
+    question : str
+        The question.
+    """
+    if isinstance(transport, LocalTransport):
+        return _stream_at_home(transport, conversation_id, question)
+    return cast("AnsweringHost", transport).stream_answer(conversation_id, question)
+
+
+def _stream_at_home(
+    transport: LocalTransport, conversation_id: str, question: str
+) -> Generator[AnswerDocument, None, None]:
+    qdash = transport.qdash
+    qdash.enroll(transport.username, transport.project)
+    access = qdash.access(transport.username, transport.project, ProjectRole.EDITOR)
+    known = qdash.get(CONVERSATIONS).resolve_id(access, conversation_id)
+    answer = qdash.get(ANSWERS).ask(access, known, question, AnswerTools(qdash))
+    try:
+        yield AskedDocument.from_message(answer.asked)
+        yield from map(make_answer_document, answer)
+    finally:
+        answer.cancel(f"cancelled by {access.username}")  # without effect on an answer that has ended
+        answer.wait(_CANCEL_WAIT_S)

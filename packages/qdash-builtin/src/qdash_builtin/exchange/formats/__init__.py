@@ -1,0 +1,1 @@
+"""File formats of laboratories, and the comparison of files with chips."""

@@ -1,0 +1,6 @@
+from qdash_builtin.explanations.feature import EXPLANATIONS as EXPLANATIONS
+from qdash_builtin.explanations.operations import explain as explain
+from qdash_builtin.explanations.operations import explain_execution as explain_execution
+from qdash_builtin.explanations.operations import explain_result as explain_result
+from qdash_builtin.explanations.operations import explain_target as explain_target
+from qdash_builtin.explanations.service import ExplanationService as ExplanationService

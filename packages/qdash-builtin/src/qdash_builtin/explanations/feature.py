@@ -1,0 +1,51 @@
+"""Feature of explanations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, Service
+from qdash_core.sections import Section
+
+if TYPE_CHECKING:
+    from qdash_builtin.explanations.service import ExplanationService
+
+EXPLANATIONS: Service[ExplanationService] = Service(
+    "qdash_builtin.explanations.composition:open_explanations"
+)
+
+FEATURE = Feature(
+    "explanations",
+    requires=("results",),
+    services=(EXPLANATIONS,),
+    operations=("qdash_builtin.explanations.operations:operations",),
+    commands={
+        "explain": "qdash_builtin.explanations.commands:explain",
+    },
+    sections=(
+        Section(
+            "qubit",
+            "Explanation",
+            "qdash_ui_streamlit.pages.explanation_section:draw_target_explanation",
+            -20,
+        ),
+        Section(
+            "coupling",
+            "Explanation",
+            "qdash_ui_streamlit.pages.explanation_section:draw_target_explanation",
+            -20,
+        ),
+        Section(
+            "execution",
+            "Explanation",
+            "qdash_ui_streamlit.pages.explanation_section:draw_execution_explanation",
+            -10,
+        ),
+        Section(
+            "result",
+            "Explanation",
+            "qdash_ui_streamlit.pages.explanation_section:draw_result_explanation",
+            -20,
+        ),
+    ),
+)

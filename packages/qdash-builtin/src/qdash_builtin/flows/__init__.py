@@ -1,0 +1,5 @@
+"""Flows."""
+
+from qdash_core import give_names
+
+__getattr__, __dir__ = give_names(__name__)

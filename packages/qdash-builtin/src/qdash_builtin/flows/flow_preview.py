@@ -1,0 +1,73 @@
+"""Preview of a user's flow: its file is imported, its function is called, and each run of its calibrations is previewed."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from qdash_builtin.flows.user_flows import split_location
+from qdash_core.errors import FlowError
+from qdash_core.flows.dry_run import Stage
+from qdash_core.flows.previewed_flow import FlowPreview
+from qdash_core.flows.run_preview import RunPreview
+from qdash_core.session.running_flow import UnforeseenError, set_current_flow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_builtin.flows.user_flows import UserFlow
+    from qdash_core.models.request import RunRequest
+
+logger = logging.getLogger(__name__)
+
+
+def preview_user_flow(
+    open_flow: Callable[[], UserFlow], request: RunRequest, *, project_id: str, alone: bool
+) -> RunPreview:
+    """Open a flow, call its function, and return the previews of its runs as one.
+
+    If the flow fails after its first run or calls a task by itself, which has no result, the last stage says so.
+
+    Parameters
+    ----------
+    open_flow : callable
+        Imports the file of the flow.
+    alone : bool
+        See `RunService.preview`.
+
+    Raises
+    ------
+    FlowError
+        If the flow fails before its first run, or runs nothing.
+    QDashError
+        If it cannot be opened, lacks an argument, or one of its runs cannot begin.
+    """
+    previewed = FlowPreview(request=request)
+    name = split_location(request.flow)[0].name if request.names_file else request.flow
+    rest: list[Stage] = []
+    with set_current_flow(previewed, until_exit=alone):
+        try:
+            flow = open_flow()
+            name = flow.name
+            flow.call(flow.select_arguments(request, project_id=project_id))
+        except FlowError as error:
+            if not previewed.previews and not isinstance(error, UnforeseenError):
+                raise
+            logger.debug("the preview of %s ended early", name, exc_info=error)
+            reason = (
+                str(error)
+                if isinstance(error, UnforeseenError)
+                else f"the flow failed in the preview, perhaps because it has no results: {error}"
+            )
+            rest = [Stage(f"the rest of {name}", (), (), reason=reason)]
+    previews = previewed.previews.copy()  # threads of the flow may still add some
+    if not (previews or rest):
+        raise FlowError(f"{name} ran to its end and calibrated nothing: CalibService(...).run() does")
+    return RunPreview(
+        list(dict.fromkeys(target for one in previews for target in one.targets)),
+        [stage for one in previews for stage in one.stages] + rest,
+        [forecast for one in previews for forecast in one.forecasts] + [None for _ in rest],
+        {target: reason for one in previews for target, reason in one.left_out.items()},
+        {task: reason for one in previews for task, reason in one.tasks_left_out.items()},
+        frozenset(kind for one in previews for kind in one.kinds),
+    )

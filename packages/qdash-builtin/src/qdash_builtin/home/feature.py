@@ -1,0 +1,35 @@
+"""Feature of the home: set-up, checks, settings, store and backups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, NameList, Service
+
+if TYPE_CHECKING:
+    from qdash_builtin.home.backends import BackendService
+    from qdash_builtin.home.home_state import MonitoringService
+
+BACKENDS: Service[BackendService] = Service("qdash_builtin.home.composition:open_backends")
+MONITORING: Service[MonitoringService] = Service("qdash_builtin.home.composition:open_monitoring")
+
+FEATURE = Feature(
+    "home",
+    services=(
+        BACKENDS,
+        MONITORING,
+    ),
+    names={"backend": NameList("qdash_builtin.home.operations.backends:list_backends", "name")},
+    operations=(
+        "qdash_builtin.home.operations.backups:operations",
+        "qdash_builtin.home.operations.backends:operations",
+        "qdash_builtin.home.operations.settings:operations",
+    ),
+    commands={
+        "init": "qdash_builtin.home.commands.home:init",
+        "doctor": "qdash_builtin.home.commands.home:doctor",
+        "docs": "qdash_builtin.home.commands.docs:docs",
+        "store": "qdash_builtin.home.commands.store:store",
+    },
+    checks=("qdash_builtin.home.backup_checks:CHECK",),
+)

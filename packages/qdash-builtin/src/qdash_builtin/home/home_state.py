@@ -1,0 +1,199 @@
+"""State of a home for programs that watch it, as Prometheus does."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, get_args
+
+from qdash_builtin.home.backup_checks import read_backup_status
+from qdash_builtin.home.home import find_nearest_folder
+from qdash_builtin.metrics.attention import read_attention
+from qdash_builtin.timetables.models.timetable import MomentOutcome
+from qdash_builtin.timetables.repository import TimetableRepository
+from qdash_core.clock import utc_now
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.record.orphans import list_orphans
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.urls import find_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from qdash_builtin.metrics.attention import Attention
+    from qdash_builtin.timetables.models.timetable import TimetableModel
+    from qdash_core.judgement.reader import JudgementReader
+    from qdash_core.models.targets import TargetKind
+    from qdash_core.repositories.store import Snapshot, Store, StoreSize
+    from qdash_core.settings import Settings
+
+TIMETABLE_STATES: tuple[str, ...] = (
+    "paused",
+    "unstarted",
+    *get_args(MomentOutcome.model_fields["became"].annotation),
+)
+"""States of timetables; those after the first two are outcomes of the last start."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChipTargets:
+    """Qubits or couplings of a chip, counted.
+
+    Attributes
+    ----------
+    project_id, chip_id, kind
+        The chip and the kind of target.
+    attention
+        Numbers of targets by status and fitness, and of values by trust and out of specification.
+    """
+
+    project_id: str
+    chip_id: str
+    kind: TargetKind
+    attention: Attention
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """Disk that holds data of a home.
+
+    Attributes
+    ----------
+    holds
+        The first of `home`, `store`, `raw data` that is on it.
+    size_bytes, free_bytes
+        Its size, and the space that QDash can use, in bytes.
+    """
+
+    holds: str
+    size_bytes: int
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoredState:
+    """State of a home.
+
+    Attributes
+    ----------
+    executions
+        Number of recorded executions of all projects by status.
+    interrupted
+        Number of running executions whose process is dead.
+    timetables
+        Number of timetables of all projects by state, one of `TIMETABLE_STATES`.
+    targets
+        Numbers of targets of the chips that the user may see.
+    disks
+        Disks of home, store and raw data that are on this machine.
+    store_size
+        Size of the store, or None if it is unknown.
+    backup_age_s
+        Age of the last complete backup in seconds, or None if none was made.
+    """
+
+    executions: Mapping[ExecutionStatus, int]
+    interrupted: int
+    timetables: Mapping[str, int]
+    targets: Sequence[ChipTargets]
+    disks: Sequence[Disk]
+    store_size: StoreSize | None
+    backup_age_s: float | None
+
+
+class MonitoringService:
+    """Service that reads the state of a home.
+
+    Parameters
+    ----------
+    store : Store
+        Open.
+    settings : Settings
+        Names the home and the places of store and raw data.
+    judgement_reader : JudgementReader
+        Reader of the judgement of chips.
+    """
+
+    def __init__(self, store: Store, settings: Settings, judgement_reader: JudgementReader) -> None:
+        self._store, self._settings, self._judgement_reader = store, settings, judgement_reader
+
+    def read(self, username: str) -> MonitoredState:
+        """Return the state of the home, with the chips of the projects of a user."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            projects = [project.project_id for project in repositories.of(ProjectRepository).list_all()]
+            memberships = repositories.of(ProjectMembershipRepository).list_by_user(username)
+            mine = [one.project_id for one in memberships if one.status == "active"]
+            executions = {
+                status: sum(_count_executions(snapshot, project_id, status) for project_id in projects)
+                for status in ExecutionStatus
+            }
+            interrupted = sum(len(list_orphans(repositories, project_id)) for project_id in projects)
+            timetables = Counter(
+                _get_state(repositories, timetable)
+                for project_id in projects
+                for timetable in repositories.of(TimetableRepository).list_by_project(project_id)
+            )
+            reader = self._judgement_reader
+            file = reader.read_file()
+            targets = [
+                ChipTargets(project_id, chip.chip_id, kind, attention)
+                for project_id in mine
+                for chip in repositories.of(ChipRepository).list_by_project(project_id)
+                for kind, attention in read_attention(
+                    repositories, project_id, chip.chip_id, reader, file
+                ).items()
+            ]
+        size = self._store.measure_size()
+        return MonitoredState(
+            executions,
+            interrupted,
+            {state: timetables[state] for state in TIMETABLE_STATES},
+            targets,
+            measure_disks(self._settings, size),
+            size,
+            read_backup_status(self._store, utc_now()).age_s,
+        )
+
+
+def measure_disks(settings: Settings, size: StoreSize | None) -> list[Disk]:
+    """Return the disks of home, store and raw data, each once; those that cannot be read now are absent."""
+    found: dict[int, Disk] = {}
+    for holds, folder in _list_folders(settings, size):
+        with suppress(OSError):
+            nearest = find_nearest_folder(folder)
+            usage = shutil.disk_usage(nearest)
+            found.setdefault(nearest.stat().st_dev, Disk(holds, usage.total, usage.free))
+    return list(found.values())
+
+
+def _list_folders(settings: Settings, size: StoreSize | None) -> Iterator[tuple[str, Path]]:
+    yield "home", settings.home
+    if size is not None and size.folder is not None:
+        yield "store", size.folder
+    if (raw_data := find_folder(settings.artifacts_url)) is not None:
+        yield "raw data", raw_data
+
+
+def _count_executions(snapshot: Snapshot, project_id: str, status: ExecutionStatus) -> int:
+    return snapshot.count("execution_history", {"project_id": project_id, "status": status})
+
+
+def _get_state(repositories: Repositories, timetable: TimetableModel) -> str:
+    """Return the state of a timetable: `failed` also if the run that it started has failed."""
+    if timetable.paused:
+        return "paused"
+    last = timetable.last
+    if last is None:
+        return "unstarted"
+    if last.execution_id:
+        started = repositories.of(ExecutionRepository).find(timetable.project_id, last.execution_id)
+        if started is not None and started.status is ExecutionStatus.FAILED:
+            return "failed"
+    return last.became

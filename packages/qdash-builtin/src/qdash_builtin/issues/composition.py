@@ -1,0 +1,55 @@
+"""Services of issues."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.issues.feature import ISSUES
+
+if TYPE_CHECKING:
+    from qdash_builtin.issues.proposal import IssueAction
+    from qdash_builtin.issues.service import IssueService
+    from qdash_core.application import QDash
+    from qdash_core.models.access import Access
+    from qdash_core.models.facts import Fact, FactSubject
+    from qdash_core.models.text_sections import Section
+
+
+def open_issues(qdash: QDash) -> IssueService:
+    """Open the service for laboratory issues."""
+    from qdash_builtin.issues.fields import IssueNames
+    from qdash_builtin.issues.service import IssueService
+
+    def list_parameters() -> set[str]:
+        return {*qdash.registry.output_parameters("qubit"), *qdash.registry.output_parameters("coupling")}
+
+    names = IssueNames(qdash.registry.task_name, list_parameters)
+    return IssueService(qdash.store, qdash.zone, names, announce=qdash.announce)
+
+
+def make_issue_action(qdash: QDash) -> IssueAction:
+    """Return the action that proposes issues."""
+    from qdash_builtin.issues.proposal import IssueAction
+
+    return IssueAction(qdash.store, qdash.get(ISSUES), qdash.get(CHIPS))
+
+
+def find_cited_issue(qdash: QDash, access: Access, name: str) -> tuple[str, str]:
+    """Return the number and the title of a cited issue."""
+    issue = qdash.get(ISSUES).show(access, name).issue
+    return issue.issue_id, issue.title
+
+
+def list_facts(qdash: QDash, access: Access, subject: FactSubject) -> list[Fact]:
+    """Return the facts about a subject from issues."""
+    from qdash_builtin.issues.facts import list_issue_facts
+
+    return list_issue_facts(qdash.get(ISSUES), access, subject)
+
+
+def list_digest_lines(qdash: QDash, access: Access, period: FactSubject) -> Section | None:
+    """Return the lines of a digest from issues."""
+    from qdash_builtin.issues.facts import list_digest_lines
+
+    return list_digest_lines(qdash.get(ISSUES), access, period)

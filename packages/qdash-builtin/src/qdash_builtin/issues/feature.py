@@ -1,0 +1,89 @@
+"""Feature of issues."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, NameList, RecordKind, Service, make_event_kinds
+from qdash_core.sections import Section
+
+if TYPE_CHECKING:
+    from qdash_builtin.issues.service import IssueService
+
+ISSUES: Service[IssueService] = Service("qdash_builtin.issues.composition:open_issues")
+
+FEATURE = Feature(
+    "issues",
+    services=(ISSUES,),
+    proposals=("qdash_builtin.issues.composition:make_issue_action",),
+    names={"issue": NameList("qdash_builtin.issues.operations:list_issues", "issue_id", "title")},
+    collections=(
+        "qdash_builtin.issues.collections:ISSUE",
+        "qdash_builtin.issues.collections:ISSUE_EVENT",
+    ),
+    operations=("qdash_builtin.issues.operations:operations",),
+    commands={
+        "issue": "qdash_builtin.issues.commands:issue",
+    },
+    pages=(
+        FeaturePage(
+            "Issues",
+            ":material/bug_report:",
+            "Laboratory",
+            "issues",
+            "qdash_ui_streamlit.pages.issues:render",
+            place=70,
+        ),
+        FeaturePage(
+            "Issue",
+            ":material/bug_report:",
+            "Laboratory",
+            "issue",
+            "qdash_ui_streamlit.pages.issue:render",
+            hidden=True,
+            place=80,
+        ),
+        FeaturePage(
+            "New issue",
+            ":material/bug_report:",
+            "Laboratory",
+            "new-issue",
+            "qdash_ui_streamlit.pages.new_issue:render",
+            hidden=True,
+            place=90,
+        ),
+    ),
+    sections=(
+        Section("qubit", "Open issues", "qdash_ui_streamlit.pages.issue_section:draw_target_issues", -10),
+        Section("coupling", "Open issues", "qdash_ui_streamlit.pages.issue_section:draw_target_issues", -10),
+        Section("chip_panel", "Open issues", "qdash_ui_streamlit.pages.issue_section:draw_panel_issues", 10),
+        Section(
+            "execution", "Open issues", "qdash_ui_streamlit.pages.issue_section:draw_execution_issues", 10
+        ),
+        Section(
+            "result", "Issues of a problem", "qdash_ui_streamlit.pages.issue_section:draw_problem_issues", -10
+        ),
+        Section("result", "Issues", "qdash_ui_streamlit.pages.issue_section:draw_result_issues", 20),
+    ),
+    facts=("qdash_builtin.issues.composition:list_facts",),
+    digest_lines=("qdash_builtin.issues.composition:list_digest_lines",),
+    events=make_event_kinds(
+        "issue",
+        ("opened", "changed", "commented", "closed", "reopened", "deleted"),
+        subject="issue #{issue_id}",
+        address="issue?issue={issue_id}",
+        command="qdash issue show {issue_id}",
+        described_by="qdash_builtin.issues.notices:describe_event",
+        immediate=True,
+    ),
+    records=(
+        RecordKind(
+            "issue",
+            "qdash_builtin.issues.composition:find_cited_issue",
+            address="issue?issue={id}",
+            route="issues/{id}",
+            noun="issue #{id}",
+            fields=("issue_id",),
+        ),
+    ),
+)

@@ -1,0 +1,53 @@
+"""Feature of metrics, statistics and trends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, Service
+
+if TYPE_CHECKING:
+    from qdash_builtin.metrics.service import MetricsService
+    from qdash_builtin.metrics.specification_service import SpecificationService
+
+METRICS: Service[MetricsService] = Service("qdash_builtin.metrics.composition:open_metrics")
+SPECIFICATIONS: Service[SpecificationService] = Service(
+    "qdash_builtin.metrics.composition:open_specifications"
+)
+
+FEATURE = Feature(
+    "metrics",
+    requires=("chips",),
+    services=(
+        METRICS,
+        SPECIFICATIONS,
+    ),
+    operations=(
+        "qdash_builtin.metrics.operations.chip_trends:operations",
+        "qdash_builtin.metrics.operations.metrics:operations",
+        "qdash_builtin.metrics.operations.metric_statistics:operations",
+        "qdash_builtin.metrics.operations.metric_histories:operations",
+    ),
+    commands={
+        "metrics": "qdash_builtin.metrics.commands.metrics:metrics",
+    },
+    pages=(
+        FeaturePage(
+            "Metrics",
+            ":material/bar_chart:",
+            "Chip",
+            "metrics",
+            "qdash_ui_streamlit.pages.metrics:render",
+            place=120,
+        ),
+        FeaturePage(
+            "Trends",
+            ":material/monitoring:",
+            "Chip",
+            "trends",
+            "qdash_ui_streamlit.pages.trends:render",
+            place=130,
+        ),
+    ),
+    checks=("qdash_builtin.home.metrics_file:CHECK",),
+)

@@ -1,0 +1,268 @@
+"""Statistics of a metric over the targets of a chip, beside those of another chip or period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from statistics import fmean, stdev
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_builtin.metrics.correlations import compute_correlation
+from qdash_builtin.metrics.histograms import compute_histogram
+from qdash_builtin.metrics.selection import Mode
+from qdash_builtin.metrics.summary import summarise_metric
+from qdash_builtin.metrics.value_sets import ValueReader, find_unit
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.targets import TARGET_KINDS
+from qdash_core.repositories.chips import ChipRepository
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from qdash_builtin.metrics.correlations import Correlation
+    from qdash_builtin.metrics.histograms import Histogram
+    from qdash_builtin.metrics.summary import MetricSummary
+    from qdash_builtin.metrics.value_sets import ValueSet, ValueSource
+    from qdash_core.judgement.definitions import Metric, MetricsFile
+    from qdash_core.judgement.reader import JudgementReader
+    from qdash_core.models.chip_values import KnownValue
+    from qdash_core.models.targets import TargetKind
+    from qdash_core.repositories.repositories import Repositories
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticsRequest:
+    """Metric, sets of values and requested statistics.
+
+    Parameters
+    ----------
+    metric : str
+        The metric.
+    source : ValueSource
+        Chip and period of the values.
+    other_source : ValueSource or None
+        Those of the values beside them.
+    other_metric : str or None
+        Metric whose correlation with the first one is requested.
+    kind : str or None
+        Kind of target; None for that of the metric, and qubits if both kinds have it.
+    mode : Mode
+        Method that reduces recorded values to one.
+    without_set_aside : bool
+        Whether to leave out excluded and dead targets, which otherwise count as in a yield.
+    series : bool
+        Whether the values with time are requested.
+    """
+
+    metric: str
+    source: ValueSource
+    other_source: ValueSource | None = None
+    other_metric: str | None = None
+    kind: TargetKind | None = None
+    mode: Mode = Mode.LATEST
+    without_set_aside: bool = False
+    series: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise InvalidInputError if a period encloses no time, or both metrics or both sources are the same."""
+        for one in self.sources:
+            one.period.check()
+        if self.metric == self.other_metric:
+            raise InvalidInputError(f"the correlation of {self.metric} needs another metric")
+        if self.source == self.other_source:
+            raise InvalidInputError(
+                f"the values beside those of {self.source.chip_id} are the same: name another chip, cool-down or time range"
+            )
+
+    @property
+    def sources(self) -> tuple[ValueSource, ...]:
+        """Both sources, or the only one."""
+        return (self.source,) if self.other_source is None else (self.source, self.other_source)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Both metrics, or the only one."""
+        return (self.metric,) if self.other_metric is None else (self.metric, self.other_metric)
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatistics:
+    """Statistics of a set of values.
+
+    Parameters
+    ----------
+    values : ValueSet
+        The values. Those in another unit than most are left out.
+    summary : MetricSummary
+        Number, yield, median, best value and distribution.
+    mean : float or None
+        Mean, or None without values.
+    std : float or None
+        Sample standard deviation, or None for fewer than two values.
+    lower_quartile, upper_quartile : float or None
+        Quartiles, or None without values.
+    other_units : sequence of str
+        Targets whose value was left out for its unit.
+    pairs : sequence of tuple
+        Targets with a value of both metrics, and these values; empty if no other metric was requested.
+    correlation : Correlation or None
+        Correlation with the other metric, if requested.
+    """
+
+    values: ValueSet
+    summary: MetricSummary
+    mean: float | None
+    std: float | None
+    lower_quartile: float | None
+    upper_quartile: float | None
+    other_units: Sequence[str]
+    pairs: Sequence[tuple[str, KnownValue, KnownValue]]
+    correlation: Correlation | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricStatistics:
+    """Statistics of a metric.
+
+    Parameters
+    ----------
+    request : StatisticsRequest
+        The request, with the kind that was used.
+    units : mapping of str to str
+        Unit of the stored values of each metric.
+    definitions : mapping of str to Metric
+        Definitions of the metrics that have one.
+    sets : sequence of SetStatistics
+        Statistics of each source.
+    histogram : Histogram or None
+        Histogram with common bins, or None without values.
+    """
+
+    request: StatisticsRequest
+    units: Mapping[str, str]
+    definitions: Mapping[str, Metric]
+    sets: Sequence[SetStatistics]
+    histogram: Histogram | None
+
+
+def read_statistics(
+    repositories: Repositories,
+    project_id: str,
+    request: StatisticsRequest,
+    *,
+    file: MetricsFile,
+    judgement_reader: JudgementReader,
+    now: datetime,
+) -> MetricStatistics:
+    """Return the statistics of a metric.
+
+    Parameters
+    ----------
+    repositories : Repositories
+        Repositories of a snapshot.
+    project_id : str
+        The project.
+    request : StatisticsRequest
+        The request.
+    file : MetricsFile
+        Definitions of the metrics.
+    judgement_reader : JudgementReader
+        Reader of the marks of values in use.
+    now : datetime
+        The current time.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such chip or cool-down.
+    """
+    sets: list[ValueSet] = []
+    file = file.specify(
+        repositories.of(ChipRepository).require(project_id, request.source.chip_id).specification
+    )
+    kinds: tuple[TargetKind, ...] = (request.kind,) if request.kind else _list_kinds(request.metric, file)
+    for kind in kinds:
+        reader = ValueReader(
+            repositories,
+            project_id,
+            file,
+            judgement_reader,
+            kind,
+            request.metrics,
+            request.mode,
+            request.without_set_aside,
+            request.series,
+        )
+        sets = [reader.read(one) for one in request.sources]
+        request = replace(request, kind=kind)
+        if any(one.values[request.metric] for one in sets):
+            break
+    return _make_statistics(request, sets, file.get_metrics(request.kind or "qubit"), now=now)
+
+
+def _list_kinds(metric: str, file: MetricsFile) -> tuple[TargetKind, ...]:
+    """Return the kinds of target that may have a metric; the last one is used if none has a value."""
+    return tuple(kind for kind in TARGET_KINDS if metric in file.get_metrics(kind)) or TARGET_KINDS
+
+
+def _make_statistics(
+    request: StatisticsRequest, sets: Sequence[ValueSet], definitions: Mapping[str, Metric], *, now: datetime
+) -> MetricStatistics:
+    units = {name: find_unit(sets, name) for name in request.metrics}
+    alike = [_select_unit(one, units) for one in sets]
+    made = [
+        _make_set_statistics(
+            request,
+            one,
+            definitions,
+            now=now,
+            other_units=sorted({*whole.values[request.metric]} - {*one.values[request.metric]}),
+        )
+        for whole, one in zip(sets, alike, strict=True)
+    ]
+    histogram = compute_histogram([[*one.summary.values.values()] for one in made])
+    known = {name: definitions[name] for name in request.metrics if name in definitions}
+    return MetricStatistics(request, units, known, made, histogram)
+
+
+def _select_unit(values: ValueSet, units: Mapping[str, str]) -> ValueSet:
+    """Return the values in the given units."""
+    kept = {
+        name: {target: one for target, one in known.items() if one.parameter.unit == units[name]}
+        for name, known in values.values.items()
+    }
+    return replace(
+        values, values=kept, series=[one for one in values.series if one.unit == units[next(iter(units))]]
+    )
+
+
+def _make_set_statistics(
+    request: StatisticsRequest,
+    values: ValueSet,
+    definitions: Mapping[str, Metric],
+    *,
+    now: datetime,
+    other_units: Sequence[str],
+) -> SetStatistics:
+    known = values.values[request.metric]
+    numbers = [float(one.parameter.value) for one in known.values()]
+    lower, upper = np.percentile(numbers, [25, 75]).tolist() if numbers else (None, None)
+    others = {} if request.other_metric is None else values.values[request.other_metric]
+    pairs = [(target, one, others[target]) for target, one in known.items() if target in others]
+    return SetStatistics(
+        values,
+        summarise_metric(request.metric, definitions.get(request.metric), known, values.targets, now=now),
+        fmean(numbers) if numbers else None,
+        stdev(numbers) if len(numbers) > 1 else None,
+        lower,
+        upper,
+        other_units,
+        pairs,
+        None if request.other_metric is None else compute_correlation(_get_numbers(pairs)),
+    )
+
+
+def _get_numbers(pairs: Sequence[tuple[str, KnownValue, KnownValue]]) -> list[tuple[float, float]]:
+    return [(float(one.parameter.value), float(other.parameter.value)) for _, one, other in pairs]

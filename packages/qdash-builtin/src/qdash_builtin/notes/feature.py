@@ -1,0 +1,60 @@
+"""Feature of notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, RecordKind, Service, make_event_kinds
+from qdash_core.sections import Section
+
+if TYPE_CHECKING:
+    from qdash_builtin.notes.metric_notes import MetricNoteService
+    from qdash_builtin.notes.service import NoteService
+
+NOTES: Service[NoteService] = Service("qdash_builtin.notes.composition:open_notes")
+METRIC_NOTES: Service[MetricNoteService] = Service("qdash_builtin.notes.composition:open_metric_notes")
+
+FEATURE = Feature(
+    "notes",
+    services=(
+        NOTES,
+        METRIC_NOTES,
+    ),
+    collections=(
+        "qdash_builtin.notes.collections:METRIC_NOTE",
+        "qdash_builtin.notes.collections:NOTE_EVENT",
+    ),
+    operations=(
+        "qdash_builtin.notes.operations.notes:operations",
+        "qdash_builtin.notes.operations.metric_notes:operations",
+        "qdash_builtin.notes.operations.note_events:operations",
+    ),
+    commands={
+        "note": "qdash_builtin.notes.commands.notes:note",
+    },
+    pages=(
+        FeaturePage(
+            "Notes",
+            ":material/sticky_note_2:",
+            "Laboratory",
+            "notes",
+            "qdash_ui_streamlit.pages.notes:render",
+            place=20,
+        ),
+    ),
+    sections=(
+        Section("qubit", "Note", "qdash_ui_streamlit.pages.note_section:draw_target_note", -30),
+        Section("coupling", "Note", "qdash_ui_streamlit.pages.note_section:draw_target_note", -30),
+        Section("result", "Note", "qdash_ui_streamlit.pages.note_section:draw_result_note", 30),
+    ),
+    facts=("qdash_builtin.notes.composition:list_facts",),
+    events=make_event_kinds("note", ("written", "cleared")),
+    records=(
+        RecordKind(
+            "note",
+            "qdash_builtin.notes.composition:find_cited_note",
+            address="notes?note={id}",
+            route="note-events/{id}",
+        ),
+    ),
+)

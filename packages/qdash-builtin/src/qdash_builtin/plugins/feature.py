@@ -1,0 +1,11 @@
+"""Feature of plugins: what is installed, new ones, and their checks."""
+
+from __future__ import annotations
+
+from qdash_core.features import Feature
+
+FEATURE = Feature(
+    "plugins",
+    operations=("qdash_builtin.plugins.operations:operations",),
+    commands={"plugins": "qdash_builtin.plugins.commands:plugins"},
+)

@@ -1,0 +1,19 @@
+"""Tests of the plugin."""
+
+from qdash_builtin.chips import CHIPS, get_builtin_topology
+from qdash_builtin.runs import EVENTS
+from qdash_core import PageRequest
+from qdash_testing import OperationCall, OperationContract
+
+import my_plugin_operations as declared
+
+
+class TestOperations(OperationContract):
+    operations = declared.operations
+
+    @classmethod
+    def prepare(cls, qdash, access):
+        qdash.get(CHIPS).create(access, "64Q", get_builtin_topology("linear-16"), backend="fake")
+        qdash.open_entity(declared.RECORDS).create(access, name="first", chip_id="64Q", remark="new")
+        assert qdash.get(EVENTS).page(access, PageRequest()).items[0].kind == "my-plugin-record.created"
+        return {"list_remarks": OperationCall({"query": declared.OfChip(chip_id="64Q")}, ("--chip", "64Q"))}

@@ -1,0 +1,10 @@
+from qdash_builtin.metrics.requests.histories import TraceQuery as TraceQuery
+from qdash_builtin.metrics.requests.histories import ValueTraceQuery as ValueTraceQuery
+from qdash_builtin.provenance.feature import PROVENANCE as PROVENANCE
+from qdash_builtin.provenance.operations import draw_provenance as draw_provenance
+from qdash_builtin.provenance.operations import draw_provenance_of_result as draw_provenance_of_result
+from qdash_builtin.provenance.operations import show_impact as show_impact
+from qdash_builtin.provenance.operations import trace_result as trace_result
+from qdash_builtin.provenance.operations import trace_value as trace_value
+from qdash_builtin.provenance.service import ProvenanceService as ProvenanceService
+from qdash_core.models.provenance import ProvenanceEdge as ProvenanceEdge

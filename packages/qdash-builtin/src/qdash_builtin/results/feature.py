@@ -1,0 +1,52 @@
+"""Feature of task results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, RecordKind, Service
+
+if TYPE_CHECKING:
+    from qdash_builtin.results.service import ResultService
+
+RESULTS: Service[ResultService] = Service("qdash_builtin.results.composition:open_results")
+
+FEATURE = Feature(
+    "results",
+    requires=("runs",),
+    services=(RESULTS,),
+    proposals=("qdash_builtin.results.composition:make_refit_action",),
+    operations=(
+        "qdash_builtin.results.operations.results:operations",
+        "qdash_builtin.results.operations.thumbnails:operations",
+    ),
+    pages=(
+        FeaturePage(
+            "Result",
+            ":material/query_stats:",
+            "Now",
+            "result",
+            "qdash_ui_streamlit.pages.result:render",
+            hidden=True,
+            place=40,
+        ),
+        FeaturePage(
+            "Workbench",
+            ":material/construction:",
+            "Chip",
+            "workbench",
+            "qdash_ui_streamlit.pages.workbench:render",
+            place=80,
+        ),
+    ),
+    records=(
+        RecordKind(
+            "result",
+            "qdash_builtin.results.composition:find_cited_result",
+            address="result?result={id}",
+            route="task-results/{id}",
+            noun="result {short}",
+            fields=("task_id", "refit_of", "rerun_of"),
+        ),
+    ),
+)

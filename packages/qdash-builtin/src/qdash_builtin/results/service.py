@@ -1,0 +1,454 @@
+"""Service for task results: search, figures, raw data, refits and users' analyses."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+from qdash_builtin.results.newest_by_task import count_by_task
+from qdash_builtin.results.task_records import MOST_RESULTS, TaskRecord
+from qdash_core.artifacts.storage_features import require_verifiable
+from qdash_core.cancellation import checkpoint
+from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
+from qdash_core.models.pages import PageRequest, make_cursor
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.targets import parse_target_id
+from qdash_core.record.given_ids import match_result_id
+from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.documents import to_stored_form
+from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.request_keys import RequestKey
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from qdash_builtin.results.comparison import ResultComparison
+    from qdash_builtin.results.newest_by_task import NewestResults
+    from qdash_builtin.results.refits import RefitPreview
+    from qdash_builtin.results.result_query import ResultQuery
+    from qdash_builtin.results.thumbnails import Thumbnail, ThumbnailMaker
+    from qdash_builtin.results.user_analyses import UserAnalysis
+    from qdash_core.models.access import Access
+    from qdash_core.models.pages import Page
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.models.task import ListedResult, TaskResultModel
+    from qdash_core.runtime import Runtime
+
+
+class ResultService:
+    """Service for the task results of one store.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        An open runtime.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def show(self, access: Access, task_id: str) -> TaskResultModel:
+        """Return a result; raise NotFoundError if no result has this id."""
+        result = self._runtime.repositories.of(TaskResultHistoryRepository).find(access.project_id, task_id)
+        if result is None:
+            raise NotFoundError(f"there is no result {task_id!r} in project {access.project_id}")
+        return result
+
+    def page(
+        self, access: Access, query: ResultQuery, request: PageRequest, *, after: str | None = None
+    ) -> Page[ListedResult]:
+        """Return a page of the results that meet every condition, newest first, with unstarted results last.
+
+        With an outcome, a page may have fewer results than its limit. The first page may begin after a result, given by its id
+        or the beginning of its id.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no result `after`.
+        InvalidInputError
+            If a condition is invalid, `after` is ambiguous, or the page belongs to another list.
+        """
+        if after is not None and request.after is None:
+            last = self.show(access, match_result_id(self._runtime.store, access, after))
+            place = make_cursor((to_stored_form(last.start_at), last.project_id, last.task_id))
+            request = PageRequest(request.limit, place)
+        where = query.make_conditions(access.project_id, self._runtime.registry.task_name)
+        results = self._runtime.repositories.of(TaskResultHistoryRepository)
+        page = results.get_list_page(where, request)
+        if query.outcome is None:
+            return page
+        superseded = (
+            results.list_superseded(access.project_id, query.execution_id) if query.execution_id else ()
+        )
+        counted = [
+            one
+            for one in page.items
+            if one.refit_of is None
+            and one.task_id not in superseded
+            and one.outcome_in_force == query.outcome
+        ]
+        return replace(page, items=counted)
+
+    def count(self, access: Access, query: ResultQuery) -> int:
+        """Return the number of results that meet every condition; raise InvalidInputError if one is invalid."""
+        where = query.make_conditions(access.project_id, self._runtime.registry.task_name)
+        with self._runtime.store.read() as snapshot:
+            return snapshot.count("task_result_history", where)
+
+    def make_task_record(
+        self, access: Access, task: str, *, chip_id: str | None = None, newest: int = 1000
+    ) -> TaskRecord:
+        """Return statistics of the newest results of a task: number, outcomes and durations.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        task : str
+            Name of the task, or an alias; it need not be installed any longer.
+        chip_id : str or None
+            The chip, or None for any chip.
+        newest : int
+            Maximum number of results to evaluate.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip.
+        InvalidInputError
+            If `newest` is out of range.
+        """
+        if not 1 <= newest <= MOST_RESULTS:
+            raise InvalidInputError(f"a record is made of 1 to {MOST_RESULTS} results, not of {newest}")
+        name = self._runtime.registry.task_name(task)
+        with self._runtime.store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            if chip_id is not None:
+                repositories.of(ChipRepository).require(access.project_id, chip_id)
+            found = repositories.of(TaskResultHistoryRepository).list_performed(
+                access.project_id, name, chip_id=chip_id, limit=newest
+            )
+        return TaskRecord.from_results(name, found, newest=newest)
+
+    def preview_refit(
+        self,
+        access: Access,
+        task_id: str,
+        *,
+        options: Mapping[str, object] | None = None,
+        figure: bool = False,
+    ) -> RefitPreview:
+        """Analyse the raw data of a result again, and return the outcome beside the original without recording it.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        task_id : str
+            The result whose raw data are analysed.
+        options : mapping of str to value
+            As for `refit`, which also documents the errors.
+        figure : bool
+            Whether to draw the refit.
+        """
+        from qdash_builtin.results.refits import preview_refit
+
+        original = self._require_raw_data(access, task_id, "analyse again")
+        with self._translate_missing_files(original):
+            return preview_refit(
+                self._runtime, original, options or {}, username=access.username, figure=figure
+            )
+
+    def refit(
+        self,
+        access: Access,
+        task_id: str,
+        *,
+        options: Mapping[str, object] | None = None,
+        basis: str | None = None,
+        note: str = "",
+        key: str | None = None,
+    ) -> TaskResultModel:
+        """Analyse the raw data of a result again and record the outcome as a new result of the caller.
+
+        An accepted value becomes the chip's, unless the original was a trial or the chip has a later
+        measurement of that value. The raw data and the original stay as they are.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        task_id : str
+            The result whose raw data are analysed.
+        options : mapping of str to value
+            Analysis options (`get_analysis_options`) that replace those of the original; None restores the
+            default. A mapping under the name or an alias of the task takes precedence.
+        basis : str or None
+            `RefitPreview.basis` of the preview that the caller has seen, or None without one.
+        note : str
+            Note on the new result, or empty.
+        key : str or None
+            Idempotency key: a repeated request with it records nothing and returns the same result.
+
+        Returns
+        -------
+        TaskResultModel
+            Completed or failed; `refit_of` names the measurement.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such result, or its task is not installed.
+        InvalidInputError
+            If it has no raw data, the analysis does not use an option, or a value contradicts its declaration.
+        StaleError
+            If the outcome, or a value of the chip that it would change, is not that of the preview.
+        StoreError
+            If the raw data cannot be read; NotFoundError if they are gone.
+        """
+        from qdash_builtin.results.reanalysis import find_recorded
+        from qdash_builtin.results.refits import record_refit
+
+        access.require(ProjectRole.EDITOR)
+        request = RequestKey(access, key, {"refit": task_id, "options": options or {}, "note": note})
+        if (known := find_recorded(self._runtime.repositories, request)) is not None:
+            return known
+        preview = self.preview_refit(access, task_id, options=options)
+        return record_refit(self._runtime, preview, basis=basis, note=note, request=request)
+
+    def record_analysis(
+        self, access: Access, task_id: str, analysis: UserAnalysis, *, key: str | None = None
+    ) -> TaskResultModel:
+        """Record a user's own analysis of the raw data of a result as a new result of the caller, validated like any other.
+
+        An accepted value becomes the chip's under the rules of `refit`. The raw data and the original stay as they are.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        task_id : str
+            The analysed result.
+        analysis : UserAnalysis
+            Estimates, model and note.
+        key : str or None
+            Idempotency key: a repeated request with it records nothing and returns the same result.
+
+        Returns
+        -------
+        TaskResultModel
+            Completed, or failed if the validation rejected it; `refit_of` names the measurement, `analysis_model` the model.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such result, its task is not installed, or its raw data are gone.
+        InvalidInputError
+            If it has no raw data, or the analysis has no model, an estimate that the task does not declare, another
+            unit, or a number or error that is not valid. Nothing is written.
+        ConflictError
+            If the result has not ended, or the key stands for another request.
+        StoreError
+            If the raw data cannot be read.
+        """
+        from qdash_builtin.results.user_analyses import record_analysis
+
+        access.require(ProjectRole.EDITOR)
+        original = self._require_raw_data(access, task_id, "analyse")
+        raw = self.load_raw_data(access, task_id)
+        return record_analysis(self._runtime, access, original, raw, analysis, key=key)
+
+    def compare(self, access: Access, task_id: str, other_id: str | None = None) -> ResultComparison:
+        """Compare a result with another one of the same task and target.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        task_id : str
+            The later result.
+        other_id : str or None
+            The earlier result, or None for the original of this rerun or refit.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such result.
+        InvalidInputError
+            If they belong to different tasks or targets, or `other_id` is None and the result is neither a rerun nor a refit.
+        """
+        from qdash_builtin.results.comparison import compare_results
+
+        result = self.show(access, task_id)
+        earlier = other_id or result.rerun_of or result.refit_of
+        if earlier is None:
+            raise InvalidInputError(
+                f"result {task_id} is neither a rerun nor a refit: name the result to compare it with"
+            )
+        other = self.show(access, earlier)
+        with self._runtime.store.read() as snapshot:
+            return compare_results(snapshot, other, result, self._runtime.zone)
+
+    def figure(self, access: Access, task_id: str) -> dict[str, Any]:
+        """Return the figure of a result as Plotly JSON: a mapping with `data` and `layout`.
+
+        If the task draws no figure, the raw data are drawn as points, with the fit in the result's note.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such result, its task is not installed, or its raw data are gone.
+        InvalidInputError
+            If it has no raw data, or they hold no array that can be drawn, or the task draws nothing and no
+            pictures plugin is installed.
+        StoreError
+            If the raw data cannot be read.
+        AnalysisError
+            If the task's figure fails.
+        """
+        from qdash_builtin.results.figures import draw_figure, select_as_recorded
+
+        result = self._require_raw_data(access, task_id, "draw")
+        task = self._runtime.registry.task(result.name, backend=result.backend)
+        with self._translate_missing_files(result):
+            raw = self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
+        checkpoint()
+        raw = select_as_recorded(task, result, raw)
+        return draw_figure(task, result, raw, self._runtime.registry.pictures)
+
+    def make_thumbnail(self, access: Access, task_id: str) -> Thumbnail:
+        """Return the thumbnail of a result; raise NotFoundError if there is no such result."""
+        (made,) = self._thumbnails.make_thumbnails([self.show(access, task_id)])
+        return made
+
+    def make_thumbnails(
+        self, access: Access, chip_id: str, task: str, targets: Sequence[str] = ()
+    ) -> dict[str, Thumbnail]:
+        """Return thumbnails of the newest finished result of a task on every target of a chip.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        chip_id : str
+            The chip.
+        task : str
+            Name of the task, or an alias.
+        targets : sequence of str
+            The targets to draw, or empty for all.
+
+        Returns
+        -------
+        dict of str to Thumbnail
+            By target, in the order of their ids, without targets on which the task was never run.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip.
+        InvalidInputError
+            If a target is invalid.
+        """
+        with self._runtime.store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
+            results = repositories.of(TaskResultHistoryRepository).list_newest_by_task(
+                access.project_id,
+                chip_id,
+                self._runtime.registry.task_name(task),
+                [parse_target_id(one) for one in targets],
+            )
+        return {made.result.qid: made for made in self._thumbnails.make_thumbnails(results)}
+
+    def summarise_newest(self, access: Access, chip_id: str) -> dict[str, NewestResults]:
+        """Return statistics of the newest finished results on the targets of a chip, by task name.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip.
+        """
+        with self._runtime.store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.of(ChipRepository).require(access.project_id, chip_id)
+            return count_by_task(
+                repositories.of(LatestResultRepository).list_by_chip(access.project_id, chip_id)
+            )
+
+    def load_raw_data(self, access: Access, task_id: str) -> RawData:
+        """Return the raw data of a result.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such result, or its raw data are gone.
+        InvalidInputError
+            If it has no raw data, or its record names a file outside the artifacts.
+        StoreError
+            If the raw data cannot be read.
+        """
+        result = self._require_raw_data(access, task_id, "read")
+        with self._translate_missing_files(result):
+            return self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
+
+    def open_raw_data_file(self, access: Access, task_id: str) -> Iterator[bytes]:
+        """Return the raw-data file of a result, a NumPy `.npz` archive, as pieces; raise as `load_raw_data`."""
+        from qdash_core.artifacts.pieces import read_pieces
+
+        result = self._require_raw_data(access, task_id, "read")
+        require_verifiable(self._runtime.artifacts)
+        with self._translate_missing_files(result):
+            return read_pieces(self._runtime.artifacts.reading(result.raw_data_path[0]))
+
+    def make_archive(self, access: Access, execution_id: str) -> Iterator[bytes]:
+        """Return a ZIP archive of the results and raw data of an execution, as pieces.
+
+        It holds `results.jsonl` and `raw_data/<task_id>.npz` of each result. `missing.txt` names the results
+        whose raw data are gone or unreadable.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        """
+        from qdash_builtin.results.archive import stream_archive
+
+        if self._runtime.repositories.of(ExecutionRepository).find(access.project_id, execution_id) is None:
+            raise NotFoundError(f"there is no execution {execution_id!r} in project {access.project_id}")
+        require_verifiable(self._runtime.artifacts)
+        of_execution = {"project_id": access.project_id, "execution_id": execution_id}
+        page = partial(self._runtime.repositories.of(TaskResultHistoryRepository).page, of_execution)
+        return stream_archive(page, self._runtime.artifacts)
+
+    @cached_property
+    def _thumbnails(self) -> ThumbnailMaker:
+        from qdash_builtin.results.thumbnails import ThumbnailMaker
+
+        return ThumbnailMaker(self._runtime.registry, self._runtime.artifacts)
+
+    @contextmanager
+    def _translate_missing_files(self, result: TaskResultModel) -> Iterator[None]:
+        """Raise NotFoundError instead of StoreError if the raw data are gone, as after their retention."""
+        path = result.raw_data_path[0]
+        try:
+            yield
+        except StoreError as error:
+            if self._runtime.artifacts.exists(path):
+                raise
+            raise NotFoundError(f"{path}: the raw data of {result.task_id} are no longer there") from error
+
+    def _require_raw_data(self, access: Access, task_id: str, to_do: str) -> TaskResultModel:
+        result = self.show(access, task_id)
+        if result.raw_data_pruned_at is not None:
+            raise NotFoundError(
+                f"the raw data of {result.name} on {result.qid} ({task_id}) were removed on {result.raw_data_pruned_at:%Y-%m-%d} because of "
+                "their age"
+            )
+        if not result.raw_data_path:
+            raise InvalidInputError(f"{result.name} on {result.qid} ({task_id}) has no raw data to {to_do}")
+        return result

@@ -1,0 +1,186 @@
+"""Users' own analyses of stored raw data, validated and recorded as results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from qdash_builtin.results.reanalysis import find_measurement, find_recorded, make_origin, record_reanalysis
+from qdash_core.attempts.result_processor import ResultProcessor
+from qdash_core.attempts.state_manager import TaskStateManager
+from qdash_core.attempts.task_attempt import TaskAttempt
+from qdash_core.cancellation import checkpoint
+from qdash_core.clock import utc_now
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.base import Note
+from qdash_core.models.estimates import Parameter
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.request_keys import RequestKey
+from qdash_core.similar_names import suggest
+from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.inputs import LatestValues
+from qdash_core.values.gate import check_each, check_number, state_unit, to_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime import Runtime
+    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.quantities import Quantity
+
+LONGEST_MODEL = 200
+"""Maximum number of characters of the model of an analysis."""
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class UserAnalysis:
+    """A user's own analysis of the raw data of a result.
+
+    Parameters
+    ----------
+    parameters : mapping of str to Parameter
+        Estimates of outputs that the task declares, not necessarily of all. An empty unit stands for that of the quantity, in which results
+        show it, whatever unit the task declares it in.
+    model : str
+        The model in words, such as `stretched exponential`.
+    note : str
+        Note of the author, attached to the new result.
+    quality : mapping of str to float
+        Figures of merit of the fit, by names of one word. The standard validators judge `reduced_chi2`.
+    saved : bool
+        Whether accepted values become the chip's, under the rules of a refit; False to record them only.
+    """
+
+    parameters: Mapping[str, Parameter]
+    model: str
+    note: str = ""
+    quality: Mapping[str, float] = field(default_factory=dict)
+    saved: bool = True
+
+    def check(self, task: type[BaseTask], quantities: Mapping[str, Quantity]) -> dict[str, Parameter]:
+        """Return the estimates with their units; raise InvalidInputError unless this can be an analysis of a result of a task."""
+        self._check_texts()
+        if not self.parameters:
+            raise InvalidInputError(
+                f"an analysis has at least one estimate of {', '.join(task.output_parameters) or 'nothing'}"
+            )
+        for name in self.parameters:
+            if name not in task.output_parameters:
+                raise InvalidInputError(
+                    f"{task.name} has no output {name!r}{suggest(name, task.output_parameters)}"
+                )
+        stated = check_each(self.parameters, lambda name, given: state_unit(name, given, quantities[name]))
+        self._check_quality()
+        return stated
+
+    def _check_texts(self) -> None:
+        for name, text in (("model", self.model), ("note", self.note)):
+            if not isinstance(text, str):
+                raise InvalidInputError(f"the {name} is text, not {text!r}")
+        if not self.model.strip():
+            raise InvalidInputError("an analysis needs its model in words, such as 'stretched exponential'")
+        if len(self.model) > LONGEST_MODEL or not self.model.isprintable():
+            raise InvalidInputError(
+                f"the model is one line of at most {LONGEST_MODEL} characters: more belongs in the note"
+            )
+
+    def _check_quality(self) -> None:
+        for name, figure in self.quality.items():
+            if not name.isidentifier() or len(name) > _LONGEST_NAME:
+                raise InvalidInputError(
+                    f"a figure of merit cannot be named {name!r}: a name such as reduced_chi2 is one word of letters, digits and _"
+                )
+            try:
+                check_number(name, Parameter(to_number(figure)))
+            except TypeError:
+                raise InvalidInputError(f"{name} must be a number, not {figure!r}") from None
+
+    def as_request(self, task_id: str) -> dict[str, object]:
+        """Return plain values that distinguish requests to record an analysis."""
+        return {
+            "analysed": task_id,
+            "parameters": {
+                name: [float(one.value), None if one.error is None else float(one.error), one.unit]
+                for name, one in self.parameters.items()
+            },
+            "model": self.model,
+            "note": self.note,
+            "quality": {name: float(figure) for name, figure in self.quality.items()},
+            "saved": self.saved,
+        }
+
+
+def record_analysis(
+    runtime: Runtime,
+    access: Access,
+    original: TaskResultModel,
+    raw: RawData,
+    analysis: UserAnalysis,
+    *,
+    key: str | None,
+) -> TaskResultModel:
+    """Record a user's analysis as a new result, with its consequences in one transaction.
+
+    Parameters
+    ----------
+    original : TaskResultModel
+        The analysed result.
+    raw : RawData
+        Its raw data, which validators may read.
+    analysis : UserAnalysis
+        The analysis; InvalidInputError if it is not one of this result.
+    key : str or None
+        Idempotency key, or None to record the analysis in any case.
+    """
+    if not original.status.terminal:
+        raise ConflictError(
+            f"result {original.task_id} is {original.status}: analyse it when it has ended, so that its data are complete"
+        )
+    task = runtime.registry.task(original.name, backend=original.backend)
+    parameters = analysis.check(task, runtime.registry.quantities())
+    request = RequestKey(access, key, analysis.as_request(original.task_id))
+    if (known := find_recorded(runtime.repositories, request)) is not None:
+        return known
+    result = _judge(runtime, access, original, raw, replace(analysis, parameters=parameters))
+    checkpoint()
+    with runtime.store.transaction() as transaction:
+        repositories = Repositories(transaction)
+        if (known := find_recorded(repositories, request)) is not None:
+            return known
+        record_reanalysis(runtime, repositories, result, request)
+    return result
+
+
+def _judge(
+    runtime: Runtime, access: Access, original: TaskResultModel, raw: RawData, analysis: UserAnalysis
+) -> TaskResultModel:
+    """Return the judged result of an analysis, which is not stored."""
+    task = runtime.registry.task(original.name, backend=original.backend)
+    measured = find_measurement(runtime, original)
+    states = TaskStateManager(make_origin(runtime, original, measured, username=access.username))
+    result = states.start_refit(task, original, measured=measured, options={})
+    result.saved = result.saved and analysis.saved
+    result.analysis_model = analysis.model.strip()
+    result.output_parameter_names = list(analysis.parameters)
+    states.put_run_parameters(result, original.run_parameters)
+    if analysis.note.strip():
+        now = utc_now()
+        result.user_note = Note.create(analysis.note, username=access.username, before=now, now=now)
+    attempt = TaskAttempt(result, task)
+    attempt.measured = raw
+    attempt.output = TaskOutput(analysis.parameters, quality=analysis.quality)
+    values = LatestValues(runtime.store, original.project_id, result.chip_id)
+    # The values have the time of the measurement, not that of the analysis.
+    registry = runtime.registry
+    topology = runtime.chip_record.show(measured.project_id, measured.chip_id).topology
+    processor = ResultProcessor(
+        registry.validators(), states, values, quantities=registry.quantities(), topology=topology
+    )
+    processor.judge(attempt, measured_at=measured.end_at, complete=False)
+    if attempt.failure is not None:
+        raise InvalidInputError(attempt.reason())
+    return result

@@ -1,0 +1,120 @@
+"""Feature of runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, NameList, RecordKind, Service
+
+if TYPE_CHECKING:
+    from qdash_builtin.runs.events import EventService
+    from qdash_builtin.runs.lock_release import LockReleaseService
+    from qdash_builtin.runs.log_pages import LogService
+    from qdash_builtin.runs.queries import ExecutionService
+    from qdash_builtin.runs.queue_service import QueueService
+    from qdash_core.runs.service import RunService
+
+EXECUTIONS: Service[ExecutionService] = Service("qdash_builtin.runs.composition:open_executions")
+EVENTS: Service[EventService] = Service("qdash_builtin.runs.composition:open_events")
+QUEUE: Service[QueueService] = Service("qdash_builtin.runs.composition:open_queue")
+LOCK_RELEASE: Service[LockReleaseService] = Service("qdash_builtin.runs.composition:open_lock_release")
+LOGS: Service[LogService] = Service("qdash_builtin.runs.composition:open_logs")
+RUNS: Service[RunService] = Service("qdash_builtin.runs.composition:open_runs")
+
+FEATURE = Feature(
+    "runs",
+    requires=("chips",),
+    services=(
+        EXECUTIONS,
+        EVENTS,
+        QUEUE,
+        LOCK_RELEASE,
+        LOGS,
+        RUNS,
+    ),
+    names={
+        "execution": NameList(
+            "qdash_builtin.runs.operations.executions:list_executions",
+            "execution_id",
+            "name",
+            parameters=(
+                "execution_id",
+                "execution_ids",
+            ),
+        ),
+        "task": NameList("qdash_builtin.runs.operations.tasks:list_tasks", "name", parameters=("tasks",)),
+    },
+    operations=(
+        "qdash_builtin.runs.operations.plans:operations",
+        "qdash_builtin.runs.operations.queue:operations",
+        "qdash_builtin.runs.operations.executions:operations",
+        "qdash_builtin.runs.operations.logs:operations",
+        "qdash_builtin.runs.operations.tasks:operations",
+        "qdash_builtin.runs.operations.locks:operations",
+        "qdash_builtin.runs.operations.workers:operations",
+        "qdash_builtin.runs.operations.events:operations",
+    ),
+    commands={
+        "calibrate": "qdash_builtin.runs.commands.calibrate:calibrate",
+        "task": "qdash_builtin.runs.commands.tasks:task",
+        "executions": "qdash_builtin.runs.commands.executions:executions",
+        "queue": "qdash_builtin.runs.commands.queue:queue",
+        "worker": "qdash_builtin.runs.commands.worker:worker",
+        "lock": "qdash_builtin.runs.commands.lock:lock",
+        "event": "qdash_builtin.runs.commands.events:event",
+    },
+    pages=(
+        FeaturePage(
+            "Executions",
+            ":material/list:",
+            "Now",
+            "executions",
+            "qdash_ui_streamlit.pages.executions:render",
+            place=20,
+        ),
+        FeaturePage(
+            "Execution",
+            ":material/play_circle:",
+            "Now",
+            "execution",
+            "qdash_ui_streamlit.pages.execution:render",
+            hidden=True,
+            place=30,
+        ),
+        FeaturePage(
+            "Events", ":material/bolt:", "Now", "events", "qdash_ui_streamlit.pages.events:render", place=50
+        ),
+        FeaturePage(
+            "Tasks",
+            ":material/menu_book:",
+            "Library",
+            "tasks",
+            "qdash_ui_streamlit.pages.tasks:render",
+            place=10,
+        ),
+        FeaturePage(
+            "Instrument locks",
+            ":material/lock:",
+            "Laboratory",
+            "locks",
+            "qdash_ui_streamlit.pages.locks:render",
+            place=60,
+        ),
+    ),
+    records=(
+        RecordKind(
+            "execution",
+            "qdash_builtin.runs.composition:find_cited_execution",
+            address="execution?execution={id}",
+            route="executions/{id}",
+            fields=("execution_id",),
+        ),
+        RecordKind(
+            "task",
+            "qdash_builtin.runs.composition:find_cited_task",
+            address="tasks?task={id}",
+            route="tasks/{id}",
+        ),
+    ),
+    checks=("qdash_builtin.home.unattended_runs:CHECK",),
+)

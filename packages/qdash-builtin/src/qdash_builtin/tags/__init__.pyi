@@ -1,0 +1,10 @@
+from qdash_builtin.tags.feature import TAGS as TAGS
+from qdash_builtin.tags.operations import add_tag as add_tag
+from qdash_builtin.tags.operations import delete_tag as delete_tag
+from qdash_builtin.tags.operations import list_tag_use as list_tag_use
+from qdash_builtin.tags.operations import list_tags as list_tags
+from qdash_builtin.tags.operations import replace_tags as replace_tags
+from qdash_builtin.tags.requests import TagReplacementRequest as TagReplacementRequest
+from qdash_builtin.tags.requests import TagRequest as TagRequest
+from qdash_builtin.tags.service import TagService as TagService
+from qdash_core.models.project import TagModel as TagModel

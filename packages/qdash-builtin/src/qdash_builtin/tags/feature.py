@@ -1,0 +1,28 @@
+"""Feature of tags."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.features import EventKind, Feature, FeaturePage, NameList, Service
+
+if TYPE_CHECKING:
+    from qdash_builtin.tags.service import TagService
+
+TAGS: Service[TagService] = Service("qdash_builtin.tags.composition:open_tags")
+
+FEATURE = Feature(
+    "tags",
+    services=(TAGS,),
+    names={"tag": NameList("qdash_builtin.tags.operations:list_tags", "name", parameters=("tags",))},
+    operations=("qdash_builtin.tags.operations:operations",),
+    commands={
+        "tag": "qdash_builtin.tags.commands:tag",
+    },
+    pages=(
+        FeaturePage(
+            "Tags", ":material/sell:", "Laboratory", "tags", "qdash_ui_streamlit.pages.tags:render", place=30
+        ),
+    ),
+    events=(EventKind("tag.replaced"),),
+)

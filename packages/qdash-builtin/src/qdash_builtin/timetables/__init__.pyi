@@ -1,0 +1,17 @@
+from qdash_builtin.home.pruning.pruner import Pruner as Pruner
+from qdash_builtin.timetables.clock import TimetableClock as TimetableClock
+from qdash_builtin.timetables.feature import PRUNER as PRUNER
+from qdash_builtin.timetables.feature import SIMULATED_TIME as SIMULATED_TIME
+from qdash_builtin.timetables.feature import TIMETABLE_CLOCK as TIMETABLE_CLOCK
+from qdash_builtin.timetables.feature import TIMETABLES as TIMETABLES
+from qdash_builtin.timetables.models.timetable import TimetableModel as TimetableModel
+from qdash_builtin.timetables.operations import create_timetable as create_timetable
+from qdash_builtin.timetables.operations import edit_timetable as edit_timetable
+from qdash_builtin.timetables.operations import list_timetables as list_timetables
+from qdash_builtin.timetables.operations import remove_timetable as remove_timetable
+from qdash_builtin.timetables.operations import show_timetable as show_timetable
+from qdash_builtin.timetables.operations import start_timetable as start_timetable
+from qdash_builtin.timetables.requests import TimetableEdit as TimetableEdit
+from qdash_builtin.timetables.requests import TimetableRequest as TimetableRequest
+from qdash_builtin.timetables.service import TimetableService as TimetableService
+from qdash_builtin.timetables.simulated_time import SimulatedTimeService as SimulatedTimeService

@@ -1,0 +1,60 @@
+"""Feature of timetables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, NameList, Service, make_event_kinds
+
+if TYPE_CHECKING:
+    from qdash_builtin.home.pruning.pruner import Pruner
+    from qdash_builtin.timetables.clock import TimetableClock
+    from qdash_builtin.timetables.service import TimetableService
+    from qdash_builtin.timetables.simulated_time import SimulatedTimeService
+
+PRUNER: Service[Pruner] = Service("qdash_builtin.timetables.composition:open_pruner")
+TIMETABLE_CLOCK: Service[TimetableClock] = Service(
+    "qdash_builtin.timetables.composition:open_timetable_clock"
+)
+SIMULATED_TIME: Service[SimulatedTimeService] = Service(
+    "qdash_builtin.timetables.composition:open_simulated_time"
+)
+TIMETABLES: Service[TimetableService] = Service("qdash_builtin.timetables.composition:open_timetables")
+
+_SHOWN = {"subject": "{name}", "address": "timetables?timetable={name}"}
+
+FEATURE = Feature(
+    "timetables",
+    requires=("runs",),
+    services=(
+        PRUNER,
+        TIMETABLE_CLOCK,
+        SIMULATED_TIME,
+        TIMETABLES,
+    ),
+    names={"timetable": NameList("qdash_builtin.timetables.operations:list_timetables", "name")},
+    collections=("qdash_builtin.timetables.collections:TIMETABLE",),
+    operations=("qdash_builtin.timetables.operations:operations",),
+    commands={
+        "timetable": "qdash_builtin.timetables.commands.timetables:timetable",
+    },
+    pages=(
+        FeaturePage(
+            "Timetables",
+            ":material/schedule:",
+            "Now",
+            "timetables",
+            "qdash_ui_streamlit.pages.timetables:render",
+            place=70,
+        ),
+    ),
+    events=(
+        *make_event_kinds(
+            "timetable",
+            ("created", "changed", "deleted", "started", "sent", "pruned", "saved", "skipped"),
+            **_SHOWN,
+        ),
+        *make_event_kinds("timetable", ("missed", "failed"), **_SHOWN, notified=True),
+    ),
+    checks=("qdash_builtin.home.digest_timetables:CHECK",),
+)

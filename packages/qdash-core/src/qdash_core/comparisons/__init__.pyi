@@ -1,4 +1,0 @@
-from qdash_core.comparisons.feature import COMPARISONS as COMPARISONS
-from qdash_core.comparisons.service import ComparisonService as ComparisonService
-from qdash_core.resources.comparisons import compare_points as compare_points
-from qdash_core.resources.comparisons import compare_points_of_project as compare_points_of_project

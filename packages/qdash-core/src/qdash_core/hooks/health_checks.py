@@ -1,0 +1,154 @@
+"""Health checks that features declare, and their findings: a check that raises is one of them."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import PluginError
+from qdash_core.models.health_findings import HealthFinding, make_failure
+from qdash_core.tasks.failures import describe_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qdash_core.discovery import PluginCandidate
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.repositories.store import Store
+    from qdash_core.settings import Settings
+
+QUICK_S = 0.15
+"""Time limit of each open-ended check, in seconds."""
+_AFTER_OURS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """Home that a check looks at.
+
+    Parameters
+    ----------
+    settings : Settings
+        Settings in force.
+    registry : Registry
+        All plugins.
+    deep : bool
+        Whether to check everything, without a time limit.
+    opened : Store or None
+        The store, if it is open.
+    """
+
+    settings: Settings
+    registry: Registry
+    deep: bool = False
+    opened: Store | None = None
+
+    @property
+    def store(self) -> Store:
+        """The store, for checks that need it."""
+        if self.opened is None:
+            raise PluginError("this check has no store: let it be a HealthCheck with needs_store=True")
+        return self.opened
+
+    @property
+    def within_s(self) -> float | None:
+        """Time limit of an open-ended check in seconds, or None."""
+        return None if self.deep else QUICK_S
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """Check of a feature that `qdash doctor` runs.
+
+    Parameters
+    ----------
+    name : str
+        Its subject. The finding of a plugin's check has the name of the plugin before it.
+    look : callable
+        Takes the `Examination` and returns a `HealthFinding`, a text if all is well, or None if there is nothing to say. If it
+        raises anything, that is a failure.
+    advice : str
+        Advice if it raises an error, or empty.
+    needs_store : bool
+        Whether it looks at the store, and is left out if that cannot be opened. It is run by `qdash store verify` and `restore`, too.
+    place : int
+        Place among the checks: lower numbers come first, but those that need the store before others.
+    """
+
+    name: str
+    look: Callable[[Examination], HealthFinding | str | None]
+    advice: str = ""
+    needs_store: bool = True
+    place: int = _AFTER_OURS
+
+    def find(self, examination: Examination) -> HealthFinding | None:
+        """Return the finding on a home, or None; raise PluginError if it is neither."""
+        with redirect_stdout(sys.stderr):  # output of a plugin would corrupt the JSON of a command
+            found = self.look(examination)
+        if isinstance(found, str):
+            return HealthFinding(self.name, "ok", found)
+        if found is None or isinstance(found, HealthFinding):
+            return found
+        raise PluginError(
+            f"the check {self.name!r} returned {type(found).__name__}, not a HealthFinding, a text or None"
+        )
+
+
+def load_checks(
+    registry: Registry, report: Callable[[PluginCandidate, PluginError], object] = lambda *_: None
+) -> list[tuple[PluginCandidate, HealthCheck]]:
+    """Return the checks of all features in their order, each with its plugin; report those that cannot be loaded."""
+    loaded = []
+    for owner, place in registry.list_named("checks"):
+        try:
+            loaded.append((owner, _load(place)))
+        except (Exception, SystemExit) as error:  # noqa: BLE001  code of a plugin
+            report(owner, _tell_plugin(owner, error))
+    return sorted(loaded, key=lambda one: one[1].place)
+
+
+def _load(place: str) -> HealthCheck:
+    check = resolve_name(place)
+    if isinstance(check, HealthCheck):
+        return check
+    raise PluginError(f"{place} is no check: qdash_core.HealthCheck(NAME, FUNCTION) makes one")
+
+
+def iter_findings(examination: Examination) -> Iterator[HealthFinding]:
+    """Yield the findings of all features: of the checks that need the store if it is open, else of the others."""
+    with_store = examination.opened is not None
+    broken = list[HealthFinding]()
+
+    def report(owner: PluginCandidate, error: PluginError) -> None:
+        broken.append(HealthFinding(f"plugin {owner.name}", "failed", str(error), _advise(owner)))
+
+    for owner, check in load_checks(examination.registry, report):
+        if check.needs_store is with_store and (found := _run(owner, check, examination)) is not None:
+            yield found
+    yield from [] if with_store else broken
+
+
+def _run(owner: PluginCandidate, check: HealthCheck, examination: Examination) -> HealthFinding | None:
+    """Return the finding of a check, which is a failure if it raises anything."""
+    name = check.name if owner.is_own else f"{owner.name} {check.name}"
+    try:
+        found = check.find(examination)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  the doctor reports every error
+        told = error if owner.is_own else _tell_plugin(owner, error)
+        return make_failure(name, told, check.advice or _advise(owner))
+    return found and replace(found, name=name)
+
+
+def _tell_plugin(owner: PluginCandidate, error: BaseException) -> PluginError:
+    """Return the error of a plugin's code in one line, with plugin, file and line."""
+    told = str(error) if isinstance(error, PluginError) else describe_error(error, module=owner.module)
+    return PluginError(f"{owner.description}: {told}")
+
+
+def _advise(owner: PluginCandidate) -> str:
+    return (
+        "" if owner.is_own else f"fix or uninstall {owner.distribution}, or QDASH_BLOCK_PLUGINS={owner.name}"
+    )

@@ -1,1 +1,0 @@
-from qdash_core.notifiers.settings import NotifierSettings as NotifierSettings

@@ -1,1 +1,0 @@
-"""Services of features, each opened with the application at its first use."""

@@ -1,0 +1,1 @@
+from qdash_notify.settings import NotifierSettings as NotifierSettings

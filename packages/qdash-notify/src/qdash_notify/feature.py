@@ -1,0 +1,12 @@
+"""Feature of notifications."""
+
+from __future__ import annotations
+
+from qdash_core.features import Feature
+
+FEATURE = Feature(
+    "notifiers",
+    contributions={"qdash_notifiers": "qdash_notify.builtin:NOTIFIERS"},
+    announcers=("qdash_notify.composition:make_announcer",),
+    settings=("qdash_notify.settings:NotifierSettings",),
+)

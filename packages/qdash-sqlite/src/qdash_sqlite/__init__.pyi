@@ -1,0 +1,1 @@
+from qdash_sqlite.store import SQLiteStore as SQLiteStore
