@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 UI = ROOT / "packages/qdash-ui-streamlit/src"
 _STREAMED = {"qdash_remote.answer_stream": "ask_question"}
 """Operations with a module of their own in the client, since their responses are streams."""
-OPERATIONS = re.compile(r"qdash_core\.(resources\b|\w+\.operations$)")
+OPERATIONS = re.compile(r"qdash_builtin\.\w+\.operations\b")
 """Modules of operations: those of the room, and that of a feature without a room."""
 _HOLE = re.compile(r"\$?\{[^{}]*\}")
 _JAVASCRIPT_STRING = re.compile(r"`[^`]*`|\"[^\"\n]*\"")
@@ -43,7 +43,7 @@ def list_operations() -> dict[str, tuple[str, str]]:
 
 
 def list_pages_of_features() -> set[Path]:
-    """Return the modules of the core that draw pages and sections."""
+    """Return the modules of features that draw pages and sections."""
     places = {
         one
         for feature in list_known_features()
@@ -52,11 +52,11 @@ def list_pages_of_features() -> set[Path]:
             *(str(section.draw) for section in feature.sections),
         )
     }
-    core = ROOT / "packages/qdash-core/src"
+    builtin = ROOT / "packages/qdash-builtin/src"
     modules = {
-        place.partition(":")[0].replace(".", "/") for place in places if place.startswith("qdash_core.")
+        place.partition(":")[0].replace(".", "/") for place in places if place.startswith("qdash_builtin.")
     }
-    return {core / f"{module}.py" for module in modules}
+    return {builtin / f"{module}.py" for module in modules}
 
 
 def find_used_names() -> tuple[set[str], set[str]]:

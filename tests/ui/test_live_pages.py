@@ -66,6 +66,7 @@ TAGS = (
 )
 """Tags of the operations that show statuses, values, verdicts, notes or releases."""
 WRITES = (
+    "adopt_",
     "edit_",
     "set_",
     "create_",

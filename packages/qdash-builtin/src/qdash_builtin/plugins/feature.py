@@ -1,4 +1,4 @@
-"""Feature of plugins: what is installed, new ones, and their checks."""
+"""Feature of plugins: their list, templates for new ones, and checks."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from qdash_builtin.metrics.rendering.bar import Bar, BarState, format_time_left
+from qdash_builtin.metrics.text_output.bar import Bar, BarState, format_time_left
 from qdash_builtin.runs.pace import Pace
 
 if TYPE_CHECKING:

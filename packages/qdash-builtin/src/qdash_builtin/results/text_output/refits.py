@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.results.rendering.result_comparison import (
+from qdash_builtin.results.text_output.result_comparison import (
     format_estimate,
     format_number,
     format_outcome,
