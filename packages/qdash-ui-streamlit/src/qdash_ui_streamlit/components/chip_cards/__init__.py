@@ -32,7 +32,7 @@ _MARKS = (
     Mark.TRUSTED_BY_USER,
 )
 """Order of the counts of marked values, the most urgent first."""
-_cards = make_component("chip_cards", html='<div class="cards" role="list"></div>')
+_cards = make_component(__file__, html='<div class="cards" role="list"></div>')
 
 
 def chip_cards(view: View, chips: Iterable[ChipHeader]) -> None:

@@ -45,8 +45,8 @@ _HTML = """<div class="chip">
   <button type="button" class="clear">Clear</button></div>
 </div>"""
 _PARAMS = {"qubit": "metric", "coupling": "coupling_metric"}
-_PARTS = ("../neighbour", "judgement", "scale", "data", "drawing", "gestures", "selection", "legend", "news")
-_map = make_component("chip_map", html=_HTML, parts=_PARTS)
+_PARTS = ("neighbour", "judgement", "scale", "data", "drawing", "gestures", "selection", "legend", "news")
+_map = make_component(__file__, html=_HTML, parts=_PARTS)
 
 
 def chip_map(

@@ -9,7 +9,7 @@ from qdash_ui_streamlit.components.assets import make_component
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_distributions = make_component("distributions", html='<div class="panels"></div>')
+_distributions = make_component(__file__, html='<div class="panels"></div>')
 
 
 def distributions(panels: Sequence[Mapping[str, Any]], *, now: str, then: str | None, key: str) -> None:

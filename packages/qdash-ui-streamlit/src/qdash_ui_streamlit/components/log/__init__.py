@@ -19,7 +19,7 @@ _HTML = """<section class="log">
 <p class="empty">Loading the log …</p>
 <div class="lines" role="log" aria-live="off" aria-label="Log" tabindex="0" hidden></div>
 </section>"""
-_log = make_component("log", html=_HTML)
+_log = make_component(__file__, html=_HTML)
 
 
 def log(view: View, execution_id: str, *, ended: bool) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _HTML = '<div class="provenance"><details><summary></summary><div class="inside"></div></details></div>'
-_provenance = make_component("provenance", html=_HTML, parts=("graph",))
+_provenance = make_component(__file__, html=_HTML, parts=("graph",))
 
 
 def provenance(

@@ -33,7 +33,7 @@ EDITING_ACTS = (
     ("u", "undo", "Undo", "undoes the last decision of this review, and returns to its result"),
 )
 """The same of actions of editors."""
-_review_bar = make_component("review_bar", html=_HTML)
+_review_bar = make_component(__file__, html=_HTML)
 
 
 def review_bar(

@@ -25,8 +25,7 @@ _HTML = """<div class="schedules" data-testid="schedules">
 <div class="maps"></div>
 <div class="why" role="status" data-testid="why"></div>
 </div>"""
-_maps = make_component(
-    "schedule_maps", html=_HTML, parts=("../neighbour", "../chip_map/scale", "map", "exclusions")
+_maps = make_component(__file__, html=_HTML, parts=("neighbour", "../chip_map/scale", "map", "exclusions")
 )
 
 

@@ -10,8 +10,7 @@ from qdash_ui_streamlit.display.statuses import STYLE_DATA
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_task_thumbnails = make_component(
-    "task_thumbnails", html='<ul class="pictures"></ul>', parts=("../thumbnail",)
+_task_thumbnails = make_component(__file__, html='<ul class="pictures"></ul>', parts=("thumbnail",)
 )
 
 

@@ -41,7 +41,7 @@ _HTML = """<div class="pictures">
 <p class="say" role="status"></p>
 <div class="scroll" tabindex="0" role="region" aria-label="Thumbnails"><ul class="sheet"></ul></div>
 </div>"""
-_thumbnails = make_component("thumbnails", html=_HTML, parts=("../thumbnail",))
+_thumbnails = make_component(__file__, html=_HTML, parts=("thumbnail",))
 
 
 def thumbnails(

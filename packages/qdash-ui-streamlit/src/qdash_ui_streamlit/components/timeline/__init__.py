@@ -30,7 +30,7 @@ _HTML = """<section class="timeline">
 </div>
 <div class="tip" hidden></div>
 </section>"""
-_timeline = make_component("timeline", html=_HTML)
+_timeline = make_component(__file__, html=_HTML)
 
 
 def timeline(view: View, execution_id: str) -> None:

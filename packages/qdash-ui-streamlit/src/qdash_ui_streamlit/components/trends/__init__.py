@@ -9,7 +9,7 @@ from qdash_ui_streamlit.components.assets import make_component
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_trends = make_component("trends", html='<div class="trends"></div>')
+_trends = make_component(__file__, html='<div class="trends"></div>')
 
 
 def trend_plots(items: Sequence[Mapping[str, str]], *, more: Mapping[str, str] | None, key: str) -> None:
