@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature
+from qdash_core.features import Feature, FeaturePage
 
 FEATURE = Feature(
     "plugins",
     operations=("qdash_builtin.plugins.operations:operations",),
     commands={"plugins": "qdash_builtin.plugins.commands:plugins"},
+    pages=(
+        FeaturePage(
+            "Plugins and health",
+            ":material/extension:",
+            "Administration",
+            "plugins",
+            "qdash_builtin.plugins.pages.plugins:render",
+            place=40,
+        ),
+    ),
 )

@@ -34,7 +34,8 @@ TRACE_TYPES = frozenset(
 )
 """Types of traces that the library draws."""
 # Plotly has its styles in the head of the page, and listens there while the mouse is dragged.
-_figure = make_component(__file__, html='<div class="qdash-figure" role="figure"></div>', isolate_styles=False
+_figure = make_component(
+    __file__, html='<div class="qdash-figure" role="figure"></div>', isolate_styles=False
 )
 
 

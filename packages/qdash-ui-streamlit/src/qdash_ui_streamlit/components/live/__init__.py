@@ -18,7 +18,8 @@ from qdash_ui_streamlit.session import forget_session
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
-_live = make_component(__file__, html='<div class="live" role="status"></div>', parts=("stream", "lost_server")
+_live = make_component(
+    __file__, html='<div class="live" role="status"></div>', parts=("stream", "lost_server")
 )
 
 
