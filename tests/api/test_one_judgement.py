@@ -19,11 +19,11 @@ from qdash_builtin.metrics.views.attention import AttentionDocument
 from qdash_builtin.reports.feature import REPORTS
 from qdash_builtin.reports.report import Subject, SubjectKind
 from qdash_builtin.values.feature import VALUES
-from qdash_core.clock import utc_now
 from qdash_core.flows.conditions import make_requirement
 from qdash_core.judgement.conditions import Condition
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
 from qdash_core.models.judgement import FailureKind
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.formats.usable_device import UsableDevice
+    from qdash_core.hooks.usable_device import UsableDevice
 
     from .command_line import CommandLine
 

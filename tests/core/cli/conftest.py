@@ -13,8 +13,8 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_cli.main import run
-from qdash_core.application import open_qdash
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import Settings
 
 from ...access import ADMIN

@@ -8,7 +8,7 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_core import NoSignalError, OutputParameter, Parameter, TaskOutput
-from qdash_core.application import open_qdash
+from qdash_core.runtime.application import open_qdash
 
 from ...access import ADMIN
 from ..bench import LINE, make_backend, make_registry, make_task

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_cli.app import app
 from qdash_cli.recorded_groups import FILE, describe_commands, read_commands
-from qdash_core.discovery import find_installed, list_feature_distributions
+from qdash_core.features.discovery import find_installed, list_feature_distributions
 from qdash_core.hooks.manager import load_plugins
 
 if TYPE_CHECKING:

@@ -26,10 +26,10 @@ from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_builtin.values.feature import VALUES
 from qdash_cli.app import app
 from qdash_core import CalibConfig, CalibOrchestrator, OutputParameter, Parameter, TaskOutput
-from qdash_core.application import open_qdash
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import Verdict
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import Settings
 
 from ...access import ADMIN, access_of

@@ -9,7 +9,7 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.results.commands import refit as command_module
-from qdash_core.application import open_qdash
+from qdash_core.runtime.application import open_qdash
 
 from ...access import ADMIN
 from ..bench import CHIP, LINE, make_backend, make_registry

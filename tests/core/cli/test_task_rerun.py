@@ -9,8 +9,8 @@ import pytest
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.results.feature import RESULTS
 from qdash_core import Parameter, RawData, RunParameter
-from qdash_core.application import open_qdash
 from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.runtime.application import open_qdash
 
 from ...access import ADMIN
 from ..bench import CHIP, LINE, make_backend, make_registry, make_task

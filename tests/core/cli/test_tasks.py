@@ -8,7 +8,7 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_core import RunParameter
-from qdash_core.application import open_qdash
+from qdash_core.runtime.application import open_qdash
 
 from ...access import ADMIN
 from ..bench import CHIP, LINE, make_backend, make_registry, make_task

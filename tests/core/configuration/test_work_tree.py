@@ -16,8 +16,8 @@ from qdash_builtin.files.configuration.checkout import lock_repository
 from qdash_builtin.files.configuration.git_remote import GitRemote
 from qdash_builtin.files.configuration.work_tree import GitWorkTree
 from qdash_builtin.files.confined_folder import ConfinedFolder
-from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, machine_now, open_clock
 from qdash_core.errors import ConflictError, InvalidInputError, StoreError, StoreUnavailableError
+from qdash_core.process.clock import CLOCK_FILE, SimulatedClock, close_clock, machine_now, open_clock
 
 from .remotes import add_commit, make_remote, read_remote
 

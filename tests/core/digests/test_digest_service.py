@@ -25,7 +25,6 @@ from qdash_builtin.values.feature import VALUES
 from qdash_builtin.values.point_in_time import find_night
 from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
 from qdash_core.chips.chip import read_chip
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NoSignalError, NotFoundError
 from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.judgement.reader import JudgementReader, judge_past_chip
@@ -33,6 +32,7 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.times import format_duration
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories

@@ -17,7 +17,7 @@ from ...calibrated_chips import make_calibrated_chip, set_value
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
-    from qdash_core.formats.format import Format
+    from qdash_core.hooks.formats import Format
 
 FILES = Path(__file__).parent / "device_files"
 CALIBRATED_AT = datetime(2025, 4, 20, 10, 3, 16, 755183, tzinfo=UTC)

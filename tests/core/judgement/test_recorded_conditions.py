@@ -20,12 +20,12 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
-from qdash_core.clock import utc_now
 from qdash_core.judgement.samples import Sample
 from qdash_core.judgement.usual_scatter import UsualScatter
 from qdash_core.models.chip import MuxLines, ParameterModel, WiringModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import PastResult, TaskResultModel, TaskStatus, Verdict
+from qdash_core.process.clock import utc_now
 from qdash_core.validation.standard import Jump
 from qdash_core.validation.verdicts import Candidate, find_verdict
 from qdash_core.values.measuring_conditions import describe_readout

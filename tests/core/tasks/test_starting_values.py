@@ -10,10 +10,10 @@ import pytest
 from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_builtin.values.feature import VALUES
 from qdash_core import Parameter
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import MeasuredAttempt, TargetStatus
 from qdash_core.models.judgement import FailureKind
 from qdash_core.models.task import TaskStatus
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.tasks.parameters import InputParameter
 

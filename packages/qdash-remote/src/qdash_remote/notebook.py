@@ -29,7 +29,7 @@ from qdash_builtin.values.requests.values import ValuesQuery
 from qdash_core.artifacts.raw_data import read
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import LARGEST_PAGE
-from qdash_core.timezones import get_local_zone
+from qdash_core.process.timezones import get_local_zone
 from qdash_remote.connection import connect
 
 if TYPE_CHECKING:

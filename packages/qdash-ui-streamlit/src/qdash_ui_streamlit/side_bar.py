@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.home.documentation import find_site
 from qdash_builtin.issues.model import UNSOLVED
 from qdash_builtin.issues.operations import list_issues
 from qdash_builtin.issues.requests import IssueFilter
-from qdash_core.documentation import find_site
 from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.routes.documentation import DOCUMENTATION_URL
 

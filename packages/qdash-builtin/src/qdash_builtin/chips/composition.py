@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from qdash_builtin.chips.proposal import ExcludeAction
     from qdash_builtin.chips.service import ChipService
     from qdash_builtin.chips.targets import TargetService
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 
 def open_calibration_notes(qdash: QDash) -> CalibrationNoteService:

@@ -8,7 +8,7 @@ from qdash_builtin.comparisons.service import ComparisonService
 from qdash_builtin.metrics.feature import METRICS
 
 if TYPE_CHECKING:
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 def open_comparisons(qdash: QDash) -> ComparisonService:

@@ -11,10 +11,10 @@ from qdash_core.models.targets import by_number
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from qdash_builtin.chips.resources import Resource
     from qdash_builtin.comparisons.shared_resources import SharedResource
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.judgement import Fitness, Trust
-    from qdash_core.models.resources import Resource
 
 _Place: TypeAlias = tuple[str, str]
 """Target, and parameter or an empty text for the target itself."""

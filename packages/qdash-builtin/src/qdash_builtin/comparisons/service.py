@@ -10,14 +10,14 @@ from qdash_builtin.comparisons.shared_resources import list_resources
 from qdash_builtin.values.point_in_time import PointInTime, PointKind
 from qdash_builtin.values.selection import TargetChoice
 from qdash_core.chips.chip import read_chip
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.simulated_time import select_simulated_time
+from qdash_core.parsing.similar_names import suggest
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

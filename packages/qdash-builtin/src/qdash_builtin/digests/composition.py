@@ -12,7 +12,7 @@ from qdash_builtin.runs.feature import RUNS
 if TYPE_CHECKING:
     from qdash_builtin.digests.delivery import DigestDelivery
     from qdash_builtin.digests.service import DigestService
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 def open_digests(qdash: QDash) -> DigestService:

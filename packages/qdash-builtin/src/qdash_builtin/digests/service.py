@@ -39,8 +39,8 @@ from qdash_builtin.digests.laboratory_time import sum_laboratory_time
 from qdash_builtin.digests.past_chip import list_waiting_then, restore_run
 from qdash_builtin.digests.period import find_period, format_moment
 from qdash_builtin.runs.execution_lists import ExecutionFilter, add_counts, iter_candidates
+from qdash_builtin.values.events import find_undos, group_events
 from qdash_core.chips.chip import read_chip
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.facts import FactSubject
 from qdash_core.models.project import DEFAULT_USER, make_command_options
@@ -48,10 +48,10 @@ from qdash_core.models.quantities import format_quantity
 from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import by_number, get_target_kind
 from qdash_core.models.value_change import ValueEventKind
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
-from qdash_core.values.events import find_undos, group_events
 from qdash_core.values.flagged_results import list_undecided, list_waiting
 
 if TYPE_CHECKING:

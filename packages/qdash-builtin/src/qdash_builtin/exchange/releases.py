@@ -11,12 +11,12 @@ from qdash_builtin.exchange.formats.device_request import WHOLE_CHIP
 from qdash_builtin.exchange.model import LONGEST_NAME, LONGEST_RELEASE_NOTE, ReleaseModel
 from qdash_builtin.exchange.repository import ReleaseRepository
 from qdash_builtin.values.point_in_time import PointKind
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import EventModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.times import format_day
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from qdash_builtin.home.backends import BackendService
     from qdash_builtin.home.home_state import MonitoringService
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 def open_backends(qdash: QDash) -> BackendService:

@@ -13,14 +13,14 @@ from qdash_builtin.home.home import find_nearest_folder
 from qdash_builtin.metrics.attention import read_attention
 from qdash_builtin.timetables.models.timetable import MomentOutcome
 from qdash_builtin.timetables.repository import TimetableRepository
-from qdash_core.clock import utc_now
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.parsing.urls import find_folder
+from qdash_core.process.clock import utc_now
 from qdash_core.record.orphans import list_orphans
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.urls import find_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

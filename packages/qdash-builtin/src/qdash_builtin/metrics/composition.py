@@ -9,7 +9,7 @@ from qdash_builtin.metrics.feature import METRICS
 if TYPE_CHECKING:
     from qdash_builtin.metrics.service import MetricsService
     from qdash_builtin.metrics.specification_service import SpecificationService
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 def open_metrics(qdash: QDash) -> MetricsService:

@@ -15,11 +15,12 @@ from qdash_builtin.metrics.values_in_use import (
     collect_values,
 )
 from qdash_core.chips.chip import read_chip
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.judgement.reader import JudgementReader
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import get_target_kind, parse_target_id
+from qdash_core.parsing.similar_names import suggest
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
@@ -28,7 +29,6 @@ from qdash_core.repositories.chips import (
 from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
-from qdash_core.similar_names import suggest
 from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:

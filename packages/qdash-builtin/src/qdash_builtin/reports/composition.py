@@ -10,7 +10,7 @@ from qdash_builtin.reports.service import ReportService
 from qdash_builtin.runs.feature import EXECUTIONS
 
 if TYPE_CHECKING:
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 def open_reports(qdash: QDash) -> ReportService:

@@ -13,12 +13,12 @@ from qdash_builtin.reports.distributions import make_distribution
 from qdash_builtin.reports.failures import describe_later_failure, list_failures
 from qdash_builtin.reports.report import Figure, Report, TaskFigures
 from qdash_builtin.reports.subjects import resolve_subject
-from qdash_core.cancellation import checkpoint
-from qdash_core.clock import utc_now
 from qdash_core.models.facts import FactSubject
 from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import TARGET_KINDS
 from qdash_core.models.task import TaskStatus
+from qdash_core.process.cancellation import checkpoint
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.session.software import read_software
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import StoredState, StoredValues
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.targets import TargetKind
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 
 class ReportService:

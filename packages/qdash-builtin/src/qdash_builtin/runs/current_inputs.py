@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.task import ListedResult
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.tasks.parameters import InputParameter
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from qdash_builtin.values.adoption import AdoptionService
     from qdash_builtin.values.proposal import AcceptAction, RejectAction
     from qdash_builtin.values.value_scopes import ValueScopeService
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 
 def open_values(qdash: QDash) -> ValueService:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.flows import Lacks
     from qdash_core.judgement.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 
 def make_requirement(

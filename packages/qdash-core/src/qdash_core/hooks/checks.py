@@ -16,7 +16,7 @@ from qdash_core.tasks.failures import describe_place
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
-    from qdash_core.features import Feature
+    from qdash_core.features.declarations import Feature
 
 _DASHED_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _EVENT_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+([_-][a-z0-9]+)*")
@@ -193,7 +193,7 @@ def _check_router(item: object, path: str) -> Contribution:
 
 
 def _check_feature(item: object, _path: str) -> Contribution:
-    from qdash_core.features import Feature, FeaturePage
+    from qdash_core.features.declarations import Feature, FeaturePage
 
     if not isinstance(item, Feature):
         raise PluginError("is not a Feature: qdash_core.Feature(NAME, ...) makes one")
@@ -254,7 +254,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
 
 
 def _check_mappings(feature: Feature) -> None:
-    from qdash_core.features import CONTRIBUTED_HOOKS
+    from qdash_core.features.declarations import CONTRIBUTED_HOOKS
 
     for attribute in ("commands", "entities", "contributions"):
         if not isinstance(getattr(feature, attribute), Mapping):
@@ -265,7 +265,7 @@ def _check_mappings(feature: Feature) -> None:
 
 
 def _check_event_kinds(kinds: Iterable[object]) -> None:
-    from qdash_core.features import EventKind
+    from qdash_core.features.declarations import EventKind
     from qdash_core.models.event_kinds import KINDS_OF_RUNS
 
     for kind in kinds:
@@ -320,7 +320,7 @@ def _check_collections(feature: Feature) -> None:
 
 
 def _check_record_kinds(kinds: Iterable[object]) -> None:
-    from qdash_core.features import RecordKind
+    from qdash_core.features.declarations import RecordKind
     from qdash_core.models.references import fill_in
 
     for kind in kinds:
@@ -381,7 +381,7 @@ def _page(item: object, _path: str) -> Contribution:
 
 
 def _check_section(item: object, path: str) -> Contribution:
-    from qdash_core.sections import Section, Slot
+    from qdash_core.features.sections import Section, Slot
 
     if not isinstance(item, Section):
         raise PluginError("is not a section: Section(slot, title, draw) makes one")
@@ -401,7 +401,7 @@ def _check_section(item: object, path: str) -> Contribution:
 
 
 def _format(item: object, _path: str) -> Contribution:
-    from qdash_core.formats.format import Format
+    from qdash_core.hooks.formats import Format
 
     _require_instance(item)
     if not isinstance(item, Format):

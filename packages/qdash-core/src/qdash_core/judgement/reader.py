@@ -11,7 +11,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from qdash_core.chips.chip import StoredChip
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.judgement.evidence import ChipEvidence
 from qdash_core.judgement.fitness import find_usual_minima
@@ -20,6 +19,7 @@ from qdash_core.judgement.moved_inputs import Place, find_moved_inputs
 from qdash_core.judgement.rules import judge
 from qdash_core.models.chip import StoredValues, make_stored_state
 from qdash_core.models.targets import split_coupling
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,

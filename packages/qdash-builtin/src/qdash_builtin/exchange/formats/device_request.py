@@ -10,7 +10,7 @@ from qdash_core.models.marks import parse_marks
 from qdash_core.models.target_lists import parse_qubits, parse_targets
 from qdash_core.models.times import parse_duration
 from qdash_core.parsing.json_parser import parse_json
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

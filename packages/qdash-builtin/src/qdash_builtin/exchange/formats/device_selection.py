@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.chips.positions import compute_positions
 from qdash_core.errors import InvalidInputError
-from qdash_core.formats.usable_device import (
+from qdash_core.hooks.usable_device import (
     DeviceCoupling,
     DeviceQubit,
     LeftOut,

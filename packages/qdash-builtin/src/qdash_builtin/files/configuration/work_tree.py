@@ -35,7 +35,6 @@ from qdash_builtin.files.configuration.git_folder import FolderUpdate
 from qdash_builtin.files.configuration.ignored_files import IgnoredFiles
 from qdash_builtin.files.configuration.work_tree_index import WorkTreeIndex, read_time_ns
 from qdash_builtin.files.confined_folder import RESERVED, parse_path
-from qdash_core.cancellation import checkpoint
 from qdash_core.errors import (
     ConflictError,
     InvalidInputError,
@@ -44,6 +43,7 @@ from qdash_core.errors import (
     StoreUnavailableError,
 )
 from qdash_core.models.name_summary import summarize_names
+from qdash_core.process.cancellation import checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator

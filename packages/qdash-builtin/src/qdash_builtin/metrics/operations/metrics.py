@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.figures.views import FigureDocument
 from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.metrics.requests.histories import Metric
 from qdash_builtin.metrics.views.attention import AttentionDocument
@@ -15,7 +16,6 @@ from qdash_builtin.metrics.views.metric_summaries import ChipSummaryDocument
 from qdash_builtin.metrics.views.metrics import ChipValuesDocument
 from qdash_builtin.values.requests.values import ValuesQuery
 from qdash_builtin.values.views.value_tables import ValueTableDocument
-from qdash_core.documents.pictures import FigureDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations

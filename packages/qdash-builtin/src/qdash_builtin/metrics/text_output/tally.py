@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.runs.pace import Pace
 from qdash_builtin.runs.progress import find_current, is_done
-from qdash_core.clock import utc_now
 from qdash_core.models.task import TaskStatus
+from qdash_core.process.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
