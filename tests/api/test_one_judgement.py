@@ -303,7 +303,7 @@ def test_exports_releases_and_figures_agree(lab: Host, viewer: TestClient) -> No
 def test_commands_agree_with_notebooks(
     lab: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", load_usual_plugins)
     monkeypatch.setenv("QDASH_HOME", str(lab.qdash.settings.home))
     command = InProcess(capsys)

@@ -42,7 +42,7 @@ HOST = {"QDASH_API_URL": "http://host.invalid", "QDASH_TOKEN": "secret"}
 def install(monkeypatch: pytest.MonkeyPatch, **plugins: object) -> None:
     """Let commands have these plugins."""
     registry = load_plugins(extra=plugins)
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     # An earlier test may have loaded the commands of plugins.
     monkeypatch.setattr(app, "_with_plugins", False)

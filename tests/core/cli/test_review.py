@@ -121,7 +121,7 @@ def review(
     """Reviews of a copy of the measured home."""
     home, task_ids = measured
     shutil.copytree(home, tmp_path / "home")
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     monkeypatch.setattr("qdash_builtin.review.commands._is_on_terminal", lambda: True)
     return Review(task_ids)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def measured(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> str:
     registry = make_registry([make_fitting_task()], [make_backend()])
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     with open_qdash() as qdash:
         qdash.get(CHIPS).create(ADMIN, CHIP, LINE, backend="bench")

@@ -25,7 +25,7 @@ def install(monkeypatch: pytest.MonkeyPatch, shots: dict[str, RunParameter], val
     data = RawData({"signal": ([value], "a.u.")})
     tasks = [make_task(gives={"t1": Parameter(value, 0.5, "us")}, measure=lambda *_: data, parameters=shots)]
     registry = make_registry(tasks, [make_backend()])
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
 
 

@@ -29,7 +29,7 @@ WITH_RECORDS = sorted(feature.name for feature in list_known_features() if featu
 
 def uninstall(monkeypatch: pytest.MonkeyPatch, feature: str) -> None:
     rest = [one for one in find_installed() if one.name != feature]
-    for module in ("features", "hooks.manager"):
+    for module in ("features.declarations", "hooks.manager"):
         monkeypatch.setattr(f"qdash_core.{module}.find_installed", lambda: rest)
     monkeypatch.setattr("qdash_core.features.declarations._REMEMBERED", {})
 
