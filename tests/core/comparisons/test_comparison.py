@@ -10,8 +10,8 @@ import pytest
 from qdash_builtin.chips.resources import Resource, ResourceKind
 from qdash_builtin.comparisons.chip_state import ChipState, KnownTargetState
 from qdash_builtin.comparisons.comparison import compare_points
+from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
 from qdash_core.judgement.metrics_file import load_builtin
-from qdash_core.judgement.usual_scatter import UsualScatter
 from qdash_core.models.chip import ParameterModel
 
 from ...case_tables import keep_quick

@@ -115,6 +115,6 @@ def test_a_value_that_was_not_looked_at_since_a_loss_of_signal_is_one(bench: Ben
         absent_since=now,
     )
     store(bench, status=TargetStatus.FAILED, failures={"qubit_frequency": silent})
-    judged = bench.qdash.judgement_reader.read(bench.repositories, PROJECT, CHIP).targets["0"]
+    judged = bench.qdash.judge.read(bench.repositories, PROJECT, CHIP).targets["0"]
     assert judged.values["qubit_frequency"].trust == "not-looked-at"
     assert is_starting(bench) is True

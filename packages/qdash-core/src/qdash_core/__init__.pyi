@@ -107,6 +107,7 @@ from qdash_core.hooks.runners import ProcessDiedError as ProcessDiedError
 from qdash_core.hooks.runners import Runner as Runner
 from qdash_core.hooks.runners import Stop as Stop
 from qdash_core.hooks.usable_device import UsableDevice as UsableDevice
+from qdash_core.judgement.judge import Judge as Judge
 from qdash_core.models.access import Access as Access
 from qdash_core.models.authentication import AuthenticationAttempt as AuthenticationAttempt
 from qdash_core.models.base import UtcDatetime as UtcDatetime

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from qdash_builtin.comparisons.chip_state import ChipState
     from qdash_builtin.comparisons.comparison import PointComparison
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.service import MetricsService
-    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.models.access import Access
     from qdash_core.repositories.store import Store
 
@@ -111,8 +111,8 @@ class ComparisonService:
         ConflictError
             If an execution has not ended.
         """
-        from qdash_core.judgement.usual_scatter import UsualScatter  # needs numpy
-        from qdash_core.judgement.value_history import read_usual_scatter
+        from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter  # needs numpy
+        from qdash_builtin.metrics.judgement.value_history import read_usual_scatter
 
         now = self._clock()
         first, second = (

@@ -62,12 +62,12 @@ if TYPE_CHECKING:
     from qdash_builtin.comparisons.chip_state import ChipState
     from qdash_builtin.comparisons.past_chip import PastChip
     from qdash_builtin.digests.period import Period
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.service import MetricsService
     from qdash_builtin.runs.execution_lists import ListedExecution
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.fact_reader import FactReader
     from qdash_core.judgement.definitions import MetricsFile
-    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.models.access import Access
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
     from qdash_core.models.chip_judgement import Judgement, TargetJudgement
@@ -204,7 +204,7 @@ class DigestService:
 
     def _make(self, repositories: Repositories, chip: Chip, period: Period) -> Digest:
         """Return a digest without changes by users and advice."""
-        from qdash_core.judgement.value_history import read_usual_scatter  # needs numpy
+        from qdash_builtin.metrics.judgement.value_history import read_usual_scatter  # needs numpy
 
         header, start, end = chip.header, period.start, period.end
         where = header.project_id, header.chip_id

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.metrics.feature import JUDGEMENTS
+
 if TYPE_CHECKING:
     from qdash_builtin.home.backends import BackendService
     from qdash_builtin.home.home_state import MonitoringService
@@ -21,4 +23,4 @@ def open_monitoring(qdash: QDash) -> MonitoringService:
     """Open the service that reads the state of the home for programs that watch it."""
     from qdash_builtin.home.home_state import MonitoringService
 
-    return MonitoringService(qdash.store, qdash.settings, qdash.judgement_reader)
+    return MonitoringService(qdash.store, qdash.settings, qdash.get(JUDGEMENTS))

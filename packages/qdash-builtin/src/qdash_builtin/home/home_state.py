@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_builtin.metrics.attention import Attention
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.timetables.models.timetable import TimetableModel
-    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.models.targets import TargetKind
     from qdash_core.repositories.store import Snapshot, Store, StoreSize
     from qdash_core.settings import Settings

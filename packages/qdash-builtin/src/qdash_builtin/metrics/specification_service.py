@@ -67,7 +67,7 @@ class SpecificationService:
 
     def propose(self, access: Access, chip_id: str) -> dict[str, ProposedLimits]:
         """Return limits by metric, derived from the first values of a chip; NotFoundError if there is no such chip."""
-        from qdash_core.judgement.value_history import read_usual_scatter  # needs numpy
+        from qdash_builtin.metrics.judgement.value_history import read_usual_scatter  # needs numpy
 
         with self._store.read() as snapshot:
             repositories, where = Repositories(snapshot), (access.project_id, chip_id)

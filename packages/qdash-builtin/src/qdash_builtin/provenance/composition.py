@@ -12,4 +12,4 @@ if TYPE_CHECKING:
 
 def open_provenance(qdash: QDash) -> ProvenanceService:
     """Open the service for the provenance of values."""
-    return ProvenanceService(qdash.store, find_marks=lambda *where: qdash.judgement_reader.read(*where).marks)
+    return ProvenanceService(qdash.store, find_marks=lambda *where: qdash.judge.read(*where).marks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_builtin.comparisons.feature import COMPARISONS
-from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.metrics.feature import JUDGEMENTS, METRICS
 from qdash_builtin.reports.service import ReportService
 from qdash_builtin.runs.feature import EXECUTIONS
 
@@ -16,5 +16,10 @@ if TYPE_CHECKING:
 def open_reports(qdash: QDash) -> ReportService:
     """Open the service that makes reports on chips, executions and releases."""
     return ReportService(
-        qdash, qdash.get(METRICS), qdash.get(COMPARISONS), qdash.get(EXECUTIONS), facts=qdash.facts
+        qdash,
+        qdash.get(METRICS),
+        qdash.get(COMPARISONS),
+        qdash.get(EXECUTIONS),
+        judgements=qdash.get(JUDGEMENTS),
+        facts=qdash.facts,
     )

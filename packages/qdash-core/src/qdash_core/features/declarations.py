@@ -214,6 +214,9 @@ class Feature:
     metrics : str
         Definitions of metrics with titles, units and thresholds, `module:attribute` of a mapping with `qubit_metrics` and
         `coupling_metrics`, as in the metrics file, which may override them; empty for none.
+    judge : str
+        Function that returns the judge of values and targets, a `qdash_core.Judge`, `module:attribute`; it takes the
+        `Runtime`. Empty for none; one feature may have it.
     entities : mapping of str to str
         Entities by name, `module:attribute` each. The changes of their records are events: `sample.created`, `sample.changed` and
         `sample.deleted` of the entity `sample`.
@@ -257,6 +260,7 @@ class Feature:
     names: Mapping[str, NameList] = field(default_factory=dict)
     events: tuple[EventKind, ...] = ()
     metrics: str = ""
+    judge: str = ""
     entities: Mapping[str, str] = field(default_factory=dict)
     records: tuple[RecordKind, ...] = ()
     checks: tuple[str, ...] = ()

@@ -248,6 +248,8 @@ def _check_feature(item: object, _path: str) -> Contribution:
         _require_match(_FUNCTION_PLACE, named, "a text such as 'module:attribute' names an object")
     _check_collections(item)
     _check_metrics(item)
+    if item.judge:
+        _require_match(_FUNCTION_PLACE, item.judge, "a text such as 'module:attribute' names the judge")
     kinds = (("event", kind.name) for kind in item.event_kinds)
     cited = (("record", kind.name) for kind in item.records)
     return Contribution(item, (item.name,), (item.name, *kinds, *cited))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from qdash_core.access.checks import get_access
 from qdash_core.access.enrolment import enroll, ensure_default_project, find_default_project
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError, StoreError
 from qdash_core.hooks.manager import Registry, load_plugins
+from qdash_core.models.chip import make_stored_state
 from qdash_core.models.project import ZONE_OF_OLDER_HOMES, ProjectRole
 from qdash_core.process.clock import (
     CLOCK_FILE,
@@ -24,7 +26,11 @@ from qdash_core.process.clock import (
     open_clock,
 )
 from qdash_core.process.file_modes import make_folder
-from qdash_core.repositories.chips import ChipRepository
+from qdash_core.repositories.chips import (
+    ChipRepository,
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+)
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runtime.home_opening import (
     catch_up,
@@ -53,8 +59,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.participants import Participants
     from qdash_core.hooks.protocols import Notifier
-    from qdash_core.judgement.definitions import MetricsFile
-    from qdash_core.judgement.reader import JudgementReader
+    from qdash_core.judgement.judge import Judge
     from qdash_core.locks.service import LockService
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, DesignValues
@@ -154,21 +159,31 @@ class Runtime:
         return StatusRules(essential, list_measured)
 
     @cached_property
-    def judgement_reader(self) -> JudgementReader:
-        """Reader of the judgement of chips."""
-        from qdash_core.judgement.metrics_file import read_metrics_file
-        from qdash_core.judgement.reader import JudgementReader
+    def judge(self) -> Judge:
+        """Judge of values and targets, from the feature that provides one."""
+        from qdash_core.judgement.judge import NoJudge
 
-        @cache
-        def read_file() -> MetricsFile:
-            return read_metrics_file(self.settings.metrics_file)
-
-        return JudgementReader(read_file, read_declared=self.registry.value_declarations)
+        named = [one.judge for one in self.registry.features().values() if one.judge]
+        judge: Judge = resolve_name(named[0])(self) if named else NoJudge()
+        return judge
 
     def read_judged_states(self, project_id: str, chip_id: str) -> StoredChip:
         """Return the stored states of a chip without values, with its judgement; NotFoundError if there is no such chip."""
+        from qdash_core.chips.chip import StoredChip
+
         with self.store.read() as snapshot:
-            return self.judgement_reader.read_states(Repositories(snapshot), project_id, chip_id)
+            repositories = Repositories(snapshot)
+            header = repositories.of(ChipRepository).require(project_id, chip_id)
+            qubits = repositories.of(QubitCalibrationRepository).list_targets(project_id, chip_id)
+            couplings = repositories.of(CouplingCalibrationRepository).list_targets(project_id, chip_id)
+            stored = [*qubits, *couplings]
+            judgement = self.judge.read_of(repositories, project_id, chip_id, stored, header=header)
+        return StoredChip(
+            header,
+            [judgement.show_state(make_stored_state(one)) for one in qubits],
+            [judgement.show_state(make_stored_state(one)) for one in couplings],
+            judgement,
+        )
 
     def access(
         self, username: str, project_id: str | None = None, role: ProjectRole = ProjectRole.VIEWER
@@ -185,7 +200,7 @@ class Runtime:
         """Chip data for runs to read and write."""
         from qdash_core.chips.record import ChipRecord
 
-        return ChipRecord(self.store, self.zone, read_judgement=self.judgement_reader.read)
+        return ChipRecord(self.store, self.zone, read_judgement=self.judge.read)
 
     @cached_property
     def record(self) -> ExecutionRecord:

@@ -150,9 +150,7 @@ class RunSession:
         )
         quantities, units = runtime.registry.quantities(), runtime.registry.units()
         history = RecentResults(runtime.store, self.chip.header.installed_at, retry=self.with_retry)
-        starting = StartingValues(
-            runtime.store, runtime.judgement_reader, execution.project_id, execution.chip_id
-        )
+        starting = StartingValues(runtime.store, runtime.judge, execution.project_id, execution.chip_id)
         return TaskExecutor(
             MeasurementSetup(
                 self.backend,

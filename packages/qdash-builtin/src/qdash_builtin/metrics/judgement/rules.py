@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.judgement.fitness import add_flagged_values, judge_target
-from qdash_core.judgement.trust import find_signal_loss, judge_values
+from qdash_builtin.metrics.judgement.fitness import add_flagged_values, judge_target
+from qdash_builtin.metrics.judgement.trust import find_signal_loss, judge_values
 from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.targets import get_target_kind, split_coupling
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from qdash_core.judgement.evidence import ChipEvidence
+    from qdash_builtin.metrics.judgement.evidence import ChipEvidence
     from qdash_core.models.chip_judgement import TargetJudgement
 
 

@@ -10,14 +10,13 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from qdash_core.chips.chip import StoredChip
+from qdash_builtin.metrics.judgement.evidence import ChipEvidence
+from qdash_builtin.metrics.judgement.fitness import find_usual_minima
+from qdash_builtin.metrics.judgement.moved_inputs import Place, find_moved_inputs
+from qdash_builtin.metrics.judgement.rules import judge
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.judgement.evidence import ChipEvidence
-from qdash_core.judgement.fitness import find_usual_minima
 from qdash_core.judgement.metrics_file import load_builtin_without_limits
-from qdash_core.judgement.moved_inputs import Place, find_moved_inputs
-from qdash_core.judgement.rules import judge
-from qdash_core.models.chip import StoredValues, make_stored_state
+from qdash_core.models.chip import StoredValues
 from qdash_core.models.targets import split_coupling
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import (
@@ -36,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
     from qdash_core.chips.chip import Chip
     from qdash_core.judgement.definitions import MetricsFile
-    from qdash_core.judgement.usual_scatter import UsualScatter
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.marks import ValueMark
@@ -195,19 +194,6 @@ class JudgementReader:
         if targets is None and version is not None:
             self._judged.put(version, _JudgedChip(at, {one["qid"]: one for one in stored}, found))
         return found
-
-    def read_states(self, repositories: Repositories, project_id: str, chip_id: str) -> StoredChip:
-        """Return the stored states of a chip without values, with its judgement; NotFoundError if there is no such chip."""
-        header = repositories.of(ChipRepository).require(project_id, chip_id)
-        qubits = repositories.of(QubitCalibrationRepository).list_targets(project_id, chip_id)
-        couplings = repositories.of(CouplingCalibrationRepository).list_targets(project_id, chip_id)
-        judgement = self.read_of(repositories, project_id, chip_id, [*qubits, *couplings], header=header)
-        return StoredChip(
-            header,
-            [judgement.show_state(make_stored_state(one)) for one in qubits],
-            [judgement.show_state(make_stored_state(one)) for one in couplings],
-            judgement,
-        )
 
     def judge_past(
         self, repositories: Repositories, chip: Chip, at: datetime, scatter: UsualScatter | None = None

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_core.judgement.level_switches import find_level_switches
+from qdash_builtin.metrics.judgement.level_switches import find_level_switches
 from qdash_core.models.estimates import subtract
 from qdash_core.values.measuring_conditions import are_other_conditions
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_core.judgement.level_switches import LevelSwitches
-    from qdash_core.judgement.samples import Sample
+    from qdash_builtin.metrics.judgement.level_switches import LevelSwitches
+    from qdash_builtin.metrics.judgement.samples import Sample
 
     Floats = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from qdash_core.judgement.samples import Sample
+from qdash_builtin.metrics.judgement.samples import Sample
 from qdash_core.models.estimates import Parameter, subtract
 from qdash_core.models.judgement import Trust
 from qdash_core.models.marks import Mark, ValueMark
@@ -20,8 +20,8 @@ from qdash_core.repositories.results import TaskResultHistoryRepository
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
     from qdash_core.judgement.definitions import MetricsFile
-    from qdash_core.judgement.usual_scatter import UsualScatter
     from qdash_core.models.chip import StoredValue, StoredValues
     from qdash_core.models.task import MeasuredInputs, StoredInput
     from qdash_core.repositories.repositories import Repositories
@@ -227,7 +227,7 @@ class _MoveFinder:
 
     def _read_scatter(self, chip_id: str) -> UsualScatter:
         if self._scatter is None:
-            from qdash_core.judgement.value_history import read_usual_scatter  # needs numpy
+            from qdash_builtin.metrics.judgement.value_history import read_usual_scatter  # needs numpy
 
             self._scatter = read_usual_scatter(self.repositories, self.project_id, chip_id)
         return self._scatter

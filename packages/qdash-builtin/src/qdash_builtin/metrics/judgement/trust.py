@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from qdash_core.judgement.moved_inputs import MOST_ERRORS, get_time
+from qdash_builtin.metrics.judgement.moved_inputs import MOST_ERRORS, get_time
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.chip_judgement import ValueJudgement
 from qdash_core.models.estimates import Parameter, subtract
@@ -25,8 +25,8 @@ from qdash_core.values.measuring_conditions import make_setting_histories
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from qdash_builtin.metrics.judgement.evidence import ChipEvidence
     from qdash_core.judgement.definitions import Metric
-    from qdash_core.judgement.evidence import ChipEvidence
     from qdash_core.models.chip import SettingChange, StoredAttempt, StoredOverride, StoredValue, StoredValues
     from qdash_core.values.measuring_conditions import SettingHistory
 

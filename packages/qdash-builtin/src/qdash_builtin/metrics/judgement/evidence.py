@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from qdash_builtin.metrics.judgement.moved_inputs import Place
     from qdash_core.judgement.definitions import MetricsFile
-    from qdash_core.judgement.moved_inputs import Place
     from qdash_core.models.chip import ParameterModel, StoredValues
     from qdash_core.models.marks import ValueMark
 

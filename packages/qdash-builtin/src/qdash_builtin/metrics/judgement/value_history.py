@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from qdash_core.judgement.samples import make_sample
-from qdash_core.judgement.usual_scatter import UsualScatter
+from qdash_builtin.metrics.judgement.samples import make_sample
+from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
 from qdash_core.models.task import list_accepted_values
 from qdash_core.repositories.chips import WITHOUT_DIRECTION, ChipRepository
 from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from qdash_core.judgement.samples import Sample
+    from qdash_builtin.metrics.judgement.samples import Sample
     from qdash_core.models.task import MeasuredValues
     from qdash_core.repositories.repositories import Repositories
 

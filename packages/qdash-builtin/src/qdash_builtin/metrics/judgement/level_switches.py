@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.judgement.samples import Sample
+    from qdash_builtin.metrics.judgement.samples import Sample
 
 _FEWEST_VALUES = 5
 """Values in the history, at least."""
