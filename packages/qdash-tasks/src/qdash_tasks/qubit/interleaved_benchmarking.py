@@ -1,9 +1,9 @@
-"""Interleaved randomized benchmarking of X180: fidelity of the π pulse, independent of readout errors."""
+"""Interleaved randomized benchmarking of a pulse: its fidelity, independent of readout errors."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_tasks.declarations import ASYMPTOTE, BENCHMARKED, BENCHMARKING, declare_fidelity
 from qdash_tasks.figures.raw_traces import draw_raw_traces
@@ -28,6 +28,7 @@ from qdash_tasks.programs.raw_arrays import require_complete
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_analysis.cliffords.one_qubit import Interleaved
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
@@ -35,50 +36,58 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.measurement_calls import Program
 
 
-class X180InterleavedRandomizedBenchmarking(LaboratoryTask):
-    """Interleaved randomized benchmarking of X180: random Cliffords with and without an X180 after each.
+class InterleavedRandomizedBenchmarking(LaboratoryTask):
+    """Interleaved randomized benchmarking of a pulse: random Cliffords with and without it after each.
 
     Coupled qubits do not belong in one group: their ZZ would count as an error. With passive reset a T1 trace
     comes first and sets the interval; a given interval shorter than five T1 is rejected, because the error
     per gate would come out more than twice as large.
+
+    A subclass declares the pulse and its angle in texts.
     """
 
-    name = "X180InterleavedRandomizedBenchmarking"
-    description = "Fidelity of the π pulse, from random sequences with and without it after each Clifford."
-    expected_s = 12.0
     relaxed = True
     input_parameters = MappingProxyType(BENCHMARKED)
     run_parameters = MappingProxyType(BENCHMARKING)
-    output_parameters = MappingProxyType(
-        {"x180_gate_fidelity": declare_fidelity("average gate fidelity of X180")}
-    )
     analysis_options = MappingProxyType(ASYMPTOTE)
     fit_axes = (f"{REFERENCE}_length", f"{INTERLEAVED}_length")
     feature_parameters = SURVIVAL
-    traces = MappingProxyType(
-        {
-            **T1_TRACE,
-            REFERENCE: MeasurementDeclaration(
-                RandomSequences,
-                "random Clifford sequences up to the length at which the decay is resolved; fitted",
-            ),
-            INTERLEAVED: MeasurementDeclaration(
-                RandomSequences, "the same sequences with an X180 after each Clifford; fitted"
-            ),
-        }
-    )
+    pulse: ClassVar[Interleaved]
+
+    def __init_subclass__(cls, *, pulse: Interleaved | None = None, angle: str = "", **given: Any) -> None:
+        """Derive the declarations from the pulse."""
+        if pulse is not None:
+            cls.pulse = pulse
+            cls.description = f"Fidelity of the {angle} pulse, from random sequences with and without it after each Clifford."
+            cls.output_parameters = MappingProxyType(
+                {f"{pulse.lower()}_gate_fidelity": declare_fidelity(f"average gate fidelity of {pulse}")}
+            )
+            cls.traces = MappingProxyType(
+                {
+                    **T1_TRACE,
+                    REFERENCE: MeasurementDeclaration(
+                        RandomSequences,
+                        "random Clifford sequences up to the length at which the decay is resolved; fitted",
+                    ),
+                    INTERLEAVED: MeasurementDeclaration(
+                        RandomSequences, f"the same sequences with an {pulse} after each Clifford; fitted"
+                    ),
+                }
+            )
+        super().__init_subclass__(**given)
 
     def program(self, laboratory: Laboratory) -> Program:
         """Measure the reference decay, then the interleaved one, with about twice the error."""
         sequences = BenchmarkSequences.from_context(self.context, laboratory)
         error = yield from sequences.measure_decay(REFERENCE, estimate_expected_error(self.context))
-        yield from sequences.measure_decay(INTERLEAVED, 2 * error, interleaved="X180")
+        yield from sequences.measure_decay(INTERLEAVED, 2 * error, interleaved=self.pulse)
         return {}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit both decays."""
         _, fit = fit_recorded_decays(require_complete(result), (REFERENCE, INTERLEAVED))
-        return make_fidelity_output("x180_gate_fidelity", fit)
+        (name,) = self.output_parameters
+        return make_fidelity_output(name, fit)
 
     @classmethod
     def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
@@ -91,7 +100,7 @@ class X180InterleavedRandomizedBenchmarking(LaboratoryTask):
         if not output.parameters:
             return draw_raw_traces(raw, x_name="length", x_unit="")
         (reference, interleaved), _ = fit_recorded_decays(raw, (REFERENCE, INTERLEAVED))
-        found = {"Reference": reference, "Interleaved X180": interleaved}
+        found = {"Reference": reference, f"Interleaved {cls.pulse}": interleaved}
         return add_value_box(draw_decays(found, output), cls, output)
 
     @classmethod
@@ -100,3 +109,17 @@ class X180InterleavedRandomizedBenchmarking(LaboratoryTask):
         if not output.parameters:
             return cls.figure(raw, output)
         return sketch_decays(raw, (REFERENCE, INTERLEAVED), output)
+
+
+class X90InterleavedRandomizedBenchmarking(InterleavedRandomizedBenchmarking, pulse="X90", angle="π/2"):
+    """Interleaved randomized benchmarking of X90."""
+
+    name = "X90InterleavedRandomizedBenchmarking"
+    expected_s = 13.0
+
+
+class X180InterleavedRandomizedBenchmarking(InterleavedRandomizedBenchmarking, pulse="X180", angle="π"):
+    """Interleaved randomized benchmarking of X180."""
+
+    name = "X180InterleavedRandomizedBenchmarking"
+    expected_s = 12.0
