@@ -8,20 +8,23 @@ from qdash_tasks.coupling.cross_resonance import CheckCrossResonance
 from qdash_tasks.coupling.zx90.create_zx90 import CreateZX90
 from qdash_tasks.coupling.zx90_interleaved import ZX90InterleavedRandomizedBenchmarking
 from qdash_tasks.coupling.zz_interaction import CheckZZInteraction
+from qdash_tasks.qubit.benchmarking import (
+    RandomizedBenchmarking,
+    SimultaneousRandomizedBenchmarking,
+    X90InterleavedRandomizedBenchmarking,
+    X180InterleavedRandomizedBenchmarking,
+)
 from qdash_tasks.qubit.check_pulse import CheckDRAGHPIPulse, CheckDRAGPIPulse, CheckHPIPulse, CheckPIPulse
 from qdash_tasks.qubit.check_qubit import CheckQubit
 from qdash_tasks.qubit.chevron import CheckChevron
 from qdash_tasks.qubit.coarse_chevron import CheckCoarseChevron
 from qdash_tasks.qubit.coherence_limit import Check1QGateCoherenceLimit
 from qdash_tasks.qubit.control_amplitude import CheckControlAmplitude
+from qdash_tasks.qubit.decays import CheckT1, CheckT1Average, CheckT2Echo, CheckT2EchoAverage
 from qdash_tasks.qubit.dispersive_shift import CheckDispersiveShift
 from qdash_tasks.qubit.drag_pulse import CreateDRAGHPIPulse, CreateDRAGPIPulse
 from qdash_tasks.qubit.electrical_delay import CheckElectricalDelay
 from qdash_tasks.qubit.fine_chevron import CheckFineChevron
-from qdash_tasks.qubit.interleaved_benchmarking import (
-    X90InterleavedRandomizedBenchmarking,
-    X180InterleavedRandomizedBenchmarking,
-)
 from qdash_tasks.qubit.optimal_readout_frequency import CheckOptimalReadoutFrequency
 from qdash_tasks.qubit.plain_pulse import CreateHPIPulse, CreatePIPulse
 from qdash_tasks.qubit.qubit_frequencies import CheckQubitFrequencies
@@ -29,7 +32,6 @@ from qdash_tasks.qubit.qubit_frequency import CheckQubitFrequency
 from qdash_tasks.qubit.qubit_spectroscopy import CheckQubitSpectroscopy
 from qdash_tasks.qubit.rabi import CheckRabi
 from qdash_tasks.qubit.ramsey import CheckRamsey
-from qdash_tasks.qubit.randomized_benchmarking import RandomizedBenchmarking
 from qdash_tasks.qubit.readout_amplitude import CheckOptimalReadoutAmplitude
 from qdash_tasks.qubit.readout_classification import ReadoutClassification
 from qdash_tasks.qubit.readout_frequency import CheckReadoutFrequency
@@ -37,12 +39,7 @@ from qdash_tasks.qubit.readout_snr import CheckReadoutAmplitude
 from qdash_tasks.qubit.reflection_coefficient import CheckReflectionCoefficient
 from qdash_tasks.qubit.resonator_frequencies import CheckResonatorFrequencies
 from qdash_tasks.qubit.resonator_spectroscopy import CheckResonatorSpectroscopy
-from qdash_tasks.qubit.simultaneous_benchmarking import SimultaneousRandomizedBenchmarking
 from qdash_tasks.qubit.simultaneous_spectroscopy import CheckSimultaneousQubitSpectroscopy
-from qdash_tasks.qubit.t1 import CheckT1
-from qdash_tasks.qubit.t1_average import CheckT1Average
-from qdash_tasks.qubit.t2_echo import CheckT2Echo
-from qdash_tasks.qubit.t2_echo_average import CheckT2EchoAverage
 from qdash_tasks.qubit.waveform import CheckWaveform
 
 QUBIT_TASKS = (
