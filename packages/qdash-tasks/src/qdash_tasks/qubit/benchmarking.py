@@ -36,7 +36,7 @@ from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.raw_arrays import require_complete
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from qdash_analysis.cliffords.one_qubit import Interleaved
     from qdash_core.backends.base import BaseBackend
@@ -59,7 +59,7 @@ class Benchmarking(LaboratoryTask):
     input_parameters = MappingProxyType(BENCHMARKED)
     run_parameters = MappingProxyType(BENCHMARKING)
     analysis_options = MappingProxyType(ASYMPTOTE)
-    fit_axes = (f"{REFERENCE}_length",)
+    fit_axes: ClassVar[Sequence[str]] = (f"{REFERENCE}_length",)
     feature_parameters = SURVIVAL
     traces = MappingProxyType(
         {**T1_TRACE, REFERENCE: MeasurementDeclaration(RandomSequences, _REFERENCE_TEXT)}

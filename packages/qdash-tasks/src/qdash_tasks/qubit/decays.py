@@ -36,7 +36,7 @@ from qdash_tasks.programs.repeated_decay import average_results, draw_results, f
 from qdash_tasks.programs.requested_sweeps import read_known_value, read_requested_sweep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
@@ -119,7 +119,7 @@ class CheckDecay(LaboratoryTask):
     """
 
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
-    fit_axes = ("fine_delay",)
+    fit_axes: ClassVar[Sequence[str]] = ("fine_delay",)
     feature_parameters = DECAY
     decay: ClassVar[Decay]
 
