@@ -41,7 +41,7 @@ def prune(
     What values, releases, notes, issues, tags and decisions refer to stays, and so do the newest result of each task on each target, and
     every value with its time and outcome.
     """
-    from qdash_builtin.runs.rendering.progress import ProgressBar
+    from qdash_builtin.runs.text_output.progress import ProgressBar
     from qdash_builtin.timetables.feature import PRUNER
     from qdash_builtin.timetables.models.keep_request import KeepRequest, PrunedKind
     from qdash_builtin.timetables.views.removals import PruneDocument
