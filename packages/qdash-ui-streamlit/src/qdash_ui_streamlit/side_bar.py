@@ -1,4 +1,4 @@
-"""Side bar with links to all pages by group, which keep project and chip, with the numbers of what waits for the user."""
+"""Side bar with links to all pages by group, which keep project and chip, and the numbers that pages count for the user."""
 
 from __future__ import annotations
 
