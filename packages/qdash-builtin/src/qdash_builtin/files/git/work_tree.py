@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Literal
 
 from dulwich.file import FileLocked
 from dulwich.graph import can_fast_forward, find_merge_base
-from dulwich.object_store import tree_lookup_path
 from dulwich.objects import Blob, ObjectID, Tree
 from dulwich.refs import HEADREF, Ref
 
-from qdash_builtin.files.configuration.checkout import (
+from qdash_builtin.files.confined_folder import RESERVED, parse_path
+from qdash_builtin.files.git.checkout import (
     EXECUTABLE,
     FILE,
     Checkout,
+    FolderUpdate,
     add_commit,
     ensure_repository,
     get_commit,
@@ -31,10 +32,8 @@ from qdash_builtin.files.configuration.checkout import (
     move_branch,
     open_repository,
 )
-from qdash_builtin.files.configuration.git_folder import FolderUpdate
-from qdash_builtin.files.configuration.ignored_files import IgnoredFiles
-from qdash_builtin.files.configuration.work_tree_index import WorkTreeIndex, read_time_ns
-from qdash_builtin.files.confined_folder import RESERVED, parse_path
+from qdash_builtin.files.git.ignored_files import IgnoredFiles
+from qdash_builtin.files.git.index import WorkTreeIndex, read_time_ns
 from qdash_core.errors import (
     ConflictError,
     InvalidInputError,
@@ -53,8 +52,8 @@ if TYPE_CHECKING:
     from dulwich.objects import Commit
     from dulwich.repo import Repo
 
-    from qdash_builtin.files.configuration.git_remote import GitRemote
     from qdash_builtin.files.confined_folder import ConfinedFolder, Entry, Parts
+    from qdash_builtin.files.git.remote import GitRemote
 
 _MOST_NAMED = 5
 _LARGEST = 64 * 2**20
@@ -161,12 +160,10 @@ class GitWorkTree:
     def read(self, path: str, commit: str) -> bytes | None:
         """Return the contents of a file in a commit, or None if it was not there."""
         with self._open() as (repo, _):
-            tree = get_commit(repo, ObjectID(commit.encode())).tree
-            try:
-                mode, name = tree_lookup_path(repo.object_store.__getitem__, tree, path.encode())
-            except (KeyError, NotADirectoryError):
+            found = _EntryFinder(repo, path)(ObjectID(commit.encode()))
+            if found is None or not stat.S_ISREG(found[0]):
                 return None
-            return repo.object_store[name].as_raw_string() if stat.S_ISREG(mode) else None
+            return repo.object_store[found[1]].as_raw_string()
 
     def commit(self, paths: Collection[str], *, message: str, author: str) -> FolderUpdate:
         """Commit changed files.
@@ -249,10 +246,7 @@ class GitWorkTree:
                 if ours is None or can_fast_forward(repo, ours, theirs)
                 else self._merge(repo, ours, theirs, author)
             )
-            changes = list_changes(repo, ours, target)
-            places = self._checkout.find_safe_places(changes)
-            self._checkout.check_out(repo, places, ref, target, former=ours)
-            return FolderUpdate(target.decode(), list_paths(changes))
+            return self._checkout.update(repo, ref, target, former=ours)
 
     def push(self) -> FolderUpdate:
         """Push the commits of the work tree to the remote branch, never forced.

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_builtin.metrics.false_discoveries import FALSE_DISCOVERY_RATE, compute_q_values
+from qdash_analysis.trends.false_discoveries import FALSE_DISCOVERY_RATE, compute_q_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_builtin.metrics.level_model import Flags, Floats
-    from qdash_builtin.metrics.series_models import Series
+    from qdash_analysis.trends.level_model import Flags, Floats
+    from qdash_analysis.trends.series_models import Series
 
 _CLIP = 3.0
 """Residual in errors above which a sample counts no more: one outlier is not a spread."""

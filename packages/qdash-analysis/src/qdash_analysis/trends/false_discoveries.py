@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qdash_builtin.metrics.level_model import Floats
+    from qdash_analysis.trends.level_model import Floats
 
 FALSE_DISCOVERY_RATE = 0.05
 """Mean share of false discoveries among those of a page, for each kind."""

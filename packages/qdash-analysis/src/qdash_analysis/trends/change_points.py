@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_builtin.metrics.level_model import fit_levels
-from qdash_builtin.metrics.series_models import MODELS, sum_models
+from qdash_analysis.trends.level_model import fit_levels
+from qdash_analysis.trends.series_models import MODELS, sum_models
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qdash_builtin.metrics.level_model import Flags, Floats, Rows
-    from qdash_builtin.metrics.series_models import SeriesModels
+    from qdash_analysis.trends.level_model import Flags, Floats, Rows
+    from qdash_analysis.trends.series_models import SeriesModels
 
     Integers = NDArray[np.intp]
 

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dulwich.graph import can_fast_forward
 from dulwich.refs import HEADREF
 
-from qdash_builtin.files.configuration.checkout import (
+from qdash_builtin.files.confined_folder import ConfinedFolder
+from qdash_builtin.files.git.checkout import (
     FILE,
     Checkout,
+    FolderUpdate,
     add_commit,
     ensure_repository,
     list_changes,
     list_paths,
     lock_repository,
 )
-from qdash_builtin.files.confined_folder import ConfinedFolder
 from qdash_core.errors import ConflictError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -27,25 +27,9 @@ if TYPE_CHECKING:
 
     from dulwich.repo import Repo
 
-    from qdash_builtin.files.configuration.git_remote import GitRemote
+    from qdash_builtin.files.git.remote import GitRemote
 
 _ATTEMPTS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class FolderUpdate:
-    """Result of a pull or push.
-
-    Parameters
-    ----------
-    commit : str
-        Commit of the folder, 40 hexadecimal digits.
-    files : tuple of str
-        Paths of the changed files relative to the folder; empty if nothing changed.
-    """
-
-    commit: str
-    files: tuple[str, ...]
 
 
 class GitFolder:
@@ -140,7 +124,4 @@ class GitFolder:
                 f"{self._folder} has commits that are not in branch {self._remote.branch} of {self._remote.url}: "
                 "push or remove them with git"
             )
-        changes = list_changes(repo, ours, theirs)
-        places = self._checkout.find_safe_places(changes)
-        self._checkout.check_out(repo, places, self._remote.ref, theirs, former=ours)
-        return FolderUpdate(theirs.decode(), list_paths(changes))
+        return self._checkout.update(repo, self._remote.ref, theirs, former=ours)

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_builtin.metrics.change_points import CAUTION, compute_p_values, find_change_points
-from qdash_builtin.metrics.excess_spread import Spread, measure_spread
-from qdash_builtin.metrics.false_discoveries import FALSE_DISCOVERY_RATE, compute_q_values
-from qdash_builtin.metrics.level_model import TAILS, fit_levels
-from qdash_builtin.metrics.series_models import MODELS, WANDERING, fit_models, normalise, sum_models
+from qdash_analysis.trends.change_points import CAUTION, compute_p_values, find_change_points
+from qdash_analysis.trends.excess_spread import Spread, measure_spread
+from qdash_analysis.trends.false_discoveries import FALSE_DISCOVERY_RATE, compute_q_values
+from qdash_analysis.trends.level_model import TAILS, fit_levels
+from qdash_analysis.trends.series_models import MODELS, WANDERING, fit_models, normalise, sum_models
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_builtin.metrics.level_model import Flags, Floats, LevelFit
-    from qdash_builtin.metrics.series_models import Series, SeriesModels
+    from qdash_analysis.trends.level_model import Flags, Floats, LevelFit
+    from qdash_analysis.trends.series_models import Series, SeriesModels
 
 SMALLEST_LENGTH = 5
 """Samples that a series needs to be analysed."""

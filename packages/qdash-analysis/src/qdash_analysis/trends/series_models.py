@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_builtin.metrics.level_model import (
+from qdash_analysis.trends.level_model import (
     FEW_ITERATIONS,
     ITERATIONS,
     TAILS,
@@ -15,14 +15,14 @@ from qdash_builtin.metrics.level_model import (
     Rows,
     fit_levels,
 )
-from qdash_builtin.metrics.noise_prior import pool_factors
+from qdash_analysis.trends.noise_prior import pool_factors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from qdash_builtin.metrics.level_model import Flags, Floats
+    from qdash_analysis.trends.level_model import Flags, Floats
 
 WANDERING = (1e-6, 0.05, 0.3, 2.0, 20.0)
 """Variances of a median step of the level, in units of the variance of the noise, that are considered."""

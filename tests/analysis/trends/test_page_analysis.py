@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from qdash_builtin.metrics.series_models import Series
-from qdash_builtin.metrics.trend_analysis import SeriesAnalysis, analyse_page
+from qdash_analysis.trends.page_analysis import SeriesAnalysis, analyse_page
+from qdash_analysis.trends.series_models import Series
 
 from ...case_tables import keep_quick
 from .simulated_series import COURSES, heavy_tails, make_page, random_walk, score_pages, slopes, white

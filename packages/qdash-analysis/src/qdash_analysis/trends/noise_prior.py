@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qdash_builtin.metrics.level_model import Flags, Floats
+    from qdash_analysis.trends.level_model import Flags, Floats
 
 _LARGEST_DF = 20.0
 _SMALLEST_GROUP = 4

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_builtin.metrics.series_models import Series
-from qdash_builtin.metrics.trend_analysis import analyse_page
+from qdash_analysis.trends.page_analysis import analyse_page
+from qdash_analysis.trends.series_models import Series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from qdash_builtin.metrics.trend_analysis import SeriesAnalysis
+    from qdash_analysis.trends.page_analysis import SeriesAnalysis
 
     Floats = NDArray[np.float64]
     Course = Callable[[np.random.Generator, int], Floats]

@@ -8,6 +8,7 @@ import hashlib
 import os
 import stat
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dulwich.diff_tree import tree_changes
@@ -16,8 +17,8 @@ from dulwich.object_store import commit_tree_changes
 from dulwich.objects import Blob, Commit, Tree
 from dulwich.repo import Repo
 
-from qdash_builtin.files.configuration.work_tree_index import LOCK_FILE, WorkTreeIndex
 from qdash_builtin.files.confined_folder import parse_path
+from qdash_builtin.files.git.index import LOCK_FILE, WorkTreeIndex
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.process.cancellation import checkpoint
@@ -39,6 +40,22 @@ _MOST_NAMED = 5
 _PIECE = 2**20
 
 
+@dataclass(frozen=True, slots=True)
+class FolderUpdate:
+    """Result of a pull or push.
+
+    Parameters
+    ----------
+    commit : str
+        Commit of the folder, 40 hexadecimal digits.
+    files : tuple of str
+        Paths of the changed files relative to the folder; empty if nothing changed.
+    """
+
+    commit: str
+    files: tuple[str, ...]
+
+
 class Checkout:
     """Files of a work tree.
 
@@ -56,6 +73,12 @@ class Checkout:
         self._files = files
         self._source = source
         self._reserved = reserved
+
+    def update(self, repo: Repo, ref: Ref, commit: ObjectID, *, former: ObjectID | None) -> FolderUpdate:
+        """Update the files to a commit, as `find_safe_places` and `check_out` do."""
+        changes = list_changes(repo, former, commit)
+        self.check_out(repo, self.find_safe_places(changes), ref, commit, former=former)
+        return FolderUpdate(commit.decode(), list_paths(changes))
 
     def find_safe_places(self, changes: Sequence[TreeChange]) -> list[tuple[TreeChange, Parts]]:
         """Return the changes with the paths of their files.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_builtin.metrics.histograms import compute_histogram
+from qdash_analysis.trends.histograms import compute_histogram
 
 _Values = st.lists(st.floats(-1e12, 1e12, allow_subnormal=False), max_size=60)
 
