@@ -128,7 +128,7 @@ ALLOWED = {
     "qdash_core/repositories/documents.py:module:re.compile of a pattern that is not literal": "made of literals",
     "qdash_core/repositories/memory.py:_MemorySnapshot.load:validate_json": _OWN,
     "qdash_sqlite/store.py:_SQLiteSnapshot.load:validate_json": _OWN,
-    "qdash_builtin/results/figure_json.py:to_plotly_json:json.loads": "Plotly has written it, of a task's figure",
+    "qdash_core/tasks/figure_json.py:to_plotly_json:json.loads": "Plotly has written it, of a task's figure",
     "qdash_core/runners/process.py:_read:json.loads": _PIPE,
     "qdash_core/runs/process.py:_perform:json.loads": _PIPE,
     "qdash_core/settings.py:Settings.settings_customise_sources:pydantic_settings.TomlConfigSettingsSource": "the administrator's settings",

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.lattices import get_builtin_topology
-from qdash_builtin.chips.views.layouts import TopologyDocument
 from qdash_builtin.chips.views.targets import CouplingDocument, QubitDocument
 from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
+from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.documents.layouts import TopologyDocument
 from qdash_ui_streamlit.display import notices
 from qdash_ui_streamlit.display.chip_layout import make_layout
 from qdash_ui_streamlit.display.status_reason import format_status_reason

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS, TARGETS
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_builtin.runs.operations.executions import list_executions
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.strategies import StrategySelection
 from qdash_ui_streamlit.forms.run_form import draw_run_form

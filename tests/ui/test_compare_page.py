@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS, TARGETS
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.comparisons.views.comparisons import (
     ComparedValueDocument,
     PointComparisonDocument,
@@ -21,6 +20,7 @@ from qdash_builtin.comparisons.views.comparisons import (
 from qdash_builtin.exchange.feature import RELEASES
 from qdash_builtin.values.feature import VALUES
 from qdash_core import Parameter
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.documents.samples import read_samples
 from qdash_core.models.chip import TargetStatus
 from qdash_ui_streamlit.display.chip_layout import ChipLayout

@@ -11,7 +11,7 @@ import streamlit as st
 from qdash_ui_streamlit.display.chip_layout import make_layout
 
 if TYPE_CHECKING:
-    from qdash_builtin.chips.views.layouts import TopologyDocument
+    from qdash_core.documents.layouts import TopologyDocument
     from qdash_ui_streamlit.display.chip_layout import ChipLayout
 
 _MOST_DRAWN = 2000

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.positions import compute_positions
+from qdash_core.chips.positions import compute_positions
 from qdash_core.models.targets import split_coupling
 from qdash_ui_streamlit.display.chip_layout import make_topology
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_builtin.chips.positions import Place
-    from qdash_builtin.chips.views.layouts import TopologyDocument
+    from qdash_core.chips.positions import Place
+    from qdash_core.documents.layouts import TopologyDocument
     from qdash_ui_streamlit.components.thumbnails import Placed
 
 

@@ -27,7 +27,7 @@ from qdash_ui_streamlit.forms.workbench_form import (
 from qdash_ui_streamlit.pages.workbench_results import draw_workbench_results
 
 if TYPE_CHECKING:
-    from qdash_builtin.chips.views.layouts import TopologyDocument
+    from qdash_core.documents.layouts import TopologyDocument
     from qdash_ui_streamlit.display.target_lists import Kind
     from qdash_ui_streamlit.forms.runnable import Runnable
     from qdash_ui_streamlit.view import View
