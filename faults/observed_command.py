@@ -10,8 +10,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from faults.own_flow import ProgressFile
-from qdash_builtin.runs.rendering import run_display
-from qdash_cli import main
+from qdash_builtin.runs.text_output import run_display
+from qdash_cli.main import main
 
 if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel

@@ -85,7 +85,7 @@ ALLOWED = {
     "qdash_builtin/conversations/tools/operation_tool.py:OperationTool._read_arguments:model_validate_json": "JSON that this process has just written",
     "qdash_testing/operations.py:_check_answer:model_validate_json": "JSON that this process has just written",
     "qdash_core/documents/field_descriptions.py:_read_module:ast.parse": "the source of an installed class",
-    "qdash_remote/answer_stream.py:ask:model_validate_json": _ANSWER,
+    "qdash_builtin/conversations/host_answer.py:ask_host:model_validate_json": _ANSWER,
     "qdash_remote/event_stream.py:_parse_message:model_validate_json": _ANSWER,
     "qdash_remote/problems.py:_read_problem:json": _ANSWER,
     "qdash_remote/transport.py:read_answer:validate_json": _ANSWER,

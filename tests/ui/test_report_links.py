@@ -10,9 +10,9 @@ from urllib.parse import unquote
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.chips.pages import chip
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_ui_streamlit.display.download_link import draw_report_link
-from qdash_ui_streamlit.pages import chip
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest

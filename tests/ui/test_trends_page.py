@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.metrics.pages import trends
+from qdash_builtin.metrics.pages.specification import Scale
+from qdash_builtin.metrics.pages.trend_plot import draw_plot
 from qdash_builtin.metrics.views.trends import (
     ChangePointDocument,
     DriftDocument,
@@ -17,9 +20,6 @@ from qdash_builtin.metrics.views.trends import (
     TrendPointDocument,
 )
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_ui_streamlit.display.specification import Scale
-from qdash_ui_streamlit.pages import trends
-from qdash_ui_streamlit.pages.trend_plot import draw_plot
 
 if TYPE_CHECKING:
     from typing import Any
