@@ -274,8 +274,9 @@ class SQLiteStore(Store):
 
     @classmethod
     def open_file(cls, path: Path, *, temporary: bool = False) -> SQLiteStore:
+        path = path.absolute()
         if not temporary:
-            return cls.open(make_url(path.absolute()))
+            return cls.open(make_url(path))
         with _describe_failures(path):
             return cls(_prepare(path, private=True))
 
