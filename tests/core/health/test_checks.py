@@ -82,7 +82,7 @@ def test_a_check_that_raises_is_one_line_with_plugin_file_and_line_and_the_other
 
 
 def test_checks_that_need_no_store_are_run_without_one(tmp_path: Path) -> None:
-    notifiers, valves, without = find(load("HELIUM", "VALVES", "WITHOUT"), tmp_path, with_store=False)
+    valves, notifiers, without = find(load("HELIUM", "VALVES", "WITHOUT"), tmp_path, with_store=False)
     assert notifiers.name == "notifiers"
     assert valves == HealthFinding("cold valves", "ok", "closed")
     assert "needs_store=True" in without.detail
