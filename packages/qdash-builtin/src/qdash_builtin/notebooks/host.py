@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from qdash_builtin.chips.operations.chips import show_chip
@@ -29,13 +29,12 @@ from qdash_builtin.values.requests.values import ValuesQuery
 from qdash_core.artifacts.raw_data import read
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import LARGEST_PAGE
+from qdash_core.operations.transport import Asking, list_every
 from qdash_core.timezones import get_local_zone
-from qdash_remote.connection import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
-    from typing import Self
 
     from qdash_builtin.metrics.selection import Period, Selection
     from qdash_builtin.metrics.views.metric_history import HistoryPointDocument
@@ -46,7 +45,21 @@ if TYPE_CHECKING:
     from qdash_builtin.runs.views.results import RecordedResult, ResultDocument
     from qdash_builtin.runs.views.tasks import TaskDocument
     from qdash_core.models.raw_data import RawData
-    from qdash_remote.connection import Connection
+
+
+class HostConnection(Asking, Protocol):
+    """Connection to a host."""
+
+    @property
+    def base_url(self) -> object:
+        """Address of the host."""
+
+    @property
+    def simulated_time(self) -> datetime | None:
+        """Time of the host's home at its last response, if its clock is simulated."""
+
+    def close(self) -> None:
+        """Close the connection."""
 
 
 class HostChip:
@@ -54,20 +67,15 @@ class HostChip:
 
     Parameters
     ----------
-    connection : Connection
-        Connection made by `connect`; `close` closes it.
+    connection : HostConnection
+        Connection such as that of `qdash_remote.connect`; `close` closes it.
     chip_id : str
         The chip; NotFoundError if the host has no such chip.
     """
 
-    def __init__(self, connection: Connection, chip_id: str) -> None:
+    def __init__(self, connection: HostConnection, chip_id: str) -> None:
         self._connection = connection
         self.chip_id = connection.ask(show_chip, chip_id).chip_id
-
-    @classmethod
-    def open(cls, chip_id: str, url: str, *, project: str | None) -> Self:
-        """Connect to a host with the token of the environment or its file, and return the source of a chip."""
-        return cls(connect(url, project=project), chip_id)
 
     def __repr__(self) -> str:
         return f"host {self._connection.base_url}"
@@ -105,7 +113,8 @@ class HostChip:
         self, target: str, metric: str, period: Period, limit: int | None
     ) -> Iterable[HistoryPointDocument]:
         """Return recorded values of a metric."""
-        found = self._connection.every(
+        found = list_every(
+            self._connection,
             metric_history.paged(limit=LARGEST_PAGE),
             self.chip_id,
             HistoryQuery(
@@ -125,7 +134,8 @@ class HostChip:
             "verdict": query.verdict,
             "outcome": query.outcome,
         }
-        found = self._connection.every(
+        found = list_every(
+            self._connection,
             list_results.paged(limit=LARGEST_PAGE),
             chip_id=self.chip_id,
             execution_id=query.execution_id,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.lattices import get_builtin_topology
-from qdash_builtin.chips.topology_files import is_path, read_topology
+from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.chips.topology_files import is_path, read_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import by_number
 from qdash_core.moved_names import moved
@@ -87,4 +87,4 @@ def _join_some(kind: str, names: Collection[str]) -> str:
     return f"{kind if len(names) == 1 else f'{kind}s'} {', '.join(first)}{more}"
 
 
-__getattr__ = moved(__name__, {"topology": "qdash_builtin.chips.topologies:load_topology"})
+__getattr__ = moved(__name__, {"topology": "qdash_core.chips.topologies:load_topology"})

@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.lattices import get_builtin_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.errors import NotFoundError
 from qdash_core.models.targets import split_coupling
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.chips.document_fields import require_fields
+from qdash_core.chips.document_fields import require_fields
 from qdash_core.chips.wiring import get_line_module, validate_wiring
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import MuxLines, WiringModel

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import QDashError
 
 if TYPE_CHECKING:
+    from qdash_core.hooks.notice import Notice
     from qdash_core.hooks.protocols import Notifier
-    from qdash_notify.notice import Notice
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.chips.document_fields import require_fields
+from qdash_core.chips.document_fields import require_fields
 from qdash_core.chips.topology import LARGEST_PLACE, Site, Topology, make_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import by_number, make_coupling_id, parse_qubit_id

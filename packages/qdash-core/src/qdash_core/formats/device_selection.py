@@ -6,7 +6,7 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.positions import compute_positions
+from qdash_core.chips.positions import compute_positions
 from qdash_core.errors import InvalidInputError
 from qdash_core.formats.usable_device import (
     DeviceCoupling,
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_builtin.exchange.formats.device_request import DeviceRequest
     from qdash_core.chips.chip import Chip
+    from qdash_core.formats.device_request import DeviceRequest
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
 
 _QUBIT_FIDELITY, _COUPLING_FIDELITY = "x90_gate_fidelity", "zx90_gate_fidelity"

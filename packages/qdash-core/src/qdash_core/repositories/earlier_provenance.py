@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.exchange.model import iter_release_edges
 from qdash_core.models.provenance import (
     ProvenanceEdge,
     ResultOrigins,
     iter_change_edges,
+    iter_release_edges,
 )
 from qdash_core.models.task import TASK_ENDS
 from qdash_core.models.value_change import ValueChangeModel

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Column, Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
+from qdash_core.record.events import MOST_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 _LONGEST_TEXT = 200
+
+MOST_SEQ = 2**63 - 1
+ChipFilter = Annotated[str | None, Field(max_length=128, description="Only events of this chip.")]
+ExecutionFilter = Annotated[str | None, Field(max_length=128, description="Only events of this execution.")]
+Kinds = Annotated[
+    list[Annotated[str, Field(max_length=64)]] | None,
+    Field(
+        max_length=MOST_KINDS, description="Only events of these kinds; `*` matches any text, as in `task.*`."
+    ),
+]
+AfterSeq = Annotated[
+    int | None,
+    Field(
+        ge=0, le=MOST_SEQ, description="Number of the event after which to start; absent: only new events."
+    ),
+]
 
 
 class EventDocument(Document):
