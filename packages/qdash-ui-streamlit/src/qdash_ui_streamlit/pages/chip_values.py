@@ -9,7 +9,7 @@ import streamlit as st
 
 from qdash_builtin.chips.operations.chips import show_chip
 from qdash_builtin.metrics.operations.metrics import chip_values, metric_definitions
-from qdash_builtin.values.requests.values import ValuesQuery
+from qdash_builtin.metrics.requests.values import ValuesQuery
 from qdash_core.models.marks import Mark
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
         MetricDefinitionDocument,
         MetricDefinitionsDocument,
     )
-    from qdash_builtin.metrics.views.metrics import ChipValuesDocument, ValueDocument
+    from qdash_builtin.metrics.views.metrics import ChipValuesDocument
+    from qdash_builtin.values.views.shown_values import ValueDocument
     from qdash_core.models.chip import MeasuredAttempt
     from qdash_ui_streamlit.view import View
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_builtin.metrics.operations.metrics import metric_definitions, metric_summary
-from qdash_builtin.values.requests.values import ValuesQuery
+from qdash_builtin.metrics.requests.values import ValuesQuery
 from qdash_ui_streamlit.components.distributions import distributions
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
-    from qdash_builtin.metrics.views.metrics import ValueDocument
     from qdash_builtin.review.views import ReviewedValueDocument, ReviewItemDocument
     from qdash_builtin.runs.views.results import ResultDocument
+    from qdash_builtin.values.views.shown_values import ValueDocument
     from qdash_core.documents.pictures import FigureDocument
     from qdash_ui_streamlit.display.specification import Scale
     from qdash_ui_streamlit.view import View

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.exchange.model import iter_release_edges
+from qdash_builtin.values.release import iter_release_edges
 from qdash_core.models.provenance import (
     ProvenanceEdge,
     ResultOrigins,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from qdash_builtin.metrics.rendering.bar import Bar, BarState, format_time_left
 from qdash_builtin.runs.pace import Pace
+from qdash_builtin.runs.rendering.bar import Bar, BarState, format_time_left
 
 if TYPE_CHECKING:
     from types import TracebackType
