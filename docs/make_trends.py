@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from qdash_builtin.metrics.rendering.trends import describe_trend
+from qdash_builtin.metrics.text_output.trends import describe_trend
 from qdash_builtin.metrics.trend_analysis import analyse_page
 from qdash_builtin.metrics.trend_points import TrendPoint
 from qdash_builtin.metrics.trends import SeriesTrend, make_series, sort_trends

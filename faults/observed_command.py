@@ -10,7 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from faults.own_flow import ProgressFile
-from qdash_builtin.runs.rendering import run_display
+from qdash_builtin.runs.text_output import run_display
 from qdash_cli import main
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from qdash_builtin.metrics.rendering.trends import describe_trend
+from qdash_builtin.metrics.text_output.trends import describe_trend
 from qdash_builtin.metrics.views.trends import (
     ChangePointDocument,
     SpreadDocument,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from qdash_builtin.runs.rendering.run_display import RunDisplay
+from qdash_builtin.runs.text_output.run_display import RunDisplay
 from qdash_core.clock import utc_now
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_builtin.issues import operations as issues
-from qdash_builtin.issues.rendering import (
+from qdash_builtin.issues.requests import CommentRequest
+from qdash_builtin.issues.text_output import (
     print_issue,
     print_issue_events,
     print_issues,
     print_similar_issues,
 )
-from qdash_builtin.issues.requests import CommentRequest
 from qdash_builtin.issues.views import IssueDocument, IssueEventDocument, IssueHeader, SimilarIssuesDocument
 from qdash_cli import options
 from qdash_cli.command_user import CommandUser, access_options

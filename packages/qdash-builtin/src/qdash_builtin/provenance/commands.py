@@ -9,7 +9,7 @@ import click
 
 from qdash_builtin.metrics.requests.histories import TraceQuery, ValueTraceQuery
 from qdash_builtin.provenance import operations
-from qdash_builtin.provenance.rendering import SHORT_ID, ProvenanceTrees
+from qdash_builtin.provenance.text_output import SHORT_ID, ProvenanceTrees
 from qdash_builtin.provenance.views.impacts import ImpactDocument
 from qdash_cli import options
 from qdash_cli.command_user import CommandUser, access_options

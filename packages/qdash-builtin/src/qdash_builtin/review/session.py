@@ -193,8 +193,8 @@ class ReviewSession:
     def _refit(self, item: ReviewItemDocument) -> Step:
         from qdash_builtin.results.commands.refit import parse_analysis_options
         from qdash_builtin.results.operations.results import preview_refit, refit_result
-        from qdash_builtin.results.rendering.refits import show_refit_preview
         from qdash_builtin.results.requests import RefitPreviewRequest, RefitRequest
+        from qdash_builtin.results.text_output.refits import show_refit_preview
 
         text = click.prompt(
             "Analysis options, such as fit_window=0..60 exclude=3,17 (empty: as before)",

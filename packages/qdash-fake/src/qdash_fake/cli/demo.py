@@ -78,7 +78,7 @@ def demo(
     from qdash_builtin.metrics.feature import METRICS
     from qdash_builtin.runs.commands.watched_runs import prestart_process
     from qdash_builtin.runs.feature import EXECUTIONS, RUNS
-    from qdash_builtin.runs.rendering.run_display import RunDisplay
+    from qdash_builtin.runs.text_output.run_display import RunDisplay
     from qdash_core.application import open_qdash
     from qdash_core.backends.base import BackendContext
     from qdash_core.errors import InvalidInputError, QDashError

@@ -224,7 +224,7 @@ def truth(
     The best possible gate of each coupling is computed once, which takes most of a second each, and stored with the twin. With --qids
     or --couplings nothing is computed for other targets.
     """
-    from qdash_builtin.runs.rendering.progress import ProgressBar
+    from qdash_builtin.runs.text_output.progress import ProgressBar
     from qdash_core.models.target_lists import parse_couplings, parse_qubits
     from qdash_fake.chips import compute_truth_with_remarks
     from qdash_fake.documents import TruthDocument

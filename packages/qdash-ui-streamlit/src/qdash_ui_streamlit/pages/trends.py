@@ -10,7 +10,7 @@ import streamlit as st
 
 from qdash_builtin.metrics.operations.chip_trends import chip_trends
 from qdash_builtin.metrics.operations.metrics import metric_definitions
-from qdash_builtin.metrics.rendering.trends import describe_spread, describe_totals, describe_trend
+from qdash_builtin.metrics.text_output.trends import describe_spread, describe_totals, describe_trend
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.trends import trend_plots

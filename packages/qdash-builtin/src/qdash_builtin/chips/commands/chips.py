@@ -223,8 +223,8 @@ def show_chip(found: ChipDocument, zone: ZoneInfo, *, as_json: bool) -> None:
     if as_json:
         emit_json(found)
         return
-    from qdash_builtin.metrics.rendering.fitness import describe_fitness
-    from qdash_builtin.metrics.rendering.marks import print_marked
+    from qdash_builtin.metrics.text_output.fitness import describe_fitness
+    from qdash_builtin.metrics.text_output.marks import print_marked
     from qdash_core.models.judgement import Fitness
 
     print_message(
@@ -256,7 +256,7 @@ def show_chip(found: ChipDocument, zone: ZoneInfo, *, as_json: bool) -> None:
 
 def _print_reasons(found: ChipDocument, zone: ZoneInfo) -> None:
     """Print the reason of each failed status, targets with the same one together, and what to do about failed targets."""
-    from qdash_builtin.runs.rendering.failed_targets import describe_advice
+    from qdash_builtin.runs.text_output.failed_targets import describe_advice
     from qdash_core.models.base import read_moment
     from qdash_core.models.chip import TargetStatus
 

@@ -11,7 +11,8 @@ import click
 from qdash_builtin.conversations import operations as conversations
 from qdash_builtin.conversations.answer_text import replace_hidden_characters
 from qdash_builtin.conversations.models.conversation import AnswerState
-from qdash_builtin.conversations.rendering import (
+from qdash_builtin.conversations.requests.conversations import ConversationRequest, QuestionRequest
+from qdash_builtin.conversations.text_output import (
     print_answer_end,
     print_assistant,
     print_conversation,
@@ -20,7 +21,6 @@ from qdash_builtin.conversations.rendering import (
     print_tool_call,
     print_tool_result,
 )
-from qdash_builtin.conversations.requests.conversations import ConversationRequest, QuestionRequest
 from qdash_builtin.conversations.views import (
     AnswerTextDocument,
     AskedDocument,

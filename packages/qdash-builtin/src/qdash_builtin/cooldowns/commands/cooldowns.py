@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from qdash_builtin.cooldowns.operations import cooldowns
-from qdash_builtin.cooldowns.rendering import print_cooldown, print_cooldown_chips, print_cooldowns
+from qdash_builtin.cooldowns.text_output import print_cooldown, print_cooldown_chips, print_cooldowns
 from qdash_builtin.cooldowns.views import CooldownChipDocument, CooldownDocument
 from qdash_builtin.notes.commands.note_texts import note_text_or_none
 from qdash_cli import options

@@ -157,7 +157,7 @@ def metrics(
             emit(home.ask(operations.chip_values, chip_id, query).as_json_text())
             return
         table = home.ask(operations.value_table, chip_id, query)
-    from qdash_builtin.metrics.rendering import metric_tables
+    from qdash_builtin.metrics.text_output import metric_tables
 
     is_empty = not (table.values.qubits or table.values.couplings)
     if not any(table.summaries.values()) if summary else is_empty:
@@ -196,7 +196,7 @@ def _show_trends(
     if as_json:
         emit(trends.as_json_text())
         return
-    from qdash_builtin.metrics.rendering.trends import show_trends
+    from qdash_builtin.metrics.text_output.trends import show_trends
 
     if not trends.series:
         print_message(_describe_missing_values(chip_id, selection))

@@ -9,7 +9,7 @@ import click
 from qdash_builtin.notes.commands.note_targets import NoteTarget, note_target
 from qdash_builtin.notes.commands.note_texts import note_text
 from qdash_builtin.notes.operations import note_events, notes
-from qdash_builtin.notes.rendering import describe_subject, print_note, print_note_edits, print_notes
+from qdash_builtin.notes.text_output import describe_subject, print_note, print_note_edits, print_notes
 from qdash_builtin.notes.views import NoteDocument, TimelineNoteDocument
 from qdash_cli import options
 from qdash_cli.command_user import CommandUser, access_options

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from qdash_builtin.results.rendering.task_result import show_task_result
+from qdash_builtin.results.text_output.task_result import show_task_result
 from qdash_cli import options
 from qdash_cli.command_user import CommandUser, access_options
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_builtin.results.rendering.task_result import show_task_result
+from qdash_builtin.results.text_output.task_result import show_task_result
 from qdash_cli import options
 from qdash_cli.command_user import CommandUser, access_options
 from qdash_cli.rendering.output import emit_json, print_message
@@ -44,8 +44,8 @@ def refit(
     Without a terminal, it is recorded only with --yes or --json.
     """
     from qdash_builtin.results.operations.results import preview_refit, refit_result
-    from qdash_builtin.results.rendering.refits import show_refit_preview
     from qdash_builtin.results.requests import RefitPreviewRequest, RefitRequest
+    from qdash_builtin.results.text_output.refits import show_refit_preview
 
     given = parse_analysis_options(settings)
     recorded = None

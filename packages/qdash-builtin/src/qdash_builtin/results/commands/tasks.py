@@ -11,8 +11,8 @@ from qdash_builtin.results.commands.raw_data import data
 from qdash_builtin.results.commands.recorded_analysis import record_analysis
 from qdash_builtin.results.commands.refit import refit
 from qdash_builtin.results.operations.results import operations
-from qdash_builtin.results.rendering.result_lists import print_results
-from qdash_builtin.results.rendering.task_result import show_task_result
+from qdash_builtin.results.text_output.result_lists import print_results
+from qdash_builtin.results.text_output.task_result import show_task_result
 from qdash_builtin.runs.commands.run_options import scope_option
 from qdash_builtin.runs.commands.watched_runs import RunMode, run_and_watch, run_mode_options, submit_and_show
 from qdash_builtin.runs.views.results import ResultDocument
@@ -114,7 +114,7 @@ def rerun(
     The chip's values stay as they are. Without --scope the new values are recorded but not used.
     """
     from qdash_builtin.results.operations.results import compare_results, show_result_rerun_request
-    from qdash_builtin.results.rendering.result_comparison import show_result_comparison
+    from qdash_builtin.results.text_output.result_comparison import show_result_comparison
 
     if mode.detach:
         from qdash_builtin.results.operations.results import rerun_result

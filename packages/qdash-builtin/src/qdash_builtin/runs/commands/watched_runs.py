@@ -16,7 +16,7 @@ from qdash_core.models.times import format_duration
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from qdash_builtin.runs.rendering.run_display import RunDisplay
+    from qdash_builtin.runs.text_output.run_display import RunDisplay
     from qdash_builtin.runs.views.executions import ExecutionView, RunOutcomeDocument, SubmittedDocument
     from qdash_builtin.runs.views.results import RunResultDocument
     from qdash_cli.command_user import CommandUser
@@ -193,7 +193,7 @@ def _run_with_display(
     qdash: QDash, access: Access, done: list[TaskResultModel], run: Callable[[RunDisplay], ExecutionModel]
 ) -> RunOutcomeDocument:
     from qdash_builtin.runs.operations.executions import run_outcome
-    from qdash_builtin.runs.rendering.run_display import RunDisplay
+    from qdash_builtin.runs.text_output.run_display import RunDisplay
     from qdash_core.errors import FlowError, QDashError
     from qdash_core.operations.local_transport import LocalTransport
 
@@ -240,7 +240,7 @@ def _follow(
     """Follow a run until it is over, and return its end; Ctrl-C leaves it, and a lost connection to the host is made again."""
     from qdash_builtin.runs.operations.executions import run_changes, run_outcome
     from qdash_builtin.runs.reconnection import HostRetry
-    from qdash_builtin.runs.rendering.run_display import RunDisplay
+    from qdash_builtin.runs.text_output.run_display import RunDisplay
     from qdash_core.runs.followers import Follower
 
     named = f"{execution_id}{command_user.make_options(home.project_id)}"
@@ -287,9 +287,9 @@ def prestart_process(qdash: QDash) -> Iterator[None]:
 
 def show_outcome(ended: RunOutcomeDocument, command_user: CommandUser) -> None:
     """Print the outcome of a run, with the commands that show more of it."""
-    from qdash_builtin.metrics.rendering.marks import print_marked
+    from qdash_builtin.metrics.text_output.marks import print_marked
     from qdash_builtin.runs.commands.run_results import print_counts
-    from qdash_builtin.runs.rendering.failed_targets import print_now_failed
+    from qdash_builtin.runs.text_output.failed_targets import print_now_failed
 
     further = command_user.make_options(ended.project_id)
     show = f"qdash executions show {ended.execution_id}{further}"

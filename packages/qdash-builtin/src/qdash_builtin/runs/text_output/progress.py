@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from qdash_builtin.runs.pace import Pace
-from qdash_builtin.runs.rendering.bar import Bar, BarState, format_time_left
+from qdash_builtin.runs.text_output.bar import Bar, BarState, format_time_left
 
 if TYPE_CHECKING:
     from types import TracebackType

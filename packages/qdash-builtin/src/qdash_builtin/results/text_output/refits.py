@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.results.rendering.result_comparison import (
+from qdash_builtin.results.text_output.result_comparison import (
     format_estimate,
     format_number,
     format_outcome,
     print_compared_outputs,
 )
-from qdash_builtin.runs.rendering.refits import format_options
+from qdash_builtin.runs.text_output.refits import format_options
 from qdash_cli.rendering.output import print_message, print_table
 from qdash_cli.rendering.times import format_time
 

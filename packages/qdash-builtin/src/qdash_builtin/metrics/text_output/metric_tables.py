@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from qdash_builtin.metrics.rendering.fitness import describe_fitness
-from qdash_builtin.metrics.rendering.marks import (
+from qdash_builtin.metrics.text_output.fitness import describe_fitness
+from qdash_builtin.metrics.text_output.marks import (
     MARK_LEGEND,
     format_mark_counts,
     format_marks,
