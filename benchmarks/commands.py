@@ -17,7 +17,7 @@ def rows(*, runs: int) -> Iterator[Row]:
     """Time `qdash --help` and the bare interpreter."""
     for what, arguments in (
         ("`python -c pass`", ["-c", "pass"]),
-        ("`qdash --help`", ["-c", "from qdash_cli import main; main(['--help'])"]),
+        ("`qdash --help`", ["-c", "from qdash_cli.main import main; main(['--help'])"]),
     ):
         yield Row(what, "s", *spread([_seconds([sys.executable, *arguments]) for _ in range(runs)]))
 

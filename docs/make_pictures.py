@@ -76,7 +76,7 @@ def map_picture(chip: str, metric: str, home: str) -> str:
 
 def _printed(line: str, home: str) -> str:
     """Run a command of `qdash` and return what it prints."""
-    command = [sys.executable, "-c", f"from qdash_cli import main; main({line.split()[1:]})"]
+    command = [sys.executable, "-c", f"from qdash_cli.main import main; main({line.split()[1:]})"]
     environment = {**os.environ, "QDASH_HOME": home}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout  # noqa: S603  ours
 

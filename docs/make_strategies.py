@@ -76,7 +76,7 @@ def _run(home: str, strategy: str) -> Run:
 
 def _call(home: str, arguments: str) -> str:
     """Run a command of `qdash` and return what it prints."""
-    command = [sys.executable, "-c", f"from qdash_cli import main; main({arguments.split()})"]
+    command = [sys.executable, "-c", f"from qdash_cli.main import main; main({arguments.split()})"]
     environment = {**os.environ, "QDASH_HOME": home}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout  # noqa: S603  ours
 

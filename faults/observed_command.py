@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from faults.own_flow import ProgressFile
 from qdash_builtin.runs.text_output import run_display
-from qdash_cli import main
+from qdash_cli.main import main
 
 if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel

@@ -36,7 +36,7 @@ def iter_models() -> Iterator[type[BaseModel]]:
                     yield model
 
 
-MODELS = {one for one in iter_models() if one.__module__.startswith("qdash_core.")}
+MODELS = {one for one in iter_models() if one.__module__.startswith(("qdash_builtin.", "qdash_core."))}
 
 
 def get_sample(model: type[BaseModel]) -> Any:

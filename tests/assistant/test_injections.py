@@ -44,7 +44,7 @@ from ..core.bench import CHIP, LINE, Bench, make_task
 from .conftest import KEY, PNG
 
 pytest.importorskip("qdash_ui_streamlit")  # the tests of the assistant run without it
-from qdash_ui_streamlit.display import answers
+from qdash_builtin.conversations.pages import answer_display as answers
 from qdash_ui_streamlit.view import View
 
 from ..case_tables import keep_quick

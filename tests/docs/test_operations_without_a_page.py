@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 UI = ROOT / "packages/qdash-ui-streamlit/src"
+BUILTIN = ROOT / "packages/qdash-builtin/src/qdash_builtin"
 _STREAMED = {"qdash_remote.answer_stream": "ask_question"}
 """Operations with a module of their own in the client, since their responses are streams."""
-OPERATIONS = re.compile(r"qdash_core\.(resources\b|\w+\.operations$)")
+OPERATIONS = re.compile(r"qdash_builtin\.\w+\.operations\b")
 """Modules of operations: those of the room, and that of a feature without a room."""
 _HOLE = re.compile(r"\$?\{[^{}]*\}")
 _JAVASCRIPT_STRING = re.compile(r"`[^`]*`|\"[^\"\n]*\"")
@@ -42,9 +43,9 @@ def list_operations() -> dict[str, tuple[str, str]]:
     }
 
 
-def list_pages_of_features() -> set[Path]:
-    """Return the modules of the core that draw pages and sections."""
-    places = {
+def list_page_modules() -> set[Path]:
+    """Return the modules of features that draw pages and sections: those in their folders `pages`, and named ones."""
+    named = {
         one
         for feature in list_known_features()
         for one in (
@@ -52,18 +53,18 @@ def list_pages_of_features() -> set[Path]:
             *(str(section.draw) for section in feature.sections),
         )
     }
-    core = ROOT / "packages/qdash-core/src"
-    modules = {
-        place.partition(":")[0].replace(".", "/") for place in places if place.startswith("qdash_core.")
+    modules = {one.partition(":")[0] for one in named if one.startswith("qdash_builtin.")}
+    return {
+        *(BUILTIN.parent / f"{module.replace('.', '/')}.py" for module in modules),
+        *BUILTIN.glob("*/pages/**/*.py"),
     }
-    return {core / f"{module}.py" for module in modules}
 
 
 def find_used_names() -> tuple[set[str], set[str]]:
     """Return the names that the dashboard imports from the operations, and its texts with `{}` for each inserted value."""
     imported: set[str] = set()
     texts: set[str] = set()
-    for file in (*UI.rglob("*.py"), *list_pages_of_features()):
+    for file in (*UI.rglob("*.py"), *list_page_modules()):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and OPERATIONS.match(node.module or ""):
                 imported |= {one.name for one in node.names}
@@ -75,7 +76,7 @@ def find_used_names() -> tuple[set[str], set[str]]:
                 )
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 texts.add(node.value)
-    for file in UI.rglob("*.js"):
+    for file in (*UI.rglob("*.js"), *BUILTIN.glob("*/pages/**/*.js")):
         for text in _JAVASCRIPT_STRING.findall(file.read_text(encoding="utf-8")):
             texts.add(_HOLE.sub("{}", text[1:-1]))
     return imported, {one.partition("?")[0] for one in texts}

@@ -60,7 +60,7 @@ def test_no_module_outside_a_feature_lists_operations_commands_or_pages() -> Non
 
 def test_a_list_is_found() -> None:
     assert [*find_lists("from qdash_core.resources import audit, chips, files, flows, issues, notes, tags")]
-    assert [*find_lists("PAGES = ('qdash_ui_streamlit.pages.notes:render',)")]
+    assert [*find_lists("PAGES = ('qdash_builtin.notes.pages.notes:render',)")]
     assert not [
         *find_lists("from qdash_builtin.notes.operations.notes import list_notes, search_notes, show_note")
     ]

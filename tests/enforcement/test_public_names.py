@@ -45,11 +45,11 @@ def test_no_name_is_that_of_a_module_of_its_package() -> None:
 def test_importing_packages_of_names_imports_nothing_else() -> None:
     code = f"import sys\nfor name in {[*STUBS]!r}:\n    __import__(name)\nprint(*(one for one in sys.modules if one.startswith('qdash')))"
     imported = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert set(imported.split()) == STUBS.keys() | {"qdash_tasks"}
+    assert set(imported.split()) == STUBS.keys() | {"qdash_builtin", "qdash_tasks"}
 
 
 AUTHORS = (
-    *ROOT.glob("packages/qdash-core/src/qdash_builtin/plugins/plugin-templates/**/*.py"),
+    *ROOT.glob("packages/qdash-builtin/src/qdash_builtin/plugins/plugin-templates/**/*.py"),
     *(file for pattern in ("**/*.py", "**/*.md", "*.ipynb") for file in ROOT.glob(f"examples/{pattern}")),
     *(ROOT / "docs").glob("*.md"),
     *(ROOT / name for name in ("README.md", "packages/qdash-core/src/qdash_core/hooks/specs.py")),
@@ -109,10 +109,10 @@ def test_an_unlisted_name_is_found() -> None:
 
 
 def test_the_package_of_a_feature_gives_the_keys_of_its_services() -> None:
-    features = [*ROOT.glob("packages/qdash-core/src/qdash_core/*/feature.py")]
+    features = [*ROOT.glob("packages/qdash-builtin/src/qdash_builtin/*/feature.py")]
     assert len(features) > 20
     for feature in features:
         keys = {*re.findall(r"^([A-Z_]+): Service\[", feature.read_text("utf-8"), re.MULTILINE)}
-        assert not keys or keys <= read_names(f"qdash_core.{feature.parent.name}").keys(), (
+        assert not keys or keys <= read_names(f"qdash_builtin.{feature.parent.name}").keys(), (
             f"{feature.parent}/__init__.pyi"
         )

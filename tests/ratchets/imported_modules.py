@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.chips.feature import CHIPS
 
-from ..enforcement.rooms import find_feature
 from .recorded_values import Measured
 
 if TYPE_CHECKING:
@@ -136,18 +135,15 @@ def _run(folder: Path, code: str, *arguments: str) -> dict[str, set[str]]:
 
 
 def count_modules(process: str, imported: Iterable[str]) -> Iterator[Measured]:
-    """Count our modules by name, those of each feature without a room apart, and those of others by the name of their package.
+    """Count our modules by name, and those of others by the name of their package.
 
     The standard library is left out.
     """
-    counts: dict[str, Counter[str]] = {"": Counter()}
+    counts: Counter[str] = Counter()
     for module in imported:
         package = module.partition(".")[0]
         if package == "qdash" or package.startswith("qdash_"):
-            feature = find_feature(module)
-            parts = counts.setdefault(f" of the feature {feature}" if feature else "", Counter())
-            parts[module if "." in module else f"{module}.__init__"] += 1
+            counts[module if "." in module else f"{module}.__init__"] += 1
         elif package not in sys.stdlib_module_names and package[0] != "_" and package != _HOOK:
-            counts[""][package] += 1
-    for of, parts in counts.items():
-        yield Measured(f"modules{of} imported by {process}", "modules", parts)
+            counts[package] += 1
+    yield Measured(f"modules imported by {process}", "modules", counts)

@@ -1,4 +1,4 @@
-"""Counts of the sources: code lines of the core, and imports by string."""
+"""Counts of the sources: code lines of members, and imports by string."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..enforcement.rooms import find_feature
 from .recorded_values import Measured
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SOURCES = (ROOT / "src", *sorted(ROOT.glob("packages/*/src")))
 PACKAGES = sorted(path.parent.name for root in SOURCES for path in root.glob("*/__init__.py"))
+_COUNTED = ("qdash_api", "qdash_builtin", "qdash_cli", "qdash_core", "qdash_ui_streamlit")
 _DECLARATIONS = frozenset({"Collection", "EventKind", "Feature"})
 """Classes of declarations: modules that assign one name parts without importing them."""
 _MAY_IMPORT_BY_STRING = re.compile(rb"import_module|__import__|qdash\w*(\.\w+)+:\w")
@@ -24,15 +24,16 @@ _ATTRIBUTE = re.compile(r"(qdash\w*(?:\.\w+)+):\w+")
 
 
 def measure_sources(_folder: Path) -> Iterator[Measured]:
-    """Count the code lines of the core and of each feature without a room, and the imports by string of each member."""
+    """Count the code lines of the members with an upper limit and of the features, and the imports by string of each member."""
     lines: dict[str, dict[str, int]] = {}
-    for module, path in _core_modules():
-        feature, layer = find_feature(module), ".".join(module.split(".")[:2])
-        counts = lines.setdefault(f"the feature {feature}" if feature else "the core", {})
-        counts[layer] = counts.get(layer, 0) + count_code_lines(path.read_text("utf-8"))
-    for counted, counts in lines.items():
+    for module, path in _modules().items():
+        member, *parts = module.split(".")
+        if member in _COUNTED:
+            counts, part = lines.setdefault(member, {}), ".".join([member, *parts[:1]])
+            counts[part] = counts.get(part, 0) + count_code_lines(path.read_text("utf-8"))
+    for member, counts in lines.items():
         # A correction of a few lines needs no reason.
-        yield Measured(f"code lines of {counted}", "lines", counts, tolerance=0.002)
+        yield Measured(f"code lines of {member}", "lines", counts, tolerance=0.002)
     strings = {
         module: count for module, path in _modules().items() if (count := _count_strings(module, path))
     }
@@ -109,7 +110,3 @@ def _modules() -> dict[str, Path]:
             module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
             modules[module] = path
     return modules
-
-
-def _core_modules() -> list[tuple[str, Path]]:
-    return [(module, path) for module, path in _modules().items() if module.startswith("qdash_core")]

@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ..enforcement import rooms
-from .features import belongs_to
-from .imported_modules import count_modules
 from .recorded_values import Measured, Recorded, add_smallest, lower_values, read_values, write_values
 from .sources import count_code_lines, count_imports_by_string, declares
 from .sql_statements import describe_statement
@@ -167,7 +164,7 @@ class A:
 
 def test_imports_by_string_are_names_of_the_own_member_and_calls_of_import_module() -> None:
     source = """
-COMMANDS = {"a": "qdash_cli.a:a", "b": "qdash_tasks.cli:b", "c": "a text: b"}
+COMMANDS = {"a": "qdash_core.a:a", "b": "qdash_tasks.cli:b", "c": "a text: b"}
 import_module("numpy")
 importlib.import_module(name)
 """
@@ -190,22 +187,6 @@ def test_a_module_declares_if_it_assigns_a_declaration(source: str, *, declaring
 
 
 @pytest.mark.parametrize(
-    ("module", "expected"),
-    [
-        ("qdash_builtin.issues.service", True),
-        ("qdash_builtin.issues.model", True),
-        ("qdash_ui_streamlit.pages.issue_thread", True),
-        ("qdash_core.models.tissue", False),
-        ("qdash_core.application", False),
-    ],
-)
-def test_a_module_belongs_to_the_feature_that_it_or_its_package_is_named_after(
-    module: str, expected: bool
-) -> None:
-    assert belongs_to("issues", module) is expected
-
-
-@pytest.mark.parametrize(
     ("statement", "description"),
     [
         ('SELECT "document" FROM "chip" WHERE x = 1', "SELECT chip"),
@@ -216,12 +197,3 @@ def test_a_module_belongs_to_the_feature_that_it_or_its_package_is_named_after(
 )
 def test_a_statement_is_described_by_its_verb_and_its_table(statement: str, description: str) -> None:
     assert describe_statement(statement) == description
-
-
-def test_modules_of_a_feature_without_a_room_are_counted_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rooms, "list_features_without_room", lambda: {"shifts"})
-    imported = ["qdash_core.shifts.page", "qdash_builtin.issues.feature", "qdash_core", "yaml", "json"]
-    assert {one.name: dict(one.parts) for one in count_modules("qdash", imported)} == {
-        "modules imported by qdash": {"qdash_builtin.issues.feature": 1, "qdash_core.__init__": 1, "yaml": 1},
-        "modules of the feature shifts imported by qdash": {"qdash_core.shifts.page": 1},
-    }

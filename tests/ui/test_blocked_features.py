@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from qdash_builtin.issues.pages import new_issue
+from qdash_builtin.plugins.pages import plugins
+from qdash_builtin.review.pages import review
+from qdash_builtin.runs.pages import executions
 from qdash_core.hooks.manager import load_plugins
 from qdash_ui_streamlit import dashboard, sections
 from qdash_ui_streamlit.page import arrange_pages
-from qdash_ui_streamlit.pages import executions, new_issue, plugins, review
 from qdash_ui_streamlit.script import main
 from qdash_ui_streamlit.session import DashboardSession
 

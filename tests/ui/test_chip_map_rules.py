@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import qdash_ui_streamlit.components as components
-from qdash_ui_streamlit.display.marks import WORDS
+from qdash_builtin.metrics.pages.marks import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

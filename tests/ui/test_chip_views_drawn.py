@@ -9,13 +9,14 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS, TARGETS
 from qdash_builtin.chips.lattices import get_builtin_topology
+from qdash_builtin.chips.pages import chip_actions, chip_figures
+from qdash_builtin.metrics.pages import chip_yield
+from qdash_builtin.metrics.pages.value_selection import draw_range_selector, read_selection
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_builtin.runs.operations.executions import list_executions
+from qdash_builtin.runs.pages.run_form import draw_run_form
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.strategies import StrategySelection
-from qdash_ui_streamlit.forms.run_form import draw_run_form
-from qdash_ui_streamlit.pages import chip_actions, chip_figures, chip_yield
-from qdash_ui_streamlit.pages.value_selection import draw_range_selector, read_selection
 
 if TYPE_CHECKING:
     from collections.abc import Callable

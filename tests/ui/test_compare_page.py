@@ -12,6 +12,11 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS, TARGETS
 from qdash_builtin.chips.lattices import get_builtin_topology
+from qdash_builtin.chips.pages.chip_layout import ChipLayout
+from qdash_builtin.comparisons.pages import compare
+from qdash_builtin.comparisons.pages.comparison_presets import get_yesterday_evening
+from qdash_builtin.comparisons.pages.difference_map import choose_mark, make_difference_map
+from qdash_builtin.comparisons.pages.figure_changes import draw_figure_changes, list_figure_changes
 from qdash_builtin.comparisons.views.comparisons import (
     ComparedValueDocument,
     PointComparisonDocument,
@@ -23,11 +28,6 @@ from qdash_builtin.values.feature import VALUES
 from qdash_core import Parameter
 from qdash_core.documents.samples import read_samples
 from qdash_core.models.chip import TargetStatus
-from qdash_ui_streamlit.display.chip_layout import ChipLayout
-from qdash_ui_streamlit.pages import compare
-from qdash_ui_streamlit.pages.comparison_presets import get_yesterday_evening
-from qdash_ui_streamlit.pages.difference_map import choose_mark, make_difference_map
-from qdash_ui_streamlit.pages.figure_changes import draw_figure_changes, list_figure_changes
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest

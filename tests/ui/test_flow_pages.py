@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.flows.feature import SAVED_FLOWS
+from qdash_builtin.flows.pages import flows
+from qdash_builtin.flows.pages.flow_editor import FlowDraft, make_draft_key
 from qdash_core.errors import StaleError
 from qdash_core.models.base import NEVER
 from qdash_core.models.token import TokenScope
-from qdash_ui_streamlit.pages import flows
-from qdash_ui_streamlit.pages.flow_editor import FlowDraft, make_draft_key
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest

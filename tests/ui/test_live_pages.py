@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import qdash_builtin
 import qdash_ui_streamlit
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.event_kinds import list_event_kinds
@@ -19,6 +21,7 @@ from qdash_ui_streamlit.components import event_kinds
 from ..docs.test_operations_without_a_page import OPERATIONS
 
 ROOT = Path(qdash_ui_streamlit.__file__).parent
+BUILTIN = Path(qdash_builtin.__file__).parent
 SETS = {
     name: value for name, value in vars(event_kinds).items() if name.isupper() and name != "TYPE_CHECKING"
 }
@@ -66,6 +69,7 @@ TAGS = (
 )
 """Tags of the operations that show statuses, values, verdicts, notes or releases."""
 WRITES = (
+    "adopt_",
     "edit_",
     "set_",
     "create_",
@@ -90,8 +94,14 @@ NOT_FOLLOWED = {
 
 @cache
 def parse_pages() -> dict[str, ast.Module]:
-    files = [*(ROOT / "pages").glob("*.py"), ROOT / "forms" / "run_submission.py"]
-    return {file.stem: ast.parse(file.read_text("utf-8")) for file in files}
+    """Return the modules of pages and sections; one that only draws a form, a dialog or a value hears no events."""
+    files = [*BUILTIN.glob("*/pages/*.py"), *(ROOT / "pages").glob("*.py")]
+    parsed = {file.stem: ast.parse(file.read_text("utf-8")) for file in files}
+    drawn = {one.module.rpartition(".")[2] for _, one in load_plugins().sections()}
+    drawn |= {page.drawn_by.partition(":")[0].rpartition(".")[2] for page in load_plugins().pages()}
+    return {
+        name: tree for name, tree in parsed.items() if name in drawn or "rerun_on_events" in ast.dump(tree)
+    }
 
 
 @cache
@@ -105,7 +115,7 @@ def list_imports(page: str) -> tuple[frozenset[tuple[str, str]], frozenset[str]]
         if OPERATIONS.match(node.module):
             imported = [getattr(import_module(node.module), name) for name in names]
             operations |= {(one.tag, one.name) for one in imported if isinstance(one, Operation)}
-        elif node.module.startswith("qdash_ui_streamlit.pages"):
+        elif re.match(r"qdash_builtin\.\w+\.pages|qdash_ui_streamlit\.pages", node.module):
             pages |= {node.module.rpartition(".")[2], *names} & {*parse_pages()}
     return frozenset(operations), frozenset(pages | list_sections(page))
 
@@ -190,7 +200,7 @@ def test_what_changes_the_answer_of_every_such_operation_is_stated() -> None:
 
 
 def test_a_component_that_loads_data_itself_follows_a_set_or_one_execution() -> None:
-    for file in (ROOT / "components").glob("*/*.js"):
+    for file in (*ROOT.glob("components/*/*.js"), *BUILTIN.glob("*/pages/**/*.js")):
         text = file.read_text("utf-8")
         if "on_event(" in text and file.parent.name != "event_rerun":
             assert "has_kind(" in text or "event.execution_id" in text, file.name

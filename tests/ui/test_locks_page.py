@@ -14,11 +14,11 @@ from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.runs.feature import EXECUTIONS, LOCK_RELEASE
 from qdash_builtin.runs.operations.locks import list_locks
+from qdash_builtin.runs.pages import locks
 from qdash_core.clock import utc_now
 from qdash_core.locks.liveness import get_process_start
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
-from qdash_ui_streamlit.pages import locks
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest

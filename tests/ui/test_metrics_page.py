@@ -11,18 +11,18 @@ import pytest
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
-from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument
-from qdash_core.models.chip import ParameterModel
-from qdash_core.repositories.chips import QubitCalibrationRepository
-from qdash_ui_streamlit.pages import metrics
-from qdash_ui_streamlit.pages.metric_figures import (
+from qdash_builtin.metrics.pages import metrics
+from qdash_builtin.metrics.pages.metric_figures import (
     MOST_ERROR_BARS,
     make_correlation_figure,
     make_cumulative,
     make_histogram,
     make_series_figure,
 )
-from qdash_ui_streamlit.pages.value_selection import ValueSelection
+from qdash_builtin.metrics.pages.value_selection import ValueSelection
+from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument
+from qdash_core.models.chip import ParameterModel
+from qdash_core.repositories.chips import QubitCalibrationRepository
 
 if TYPE_CHECKING:
     from .conftest import DashboardPages

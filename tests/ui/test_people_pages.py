@@ -9,15 +9,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_builtin.overview.pages import overview
 from qdash_builtin.people.feature import LOGINS, MEMBERS, PROJECTS, TOKENS, USERS
+from qdash_builtin.people.pages import members, settings, users
+from qdash_builtin.people.pages.settings import describe_refusal
+from qdash_builtin.people.pages.tokens import compute_expiry, sort_by_use
+from qdash_builtin.people.pages.users import describe_impact, get_status
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.invitation import find_invitation
 from qdash_ui_streamlit.invitation import render_invitation as render_invited
-from qdash_ui_streamlit.pages import members, overview, settings, users
-from qdash_ui_streamlit.pages.settings import describe_refusal
-from qdash_ui_streamlit.pages.tokens import compute_expiry, sort_by_use
-from qdash_ui_streamlit.pages.users import describe_impact, get_status
 from qdash_ui_streamlit.process_cache import get_installed_pages
 
 from ..api.conftest import PASSWORD

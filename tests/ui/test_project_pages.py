@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.people.feature import PROJECTS
 from qdash_builtin.people.operations.projects import show_project
+from qdash_builtin.people.pages import projects
 from qdash_core.models.token import TokenScope
-from qdash_ui_streamlit.pages import projects
 from qdash_ui_streamlit.view import View
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.chips.lattices import get_builtin_topology
+from qdash_builtin.chips.pages import chip
 from qdash_ui_streamlit.display.download_link import draw_report_link
-from qdash_ui_streamlit.pages import chip
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest

@@ -8,15 +8,15 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS, TARGETS
 from qdash_builtin.review.operations import list_review
+from qdash_builtin.review.pages.review import list_disabled, render
+from qdash_builtin.review.pages.review_actions import ReviewAct, load_review_item, perform_review_act
+from qdash_builtin.review.pages.review_data import find_neighbours
+from qdash_builtin.review.pages.review_session import ReviewSession
 from qdash_builtin.runs.operations.executions import list_executions
 from qdash_builtin.values.feature import VALUES as VALUES_SERVICE
 from qdash_core import CalibConfig, CalibOrchestrator, OutputParameter, Parameter, TaskOutput
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.pages import PageRequest
-from qdash_ui_streamlit.forms.review_actions import ReviewAct, load_review_item, perform_review_act
-from qdash_ui_streamlit.forms.review_session import ReviewSession
-from qdash_ui_streamlit.pages.review import list_disabled, render
-from qdash_ui_streamlit.pages.review_data import find_neighbours
 
 from ..core.bench import CHIP, LINE, make_backend_by_chip, make_registry, make_task
 from .targets.test_notes import join_texts

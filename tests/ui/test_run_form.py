@@ -11,6 +11,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from qdash_builtin.flows.views.saved_flows import FlowFormDocument, FlowViewDocument, SavedFlowDocument
+from qdash_builtin.runs.pages.run_submission import keep_or_renew_submission, summarize_preview
+from qdash_builtin.runs.pages.run_validation import (
+    RunFormValues,
+    describe_allowed_values,
+    format_default,
+    select_fitting_targets,
+    validate_run_form,
+)
+from qdash_builtin.runs.pages.runnable import Runnable, make_flow_runnable
 from qdash_builtin.runs.views.previews import PreviewDocument, PreviewStage
 from qdash_builtin.runs.views.tasks import RunParameterDocument
 from qdash_core.errors import NothingToDoError, QDashError, StoreUnavailableError
@@ -20,15 +29,6 @@ from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.strategies import StrategySelection
 from qdash_ui_streamlit.display.target_lists import ChipTargets
-from qdash_ui_streamlit.forms.run_submission import keep_or_renew_submission, summarize_preview
-from qdash_ui_streamlit.forms.run_validation import (
-    RunFormValues,
-    describe_allowed_values,
-    format_default,
-    select_fitting_targets,
-    validate_run_form,
-)
-from qdash_ui_streamlit.forms.runnable import Runnable, make_flow_runnable
 
 if TYPE_CHECKING:
     from qdash_core.operations.operation import Operation
@@ -210,7 +210,7 @@ def draw_failing_form(view: FailingView) -> AppTest:
     def form() -> None:
         import streamlit as st
 
-        from qdash_ui_streamlit.forms.run_submission import draw_submission
+        from qdash_builtin.runs.pages.run_submission import draw_submission
 
         draw_submission(st.session_state["view"], st.session_state["request"], key="form")
 

@@ -11,9 +11,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.runs.pages.chip_tasks import load_chip_tasks
 from qdash_ui_streamlit import dashboard
 from qdash_ui_streamlit.display.session_cache import cache_in_session, cache_on_page, forget_other_pages
-from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
 from qdash_ui_streamlit.page import DEFAULT_PATH, Page, Pages
 from qdash_ui_streamlit.script import main
 from qdash_ui_streamlit.session import DashboardSession

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.plugins.pages import plugins
+from qdash_builtin.plugins.pages.plugins import list_contributions, list_replaced_tasks
 from qdash_builtin.plugins.views import PluginDocument
+from qdash_builtin.results.pages.task_statistics import format_share
+from qdash_builtin.runs.pages import tasks
+from qdash_builtin.runs.pages.task_page import describe_bounds, list_producers
 from qdash_builtin.runs.views.tasks import TaskDocument
-from qdash_ui_streamlit.pages import plugins, tasks
-from qdash_ui_streamlit.pages.plugins import list_contributions, list_replaced_tasks
-from qdash_ui_streamlit.pages.task_page import describe_bounds, list_producers
-from qdash_ui_streamlit.pages.task_statistics import format_share
 
 from .tables import read_rows
 

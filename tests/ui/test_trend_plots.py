@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from qdash_builtin.metrics.pages.specification import Scale
+from qdash_builtin.metrics.pages.trend_plot import draw_plot
 from qdash_builtin.metrics.text_output.trends import describe_trend
 from qdash_builtin.metrics.views.trends import (
     ChangePointDocument,
@@ -13,9 +15,7 @@ from qdash_builtin.metrics.views.trends import (
     TrendDocument,
     TrendPointDocument,
 )
-from qdash_ui_streamlit.display.note_bands import NoteBand, clip_bands, make_band_labels, make_band_shapes
-from qdash_ui_streamlit.display.specification import Scale
-from qdash_ui_streamlit.pages.trend_plot import draw_plot
+from qdash_builtin.notes.pages.note_bands import NoteBand, clip_bands, make_band_labels, make_band_shapes
 
 START = datetime(2026, 11, 1, 2, tzinfo=UTC)
 UTC_ZONE = ZoneInfo("UTC")

@@ -11,15 +11,15 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.chips.lattices import get_builtin_topology
+from qdash_builtin.metrics.pages import trends
+from qdash_builtin.metrics.pages.specification import Scale
+from qdash_builtin.metrics.pages.trend_plot import draw_plot
 from qdash_builtin.metrics.views.trends import (
     ChangePointDocument,
     DriftDocument,
     TrendDocument,
     TrendPointDocument,
 )
-from qdash_ui_streamlit.display.specification import Scale
-from qdash_ui_streamlit.pages import trends
-from qdash_ui_streamlit.pages.trend_plot import draw_plot
 
 if TYPE_CHECKING:
     from typing import Any

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from qdash_ui_streamlit.display.user_markdown import ResultPicture, split_user_markdown
+from qdash_builtin.issues.pages.user_markdown import ResultPicture, split_user_markdown
 
 
 class Reader(HTMLParser):
@@ -103,7 +103,7 @@ def test_an_incomplete_address_is_no_picture(address: str) -> None:
 def _draw(text: str) -> None:
     import streamlit as st
 
-    from qdash_ui_streamlit.display.user_markdown import draw_user_markdown
+    from qdash_builtin.issues.pages.user_markdown import draw_user_markdown
 
     draw_user_markdown(text, draw_picture=lambda picture: st.markdown(f"{picture.task_id} {picture.figure}"))
 

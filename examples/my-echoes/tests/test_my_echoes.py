@@ -2,8 +2,8 @@
 
 import pytest
 from qdash_builtin.chips import CHIPS
-from qdash_cli import run_command
 from qdash_core import load_plugins, load_settings, open_qdash
+from qdash_testing import run_command
 
 
 @pytest.fixture(scope="module", params=[(), ("--pulse-level",)], ids=["by formulas", "by pulses"])

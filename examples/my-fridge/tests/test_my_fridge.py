@@ -4,9 +4,8 @@ import json
 
 import pytest
 from qdash_builtin.cooldowns import CRYOSTATS
-from qdash_cli import run_command
 from qdash_core import InvalidInputError, NotFoundError, load_plugins, load_settings, open_qdash
-from qdash_testing import OperationCall, OperationContract
+from qdash_testing import OperationCall, OperationContract, run_command
 
 from my_fridge.operations import operations
 from my_fridge.readings import READINGS, Stage

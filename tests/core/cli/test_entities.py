@@ -55,8 +55,8 @@ def _install(monkeypatch: pytest.MonkeyPatch, *plugins: object) -> None:
 
 
 def _use(monkeypatch: pytest.MonkeyPatch, registry: Registry) -> None:
-    for module in ("hooks.manager", "runtime", "health.doctor"):
-        monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
+    for module in ("qdash_core.hooks.manager", "qdash_core.runtime", "qdash_builtin.home.doctor"):
+        monkeypatch.setattr(f"{module}.load_plugins", lambda **_: registry)
     # An earlier test may have loaded the commands of plugins.
     monkeypatch.setattr(app, "_with_plugins", False)
     monkeypatch.setattr(app, "commands", {})

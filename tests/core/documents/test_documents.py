@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+import qdash_builtin
 import qdash_core.documents
 from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.documents.pages import PageOf
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
 MODULES = sorted(
     module.name
-    for module in pkgutil.walk_packages(qdash_core.documents.__path__, "qdash_core.documents.")
-    if not module.ispkg
+    for package in (qdash_core.documents, qdash_builtin)
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    if not module.ispkg and {"documents", "views"} & {*module.name.split(".")}
 )
 
 
@@ -36,7 +38,11 @@ def list_documents() -> list[type[Document]]:
             yield one
             yield from below(one)
 
-    own = {one for one in below(Document) if one.__module__.startswith("qdash_core.documents.")}
+    own = {
+        one
+        for one in below(Document)
+        if one.__module__.startswith(("qdash_builtin.", "qdash_core.documents."))
+    }
     return sorted(
         own - {ExplicitDocument, *below(PageOf), PageOf}, key=lambda one: (one.__module__, one.__name__)
     )
@@ -62,7 +68,7 @@ def test_every_sample_of_a_document_is_one() -> None:
 
 
 def test_samples_are_sorted_and_their_names_are_those_of_one_class() -> None:
-    assert list(read_samples("qdash_builtin")) == sorted(read_samples("qdash_core"))
+    assert list(read_samples("qdash_builtin")) == sorted(read_samples("qdash_builtin"))
     names = [kind.__name__ for kind in DOCUMENTS]
     assert len(names) == len({*names})
 

@@ -50,7 +50,7 @@ SQLiteStore.open(sys.argv[1])
 """
 
 
-CHIP_LIST = "from qdash_cli import main; main(['chip', 'list', '--json'])"
+CHIP_LIST = "from qdash_cli.main import main; main(['chip', 'list', '--json'])"
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ import pytest
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.conversations.feature import CONVERSATIONS, PROPOSALS
 from qdash_builtin.conversations.models.proposal import ProposalState
+from qdash_builtin.conversations.pages import assistant
+from qdash_builtin.conversations.pages import conversation as conversation_page
 from qdash_builtin.conversations.repository import ConversationMessageRepository
 from qdash_builtin.people.feature import MEMBERS
 from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
@@ -18,8 +20,6 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.repositories import Repositories
-from qdash_ui_streamlit.pages import assistant
-from qdash_ui_streamlit.pages import conversation as conversation_page
 
 from ...api.conftest import Host, run_host
 from ...core.bench import LINE

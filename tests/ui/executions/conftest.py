@@ -13,6 +13,7 @@ from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.people.operations.auth import who_am_i
 from qdash_builtin.runs.feature import RUNS
 from qdash_builtin.runs.operations.executions import submit_run
+from qdash_core.features import list_known_features
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.progress import SilentProgress
@@ -80,7 +81,7 @@ def draw(module: str, function: str, args: tuple[object, ...]) -> None:
     """Draw a page, or a part of one: a self-contained script."""
     from importlib import import_module
 
-    getattr(import_module(f"qdash_ui_streamlit.{module}"), function)(*args)
+    getattr(import_module(f"qdash_builtin.{module}"), function)(*args)
 
 
 @pytest.fixture
@@ -88,9 +89,13 @@ def open_page(view_of: Callable[[str], View]) -> Callable[..., AppTest]:
     """Function that opens a page for a user at an address."""
 
     def look(username: str, name: str, **params: Any) -> AppTest:
-        test = AppTest.from_function(
-            draw, args=(f"pages.{name}", "render", (view_of(username),)), default_timeout=30
-        )
+        (module,) = {
+            page.drawn_by.removeprefix("qdash_builtin.").partition(":")[0]
+            for feature in list_known_features()
+            for page in feature.pages
+            if page.path == name
+        }
+        test = AppTest.from_function(draw, args=(module, "render", (view_of(username),)), default_timeout=30)
         for key, value in params.items():
             test.query_params[key] = value
         return test.run()

@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.results.pages.refit_display import get_shown_start
+from qdash_builtin.runs.pages.execution_actions import can_be_rerun, can_be_resumed, is_active
+from qdash_builtin.runs.pages.execution_durations import summarize_tasks
+from qdash_builtin.runs.pages.execution_header import describe_targets, list_attempts, list_parameters
+from qdash_builtin.runs.pages.execution_tasks import LoadedResults, find_stages, format_message, format_values
+from qdash_builtin.runs.pages.queue import find_previous, make_later_change
 from qdash_builtin.runs.views.executions import ExecutionView
 from qdash_builtin.runs.views.queue import QueueEntryDocument
 from qdash_builtin.runs.views.results import ResultDocument
@@ -17,13 +23,7 @@ from qdash_core.models.request import RunRequest
 from qdash_core.models.task import MeasurementOrigin
 from qdash_ui_streamlit.display.counts import format_counts_html
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.refits import get_shown_start
 from qdash_ui_streamlit.display.times import format_duration
-from qdash_ui_streamlit.pages.execution_actions import can_be_rerun, can_be_resumed, is_active
-from qdash_ui_streamlit.pages.execution_durations import summarize_tasks
-from qdash_ui_streamlit.pages.execution_header import describe_targets, list_attempts, list_parameters
-from qdash_ui_streamlit.pages.execution_tasks import LoadedResults, find_stages, format_message, format_values
-from qdash_ui_streamlit.pages.queue import find_previous, make_later_change
 
 if TYPE_CHECKING:
     from qdash_core.operations.operation import Operation

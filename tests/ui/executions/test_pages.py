@@ -55,9 +55,9 @@ def test_a_run_is_cancelled_only_after_confirmation(
     viewer = view_of("viewer")
     test = press(open_page("editor", "execution", execution=run), "Cancel")
     assert list_buttons(test)[-2:] == ["Cancel the run", "Keep running"]
-    press(open_dialog("editor", "forms.cancellation", "ask_to_cancel", run), "Keep running")
+    press(open_dialog("editor", "runs.pages.cancellation", "ask_to_cancel", run), "Keep running")
     assert viewer.ask(execution_header, run).status == "scheduled"
-    press(open_dialog("editor", "forms.cancellation", "ask_to_cancel", run), "Cancel the run")
+    press(open_dialog("editor", "runs.pages.cancellation", "ask_to_cancel", run), "Cancel the run")
     assert viewer.ask(execution_header, run).status == "cancelled"
 
 
@@ -130,7 +130,7 @@ def test_selected_runs_of_the_queue_are_held_and_removed(
     assert {run: entry.state for run, entry in queue().items()} == {first: "waiting", second: "held"}
     assert list_buttons(press(test, "Remove"))[-2:] == ["Remove", "Keep in the queue"]
     about = [queue()[second]]
-    press(open_dialog("editor", "pages.queue", "confirm_removal", about), "Keep in the queue")
+    press(open_dialog("editor", "runs.pages.queue", "confirm_removal", about), "Keep in the queue")
     assert second in queue()
-    press(open_dialog("editor", "pages.queue", "confirm_removal", about), "Remove")
+    press(open_dialog("editor", "runs.pages.queue", "confirm_removal", about), "Remove")
     assert [*queue()] == [first]

@@ -9,9 +9,9 @@ import pytest
 from dulwich import porcelain
 
 from qdash_builtin.files.feature import FILES
+from qdash_builtin.files.pages import files
+from qdash_builtin.files.pages.file_place import FilePlace
 from qdash_core.settings import Settings
-from qdash_ui_streamlit.pages import files
-from qdash_ui_streamlit.pages.file_place import FilePlace
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.files.pages import files
+from qdash_builtin.files.pages.file_editor import discard_text, keep_text, save_text
 from qdash_ui_streamlit.components.editor import EditedText
-from qdash_ui_streamlit.pages import files
-from qdash_ui_streamlit.pages.file_editor import discard_text, keep_text, save_text
 
 from .drawn_page import find_data, list_labels, list_problems, read_html
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from streamlit.testing.v1 import AppTest
 
-    from qdash_ui_streamlit.pages.file_place import FilePlace
+    from qdash_builtin.files.pages.file_place import FilePlace
 
     from .conftest import FilePages
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from qdash_builtin.files.pages import files
 from qdash_core.models.token import TokenScope
-from qdash_ui_streamlit.pages import files
 
 from .drawn_page import find_data, find_widget, list_labels, list_problems, read_html
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.files.pages import files
 from qdash_core.settings import Settings
-from qdash_ui_streamlit.pages import files
 
 from .drawn_page import find_data
 

@@ -11,12 +11,12 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.issues.pages import issue
 from qdash_core import RawData
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_ui_streamlit.pages import issue
 
 from ...core.bench import LINE
 

@@ -9,11 +9,14 @@ from urllib.parse import unquote
 
 import pytest
 
+from qdash_builtin.chips.pages import chip
+from qdash_builtin.chips.pages.target import draw_target
+from qdash_builtin.chips.pages.targets import QUBIT
 from qdash_builtin.issues.feature import ISSUES
 from qdash_builtin.issues.operations import list_issues
-from qdash_ui_streamlit.display.targets import QUBIT
-from qdash_ui_streamlit.pages import chip, execution, issues, result
-from qdash_ui_streamlit.pages.target import draw_target
+from qdash_builtin.issues.pages import issues
+from qdash_builtin.results.pages import result
+from qdash_builtin.runs.pages import execution
 
 from ..tables import read_rows
 from .conftest import EXECUTION, join_html, join_texts

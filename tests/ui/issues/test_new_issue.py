@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.issues.pages import new_issue
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_ui_streamlit.pages import new_issue
 from qdash_ui_streamlit.view import View
 
 from .conftest import EXECUTION, join_html, join_texts, list_buttons, press

@@ -8,7 +8,7 @@ import pytest
 
 from qdash_builtin.people.feature import AUDIT_LOG
 from qdash_builtin.people.models.audit import AuditModel, FieldChange
-from qdash_ui_streamlit.pages import audit
+from qdash_builtin.people.pages import audit
 
 from ..tables import read_rows
 from .conftest import SPITEFUL, Journal, join_html, join_texts

@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
+from qdash_builtin.runs.pages import events
 from qdash_core.models.execution import EventModel
 from qdash_core.repositories.executions import EventRepository
-from qdash_ui_streamlit.pages import events
 
 from ..tables import read_rows
 from .conftest import SPITEFUL, Journal

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from qdash_builtin.notes.model import NoteScope
-from qdash_ui_streamlit.pages import notes
+from qdash_builtin.notes.pages import notes
 
 from .conftest import SPITEFUL, Journal, join_html, join_texts, list_buttons, press
 

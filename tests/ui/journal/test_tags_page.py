@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qdash_ui_streamlit.pages import tags
+from qdash_builtin.tags.pages import tags
 
 from ..tables import read_rows
 from .conftest import SPITEFUL, Journal, join_texts, list_buttons, press

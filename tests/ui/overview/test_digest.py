@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from qdash_builtin.digests.pages.digest_attention import list_unnamed_failures
 from qdash_builtin.digests.views import AdviceDocument, DigestDocument
 from qdash_core.models.project import ProjectRole
-from qdash_ui_streamlit.pages.digest_attention import list_unnamed_failures
 from qdash_ui_streamlit.view import View
 
 from ..executions.conftest import draw
@@ -39,7 +39,9 @@ def make_view(role: ProjectRole = ProjectRole.EDITOR) -> View:
 
 
 def draw_part(module: str, function: str, *args: object) -> AppTest:
-    test = AppTest.from_function(draw, args=(f"pages.{module}", function, args), default_timeout=30).run()
+    test = AppTest.from_function(
+        draw, args=(f"digests.pages.{module}", function, args), default_timeout=30
+    ).run()
     assert not test.exception
     return test
 
@@ -182,7 +184,7 @@ def test_the_form_of_an_advised_measurement_is_filled_in(chip: str, view_of: Cal
     advice = make_advice(targets=["1"], conditions=["failed"], flow="Measure")
     args = (view_of("editor"), chip, advice)
     test = AppTest.from_function(
-        draw, args=("pages.digest_advice", "draw_measure_form", args), default_timeout=30
+        draw, args=("digests.pages.digest_advice", "draw_measure_form", args), default_timeout=30
     ).run()
     assert not test.exception
     assert [one.value for one in test.multiselect] == [["failed"]]

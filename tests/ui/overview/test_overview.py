@@ -6,19 +6,19 @@ from datetime import timedelta
 
 import pytest
 
+from qdash_builtin.chips.pages.chip_sources import order_devices
 from qdash_builtin.home.views.backups import BackupStatusDocument
-from qdash_builtin.runs.views.executions import ExecutionHeader
-from qdash_builtin.runs.views.progress import ProgressDocument
-from qdash_builtin.timetables.views.timetables import TimetableDocument
-from qdash_core.documents.samples import read_samples
-from qdash_ui_streamlit.forms.cancellation import describe_cancellation
-from qdash_ui_streamlit.forms.chip_sources import order_devices
-from qdash_ui_streamlit.pages.overview_alerts import (
+from qdash_builtin.overview.pages.overview_alerts import (
     describe_backup,
     describe_missing_workers,
     select_missed_timetables,
     select_recent_failures,
 )
+from qdash_builtin.runs.pages.cancellation import describe_cancellation
+from qdash_builtin.runs.views.executions import ExecutionHeader
+from qdash_builtin.runs.views.progress import ProgressDocument
+from qdash_builtin.timetables.views.timetables import TimetableDocument
+from qdash_core.documents.samples import read_samples
 
 FAILED = ExecutionHeader(**read_samples("qdash_builtin")["ExecutionHeader"])
 EXAMPLE = {**read_samples("qdash_builtin")["ProgressDocument"], "done": 39, "total": 42}

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.chips.pages.target import draw_target
+from qdash_builtin.chips.pages.targets import QUBIT
+from qdash_builtin.explanations.pages.command_links import find_command_page
 from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.results.pages import result
+from qdash_builtin.runs.pages import execution
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import LatestResultModel, TaskStatus
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import LatestResultRepository
-from qdash_ui_streamlit.display.command_links import find_command_page
-from qdash_ui_streamlit.display.targets import QUBIT
-from qdash_ui_streamlit.pages import execution, result
-from qdash_ui_streamlit.pages.target import draw_target
 
 from ..issues.conftest import EXECUTION, SPITEFUL, IssueLab, issue_lab, join_html
 

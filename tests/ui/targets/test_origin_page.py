@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_ui_streamlit.pages import origin
+from qdash_builtin.provenance.pages import origin
 
 from .test_notes import join_texts
 from .test_provenance import registry, task_ids

@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.chips.pages.target import draw_target
+from qdash_builtin.chips.pages.targets import COUPLING, QUBIT
 from qdash_builtin.notes.operations.notes import note_target, show_note_of_target
 from qdash_builtin.notes.requests import NoteRequest
 from qdash_builtin.results.operations.results import list_results, show_result
+from qdash_builtin.results.pages import own_analysis, result, result_tables
 from qdash_builtin.runs.operations.tasks import show_task
 from qdash_builtin.runs.views.results import RecordedResult
 from qdash_core import RawData
@@ -22,10 +25,6 @@ from qdash_core.models.task import InputModel, LatestResultModel, TaskResultMode
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
-from qdash_ui_streamlit.display.targets import COUPLING, QUBIT
-from qdash_ui_streamlit.forms import own_analysis
-from qdash_ui_streamlit.pages import result, result_tables
-from qdash_ui_streamlit.pages.target import draw_target
 
 from ...core.bench import LINE
 

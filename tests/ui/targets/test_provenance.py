@@ -10,9 +10,9 @@ from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.exchange.feature import RELEASES
 from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.results.operations.results import show_result
+from qdash_builtin.results.pages import result
+from qdash_builtin.values.pages.result_decision import CHOICES, draw_decision_form
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
-from qdash_ui_streamlit.forms.result_decision import CHOICES, draw_decision_form
-from qdash_ui_streamlit.pages import result
 
 from ...core.bench import CHIP, LINE, make_backend, make_registry, make_task
 from .test_notes import join_texts

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.results.pages import result
+from qdash_builtin.results.pages.result_comparison import list_outputs, list_result_differences
 from qdash_builtin.results.views.result_comparisons import ResultComparisonDocument
 from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core.documents.samples import read_samples
 from qdash_core.progress import SilentProgress
-from qdash_ui_streamlit.forms.result_comparison import list_outputs, list_result_differences
-from qdash_ui_streamlit.pages import result
 
 from .test_notes import join_texts
 from .test_value_changes import access, measured, press, registry

@@ -8,27 +8,27 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_builtin.chips.pages.targets import find_neighbours_in_order, list_neighbours
 from qdash_builtin.chips.views.chips import ChipDocument
-from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
-from qdash_builtin.metrics.views.metric_history import HistoryPointDocument
-from qdash_builtin.runs.views.results import RecordedResult, ResultDocument
-from qdash_builtin.runs.views.tasks import RunParameterDocument
-from qdash_core.documents.samples import read_samples
-from qdash_core.models.marks import Mark, ValueMark
-from qdash_core.models.task import TaskStatus, Verdict
-from qdash_ui_streamlit.display.dark_theme import lighten
-from qdash_ui_streamlit.display.specification import (
+from qdash_builtin.metrics.pages.specification import (
     Scale,
     format_limits,
     format_specification,
     get_scale,
     is_within_limits,
 )
+from qdash_builtin.metrics.pages.target_history_figure import make_history_figure
+from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
+from qdash_builtin.metrics.views.metric_history import HistoryPointDocument
+from qdash_builtin.results.pages.refit import get_recorded_option, make_options
+from qdash_builtin.results.pages.result_tables import format_run_parameter
+from qdash_builtin.runs.views.results import RecordedResult, ResultDocument
+from qdash_builtin.runs.views.tasks import RunParameterDocument
+from qdash_core.documents.samples import read_samples
+from qdash_core.models.marks import Mark, ValueMark
+from qdash_core.models.task import TaskStatus, Verdict
+from qdash_ui_streamlit.display.dark_theme import lighten
 from qdash_ui_streamlit.display.statuses import describe_outcome, format_status_html
-from qdash_ui_streamlit.display.targets import find_neighbours_in_order, list_neighbours
-from qdash_ui_streamlit.forms.refit import get_recorded_option, make_options
-from qdash_ui_streamlit.pages.result_tables import format_run_parameter
-from qdash_ui_streamlit.pages.target_history_figure import make_history_figure
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ZURICH = ZoneInfo("Europe/Zurich")

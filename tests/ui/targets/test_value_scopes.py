@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.runs.pages.run_form import draw_run_form
 from qdash_builtin.values.feature import VALUE_SCOPES, VALUES
 from qdash_builtin.values.operations.value_scopes import show_value_scope
+from qdash_builtin.values.pages import chip_scopes
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
 from qdash_core.models.value_change import ScopeStatus
-from qdash_ui_streamlit.forms.run_form import draw_run_form
-from qdash_ui_streamlit.pages import chip_scopes
 
 from ...core.bench import CHIP, LINE, make_backend, make_registry, make_task
 from .test_notes import join_texts

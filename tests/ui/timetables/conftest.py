@@ -37,14 +37,14 @@ def made(view_of: Callable[[str], View], chip: str) -> Callable[..., TimetableDo
 
 def draw_form(view, chip_id, named):  # type: ignore[no-untyped-def]  # a script by itself
     """Draw the form of a run of a task."""
-    from qdash_ui_streamlit.forms.run_form import draw_run_form
+    from qdash_builtin.runs.pages.run_form import draw_run_form
 
     draw_run_form(view, chip_id, (), task="Measure", key="form", **named)
 
 
 def draw_digest(view, chip_id):  # type: ignore[no-untyped-def]  # a script by itself
     """Draw the form of a timetable of digests."""
-    from qdash_ui_streamlit.forms.digest_form import draw_digest_form
+    from qdash_builtin.timetables.pages.digest_form import draw_digest_form
 
     draw_digest_form(view, chip_id, key="form")
 

@@ -12,9 +12,9 @@ from qdash_builtin.runs.operations.executions import list_executions
 from qdash_builtin.timetables.feature import TIMETABLE_CLOCK
 from qdash_builtin.timetables.models.timetable import Interval, Moment
 from qdash_builtin.timetables.operations import list_timetables, show_timetable
+from qdash_builtin.timetables.pages.timetable_details import list_facts
+from qdash_builtin.timetables.pages.timetables import describe_schedule, get_status, make_rows
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.pages.timetable_details import list_facts
-from qdash_ui_streamlit.pages.timetables import describe_schedule, get_status, make_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,9 +138,9 @@ def test_a_timetable_is_removed_only_after_confirmation(
     about = [made()]
     test = press(choose(open_page("editor", "timetables"), "night"), "Remove")
     assert list_buttons(test)[-2:] == ["Remove", "Keep it"]
-    press(open_dialog("editor", "pages.timetable_actions", "confirm_removal", about), "Keep it")
+    press(open_dialog("editor", "timetables.pages.timetable_actions", "confirm_removal", about), "Keep it")
     assert [*get_timetables(view_of("viewer"))] == ["night"]
-    press(open_dialog("editor", "pages.timetable_actions", "confirm_removal", about), "Remove")
+    press(open_dialog("editor", "timetables.pages.timetable_actions", "confirm_removal", about), "Remove")
     assert get_timetables(view_of("viewer")) == {}
 
 

@@ -11,9 +11,9 @@ import pytest
 from qdash_builtin.timetables.digests import DigestActivity
 from qdash_builtin.timetables.models.digest_request import DigestRequest
 from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
+from qdash_builtin.timetables.pages.timetable_validation import TimetableFormValues, validate_timetable_form
 from qdash_builtin.timetables.runs import RunActivity
 from qdash_core.models.request import RunRequest
-from qdash_ui_streamlit.forms.timetable_validation import TimetableFormValues, validate_timetable_form
 
 if TYPE_CHECKING:
     from qdash_builtin.timetables.requests import TimetableRequest

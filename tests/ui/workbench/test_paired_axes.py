@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qdash_ui_streamlit.display.paired_axes import align_axes
+from qdash_builtin.results.pages.paired_axes import align_axes
 
 
 def make_figure(

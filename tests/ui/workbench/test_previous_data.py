@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qdash_ui_streamlit.display.previous_data import draw_behind
+from qdash_builtin.results.pages.previous_data import draw_behind
 
 AXES = {
     "xaxis": {"title": {"text": "Delay (µs)"}},

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from qdash_builtin.chips.views.schedules import ScheduleDocument
-from qdash_builtin.chips.views.strategies import StrategyDocument
-from qdash_core.errors import InvalidInputError
-from qdash_ui_streamlit.forms.schedule_preview import (
+from qdash_builtin.chips.pages import schedule
+from qdash_builtin.chips.pages.schedule import parse_limit, parse_step
+from qdash_builtin.chips.pages.schedule_preview import (
     ScheduleSelection,
     choose_strategies,
     list_groups,
     make_schedule_url,
 )
-from qdash_ui_streamlit.pages import schedule, tasks
-from qdash_ui_streamlit.pages.schedule import parse_limit, parse_step
+from qdash_builtin.chips.views.schedules import ScheduleDocument
+from qdash_builtin.chips.views.strategies import StrategyDocument
+from qdash_builtin.runs.pages import tasks
+from qdash_core.errors import InvalidInputError
 
 from ...core.bench import CHIP
 

@@ -50,7 +50,7 @@ def draw_form(view: LossyView) -> AppTest:
     def form() -> None:
         import streamlit as st
 
-        from qdash_ui_streamlit.forms.run_submission import draw_submission
+        from qdash_builtin.runs.pages.run_submission import draw_submission
 
         draw_submission(st.session_state["view"], st.session_state["request"], key="form")
 

@@ -6,10 +6,7 @@ from typing import Any
 
 import pytest
 
-from qdash_builtin.runs.views.task_inputs import CurrentInputDocument
-from qdash_core.errors import InvalidInputError
-from qdash_core.models.marks import Mark, ValueMark
-from qdash_ui_streamlit.forms.workbench_inputs import (
+from qdash_builtin.runs.pages.workbench_inputs import (
     describe_input_field,
     describe_source,
     needs_attention,
@@ -17,6 +14,9 @@ from qdash_ui_streamlit.forms.workbench_inputs import (
     summarize_in_use,
     summarize_inputs,
 )
+from qdash_builtin.runs.views.task_inputs import CurrentInputDocument
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.marks import Mark, ValueMark
 
 
 def make_input(**known: Any) -> CurrentInputDocument:

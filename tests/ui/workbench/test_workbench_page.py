@@ -12,9 +12,9 @@ from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.results.operations.results import list_results, show_result
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_builtin.runs.operations.executions import execution_header
+from qdash_builtin.runs.pages import workbench
+from qdash_builtin.runs.pages.workbench_url import make_workbench_url
 from qdash_core.models.request import GivenInput
-from qdash_ui_streamlit.forms.workbench_url import make_workbench_url
-from qdash_ui_streamlit.pages import workbench
 
 from ...core.bench import CHIP
 from .conftest import perform_waiting

@@ -110,6 +110,11 @@ from qdash_core.hooks.runners import Stop as Stop
 from qdash_core.models.access import Access as Access
 from qdash_core.models.authentication import AuthenticationAttempt as AuthenticationAttempt
 from qdash_core.models.base import UtcDatetime as UtcDatetime
+from qdash_core.models.chip import ChipModel as ChipModel
+from qdash_core.models.chip import CouplingModel as CouplingModel
+from qdash_core.models.chip import QubitModel as QubitModel
+from qdash_core.models.chip import WiringModel as WiringModel
+from qdash_core.models.cooldown import CooldownModel as CooldownModel
 from qdash_core.models.editable import Editable as Editable
 from qdash_core.models.estimates import Parameter as Parameter
 from qdash_core.models.facts import Fact as Fact
@@ -117,7 +122,12 @@ from qdash_core.models.facts import FactSubject as FactSubject
 from qdash_core.models.health_findings import HealthFinding as HealthFinding
 from qdash_core.models.pages import PageRequest as PageRequest
 from qdash_core.models.plugin_record import PluginRecord as PluginRecord
+from qdash_core.models.project import ProjectMembershipModel as ProjectMembershipModel
+from qdash_core.models.project import ProjectModel as ProjectModel
 from qdash_core.models.project import ProjectRole as ProjectRole
+from qdash_core.models.project import TagModel as TagModel
+from qdash_core.models.project import UserModel as UserModel
+from qdash_core.models.provenance import ProvenanceEdge as ProvenanceEdge
 from qdash_core.models.raw_data import RawData as RawData
 from qdash_core.models.reference_fields import RefersTo as RefersTo
 from qdash_core.models.references import Reference as Reference
@@ -128,11 +138,14 @@ from qdash_core.models.targets import get_control_qubit as get_control_qubit
 from qdash_core.models.targets import make_coupling_id as make_coupling_id
 from qdash_core.models.targets import parse_target_id as parse_target_id
 from qdash_core.models.targets import split_coupling as split_coupling
+from qdash_core.models.task import LatestResultModel as LatestResultModel
 from qdash_core.models.task import PastResult as PastResult
 from qdash_core.models.task import TaskResultModel as TaskResultModel
 from qdash_core.models.task import Verdict as Verdict
 from qdash_core.models.text_sections import Line as Line
 from qdash_core.models.text_sections import Section as TextSection
+from qdash_core.models.value_change import ValueChangeModel as ValueChangeModel
+from qdash_core.models.value_change import ValueScopeModel as ValueScopeModel
 from qdash_core.operations.bodies import Body as Body
 from qdash_core.operations.bodies import Filter as Filter
 from qdash_core.operations.call import Call as Call
@@ -149,6 +162,7 @@ from qdash_core.progress import notify_repeat as notify_repeat
 from qdash_core.progress import notify_start as notify_start
 from qdash_core.record.config import CalibConfig as CalibConfig
 from qdash_core.repositories.collection import Collection as Collection
+from qdash_core.repositories.cooldowns import CooldownRepository as CooldownRepository
 from qdash_core.repositories.executions import record_event as record_event
 from qdash_core.repositories.repositories import Repositories as Repositories
 from qdash_core.repositories.store import Snapshot as Snapshot

@@ -1,3 +1,4 @@
+from qdash_cli.main import run as run_command
 from qdash_testing.assistant import AssistantContract as AssistantContract
 from qdash_testing.backend import BackendContract as BackendContract
 from qdash_testing.format import FormatContract as FormatContract

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PATIENCE_S = 240.0
 """Timeout of a wait. A server that keeps its data in SQLite can block every client for several minutes."""
 _PAUSE_S = 0.05
-QDASH = "from qdash_cli import main; main()"
+QDASH = "from qdash_cli.main import main; main()"
 """Program of the command `qdash`."""
 
 

@@ -23,37 +23,7 @@ def qdash_cli(app: click.Group) -> None:
 
 @hookimpl
 def qdash_features() -> list[Feature]:
-    """Return the pages that belong to no other feature."""
-    from qdash_core import Feature, FeaturePage
+    """Return the feature of the dashboard, which has no pages of its own."""
+    from qdash_core import Feature
 
-    pages = (
-        FeaturePage(
-            "Overview",
-            ":material/home:",
-            "Now",
-            "overview",
-            "qdash_ui_streamlit.pages.overview:render",
-            place=10,
-        ),
-        FeaturePage(
-            "Plugins and health",
-            ":material/extension:",
-            "Administration",
-            "plugins",
-            "qdash_ui_streamlit.pages.plugins:render",
-            place=40,
-        ),
-        FeaturePage(
-            "Settings",
-            ":material/settings:",
-            "Administration",
-            "settings",
-            "qdash_ui_streamlit.pages.settings:render",
-            place=50,
-        ),
-    )
-    return [
-        Feature(
-            "ui", pages=pages, plugin_checks=("qdash_ui_streamlit.plugin_check:check_pages_and_sections",)
-        )
-    ]
+    return [Feature("ui", plugin_checks=("qdash_ui_streamlit.plugin_check:check_pages_and_sections",))]

@@ -48,7 +48,3 @@ from qdash_builtin.chips.requests.schedules import ScheduleFilter as ScheduleFil
 from qdash_builtin.chips.service import ChipService as ChipService
 from qdash_builtin.chips.targets import TargetService as TargetService
 from qdash_builtin.chips.topologies import load_topology as load_topology
-from qdash_core.models.chip import ChipModel as ChipModel
-from qdash_core.models.chip import CouplingModel as CouplingModel
-from qdash_core.models.chip import QubitModel as QubitModel
-from qdash_core.models.chip import WiringModel as WiringModel

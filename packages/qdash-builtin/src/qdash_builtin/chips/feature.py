@@ -61,14 +61,14 @@ FEATURE = Feature(
     },
     pages=(
         FeaturePage(
-            "Chip", ":material/memory:", "Chip", "chip", "qdash_ui_streamlit.pages.chip:render", place=10
+            "Chip", ":material/memory:", "Chip", "chip", "qdash_builtin.chips.pages.chip:render", place=10
         ),
         FeaturePage(
             "New chip",
             ":material/add:",
             "Chip",
             "new-chip",
-            "qdash_ui_streamlit.pages.new_chip:render",
+            "qdash_builtin.chips.pages.new_chip:render",
             hidden=True,
             place=20,
         ),
@@ -77,7 +77,7 @@ FEATURE = Feature(
             ":material/edit:",
             "Chip",
             "edit-chip",
-            "qdash_ui_streamlit.pages.edit_chip:render",
+            "qdash_builtin.chips.pages.edit_chip:render",
             hidden=True,
             place=30,
         ),
@@ -86,7 +86,7 @@ FEATURE = Feature(
             ":material/radio_button_unchecked:",
             "Chip",
             "qubit",
-            "qdash_ui_streamlit.pages.qubit:render",
+            "qdash_builtin.chips.pages.qubit:render",
             hidden=True,
             place=60,
         ),
@@ -95,7 +95,7 @@ FEATURE = Feature(
             ":material/link:",
             "Chip",
             "coupling",
-            "qdash_ui_streamlit.pages.coupling:render",
+            "qdash_builtin.chips.pages.coupling:render",
             hidden=True,
             place=70,
         ),
@@ -104,7 +104,7 @@ FEATURE = Feature(
             ":material/view_timeline:",
             "Chip",
             "schedule",
-            "qdash_ui_streamlit.pages.schedule:render",
+            "qdash_builtin.chips.pages.schedule:render",
             place=90,
         ),
     ),

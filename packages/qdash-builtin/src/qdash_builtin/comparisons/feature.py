@@ -26,7 +26,7 @@ FEATURE = Feature(
             ":material/compare_arrows:",
             "Chip",
             "compare",
-            "qdash_ui_streamlit.pages.compare:render",
+            "qdash_builtin.comparisons.pages.compare:render",
             place=100,
         ),
     ),

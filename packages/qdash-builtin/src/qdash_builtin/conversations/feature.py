@@ -51,7 +51,7 @@ FEATURE = Feature(
             ":material/forum:",
             "Laboratory",
             "assistant",
-            "qdash_ui_streamlit.pages.assistant:render",
+            "qdash_builtin.conversations.pages.assistant:render",
             place=10,
         ),
     ),

@@ -24,5 +24,3 @@ from qdash_builtin.cooldowns.requests import CooldownFilter as CooldownFilter
 from qdash_builtin.cooldowns.requests import CooldownRequest as CooldownRequest
 from qdash_builtin.cooldowns.requests import EndRequest as EndRequest
 from qdash_builtin.cooldowns.service import CooldownService as CooldownService
-from qdash_core.models.cooldown import CooldownModel as CooldownModel
-from qdash_core.repositories.cooldowns import CooldownRepository as CooldownRepository

@@ -57,7 +57,7 @@ FEATURE = Feature(
             ":material/ac_unit:",
             "Laboratory",
             "cryostats",
-            "qdash_ui_streamlit.pages.cryostats:render",
+            "qdash_builtin.cooldowns.pages.cryostats:render",
             place=40,
         ),
         FeaturePage(
@@ -65,7 +65,7 @@ FEATURE = Feature(
             ":material/ac_unit:",
             "Laboratory",
             "cooldown",
-            "qdash_ui_streamlit.pages.cooldown:render",
+            "qdash_builtin.cooldowns.pages.cooldown:render",
             hidden=True,
             place=50,
         ),

@@ -33,7 +33,7 @@ FEATURE = Feature(
             ":material/folder:",
             "Library",
             "files",
-            "qdash_ui_streamlit.pages.files:render",
+            "qdash_builtin.files.pages.files:render",
             place=20,
         ),
     ),

@@ -30,7 +30,7 @@ FEATURE = Feature(
             ":material/account_tree:",
             "Now",
             "flows",
-            "qdash_ui_streamlit.pages.flows:render",
+            "qdash_builtin.flows.pages.flows:render",
             place=60,
         ),
     ),

@@ -31,7 +31,7 @@ FEATURE = Feature(
             ":material/bug_report:",
             "Laboratory",
             "issues",
-            "qdash_ui_streamlit.pages.issues:render",
+            "qdash_builtin.issues.pages.issues:render",
             place=70,
         ),
         FeaturePage(
@@ -39,7 +39,7 @@ FEATURE = Feature(
             ":material/bug_report:",
             "Laboratory",
             "issue",
-            "qdash_ui_streamlit.pages.issue:render",
+            "qdash_builtin.issues.pages.issue:render",
             hidden=True,
             place=80,
         ),
@@ -48,22 +48,29 @@ FEATURE = Feature(
             ":material/bug_report:",
             "Laboratory",
             "new-issue",
-            "qdash_ui_streamlit.pages.new_issue:render",
+            "qdash_builtin.issues.pages.new_issue:render",
             hidden=True,
             place=90,
         ),
     ),
     sections=(
-        Section("qubit", "Open issues", "qdash_ui_streamlit.pages.issue_section:draw_target_issues", -10),
-        Section("coupling", "Open issues", "qdash_ui_streamlit.pages.issue_section:draw_target_issues", -10),
-        Section("chip_panel", "Open issues", "qdash_ui_streamlit.pages.issue_section:draw_panel_issues", 10),
+        Section("qubit", "Open issues", "qdash_builtin.issues.pages.issue_section:draw_target_issues", -10),
         Section(
-            "execution", "Open issues", "qdash_ui_streamlit.pages.issue_section:draw_execution_issues", 10
+            "coupling", "Open issues", "qdash_builtin.issues.pages.issue_section:draw_target_issues", -10
         ),
         Section(
-            "result", "Issues of a problem", "qdash_ui_streamlit.pages.issue_section:draw_problem_issues", -10
+            "chip_panel", "Open issues", "qdash_builtin.issues.pages.issue_section:draw_panel_issues", 10
         ),
-        Section("result", "Issues", "qdash_ui_streamlit.pages.issue_section:draw_result_issues", 20),
+        Section(
+            "execution", "Open issues", "qdash_builtin.issues.pages.issue_section:draw_execution_issues", 10
+        ),
+        Section(
+            "result",
+            "Issues of a problem",
+            "qdash_builtin.issues.pages.issue_section:draw_problem_issues",
+            -10,
+        ),
+        Section("result", "Issues", "qdash_builtin.issues.pages.issue_section:draw_result_issues", 20),
     ),
     facts=("qdash_builtin.issues.composition:list_facts",),
     digest_lines=("qdash_builtin.issues.composition:list_digest_lines",),

@@ -42,7 +42,7 @@ FEATURE = Feature(
             ":material/bar_chart:",
             "Chip",
             "metrics",
-            "qdash_ui_streamlit.pages.metrics:render",
+            "qdash_builtin.metrics.pages.metrics:render",
             place=120,
         ),
         FeaturePage(
@@ -50,7 +50,7 @@ FEATURE = Feature(
             ":material/monitoring:",
             "Chip",
             "trends",
-            "qdash_ui_streamlit.pages.trends:render",
+            "qdash_builtin.metrics.pages.trends:render",
             place=130,
         ),
     ),

@@ -62,6 +62,3 @@ from qdash_builtin.people.requests import UserRequest as UserRequest
 from qdash_builtin.people.settings import PeopleSettings as PeopleSettings
 from qdash_builtin.people.tokens import TokenService as TokenService
 from qdash_builtin.people.users import UserService as UserService
-from qdash_core.models.project import ProjectMembershipModel as ProjectMembershipModel
-from qdash_core.models.project import ProjectModel as ProjectModel
-from qdash_core.models.project import UserModel as UserModel

@@ -69,11 +69,19 @@ FEATURE = Feature(
     },
     pages=(
         FeaturePage(
+            "Settings",
+            ":material/settings:",
+            "Administration",
+            "settings",
+            "qdash_builtin.people.pages.settings:render",
+            place=50,
+        ),
+        FeaturePage(
             "Projects",
             ":material/folder_shared:",
             "Administration",
             "projects",
-            "qdash_ui_streamlit.pages.projects:render",
+            "qdash_builtin.people.pages.projects:render",
             place=10,
         ),
         FeaturePage(
@@ -81,7 +89,7 @@ FEATURE = Feature(
             ":material/group:",
             "Administration",
             "members",
-            "qdash_ui_streamlit.pages.members:render",
+            "qdash_builtin.people.pages.members:render",
             place=20,
         ),
         FeaturePage(
@@ -89,7 +97,7 @@ FEATURE = Feature(
             ":material/policy:",
             "Administration",
             "audit",
-            "qdash_ui_streamlit.pages.audit:render",
+            "qdash_builtin.people.pages.audit:render",
             place=30,
         ),
     ),

@@ -5,4 +5,3 @@ from qdash_builtin.provenance.operations import show_impact as show_impact
 from qdash_builtin.provenance.operations import trace_result as trace_result
 from qdash_builtin.provenance.operations import trace_value as trace_value
 from qdash_builtin.provenance.service import ProvenanceService as ProvenanceService
-from qdash_core.models.provenance import ProvenanceEdge as ProvenanceEdge

@@ -26,13 +26,16 @@ FEATURE = Feature(
             ":material/alt_route:",
             "Chip",
             "origin",
-            "qdash_ui_streamlit.pages.origin:render",
+            "qdash_builtin.provenance.pages.origin:render",
             place=110,
         ),
     ),
     sections=(
         Section(
-            "result", "Origin and use", "qdash_ui_streamlit.pages.result_impact:draw_origin_and_impact", 10
+            "result",
+            "Origin and use",
+            "qdash_builtin.provenance.pages.result_impact:draw_origin_and_impact",
+            10,
         ),
     ),
 )

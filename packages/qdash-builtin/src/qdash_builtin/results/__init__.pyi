@@ -23,4 +23,3 @@ from qdash_builtin.results.requests import RefitRequest as RefitRequest
 from qdash_builtin.results.requests import ResultRerunRequest as ResultRerunRequest
 from qdash_builtin.results.result_reruns import make_rerun_request as make_rerun_request
 from qdash_builtin.results.service import ResultService as ResultService
-from qdash_core.models.task import LatestResultModel as LatestResultModel

@@ -21,7 +21,12 @@ FEATURE = Feature(
     },
     pages=(
         FeaturePage(
-            "Review", ":material/rule:", "Chip", "review", "qdash_ui_streamlit.pages.review:render", place=140
+            "Review",
+            ":material/rule:",
+            "Chip",
+            "review",
+            "qdash_builtin.review.pages.review:render",
+            place=140,
         ),
     ),
 )

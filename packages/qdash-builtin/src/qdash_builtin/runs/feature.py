@@ -70,7 +70,7 @@ FEATURE = Feature(
             ":material/list:",
             "Now",
             "executions",
-            "qdash_ui_streamlit.pages.executions:render",
+            "qdash_builtin.runs.pages.executions:render",
             place=20,
         ),
         FeaturePage(
@@ -78,19 +78,19 @@ FEATURE = Feature(
             ":material/play_circle:",
             "Now",
             "execution",
-            "qdash_ui_streamlit.pages.execution:render",
+            "qdash_builtin.runs.pages.execution:render",
             hidden=True,
             place=30,
         ),
         FeaturePage(
-            "Events", ":material/bolt:", "Now", "events", "qdash_ui_streamlit.pages.events:render", place=50
+            "Events", ":material/bolt:", "Now", "events", "qdash_builtin.runs.pages.events:render", place=50
         ),
         FeaturePage(
             "Tasks",
             ":material/menu_book:",
             "Library",
             "tasks",
-            "qdash_ui_streamlit.pages.tasks:render",
+            "qdash_builtin.runs.pages.tasks:render",
             place=10,
         ),
         FeaturePage(
@@ -98,7 +98,7 @@ FEATURE = Feature(
             ":material/lock:",
             "Laboratory",
             "locks",
-            "qdash_ui_streamlit.pages.locks:render",
+            "qdash_builtin.runs.pages.locks:render",
             place=60,
         ),
     ),

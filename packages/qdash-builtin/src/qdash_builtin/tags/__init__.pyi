@@ -7,4 +7,3 @@ from qdash_builtin.tags.operations import replace_tags as replace_tags
 from qdash_builtin.tags.requests import TagReplacementRequest as TagReplacementRequest
 from qdash_builtin.tags.requests import TagRequest as TagRequest
 from qdash_builtin.tags.service import TagService as TagService
-from qdash_core.models.project import TagModel as TagModel

@@ -21,7 +21,7 @@ FEATURE = Feature(
     },
     pages=(
         FeaturePage(
-            "Tags", ":material/sell:", "Laboratory", "tags", "qdash_ui_streamlit.pages.tags:render", place=30
+            "Tags", ":material/sell:", "Laboratory", "tags", "qdash_builtin.tags.pages.tags:render", place=30
         ),
     ),
     events=(EventKind("tag.replaced"),),

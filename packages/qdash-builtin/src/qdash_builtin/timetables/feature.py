@@ -41,7 +41,7 @@ FEATURE = Feature(
             ":material/schedule:",
             "Now",
             "timetables",
-            "qdash_ui_streamlit.pages.timetables:render",
+            "qdash_builtin.timetables.pages.timetables:render",
             place=70,
         ),
     ),

@@ -36,5 +36,3 @@ from qdash_builtin.values.requests.value_changes import ValueEventFilter as Valu
 from qdash_builtin.values.requests.value_changes import ValuesRequest as ValuesRequest
 from qdash_builtin.values.service import ValueService as ValueService
 from qdash_builtin.values.value_scopes import ValueScopeService as ValueScopeService
-from qdash_core.models.value_change import ValueChangeModel as ValueChangeModel
-from qdash_core.models.value_change import ValueScopeModel as ValueScopeModel

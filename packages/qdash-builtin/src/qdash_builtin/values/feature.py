@@ -38,8 +38,8 @@ FEATURE = Feature(
         "scope": "qdash_builtin.values.commands.value_scopes:scope",
     },
     sections=(
-        Section("qubit", "Changes", "qdash_ui_streamlit.pages.chip_changes:draw_target_changes", 10),
-        Section("coupling", "Changes", "qdash_ui_streamlit.pages.chip_changes:draw_target_changes", 10),
+        Section("qubit", "Changes", "qdash_builtin.values.pages.chip_changes:draw_target_changes", 10),
+        Section("coupling", "Changes", "qdash_builtin.values.pages.chip_changes:draw_target_changes", 10),
     ),
     # The events of changes by hand; results of runs have events of their own.
     events=make_event_kinds(

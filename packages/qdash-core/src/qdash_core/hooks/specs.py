@@ -407,7 +407,8 @@ def qdash_schedulers() -> list[Scheduler]:
             kind = "coupling"
 
             def colour(self, conflicts, layout=None):
-                from qdash_core import Colouring, make_problem, quick_bound
+                from qdash_core import Colouring
+                from qdash_scheduling import make_problem, quick_bound
 
                 bound = quick_bound(make_problem(conflicts))
                 groups = tuple((target,) for target in conflicts.targets)

@@ -16,7 +16,7 @@ from qdash_qubex.parameter_files import DEFAULTS_FILE, SkippedEntry
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_builtin.chips import WiringModel
+    from qdash_core import WiringModel
     from qdash_core.chips import Chip, Topology
     from qdash_qubex.system_config import QubexSystem
 

@@ -14,25 +14,26 @@ _HERE = Path(__file__).parent
 
 
 def make_component(
-    name: str, *, html: str = "", parts: Sequence[str] = (), isolate_styles: bool = True
+    module: str, *, html: str = "", parts: Sequence[str] = (), isolate_styles: bool = True
 ) -> Any:
     """Return the component of a folder: `NAME/NAME.js`, preceded by `shared.js`, and `NAME/NAME.css`.
 
     Parameters
     ----------
-    name : str
-        Name of the folder.
+    module : str
+        The `__file__` of the package with the component, whose folder has the name of the component.
     html : str
         Initial HTML.
     parts : sequence of str
         Further JavaScript files, loaded after `shared.js` and before the component's own, without suffix;
-        `../NAME` is one that several components share.
+        one that is not in the folder is among those that several components share.
     isolate_styles : bool
         Whether the component is in a shadow root, where styles of the page have no effect.
     """
-    folder = _HERE / name
-    files = [_HERE / "shared.js", *(folder / f"{part}.js" for part in (*parts, name))]
-    js = "".join(_read_text(file) for file in files)
+    folder = Path(module).parent
+    name = folder.name
+    own = [folder / f"{part}.js" for part in (*parts, name)]
+    js = "".join(_read_text(one if one.exists() else _HERE / one.name) for one in (_HERE / "shared.js", *own))
     return st.components.v2.component(
         f"qdash_{name}",
         html=html or "<div></div>",

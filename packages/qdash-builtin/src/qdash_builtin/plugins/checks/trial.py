@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 CHIP = "check"
 """Name of the twin."""
-_QDASH = "from qdash_cli import main; main()"
+_QDASH = "from qdash_cli.main import main; main()"
 _ADDRESS = re.compile(r"answers at (\S+)")
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EditorMode = Literal["plain", "json", "yaml", "toml", "python", "markdown"]
 LIBRARY = Path(__file__).parent / "library"
-_editor = make_component("editor", html='<div class="editor"></div>')
+_editor = make_component(__file__, html='<div class="editor"></div>')
 
 
 @dataclass(frozen=True, slots=True)

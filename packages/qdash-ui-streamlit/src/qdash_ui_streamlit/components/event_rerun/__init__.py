@@ -9,7 +9,7 @@ from qdash_ui_streamlit.components.assets import make_component
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_event_rerun = make_component("event_rerun", html="<span hidden></span>")
+_event_rerun = make_component(__file__, html="<span hidden></span>")
 
 
 def rerun_on_events(

@@ -35,7 +35,7 @@ TRACE_TYPES = frozenset(
 """Types of traces that the library draws."""
 # Plotly has its styles in the head of the page, and listens there while the mouse is dragged.
 _figure = make_component(
-    "figure", html='<div class="qdash-figure" role="figure"></div>', isolate_styles=False
+    __file__, html='<div class="qdash-figure" role="figure"></div>', isolate_styles=False
 )
 
 

@@ -9,7 +9,7 @@ from qdash_ui_streamlit.components.assets import make_component
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_links = make_component("links", html="<span hidden></span>")
+_links = make_component(__file__, html="<span hidden></span>")
 
 
 def enable_links(paths: Iterable[str]) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _live = make_component(
-    "live", html='<div class="live" role="status"></div>', parts=("stream", "../lost_server")
+    __file__, html='<div class="live" role="status"></div>', parts=("stream", "lost_server")
 )
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from qdash_ui_streamlit.components.assets import make_component
 
-_scroll_target = make_component("scroll_target", html="<span></span>")
+_scroll_target = make_component(__file__, html="<span></span>")
 
 
 def scroll_here(wanted: str | None, *, key: str, block: Literal["start", "nearest"] = "nearest") -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from qdash_ui_streamlit.view import View
 
-_simulated_time = make_component("simulated_time", html='<p class="simulated"></p>')
+_simulated_time = make_component(__file__, html='<p class="simulated"></p>')
 
 
 def show_simulated_time(view: View, moment: datetime) -> None:

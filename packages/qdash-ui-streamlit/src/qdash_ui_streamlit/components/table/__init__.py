@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CellKind = Literal[
     "text", "number", "status", "time", "quantity", "seconds", "code", "states", "links", "lines"
 ]
-_table = make_component("table", html='<div class="place"></div>')
+_table = make_component(__file__, html='<div class="place"></div>')
 
 
 @dataclass(frozen=True, slots=True)

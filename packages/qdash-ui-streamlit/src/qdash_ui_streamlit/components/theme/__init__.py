@@ -9,7 +9,7 @@ from qdash_ui_streamlit.components.assets import make_component
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_theme = make_component("theme", html="<span hidden></span>")
+_theme = make_component(__file__, html="<span hidden></span>")
 
 
 def apply_theme(chosen: str, paths: Iterable[str]) -> None:

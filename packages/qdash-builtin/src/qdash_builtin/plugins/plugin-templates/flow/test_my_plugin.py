@@ -1,6 +1,6 @@
 """Tests of the plugin."""
 
-from qdash_cli import run_command
+from qdash_testing import run_command
 
 
 def test_it_runs_on_a_twin(tmp_path, monkeypatch):

@@ -2,7 +2,7 @@
 
 import json
 
-from qdash_cli import run_command
+from qdash_testing import run_command
 
 
 def test_it_measures_the_lifetime_on_a_twin(tmp_path, monkeypatch, capsys):

@@ -1,0 +1,107 @@
+"""Inputs for the fields of an issue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_builtin.issues.operations import list_issues
+from qdash_builtin.issues.pages.issue_display import FIELD_NAMES
+from qdash_builtin.issues.requests import IssueFilter
+from qdash_builtin.people.operations.members import list_members
+from qdash_core.models.user_texts import LONGEST_TEXT, LONGEST_TITLE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_builtin.issues.views import IssueDocument
+    from qdash_ui_streamlit.view import View
+
+TEXT_HELP = (
+    "Markdown. A figure of a result is `![caption](result:ID)`, with the id in the address of the page of the "
+    "result. `@name` mentions a member."
+)
+LINKS = ("chip_id", "targets", "task_id", "metrics", "execution_id", "cooldown_id")
+"""Fields that link an issue to records of the laboratory."""
+FIELDS = ("title", "body", "labels", "assignees", *LINKS)
+"""Fields that forms edit."""
+_LISTS = frozenset({"labels", "assignees", "targets", "metrics"})
+_CHOSEN = frozenset({"labels", "assignees"})
+"""Lists of which users choose the members; the others are typed."""
+_WIDTH = 300
+
+
+def get_fields(issue: IssueDocument) -> dict[str, Any]:
+    """Return the fields of an issue that forms edit; absent ones are empty."""
+    return make_fields({name: getattr(issue, name) for name in FIELDS})
+
+
+def make_fields(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that forms edit, with empty ones for those that are not given."""
+    return {name: given.get(name) or ([] if name in _LISTS else "") for name in FIELDS}
+
+
+def list_members_and_labels(view: View) -> tuple[list[str], list[str]]:
+    """Return the members of the project, and the labels of its newest issues. Two requests."""
+    members = [one.username for one in view.every(list_members, view.project_id)]
+    issues = view.ask(list_issues.paged(limit=100), query=IssueFilter()).items
+    return members, sorted({label for one in issues for label in one.labels})
+
+
+def to_input(name: str, value: str | Sequence[str]) -> Any:
+    """Return the value of a field as its input has it."""
+    if name in _CHOSEN or isinstance(value, str):
+        return value
+    return ", ".join(value)
+
+
+def from_input(name: str, value: Any) -> str | list[str]:
+    """Return the value of an input as the host takes it."""
+    if name in _CHOSEN:
+        return list(value)
+    text = str(value).strip()
+    return [one.strip() for one in text.split(",") if one.strip()] if name in _LISTS else text
+
+
+def draw_text_inputs(place: str, values: Mapping[str, Any]) -> None:
+    """Draw the inputs of title and description, with keys `PLACE.FIELD`."""
+    _keep_default(place, "title", values)
+    _keep_default(place, "body", values)
+    st.text_input("Title", key=f"{place}.title", max_chars=LONGEST_TITLE, placeholder="Q03: no decay in T1")
+    st.text_area("Description", key=f"{place}.body", max_chars=LONGEST_TEXT, help=TEXT_HELP, height=200)
+
+
+def draw_people_inputs(view: View, place: str, values: Mapping[str, Any]) -> None:
+    """Draw the choices of labels and assignees, with keys `PLACE.FIELD`."""
+    members, labels = list_members_and_labels(view)
+    with st.container(horizontal=True):
+        for name, known, is_open in (("labels", labels, True), ("assignees", members, False)):
+            _keep_default(place, name, values)
+            key = f"{place}.{name}"
+            st.multiselect(
+                FIELD_NAMES[name].capitalize(),
+                list(dict.fromkeys([*known, *st.session_state[key]])),
+                key=key,
+                accept_new_options=is_open,
+                placeholder="Choose or type" if is_open else "Choose",
+                width=_WIDTH,
+            )
+
+
+def draw_link_inputs(place: str, values: Mapping[str, Any]) -> None:
+    """Draw the inputs of the links, with keys `PLACE.FIELD`."""
+    with st.container(horizontal=True):
+        for name in LINKS:
+            _keep_default(place, name, values)
+            help_text = "Separated by commas" if name in _LISTS else None
+            st.text_input(FIELD_NAMES[name].capitalize(), key=f"{place}.{name}", help=help_text, width=_WIDTH)
+
+
+def read_inputs(place: str) -> dict[str, str | list[str]]:
+    """Return the values of the inputs as the host takes them."""
+    return {name: from_input(name, st.session_state[f"{place}.{name}"]) for name in FIELDS}
+
+
+def _keep_default(place: str, name: str, values: Mapping[str, Any]) -> None:
+    st.session_state.setdefault(f"{place}.{name}", to_input(name, values[name]))

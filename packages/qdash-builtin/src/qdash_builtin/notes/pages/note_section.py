@@ -1,0 +1,63 @@
+"""Notes on the pages of targets and results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_builtin.chips.operations.calibration_notes import show_calibration_note
+from qdash_builtin.chips.pages.targets import get_input_kind
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.operations.notes import note_result, show_note_of_result
+from qdash_builtin.notes.pages.note_editor import NoteSubject, draw_note
+from qdash_builtin.notes.pages.note_subjects import make_note_subject
+from qdash_core.errors import NotFoundError
+from qdash_ui_streamlit.display.fragments import fragment
+
+if TYPE_CHECKING:
+    from qdash_builtin.runs.views.results import RecordedResult
+    from qdash_core.sections import SectionSubject
+    from qdash_ui_streamlit.view import View
+
+
+def draw_target_note(view: View, subject: SectionSubject) -> None:
+    """Draw the note on a target."""
+    target = str(subject.target)
+    scope = NoteScope(get_input_kind(target).word)
+    draw_note(view, make_note_subject(scope, target, str(subject.chip_id)))
+
+
+def draw_result_note(view: View, subject: SectionSubject) -> None:
+    """Draw the note on a result, and the calibration note after its task on demand."""
+    result: RecordedResult = subject.document
+    st.header("Note")
+    draw_note(view, _make_result_subject(result))
+    if result.execution_id:
+        _draw_calibration_note(view, result)
+
+
+def _make_result_subject(result: RecordedResult) -> NoteSubject:
+    return NoteSubject(
+        key=f"result.{result.task_id}",
+        label="this result",
+        read=show_note_of_result,
+        write=note_result,
+        path=(result.task_id,),
+        scope=NoteScope.TASK_RESULT,
+        target_id=result.task_id,
+        chip_id=result.chip_id,
+    )
+
+
+@fragment
+def _draw_calibration_note(view: View, result: RecordedResult) -> None:
+    """Draw the calibration note after the task if the user requests it, as it may be long."""
+    if not st.toggle("Calibration note", help="Calibration data of the backend's library after this task"):
+        return
+    try:
+        note = view.ask(show_calibration_note, result.chip_id, result.execution_id, task_id=result.task_id)
+    except NotFoundError:
+        st.caption("This task saved no calibration note.")
+        return
+    st.json(note.note, expanded=1)

@@ -1,0 +1,1 @@
+"""Overview of the laboratory: runs, alerts and the digest of the night."""

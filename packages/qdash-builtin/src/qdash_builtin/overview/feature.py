@@ -1,0 +1,19 @@
+"""Feature of the overview."""
+
+from __future__ import annotations
+
+from qdash_core.features import Feature, FeaturePage
+
+FEATURE = Feature(
+    "overview",
+    pages=(
+        FeaturePage(
+            "Overview",
+            ":material/home:",
+            "Now",
+            "overview",
+            "qdash_builtin.overview.pages.overview:render",
+            place=10,
+        ),
+    ),
+)

@@ -1,0 +1,210 @@
+"""Overview page: alerts, digest, running and waiting runs, chips and latest executions."""
+
+from __future__ import annotations
+
+from concurrent.futures import wait
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_builtin.chips.pages.chip_cards import chip_cards
+from qdash_builtin.overview.pages.first_run import FOLLOWED_RUN, draw_first_run, draw_followed_run
+from qdash_builtin.overview.pages.overview_alerts import describe_backup, show_alerts
+from qdash_builtin.overview.pages.overview_data import CHIPS, load_latest_executions, load_overview
+from qdash_builtin.overview.pages.overview_digest import WAITING, draw_digest, draw_digest_head
+from qdash_builtin.runs.pages.cancellation import ask_to_cancel
+from qdash_builtin.runs.pages.progress import progress
+from qdash_core.models.claims import describe_resources
+from qdash_core.sections import SectionSubject
+from qdash_ui_streamlit.components.event_kinds import ALL, ALL_BUT_TASKS
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.columns import make_wide_and_narrow
+from qdash_ui_streamlit.display.counts import make_count_cell
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.invitation import draw_invitations
+from qdash_ui_streamlit.sections import draw_sections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from qdash_builtin.overview.pages.overview_data import OverviewData
+    from qdash_builtin.runs.views.executions import ExecutionHeader
+    from qdash_ui_streamlit.view import View
+
+_MOST_WAITING = 5
+_RECOUNTED_S = 5.0
+"""Minimum time between two loads of the numbers of results during a run, in seconds, as on the cards of the chips."""
+_EXECUTIONS = (
+    Column("name", "Run", link="href"),
+    Column("chip_id", "Chip", link="chip_href"),
+    Column("status", "Status", "status"),
+    Column("began", "Started", "time"),
+    Column("wall_s", "Wall time", "seconds"),
+    Column("results", "Results", "states", help="Each number opens the results that it counts"),
+    Column("username", "User"),
+    Column("message", "Message"),
+)
+_WAITING = (
+    Column("name", "Run", link="href"),
+    Column("chip_id", "Chip", link="chip_href"),
+    Column("state", "Status", "status"),
+    Column("submitted_at", "Since", "time"),
+    Column("waits_for", "Waiting for"),
+    Column("username", "User"),
+)
+_LOCKS = (
+    Column("instrument", "Instrument"),
+    Column("parts", "Locked", help="Other runs can use the other parts of the instrument"),
+    Column("chip_id", "Chip", link="chip_href"),
+    Column("owner", "User"),
+    Column("execution_id", "Execution", link="href"),
+    Column("since", "Since", "time"),
+    Column("holder", "Held by"),
+)
+_WORKERS = (Column("host", "Machine"), Column("pid", "Process id"), Column("since", "Since", "time"))
+
+
+def render(view: View) -> None:
+    """Draw the overview page."""
+    st.title("Overview")
+    draw_invitations(view)
+    _draw_overview(view, iter((True,)))
+
+
+@fragment
+def _draw_overview(view: View, opened: Iterator[bool]) -> None:
+    """Draw the page, and redraw it when a run starts, waits or ends. `opened` yields once."""
+    rerun_on_events("overview", ALL_BUT_TASKS)
+    found = load_overview(view)
+    if not found.chips:
+        draw_first_run(view)
+        return
+    # Parts that come and go are in containers, so that the fragments below keep their places: a rerun of one writes to its former place.
+    with st.container():
+        if followed := view.param(FOLLOWED_RUN):
+            draw_followed_run(view, followed)
+        show_alerts(view, found)
+        draw_digest_head(view, found)
+    digest = st.empty()
+    if next(opened, False) and found.digest is not None:  # later, the former digest stays until the next one
+        digest.html(WAITING)
+    with st.container():
+        _draw_active_runs(view, found)
+    st.header("Chips")
+    chip_cards(view, found.chips)
+    with st.container():
+        if found.more_chips:
+            st.markdown(
+                f"The newest {CHIPS} chips are shown; select others on the [chip page]({view.link('chip')})."
+            )
+        if not found.running:
+            st.header("Active runs")
+            st.markdown("No active runs.")
+        _draw_waiting_runs(view, found)
+    st.header("Latest executions")
+    _draw_latest_executions(view, iter((found.last,)))
+    _draw_instruments(view, found)
+    draw_sections(view, "overview", SectionSubject(view.param("chip")))
+    if found.digest is not None:
+        wait(
+            [found.digest.answer]
+        )  # last, since the host may take longer for it than for the rest of the page
+        with digest.container():
+            draw_digest(view, found.digest, iter((found.digest.answer,)))
+
+
+def _draw_active_runs(view: View, found: OverviewData) -> None:
+    shown = [one for one in found.running if one.execution_id != view.param(FOLLOWED_RUN)]
+    if shown:
+        st.header("Active runs")
+    for run in shown:
+        if progress(view, run.execution_id, cancel=view.edits):
+            ask_to_cancel(view, run.execution_id)
+
+
+def _draw_waiting_runs(view: View, found: OverviewData) -> None:
+    waiting = [one for one in found.queue if one.state != "running"]
+    if not waiting:
+        return
+    st.header("Waiting")
+    rows = [
+        {
+            **one.model_dump(include={"name", "chip_id", "state", "submitted_at", "waits_for", "username"}),
+            "href": view.link("execution", execution=one.execution_id),
+            "chip_href": view.link("chip", chip=one.chip_id),
+        }
+        for one in waiting[:_MOST_WAITING]
+    ]
+    table(view, _WAITING, rows, key="overview.queue", label="Waiting runs", filtered=False)
+    st.markdown(f"[Open the queue]({view.link('executions', view='queue')}): {len(waiting)} waiting.")
+
+
+@fragment
+def _draw_latest_executions(view: View, first: Iterator[Sequence[ExecutionHeader]]) -> None:
+    """Draw the newest executions, and again when results change their numbers. `first` yields the loaded ones once."""
+    rerun_on_events("overview.latest", ALL, at_most_every_s=_RECOUNTED_S)
+    last = next(first, None)
+    rows = [
+        {
+            **one.model_dump(include={"name", "chip_id", "username", "message", "wall_s"}),
+            "status": "interrupted" if one.interrupted else one.status,
+            "began": one.start_at,
+            "results": make_count_cell(view, one.execution_id, one.outcomes),
+            "href": view.link("execution", execution=one.execution_id),
+            "chip_href": view.link("chip", chip=one.chip_id),
+        }
+        for one in (load_latest_executions(view) if last is None else last)
+    ]
+    table(
+        view,
+        _EXECUTIONS,
+        rows,
+        key="overview.last",
+        label="Latest executions",
+        filtered=False,
+        empty="No executions yet.",
+    )
+    if rows:
+        st.markdown(f"[All executions]({view.link('executions')})")
+
+
+def _draw_instruments(view: View, found: OverviewData) -> None:
+    locks, workers = make_wide_and_narrow("overview_instruments")
+    with locks:
+        st.header("Instrument locks")
+        rows = [
+            {
+                **one.model_dump(include={"instrument", "chip_id", "owner", "execution_id", "holder"}),
+                "parts": describe_resources(one.resources),
+                "since": one.acquired_at,
+                "href": view.link("execution", execution=one.execution_id),
+                "chip_href": view.link("chip", chip=one.chip_id),
+            }
+            for one in found.locks
+        ]
+        table(
+            view,
+            _LOCKS,
+            rows,
+            key="overview.locks",
+            label="Instrument locks",
+            filtered=False,
+            empty="No instrument is in use.",
+        )
+        if rows:
+            st.markdown(f"[Processes and release]({view.link('locks')})")
+    with workers:
+        st.header("Workers")
+        rows = [{"host": one.host, "pid": one.pid, "since": one.acquired_at} for one in found.workers]
+        table(
+            view,
+            _WORKERS,
+            rows,
+            key="overview.workers",
+            label="Workers",
+            filtered=False,
+            empty="No worker is running.",
+        )
+        st.header("Backup")
+        st.markdown(describe_backup(found.backup))

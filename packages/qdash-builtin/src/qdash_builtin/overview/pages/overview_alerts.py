@@ -1,0 +1,120 @@
+"""Alerts: no workers, interrupted, held or failed runs, an old backup, and timetables whose last start was missed, skipped or failed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_builtin.runs.pages.execution_actions import draw_resume_button, show_last_action
+from qdash_builtin.timetables.activities import BUSY, DONE, get_activity
+from qdash_cli.rendering.output import format_count
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.times import format_duration
+from qdash_ui_streamlit.display.markdown import escape_markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_builtin.home.views.backups import BackupStatusDocument
+    from qdash_builtin.overview.pages.overview_data import OverviewData
+    from qdash_builtin.runs.views.executions import ExecutionHeader
+    from qdash_builtin.timetables.models.timetable import MomentOutcome
+    from qdash_builtin.timetables.views.timetables import TimetableDocument
+    from qdash_ui_streamlit.view import View
+
+_RECENT = timedelta(hours=24)
+_AS_EXPECTED = BUSY | DONE
+"""Outcomes of timetables that need no alert."""
+_MOST_NAMED = 5
+_PLACE = "interrupted"
+
+
+def show_alerts(view: View, found: OverviewData) -> None:
+    """Draw the alerts, the most urgent first."""
+    if not found.workers:
+        st.error(
+            describe_missing_workers(sum(one.state == "waiting" and one.detached for one in found.queue)),
+            icon=":material/engineering:",
+        )
+    show_last_action(_PLACE)
+    for run in found.interrupted[:_MOST_NAMED]:
+        _show_interrupted(view, run)
+    held = [one for one in found.queue if one.held]
+    if held:
+        names = ", ".join(
+            f"{escape_markdown(one.name)} on {escape_markdown(one.chip_id)} ({escape_markdown(one.reason)})"
+            for one in held[:_MOST_NAMED]
+        )
+        st.warning(
+            f"**Held in the queue**: {names}. [Open the queue]({view.link('executions', view='queue')})",
+            icon=":material/pan_tool:",
+        )
+    failed = select_recent_failures(found.last, view.now())
+    if failed:
+        links = ", ".join(_make_link(view, one) for one in failed[:_MOST_NAMED])
+        st.warning(f"**Failed in the last 24 hours**: {links}", icon=":material/error:")
+    if found.backup.overdue:
+        st.warning(f"**{describe_backup(found.backup)}**", icon=":material/backup:")
+    for timetable, last in select_missed_timetables(found.timetables, view.now())[:_MOST_NAMED]:
+        address = view.link("timetables", timetable=timetable.name)
+        what = f"No {get_activity(timetable).noun} by timetable"
+        st.warning(
+            f"**{what} [{escape_markdown(timetable.name)}]({address})**: {escape_markdown(last.why)}",
+            icon=":material/schedule:",
+        )
+
+
+def describe_backup(backup: BackupStatusDocument) -> str:
+    """Return a sentence on the age of the last complete backup."""
+    if backup.age_s is None:
+        return "No complete backup of the store was made."
+    age = format_duration(backup.age_s, whole=True)
+    if backup.restored:
+        return f"The store was restored from a backup that is {age} old; none was made since."
+    return f"The last complete backup of the store is {age} old."
+
+
+def describe_missing_workers(n_waiting: int) -> str:
+    """Return the alert for missing workers."""
+    wait = (
+        f"{format_count(n_waiting, 'run')} in the queue cannot start"
+        if n_waiting
+        else "new runs have to wait"
+    )
+    return (
+        f"**No worker is running**: {wait}.  \nStart one on a machine with access to the store: `qdash worker` "
+        "(`qdash up` includes one)."
+    )
+
+
+def select_recent_failures(last: Iterable[ExecutionHeader], moment: datetime) -> list[ExecutionHeader]:
+    """Return the executions that failed within a day before a time."""
+    return [
+        one
+        for one in last
+        if one.status is ExecutionStatus.FAILED and one.end_at is not None and moment - one.end_at < _RECENT
+    ]
+
+
+def select_missed_timetables(
+    timetables: Iterable[TimetableDocument], moment: datetime
+) -> list[tuple[TimetableDocument, MomentOutcome]]:
+    """Return the timetables whose last start was due within a day and was missed, skipped or failed, each with its outcome."""
+    return [
+        (one, one.last)
+        for one in timetables
+        if one.last is not None and one.last.became not in _AS_EXPECTED and moment - one.last.at < _RECENT
+    ]
+
+
+def _show_interrupted(view: View, run: ExecutionHeader) -> None:
+    st.warning(f"**Interrupted**: {_make_link(view, run)}: its process died.", icon=":material/bolt:")
+    if view.edits:
+        draw_resume_button(view, run.execution_id, place=_PLACE)
+
+
+def _make_link(view: View, run: ExecutionHeader) -> str:
+    address = view.link("execution", execution=run.execution_id)
+    return f"[{escape_markdown(run.name)} on {escape_markdown(run.chip_id)}]({address})"

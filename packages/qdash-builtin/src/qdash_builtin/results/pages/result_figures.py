@@ -1,0 +1,97 @@
+"""Figure of a result, and download of its raw data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_builtin.results.operations.results import result_figure
+from qdash_builtin.results.pages.previous_data import draw_behind
+from qdash_ui_streamlit.components.figure import is_drawable, show_figure
+from qdash_ui_streamlit.display.dark_theme import adapt_to_dark, has_background
+from qdash_ui_streamlit.display.notices import show_empty, show_errors
+
+if TYPE_CHECKING:
+    from qdash_builtin.runs.views.results import RecordedResult
+    from qdash_core.documents.pictures import FigureDocument
+    from qdash_ui_streamlit.view import View
+
+_CONFIG = {"displaylogo": False, "responsive": True, "showSendToCloud": False, "plotlyServerURL": ""}
+"""Options of Plotly: by default it has a button that sends the data to a server of its maker."""
+
+
+def draw_figure(
+    view: View, result: RecordedResult, *, key: str, previous: FigureDocument | None = None
+) -> None:
+    """Draw the figure of a result, or the reason why there is none. One request if it has raw data.
+
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    result : RecordedResult
+        Result.
+    key : str
+        Unique key on the page.
+    previous : FigureDocument or None
+        Figure of an earlier result, whose points are drawn faint behind, or None.
+    """
+    if not result.raw_data_path:
+        show_empty("This result has no raw data, so it has no figure.")
+        return
+    with show_errors():
+        figure = view.ask(result_figure, result.task_id)
+        draw_plotly(figure, key, label=name_figure(result.name, result.qid), previous=previous)
+
+
+def name_figure(task: str, target: str) -> str:
+    """Return the name of the figure of a result for screen readers."""
+    return f"Figure of {task} on {target}" if target else f"Figure of {task}"
+
+
+def draw_plotly(
+    figure: FigureDocument,
+    key: str,
+    *,
+    label: str,
+    view_of: str = "",
+    previous: FigureDocument | None = None,
+) -> None:
+    """Draw a figure of the host in the colours of the page.
+
+    Parameters
+    ----------
+    figure : FigureDocument
+        Figure.
+    key : str
+        Unique key on the page.
+    label : str
+        Name of the figure, for screen readers.
+    view_of : str
+        What the figure shows: zoom and hidden traces stay until this changes. Empty: until the key changes.
+    previous : FigureDocument or None
+        Earlier figure, whose points are faint behind those of the figure, or None.
+    """
+    if not figure.data:
+        show_empty("The task draws no figure of these data.")
+        return
+    drawn = {"data": figure.data, "layout": figure.layout}
+    if previous is not None:
+        drawn = draw_behind(drawn, {"data": previous.data, "layout": previous.layout})
+    themed = not has_background(figure.layout)
+    if themed and st.context.theme.type == "dark":
+        drawn = adapt_to_dark(drawn)
+    if is_drawable(drawn):
+        show_figure(drawn, key=key, label=label, themed=themed, view_of=view_of)
+    else:  # a rare type of a plugin's task, such as a surface, for which Streamlit has a larger library
+        st.plotly_chart(drawn, key=key, config=_CONFIG, theme="streamlit" if themed else None)
+
+
+def draw_download(view: View, result: RecordedResult) -> None:
+    """Draw a link to the raw data of a result, if it has any."""
+    if result.raw_data_path:
+        address = view.host_path(f"task-results/{result.task_id}/raw-data-file")
+        st.link_button(
+            "Raw data (.npz)", address, icon=":material/download:", help="Measured arrays for NumPy"
+        )

@@ -1,0 +1,56 @@
+"""Outcome of a result: status, verdict and reasons."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_builtin.results.pages.refit_display import format_times_html
+from qdash_core.models.task import get_decided_verdict
+from qdash_ui_streamlit.display.lines import format_link
+from qdash_ui_streamlit.display.quantities import use_unit_symbols
+from qdash_ui_streamlit.display.statuses import format_status_html
+
+if TYPE_CHECKING:
+    from qdash_builtin.runs.views.results import RecordedResult
+    from qdash_core.models.decision import Decision
+    from qdash_ui_streamlit.view import View
+
+
+def describe_decision(decision: Decision) -> str:
+    """Return a decision of a user as text: `rejected by bob: two-level system`."""
+    return f"{decision.verdict} by {decision.username}{f': {decision.reason}' if decision.reason else ''}"
+
+
+def list_reasons(result: RecordedResult) -> list[str]:
+    """Return the message and the reasons of a result, each once: the message of a flagged result repeats its reasons."""
+    message, reasons = result.message or "", result.reasons or []
+    repeated = any(reason in message for reason in reasons)
+    return [*dict.fromkeys(one for one in ("" if repeated else message, *reasons) if one)]
+
+
+def draw_verdict(view: View, result: RecordedResult) -> None:
+    """Draw status, verdict, reasons, decisions and end of a result, and whether its values are saved to the chip."""
+    parts = [format_status_html(result.status)]
+    if result.verdict:
+        parts.append(_format_verdict(result))
+    parts += format_times_html(view, result)
+    if result.simulated:
+        parts.append("simulated: values stay with the execution")
+    elif result.scope is not None:
+        address = view.link("chip", chip=result.chip_id, view="scopes", scope=result.scope)
+        parts.append(f"in value scope {format_link(address, result.scope)}")
+    elif not result.saved:
+        parts.append("trial: values are not saved to the chip")
+    why = list_reasons(result)
+    why += [f"{name} {describe_decision(decision)}" for name, decision in result.decisions.items()]
+    lines = "".join(f"<li>{escape(use_unit_symbols(one))}</li>" for one in why)
+    st.html(f"<div>{' &nbsp;·&nbsp; '.join(parts)}</div>" + (f"<ul>{lines}</ul>" if lines else ""))
+
+
+def _format_verdict(result: RecordedResult) -> str:
+    """Return the verdict in force in HTML."""
+    verdict = format_status_html(result.verdict_in_force or "")
+    return verdict if get_decided_verdict(result) is None else f"{verdict} by a user"
