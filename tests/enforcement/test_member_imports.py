@@ -62,3 +62,20 @@ def test_two_features_that_import_each_other_have_no_table() -> None:
     circle = [*IMPORTS, ("ours.rota.service", "ours.shifts.model")]
     found = check(circle, ["rota: shifts", "shifts: rota"], within="ours")
     assert found == ["rota: its line names shifts, which has no line above"]
+
+
+@pytest.mark.parametrize(
+    ("importer", "imported", "kept"),
+    [
+        ("ours.rota.pages.week", "ours.shifts.pages.list", True),
+        ("ours.rota.pages.week", "ours.shifts.model", True),
+        ("ours.shifts.model", "ours.shifts.pages.list", False),
+        ("ours.shifts.model", "ours.rota.pages.week", False),
+        ("host.pages.week", "ours.shifts.pages.list", True),
+    ],
+)
+def test_folders_apart_import_any_and_are_imported_by_one_another(
+    importer: str, imported: str, kept: bool
+) -> None:
+    found = check([*IMPORTS, (importer, imported)], ["rota", "shifts: rota"], within="ours", apart="pages")
+    assert found == ([] if kept else [f"{importer} -> {imported}"])
