@@ -34,7 +34,6 @@ from qdash_core.home_opening import (
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import ZONE_OF_OLDER_HOMES, ProjectRole
 from qdash_core.repositories.chips import ChipRepository
-from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings, load_settings
 
@@ -172,14 +171,11 @@ class Runtime:
             return self.judgement_reader.read_states(Repositories(snapshot), project_id, chip_id)
 
     def read_chip_version(self, project_id: str, chip_id: str) -> tuple[datetime, int]:
-        """Return the version of a chip: the last change of its header, and the number of the newest event.
+        """Return the version of a chip, see `qdash_core.chips.chip.read_chip_version`."""
+        from qdash_core.chips.chip import read_chip_version
 
-        The number is 0 if no event is on record; then changes cannot be detected.
-        """
         with self.store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            header = repositories.of(ChipRepository).require(project_id, chip_id)
-            return header.changed_at, repositories.of(EventRepository).get_last_seq(project_id)
+            return read_chip_version(Repositories(snapshot), project_id, chip_id)
 
     def access(
         self, username: str, project_id: str | None = None, role: ProjectRole = ProjectRole.VIEWER

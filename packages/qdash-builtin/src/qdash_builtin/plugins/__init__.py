@@ -1,4 +1,4 @@
-"""Plugins: what is installed, new ones, and their checks."""
+"""Feature of plugins: their list, templates for new ones, and checks."""
 
 from qdash_core import give_names
 
