@@ -174,6 +174,7 @@ from qdash_core.repositories.store import Transaction as Transaction
 from qdash_core.runners.process import COMMAND as RUN_COMMAND
 from qdash_core.runners.process import PerformingProcess as PerformingProcess
 from qdash_core.runners.process import make_environment as make_environment
+from qdash_core.runs.background_work import BackgroundWork as BackgroundWork
 from qdash_core.runs.worker import WorkerContext as WorkerContext
 from qdash_core.scheduling.colouring import Colouring as Colouring
 from qdash_core.scheduling.colouring import Scheduler as Scheduler

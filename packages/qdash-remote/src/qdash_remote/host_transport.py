@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from qdash_builtin.home.operations.settings import show_settings
 from qdash_builtin.people.operations.auth import change_password, who_am_i
+from qdash_builtin.runs.operations.settings import show_settings
 from qdash_cli.hosts import HOST_VARIABLES
 from qdash_core.build import Build, read_build
 from qdash_core.errors import InvalidInputError, LoginError, NotFoundError

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.comparisons.released_chip import read_released_chip
 from qdash_builtin.exchange.chip_writing import choose_writer, write_chip
-from qdash_builtin.exchange.model import LONGEST_NAME, LONGEST_RELEASE_NOTE, ReleaseModel
-from qdash_builtin.exchange.repository import ReleaseRepository
 from qdash_builtin.values.point_in_time import PointKind
+from qdash_builtin.values.release import LONGEST_NAME, LONGEST_RELEASE_NOTE, ReleaseModel
+from qdash_builtin.values.release_repository import ReleaseRepository
 from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.formats.device_request import WHOLE_CHIP

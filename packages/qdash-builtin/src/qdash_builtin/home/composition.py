@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from qdash_builtin.home.backends import BackendService
     from qdash_builtin.home.home_state import MonitoringService
+    from qdash_builtin.home.pruning.pruner import Pruner
     from qdash_core.application import QDash
 
 
@@ -22,3 +23,10 @@ def open_monitoring(qdash: QDash) -> MonitoringService:
     from qdash_builtin.home.home_state import MonitoringService
 
     return MonitoringService(qdash.store, qdash.settings, qdash.judgement_reader)
+
+
+def open_pruner(qdash: QDash) -> Pruner:
+    """Open the service that removes old data to which nothing refers."""
+    from qdash_builtin.home.pruning.pruner import Pruner
+
+    return Pruner(qdash.store, qdash.artifacts)

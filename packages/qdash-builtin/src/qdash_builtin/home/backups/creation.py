@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from qdash_builtin.chips.chip_files import FilesOfChip
     from qdash_builtin.home.backups.data_location import DataLocation
-    from qdash_builtin.home.chip_files import FilesOfChip
     from qdash_core.repositories.store import Snapshot
 
 _IN_MEMORY = 16 * 2**20

@@ -11,7 +11,7 @@ RELEASE = Collection(
     plural="releases",
     with_chip="removed",
     references="use",
-    model="qdash_builtin.exchange.model:ReleaseModel",
+    model="qdash_builtin.values.release:ReleaseModel",
 )
 RELEASE_TARGET = Collection(
     "release_target",
@@ -20,5 +20,5 @@ RELEASE_TARGET = Collection(
     plural="targets of releases",
     with_chip="removed",
     references="origin",
-    model="qdash_builtin.exchange.model:ReleaseTargetModel",
+    model="qdash_builtin.values.release:ReleaseTargetModel",
 )

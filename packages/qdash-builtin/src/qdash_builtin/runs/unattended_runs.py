@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.home.store_integrity import RESTORE
 from qdash_core.hooks.health_checks import HealthCheck
 from qdash_core.locks.presence import LiveProcesses
-from qdash_core.models.health_findings import HealthFinding, count_with_examples
+from qdash_core.models.health_findings import RESTORE, HealthFinding, count_with_examples
 from qdash_core.models.project import make_command_options
 from qdash_core.record.orphans import list_orphans
 from qdash_core.repositories.identity import ProjectRepository

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from qdash_builtin.home.store_integrity import RESTORE
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import is_simulation, list_files
 from qdash_core.errors import BackendError
 from qdash_core.hooks.health_checks import HealthCheck
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.health_findings import HealthFinding
+from qdash_core.models.health_findings import RESTORE, HealthFinding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

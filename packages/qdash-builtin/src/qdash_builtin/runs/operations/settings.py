@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qdash_builtin.home.views.settings import SettingsDocument
+from qdash_builtin.runs.views.settings import SettingsDocument
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole

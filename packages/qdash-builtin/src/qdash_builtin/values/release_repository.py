@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from qdash_builtin.exchange.model import (
+from qdash_builtin.values.release import (
     NamedReleaseTarget,
     ReleasedTarget,
     ReleaseModel,

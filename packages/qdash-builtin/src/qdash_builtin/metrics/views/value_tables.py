@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Self
 
 from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionsDocument
 from qdash_builtin.metrics.views.metric_summaries import MetricSummaryDocument
-from qdash_builtin.metrics.views.metrics import ChipValuesDocument, ValueDocument
+from qdash_builtin.metrics.views.metrics import ChipValuesDocument
+from qdash_builtin.values.views.shown_values import ValueDocument  # noqa: TC001  pydantic reads the fields
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.judgement import Fitness

@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from qdash_builtin.home.store_integrity import RESTORE
 from qdash_core.hooks.health_checks import HealthCheck
 from qdash_core.models.estimates import Parameter
-from qdash_core.models.health_findings import HealthFinding, count_with_examples
+from qdash_core.models.health_findings import RESTORE, HealthFinding, count_with_examples
 from qdash_core.models.project import make_command_options
 from qdash_core.models.quantities import format_count
 from qdash_core.models.units import are_alike, complete_unit, describe_unit

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.home.store_integrity import RESTORE
 from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import get_declared_unit, merges_notes
 from qdash_core.errors import BackendError
 from qdash_core.hooks.health_checks import HealthCheck
-from qdash_core.models.health_findings import HealthFinding
+from qdash_core.models.health_findings import RESTORE, HealthFinding
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
 
