@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from qdash_builtin.digests.feature import DIGEST_DELIVERY
+from qdash_builtin.home.feature import PRUNER
 from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_builtin.timetables.clock import TimetableClock
-from qdash_builtin.timetables.feature import PRUNER
 from qdash_builtin.timetables.models.timetable import Moment, TimetableModel
 from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core import InvalidInputError

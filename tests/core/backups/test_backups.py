@@ -20,6 +20,7 @@ from uuid import uuid4
 
 import pytest
 
+from qdash_builtin.chips.chip_files import ChipFiles, check_chip_files
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.home.backups import document_replacement, restoration
 from qdash_builtin.home.backups.creation import choose_file, write_backup
@@ -28,7 +29,6 @@ from qdash_builtin.home.backups.digest import DigestedArchive, digest_member
 from qdash_builtin.home.backups.manifest import DIGESTED_SINCE
 from qdash_builtin.home.backups.reader import open_backup
 from qdash_builtin.home.backups.restoration import RestorationResult, restore
-from qdash_builtin.home.chip_files import ChipFiles, check_chip_files
 from qdash_builtin.home.raw_data import compare_raw_data
 from qdash_builtin.home.repositories.iteration import iterate_entries
 from qdash_builtin.people.users import UserService

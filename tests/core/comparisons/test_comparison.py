@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.chips.resources import Resource, ResourceKind
 from qdash_builtin.comparisons.chip_state import ChipState, KnownTargetState
 from qdash_builtin.comparisons.comparison import compare_points
 from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
+from qdash_builtin.values.resources import Resource, ResourceKind
 from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.models.chip import ParameterModel
 

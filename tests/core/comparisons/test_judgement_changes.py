@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.resources import Resource, ResourceKind
 from qdash_builtin.comparisons.judgement_changes import compare_judgements
+from qdash_builtin.values.resources import Resource, ResourceKind
 from qdash_core.models.chip_judgement import Judgement, TargetJudgement, ValueJudgement
 from qdash_core.models.judgement import Fitness, Trust
 

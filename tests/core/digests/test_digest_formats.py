@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_builtin.chips.value_change import ValueChange
 from qdash_builtin.comparisons.comparison import ComparedValue
 from qdash_builtin.digests.advice import list_advice
 from qdash_builtin.digests.digest import (
@@ -34,6 +33,7 @@ from qdash_builtin.digests.run_choice import MeasuringRun, RunChoice
 from qdash_builtin.digests.sections import make_title
 from qdash_builtin.metrics.judgement.level_switches import LevelSwitches
 from qdash_builtin.runs.execution_lists import ListedExecution
+from qdash_builtin.values.value_change import ValueChange
 from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.execution import ExecutionHead, ExecutionStatus

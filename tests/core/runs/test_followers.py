@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_builtin.metrics.text_output.tally import Tally
 from qdash_builtin.runs.feature import EXECUTIONS, QUEUE, RUNS
+from qdash_builtin.runs.text_output.tally import Tally
 from qdash_core import NotFoundError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.progress import SilentProgress

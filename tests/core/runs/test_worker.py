@@ -10,9 +10,10 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.digests.feature import DIGEST_DELIVERY
+from qdash_builtin.home.feature import PRUNER
 from qdash_builtin.runs.feature import QUEUE, RUNS
 from qdash_builtin.timetables.clock import TimetableClock
-from qdash_builtin.timetables.feature import PRUNER, TIMETABLES
+from qdash_builtin.timetables.feature import TIMETABLES
 from qdash_builtin.timetables.models.timetable import Interval
 from qdash_core import NotFoundError, StoreUnavailableError
 from qdash_core.hooks.runners import ProcessDiedError

@@ -13,12 +13,12 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.digests.feature import DIGEST_DELIVERY
+from qdash_builtin.home.feature import PRUNER
 from qdash_builtin.people.feature import MEMBERS
 from qdash_builtin.runs.feature import QUEUE, RUNS
 from qdash_builtin.timetables import calendar
 from qdash_builtin.timetables.clock import TimetableClock
 from qdash_builtin.timetables.due_occurrences import DueOccurrences
-from qdash_builtin.timetables.feature import PRUNER
 from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
 from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_builtin.timetables.starts import TimetableStarts
@@ -36,8 +36,8 @@ from .conftest import MIDNIGHT, NIGHTLY, make_request
 
 if TYPE_CHECKING:
     from qdash_builtin.timetables.models.timetable import TimetableModel
+    from qdash_core.hooks.notice import Notice
     from qdash_core.repositories.repositories import Repositories
-    from qdash_notify.notice import Notice
 
     from .conftest import Night
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qdash_builtin.chips.connected_qubits import find_connected_qubits
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.metrics.feature import SPECIFICATIONS
+from qdash_builtin.values.connected_qubits import find_connected_qubits
 from qdash_builtin.values.feature import VALUES
 from qdash_builtin.values.selection import TargetChoice
 from qdash_builtin.values.service import ValueService

@@ -180,7 +180,9 @@ def _suggest_command(error: click.UsageError, ctx: click.Context) -> str:
     name = getattr(error, "command_name", None)
     if name is None or not isinstance(ctx.command, click.Group):
         return ""
-    if ctx.parent is None and (feature := find_absent_feature(name)):
+    within_root = ctx.parent is None or ctx.parent.parent is None
+    added_to = None if ctx.parent is None else ctx.info_name
+    if within_root and (feature := find_absent_feature(name, added_to)):
         return f": it is of the feature {feature!r}, which is not installed, left out or set aside (`qdash plugins list`)"
     within = [
         f"{ctx.command_path} {one} {name}"

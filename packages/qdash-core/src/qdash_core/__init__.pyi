@@ -12,6 +12,8 @@ from qdash_core.backends.base import BackendContext as BackendContext
 from qdash_core.backends.base import BaseBackend as BaseBackend
 from qdash_core.backends.constraints import InstrumentConstraints as InstrumentConstraints
 from qdash_core.backends.laboratory import LaboratoryTime as LaboratoryTime
+from qdash_core.chips.lattices import get_builtin_topology as get_builtin_topology
+from qdash_core.chips.topologies import load_topology as load_topology
 from qdash_core.documents.base import CitedPart as CitedPart
 from qdash_core.documents.base import Column as Column
 from qdash_core.documents.base import Document as Document
@@ -162,6 +164,7 @@ from qdash_core.parsing.text_error import TextError as TextError
 from qdash_core.process.clock import machine_now as machine_now
 from qdash_core.process.clock import utc_now as utc_now
 from qdash_core.record.config import CalibConfig as CalibConfig
+from qdash_core.record.events import EventService as EventService
 from qdash_core.repositories.collection import Collection as Collection
 from qdash_core.repositories.cooldowns import CooldownRepository as CooldownRepository
 from qdash_core.repositories.executions import record_event as record_event
@@ -169,6 +172,7 @@ from qdash_core.repositories.repositories import Repositories as Repositories
 from qdash_core.repositories.store import Snapshot as Snapshot
 from qdash_core.repositories.store import Store as Store
 from qdash_core.repositories.store import Transaction as Transaction
+from qdash_core.runs.background_work import BackgroundWork as BackgroundWork
 from qdash_core.runs.performing_process import COMMAND as RUN_COMMAND
 from qdash_core.runs.performing_process import PerformingProcess as PerformingProcess
 from qdash_core.runs.performing_process import make_environment as make_environment

@@ -131,7 +131,7 @@ FEATURE = Feature(
         ),
     ),
     checks=(
-        "qdash_builtin.home.chip_files:CHECK",
-        "qdash_builtin.home.instrument_sharing:CHECK",
+        "qdash_builtin.chips.chip_files:CHECK",
+        "qdash_builtin.chips.instrument_sharing:CHECK",
     ),
 )

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.resources import ResourceKind
-from qdash_builtin.chips.value_change import StatusChange, ValueChange
 from qdash_builtin.comparisons.judgement_changes import compare_judgements
 from qdash_builtin.comparisons.shared_resources import LEAST_SHARE_OF_CHIP, find_shared_resources
 from qdash_builtin.metrics.judgement.samples import make_parameter_sample
+from qdash_builtin.values.resources import ResourceKind
+from qdash_builtin.values.value_change import StatusChange, ValueChange
 from qdash_core.models.estimates import format_sigmas
 from qdash_core.models.targets import by_number, get_target_kind
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_builtin.chips.resources import Resource
     from qdash_builtin.comparisons.chip_state import ChipState, KnownTargetState
     from qdash_builtin.comparisons.judgement_changes import JudgementChange
     from qdash_builtin.comparisons.shared_resources import SharedResource
     from qdash_builtin.metrics.judgement.level_switches import LevelSwitches
     from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
+    from qdash_builtin.values.resources import Resource
     from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.models.chip import ParameterModel
 

@@ -19,6 +19,7 @@ FEATURE = Feature(
     commands={
         "compare": "qdash_builtin.comparisons.commands:compare",
     },
+    further_commands={"chip": "qdash_builtin.comparisons.further_commands:chip"},
     pages=(
         FeaturePage(
             "Compare",

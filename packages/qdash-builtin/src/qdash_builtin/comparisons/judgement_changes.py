@@ -11,8 +11,8 @@ from qdash_core.models.targets import by_number
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from qdash_builtin.chips.resources import Resource
     from qdash_builtin.comparisons.shared_resources import SharedResource
+    from qdash_builtin.values.resources import Resource
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.judgement import Fitness, Trust
 

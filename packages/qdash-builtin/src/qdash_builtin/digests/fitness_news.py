@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from qdash_builtin.chips.resources import Resource
+    from qdash_builtin.values.resources import Resource
     from qdash_core.judgement.definitions import Metric
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.chip_judgement import Judgement, TargetJudgement

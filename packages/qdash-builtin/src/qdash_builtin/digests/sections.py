@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.resources import ResourceKind
 from qdash_builtin.digests.digest import AdviceKind, CauseKind
 from qdash_builtin.digests.failures import mask_numbers
 from qdash_builtin.text_pages.page import make_plain
+from qdash_builtin.values.resources import ResourceKind
 from qdash_core.models.estimates import format_sigmas, unit_symbol
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.judgement import Fitness

@@ -21,10 +21,6 @@ FEATURE = Feature(
         EXCHANGE,
     ),
     names={"release": NameList("qdash_builtin.exchange.operations.releases:list_releases", "name", "note")},
-    collections=(
-        "qdash_builtin.exchange.collections:RELEASE",
-        "qdash_builtin.exchange.collections:RELEASE_TARGET",
-    ),
     operations=(
         "qdash_builtin.exchange.operations.releases:operations",
         "qdash_builtin.exchange.operations.exports:operations",

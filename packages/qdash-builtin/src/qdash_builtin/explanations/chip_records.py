@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_builtin.chips.resources import Resource
+    from qdash_builtin.values.resources import Resource
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.resources import ResourceKind
+from qdash_builtin.values.resources import ResourceKind
 from qdash_core.models.references import Reference
 from qdash_core.models.targets import by_number, split_coupling
 from qdash_core.models.task import Outcome
@@ -13,8 +13,8 @@ from qdash_core.models.task import Outcome
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from qdash_builtin.chips.resources import Resource
     from qdash_builtin.explanations.features import Features
+    from qdash_builtin.values.resources import Resource
     from qdash_core.chips.chip import Chip
     from qdash_core.models.task import AttemptSummary, TaskResultModel
 

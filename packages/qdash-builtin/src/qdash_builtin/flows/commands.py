@@ -187,9 +187,9 @@ def save(
     below `qdash`, and have all of its code in this file.
     """
     from qdash_builtin.flows.requests import FlowRequest
-    from qdash_builtin.flows.user_flows import read_source, split_location
+    from qdash_builtin.flows.user_flows import read_source
     from qdash_core.errors import InvalidInputError
-    from qdash_core.models.request import is_file
+    from qdash_core.models.request import is_file, split_location
 
     if not is_file(file):
         raise InvalidInputError(f"{file}: write FILE.py or FILE.py:FUNCTION")

@@ -9,6 +9,7 @@ from qdash_builtin.metrics.feature import JUDGEMENTS
 if TYPE_CHECKING:
     from qdash_builtin.home.backends import BackendService
     from qdash_builtin.home.home_state import MonitoringService
+    from qdash_builtin.home.pruning.pruner import Pruner
     from qdash_core.runtime.application import QDash
 
 
@@ -24,3 +25,10 @@ def open_monitoring(qdash: QDash) -> MonitoringService:
     from qdash_builtin.home.home_state import MonitoringService
 
     return MonitoringService(qdash.store, qdash.settings, qdash.get(JUDGEMENTS))
+
+
+def open_pruner(qdash: QDash) -> Pruner:
+    """Open the service that removes old data to which nothing refers."""
+    from qdash_builtin.home.pruning.pruner import Pruner
+
+    return Pruner(qdash.store, qdash.artifacts)

@@ -31,9 +31,14 @@ FEATURE = Feature(
         "qdash_builtin.metrics.operations.metrics:operations",
         "qdash_builtin.metrics.operations.metric_statistics:operations",
         "qdash_builtin.metrics.operations.metric_histories:operations",
+        "qdash_builtin.metrics.operations.specifications:operations",
     ),
     commands={
         "metrics": "qdash_builtin.metrics.commands.metrics:metrics",
+    },
+    further_commands={
+        "chip": "qdash_builtin.metrics.further_commands:chip",
+        "values": "qdash_builtin.metrics.further_commands:values",
     },
     pages=(
         FeaturePage(
@@ -53,5 +58,5 @@ FEATURE = Feature(
             place=130,
         ),
     ),
-    checks=("qdash_builtin.home.metrics_file:CHECK",),
+    checks=("qdash_builtin.metrics.metrics_file:CHECK",),
 )

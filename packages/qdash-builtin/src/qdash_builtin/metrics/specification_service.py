@@ -65,6 +65,11 @@ class SpecificationService:
         self._quantities = quantities
         self._clock = clock
 
+    def get_header(self, access: Access, chip_id: str) -> ChipModel:
+        """Return a chip with its specification; NotFoundError if there is none."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).of(ChipRepository).require(access.project_id, chip_id)
+
     def propose(self, access: Access, chip_id: str) -> dict[str, ProposedLimits]:
         """Return limits by metric, derived from the first values of a chip; NotFoundError if there is no such chip."""
         from qdash_builtin.metrics.judgement.value_history import read_usual_scatter  # needs numpy

@@ -7,8 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from qdash_builtin.exchange.repository import ReleaseTargetRepository
 from qdash_builtin.provenance.walk import EdgeReader, walk
+from qdash_builtin.values.release_repository import ReleaseTargetRepository
 from qdash_core.errors import NotFoundError
 from qdash_core.models.provenance import (
     EdgeBrief,

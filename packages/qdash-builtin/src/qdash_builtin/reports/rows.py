@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_builtin.chips.value_change import StatusChange
     from qdash_builtin.comparisons.comparison import ComparedValue
     from qdash_builtin.comparisons.judgement_changes import JudgementChange
     from qdash_builtin.metrics.summary import MetricSummary
     from qdash_builtin.reports.report import Report
+    from qdash_builtin.values.value_change import StatusChange
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.chip_values import KnownValue
     from qdash_core.models.targets import TargetKind

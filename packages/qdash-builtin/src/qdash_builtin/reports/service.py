@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.exchange.repository import ReleaseRepository
 from qdash_builtin.metrics.attention import summarise_attention
 from qdash_builtin.metrics.summary import summarise_metric
 from qdash_builtin.reports.changes import describe_by_result, list_changes
@@ -13,6 +12,7 @@ from qdash_builtin.reports.distributions import make_distribution
 from qdash_builtin.reports.failures import describe_later_failure, list_failures
 from qdash_builtin.reports.report import Figure, Report, TaskFigures
 from qdash_builtin.reports.subjects import resolve_subject
+from qdash_builtin.values.release_repository import ReleaseRepository
 from qdash_core.models.facts import FactSubject
 from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import TARGET_KINDS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.exchange.repository import ReleaseRepository
 from qdash_builtin.reports.report import Subject, SubjectKind
+from qdash_builtin.values.release_repository import ReleaseRepository
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.parsing.similar_names import suggest
 from qdash_core.repositories.chips import ChipRepository

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.value_change import ValueChange
 from qdash_builtin.results.difference import (
     Difference,
     RecordedDifferences,
@@ -13,6 +12,7 @@ from qdash_builtin.results.difference import (
     list_differences,
 )
 from qdash_builtin.results.laboratory_differences import LaboratoryDifferences, find_laboratory_differences
+from qdash_builtin.values.value_change import ValueChange
 from qdash_core.errors import InvalidInputError
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.executions import ExecutionRepository

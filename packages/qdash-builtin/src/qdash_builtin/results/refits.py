@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.chips.value_change import ValueChange
 from qdash_builtin.results.figures import draw_figure
 from qdash_builtin.results.reanalysis import find_measurement, find_recorded, make_origin, record_reanalysis
+from qdash_builtin.values.value_change import ValueChange
 from qdash_core.attempts.history_recorder import select_new_values
 from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import TaskStateManager

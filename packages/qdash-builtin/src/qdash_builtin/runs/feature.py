@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from qdash_core.features.declarations import Feature, FeaturePage, NameList, RecordKind, Service
 
 if TYPE_CHECKING:
-    from qdash_builtin.runs.events import EventService
     from qdash_builtin.runs.lock_release import LockReleaseService
     from qdash_builtin.runs.log_pages import LogService
     from qdash_builtin.runs.queries import ExecutionService
     from qdash_builtin.runs.queue_service import QueueService
+    from qdash_core.record.events import EventService
     from qdash_core.runs.service import RunService
 
 EXECUTIONS: Service[ExecutionService] = Service("qdash_builtin.runs.composition:open_executions")
@@ -53,6 +53,7 @@ FEATURE = Feature(
         "qdash_builtin.runs.operations.locks:operations",
         "qdash_builtin.runs.operations.workers:operations",
         "qdash_builtin.runs.operations.events:operations",
+        "qdash_builtin.runs.operations.settings:operations",
     ),
     commands={
         "calibrate": "qdash_builtin.runs.commands.calibrate:calibrate",
@@ -116,5 +117,5 @@ FEATURE = Feature(
             route="tasks/{id}",
         ),
     ),
-    checks=("qdash_builtin.home.unattended_runs:CHECK",),
+    checks=("qdash_builtin.runs.unattended_runs:CHECK",),
 )

@@ -20,6 +20,10 @@ FEATURE = Feature(
     "values",
     requires=("chips",),
     services=(ADOPTIONS, VALUE_SCOPES, VALUES),
+    collections=(
+        "qdash_builtin.values.collections:RELEASE",
+        "qdash_builtin.values.collections:RELEASE_TARGET",
+    ),
     proposals=(
         "qdash_builtin.values.composition:make_acceptance_action",
         "qdash_builtin.values.composition:make_rejection_action",
@@ -68,5 +72,5 @@ FEATURE = Feature(
             noun="change {1}",
         ),
     ),
-    checks=("qdash_builtin.home.units:CHECK",),
+    checks=("qdash_builtin.values.units:CHECK",),
 )

@@ -7,7 +7,6 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from qdash_builtin.chips.resources import parse_resource
 from qdash_builtin.values.decisions import (
     choose_names,
     find_accepted_values,
@@ -23,6 +22,7 @@ from qdash_builtin.values.decisions import (
 from qdash_builtin.values.events import find_last_by_hand, find_undos, group_events, require_event
 from qdash_builtin.values.point_in_time import PointInTime
 from qdash_builtin.values.reasons import check_reason, require_reason
+from qdash_builtin.values.resources import parse_resource
 from qdash_builtin.values.reversion import (
     Reversion,
     describe_reversion,
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_builtin.chips.resources import Resource
+    from qdash_builtin.values.resources import Resource
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, Line, QubitModel
     from qdash_core.models.estimates import Parameter

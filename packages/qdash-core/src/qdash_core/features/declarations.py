@@ -208,6 +208,9 @@ class Feature:
         Operations, `module:attribute` each; those of a plugin are `PluginOperations`.
     commands : mapping of str to str
         Commands that follow from no operation, by name, `module:attribute` each; those of a plugin are below `qdash PLUGIN`.
+    further_commands : mapping of str to str
+        Commands that it adds to groups of commands of other features, by group, `module:attribute` each, which is a `click.Group` with
+        these commands. Plugins add to groups by the hook `qdash_cli`.
     pages : tuple of FeaturePage
         Pages of the dashboard.
     sections : tuple of Section
@@ -248,6 +251,12 @@ class Feature:
     run_starts : tuple of str
         Functions called when a run begins, such as to remove old records, `module:attribute` each; they take the `Runtime`, within a time
         limit. A run begins even if one of them fails.
+    background_work : tuple of str
+        Functions that return work which workers do besides runs, `module:attribute` each, which is a `qdash_core.BackgroundWork`; they take
+        the `QDash`.
+    restorations : tuple of str
+        Functions called when a backup was restored, in the same transaction, `module:attribute` each; they take the `Repositories` and the
+        place of the backup.
     user_flows : tuple of str
         Sources of flows that users write as functions, `module:attribute` each, which are a `qdash_core.UserFlowSource`.
     plugin_checks : tuple of str
@@ -261,6 +270,7 @@ class Feature:
     collections: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
     commands: Mapping[str, str] = field(default_factory=dict)
+    further_commands: Mapping[str, str] = field(default_factory=dict)
     pages: tuple[FeaturePage, ...] = ()
     sections: tuple[Section, ...] = ()
     proposals: tuple[str, ...] = ()
@@ -277,6 +287,8 @@ class Feature:
     contributions: Mapping[str, str] = field(default_factory=dict)
     announcers: tuple[str, ...] = ()
     run_starts: tuple[str, ...] = ()
+    background_work: tuple[str, ...] = ()
+    restorations: tuple[str, ...] = ()
     user_flows: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()
 

@@ -210,6 +210,8 @@ def _check_feature(item: object, _path: str) -> Contribution:
         "digest_lines",
         "announcers",
         "run_starts",
+        "background_work",
+        "restorations",
         "user_flows",
         "plugin_checks",
         "proposals",
@@ -225,19 +227,22 @@ def _check_feature(item: object, _path: str) -> Contribution:
             raise PluginError(f"has pages with {_describe_kind(page)}: qdash_core.FeaturePage(...) makes one")
     _check_event_kinds(item.events)
     _check_record_kinds(item.records)
-    for name in (item.name, *item.requires, *item.commands, *item.entities):
+    for name in (item.name, *item.requires, *item.commands, *item.further_commands, *item.entities):
         _require_match(_DASHED_NAME, name, "lower-case letters, digits and '-' make a name")
     functions = (*(page.drawn_by for page in item.pages), *(kind.described_by for kind in item.events))
     places = (
         *item.collections,
         *item.operations,
         *item.commands.values(),
+        *item.further_commands.values(),
         *item.entities.values(),
         *item.checks,
         *item.facts,
         *item.settings,
         *item.digest_lines,
         *item.run_starts,
+        *item.background_work,
+        *item.restorations,
         *item.user_flows,
         *item.plugin_checks,
         *item.proposals,
@@ -258,7 +263,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
 def _check_mappings(feature: Feature) -> None:
     from qdash_core.features.declarations import CONTRIBUTED_HOOKS
 
-    for attribute in ("commands", "entities", "contributions"):
+    for attribute in ("commands", "further_commands", "entities", "contributions"):
         if not isinstance(getattr(feature, attribute), Mapping):
             raise PluginError(f"has {attribute} that are not a mapping of names to texts 'module:attribute'")
     if unknown := feature.contributions.keys() - {*CONTRIBUTED_HOOKS}:

@@ -185,6 +185,13 @@ class Runtime:
             judgement,
         )
 
+    def read_chip_version(self, project_id: str, chip_id: str) -> tuple[datetime, int]:
+        """Return the version of a chip, see `qdash_core.chips.chip.read_chip_version`."""
+        from qdash_core.chips.chip import read_chip_version
+
+        with self.store.read() as snapshot:
+            return read_chip_version(Repositories(snapshot), project_id, chip_id)
+
     def access(
         self, username: str, project_id: str | None = None, role: ProjectRole = ProjectRole.VIEWER
     ) -> Access:

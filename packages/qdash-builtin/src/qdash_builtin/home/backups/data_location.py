@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from qdash_builtin.home.chip_files import ChipFiles
+from qdash_builtin.chips.chip_files import ChipFiles
 from qdash_core.artifacts.storage_features import require_verifiable
 from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.urls import redact_password

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from qdash_builtin.figures.views import FigureDocument
     from qdash_builtin.metrics.pages.specification import Scale
     from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
-    from qdash_builtin.metrics.views.metrics import ValueDocument
     from qdash_builtin.review.views import ReviewedValueDocument, ReviewItemDocument
     from qdash_builtin.runs.views.results import ResultDocument
+    from qdash_builtin.values.views.shown_values import ValueDocument
     from qdash_ui_streamlit.view import View
 
 _STYLE = """<style>

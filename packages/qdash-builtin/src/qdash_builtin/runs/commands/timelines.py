@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_builtin.figures.output import write_figure
-from qdash_builtin.results.commands.result_filters import result_filter_options
+from qdash_builtin.runs.commands.result_filters import result_filter_options
 from qdash_cli import options
 from qdash_cli.command_user import CommandUser, access_options
 from qdash_cli.rendering.output import emit_json, format_count, print_message, print_table
