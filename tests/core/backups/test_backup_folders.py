@@ -34,8 +34,8 @@ from qdash_core import (
     load_plugins,
 )
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
-from qdash_core.clock import CLOCK_FILE, SimulatedClock, utc_now
 from qdash_core.models.project import DEFAULT_PROJECT
+from qdash_core.process.clock import CLOCK_FILE, SimulatedClock, utc_now
 from qdash_core.repositories.repositories import Repositories
 
 from ...case_tables import keep_quick

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_cli.app import app
 from qdash_cli.recorded_groups import FILE, describe_commands, read_commands
-from qdash_core.discovery import find_installed, list_feature_distributions
+from qdash_core.features.discovery import find_installed, list_feature_distributions
 from qdash_core.hooks.manager import load_plugins
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def test_commands_of_a_feature_without_its_entry_point_and_of_its_dependents_are
     command: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rest = [one for one in find_installed() if one.name not in ("issues", "results")]
-    for module in ("discovery", "hooks.manager"):
+    for module in ("features.discovery", "hooks.manager"):
         monkeypatch.setattr(f"qdash_core.{module}.find_installed", lambda: rest)
     listed = list_commands(command, monkeypatch)
     assert {"note", "task"} <= listed

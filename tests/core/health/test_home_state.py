@@ -8,6 +8,7 @@ import pytest
 
 from qdash_builtin.chips.feature import TARGETS
 from qdash_builtin.home.home_state import MonitoringService, measure_disks
+from qdash_builtin.metrics.feature import JUDGEMENTS
 from qdash_builtin.people.feature import USERS
 from qdash_builtin.timetables.states import count_states
 from qdash_core.models.chip import TargetStatus
@@ -29,7 +30,7 @@ __all__ = ["make_night", "night"]
 
 def make_service(night: Night) -> MonitoringService:
     return MonitoringService(
-        night.bench.qdash.store, night.bench.qdash.settings, night.bench.qdash.judgement_reader
+        night.bench.qdash.store, night.bench.qdash.settings, night.bench.qdash.get(JUDGEMENTS)
     )
 
 

@@ -20,9 +20,9 @@ from qdash_builtin.results.model import ResultUse
 from qdash_builtin.results.result_reruns import make_rerun_request
 from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, NotFoundError, Parameter, StoreError, TaskOutput
-from qdash_core.clock import machine_now, utc_now
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.task import TaskStatus
+from qdash_core.process.clock import machine_now, utc_now
 from qdash_core.repositories.executions import CalibrationNoteRepository, EventRepository, ExecutionRepository
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.queue import LogRepository, QueueRepository

@@ -23,12 +23,12 @@ from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
 from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_builtin.timetables.starts import TimetableStarts
 from qdash_core import StoreUnavailableError
-from qdash_core.application import QDash
-from qdash_core.clock import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.queue import QueueRepository
 from qdash_core.runs.queue import RunQueue
+from qdash_core.runtime.application import QDash
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT

@@ -21,8 +21,8 @@ from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
 from qdash_builtin.timetables.service import TimetableService
 from qdash_builtin.timetables.simulated_time import SimulatedTimeService
 from qdash_core import AccessDeniedError, BackendError, ConflictError, InvalidInputError
-from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, get_clock, open_clock
 from qdash_core.models.project import ProjectRole
+from qdash_core.process.clock import CLOCK_FILE, SimulatedClock, close_clock, get_clock, open_clock
 from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 
 from ...access import ADMIN, access_of

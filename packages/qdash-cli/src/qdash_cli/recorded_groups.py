@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
-    from qdash_core.features import Feature
+    from qdash_core.features.declarations import Feature
 
 FILE = Path(__file__).with_name("groups.json")
 _LONGEST = sys.maxsize
@@ -124,7 +124,7 @@ def _list_first_sentences(group: click.Group) -> dict[str, str]:
 
 def read_commands() -> Mapping[str, RecordedCommand]:
     """Return the recorded commands of features that are installed and not blocked, by name."""
-    from qdash_core.discovery import find_installed
+    from qdash_core.features.discovery import find_installed
 
     named = frozenset(one.name for one in find_installed() if one.is_own_feature)
     return _read_commands(os.environ.get("QDASH_BLOCK_PLUGINS", ""), named)
@@ -155,7 +155,7 @@ def _read_commands(blocked: str, named: frozenset[str]) -> Mapping[str, Recorded
     adding = {one.feature for each in recorded.values() for one in each.further}
     if not blocked and named >= {one.feature for one in recorded.values()} | adding:
         return recorded
-    from qdash_core.discovery import list_feature_distributions
+    from qdash_core.features.discovery import list_feature_distributions
     from qdash_core.hooks.manager import load_plugins
 
     present = load_plugins(installed_too=list_feature_distributions()).features()

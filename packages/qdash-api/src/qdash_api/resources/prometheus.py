@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from qdash_builtin.home.home_state import MonitoredState
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 operations = Operations("host", place=20)
 

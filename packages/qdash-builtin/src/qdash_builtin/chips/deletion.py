@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError
-from qdash_core.features import get_entity_nouns, list_known_features
+from qdash_core.features.declarations import get_entity_nouns, list_known_features
 from qdash_core.models.attachment import iterate_attached
 from qdash_core.models.provenance import name_release
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository

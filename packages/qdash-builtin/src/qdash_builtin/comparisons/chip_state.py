@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_builtin.comparisons.past_chip import PastChip
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_core.chips.chip import Chip
-    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel, TargetStatus, WiringModel
     from qdash_core.repositories.repositories import Repositories
 

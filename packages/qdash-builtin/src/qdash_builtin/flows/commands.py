@@ -249,7 +249,7 @@ def check(ctx: click.Context, file: str, as_json: bool) -> None:
 def versions(name: str, number: int | None, command_user: CommandUser, as_json: bool) -> None:
     """List the versions of a saved flow, newest first, even if it was deleted."""
     from qdash_core.errors import NotFoundError
-    from qdash_core.similar_names import suggest
+    from qdash_core.parsing.similar_names import suggest
 
     with command_user.connect() as home:
         zone = home.zone

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, NameList, Service
+from qdash_core.features.declarations import Feature, NameList, Service
 
 if TYPE_CHECKING:
     from qdash_builtin.home.backends import BackendService

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 from qdash_builtin.home.backup_checks import read_backup_status
 from qdash_builtin.home.home import find_nearest_folder
 from qdash_builtin.metrics.attention import read_attention
-from qdash_core.clock import utc_now
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.parsing.urls import find_folder
+from qdash_core.process.clock import utc_now
 from qdash_core.record.orphans import list_orphans
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.urls import find_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from qdash_builtin.metrics.attention import Attention
-    from qdash_core.judgement.reader import JudgementReader
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_core.models.targets import TargetKind
     from qdash_core.repositories.store import Snapshot, Store, StoreSize
     from qdash_core.settings import Settings

@@ -13,8 +13,8 @@ from qdash_builtin.home.repositories.iteration import iterate_entries
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.health_findings import RESTORE, HealthFinding
 from qdash_core.models.quantities import format_count
+from qdash_core.parsing.urls import redact_password
 from qdash_core.repositories.collection import extract_key
-from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -1,3 +1,4 @@
+from qdash_builtin.metrics.feature import JUDGEMENTS as JUDGEMENTS
 from qdash_builtin.metrics.feature import METRICS as METRICS
 from qdash_builtin.metrics.feature import SPECIFICATIONS as SPECIFICATIONS
 from qdash_builtin.metrics.operations.chip_trends import chip_trends as chip_trends

@@ -30,7 +30,7 @@ from qdash_core.artifacts.raw_data import read
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import LARGEST_PAGE
 from qdash_core.operations.transport import Asking, list_every
-from qdash_core.timezones import get_local_zone
+from qdash_core.process.timezones import get_local_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -23,10 +23,10 @@ from qdash_core.values.flagged_results import list_waiting
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.reports.report import Subject
     from qdash_core.chips.chip import Chip
     from qdash_core.judgement.definitions import MetricsFile
-    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.repositories import Repositories

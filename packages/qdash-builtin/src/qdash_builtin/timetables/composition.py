@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qdash_builtin.timetables.clock import TimetableClock
     from qdash_builtin.timetables.service import TimetableService
     from qdash_builtin.timetables.simulated_time import SimulatedTimeService
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 def open_timetable_clock(qdash: QDash) -> TimetableClock:

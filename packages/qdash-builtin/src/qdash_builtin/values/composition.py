@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from qdash_builtin.values.adoption import AdoptionService
     from qdash_builtin.values.proposal import AcceptAction, RejectAction
     from qdash_builtin.values.value_scopes import ValueScopeService
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 
 def open_values(qdash: QDash) -> ValueService:
@@ -32,7 +32,7 @@ def open_values(qdash: QDash) -> ValueService:
         refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(
             repositories, project_id, chip_id, is_live
         ),
-        read_judgement=qdash.judgement_reader.read,
+        read_judgement=qdash.judge.read,
         status_rules=lambda: qdash.status_rules,
     )
 

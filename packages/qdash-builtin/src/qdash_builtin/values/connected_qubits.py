@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.values.resources import Resource, ResourceKind
 from qdash_core.chips.chip import read_chip
 from qdash_core.chips.wiring import get_line_module
 from qdash_core.errors import NotFoundError
-from qdash_core.models.resources import Resource, ResourceKind
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,10 +16,10 @@ from qdash_builtin.values.release import (
 from qdash_core.errors import ConflictError, NotFoundError, StoreError
 from qdash_core.models.provenance import iter_release_edges, name_release
 from qdash_core.models.targets import by_number
+from qdash_core.parsing.similar_names import suggest
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.store import OneOf
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -22,11 +22,11 @@ from qdash_builtin.home.backups.retention import RemovalResult, remove_old_backu
 from qdash_builtin.home.repositories.iteration import iterate_entries
 from qdash_builtin.home.repositories.numbering import get_last_number
 from qdash_core.artifacts.atomic import write_atomically
-from qdash_core.clock import read_simulated_clock
 from qdash_core.errors import InvalidInputError, StoreError, StoreUnavailableError
-from qdash_core.file_modes import PRIVATE_FILE, make_folder
 from qdash_core.models.attachment import iterate_attached
 from qdash_core.models.project import DEFAULT_PROJECT
+from qdash_core.process.clock import read_simulated_clock
+from qdash_core.process.file_modes import PRIVATE_FILE, make_folder
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import SCHEMA_VERSION

@@ -45,7 +45,7 @@ def prune(
     from qdash_builtin.home.pruning.keep_request import KeepRequest, PrunedKind
     from qdash_builtin.home.views.removals import PruneDocument
     from qdash_cli.rendering.progress import ProgressBar
-    from qdash_core.application import open_qdash
+    from qdash_core.runtime.application import open_qdash
 
     keep = KeepRequest.parse((PrunedKind(kind), older_than) for kind in kinds or PrunedKind)
     with open_qdash() as qdash, ProgressBar() as progress:

@@ -15,9 +15,9 @@ from qdash_builtin.home.pruning.references import find_references, is_execution_
 from qdash_builtin.home.pruning.usage import UsedResult, find_uses, get_last_time
 from qdash_builtin.results.model import ResultUse
 from qdash_core.artifacts.storage_features import require_prunable
-from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.models.provenance import name_result
+from qdash_core.process.clock import machine_now, utc_now
 from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.queue import LogRepository, QueueRepository

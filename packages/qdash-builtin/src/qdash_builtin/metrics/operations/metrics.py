@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from qdash_builtin.figures.views import FigureDocument
 from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.metrics.requests.histories import Metric
 from qdash_builtin.metrics.requests.values import ValuesQuery
@@ -14,7 +15,6 @@ from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionsDocu
 from qdash_builtin.metrics.views.metric_summaries import ChipSummaryDocument
 from qdash_builtin.metrics.views.metrics import ChipValuesDocument
 from qdash_builtin.metrics.views.value_tables import ValueTableDocument
-from qdash_core.documents.pictures import FigureDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations

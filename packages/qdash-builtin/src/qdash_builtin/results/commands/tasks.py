@@ -159,8 +159,8 @@ def _find_last_result(home: Transport, execution_id: str) -> RecordedResult:
 @access_options
 def figure(task_id: str, output: Path | None, command_user: CommandUser) -> None:
     """Draw the figure of a result, as Plotly JSON or in the format of the file's suffix."""
+    from qdash_builtin.figures.files import get_figure_renderer
     from qdash_builtin.results.operations.results import result_figure
-    from qdash_core.tasks.figure_files import get_figure_renderer
 
     draw = None if output is None else get_figure_renderer(output.suffix)
     with command_user.connect() as home:

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from qdash_builtin.runs.views.executions import ExecutionView, RunOutcomeDocument, SubmittedDocument
     from qdash_builtin.runs.views.results import RunResultDocument
     from qdash_cli.command_user import CommandUser
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
     from qdash_core.operations.transport import Transport
+    from qdash_core.runtime.application import QDash
 
     FailOn = Literal["any"]
 

@@ -7,8 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from qdash_builtin.runs.progress import find_current, is_done
-from qdash_core.clock import utc_now
 from qdash_core.models.task import TaskStatus
+from qdash_core.process.clock import utc_now
 from qdash_core.runs.pace import Pace
 
 if TYPE_CHECKING:
