@@ -44,7 +44,7 @@ def prune(
     from qdash_builtin.home.feature import PRUNER
     from qdash_builtin.home.pruning.keep_request import KeepRequest, PrunedKind
     from qdash_builtin.home.views.removals import PruneDocument
-    from qdash_builtin.runs.text_output.progress import ProgressBar
+    from qdash_cli.rendering.progress import ProgressBar
     from qdash_core.application import open_qdash
 
     keep = KeepRequest.parse((PrunedKind(kind), older_than) for kind in kinds or PrunedKind)
