@@ -11,7 +11,7 @@ from qdash_fake.physics.drift import FREQUENCY_SPREAD_GHZ, JUMP_DWELL_S, LARGEST
 from qdash_fake.physics.noise import Telegraph, Wander
 from qdash_fake.physics.streams import stream
 
-from ..core.metrics.simulated_series import JUMP, Page
+from ..features.metrics.simulated_series import JUMP, Page
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
