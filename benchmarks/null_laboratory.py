@@ -87,7 +87,7 @@ def opened(
     measures_s
         How long a measurement takes, in s.
     """
-    from qdash_builtin.chips.topologies import load_topology
+    from qdash_core.chips.topologies import load_topology
     from qdash_core.settings import load_settings
 
     settings = load_settings(home=folder, store_url=store_url, artifacts_url=(folder / "artifacts").as_uri())

@@ -22,7 +22,7 @@ from qdash_core.repositories.chips import ChipRepository, QubitCalibrationReposi
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.settings import load_settings
 from qdash_mongo.server import MongoServer
-from tests.features.metrics.simulated_series import COURSES, make_page, score_pages, white
+from tests.analysis.trends.simulated_series import COURSES, make_page, score_pages, white
 from tests.fake.drift_series import make_drift_page
 
 if TYPE_CHECKING:

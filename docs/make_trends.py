@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from qdash_analysis.trends.page_analysis import analyse_page
 from qdash_builtin.metrics.pages.specification import Scale
 from qdash_builtin.metrics.pages.trend_plot import draw_plot
 from qdash_builtin.metrics.text_output.trends import describe_trend
-from qdash_builtin.metrics.trend_analysis import analyse_page
 from qdash_builtin.metrics.trend_points import TrendPoint
 from qdash_builtin.metrics.trends import SeriesTrend, make_series, sort_trends
 from qdash_builtin.metrics.views.trends import TrendDocument

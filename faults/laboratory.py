@@ -12,9 +12,9 @@ from pymongo import MongoClient
 
 from faults.commands import SITE, Command
 from qdash_builtin.chips.feature import CHIPS as CHIPS_SERVICE
-from qdash_builtin.chips.topologies import load_topology
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import load_plugins, open_qdash
+from qdash_core.chips.topologies import load_topology
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip

@@ -53,4 +53,7 @@ def open_chip(
         raise InvalidInputError(
             "name a home, perhaps with a user, or a host: the token of a host tells the user"
         )
-    return NotebookChip(import_module("qdash_remote.notebook").HostChip.open(chip_id, host, project=project))
+    from qdash_builtin.notebooks.host import HostChip
+
+    connection = import_module("qdash_remote").connect(host, project=project)
+    return NotebookChip(HostChip(connection, chip_id))

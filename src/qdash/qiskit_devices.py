@@ -23,9 +23,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.exchange.feature import EXCHANGE
-from qdash_builtin.exchange.formats.device_request import DeviceRequest
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.formats.device_request import DeviceRequest
 from qdash_core.formats.usable_device import UsableDevice, group_by_reason
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.settings import load_settings

@@ -14,10 +14,10 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from qdash_api import create_app
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.people.feature import MEMBERS, PROJECTS, TOKENS, USERS
 from qdash_builtin.people.repositories.tokens import AccessTokenRepository
 from qdash_core import hookimpl
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.clock import utc_now
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER, ProjectRole

@@ -14,13 +14,13 @@ from fastapi import APIRouter
 from qdash_api.process.limits import READERS, READERS_PER_USER, SLOW_READS, SLOW_READS_PER_USER
 from qdash_api.routing.disconnects import Client
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.exchange.feature import EXCHANGE
 from qdash_builtin.people.feature import AUDIT_LOG, AUTHENTICATOR, TOKENS
 from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.tags.feature import TAGS
 from qdash_core import hookimpl
 from qdash_core.cancellation import AbandonedError, checkpoint
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.operations import given_ids

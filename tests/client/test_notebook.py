@@ -11,6 +11,7 @@ import pytest
 import qdash
 from qdash_builtin.notebooks.chip import NotebookChip
 from qdash_builtin.notebooks.home import HomeChip
+from qdash_builtin.notebooks.host import HostChip
 from qdash_core import (
     AccessDeniedError,
     CalibConfig,
@@ -21,7 +22,6 @@ from qdash_core import (
 )
 from qdash_core.settings import Settings
 from qdash_remote import HostError, connect
-from qdash_remote.notebook import HostChip
 
 from ..api.conftest import run_host
 from ..lazy_modules import LazyModule
@@ -114,7 +114,7 @@ def test_tables_of_a_host_are_those_of_its_home(measured: Host) -> None:
 
 def test_pages_of_a_host_are_read_to_the_end(measured: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = in_home(measured).results()
-    for module in ("qdash_remote.notebook", "qdash_builtin.notebooks.home"):
+    for module in ("qdash_builtin.notebooks.host", "qdash_builtin.notebooks.home"):
         monkeypatch.setattr(f"{module}.LARGEST_PAGE", 2)
     for chip in (on_host(measured, "viewer"), in_home(measured)):
         testing.assert_frame_equal(chip.results(), expected)

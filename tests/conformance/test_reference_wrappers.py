@@ -16,7 +16,7 @@ from qdash_core import BaseBackend, IllegalTransitionError, Parameter
 from qdash_core.attempts.state_manager import ResultOrigin
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.execution import ExecutionModel
-from qdash_tasks.qubit.t1 import CheckT1
+from qdash_tasks.qubit.decays import CheckT1
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 UI = ROOT / "packages/qdash-ui-streamlit/src"
 BUILTIN = ROOT / "packages/qdash-builtin/src/qdash_builtin"
-_STREAMED = {"qdash_remote.answer_stream": "ask_question"}
+_STREAMED = {"qdash_builtin.conversations.host_answer": "ask_question"}
 """Operations with a module of their own in the client, since their responses are streams."""
 OPERATIONS = re.compile(r"qdash_builtin\.\w+\.operations\b")
 """Modules of operations: those of the room, and that of a feature without a room."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_builtin.metrics.series_models import Series
+from qdash_analysis.trends.series_models import Series
 from qdash_fake.physics.drift import FREQUENCY_SPREAD_GHZ, JUMP_DWELL_S, LARGEST_JUMP_GHZ, T1_SPREAD
 from qdash_fake.physics.noise import Telegraph, Wander
 from qdash_fake.physics.streams import stream
 
-from ..features.metrics.simulated_series import JUMP, Page
+from ..analysis.trends.simulated_series import JUMP, Page
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.topologies import load_topology
 from qdash_builtin.metrics.feature import METRICS
 from qdash_core.application import open_qdash
+from qdash_core.chips.topologies import load_topology
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets

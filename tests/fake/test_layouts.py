@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.chips.topologies import load_topology
 from qdash_core.application import open_qdash
+from qdash_core.chips.topologies import load_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.targets import split_coupling

@@ -10,8 +10,7 @@ import pytest
 from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.analysis_options import apply_options, resolve_options
-from qdash_tasks.qubit.t1 import CheckT1
-from qdash_tasks.qubit.t2_echo import CheckT2Echo
+from qdash_tasks.qubit.decays import CheckT1, CheckT2Echo
 from qdash_tasks.tasks import CheckRamsey, RandomizedBenchmarking
 
 from ..case_tables import each_case

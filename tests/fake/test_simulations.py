@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.topologies import load_topology
 from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import CalibService, Parameter, open_qdash
 from qdash_core.backends.base import BackendContext, ChipKnowledge
+from qdash_core.chips.topologies import load_topology
 from qdash_core.errors import BackendError, ConflictError, InvalidInputError
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets

@@ -14,7 +14,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_tasks.programs.projection import fit_signal, project_signals
 from qdash_tasks.programs.repeated_decay import ResultScatter
-from qdash_tasks.qubit.t2_echo_average import COMMON_ERROR
+from qdash_tasks.qubit.decays import ECHO
 from qdash_tasks.tasks import (
     CheckQubitFrequency,
     CheckRamsey,
@@ -125,7 +125,7 @@ def test_a_frequency_takes_a_fraction_of_a_ramsey(tmp_path: Path, t1_us: float, 
 
 @pytest.mark.parametrize(
     ("task", "name", "true", "common_error"),
-    [(CheckT1Average, "t1", 100.0, 0.0), (CheckT2EchoAverage, "t2_echo", 80.0, COMMON_ERROR)],
+    [(CheckT1Average, "t1", 100.0, 0.0), (CheckT2EchoAverage, "t2_echo", 80.0, ECHO.common_error)],
 )
 def test_repeated_results_give_mean_scatter_and_what_of_it_is_noise(
     tmp_path: Path, task: type[BaseTask], name: str, true: float, common_error: float

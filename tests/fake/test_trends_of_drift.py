@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ..features.metrics.simulated_series import score_pages
+from ..analysis.trends.simulated_series import score_pages
 from .drift_series import make_drift_page
 
 

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     import pytest
 
 ROOT = Path(__file__).parents[2]
+ESSENTIAL = tuple(
+    f"packages/qdash-{member}"
+    for member in ("core", "builtin", "cli", "sqlite", "scheduling", "analysis", "tasks")
+)
+"""Members without which no chip is calibrated."""
 
 
 @dataclass(frozen=True)

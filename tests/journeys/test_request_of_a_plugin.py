@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .environments import make_environment
+from .environments import ESSENTIAL, make_environment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .environments import Environment
 
 MEMBERS = (
-    *(f"packages/qdash-{member}" for member in ("core", "analysis", "tasks", "fake", "qubex")),
+    *(*ESSENTIAL, "packages/qdash-fake", "packages/qdash-qubex"),
     *("examples/my-bench", "examples/my-rack", "examples/qubex-on-a-twin"),
 )
 TASK = "CheckColdWait"

@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from .environments import make_environment
+from .environments import ESSENTIAL, make_environment
 
 if TYPE_CHECKING:
     from .environments import Environment
 
-MEMBERS = (
-    *("packages/qdash-core", "packages/qdash-analysis", "packages/qdash-tasks"),
-    *("examples/my-rack", "examples/my-bench"),
-)
+MEMBERS = (*ESSENTIAL, "examples/my-rack", "examples/my-bench")
 ANSWERED = {
     *(
         "laboratory",
@@ -38,7 +35,7 @@ TRUTH = "import json, my_bench.box as box; print(json.dumps({name: getattr(box, 
 
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """Core, analysis, tasks and a user's own laboratory."""
+    """The essential members and a user's own laboratory."""
     found = make_environment(MEMBERS, tmp_path_factory)
     found.run("qdash", "chip", "create", "bench", "--topology", "linear-4", "--backend", "my-rack")
     return found
@@ -143,8 +140,7 @@ FOLDER = {
 @pytest.fixture(scope="module")
 def without_library(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """Twins and the backend for the library, without the library itself; a chip of its configuration."""
-    members = ("core", "analysis", "tasks", "fake", "qubex")
-    wheels = tuple(f"packages/qdash-{member}" for member in members)
+    wheels = (*ESSENTIAL, "packages/qdash-fake", "packages/qdash-qubex")
     found = make_environment(wheels, tmp_path_factory, without=("qubex", "qx"))
     for name, text in FOLDER.items():
         path = found.folder / "qubex-config" / name

@@ -17,10 +17,10 @@ import pytest
 from qdash_core import InvalidInputError, load_plugins
 from qdash_core.clock import machine_now
 from qdash_core.hooks.announcers import configure_notifiers
+from qdash_core.hooks.notice import Notice
+from qdash_core.hooks.outbox import Outbox
 from qdash_core.settings import Settings
 from qdash_notify.builtin import LogNotifier, MailNotifier, WebhookNotifier
-from qdash_notify.notice import Notice
-from qdash_notify.outbox import Outbox
 
 from .servers import run_mail_server, run_web_server
 
@@ -210,7 +210,7 @@ def test_a_message_without_a_good_answer_is_sent_once(
     monkeypatch: pytest.MonkeyPatch, taken: str, message: str
 ) -> None:
     monkeypatch.setattr("qdash_notify.builtin.TIMEOUT_S", 0.3)
-    monkeypatch.setattr("qdash_notify.outbox.PAUSES_S", (0.0, 0.0))
+    monkeypatch.setattr("qdash_core.hooks.outbox.PAUSES_S", (0.0, 0.0))
     with run_mail_server(taken=taken, bye="250 fine") as post:
         assert send_by_outbox(post).startswith(message)
         assert post.letters.qsize() == 1

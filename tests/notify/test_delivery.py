@@ -17,6 +17,7 @@ from qdash_core import hookimpl, load_plugins
 from qdash_core.clock import utc_now
 from qdash_core.entities.service import EntityService
 from qdash_core.flows.cancellation import cancel_by_flow_run_id
+from qdash_core.hooks import outbox
 from qdash_core.hooks.announcers import configure_notifiers
 from qdash_core.locks.liveness import get_process_start
 from qdash_core.locks.process_heartbeats import make_process_mark
@@ -24,7 +25,7 @@ from qdash_core.models.execution import EventModel, ExecutionLockModel, Executio
 from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings
-from qdash_notify import delivery, outbox
+from qdash_notify import delivery
 from qdash_notify.delivery import Delivery
 from qdash_notify.feature import FEATURE as NOTIFIERS_FEATURE
 
@@ -36,8 +37,8 @@ from .servers import run_web_server
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from qdash_core.hooks.notice import Notice
     from qdash_core.repositories.store import Store
-    from qdash_notify.notice import Notice
 
     from ..core.conftest import MakeBench
 

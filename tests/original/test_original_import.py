@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.home.repositories.iteration import iterate_entries
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.repository import MetricNoteRepository, NoteEventRepository
 from qdash_core.access.enrolment import ensure_default_project
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import TaskStatus, Verdict

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_builtin.chips.topologies import load_topology
 from qdash_core import InvalidInputError
+from qdash_core.chips.topologies import load_topology
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.chip_values import ChipValues
 from qdash_core.models.marks import Mark

@@ -74,8 +74,8 @@ def measure_chip_list(folder: Path) -> Iterator[Measured]:
 
 def measure_metrics(folder: Path) -> Iterator[Measured]:
     """Count the modules of `qdash metrics` on a chip with values."""
-    from qdash_builtin.chips.topologies import load_topology
     from qdash_core import load_plugins, open_qdash
+    from qdash_core.chips.topologies import load_topology
     from qdash_core.settings import load_settings
     from tests.calibrated_chips import set_device_values
 

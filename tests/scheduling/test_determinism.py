@@ -8,7 +8,7 @@ import sys
 
 PLAN = """
 import json
-from qdash_builtin.chips.topologies import topology
+from qdash_core.chips.topologies import topology
 from qdash_builtin.chips.views.schedules import ScheduleDocument
 from qdash_core.scheduling.layout import Layout
 from qdash_scheduling.orderings import ORDERINGS

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.chips.topologies import load_topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.scheduling.layout import Layout
 from qdash_core.scheduling.rules import make_qubit_conflicts

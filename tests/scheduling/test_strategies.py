@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_builtin.chips.topologies import load_topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.chips.topology import Topology, make_topology
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.rules import make_coupling_conflicts, make_qubit_conflicts

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.issues.feature import ISSUES
-from qdash_ui_streamlit.side_bar import count_own_issues
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -20,7 +19,12 @@ pytestmark = pytest.mark.slow
 def _draw(view: View) -> None:
     import streamlit as st
 
-    st.text(f"count {count_own_issues(view, clock=lambda: float(st.query_params['at']))}")
+    from qdash_builtin.issues.feature import FEATURE
+    from qdash_ui_streamlit.page import arrange_pages
+    from qdash_ui_streamlit.side_bar import read_count
+
+    (page,) = (one for one in arrange_pages(FEATURE.pages).placed if one.path == "issues")
+    st.text(f"count {read_count(view, page, clock=lambda: float(st.query_params['at']))}")
 
 
 def test_open_issues_of_the_user_are_counted_every_half_minute(dashboard_pages: DashboardPages) -> None:

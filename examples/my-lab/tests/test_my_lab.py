@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from qdash_builtin.chips import CHIPS, load_topology
+from qdash_builtin.chips import CHIPS
 from qdash_builtin.metrics import METRICS
 from qdash_builtin.results import RESULTS
 from qdash_builtin.runs import EXECUTIONS
@@ -18,6 +18,7 @@ from qdash_core import (
     TaskOutput,
     load_plugins,
     load_settings,
+    load_topology,
     open_qdash,
 )
 from qdash_testing import BackendContract, TaskContract

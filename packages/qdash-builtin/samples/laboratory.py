@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from recorder import Recorder
 
-    from qdash_notify.notice import Notice
+    from qdash_core.hooks.notice import Notice
 
 
 CHIP, PROJECT = "quartet", "default"

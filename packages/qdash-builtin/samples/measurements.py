@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from laboratory import CHIP, PROJECT, Observer
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.runs.feature import RUNS
 from qdash_core import CalibConfig, CalibOrchestrator, LockedError
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.clock import SimulatedClock, get_clock
 from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.chip import ParameterModel

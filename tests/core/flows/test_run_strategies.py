@@ -9,7 +9,6 @@ import pytest
 
 from qdash_builtin.chips.chip_schedules import ScheduleRequest, find_schedule
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.topologies import load_topology
 from qdash_builtin.runs.feature import RUNS
 from qdash_builtin.runs.timelines import list_stage_times, make_timeline
 from qdash_core import (
@@ -19,6 +18,7 @@ from qdash_core import (
     NotFoundError,
     StrategySelection,
 )
+from qdash_core.chips.topologies import load_topology
 from qdash_core.flows.steps import (
     BringUp,
     ConfigureAll,

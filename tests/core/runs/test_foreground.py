@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from qdash_core.hooks.notice import Notice
     from qdash_core.runs.queue_view import QueuePosition
     from qdash_core.runs.service import RunService
     from qdash_core.runs.submission import Submission
-    from qdash_notify.notice import Notice
 
     from .conftest import MakeCrew
 

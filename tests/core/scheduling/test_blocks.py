@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_builtin.chips.topologies import load_topology
 from qdash_core import InvalidInputError
+from qdash_core.chips.topologies import load_topology
 from qdash_core.scheduling.blocks import split_blocks, time_blocks
 from qdash_core.scheduling.colouring import Colouring
 from qdash_core.scheduling.conflicts import Conflicts

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_builtin.chips.lattices import get_builtin_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.chips.wiring import Wiring
 from qdash_core.models.chip import MuxLines, WiringModel

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from qdash.repository.inmemory import InMemoryChipRepository
 from qdash.workflow.engine import CRScheduler
 from qdash_builtin.chips.feature import TARGETS
-from qdash_builtin.chips.topologies import load_topology
 from qdash_builtin.chips.views.schedules import ScheduleDocument
+from qdash_core.chips.topologies import load_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ChipModel, MuxLines, TargetStatus, WiringModel
 from qdash_core.models.targets import split_coupling

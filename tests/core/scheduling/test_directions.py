@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_builtin.chips.topologies import load_topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.chips.topology import make_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ParameterModel

@@ -9,7 +9,7 @@ import pytest
 from qdash.workflow.engine import OneQubitScheduler
 from qdash_builtin.chips.service import ChipService
 from qdash_builtin.chips.targets import TargetService
-from qdash_builtin.chips.topologies import load_topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import MuxLines, TargetStatus, WiringModel
 from qdash_core.repositories.chips import ChipRepository

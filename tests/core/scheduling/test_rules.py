@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.chips.topologies import load_topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.chips.topology import Site, Topology, make_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import make_coupling_id, split_coupling

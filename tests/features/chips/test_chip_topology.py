@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.chips.service import ChipService
 from qdash_builtin.exchange.views.chip_export import export
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology import Topology, make_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import MuxLines, WiringModel

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS, TARGETS
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.chips.pages import chip_actions, chip_figures
 from qdash_builtin.metrics.pages import chip_yield
 from qdash_builtin.metrics.pages.value_selection import draw_range_selector, read_selection
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_builtin.runs.operations.executions import list_executions
 from qdash_builtin.runs.pages.run_form import draw_run_form
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.strategies import StrategySelection
 

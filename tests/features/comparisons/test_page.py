@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS, TARGETS
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.chips.pages.chip_layout import ChipLayout
 from qdash_builtin.comparisons.pages import compare
 from qdash_builtin.comparisons.pages.comparison_presets import get_yesterday_evening
@@ -26,6 +25,7 @@ from qdash_builtin.comparisons.views.comparisons import (
 from qdash_builtin.exchange.feature import RELEASES
 from qdash_builtin.values.feature import VALUES
 from qdash_core import Parameter
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.documents.samples import read_samples
 from qdash_core.models.chip import TargetStatus
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.comparisons.shared_resources import find_shared_resources, list_resources
 from qdash_core.chips.chip import Chip
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.chip import ChipModel, CouplingModel, MuxLines, QubitModel, WiringModel
 
 if TYPE_CHECKING:

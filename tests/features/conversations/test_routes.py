@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.conversations import ask_host
 from qdash_builtin.people.audit import AuditFilter
 from qdash_builtin.people.feature import AUDIT_LOG
 from qdash_core.errors import AssistantError, TooManyError
@@ -16,7 +17,6 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.token import TokenScope
 from qdash_core.settings import Settings
-from qdash_remote import ask
 
 from ...api.chip_samples import get_refusal, make_chip
 from ...api.conftest import Host, run_host
@@ -119,13 +119,13 @@ def test_the_assistant_shows_the_budgets_and_refusals_say_which_is_used_up(
     with pytest.raises(
         TooManyError, match="your budget for the assistant is used up: 499,900 of 500,000 tokens"
     ):
-        next(iter(ask(client, conversation, "Why?")))
+        next(iter(ask_host(client, conversation, "Why?")))
     assistant.reason = "QDASH_ASSISTANT_MODEL is not set"
     assert check(owner.get("/assistant"))["reason"] == "QDASH_ASSISTANT_MODEL is not set"
     with pytest.raises(
         AssistantError, match="the assistant scripted is off: QDASH_ASSISTANT_MODEL is not set"
     ):
-        next(iter(ask(client, conversation, "Why?")))
+        next(iter(ask_host(client, conversation, "Why?")))
 
 
 def test_a_reading_token_asks_nothing_and_the_audit_log_has_questions_without_their_texts(
@@ -153,7 +153,7 @@ def test_the_client_receives_an_answer_that_ends_early_with_its_text(
         TextPart("Half"),
         AssistantError("the endpoint closed the connection"),
     ]
-    events = list(ask(connect_as(host, "owner"), begin(editor, shared=True), "Why?"))
+    events = list(ask_host(connect_as(host, "owner"), begin(editor, shared=True), "Why?"))
     assert [type(one).__name__ for one in events] == [
         "AskedDocument", "ToolCallDocument", "ToolResultDocument", "AnswerTextDocument", "AskedDocument",
     ]  # fmt: skip

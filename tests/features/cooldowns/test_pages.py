@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_builtin.cooldowns.operations.cooldowns import edit_cooldown, list_cooldown_chips, show_cooldown
 from qdash_builtin.cooldowns.pages import cooldown, cooldown_chips, cooldown_values, cryostats
@@ -18,6 +17,7 @@ from qdash_builtin.cooldowns.requests import CooldownEdit
 from qdash_builtin.cooldowns.views import CooldownDocument
 from qdash_builtin.values.feature import VALUES
 from qdash_core import Parameter
+from qdash_core.chips.lattices import get_builtin_topology
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest

@@ -70,7 +70,7 @@ def test_a_digest_that_is_not_delivered_ends_with_status_1(
     measured_lab: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QDASH_NOTIFY_WEBHOOK_URL", "http://127.0.0.1:9/secret")
-    monkeypatch.setattr("qdash_notify.outbox.PAUSES_S", ())
+    monkeypatch.setattr("qdash_core.hooks.outbox.PAUSES_S", ())
     assert run(["digest", "lab", "--send"]) == 1
     said = measured_lab.capture.readouterr()
     assert "sent by webhook" not in said.out

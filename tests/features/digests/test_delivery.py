@@ -12,12 +12,12 @@ from qdash_builtin.digests.delivery import DigestDelivery
 from qdash_builtin.digests.feature import DIGESTS
 from qdash_core import InvalidInputError
 from qdash_core.errors import AccessDeniedError
+from qdash_core.hooks import outbox
 from qdash_core.models.execution import EventModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings
-from qdash_notify import outbox
 from qdash_notify.builtin import MailNotifier, WebhookNotifier
 from qdash_notify.delivery import Delivery
 
@@ -26,7 +26,7 @@ from ...core.bench import CHIP, PROJECT, make_task
 from ...notify.servers import run_mail_server, run_web_server
 
 if TYPE_CHECKING:
-    from qdash_notify.notice import Notice
+    from qdash_core.hooks.notice import Notice
 
     from ...core.bench import Bench
     from ...core.conftest import MakeBench

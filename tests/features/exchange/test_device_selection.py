@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_builtin.exchange.formats.device_request import WHOLE_CHIP, DeviceRequest
-from qdash_builtin.exchange.formats.device_selection import describe_device
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.formats.device_request import WHOLE_CHIP, DeviceRequest
+from qdash_core.formats.device_selection import describe_device
 from qdash_core.formats.usable_device import LeftOut, group_by_reason
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.chip_judgement import Judgement, TargetJudgement, ValueJudgement

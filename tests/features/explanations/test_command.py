@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.issues.feature import ISSUES
 from qdash_cli.rendering.times import format_time
 from qdash_core import AnalysisError, BackendError, Parameter, RawData, TaskOutput
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.session.dispatch.plans import Plan
 
 from ...access import ADMIN

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_builtin.explanations import failure_age
 from qdash_builtin.explanations.explanation import ExecutionExplanation, Explanation
@@ -37,6 +36,7 @@ from qdash_core import (
     RawData,
     TaskOutput,
 )
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology import make_topology
 from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.session.dispatch.plans import Plan

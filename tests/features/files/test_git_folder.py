@@ -17,9 +17,9 @@ from dulwich.repo import Repo
 from dulwich.server import DictBackend
 from dulwich.web import make_wsgi_chain
 
-from qdash_builtin.files.configuration.git_folder import GitFolder
-from qdash_builtin.files.configuration.git_remote import GitRemote
 from qdash_builtin.files.confined_folder import ConfinedFolder
+from qdash_builtin.files.git.folder import GitFolder
+from qdash_builtin.files.git.remote import GitRemote
 from qdash_core.errors import BackendError, ConflictError, InvalidInputError
 
 from .remotes import add_commit, make_remote, read_remote

@@ -11,11 +11,11 @@ import pytest
 from dulwich import porcelain
 from dulwich.repo import Repo
 
-from qdash_builtin.files.configuration import work_tree
-from qdash_builtin.files.configuration.checkout import lock_repository
-from qdash_builtin.files.configuration.git_remote import GitRemote
-from qdash_builtin.files.configuration.work_tree import GitWorkTree
 from qdash_builtin.files.confined_folder import ConfinedFolder
+from qdash_builtin.files.git import work_tree
+from qdash_builtin.files.git.checkout import lock_repository
+from qdash_builtin.files.git.remote import GitRemote
+from qdash_builtin.files.git.work_tree import GitWorkTree
 from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, machine_now, open_clock
 from qdash_core.errors import ConflictError, InvalidInputError, StoreError, StoreUnavailableError
 

@@ -82,7 +82,8 @@ def test_a_check_that_raises_is_one_line_with_plugin_file_and_line_and_the_other
 
 
 def test_checks_that_need_no_store_are_run_without_one(tmp_path: Path) -> None:
-    valves, without = find(load("HELIUM", "VALVES", "WITHOUT"), tmp_path, with_store=False)
+    valves, notifiers, without = find(load("HELIUM", "VALVES", "WITHOUT"), tmp_path, with_store=False)
+    assert notifiers.name == "notifiers"
     assert valves == HealthFinding("cold valves", "ok", "closed")
     assert "needs_store=True" in without.detail
 
@@ -97,7 +98,7 @@ def test_checks_that_need_no_store_are_run_without_one(tmp_path: Path) -> None:
 def test_a_check_that_cannot_be_loaded_is_one_line(tmp_path: Path, name: str, reason: str) -> None:
     registry = load(name, "HELIUM")
     assert find(registry, tmp_path)[-1].name == "cold helium"
-    (found,) = find(registry, tmp_path, with_store=False)
+    _notifiers, found = find(registry, tmp_path, with_store=False)
     assert (found.name, found.status) == ("plugin cold", "failed")
     assert reason in found.detail
 

@@ -117,7 +117,7 @@ def test_an_interrupted_migration_says_how_to_go_on(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr("qdash_builtin.runs.text_output.progress.ProgressBar.__call__", interrupt)
+        patched.setattr("qdash_cli.rendering.progress.ProgressBar.__call__", interrupt)
         assert run(["store", "migrate", *urls]) == 130
     said = f"interrupted: {FEW + 1} documents copied; run the same command again to continue"
     assert said in capsys.readouterr().err
@@ -185,7 +185,7 @@ def test_stores_that_differ_in_the_end_are_a_failure(
             with closing(SQLiteStore.open(urls[0])) as source, source.transaction() as transaction:
                 transaction.put("tag", {"project_id": "p", "name": next(names)})
 
-    monkeypatch.setattr("qdash_builtin.runs.text_output.progress.ProgressBar.__call__", write)
+    monkeypatch.setattr("qdash_cli.rendering.progress.ProgressBar.__call__", write)
 
     document = migrate(urls, capsys, status=1)
 

@@ -10,6 +10,7 @@ import pytest
 
 from qdash_builtin.home.permissions import check_permissions
 from qdash_cli.main import run
+from qdash_core.hooks.manager import load_plugins
 from qdash_core.settings import Settings
 
 if TYPE_CHECKING:
@@ -87,13 +88,13 @@ def test_a_store_and_raw_data_outside_the_home_are_looked_at_too(home: Path, tmp
         store_url=f"sqlite:///{tmp_path}/stores/lab.db",
         artifacts_url=(tmp_path / "raw data").as_uri(),
     )
-    found = check_permissions(settings, within_s=None)
+    found = check_permissions(settings, load_plugins(), within_s=None)
     assert "lab.db 0644" in found.detail
     assert "somebody" not in found.detail
     assert f"chmod -R go-rwx '{tmp_path}/raw data'" in found.advice
     assert f"chmod go-rwx {tmp_path}/stores/lab.db" in found.advice
     subprocess.run(found.advice, shell=True, check=True)
-    assert check_permissions(settings, within_s=None).status == "ok"
+    assert check_permissions(settings, load_plugins(), within_s=None).status == "ok"
     assert (tmp_path / "stores").stat().st_mode & 0o777 == 0o755
 
 
@@ -102,9 +103,9 @@ def test_links_are_left_out(home: Path, tmp_path: Path) -> None:
     (tmp_path / "public").chmod(0o755)
     (home / "link").symlink_to(tmp_path / "public")
     (home / "artifacts" / "dangling").symlink_to(tmp_path / "nowhere")
-    assert check_permissions(Settings(home=home), within_s=None).status == "ok"
+    assert check_permissions(Settings(home=home), load_plugins(), within_s=None).status == "ok"
 
 
 def test_a_quick_look_ends_in_time_and_says_so(home: Path) -> None:
-    found = check_permissions(Settings(home=home), within_s=0.0)
+    found = check_permissions(Settings(home=home), load_plugins(), within_s=0.0)
     assert (found.status, found.detail.endswith("stopped after 0 s")) == ("ok", True)

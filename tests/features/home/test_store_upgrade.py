@@ -132,7 +132,7 @@ def test_the_text_names_versions_and_copy(file: Path, capsys: pytest.CaptureFixt
 def test_a_temporary_file_such_as_that_of_a_restore_is_migrated_without_copy_and_message(
     file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    SQLiteStore.open_private(file).close()
+    SQLiteStore.open_file(file, temporary=True).close()
 
     assert (read_version(file), list_files(file)) == (SCHEMA_VERSION, ["qdash.db"])
     assert not caplog.records

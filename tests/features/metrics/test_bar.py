@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.metrics.text_output.bar import Bar, BarState
+from qdash_cli.rendering.bar import Bar, BarState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_builtin.metrics.pages import metrics
 from qdash_builtin.metrics.pages.metric_figures import (
@@ -21,6 +20,7 @@ from qdash_builtin.metrics.pages.metric_figures import (
 )
 from qdash_builtin.metrics.pages.value_selection import ValueSelection
 from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.chip import ParameterModel
 from qdash_core.repositories.chips import QubitCalibrationRepository
 

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.metrics.pages import trends
 from qdash_builtin.metrics.pages.specification import Scale
 from qdash_builtin.metrics.pages.trend_plot import draw_plot
@@ -20,6 +19,7 @@ from qdash_builtin.metrics.views.trends import (
     TrendDocument,
     TrendPointDocument,
 )
+from qdash_core.chips.lattices import get_builtin_topology
 
 if TYPE_CHECKING:
     from typing import Any

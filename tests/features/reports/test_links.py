@@ -10,8 +10,8 @@ from urllib.parse import unquote
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.chips.pages import chip
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_ui_streamlit.display.download_link import draw_report_link
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.runs.feature import EXECUTIONS, LOCK_RELEASE
 from qdash_builtin.runs.operations.locks import list_locks
 from qdash_builtin.runs.pages import locks
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.clock import utc_now
 from qdash_core.locks.liveness import get_process_start
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus

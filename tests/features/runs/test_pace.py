@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.runs.pace import Pace
+from qdash_core.runs.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

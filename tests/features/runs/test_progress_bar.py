@@ -6,7 +6,7 @@ import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from qdash_builtin.runs.text_output.progress import ProgressBar
+from qdash_cli.rendering.progress import ProgressBar
 
 if TYPE_CHECKING:
     import pytest
@@ -16,9 +16,7 @@ def test_a_slow_step_says_nothing_about_the_items_of_the_next_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     now = SimpleNamespace(ms=0)
-    monkeypatch.setattr(
-        "qdash_builtin.runs.text_output.progress.time", SimpleNamespace(monotonic=lambda: now.ms / 1000)
-    )
+    monkeypatch.setattr("qdash_cli.rendering.progress.time", SimpleNamespace(monotonic=lambda: now.ms / 1000))
     with ProgressBar() as progress:
         for mebibytes in range(1, 65):
             now.ms += 100

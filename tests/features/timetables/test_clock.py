@@ -36,8 +36,8 @@ from .conftest import MIDNIGHT, NIGHTLY, make_request
 
 if TYPE_CHECKING:
     from qdash_builtin.timetables.models.timetable import TimetableModel
+    from qdash_core.hooks.notice import Notice
     from qdash_core.repositories.repositories import Repositories
-    from qdash_notify.notice import Notice
 
     from .conftest import Night
 

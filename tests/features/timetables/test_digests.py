@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qdash_builtin.timetables.models.timetable import MomentOutcome
-    from qdash_notify.notice import Notice
+    from qdash_core.hooks.notice import Notice
 
     from .conftest import Night
 

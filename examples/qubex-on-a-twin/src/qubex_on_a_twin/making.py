@@ -139,8 +139,8 @@ def _size(qids: Iterable[str]) -> int:
 
 
 def _neighbours(size: int) -> Iterable[tuple[str, str]]:
-    """Yield the couplings of the library's lattice, numbered as in `qdash_builtin.chips.lattices`."""
-    from qdash_builtin.chips import get_builtin_topology
+    """Yield the couplings of the library's lattice, numbered as in `qdash_core.chips.lattices`."""
+    from qdash_core import get_builtin_topology
 
     for coupling in get_builtin_topology(f"square-lattice-mux-{size}").couplings:
         a, b = split_coupling(coupling)

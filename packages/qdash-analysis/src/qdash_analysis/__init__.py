@@ -1,6 +1,7 @@
 """Fits for superconducting-qubit calibration: estimates with reliable uncertainties.
 
-`project` turns IQ points into a real signal, and `cliffords` draws random sequences for benchmarking.
+`project` turns IQ points into a real signal, `cliffords` draws random sequences for benchmarking, and `trends` analyses series of
+recorded values.
 
 Usable without QDash; needs numpy and scipy only.
 """

@@ -14,6 +14,8 @@ from qdash_core.backends.base import BackendContext as BackendContext
 from qdash_core.backends.base import BaseBackend as BaseBackend
 from qdash_core.backends.constraints import InstrumentConstraints as InstrumentConstraints
 from qdash_core.backends.laboratory import LaboratoryTime as LaboratoryTime
+from qdash_core.chips.lattices import get_builtin_topology as get_builtin_topology
+from qdash_core.chips.topologies import load_topology as load_topology
 from qdash_core.clock import machine_now as machine_now
 from qdash_core.clock import utc_now as utc_now
 from qdash_core.documents.base import CitedPart as CitedPart
@@ -161,6 +163,7 @@ from qdash_core.progress import notify_observer as notify_observer
 from qdash_core.progress import notify_repeat as notify_repeat
 from qdash_core.progress import notify_start as notify_start
 from qdash_core.record.config import CalibConfig as CalibConfig
+from qdash_core.record.events import EventService as EventService
 from qdash_core.repositories.collection import Collection as Collection
 from qdash_core.repositories.cooldowns import CooldownRepository as CooldownRepository
 from qdash_core.repositories.executions import record_event as record_event

@@ -167,6 +167,11 @@ class FeaturePage:
         Whether it is absent from the side bar, and only linked from other pages.
     place : int
         Place below the heading: lower numbers come first.
+    counted_by : str
+        Function that counts what waits for the user, `module:attribute`, or empty; it takes the `View`. The side bar shows the number, which is
+        renewed every half minute.
+    counted : str
+        What it counts, such as `open issues are assigned to you`.
     """
 
     title: str
@@ -176,6 +181,8 @@ class FeaturePage:
     drawn_by: str
     hidden: bool = False
     place: int = _AFTER_OURS
+    counted_by: str = ""
+    counted: str = ""
 
     def render(self, view: Any) -> None:
         """Draw the page; only then is its module imported."""

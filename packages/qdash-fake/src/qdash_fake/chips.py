@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.metrics.feature import METRICS
 from qdash_core.errors import StoreError
 from qdash_core.models.targets import make_coupling_id, split_coupling
 from qdash_core.repositories.results import TaskResultHistoryRepository
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
     from qdash_core.models.access import Access
-    from qdash_core.models.chip_values import KnownValue
+    from qdash_core.models.chip import ParameterModel
     from qdash_core.models.task import TaskResultModel
     from qdash_fake.devices import DeviceTable
     from qdash_fake.physics.chip import ChipTruth
@@ -127,9 +126,9 @@ class _TwinEvaluation:
     def __init__(self, qdash: QDash, access: Access, chip_id: str, targets: Collection[str] = ()) -> None:
         self._qdash = qdash
         self._project_id = project_id = access.project_id
-        values = qdash.get(METRICS).values(access, chip_id)
-        self._accepted, self._of_pairs = values.qubits, values.couplings
-        chip = qdash.get(CHIPS).show(access, chip_id)
+        chip = qdash.chip_record.show(project_id, chip_id)
+        self._accepted = {qid: qubit.data for qid, qubit in chip.qubits.items() if qubit.data}
+        self._of_pairs = {one: coupling.data for one, coupling in chip.couplings.items() if coupling.data}
         self._controls = {coupling_id: coupling.control for coupling_id, coupling in chip.couplings.items()}
         chip.require_targets(targets)
         self._targets = frozenset(targets or (*chip.qubits, *chip.couplings))
@@ -139,7 +138,7 @@ class _TwinEvaluation:
         self._chip = twin.truth(lambda _qid: self._clock_s)
         self._remarks = twin.remarks()
         self._repeated = {
-            qid: _get_repetition(qdash, project_id, parameters[_FIDELITY].parameter.task_id)
+            qid: _get_repetition(qdash, project_id, parameters[_FIDELITY].task_id)
             for qid, parameters in self._accepted.items()
             if qid in self._targets and _FIDELITY in parameters
         }
@@ -148,18 +147,14 @@ class _TwinEvaluation:
             for qid, parameters in self._accepted.items()
             if qid in self._targets
             and _AMPLITUDE in parameters
-            and (found := _get_ratio(qdash, project_id, parameters[_AMPLITUDE].parameter.task_id)) is not None
+            and (found := _get_ratio(qdash, project_id, parameters[_AMPLITUDE].task_id)) is not None
         }
         self._beside = {
             qid: beside
             for qid, parameters in self._accepted.items()
             if qid in self._targets
             and _SIMULTANEOUS in parameters
-            and (
-                beside := _get_simultaneous_qubits(
-                    qdash, project_id, parameters[_SIMULTANEOUS].parameter.task_id
-                )
-            )
+            and (beside := _get_simultaneous_qubits(qdash, project_id, parameters[_SIMULTANEOUS].task_id))
             is not None
         }
 
@@ -197,7 +192,7 @@ class _TwinEvaluation:
 
     def _compute_true(self, chip: ChipTruth) -> TrueParameters:
         calibrated = {
-            qid: {name: known.parameter.value for name, known in parameters.items()}
+            qid: {name: known.value for name, known in parameters.items()}
             for qid, parameters in self._accepted.items()
         }
         settings = apply_calibration(chip, calibrated)
@@ -227,23 +222,21 @@ class _TwinEvaluation:
 
     def _get_pair(self, coupling_id: str) -> PairInUse:
         accepted = self._of_pairs.get(coupling_id, {})
-        settings = CouplingSettings().applied(
-            {name: known.parameter.value for name, known in accepted.items()}
-        )
+        settings = CouplingSettings().applied({name: known.value for name, known in accepted.items()})
         repetition = Repetition()
         if _BELL in accepted:
-            repetition = _get_repetition(self._qdash, self._project_id, accepted[_BELL].parameter.task_id)
+            repetition = _get_repetition(self._qdash, self._project_id, accepted[_BELL].task_id)
         return PairInUse(self._controls.get(coupling_id), settings, repetition)
 
     def _group_by_measurement(
-        self, accepted: Mapping[str, Mapping[str, KnownValue]]
+        self, accepted: Mapping[str, Mapping[str, ParameterModel]]
     ) -> Mapping[str, Mapping[float, list[str]]]:
         """Return the accepted values of every target by the laboratory time of their measurement."""
         found: dict[str, dict[float, list[str]]] = {}
         for qid, parameters in accepted.items():
             of_task: dict[str, float | None] = {}
             for name, known in parameters.items():
-                task_id = known.parameter.task_id
+                task_id = known.task_id
                 if task_id not in of_task:
                     of_task[task_id] = _get_clock(self._qdash, self._project_id, task_id)
                 if (clock_s := of_task[task_id]) is not None:

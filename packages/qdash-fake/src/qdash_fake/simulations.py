@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.feature import CHIPS
 from qdash_core.backends.base import BackendContext
 from qdash_core.chips.knowledge import collect_knowledge
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
@@ -47,7 +46,7 @@ def simulate_chip(
         If the chip has a twin and `replace` is not set.
     """
     access.require(ProjectRole.EDITOR)
-    chip = qdash.get(CHIPS).show(access, chip_id)
+    chip = qdash.chip_record.show(access.project_id, chip_id)
     context = BackendContext(access.project_id, chip_id, (), qdash.settings.home, chip.header.created_at)
     if chip.header.backend == "fake" and (_folder(context) / TWIN_FILE).exists():
         raise InvalidInputError(f"chip {chip_id} is a twin itself: its own backend is fake")

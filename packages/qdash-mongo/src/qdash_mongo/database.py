@@ -16,8 +16,8 @@ import pymongo
 from pymongo import ReplaceOne
 from pymongo.errors import DuplicateKeyError, NetworkTimeout, OperationFailure, PyMongoError
 
-from qdash_builtin.home.migration.provenance import LINKED_COLLECTIONS, iter_edges
 from qdash_core.errors import StoreError
+from qdash_core.repositories.earlier_provenance import LINKED_COLLECTIONS, iter_edges
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_mongo.address import make_application_name, open_blocking_database, open_database, redact_url
 from qdash_mongo.catalogue import update_collections

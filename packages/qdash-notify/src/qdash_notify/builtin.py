@@ -10,13 +10,13 @@ from urllib.parse import unquote, urlsplit
 
 from qdash_core.clock import machine_now
 from qdash_core.errors import InvalidInputError
-from qdash_notify.notice import make_one_line
+from qdash_core.hooks.notice import make_one_line
 from qdash_notify.settings import NotifierSettings
 from qdash_notify.slack_message import make_slack_message
 
 if TYPE_CHECKING:
+    from qdash_core.hooks.notice import Notice
     from qdash_core.settings import Settings
-    from qdash_notify.notice import Notice
     from qdash_notify.smtp import MailConnection
 
 logger = logging.getLogger("qdash.notices")

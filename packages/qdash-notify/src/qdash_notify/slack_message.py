@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from qdash_notify.notice import make_one_line
+from qdash_core.hooks.notice import make_one_line
 
 if TYPE_CHECKING:
-    from qdash_notify.notice import Notice
+    from qdash_core.hooks.notice import Notice
 
 _COLOURS = {"completed": "good", "failed": "danger", "cancelled": "warning"}
 _LONGEST_BLOCK = 3_000

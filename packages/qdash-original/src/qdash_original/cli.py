@@ -51,7 +51,7 @@ def import_qdash(
     from functools import partial
 
     from qdash_builtin.home.migration.store_pair import get_store_class
-    from qdash_builtin.runs.text_output.progress import ProgressBar
+    from qdash_cli.rendering.progress import ProgressBar
     from qdash_core.application import open_qdash
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.tasks.definitions import collect_output_units

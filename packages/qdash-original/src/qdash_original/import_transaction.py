@@ -6,11 +6,11 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from qdash_builtin.home.migration.provenance import LINKED_COLLECTIONS, iter_edges
 from qdash_builtin.home.repositories.iteration import encode_canonically
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.repositories.collection import extract_key
 from qdash_core.repositories.documents import to_stored_form
+from qdash_core.repositories.earlier_provenance import LINKED_COLLECTIONS, iter_edges
 from qdash_core.repositories.schema import COLLECTIONS
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from html import escape
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.chips.positions import compute_positions
+from qdash_core.chips.positions import compute_positions
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import Mark
@@ -32,8 +32,8 @@ from qdash_pictures.value_scale import make_scale
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_builtin.chips.positions import Place
     from qdash_core.chips.chip import Chip
+    from qdash_core.chips.positions import Place
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.chip_values import ChipValues, KnownValue
     from qdash_pictures.value_scale import ValueScale

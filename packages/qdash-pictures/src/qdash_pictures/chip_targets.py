@@ -17,7 +17,7 @@ from qdash_core.tasks.figure_layout import quantity
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from qdash_builtin.chips.positions import Place
+    from qdash_core.chips.positions import Place
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.marks import ValueMark
     from qdash_pictures.value_scale import ValueScale

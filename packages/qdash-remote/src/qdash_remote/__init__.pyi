@@ -1,4 +1,3 @@
-from qdash_remote.answer_stream import ask as ask
 from qdash_remote.connection import Connection as Connection
 from qdash_remote.connection import connect as connect
 from qdash_remote.event_stream import Gap as Gap

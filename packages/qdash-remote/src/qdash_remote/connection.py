@@ -16,15 +16,17 @@ from qdash_core.models.simulated_time import HEADER
 from qdash_core.operations.transport import list_every
 from qdash_core.settings import load_settings
 from qdash_core.urls import is_loopback
-from qdash_remote.problems import HostUnreachableError, make_error
+from qdash_remote.problems import HostError, HostUnreachableError, make_error
+from qdash_remote.server_sent_events import SILENCE_S, read_messages
 from qdash_remote.transport import make_request, read_answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator, Mapping
     from pathlib import Path
 
     from qdash_core.documents.pages import PageOf
     from qdash_core.operations.operation import Operation
+    from qdash_remote.server_sent_events import ServerSentMessage
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,6 +68,14 @@ class Connection(httpx.Client):
         options = operation.options
         sized = operation.paged(limit=options.limit or USUAL_PAGE, after=options.after)
         return list_every(self, sized, *given, **named)
+
+    def receive(self, path: str, body: Mapping[str, object]) -> Generator[ServerSentMessage, None, None]:
+        """Send a request whose answer is a stream, and yield its messages as they arrive; raise HostError if the connection is lost."""
+        try:
+            with self.stream("POST", path, json=body, timeout=SILENCE_S) as response:
+                yield from read_messages(response.iter_lines())
+        except httpx.TransportError as error:
+            raise HostError(f"the connection ended before the answer: {error}") from error
 
     def now(self) -> datetime:
         """Return the time of the host's home: its simulated time at the last response, else the time of this machine."""

@@ -17,16 +17,13 @@ from qdash_core.build import Build, read_build
 from qdash_core.errors import InvalidInputError, LoginError, NotFoundError
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.settings import load_settings
-from qdash_remote.answer_stream import ask
 from qdash_remote.connection import TIMEOUT_S, Connection, make_headers
 from qdash_remote.problems import HostError, HostUnreachableError
 from qdash_remote.profiles import Profiles
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from pathlib import Path
 
-    from qdash_builtin.conversations.views import AnswerDocument
     from qdash_cli.hosts import NamedHost
     from qdash_core.operations.operation import Operation
     from qdash_remote.profiles import Profile
@@ -75,10 +72,6 @@ class HostTransport(Connection):
                 f"{error}. The host has QDash {self.version}, and this machine {own}: install the version of the host",
                 status=error.status,
             ) from error
-
-    def stream_answer(self, conversation_id: str, question: str) -> Generator[AnswerDocument, None, None]:
-        """Ask the assistant; see `qdash_builtin.conversations.tools.questions.stream_answer`."""
-        return ask(self, conversation_id, question)
 
     @cached_property
     def version(self) -> str:

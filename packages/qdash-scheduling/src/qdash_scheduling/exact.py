@@ -53,7 +53,7 @@ def solve(
         from scipy.optimize import Bounds, LinearConstraint, milp
     except ImportError as error:
         raise InvalidInputError(
-            "the strategy 'exact' needs scipy: install qdash-core[solver], or choose the strategy 'best'"
+            "the strategy 'exact' needs scipy: install qdash-scheduling[solver], or choose the strategy 'best'"
         ) from error
     count = len(instance.targets) * number
     upper = np.ones(count)

@@ -29,7 +29,7 @@ from qdash_core.repositories.store import Snapshot, Store, StoreSize, StoreUpgra
 from qdash_sqlite.catalogue import keep_collections, read_catalogue, update_collections
 from qdash_sqlite.connections import SYNCHRONISED, Connections, connect
 from qdash_sqlite.errors import DAMAGED, is_busy, is_damage, is_transient, make_store_error
-from qdash_sqlite.file import ensure_usable, parse_path
+from qdash_sqlite.file import ensure_usable, make_url, parse_path
 from qdash_sqlite.read_only import (
     copy_file,
     is_read_only,
@@ -68,6 +68,9 @@ WRITE_WAIT_S = 90.0
 """Longest wait of a transaction for other writers unless `write_wait_s` is set, in seconds."""
 _ATTEMPTS = 3
 """Number of attempts within this time, since SQLite's own waiting is not fair."""
+
+_SUFFIXES = ("", "-wal", "-shm")
+"""Suffixes of the files of a store."""
 
 _OPENING_PAUSE_S = 0.005
 """Pause between attempts to switch a new file to WAL, for which SQLite does not wait, in seconds."""
@@ -270,10 +273,17 @@ class SQLiteStore(Store):
             return cls(_prepare(path))
 
     @classmethod
-    def open_private(cls, path: Path) -> SQLiteStore:
-        """Open a temporary file, which the caller removes: an older schema is migrated without a copy of it."""
+    def open_file(cls, path: Path, *, temporary: bool = False) -> SQLiteStore:
+        path = path.absolute()
+        if not temporary:
+            return cls.open(make_url(path))
         with _describe_failures(path):
             return cls(_prepare(path, private=True))
+
+    @classmethod
+    def list_files(cls, url: str) -> list[Path]:
+        path = parse_path(url).resolve()
+        return [file for end in _SUFFIXES if (file := path.with_name(f"{path.name}{end}")).is_file()]
 
     @classmethod
     def _open_read_only(cls, path: Path) -> SQLiteStore:

@@ -7,9 +7,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from qdash_builtin.home.migration.provenance import LINKED_COLLECTIONS, iter_edges
 from qdash_core.errors import StoreError
 from qdash_core.repositories.documents import decode, encode
+from qdash_core.repositories.earlier_provenance import LINKED_COLLECTIONS, iter_edges
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_sqlite.catalogue import apply_changes, create_catalogue, read_catalogue
 from qdash_sqlite.schema import quote_name

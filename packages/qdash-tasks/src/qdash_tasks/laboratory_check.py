@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from qdash_builtin.metrics.feature import METRICS
 from qdash_core.backends.base import BackendContext
 from qdash_core.errors import BackendError, InvalidInputError, QDashError
 from qdash_core.locks.lock import ExecutionLock
@@ -92,7 +91,7 @@ def check_laboratory(
     access.require(ProjectRole.EDITOR)
     recipes = _select_recipes(request)
     chip = qdash.chip_record.show(access.project_id, request.chip_id)
-    values = _read_accepted_values(qdash, access, request.chip_id)
+    values = _list_accepted_values(chip)
     qids = _select_qubits(chip, values, request)
     backend = _make_backend(qdash, chip)
     with _hold_lock(qdash, chip) as stop, _connect(qdash, chip, backend) as laboratory:
@@ -142,12 +141,10 @@ def _select_recipes(request: CheckRequest) -> Sequence[Recipe]:
     return [one for one in RECIPES if (one.safe or request.everything) and (not wanted or one.name in wanted)]
 
 
-def _read_accepted_values(qdash: QDash, access: Access, chip_id: str) -> Values:
-    values = qdash.get(METRICS).values(access, chip_id)
+def _list_accepted_values(chip: Chip) -> Values:
     return {
-        target: {name: to_parameter(known.parameter) for name, known in of_target.items()}
-        for _, targets in values.iter_kinds()
-        for target, of_target in targets.items()
+        target: {name: to_parameter(value) for name, value in model.data.items()}
+        for target, model in {**chip.qubits, **chip.couplings}.items()
     }
 
 

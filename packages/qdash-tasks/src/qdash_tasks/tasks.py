@@ -8,29 +8,30 @@ from qdash_tasks.coupling.cross_resonance import CheckCrossResonance
 from qdash_tasks.coupling.zx90.create_zx90 import CreateZX90
 from qdash_tasks.coupling.zx90_interleaved import ZX90InterleavedRandomizedBenchmarking
 from qdash_tasks.coupling.zz_interaction import CheckZZInteraction
-from qdash_tasks.qubit.check_drag_hpi_pulse import CheckDRAGHPIPulse
-from qdash_tasks.qubit.check_drag_pi_pulse import CheckDRAGPIPulse
-from qdash_tasks.qubit.check_hpi_pulse import CheckHPIPulse
-from qdash_tasks.qubit.check_pi_pulse import CheckPIPulse
+from qdash_tasks.qubit.benchmarking import (
+    RandomizedBenchmarking,
+    SimultaneousRandomizedBenchmarking,
+    X90InterleavedRandomizedBenchmarking,
+    X180InterleavedRandomizedBenchmarking,
+)
+from qdash_tasks.qubit.check_pulse import CheckDRAGHPIPulse, CheckDRAGPIPulse, CheckHPIPulse, CheckPIPulse
 from qdash_tasks.qubit.check_qubit import CheckQubit
 from qdash_tasks.qubit.chevron import CheckChevron
 from qdash_tasks.qubit.coarse_chevron import CheckCoarseChevron
 from qdash_tasks.qubit.coherence_limit import Check1QGateCoherenceLimit
 from qdash_tasks.qubit.control_amplitude import CheckControlAmplitude
+from qdash_tasks.qubit.decays import CheckT1, CheckT1Average, CheckT2Echo, CheckT2EchoAverage
 from qdash_tasks.qubit.dispersive_shift import CheckDispersiveShift
-from qdash_tasks.qubit.drag_hpi_pulse import CreateDRAGHPIPulse
-from qdash_tasks.qubit.drag_pi_pulse import CreateDRAGPIPulse
+from qdash_tasks.qubit.drag_pulse import CreateDRAGHPIPulse, CreateDRAGPIPulse
 from qdash_tasks.qubit.electrical_delay import CheckElectricalDelay
 from qdash_tasks.qubit.fine_chevron import CheckFineChevron
-from qdash_tasks.qubit.hpi_pulse import CreateHPIPulse
 from qdash_tasks.qubit.optimal_readout_frequency import CheckOptimalReadoutFrequency
-from qdash_tasks.qubit.pi_pulse import CreatePIPulse
+from qdash_tasks.qubit.plain_pulse import CreateHPIPulse, CreatePIPulse
 from qdash_tasks.qubit.qubit_frequencies import CheckQubitFrequencies
 from qdash_tasks.qubit.qubit_frequency import CheckQubitFrequency
 from qdash_tasks.qubit.qubit_spectroscopy import CheckQubitSpectroscopy
 from qdash_tasks.qubit.rabi import CheckRabi
 from qdash_tasks.qubit.ramsey import CheckRamsey
-from qdash_tasks.qubit.randomized_benchmarking import RandomizedBenchmarking
 from qdash_tasks.qubit.readout_amplitude import CheckOptimalReadoutAmplitude
 from qdash_tasks.qubit.readout_classification import ReadoutClassification
 from qdash_tasks.qubit.readout_frequency import CheckReadoutFrequency
@@ -38,15 +39,8 @@ from qdash_tasks.qubit.readout_snr import CheckReadoutAmplitude
 from qdash_tasks.qubit.reflection_coefficient import CheckReflectionCoefficient
 from qdash_tasks.qubit.resonator_frequencies import CheckResonatorFrequencies
 from qdash_tasks.qubit.resonator_spectroscopy import CheckResonatorSpectroscopy
-from qdash_tasks.qubit.simultaneous_benchmarking import SimultaneousRandomizedBenchmarking
 from qdash_tasks.qubit.simultaneous_spectroscopy import CheckSimultaneousQubitSpectroscopy
-from qdash_tasks.qubit.t1 import CheckT1
-from qdash_tasks.qubit.t1_average import CheckT1Average
-from qdash_tasks.qubit.t2_echo import CheckT2Echo
-from qdash_tasks.qubit.t2_echo_average import CheckT2EchoAverage
 from qdash_tasks.qubit.waveform import CheckWaveform
-from qdash_tasks.qubit.x90_interleaved import X90InterleavedRandomizedBenchmarking
-from qdash_tasks.qubit.x180_interleaved import X180InterleavedRandomizedBenchmarking
 
 QUBIT_TASKS = (
     CheckResonatorFrequencies,

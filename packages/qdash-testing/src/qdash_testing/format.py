@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from qdash_builtin.chips.new_chip import make_new_chip
-from qdash_builtin.exchange.formats.device_request import WHOLE_CHIP
-from qdash_builtin.exchange.formats.device_selection import describe_device
+from qdash_core.chips.new_chip import make_new_chip
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
+from qdash_core.formats.device_request import WHOLE_CHIP
+from qdash_core.formats.device_selection import describe_device
 from qdash_core.formats.format import Format
 from qdash_core.models.access import Access
 from qdash_core.models.chip import ParameterModel

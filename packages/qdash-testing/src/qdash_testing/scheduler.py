@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from qdash_builtin.chips.topologies import load_topology
+from qdash_core.chips.topologies import load_topology
 from qdash_core.models.targets import by_number
 from qdash_core.scheduling.blocks import split_blocks, time_blocks
 from qdash_core.scheduling.colouring import Colouring, find_fault

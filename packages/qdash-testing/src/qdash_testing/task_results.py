@@ -7,9 +7,9 @@ from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.results.figure_json import to_plotly_json as to_json
 from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.models.raw_data import RawData
+from qdash_core.tasks.figure_json import to_plotly_json as to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

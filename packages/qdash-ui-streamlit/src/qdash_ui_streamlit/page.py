@@ -49,6 +49,8 @@ class Page:
         Draws it; takes a `View`.
     hidden : bool
         Whether it is absent from the side bar, and only linked from other pages.
+    counted_by, counted : str
+        Function that counts what waits for the user, and what this is, see `FeaturePage`.
     """
 
     title: str
@@ -57,6 +59,8 @@ class Page:
     path: str
     render: Callable[..., Any]
     hidden: bool = False
+    counted_by: str = ""
+    counted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,8 @@ def _validate_page(given: GivenPage, placed: Mapping[str, Page]) -> Page:
     _check_signature(given.render)
     icon = _validate_icon(given.icon)
     group = given.group.strip() or _DEFAULT_GROUP
-    return Page(given.title, icon, group, path, given.render, bool(getattr(given, "hidden", False)))
+    counted = (given.counted_by, given.counted) if isinstance(given, FeaturePage) else ("", "")
+    return Page(given.title, icon, group, path, given.render, bool(getattr(given, "hidden", False)), *counted)
 
 
 def _validate_icon(icon: str) -> str:

@@ -1,17 +1,15 @@
-"""Side bar with links to all pages by group, which keep project and chip, and the number of the user's open issues."""
+"""Side bar with links to all pages by group, which keep project and chip, and the numbers that pages count for the user."""
 
 from __future__ import annotations
 
 import time
 from html import escape
 from itertools import groupby
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_builtin.issues.model import UNSOLVED
-from qdash_builtin.issues.operations import list_issues
-from qdash_builtin.issues.requests import IssueFilter
 from qdash_core.documentation import find_site
 from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.routes.documentation import DOCUMENTATION_URL
@@ -24,11 +22,10 @@ if TYPE_CHECKING:
 
 _KEPT_PARAMS = ("project", "chip")
 """Query parameters that links to other pages keep."""
-_ISSUES = "issues"
-_COUNT = "qdash.issues.count"
-_MOST_COUNTED = 20
+MOST_COUNTED = 20
+"""Largest number that is shown; a larger one is `20+`."""
 _CACHE_S = 30.0
-"""Time for which the number of open issues is cached, in seconds."""
+"""Time for which a number is kept, in seconds."""
 # Streamlit's captions, and its button labels and chosen options in the dark theme, have too little contrast.
 _STYLE = """<style>
 [data-testid=stCaptionContainer] { opacity: 0.8; }
@@ -52,37 +49,35 @@ def _draw_groups(view: View, shown: Iterable[Page], query_params: Mapping[str, s
     for group, own in groupby(shown, key=lambda page: page.group):
         st.html(f'<div style="font-size:0.8rem;margin-top:0.6rem">{escape(group)}</div>')
         for page in own:
-            count = count_own_issues(view) if page.path == _ISSUES else ""
+            count = read_count(view, page)
             st.page_link(
                 view.pages[page.path],
                 label=f"{page.title} ({count})" if count else page.title,
-                help=f"{count} open issues are assigned to you" if count else None,
+                help=f"{count} {page.counted}" if count else None,
                 icon=page.icon or None,
                 query_params=query_params,
                 width="stretch",
             )
 
 
-def count_own_issues(view: View, *, clock: Callable[[], float] = time.monotonic) -> str:
-    """Return the number of open issues that are assigned to the user as a text, empty for none. One request in 30 s."""
-    if view.me.project_id is None:
+def read_count(view: View, page: Page, *, clock: Callable[[], float] = time.monotonic) -> str:
+    """Return the number that a page counts for the user as a text, empty for none. One request in 30 s."""
+    if not page.counted_by or view.me.project_id is None:
         return ""
-    kept: tuple[str, float, int] | None = st.session_state.get(_COUNT)
+    key = f"qdash.count.{page.path}"
+    kept: tuple[str, float, int] | None = st.session_state.get(key)
     if kept is None or kept[0] != view.project_id or clock() - kept[1] > _CACHE_S:
-        kept = st.session_state[_COUNT] = (view.project_id, clock(), _request_count(view))
+        kept = st.session_state[key] = (view.project_id, clock(), _count(view, page))
     count = kept[2]
-    return f"{_MOST_COUNTED}+" if count > _MOST_COUNTED else str(count or "")
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
 
 
-def _request_count(view: View) -> int:
-    """Return the number of open issues of the user, at most one more than is shown; 0 if the host refuses."""
-    me = view.me.user.username
+def _count(view: View, page: Page) -> int:
+    """Return the number that a page counts; 0 if the host refuses."""
     try:
-        page = view.ask(
-            list_issues.paged(limit=_MOST_COUNTED + 1), query=IssueFilter(assignee=me, state=(*UNSOLVED,))
-        )
+        counted: int = resolve_name(page.counted_by)(view)
     except LoginError:
         raise
     except QDashError:
         return 0  # the page shows the error
-    return len(page.items)
+    return counted

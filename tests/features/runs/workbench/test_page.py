@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.lattices import get_builtin_topology
 from qdash_builtin.results.operations.results import list_results, show_result
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_builtin.runs.operations.executions import execution_header
 from qdash_builtin.runs.pages import workbench
 from qdash_builtin.runs.pages.workbench_url import make_workbench_url
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.request import GivenInput
 
 from ....core.bench import CHIP

@@ -6,7 +6,6 @@ from qdash_builtin.chips.feature import CALIBRATION_NOTES as CALIBRATION_NOTES
 from qdash_builtin.chips.feature import CHIP_DAYS as CHIP_DAYS
 from qdash_builtin.chips.feature import CHIPS as CHIPS
 from qdash_builtin.chips.feature import TARGETS as TARGETS
-from qdash_builtin.chips.lattices import get_builtin_topology as get_builtin_topology
 from qdash_builtin.chips.operations.calibration_notes import (
     latest_calibration_note as latest_calibration_note,
 )
@@ -53,4 +52,3 @@ from qdash_builtin.chips.requests.chips import TargetStatusesRequest as TargetSt
 from qdash_builtin.chips.requests.schedules import ScheduleFilter as ScheduleFilter
 from qdash_builtin.chips.service import ChipService as ChipService
 from qdash_builtin.chips.targets import TargetService as TargetService
-from qdash_builtin.chips.topologies import load_topology as load_topology

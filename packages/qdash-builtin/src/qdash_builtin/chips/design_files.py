@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.chips.document_fields import require_fields
 from qdash_core.chips.design import validate_design
+from qdash_core.chips.document_fields import require_fields
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import parse_coupling_id, parse_qubit_id
 from qdash_core.parsing.limits import YAML

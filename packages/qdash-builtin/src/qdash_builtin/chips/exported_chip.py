@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, PlainValidator, StringConstraints, ValidationError, model_validator
 
 from qdash_builtin.chips.design_files import parse_design_document
-from qdash_builtin.chips.topology_files import parse_topology
 from qdash_core.chips.parts import ChipParts
+from qdash_core.chips.topology_files import parse_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import GivenTime, Value
 from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel

@@ -14,14 +14,14 @@ from qdash_builtin.chips.deletion import (
     refuse_while_measured,
     refuse_while_referenced,
 )
-from qdash_builtin.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
-from qdash_builtin.chips.topologies import get_fitting_topology
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.repository import NoteEventRepository
 from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import StoredChip, read_chip
 from qdash_core.chips.design import complete_design, validate_design
+from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
 from qdash_core.chips.record import write_design
+from qdash_core.chips.topologies import get_fitting_topology
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError

@@ -4,6 +4,7 @@ from qdash_builtin.conversations.feature import ANSWERS as ANSWERS
 from qdash_builtin.conversations.feature import CITATIONS as CITATIONS
 from qdash_builtin.conversations.feature import CONVERSATIONS as CONVERSATIONS
 from qdash_builtin.conversations.feature import PROPOSALS as PROPOSALS
+from qdash_builtin.conversations.host_answer import ask_host as ask_host
 from qdash_builtin.conversations.operations import cancel_answer as cancel_answer
 from qdash_builtin.conversations.operations import confirm_proposal as confirm_proposal
 from qdash_builtin.conversations.operations import create_conversation as create_conversation

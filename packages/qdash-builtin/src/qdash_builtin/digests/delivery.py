@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from qdash_builtin.digests.formats import write_digest
 from qdash_builtin.digests.sections import make_title
 from qdash_core.errors import InvalidInputError
+from qdash_core.hooks.notice import Notice, make_one_line
+from qdash_core.hooks.outbox import Outbox
 from qdash_core.models.execution import EventModel
 from qdash_core.models.project import ProjectRole, make_command_options
 from qdash_core.models.simulated_time import mark_simulated_time
 from qdash_core.models.times import format_time
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_notify.notice import Notice, make_one_line
-from qdash_notify.outbox import Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -12,10 +12,9 @@ from qdash_builtin.exchange.model import (
     ReleasedTarget,
     ReleaseModel,
     ReleaseTargetModel,
-    iter_release_edges,
 )
 from qdash_core.errors import ConflictError, NotFoundError, StoreError
-from qdash_core.models.provenance import name_release
+from qdash_core.models.provenance import iter_release_edges, name_release
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.provenance import ProvenanceRepository

@@ -21,7 +21,7 @@ from qdash_core.similar_names import suggest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_builtin.files.configuration.work_tree import GitWorkTree
+    from qdash_builtin.files.git.work_tree import GitWorkTree
     from qdash_builtin.files.models.file_root import FileRoot
     from qdash_core.models.access import Access
     from qdash_core.settings import Settings
@@ -64,8 +64,8 @@ class RootFolder:
 
     def open_work_tree(self) -> GitWorkTree:
         """Return the git work tree of the root."""
-        from qdash_builtin.files.configuration.git_remote import GitRemote
-        from qdash_builtin.files.configuration.work_tree import GitWorkTree
+        from qdash_builtin.files.git.remote import GitRemote
+        from qdash_builtin.files.git.work_tree import GitWorkTree
 
         options = self.options
         remote = (

@@ -30,10 +30,10 @@ from qdash_core.repositories.repositories import Repositories
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from qdash_builtin.files.configuration.git_folder import FolderUpdate
-    from qdash_builtin.files.configuration.work_tree import WorkTreeStatus
     from qdash_builtin.files.confined_folder import EntryKind
     from qdash_builtin.files.execution_files import ExecutionFiles
+    from qdash_builtin.files.git.checkout import FolderUpdate
+    from qdash_builtin.files.git.work_tree import WorkTreeStatus
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.access import Access
     from qdash_core.repositories.store import Store

@@ -204,7 +204,7 @@ def _check_metrics(text: str, _document: object) -> object:
 
 
 def _check_topology(_text: str, document: object) -> object:
-    from qdash_builtin.chips.topology_files import parse_topology_document
+    from qdash_core.chips.topology_files import parse_topology_document
 
     return parse_topology_document(document)
 
@@ -218,7 +218,7 @@ def _check_design(_text: str, document: object) -> object:
 
 
 def _check_wiring(_text: str, document: object) -> object:
-    from qdash_builtin.chips.wiring_files import parse_wiring
+    from qdash_core.chips.wiring_files import parse_wiring
 
     return parse_wiring(document, "")
 

@@ -15,14 +15,12 @@ from qdash_builtin.home.installation import check_installation
 from qdash_builtin.home.permissions import check_permissions
 from qdash_core.clock import machine_now, read_simulated_clock
 from qdash_core.home_opening import holds_raw_data
-from qdash_core.hooks.announcers import configure_notifiers
 from qdash_core.hooks.health_checks import QUICK_S, Examination, iter_findings
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.runners import TellsHealth
 from qdash_core.models.health_findings import HealthFinding, run_check
 from qdash_core.settings import load_settings
 from qdash_core.urls import redact_password
-from qdash_notify.settings import NotifierSettings, list_unknown_kinds, load_event_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -77,11 +75,12 @@ def examine_home(
         yield run_check("home", lambda: check_writability(known), advice)
         yield run_check("disk", lambda: check_free_space(known), "look at the disk of the home")
         within_s = None if deep else QUICK_S
-        yield run_check("permissions", lambda: check_permissions(known, within_s=within_s), _PERMISSIONS)
+        yield run_check(
+            "permissions", lambda: check_permissions(known, registry, within_s=within_s), _PERMISSIONS
+        )
         yield from _DataChecks(known, registry, progress, deep=deep).iter_findings()
         yield from iter_findings(Examination(known, registry, deep))
         yield run_check("runner", lambda: _check_runner(known, registry), _RUNNER)
-        yield run_check("notifiers", lambda: _check_notifiers(known, registry), "look at QDASH_NOTIFY_*")
     yield from (_check_plugin(plugin) for plugin in plugins())
 
 
@@ -178,21 +177,6 @@ class _DataChecks:
         if self.deep:
             return raw_data.verify_raw_data(store, artifacts, url, self.progress)
         return raw_data.check_raw_data_files(store, artifacts, url, within_s=QUICK_S)
-
-
-def _check_notifiers(settings: Settings, registry: Registry) -> str | HealthFinding:
-    kinds = settings.of(NotifierSettings).notified_kinds
-    if undeclared := list_unknown_kinds(kinds, load_event_kinds(registry)):
-        return HealthFinding(
-            "notifiers",
-            "warning",
-            f"QDASH_NOTIFY_ON names {', '.join(undeclared)}, which no feature and no installed plugin declares",
-            "correct it, or install the plugin whose event it is",
-        )
-    used = configure_notifiers(registry.notifiers(), settings)
-    places = ((one.name, str(getattr(one, "place", ""))) for one in used)
-    message = ", ".join(f"{name} ({place})" if place else name for name, place in places)
-    return f"{message} on {', '.join(kinds)}" if message else "none is configured"
 
 
 def _check_plugin(plugin: PluginRecord) -> HealthFinding:

@@ -6,28 +6,28 @@ import os
 import shlex
 import stat
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from qdash_core.errors import NotFoundError
 from qdash_core.file_modes import is_shared
 from qdash_core.models.health_findings import HealthFinding, count_with_examples
 from qdash_core.urls import find_folder
-from qdash_sqlite.file import parse_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from qdash_core.hooks.manager import Registry
     from qdash_core.settings import Settings
 
 _NAMED = 3
 """Number of files and folders that a finding names."""
-_SUFFIXES = ("", "-wal", "-shm")
-"""Suffixes of the files of an SQLite store."""
 
 
-def check_permissions(settings: Settings, *, within_s: float | None) -> HealthFinding:
+def check_permissions(settings: Settings, registry: Registry, *, within_s: float | None) -> HealthFinding:
     """Check that home, store and raw data are private to the owner, or, in a shared home, to owner and group.
 
     Parameters
@@ -38,7 +38,7 @@ def check_permissions(settings: Settings, *, within_s: float | None) -> HealthFi
     if not settings.home.is_dir():
         return HealthFinding("permissions", "ok", "there is no home")
     deadline = None if within_s is None else time.monotonic() + within_s
-    locations = [_examine(root, files, deadline) for root, files in _list_roots(settings)]
+    locations = [_examine(root, files, deadline) for root, files in _list_roots(settings, registry)]
     summaries = [location.describe_problem() for location in locations if location.is_wrong]
     if summaries:
         advice = "; ".join(location.describe_repair() for location in locations if location.is_wrong)
@@ -118,18 +118,18 @@ class _Location:
         return " && ".join(commands)
 
 
-def _list_roots(settings: Settings) -> Iterator[tuple[Path, tuple[Path, ...]]]:
+def _list_roots(settings: Settings, registry: Registry) -> Iterator[tuple[Path, tuple[Path, ...]]]:
     """Yield the folders to check; with files, only those are checked."""
     home = settings.home.resolve()
     yield home, ()
     raw_data = find_folder(settings.artifacts_url)
     if raw_data is not None and raw_data.is_dir() and not raw_data.resolve().is_relative_to(home):
         yield raw_data.resolve(), ()
-    if urlsplit(settings.store_url).scheme == "sqlite":
-        store = parse_path(settings.store_url).resolve()
-        files = tuple(path for end in _SUFFIXES if (path := store.with_name(f"{store.name}{end}")).is_file())
-        if files and not store.is_relative_to(home):
-            yield store.parent, files
+    with suppress(NotFoundError):  # no plugin opens the store
+        store = registry.store_class(urlsplit(settings.store_url).scheme)
+        files = tuple(store.list_files(settings.store_url))
+        if files and not files[0].is_relative_to(home):
+            yield files[0].parent, files
 
 
 def _examine(root: Path, files: tuple[Path, ...], deadline: float | None) -> _Location:

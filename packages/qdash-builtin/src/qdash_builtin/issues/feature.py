@@ -33,6 +33,8 @@ FEATURE = Feature(
             "issues",
             "qdash_builtin.issues.pages.issues:render",
             place=70,
+            counted_by="qdash_builtin.issues.pages.own_issues:count_own_issues",
+            counted="open issues are assigned to you",
         ),
         FeaturePage(
             "Issue",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_builtin.metrics.correlations import compute_correlation
-from qdash_builtin.metrics.histograms import compute_histogram
+from qdash_analysis.trends.correlations import compute_correlation
+from qdash_analysis.trends.histograms import compute_histogram
 from qdash_builtin.metrics.selection import Mode
 from qdash_builtin.metrics.summary import summarise_metric
 from qdash_builtin.metrics.value_sets import ValueReader, find_unit
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from qdash_builtin.metrics.correlations import Correlation
-    from qdash_builtin.metrics.histograms import Histogram
+    from qdash_analysis.trends.correlations import Correlation
+    from qdash_analysis.trends.histograms import Histogram
     from qdash_builtin.metrics.summary import MetricSummary
     from qdash_builtin.metrics.value_sets import ValueSet, ValueSource
     from qdash_core.judgement.definitions import Metric, MetricsFile

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis.trends.page_analysis import SeriesAnalysis, analyse_page
+from qdash_analysis.trends.series_models import Series
 from qdash_builtin.metrics.period_values import iter_measured_values
-from qdash_builtin.metrics.series_models import Series
-from qdash_builtin.metrics.trend_analysis import SeriesAnalysis, analyse_page
 from qdash_builtin.metrics.trend_points import collect_values, join_turns, make_points
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict

@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from qdash_builtin.results.figure_json import to_plotly_json
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.quantities import format_quantity
@@ -13,6 +12,7 @@ from qdash_core.models.units import convert_alike
 from qdash_core.tasks.analysis_options import apply_options
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.failures import describe_failure
+from qdash_core.tasks.figure_json import to_plotly_json
 from qdash_core.tasks.inputs import to_parameter
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_builtin.runs.pace import Pace
 from qdash_builtin.runs.timelines import list_nodes
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus, select_last_attempts
 from qdash_core.record.run_attempts import list_attempts
+from qdash_core.runs.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -18,7 +18,6 @@ from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.queue import QueueRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_notify.announcements import announce
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -195,8 +194,7 @@ class TimetableStarts:
             logger.log(
                 level, "timetable %s of %s: %s: %s", event.data["name"], event.project_id, event.kind, what
             )
-        runtime = self._runtime
-        announce(events, runtime.notifiers, runtime.settings, zone=runtime.zone)
+            self._runtime.announcers.announce(event)
 
 
 def _write(

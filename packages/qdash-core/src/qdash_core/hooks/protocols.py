@@ -37,7 +37,7 @@ class Notifier(Protocol):
 
     @property
     def notify(self) -> Callable[..., Any]:
-        """Receive one `qdash_notify.notice.Notice`."""
+        """Receive one `qdash_core.hooks.notice.Notice`."""
 
 
 @runtime_checkable

@@ -588,7 +588,7 @@ def qdash_notifiers() -> list[Notifier]:
     Returns
     -------
     list of Notifier
-        Objects with a `name` and a method `notify(event)`. `event` is a `qdash_notify.notice.Notice`: it has
+        Objects with a `name` and a method `notify(event)`. `event` is a `qdash_core.hooks.notice.Notice`: it has
         `kind` (`"execution.failed"`, ...), `project_id`, `chip_id`, `execution_id`, `task_id`, `at`, `data`, `title`
         (one line) and `fields`, for a digest (`"digest.sent"`) also `text` and `html`; `str(event)` is a message for people. Optional are a method `configured(settings)`,
         which returns the notifier to use or None for none, `transient_errors`, a tuple of exceptions after which delivery is tried twice more, and `place`, a text for people with the destination of the notices.

@@ -4,7 +4,7 @@ The relations are those of W3C PROV-DM (https://www.w3.org/TR/prov-dm/). A node 
 `event:NUMBER` or `release:CHIP/NAME`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -179,3 +179,28 @@ def iter_change_edges(change: ValueChangeModel) -> Iterator[ProvenanceEdge]:
             relation=Relation.DERIVED,
             **shared,
         )
+
+
+def iter_release_edges(
+    project_id: str, chip_id: str, name: str, created_at: datetime, states: Sequence[Mapping[str, Any]]
+) -> Iterator[ProvenanceEdge]:
+    """Yield an edge from a release to each result whose values it contains.
+
+    Parameters
+    ----------
+    states : sequence of mapping
+        Documents of the qubits and couplings of the release.
+    """
+    for state in states:
+        task_ids = {value.get("task_id") for value in state.get("data", {}).values()}
+        for task_id in sorted(one for one in task_ids if one):
+            yield ProvenanceEdge(
+                project_id=project_id,
+                chip_id=chip_id,
+                subject=name_release(chip_id, name),
+                object=name_result(task_id),
+                relation=Relation.DERIVED,
+                object_qid=state["qid"],
+                created_at=created_at,
+                updated_at=created_at,
+            )

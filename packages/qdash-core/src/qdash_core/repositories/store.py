@@ -380,6 +380,24 @@ class Store(ABC):
         """
 
     @classmethod
+    def open_file(cls, path: Path, *, temporary: bool = False) -> Store:  # noqa: ARG003  the default is no file
+        """Open the store in a file, as `open` does; for kinds of stores that are files.
+
+        Parameters
+        ----------
+        path : Path
+            The file, which is created if it does not exist.
+        temporary : bool
+            Whether the caller removes it afterwards: an older schema is upgraded without a copy of it.
+        """
+        raise StoreError(f"{path}: a store of this kind is no file")
+
+    @classmethod
+    def list_files(cls, url: str) -> list[Path]:  # noqa: ARG003  a server has them elsewhere
+        """Return the existing files of the store at `url` on this machine."""
+        return []
+
+    @classmethod
     def place(cls, url: str) -> str:
         """Return a canonical form of a store's URL, to compare URLs without opening the stores."""
         parts = urlsplit(url)

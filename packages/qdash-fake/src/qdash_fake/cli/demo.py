@@ -196,9 +196,10 @@ def _create_chip(
 
 
 def _free_name(qdash: QDash, access: Access, device: str) -> str:
-    from qdash_builtin.chips.feature import CHIPS
+    from qdash_core.repositories.chips import ChipRepository
 
-    taken = {header.chip_id for header in qdash.get(CHIPS).list_by_project(access)}
+    chips = qdash.repositories.of(ChipRepository).list_by_project(access.project_id)
+    taken = {header.chip_id for header in chips}
     name, number = device, 2
     while name in taken:
         name, number = f"{device}-{number}", number + 1

@@ -38,8 +38,8 @@ def twin() -> None:
 @options.json_option
 def list_twins(command_user: CommandUser, as_json: bool) -> None:
     """List the twins of a project, and the devices that twins can be made from."""
-    from qdash_builtin.chips.feature import CHIPS
     from qdash_core.errors import InvalidInputError, NotFoundError
+    from qdash_core.repositories.chips import ChipRepository
     from qdash_fake.devices import list_device_names
     from qdash_fake.documents import TwinDocument, TwinsDocument
     from qdash_fake.folders import twin_folder
@@ -47,7 +47,7 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
 
     twins: list[TwinDocument] = []
     with command_user.open_for_reading() as (qdash, access):
-        for header in qdash.get(CHIPS).list_by_project(access):
+        for header in qdash.repositories.of(ChipRepository).list_by_project(access.project_id):
             folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=header.chip_id)
             try:
                 found = load_twin(folder)
@@ -224,7 +224,7 @@ def truth(
     The best possible gate of each coupling is computed once, which takes most of a second each, and stored with the twin. With --qids
     or --couplings nothing is computed for other targets.
     """
-    from qdash_builtin.runs.text_output.progress import ProgressBar
+    from qdash_cli.rendering.progress import ProgressBar
     from qdash_core.models.target_lists import parse_couplings, parse_qubits
     from qdash_fake.chips import compute_truth_with_remarks
     from qdash_fake.documents import TruthDocument
@@ -286,14 +286,13 @@ def wait(
     or deadline to the next. At each, the command waits until the workers have performed what is due; their runs advance the clock by their
     laboratory time. It waits for a worker for half a minute before something that is due.
     """
-    from qdash_builtin.chips.feature import CHIPS
     from qdash_core.errors import InvalidInputError
 
     if (hours is None) is (until is None):
         raise InvalidInputError("give exactly one of --hours H and --until TIME")
     with command_user.open_for_writing() as (qdash, access):
         if chip_id is not None:
-            qdash.get(CHIPS).show(access, chip_id)
+            qdash.chip_record.show(access.project_id, chip_id)
         if qdash.clock.simulated:
             _pass_time(qdash, access, hours, until, without_worker=without_worker, as_json=as_json)
         elif chip_id is None or hours is None:

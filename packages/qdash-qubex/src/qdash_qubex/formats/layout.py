@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.chips import get_builtin_topology
-from qdash_builtin.chips.wiring_files import parse_wiring
-from qdash_core import InvalidInputError, NotFoundError
+from qdash_core import InvalidInputError, NotFoundError, get_builtin_topology
 from qdash_core.chips import ChipParts
 from qdash_core.chips.wiring import find_box_class, get_line_module, validate_wiring
+from qdash_core.chips.wiring_files import parse_wiring
 from qdash_qubex.files import read_yaml, require_mapping, require_number
 from qdash_qubex.parameter_files import DEFAULTS_FILE, SkippedEntry
 

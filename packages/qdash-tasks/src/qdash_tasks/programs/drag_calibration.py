@@ -84,16 +84,11 @@ def _calibrate(
     return {**make_pulse_attributes(last, line), **pairs}
 
 
-def make_drag_output(raw: RawData, rotation: Rotation, *, amplitude: str, beta: str) -> TaskOutput:
+def make_drag_output(raw: RawData, rotation: Rotation) -> TaskOutput:
     """Fit the last sweep of the coefficient and the last train.
 
     The coefficient is the optimum at the frequency of the drive. A detuning moves it; the error includes the distance
     from the optimum on resonance, and the note gives both.
-
-    Parameters
-    ----------
-    amplitude, beta
-        Names of the two outputs.
 
     Raises
     ------
@@ -118,7 +113,7 @@ def make_drag_output(raw: RawData, rotation: Rotation, *, amplitude: str, beta: 
     fits = (pairs_fit, train_fit)
     designed = {name: raw.attributes[name] for name in (DESIGNED_ANHARMONICITY,) if name in raw.attributes}
     return TaskOutput(
-        {amplitude: right, beta: found},
+        {f"drag_{rotation.name}_amplitude": right, f"drag_{rotation.name}_beta": found},
         r2=get_lowest_r2(*fits),
         quality=make_quality(*fits),
         note={**note, **designed},

@@ -17,7 +17,7 @@ from qdash_tasks.laboratory.requests import PulseTrain
 from qdash_tasks.programs.cached_fits import fit_pulse_train
 from qdash_tasks.programs.convergence import Correction, has_converged, require_converged
 from qdash_tasks.programs.estimates import require_success
-from qdash_tasks.programs.measurement_calls import measure_traces
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_traces
 from qdash_tasks.programs.projection import Signal, fit_signal, project_signals
 from qdash_tasks.programs.raw_arrays import AnswerArrays
 from qdash_tasks.programs.strongest_drive import make_line_attributes, require_playable
@@ -34,9 +34,11 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.limits import LineLimits
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.pulses import Pulse
+    from qdash_tasks.laboratory.settings import Settings
     from qdash_tasks.programs.measurement_calls import MeasurementCall
 
 Start = Literal["ground", "superposition"]
+_START_TEXTS: dict[Start, str] = {"ground": "from the ground state", "superposition": "after an X90"}
 _TITLE_WORDS = {"drag": "DRAG", "hpi": "π/2-pulse", "pi": "π-pulse"}
 """Words of a figure title for parts of an output name."""
 
@@ -47,6 +49,10 @@ class Rotation:
 
     Attributes
     ----------
+    name
+        Name of the pulse in those of inputs and outputs.
+    symbol
+        Angle in texts.
     angle_rad
         Rotation angle of the pulse.
     starts
@@ -59,14 +65,44 @@ class Rotation:
         Most pairs of opposite pulses in a search for the DRAG coefficient.
     """
 
+    name: str
+    symbol: str
     angle_rad: float
     starts: tuple[Start, ...]
     longest_train: int
     most_pairs: int
 
+    @property
+    def fit_axes(self) -> tuple[str, ...]:
+        """Arrays with the numbers of pulses of its trains."""
+        return tuple(f"{start}_pulses" for start in self.starts)
 
-HALF_PI = Rotation(angle_rad=math.pi / 2, starts=("ground",), longest_train=40, most_pairs=36)
-PI = Rotation(angle_rad=math.pi, starts=("ground", "superposition"), longest_train=24, most_pairs=18)
+    def choose_pulse(self, settings: Settings, *, drag: bool) -> Pulse:
+        """Return the pulse in use."""
+        half = self.name == "hpi"
+        if drag:
+            return settings.x90 if half else settings.x180
+        return settings.plain_x90 if half else settings.plain_x180
+
+    def declare_trains(self, train: str) -> dict[str, MeasurementDeclaration]:
+        """Declare the traces of its trains."""
+        return {
+            start: MeasurementDeclaration(PulseTrain, f"{train} {_START_TEXTS[start]}")
+            for start in self.starts
+        }
+
+
+HALF_PI = Rotation(
+    name="hpi", symbol="π/2", angle_rad=math.pi / 2, starts=("ground",), longest_train=40, most_pairs=36
+)
+PI = Rotation(
+    name="pi",
+    symbol="π",
+    angle_rad=math.pi,
+    starts=("ground", "superposition"),
+    longest_train=24,
+    most_pairs=18,
+)
 SHORT_TRAIN = 8
 
 _HEAD = 5

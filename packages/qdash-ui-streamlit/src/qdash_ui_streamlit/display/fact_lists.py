@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_ui_streamlit.display.lines import format_link
+from qdash_ui_streamlit.display.target_lists import make_target_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

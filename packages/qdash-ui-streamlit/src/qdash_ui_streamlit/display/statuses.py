@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
-from qdash_builtin.timetables.activities import BUSY, DONE
 from qdash_core.models.task import TaskStatus, Verdict
 
 
@@ -39,8 +38,8 @@ STYLES: dict[str, StatusStyle] = {
     "decommissioned": StatusStyle("■", _QUIET),
     "missed": StatusStyle("✗", _BAD),
     "committed": StatusStyle("✓", _GOOD),
-    **dict.fromkeys(DONE, StatusStyle("✓", _GOOD)),
-    **dict.fromkeys(BUSY, StatusStyle("▶", _NOW)),
+    **dict.fromkeys(("pruned", "saved", "sent", "started"), StatusStyle("✓", _GOOD)),
+    **dict.fromkeys(("pruning", "saving", "sending"), StatusStyle("▶", _NOW)),
     "running": StatusStyle("▶", _NOW),
     "scheduled": StatusStyle("·", _QUIET),
     "waiting": StatusStyle("·", _QUIET),

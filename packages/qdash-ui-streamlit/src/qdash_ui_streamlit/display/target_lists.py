@@ -1,4 +1,4 @@
-"""Lists of targets that users type into the dashboard, parsed by the rules of every interface."""
+"""Targets: lists that users type into the dashboard, parsed by the rules of every interface, and links to their pages."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from qdash_core.models.target_lists import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from qdash_ui_streamlit.view import View
 
 Kind = Literal["qubit", "coupling", "either", "chip"]
 """Kind of target: `either` for a flow, which takes qubits or couplings; `chip` for a task without targets."""
@@ -44,3 +46,9 @@ def parse_target_list(text: str, kind: Kind, chip: ChipTargets) -> tuple[str, ..
         found, chip.chip_id, qubits=chip.qubits, couplings=chip.couplings, both_kinds=kind == "either"
     )
     return found
+
+
+def make_target_url(view: View, chip_id: str, target: str, **more: str) -> str:
+    """Return the URL of the page of a qubit or coupling."""
+    word = "coupling" if "-" in target else "qubit"
+    return view.link(word, chip=chip_id, **{word: target}, **more)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_builtin.chips.operations.chips import chip_design, set_design, show_chip
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_builtin.chips.requests.chips import DesignRequest
 from qdash_core.chips.design import OF_COUPLINGS, OF_QUBITS
 from qdash_core.errors import InvalidInputError, StaleError
@@ -17,7 +16,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import format_unit
-from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
+from qdash_ui_streamlit.display.target_lists import ChipTargets, make_target_url, parse_target_list
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 from qdash_ui_streamlit.forms.typed_numbers import parse_number
 

@@ -6,12 +6,12 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.positions import compute_positions
+from qdash_core.chips.positions import compute_positions
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.models.targets import make_coupling_id
 
 if TYPE_CHECKING:
-    from qdash_builtin.chips.views.layouts import TopologyDocument
+    from qdash_core.documents.layouts import TopologyDocument
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import streamlit as st
 from qdash_builtin.chips.pages.chip_actions import MOST_NAMED, draw_chip_actions
 from qdash_builtin.chips.pages.status_reason import format_status_reason
 from qdash_builtin.chips.pages.target_table import format_results_table, format_values_table
-from qdash_builtin.chips.pages.targets import COUPLING, describe_direction, get_input_kind, make_target_url
+from qdash_builtin.chips.pages.targets import COUPLING, describe_direction, get_input_kind
 from qdash_builtin.metrics.operations.metrics import metric_definitions
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.sections import SectionSubject
@@ -19,6 +19,7 @@ from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.statuses import format_status_html
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.sections import draw_sections
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from qdash_builtin.chips.pages.chip_actions import draw_chip_actions
 from qdash_builtin.chips.pages.excluded_targets import list_excluded_targets
 from qdash_builtin.chips.pages.target_data import load_target
 from qdash_builtin.chips.pages.target_header import draw_header
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_builtin.issues.operations import open_issues_of_chip
 from qdash_builtin.metrics.pages.target_history import draw_history
 from qdash_builtin.results.pages.target_figures import draw_figures
@@ -28,6 +27,7 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.statuses import format_status
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms.query_params import draw_select, draw_toggle
 from qdash_ui_streamlit.sections import draw_sections
 

@@ -11,11 +11,11 @@ from qdash_builtin.chips.pages.targets import (
     find_neighbours_in_order,
     get_input_kind,
     list_neighbours,
-    make_target_url,
 )
 from qdash_builtin.chips.views.targets import CouplingDocument
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.statuses import format_status_html, get_status_style
+from qdash_ui_streamlit.display.target_lists import make_target_url
 
 if TYPE_CHECKING:
     from qdash_builtin.chips.pages.target_data import TargetData

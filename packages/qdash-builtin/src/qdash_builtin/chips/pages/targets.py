@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     )
     from qdash_builtin.metrics.views.metrics import ChipValuesDocument, ValueDocument
     from qdash_core.operations.operation import Operation
-    from qdash_ui_streamlit.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +62,6 @@ COUPLING = TargetKind("coupling", show_coupling)
 def get_input_kind(target: str) -> TargetKind:
     """Return the kind of the target with this id."""
     return COUPLING if "-" in target else QUBIT
-
-
-def make_target_url(view: View, chip_id: str, target: str, **more: str) -> str:
-    """Return the URL of the page of a qubit or coupling."""
-    word = get_input_kind(target).word
-    return view.link(word, chip=chip_id, **{word: target}, **more)
 
 
 def list_neighbours(chip: ChipDocument, target: str) -> list[str]:

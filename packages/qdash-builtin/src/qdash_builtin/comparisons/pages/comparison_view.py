@@ -10,7 +10,7 @@ import streamlit as st
 
 from qdash_builtin.chips.operations.topology import chip_topology
 from qdash_builtin.chips.pages.chip_layout import make_layout
-from qdash_builtin.chips.pages.targets import COUPLING, QUBIT, make_target_url
+from qdash_builtin.chips.pages.targets import COUPLING, QUBIT
 from qdash_builtin.comparisons.pages.difference_map import LEGEND, make_difference_map
 from qdash_builtin.metrics.operations.metrics import metric_definitions
 from qdash_builtin.values.pages.value_changes import format_value_or_none
@@ -19,6 +19,7 @@ from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms.query_params import draw_choice
 
 if TYPE_CHECKING:

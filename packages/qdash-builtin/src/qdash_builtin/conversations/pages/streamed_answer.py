@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.conversations.host_answer import ask_host
 from qdash_builtin.conversations.views import (
     AnswerTextDocument,
     AskedDocument,
@@ -15,16 +16,14 @@ from qdash_builtin.conversations.views import (
     ToolUseDocument,
     UsageDocument,
 )
-from qdash_core.errors import QDashError
-from qdash_remote import HostError
-from qdash_remote.answer_stream import ask
+from qdash_core.errors import AssistantError, QDashError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from qdash_builtin.conversations.host_answer import AnsweringHost
     from qdash_builtin.conversations.views import AnswerDocument
-    from qdash_remote import Connection
 
 
 class StreamedAnswer:
@@ -32,7 +31,7 @@ class StreamedAnswer:
 
     Parameters
     ----------
-    connection : Connection
+    connection : AnsweringHost
         Connection of the user.
     conversation_id, question : str
         Conversation and question.
@@ -43,11 +42,11 @@ class StreamedAnswer:
         If the host does not accept the question.
     """
 
-    def __init__(self, connection: Connection, conversation_id: str, question: str) -> None:
-        parts = ask(connection, conversation_id, question)
+    def __init__(self, connection: AnsweringHost, conversation_id: str, question: str) -> None:
+        parts = ask_host(connection, conversation_id, question)
         first = next(parts)
         if not isinstance(first, AskedDocument):
-            raise HostError("the host sent a part of an answer before the message")
+            raise AssistantError("the host sent a part of an answer before the message")
         self._connection = connection
         self.conversation_id = conversation_id
         self._lock = Lock()

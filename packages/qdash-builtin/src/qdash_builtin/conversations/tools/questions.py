@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, cast
 
 from qdash_builtin.conversations.feature import ANSWERS, CONVERSATIONS
+from qdash_builtin.conversations.host_answer import ask_host
 from qdash_builtin.conversations.tools.answer_tools import AnswerTools
 from qdash_builtin.conversations.views import AskedDocument, make_answer_document
 from qdash_core.models.project import ProjectRole
@@ -13,17 +14,11 @@ from qdash_core.operations.local_transport import LocalTransport
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from qdash_builtin.conversations.host_answer import AnsweringHost
     from qdash_builtin.conversations.views import AnswerDocument
     from qdash_core.operations.transport import Transport
 
 _CANCEL_WAIT_S = 5.0
-
-
-class AnsweringHost(Protocol):
-    """Transport to a host, which makes the tools of its answers itself."""
-
-    def stream_answer(self, conversation_id: str, question: str) -> Generator[AnswerDocument, None, None]:
-        """Ask the assistant of the host; see the function `stream_answer`."""
 
 
 def stream_answer(
@@ -44,7 +39,7 @@ def stream_answer(
     """
     if isinstance(transport, LocalTransport):
         return _stream_at_home(transport, conversation_id, question)
-    return cast("AnsweringHost", transport).stream_answer(conversation_id, question)
+    return ask_host(cast("AnsweringHost", transport), conversation_id, question)
 
 
 def _stream_at_home(

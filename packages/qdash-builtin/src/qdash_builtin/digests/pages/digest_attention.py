@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_builtin.metrics.pages.specification import OUTSIDE
 from qdash_core.models.marks import Mark
 from qdash_core.models.name_summary import summarize_names
@@ -19,6 +18,7 @@ from qdash_ui_streamlit.display.fact_lists import (
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.statuses import format_status_html
+from qdash_ui_streamlit.display.target_lists import make_target_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -6,7 +6,6 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_builtin.digests.pages.digest_advice import make_comparison_url
 from qdash_builtin.values.pages.value_changes import format_value_or_none
 from qdash_core.models.estimates import format_sigmas as format_signed_sigmas
@@ -26,6 +25,7 @@ from qdash_ui_streamlit.display.fact_lists import (
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.statuses import format_status_html
+from qdash_ui_streamlit.display.target_lists import make_target_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -77,8 +77,8 @@ class DeviceOptions:
 
     def make_query(self, format_name: str) -> ExportQuery:
         """Return the query for a format; raise InvalidInputError if an option is invalid."""
-        from qdash_builtin.exchange.formats.device_request import DeviceRequest
         from qdash_builtin.exchange.requests.exports import ExportQuery
+        from qdash_core.formats.device_request import DeviceRequest
         from qdash_core.parsing.limits import JSON_FILE
         from qdash_core.parsing.text_files import read_text
 

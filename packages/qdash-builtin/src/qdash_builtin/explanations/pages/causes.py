@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import get_input_kind, make_target_url
+from qdash_builtin.chips.pages.targets import get_input_kind
 from qdash_builtin.explanations.pages.command_links import find_command_page
 from qdash_core.models.references import Reference
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.records import make_record_url
 from qdash_ui_streamlit.display.statuses import format_status_html
+from qdash_ui_streamlit.display.target_lists import make_target_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

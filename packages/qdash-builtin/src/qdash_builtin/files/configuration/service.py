@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from qdash_builtin.chips.calibration_notes import CalibrationNoteService
     from qdash_builtin.chips.service import ChipService
     from qdash_builtin.exchange.service import ExchangeService
-    from qdash_builtin.files.configuration.git_folder import FolderUpdate, GitFolder
+    from qdash_builtin.files.git.checkout import FolderUpdate
+    from qdash_builtin.files.git.folder import GitFolder
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.access import Access
     from qdash_core.settings import Settings
@@ -193,8 +194,8 @@ class ConfigurationService:
         return found
 
     def _open(self, branch: str | None) -> GitFolder:
-        from qdash_builtin.files.configuration.git_folder import GitFolder
-        from qdash_builtin.files.configuration.git_remote import GitRemote
+        from qdash_builtin.files.git.folder import GitFolder
+        from qdash_builtin.files.git.remote import GitRemote
 
         settings = self._settings.of(ConfigurationSettings)
         try:

@@ -15,6 +15,7 @@ from importlib_metadata import version
 from qdash_builtin.home.backup_checks import record_backup
 from qdash_builtin.home.backups.compression import SUFFIX, compress
 from qdash_builtin.home.backups.digest import DigestedArchive, digest_member
+from qdash_builtin.home.backups.documents import open_documents
 from qdash_builtin.home.backups.manifest import CHIP_FILES, FILES, MANIFEST, STORE, KeptFile, Manifest
 from qdash_builtin.home.backups.raw_data_pool import RawDataPool
 from qdash_builtin.home.backups.retention import RemovalResult, remove_old_backups
@@ -29,8 +30,6 @@ from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import SCHEMA_VERSION
-from qdash_sqlite.file import make_url
-from qdash_sqlite.store import SQLiteStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -274,7 +273,7 @@ class _BackupWriter:
     def _copy_documents(self, snapshot: Snapshot) -> None:
         declarations = [one for one in snapshot.collections.declarations if not one.collection.live]
         copied, total = 0, sum(snapshot.count(one.collection.name, {}) for one in declarations)
-        target = SQLiteStore.open(make_url(self.working / STORE))
+        target = open_documents(self.working / STORE, temporary=True)
         try:
             with target.transaction(durable=False) as transaction:
                 transaction.keep_collections(declarations)

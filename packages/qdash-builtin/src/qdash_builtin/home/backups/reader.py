@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from qdash_builtin.home.backups.compression import SUFFIX, UNREADABLE, decompress
 from qdash_builtin.home.backups.digest import DIGEST, matches_digest
+from qdash_builtin.home.backups.documents import open_documents
 from qdash_builtin.home.backups.manifest import (
     CHIP_FILES,
     COMPRESSED_SINCE,
@@ -30,11 +31,12 @@ from qdash_core.artifacts.checksums import compute_checksum, copy
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.file_modes import create_file
 from qdash_core.repositories.schema import SCHEMA_VERSION
-from qdash_sqlite.store import SQLiteStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+
+    from qdash_core.repositories.store import Store
 
 OUTSIDE_MEMBERS = "headers, manifest or padding"
 _BROKEN = (tarfile.TarError, EOFError, OSError)
@@ -124,7 +126,7 @@ class Backup:
             return matches_digest(file, member.offset, told)
 
     @contextmanager
-    def open_documents(self) -> Iterator[SQLiteStore]:
+    def open_documents(self) -> Iterator[Store]:
         """Yield the documents as an open temporary store."""
         with tempfile.TemporaryDirectory(prefix="qdash-restore-") as working:
             file = Path(working) / STORE
@@ -136,7 +138,7 @@ class Backup:
                     f"{file.parent} has no room for the documents ({error.strerror or error}); let TMPDIR name a folder "
                     "with more"
                 ) from error
-            store = SQLiteStore.open_private(file)
+            store = open_documents(file, temporary=True)
             try:
                 yield store
             finally:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.home.backups.documents import open_documents
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.repositories.schema import COLLECTIONS
-from qdash_sqlite.file import make_url
-from qdash_sqlite.store import SQLiteStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +39,7 @@ def salvage(
     if file.exists():
         raise InvalidInputError(f"{file} is there already: name a new file")
     held = kind.read_catalogue(url)
-    target = SQLiteStore.open(make_url(file.absolute()))
+    target = open_documents(file)
     try:
         with target.transaction() as transaction:
             transaction.keep_collections(held.declarations)

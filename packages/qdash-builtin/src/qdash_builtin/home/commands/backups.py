@@ -37,7 +37,7 @@ def backup(ctx: click.Context, place: Path, keep: int | None, as_json: bool) -> 
     from qdash_builtin.home.backups.creation import create_backup
     from qdash_builtin.home.backups.data_location import open_location
     from qdash_builtin.home.views.backups import BackupDocument
-    from qdash_builtin.runs.text_output.progress import ProgressBar
+    from qdash_cli.rendering.progress import ProgressBar
     from qdash_core.clock import read_simulated_clock, utc_now
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.settings import load_settings
@@ -69,7 +69,7 @@ def restore(ctx: click.Context, place: Path, force: bool, as_json: bool) -> None
     from qdash_builtin.home.backups.restoration import restore as restore_backup
     from qdash_builtin.home.doctor import verify_data
     from qdash_builtin.home.views.backups import RestoreDocument
-    from qdash_builtin.runs.text_output.progress import ProgressBar
+    from qdash_cli.rendering.progress import ProgressBar
     from qdash_core.clock import utc_now
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.settings import load_settings
@@ -100,7 +100,7 @@ def verify(ctx: click.Context, place: Path | None, as_json: bool) -> None:
     from qdash_builtin.home.doctor import verify_data
     from qdash_builtin.home.views.backups import BackupDocument
     from qdash_builtin.home.views.doctor import DoctorDocument
-    from qdash_builtin.runs.text_output.progress import ProgressBar
+    from qdash_cli.rendering.progress import ProgressBar
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.settings import load_settings
 
@@ -124,7 +124,7 @@ def recover(file: Path, as_json: bool) -> None:
 
     from qdash_builtin.home.backups.salvage import salvage
     from qdash_builtin.home.views.backups import RecoveryDocument
-    from qdash_builtin.runs.text_output.progress import ProgressBar
+    from qdash_cli.rendering.progress import ProgressBar
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.settings import load_settings
 

@@ -72,7 +72,7 @@ def doctor(ctx: click.Context, deep: bool, report: bool, as_json: bool) -> None:
     from qdash_builtin.home.bug_report import write_bug_report
     from qdash_builtin.home.doctor import examine_home
     from qdash_builtin.home.views.doctor import DoctorDocument
-    from qdash_builtin.runs.text_output.progress import ProgressBar
+    from qdash_cli.rendering.progress import ProgressBar
 
     with ProgressBar() as progress:
         plugins = partial(load_plugin_records, thoroughly=deep)

@@ -41,10 +41,10 @@ def prune(
     What values, releases, notes, issues, tags and decisions refer to stays, and so do the newest result of each task on each target, and
     every value with its time and outcome.
     """
-    from qdash_builtin.runs.text_output.progress import ProgressBar
     from qdash_builtin.timetables.feature import PRUNER
     from qdash_builtin.timetables.models.keep_request import KeepRequest, PrunedKind
     from qdash_builtin.timetables.views.removals import PruneDocument
+    from qdash_cli.rendering.progress import ProgressBar
     from qdash_core.application import open_qdash
 
     keep = KeepRequest.parse((PrunedKind(kind), older_than) for kind in kinds or PrunedKind)

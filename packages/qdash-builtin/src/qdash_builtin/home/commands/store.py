@@ -42,7 +42,7 @@ def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> No
     """
     from qdash_builtin.home.migration.store_pair import open_stores
     from qdash_builtin.home.migration.transfer import Migration
-    from qdash_builtin.runs.text_output.progress import ProgressBar
+    from qdash_cli.rendering.progress import ProgressBar
     from qdash_core.hooks.manager import load_plugins
 
     with open_stores(load_plugins(), from_url, to_url) as (source, target), ProgressBar() as progress:

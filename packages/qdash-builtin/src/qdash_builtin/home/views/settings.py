@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from qdash_builtin.people.settings import PeopleSettings
 from qdash_core.documents.base import Document
 from qdash_core.models.claims import LockScope
-from qdash_notify.settings import NotifierSettings
+from qdash_core.models.event_kinds import list_event_kinds
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -40,14 +40,15 @@ class SettingsDocument(Document):
     @classmethod
     def from_settings(cls, settings: Settings, zone: ZoneInfo) -> Self:
         """Return the view model of settings."""
-        notices = settings.of(NotifierSettings)
-        notifies = {"webhook": notices.notify_webhook_url, "mail": notices.notify_mail_url}
+        values, kinds = settings.list_values(), list_event_kinds().values()
+        named = values.get("notify_on")
+        chosen = (one.name for one in kinds if one.notified) if named is None else str(named).split(",")
         return cls.from_record(
             settings,
             store=urlsplit(settings.store_url).scheme,
             artifacts=urlsplit(settings.artifacts_url).scheme,
-            notify_on=notices.notified_kinds,
+            notify_on=[kind for name in chosen if (kind := name.strip())],
             audit_days=settings.of(PeopleSettings).audit_days,
             timezone=zone.key,
-            notifies=[name for name, url in notifies.items() if url],
+            notifies=[name for name in ("webhook", "mail") if values.get(f"notify_{name}_url")],
         )

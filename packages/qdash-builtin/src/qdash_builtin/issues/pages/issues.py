@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_builtin.cooldowns.operations.cooldowns import list_cooldowns
 from qdash_builtin.cooldowns.requests import CooldownFilter
 from qdash_builtin.issues.model import UNSOLVED, IssueState
@@ -20,6 +19,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.display.statuses import format_status
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms import query_params
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_builtin.metrics.pages.marks import HELP, WORDS
 from qdash_builtin.metrics.pages.metric_figures import (
     STYLES,
@@ -24,6 +23,7 @@ from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.quantities import format_unit, format_value, use_unit_symbols
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.display.times import format_age
 
 if TYPE_CHECKING:

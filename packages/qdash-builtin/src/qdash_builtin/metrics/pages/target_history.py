@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_builtin.metrics.operations.metric_histories import metric_history
 from qdash_builtin.metrics.pages.marks import HELP, make_mark_cell
 from qdash_builtin.metrics.pages.specification import get_scale
@@ -33,6 +32,7 @@ from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.session_cache import cache_on_page
+from qdash_ui_streamlit.display.target_lists import make_target_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import get_input_kind, make_target_url
+from qdash_builtin.chips.pages.targets import get_input_kind
 from qdash_builtin.metrics.operations.chip_trends import chip_trends
 from qdash_builtin.metrics.operations.metrics import metric_definitions
 from qdash_builtin.metrics.pages.components.trends import trend_plots
@@ -21,6 +21,7 @@ from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms.query_params import draw_select
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from qdash_builtin.runs.pace import Pace
 from qdash_builtin.runs.progress import find_current, is_done
 from qdash_core.clock import utc_now
 from qdash_core.models.task import TaskStatus
+from qdash_core.runs.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

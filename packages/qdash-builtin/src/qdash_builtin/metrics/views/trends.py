@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import AliasPath, Field
 
-from qdash_builtin.metrics.false_discoveries import FALSE_DISCOVERY_RATE
 from qdash_core.documents.base import CitedPart, Document
 
 if TYPE_CHECKING:
-    from qdash_builtin.metrics.trend_analysis import ChangePoint
+    from qdash_analysis.trends.page_analysis import ChangePoint
     from qdash_builtin.metrics.trends import ChipTrends, SeriesTrend
 
 
@@ -137,6 +136,8 @@ class ChipTrendsDocument(Document):
     @classmethod
     def from_trends(cls, trends: ChipTrends) -> Self:
         """Return the view model of the trends of a chip."""
+        from qdash_analysis.trends.false_discoveries import FALSE_DISCOVERY_RATE  # needs numpy
+
         return cls.from_record(
             trends,
             spread_summaries=trends.summarise_spreads(),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import get_input_kind, make_target_url
+from qdash_builtin.chips.pages.targets import get_input_kind
 from qdash_builtin.metrics.operations.metrics import metric_definitions
 from qdash_builtin.metrics.pages.specification import get_scale
 from qdash_builtin.metrics.pages.value_selection import draw_period_selector
@@ -19,6 +19,7 @@ from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.target_lists import make_target_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

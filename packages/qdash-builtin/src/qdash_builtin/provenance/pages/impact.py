@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_cli.rendering.output import format_count
 from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.target_lists import make_target_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

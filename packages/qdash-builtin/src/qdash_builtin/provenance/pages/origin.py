@@ -8,7 +8,7 @@ import streamlit as st
 
 from qdash_builtin.chips.operations.chips import show_chip
 from qdash_builtin.chips.pages.target_data import load_target
-from qdash_builtin.chips.pages.targets import get_input_kind, make_target_url
+from qdash_builtin.chips.pages.targets import get_input_kind
 from qdash_builtin.metrics.pages.specification import get_scale
 from qdash_builtin.provenance.pages.provenance_graph import draw_result_origin, draw_value_origin
 from qdash_builtin.results.operations.results import show_result
@@ -18,6 +18,7 @@ from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_no_chip
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_text_field
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_builtin.provenance.operations import show_impact
 from qdash_builtin.provenance.pages.impact import describe_impact, has_impact
 from qdash_builtin.provenance.pages.provenance_graph import draw_result_origin
@@ -14,6 +13,7 @@ from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms.query_params import draw_toggle
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_builtin.provenance.pages.impact import make_impact_url
 from qdash_builtin.results.operations.results import list_results, show_result
 from qdash_builtin.results.pages.own_analysis import draw_own_analysis
@@ -39,6 +38,7 @@ from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.reruns import rerun
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.sections import draw_sections
 
 if TYPE_CHECKING:

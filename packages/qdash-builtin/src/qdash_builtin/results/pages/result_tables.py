@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.quantities import format_unit, format_value
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.display.times import format_duration
 
 if TYPE_CHECKING:

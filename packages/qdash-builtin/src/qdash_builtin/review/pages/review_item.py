@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import get_input_kind, make_target_url
+from qdash_builtin.chips.pages.targets import get_input_kind
 from qdash_builtin.metrics.pages.specification import get_scale
 from qdash_builtin.metrics.pages.target_history_figure import make_history_figure
 from qdash_builtin.results.pages.result_figures import draw_plotly, name_figure
@@ -20,6 +20,7 @@ from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import MISSING, format_value, use_unit_symbols
 from qdash_ui_streamlit.display.statuses import describe_outcome, format_status_html
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.display.times import format_age
 
 if TYPE_CHECKING:

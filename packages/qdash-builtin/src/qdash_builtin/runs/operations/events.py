@@ -6,33 +6,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from qdash_builtin.runs.events import MOST_KINDS, EventFilter
 from qdash_builtin.runs.feature import EVENTS
-from qdash_builtin.runs.views.events import EventDocument
+from qdash_core.documents.events import ChipFilter, EventDocument, ExecutionFilter, Kinds
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.base import GivenTime
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.record.events import EventFilter
 
 operations = Operations("events", place=520)
-
-MOST_SEQ = 2**63 - 1
-ChipFilter = Annotated[str | None, Field(max_length=128, description="Only events of this chip.")]
-ExecutionFilter = Annotated[str | None, Field(max_length=128, description="Only events of this execution.")]
-Kinds = Annotated[
-    list[Annotated[str, Field(max_length=64)]] | None,
-    Field(
-        max_length=MOST_KINDS, description="Only events of these kinds; `*` matches any text, as in `task.*`."
-    ),
-]
-AfterSeq = Annotated[
-    int | None,
-    Field(
-        ge=0, le=MOST_SEQ, description="Number of the event after which to start; absent: only new events."
-    ),
-]
 
 
 @operations.get(

@@ -7,17 +7,17 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_builtin.runs.operations.events import recorded_events
 from qdash_core.models.event_kinds import fill_in, list_event_kinds
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.paging import draw_paging
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms import query_params
 
 if TYPE_CHECKING:
-    from qdash_builtin.runs.views.events import EventDocument
+    from qdash_core.documents.events import EventDocument
     from qdash_core.features import EventKind
     from qdash_ui_streamlit.view import View
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_builtin.results.operations.results import list_results
 from qdash_builtin.results.pages.refit_display import describe_refit, get_shown_start
 from qdash_builtin.runs.operations.executions import execution_header
@@ -20,6 +19,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.quantities import format_value
 from qdash_ui_streamlit.display.session_cache import cache_on_page
 from qdash_ui_streamlit.display.statuses import format_status_html
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms import query_params
 

@@ -6,8 +6,8 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from qdash_builtin.metrics.text_output.bar import Bar, BarState, format_time_left
 from qdash_builtin.metrics.text_output.tally import Tally, format_target
+from qdash_cli.rendering.bar import Bar, BarState, format_time_left
 from qdash_cli.rendering.output import format_count, format_reasons, format_values
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.task import TaskStatus

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_builtin.values.operations.value_changes import (
     list_value_events,
     preview_reversion,
@@ -31,6 +30,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.reruns import rerun
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons, perform_action
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_builtin.values.operations.value_scopes import (
     commit_value_scope,
     discard_value_scope,
@@ -29,6 +28,7 @@ from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.statuses import format_status_html
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 from qdash_ui_streamlit.forms.query_params import draw_choice
 

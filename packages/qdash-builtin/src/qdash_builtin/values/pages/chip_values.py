@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_builtin.chips.operations.chips import show_chip
-from qdash_builtin.chips.pages.targets import COUPLING, QUBIT, make_target_url
+from qdash_builtin.chips.pages.targets import COUPLING, QUBIT
 from qdash_builtin.metrics.operations.metrics import chip_values, metric_definitions
 from qdash_builtin.metrics.pages.marks import HELP, WORDS, make_mark_cell
 from qdash_builtin.metrics.pages.specification import (
@@ -25,6 +25,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.statuses import format_status_html
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms.query_params import draw_select
 

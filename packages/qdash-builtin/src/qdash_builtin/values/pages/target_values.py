@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import make_target_url
 from qdash_builtin.metrics.pages.marks import HELP, make_mark_cell
 from qdash_builtin.metrics.pages.specification import (
     OUTSIDE,
@@ -20,6 +19,7 @@ from qdash_builtin.values.pages.target_value_form import draw_value_editor
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
+from qdash_ui_streamlit.display.target_lists import make_target_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,8 +1,8 @@
 """Tests of the plugin."""
 
-from qdash_builtin.chips import CHIPS, get_builtin_topology
+from qdash_builtin.chips import CHIPS
 from qdash_builtin.runs import EVENTS
-from qdash_core import PageRequest
+from qdash_core import PageRequest, get_builtin_topology
 from qdash_testing import OperationCall, OperationContract
 
 import my_plugin_operations as declared
