@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from pymongo.asynchronous.client_session import AsyncClientSession
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
     Reading = Callable[[AsyncClientSession], Coroutine[object, object, Any]]
 

@@ -25,6 +25,7 @@ from qdash_builtin.explanations.feature import EXPLANATIONS
 from qdash_builtin.explanations.onsets import Onset, find_onset
 from qdash_builtin.explanations.other_targets import CHIP_CHANGE, MUX_CHANGE, OtherTargetFeatures
 from qdash_builtin.explanations.surroundings import BAD
+from qdash_builtin.task_pages.feature_names import OF_SHARES
 from qdash_core import open_qdash
 from qdash_core.chips.chip import read_chip
 from qdash_core.flows.steps import BringUp, OneQubitCheck
@@ -32,7 +33,6 @@ from qdash_core.models.base import NEVER
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.settings import load_settings
-from qdash_core.tasks.feature_names import OF_SHARES
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
 from qdash_fake.fault_kinds import FAULT_KINDS
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
     from qdash_builtin.explanations.feature_reader import FeatureReader
     from qdash_builtin.explanations.features import Features
     from qdash_builtin.explanations.rule_book import RuleBook
-    from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip as CoreChip
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime.application import QDash
 
 NIGHTS = 5
 """Nights of the flow `check`; the first one is healthy."""

@@ -10,8 +10,8 @@ from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.metrics.selection import Selection
 from qdash_builtin.metrics.views.metrics import ChipValuesDocument
 from qdash_core import load_plugins, open_qdash
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import ChipRepository, QubitCalibrationRepository
 from qdash_core.settings import load_settings
 from qdash_mongo.server import MongoServer
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 QUBITS = 127
 VALUES = 31

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import psutil
     from playwright.sync_api import Browser, Page
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 CHROMIUM = "/usr/bin/chromium"
 OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")

@@ -27,7 +27,7 @@ from qdash_mongo.server import MongoServer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 LISTENERS = 100
 EVENTS = 200

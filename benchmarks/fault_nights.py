@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from benchmarks.fault_catalogue import Scenario
-    from qdash_core.application import QDash
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime.application import QDash
 
 CHIP = "seeded"
 NIGHT = (

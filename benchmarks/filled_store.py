@@ -25,9 +25,9 @@ from qdash_mongo.document_encoding import encode_document as as_stored
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from qdash_core.application import QDash
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Document
+    from qdash_core.runtime.application import QDash
 
 PROJECT, CHIP, DEVICE = "default", "sherbrooke", "sherbrooke"
 """Project, chip and device of 127 qubits."""

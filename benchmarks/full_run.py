@@ -21,7 +21,7 @@ from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_builtin.runs.timelines import list_stage_times
 from qdash_core import CalibService, open_qdash
 from qdash_core.flows.targets import AllMuxTargets
-from qdash_core.progress import SilentProgress
+from qdash_core.models.progress import SilentProgress
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device

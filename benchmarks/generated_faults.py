@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
     from benchmarks.cause_nights import Begun, Fault, Measured
     from qdash_builtin.explanations.causes import Cause
-    from qdash_core.application import QDash
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime.application import QDash
 
 CHIPS = {
     name: Chip("square-lattice-mux-16", seed, tuple(map(str, range(16))))

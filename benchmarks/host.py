@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     import psutil
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 Mix = dict[str, list[str]]
 RATE = 50

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     import psutil
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
     Ask = Callable[[httpx.Client], int]
 

@@ -40,11 +40,11 @@ from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.attempts.recent_results import RecentResults
 from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import ResultOrigin, TaskStateManager
-from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, get_clock, open_clock
 from qdash_core.models.base import NEVER
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
+from qdash_core.process.clock import CLOCK_FILE, SimulatedClock, close_clock, get_clock, open_clock
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
@@ -60,10 +60,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from benchmarks.cause_nights import Begun, Fault, Usability
-    from qdash_core.application import QDash
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime.application import QDash
 
 MINIMUM = {"average_readout_fidelity": 0.8, "average_gate_fidelity": 0.99}
 """Minimum of each metric, as the owner of the chip asks for it."""

@@ -13,9 +13,9 @@ from pymongo import MongoClient
 from benchmarks.null_laboratory import milliseconds
 from benchmarks.table import Row, spread
 from qdash_core import load_plugins, open_qdash
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.results import LatestResultRepository
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.settings import load_settings
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.repositories.store import Document
+    from qdash_core.runtime.application import QDash
 
 QUBITS = 127
 TASKS = 15

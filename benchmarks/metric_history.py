@@ -14,7 +14,6 @@ from benchmarks.null_laboratory import milliseconds
 from benchmarks.table import Row, as_markdown, spread
 from qdash_builtin.metrics.feature import METRICS
 from qdash_core import load_plugins, open_qdash
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
 from qdash_core.models.task import (
     InputModel,
@@ -25,6 +24,7 @@ from qdash_core.models.task import (
     TaskStatus,
     Verdict,
 )
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import ChipRepository, QubitCalibrationRepository
 from qdash_core.repositories.results import (
     LatestResultRepository,
@@ -37,7 +37,7 @@ from qdash_mongo.server import MongoServer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 PAGE = Path(__file__).with_name("metric_history.md")
 RESULTS = 10_000

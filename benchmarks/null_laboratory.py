@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 class NullBackend(BaseBackend):

@@ -24,16 +24,16 @@ from benchmarks.servers import PATIENCE_S, program
 from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core import open_qdash
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.request import RunRequest
-from qdash_core.processes import begin_process
-from qdash_core.progress import SilentProgress
+from qdash_core.process.process_start import begin_process
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from qdash_core.application import QDash
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.runtime.application import QDash
 
 USER = "admin"
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pymongo.client_session import ClientSession
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 def rows(folder: Path, *, rounds: int, stored: int) -> Iterator[Row]:

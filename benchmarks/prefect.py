@@ -25,14 +25,14 @@ from benchmarks.null_runs import USER, by_a_worker, by_itself, laboratory, submi
 from benchmarks.servers import memory_mb
 from benchmarks.table import Row, as_markdown, spread
 from qdash_builtin.runs.feature import EXECUTIONS
-from qdash_core.runners.process import PERFORMING_MODULE
+from qdash_core.runs.performing_process import PERFORMING_MODULE
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.server import PrefectServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 TABLE = Path(__file__).with_name("prefect.md")
 _LOOK_S = 0.1

@@ -14,9 +14,9 @@ from benchmarks.null_laboratory import milliseconds
 from benchmarks.table import Row, as_markdown, spread
 from qdash_builtin.provenance.feature import PROVENANCE
 from qdash_core import load_plugins, open_qdash
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
 from qdash_core.models.task import InputModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import ChipRepository, QubitCalibrationRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.settings import load_settings
@@ -25,8 +25,8 @@ from qdash_mongo.server import MongoServer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 PAGE = Path(__file__).with_name("provenance.md")
 NIGHTS = 600

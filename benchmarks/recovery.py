@@ -24,7 +24,7 @@ from qdash_mongo.server import MongoServer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 _QDASH = Path(sysconfig.get_path("scripts")) / "qdash"
 

@@ -11,8 +11,8 @@ from qdash_builtin.exchange.feature import RELEASES
 from qdash_builtin.values.feature import VALUES as VALUES_SERVICE
 from qdash_builtin.values.selection import TargetChoice
 from qdash_core import load_plugins, open_qdash
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.repositories.store import Document
+    from qdash_core.runtime.application import QDash
 
 COLUMNS = 32
 """Qubits in a row of the square lattice, which has as many rows."""

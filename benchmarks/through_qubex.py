@@ -24,7 +24,7 @@ from benchmarks.two_qubits import judged
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import CalibService, open_qdash
 from qdash_core.flows.targets import QubitTargets
-from qdash_core.progress import SilentProgress
+from qdash_core.models.progress import SilentProgress
 from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth_as_measured
 from qdash_fake.devices import load_device

@@ -15,9 +15,9 @@ from benchmarks.null_laboratory import milliseconds
 from benchmarks.table import Row, as_markdown, spread
 from qdash_builtin.metrics.feature import METRICS as METRICS_SERVICE
 from qdash_core import load_plugins, open_qdash
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import ChipRepository, QubitCalibrationRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.settings import load_settings
@@ -28,7 +28,7 @@ from tests.fake.drift_series import make_drift_page
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 PAGE = Path(__file__).with_name("trends.md")
 QUBITS, NIGHTS = 127, 30

@@ -16,7 +16,7 @@ from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core import CalibService, open_qdash
 from qdash_core.flows.steps import OneQubitCheck
 from qdash_core.flows.targets import AllMuxTargets
-from qdash_core.progress import SilentProgress
+from qdash_core.models.progress import SilentProgress
 from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth_as_measured, create_twin_chip
 from qdash_fake.devices import parse_device
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.hooks.flows import Step
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime.application import QDash
 
 FURTHER = (
     "CheckCoarseChevron",

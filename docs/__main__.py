@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 
 from docs.site_check import find_faults
 from docs.site_sources import NOT_SEARCHED, ROOT, get_site_path, write_sources
-from qdash_core.build import read_checkout_revision
-from qdash_core.documentation import REVISION
+from qdash_builtin.home.documentation import REVISION
+from qdash_core.process.build import read_checkout_revision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -26,7 +26,7 @@ from qdash_core import CalibService, open_qdash
 from qdash_core.errors import MissingInputError
 from qdash_core.flows.steps import GenerateCRSchedule, OneQubitCheck, TwoQubitCalibration
 from qdash_core.flows.targets import AllMuxTargets
-from qdash_core.progress import SilentProgress
+from qdash_core.models.progress import SilentProgress
 from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth_as_measured, create_twin_chip
 from qdash_fake.devices import DeviceTable, load_device
@@ -37,9 +37,9 @@ from qdash_tasks.flows import BRING_UP, TWO_QUBIT_CALIBRATION
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from qdash_core.application import QDash
     from qdash_core.hooks.flows import Step
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 PAGE = Path(__file__).with_name("laboratories.md")
 SOURCES = Path(__file__).resolve().parents[1] / "examples" / "qubex-on-a-twin" / "src"

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 IMAGES = Path(__file__).with_name("images") / "dashboard"
 CHIP = "falcon"

@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qdash_builtin.explanations.rule_book import RuleBook
+from qdash_builtin.task_pages.page import get_page
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.tasks.analysis_options import get_analysis_options
-from qdash_core.tasks.pages import get_page
 from qdash_tasks.tasks import COUPLING_TASKS, QUBIT_TASKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from qdash_builtin.explanations.causes import Cause
+    from qdash_builtin.task_pages.evidence_rules import EvidenceRule
+    from qdash_builtin.task_pages.page import TaskPage
     from qdash_core import BaseTask
-    from qdash_core.tasks.evidence_rules import EvidenceRule
-    from qdash_core.tasks.pages import TaskPage
     from qdash_core.tasks.run_parameters import RunParameter
 
 EVIDENCE = "../plugin-hooks.md#evidence-for-the-causes-of-failures"

@@ -17,13 +17,13 @@ from unittest.mock import patch
 import numpy as np
 
 from docs.make_tasks import DEVICE
+from qdash_builtin.figures.files import get_figure_renderer
 from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.task_pages.page import Failure
 from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
 from qdash_core.models.targets import split_coupling
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.settings import load_settings
-from qdash_core.tasks.figure_files import get_figure_renderer
-from qdash_core.tasks.pages import Failure
 from qdash_fake.backend import FakeBackend
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import DeviceTable, load_device, parse_device

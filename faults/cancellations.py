@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from faults.commands import Command
     from faults.laboratory import Laboratory, Place
     from faults.table import Findings
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 _SLOW_S = 0.3
 _GRACE_S = "1"

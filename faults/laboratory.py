@@ -24,9 +24,9 @@ from qdash_mongo.server import MongoServer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from qdash_core.application import QDash
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime.application import QDash
 
 SQLITE, MONGODB = "sqlite", "mongodb"
 STORES = (SQLITE, MONGODB)

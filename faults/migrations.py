@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from faults.laboratory import PROJECT
 from faults.record import examine
 from qdash_builtin.home.repositories.iteration import checksum_entries, iterate_entries
-from qdash_core.clock import utc_now
 from qdash_core.models.task import TaskResultModel, TaskStatus
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.schema import COLLECTIONS
 

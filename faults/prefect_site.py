@@ -19,7 +19,7 @@ from qdash_core.errors import QDashError
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.queue import PresenceRepository
-from qdash_core.runners.process import PERFORMING_MODULE
+from qdash_core.runs.performing_process import PERFORMING_MODULE
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.server import PrefectServer
 from qdash_prefect.worker_names import make_worker_name

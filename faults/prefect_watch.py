@@ -18,8 +18,8 @@ from qdash_prefect.client import PrefectClient
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from qdash_core.application import QDash
     from qdash_core.models.execution import ExecutionModel, RunAttempt
+    from qdash_core.runtime.application import QDash
     from qdash_prefect.settings import PrefectSettings
 
 _EVERY_S = 0.2

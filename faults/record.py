@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from faults.laboratory import Laboratory
-    from qdash_core.application import QDash
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.task import LatestResultModel
+    from qdash_core.runtime.application import QDash
 
 _COMPARED = ("name", "qid", "status", "verdict", "output_parameters", "raw_data_path", "message")
 """Fields of an acknowledged result that must be stored as reported."""

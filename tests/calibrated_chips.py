@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.new_chip import make_new_chip
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.clock import utc_now
 from qdash_core.models.access import Access
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import by_number, split_coupling
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
+    from qdash_core.runtime.application import QDash
 
 QUBIT: Mapping[str, tuple[float, str]] = {
     "x90_gate_fidelity": (0.999, ""),

@@ -236,9 +236,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | Non
 def _remembered_features() -> Iterator[None]:
     """Forget the features and entities that a test passed in."""
     names = ("_REMEMBERED", "_ENTITIES")
-    former = {name: dict(getattr(sys.modules.get("qdash_core.features"), name, {})) for name in names}
+    former = {
+        name: dict(getattr(sys.modules.get("qdash_core.features.declarations"), name, {})) for name in names
+    }
     yield
-    if (features := sys.modules.get("qdash_core.features")) is not None:
+    if (features := sys.modules.get("qdash_core.features.declarations")) is not None:
         for name in names:
             kept = getattr(features, name)
             kept.clear()

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from qdash_builtin.cooldowns.feature import CRYOSTATS
 from qdash_core import Body, Call, Command, Document, PluginOperations, RequiredRole, hookimpl
-from qdash_core.clock import utc_now
 from qdash_core.errors import StaleError
 from qdash_core.models.base import UtcDatetime  # noqa: TC001  pydantic reads the annotation
+from qdash_core.process.clock import utc_now
 
 CryoId = Annotated[str, Field(max_length=64)]
 

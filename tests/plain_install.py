@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from qdash_core.discovery import list_feature_distributions
+from qdash_core.features.discovery import list_feature_distributions
 
 PLAIN = ("qdash-core", "qdash-scheduling", "qdash-sqlite", *sorted(list_feature_distributions()))

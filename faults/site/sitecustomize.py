@@ -17,7 +17,7 @@ def _pretend_time(path: str) -> None:
     from datetime import datetime, timedelta
     from pathlib import Path
 
-    from qdash_core import clock
+    from qdash_core.process import clock
 
     right = clock.machine_now
 

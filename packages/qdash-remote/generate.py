@@ -19,7 +19,7 @@ def make_document() -> dict[str, Any]:
     """Return the OpenAPI document of a host with only the plugins of this repository."""
     from qdash_api import create_app
     from qdash_api.openapi import describe_app
-    from qdash_core.discovery import list_feature_distributions
+    from qdash_core.features.discovery import list_feature_distributions
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.settings import Settings
 

@@ -23,11 +23,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.exchange.feature import EXCHANGE
-from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.formats.device_request import DeviceRequest
-from qdash_core.formats.usable_device import UsableDevice, group_by_reason
+from qdash_core.hooks.device_request import DeviceRequest
+from qdash_core.hooks.usable_device import UsableDevice, group_by_reason
 from qdash_core.models.project import DEFAULT_USER
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from qiskit.transpiler import InstructionProperties, Target
 
-    from qdash_core.formats.usable_device import DeviceQubit
+    from qdash_core.hooks.usable_device import DeviceQubit
 
 _NS, _US, _GHZ = 1e-9, 1e-6, 1e9
 

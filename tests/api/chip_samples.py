@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fastapi.testclient import TestClient
     from httpx import Response
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 LAYOUT: dict[str, Any] = {
     "name": "pair",

@@ -17,10 +17,10 @@ from fastapi.testclient import TestClient
 from qdash_api import create_app, openapi, plugin_routers
 from qdash_builtin.people.feature import MEMBERS, TOKENS, USERS
 from qdash_builtin.people.passwords import hash_password
-from qdash_core.application import open_qdash
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import Settings
 
 from .people import end_embedded_mode
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 def _describe_once(describe: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:

@@ -18,10 +18,10 @@ from qdash_builtin.people.feature import MEMBERS, PROJECTS, TOKENS, USERS
 from qdash_builtin.people.repositories.tokens import AccessTokenRepository
 from qdash_core import hookimpl
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.clock import utc_now
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.websockets import WebSocket
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 LAB = "lab"
 OWNER, EDITOR, VIEWER = ProjectRole

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from httpx import Response
 
-    from qdash_core.application import QDash
     from qdash_core.hooks.manager import Registry
+    from qdash_core.runtime.application import QDash
     from qdash_core.settings import Settings
 
     from .conftest import Host

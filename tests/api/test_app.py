@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.build import read_build
+from qdash_core.process.build import read_build
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient

@@ -19,11 +19,11 @@ from qdash_builtin.people.feature import AUDIT_LOG, AUTHENTICATOR, TOKENS
 from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.tags.feature import TAGS
 from qdash_core import hookimpl
-from qdash_core.cancellation import AbandonedError, checkpoint
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.operations import given_ids
+from qdash_core.process.cancellation import AbandonedError, checkpoint
 
 from .sockets import PATIENCE_S, Sockets, answer_of, run_host
 

@@ -17,7 +17,7 @@ from ..plain_install import PLAIN
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.features import Feature
+    from qdash_core.features.declarations import Feature
     from qdash_core.settings import Settings
 
 FEATURES = load_plugins(blocked=(), installed_too=PLAIN).features()

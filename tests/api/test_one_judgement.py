@@ -19,11 +19,11 @@ from qdash_builtin.metrics.views.attention import AttentionDocument
 from qdash_builtin.reports.feature import REPORTS
 from qdash_builtin.reports.report import Subject, SubjectKind
 from qdash_builtin.values.feature import VALUES
-from qdash_core.clock import utc_now
 from qdash_core.flows.conditions import make_requirement
 from qdash_core.judgement.conditions import Condition
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
 from qdash_core.models.judgement import FailureKind
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 
@@ -303,7 +303,7 @@ def test_exports_releases_and_figures_agree(lab: Host, viewer: TestClient) -> No
 def test_commands_agree_with_notebooks(
     lab: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", load_usual_plugins)
     monkeypatch.setenv("QDASH_HOME", str(lab.qdash.settings.home))
     command = InProcess(capsys)

@@ -21,7 +21,6 @@ from qdash_builtin.cooldowns.feature import CRYOSTATS
 from qdash_builtin.people.feature import AUDIT_LOG
 from qdash_builtin.plugins.operations import list_plugins
 from qdash_cli import plugin_commands
-from qdash_core.clock import utc_now
 from qdash_core.documents.base import Document
 from qdash_core.errors import AccessDeniedError, PluginFailedError, StaleError
 from qdash_core.hooks import specs
@@ -34,6 +33,7 @@ from qdash_core.operations.local_transport import LocalTransport
 from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.operations.transport import list_every
+from qdash_core.process.clock import utc_now
 
 from ..client.test_connection import connect_as
 from ..cryo_plugin import HeaterPower, make_plugin, set_heater, show_heater

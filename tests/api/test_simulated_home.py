@@ -23,13 +23,13 @@ from qdash_builtin.exchange.formats.value_table import read_table
 from qdash_builtin.notebooks.chip import NotebookChip
 from qdash_builtin.notebooks.host import HostChip
 from qdash_builtin.results.archive import stream_archive
-from qdash_core.application import open_qdash
-from qdash_core.clock import CLOCK_FILE, close_clock, open_clock
-from qdash_core.formats.device_request import WHOLE_CHIP
-from qdash_core.formats.format import Format
+from qdash_core.hooks.device_request import WHOLE_CHIP
+from qdash_core.hooks.formats import Format
 from qdash_core.hooks.notice import make_notice
 from qdash_core.models.execution import EventModel
 from qdash_core.models.pages import Page
+from qdash_core.process.clock import CLOCK_FILE, close_clock, open_clock
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import Settings
 from qdash_remote import connect
 

@@ -16,7 +16,7 @@ import pytest
 from qdash_api.server import supervisor
 from qdash_api.server.supervisor import Backoff, SupervisedProcess, Supervisor, describe_exit
 from qdash_core.errors import FlowError
-from qdash_core.processes import READY_VARIABLE
+from qdash_core.process.process_start import READY_VARIABLE
 
 from ..case_tables import each_case
 

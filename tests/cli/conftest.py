@@ -13,8 +13,8 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_cli.main import run
-from qdash_core.application import open_qdash
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import Settings
 
 from ..access import ADMIN
@@ -71,7 +71,7 @@ def load_usual_plugins(**given: Any) -> Registry:
 @pytest.fixture
 def shared_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let all commands of this process share the usual plugins."""
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", load_usual_plugins)
 
 
@@ -107,7 +107,7 @@ def made_lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lab(command: InProcess, made_lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InProcess:
     """Commands in a home with one chip, on which one task can run, and one that lacks its input."""
     registry = make_registry([make_task(), make_task("Needy", needs=("t2",))], [make_backend()])
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     shutil.copytree(made_lab, tmp_path / "home")
     return command

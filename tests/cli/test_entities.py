@@ -22,12 +22,12 @@ from qdash_core import (
     declare_plugin_entity,
     hookimpl,
 )
-from qdash_core.application import open_qdash
 from qdash_core.documents.entities import get_view_model
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.operations.entity_operations import declare_entity_operations
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.plugin_operations import ENTITY_COMMANDS
-from qdash_core.resources.entities import declare_entity_operations
+from qdash_core.runtime.application import open_qdash
 
 from ..access import ADMIN, access_of
 from ..helium_fills import FILLS, declare_fills, make_plugin
@@ -36,8 +36,8 @@ from ..sample_log import PHOTO, SAMPLES
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.hooks.manager import Registry
+    from qdash_core.runtime.application import QDash
 
     from ..helium_fills import HeliumFill
     from .conftest import InProcess
@@ -55,7 +55,7 @@ def _install(monkeypatch: pytest.MonkeyPatch, *plugins: object) -> None:
 
 
 def _use(monkeypatch: pytest.MonkeyPatch, registry: Registry) -> None:
-    for module in ("qdash_core.hooks.manager", "qdash_core.runtime", "qdash_builtin.home.doctor"):
+    for module in ("qdash_core.hooks.manager", "qdash_core.runtime.runtime", "qdash_builtin.home.doctor"):
         monkeypatch.setattr(f"{module}.load_plugins", lambda **_: registry)
     # An earlier test may have loaded the commands of plugins.
     monkeypatch.setattr(app, "_with_plugins", False)

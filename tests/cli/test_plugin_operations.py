@@ -15,10 +15,10 @@ from qdash_cli.app import app
 from qdash_cli.command_user import CommandUser, access_options
 from qdash_cli.main import FAILED, run
 from qdash_core import Feature
-from qdash_core.clock import utc_now
-from qdash_core.discovery import PluginCandidate, find_installed
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
+from qdash_core.features.discovery import PluginCandidate, find_installed
+from qdash_core.features.plugin_markers import hookimpl
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.typed_values import split_settings
 from qdash_core.operations.bodies import Body
@@ -26,7 +26,7 @@ from qdash_core.operations.call import Call  # noqa: TC001  the operation's para
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.plugin_markers import hookimpl
+from qdash_core.process.clock import utc_now
 
 from ..cryo_plugin import HeaterDocument, HeaterPower, make_plugin, set_heater, show_heater
 
@@ -42,7 +42,7 @@ HOST = {"QDASH_API_URL": "http://host.invalid", "QDASH_TOKEN": "secret"}
 def install(monkeypatch: pytest.MonkeyPatch, **plugins: object) -> None:
     """Let commands have these plugins."""
     registry = load_plugins(extra=plugins)
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     # An earlier test may have loaded the commands of plugins.
     monkeypatch.setattr(app, "_with_plugins", False)
@@ -219,7 +219,7 @@ def test_an_unexpected_error_in_a_command_names_the_plugin_whose_code_raised_it(
     ran: list[bool] = []
     plugin = make_command_plugin(add)
     install(monkeypatch, cryo=plugin)
-    monkeypatch.setattr("qdash_core.discovery.find_installed", find)
+    monkeypatch.setattr("qdash_core.features.discovery.find_installed", find)
     assert run(["pump"]) == FAILED
     assert " ".join(command.capture.readouterr().err.split()).startswith(f"error: {said}")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_cli.app import app
 from qdash_cli.recorded_groups import FILE, describe_commands, read_commands
-from qdash_core.discovery import find_installed, list_feature_distributions
+from qdash_core.features.discovery import find_installed, list_feature_distributions
 from qdash_core.hooks.manager import load_plugins
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def test_commands_of_a_feature_without_its_entry_point_and_of_its_dependents_are
     command: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rest = [one for one in find_installed() if one.name not in ("issues", "results")]
-    for module in ("discovery", "hooks.manager"):
+    for module in ("features.discovery", "hooks.manager"):
         monkeypatch.setattr(f"qdash_core.{module}.find_installed", lambda: rest)
     listed = list_commands(command, monkeypatch)
     assert {"note", "task"} <= listed
@@ -63,3 +63,17 @@ def test_commands_of_a_blocked_feature_and_of_its_dependents_are_gone(
     assert command.does("chip", "list").startswith("no chips yet")
     states = {one["name"]: one["status"] for one in command.read_json("plugins", "list")}
     assert (states["issues"], states["review"], states["notes"]) == ("blocked", "failed", "ok")
+
+
+def test_commands_that_a_blocked_feature_adds_to_a_group_are_gone(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "figure" in command.does("task", "--help")
+    monkeypatch.setenv("QDASH_BLOCK_PLUGINS", "results")
+    helped = command.does("task", "--help")
+    assert "show" in helped
+    assert "figure" not in helped
+    refused = command.run_refused("task", "figure", "1")
+    assert "No such command 'figure': it is of the feature 'results'" in refused
+    monkeypatch.delenv("QDASH_BLOCK_PLUGINS")
+    assert "figure" in command.does("task", "--help")

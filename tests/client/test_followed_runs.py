@@ -21,11 +21,11 @@ from qdash_cli.command_user import CommandUser
 from qdash_cli.main import run
 from qdash_core import CalibConfig, CalibOrchestrator
 from qdash_core.errors import BackendError, InvalidInputError, QDashError
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.models.request import RunRequest
 from qdash_core.models.token import TokenScope
 from qdash_core.operations.local_transport import LocalTransport
-from qdash_core.progress import SilentProgress
 from qdash_core.settings import Settings
 
 from ..api import sockets
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 PATIENCE_S = 20.0
 

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.hooks.manager import Registry
+    from qdash_core.runtime.application import QDash
 
     from ..api.conftest import Host
 

@@ -93,7 +93,7 @@ def test_a_host_without_the_plugin_says_so(commands: Commands, monkeypatch: pyte
         """Fill it."""
 
     registry = load_plugins(extra={"gas": make_plugin(away)})
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     monkeypatch.setattr(app, "_with_plugins", False)
     monkeypatch.setattr(app, "commands", {})

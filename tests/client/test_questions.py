@@ -43,7 +43,7 @@ def commands(
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Commands]:
     registry = load_plugins(extra={"script": AssistantPlugin(assistant)})
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     home = Settings(home=tmp_path / "host", timezone="UTC", assistant=assistant.name)
     with sockets.run_host(home, registry) as host:

@@ -9,8 +9,8 @@ import json
 from typing import TYPE_CHECKING
 
 from qdash_core import InvalidInputError, Parameter
-from qdash_core.formats.format import Format
-from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
+from qdash_core.hooks.formats import Format
+from qdash_core.hooks.imported_data import ImportedData, InitialValue, SkippedEntry
 from qdash_core.parsing.text_error import TextError
 from qdash_testing import FormatContract
 

@@ -8,7 +8,7 @@ import pytest
 
 from qdash_core import load_plugins, open_qdash
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.runners.local import LocalRunner
+from qdash_core.runs.local_runner import LocalRunner
 from qdash_core.settings import Settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
@@ -19,7 +19,7 @@ from ..access import ADMIN
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 CHIP = "jakarta"
 

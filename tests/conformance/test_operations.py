@@ -31,8 +31,8 @@ from .broken_operations import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 
 def install_plugin(folder: Path, name: str, source: str) -> Mapping[str, str]:

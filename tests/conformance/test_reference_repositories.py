@@ -8,8 +8,8 @@ from qdash.repository import MongoChipRepository, MongoUserRepository
 from qdash.repository.inmemory import InMemoryChipRepository
 from qdash.repository.settings_store import get_current_store
 from qdash.workflow.engine import OneQubitScheduler
-from qdash_core.application import open_qdash
 from qdash_core.repositories.memory import MemoryStore
+from qdash_core.runtime.application import open_qdash
 
 from ..core.chips.samples import make_chip
 

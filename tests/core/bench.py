@@ -45,14 +45,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.backends.base import BackendContext
-    from qdash_core.formats.format import Format
+    from qdash_core.hooks.formats import Format
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.execution import EventModel, ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.repositories import Repositories
+    from qdash_core.runtime.application import QDash
     from qdash_core.tasks.run_parameters import RunParameter
 
 PROJECT = "default"

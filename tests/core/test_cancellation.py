@@ -7,7 +7,7 @@ from contextvars import copy_context
 
 import pytest
 
-from qdash_core.cancellation import AbandonedError, allow_abandoning, checkpoint
+from qdash_core.process.cancellation import AbandonedError, allow_abandoning, checkpoint
 
 
 def test_work_ends_at_a_checkpoint_once_it_is_abandoned() -> None:

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core import InvalidInputError, StoreError, StoreUnavailableError
-from qdash_core.clock import (
+from qdash_core.process.clock import (
     CLOCK_FILE,
     SimulatedClock,
     close_clock,
@@ -40,7 +40,7 @@ READ_AND_ADVANCE = """
 import sys
 from datetime import timedelta
 from pathlib import Path
-from qdash_core.clock import SimulatedClock
+from qdash_core.process.clock import SimulatedClock
 
 clock, number = SimulatedClock(Path(sys.argv[1])), int(sys.argv[2])
 for turn in range(number):

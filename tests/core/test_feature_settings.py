@@ -17,8 +17,8 @@ from qdash_core import (
     Settings,
     load_plugins,
 )
-from qdash_core.features import remember_features
-from qdash_core.runners.process import make_environment
+from qdash_core.features.declarations import remember_features
+from qdash_core.runs.performing_process import make_environment
 from qdash_core.settings import list_settings, load_settings
 from qdash_notify.settings import NotifierSettings
 

@@ -19,7 +19,7 @@ from qdash_cli.main import run
 from qdash_cli.rendering.output import write_file
 from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
-from qdash_core.file_modes import (
+from qdash_core.process.file_modes import (
     create_file,
     ensure_file,
     get_group_name,

@@ -10,7 +10,7 @@ import pytest
 
 _PROGRAM = """
 import logging
-from qdash_core.processes import begin_process
+from qdash_core.process.process_start import begin_process
 begin_process()
 logging.getLogger("httpx").info("every request")
 logging.getLogger("httpx").warning("what is wrong")
@@ -32,7 +32,7 @@ def test_with_info_http_tells_of_no_single_request() -> None:
 
 _THREADS = """
 import ctypes, threading
-from qdash_core.processes import limit_memory_arenas
+from qdash_core.process.process_start import limit_memory_arenas
 limit_memory_arenas()
 def hold():
     blocks.append(libc.malloc(1000))

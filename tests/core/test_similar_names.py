@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.similar_names import find_similar, suggest
+from qdash_core.parsing.similar_names import find_similar, suggest
 
 FLOWS = ("bring-up", "check", "fine-tune", "full", "rough", "two-qubit")
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.errors import TaskStuckError, TaskTimeoutError
-from qdash_core.interrupts import defer_interrupts, interrupt
-from qdash_core.time_limits import call_within
+from qdash_core.process.interrupts import defer_interrupts, interrupt
+from qdash_core.process.time_limits import call_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -202,7 +202,7 @@ TRACED = """
 import sys, time
 from concurrent.futures import ThreadPoolExecutor
 from qdash_core.errors import TaskTimeoutError
-from qdash_core.time_limits import call_within
+from qdash_core.process.time_limits import call_within
 
 def work():
     while True:

@@ -10,17 +10,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core import load_plugins
-from qdash_core.application import open_qdash
 from qdash_core.models.project import DEFAULT_PROJECT
+from qdash_core.process.timezones import get_local_zone
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
-from qdash_core.timezones import get_local_zone
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 @pytest.fixture(autouse=True)

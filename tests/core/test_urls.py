@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from qdash_core.urls import find_folder, is_loopback, redact_password
+from qdash_core.parsing.urls import find_folder, is_loopback, redact_password
 
 
 @pytest.mark.parametrize(

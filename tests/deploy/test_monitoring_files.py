@@ -14,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.home.backup_checks import record_backup
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.clock import utc_now
+from qdash_core.process.clock import utc_now
 
 from .server_files import ROOT, read_file
 

@@ -14,9 +14,9 @@ import pytest
 
 from docs import make_commands, make_hooks, make_pictures, make_settings, make_strategies, make_twin_faults
 from docs.svg_figures import svg_of
+from qdash_builtin.task_pages.feature_names import REASONS, RECORD_FEATURES, RESULT_PREFIXES
 from qdash_core.hooks.manager import HOOKS
 from qdash_core.settings import list_settings
-from qdash_core.tasks.feature_names import REASONS, RECORD_FEATURES, RESULT_PREFIXES
 from qdash_fake.fault_kinds import FAULT_KINDS
 
 from .pages import PAGES, ROOT, blocks_of, name_of

@@ -8,7 +8,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.features import list_known_features
+from qdash_core.features.declarations import list_known_features
 
 from .pages import ROOT
 from .test_documentation import text_of

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from docs import __main__ as builder
-from qdash_core.documentation import REVISION
+from qdash_builtin.home.documentation import REVISION
 
 if TYPE_CHECKING:
     from pathlib import Path

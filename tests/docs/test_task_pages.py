@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from docs import make_tasks, task_pictures
+from qdash_builtin.task_pages.page import Failure
 from qdash_core.tasks.overrides import apply_overrides
-from qdash_core.tasks.pages import Failure
 from qdash_fake.devices.tables import QubitRow
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.settings import Settings

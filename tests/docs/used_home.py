@@ -14,10 +14,10 @@ from qdash_builtin.people.feature import MEMBERS, PROJECTS, USERS
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_builtin.tags.feature import TAGS
 from qdash_core import CalibService, load_plugins, open_qdash
-from qdash_core.clock import utc_now
 from qdash_core.flows.steps import BringUp, CustomTwoQubit
 from qdash_core.flows.targets import CouplingTargets, QubitTargets
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
+from qdash_core.process.clock import utc_now
 from qdash_core.settings import Settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
@@ -25,8 +25,8 @@ from qdash_fake.devices import load_device
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 CHIP = "night"
 FLOW = '''"""A flow with a default."""

@@ -1,33 +1,70 @@
-"""Contract of import-linter: a member imports those members only that its line names."""
+"""Contract of import-linter: a member, or a folder of one, imports those only that its line names."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from importlinter import Contract, ContractCheck, fields, output
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 class MemberImportsContract(Contract):
-    """Table of the members, one line each: `member`, or `member: imported imported ...`."""
+    """Table of the members, one line each: `member`, or `member: imported imported ...`.
+
+    With `within`, the table is of the folders of this member, such as features, and a line names lines above it only: there are no circles.
+    Folders with the name `apart` in these, such as `pages`, have no lines: they import any folder, and only one another imports them.
+    """
 
     type_name = "member_imports"
     members = fields.ListField(subfield=fields.StringField())
+    within = fields.StringField(required=False)
+    apart = fields.StringField(required=False)
 
     def check(self, graph: Any, verbose: bool) -> ContractCheck:
-        """Return the imports between members that no line allows, and the members without a line."""
-        lines = (line.partition(":") for line in self.members)  # type: ignore[attr-defined]
+        """Return imports that no line allows, members without a line, and what lines name in vain."""
+        lines = [line.partition(":") for line in self.members]  # type: ignore[attr-defined]
         allowed = {member.strip(): imported.split() for member, _, imported in lines}
-        found = set()
-        for importer in sorted(graph.modules):
-            member = importer.partition(".")[0]
-            if member not in allowed:
-                found.add(f"{member} has no line")
-                continue
-            for imported in graph.find_modules_directly_imported_by(importer):
-                other = imported.partition(".")[0]
-                if other not in (member, *allowed[member]):
-                    found.add(f"{importer} -> {imported}")
+        known = {member for module in graph.modules if (member := self._find_member(module)) is not None}
+        found = {f"{member} has no line" for member in known - allowed.keys()}
+        found |= {f"{member} has a line, and no module" for member in allowed.keys() - known}
+        made = set[tuple[str, str]]()
+        for importer, imported in self._iter_imports(graph):
+            member, other = self._find_member(importer), self._find_member(imported)
+            assert member is not None
+            assert other is not None
+            made.add((member, other))
+            if self._is_apart(imported) or other not in (member, *allowed.get(member, ())):
+                found.add(f"{importer} -> {imported}")
+        order = [*allowed]
+        for member, names in allowed.items():
+            above = order[: order.index(member)] if self.within else names
+            in_vain = {other for other in names if (member, other) not in made}
+            found |= {f"{member}: its line names {other}, and nothing imports it" for other in in_vain}
+            found |= {
+                f"{member}: its line names {other}, which has no line above" for other in {*names} - {*above}
+            }
         return ContractCheck(kept=not found, metadata={"found": sorted(found)})
+
+    def _iter_imports(self, graph: Any) -> Iterator[tuple[str, str]]:
+        """Yield the imports of modules of members, without those by modules that are apart."""
+        for importer in graph.modules:
+            if self._find_member(importer) is not None and not self._is_apart(importer):
+                for imported in graph.find_modules_directly_imported_by(importer):
+                    if self._find_member(imported) is not None:
+                        yield importer, imported
+
+    def _find_member(self, module: str) -> str | None:
+        """Return the member, or the folder of one, to which a module belongs, or None."""
+        if not self.within:
+            return module.partition(".")[0]
+        within, _, rest = module.partition(".")
+        return rest.partition(".")[0] or None if within == self.within else None
+
+    def _is_apart(self, module: str) -> bool:
+        """Return whether a module belongs to a folder that has no line."""
+        return bool(self.apart) and module.split(".")[:3:2] == [self.within, self.apart]
 
     def render_broken_contract(self, check: ContractCheck) -> None:
         """Print what was found, a line each."""

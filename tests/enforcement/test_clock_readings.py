@@ -16,7 +16,7 @@ READINGS = {
     *(("time", name) for name in ("localtime", "gmtime", "ctime", "strftime")),
 }
 EXCEPTIONS = {
-    "packages/qdash-core/src/qdash_core/clock.py": "the clock itself",
+    "packages/qdash-core/src/qdash_core/process/clock.py": "the clock itself",
     "packages/qdash-assistant/src/qdash_assistant/testing/scripted_endpoint.py": "imitates a service on the internet",
 }
 _MAY_READ = re.compile(
@@ -24,7 +24,7 @@ _MAY_READ = re.compile(
     + r"|\bimport[^\n]* (?:time|datetime) as\b|\bfrom (?:time|datetime) import (?:\(|[^\n]* as\b)|\bfrom time import\b"
 )
 """Texts without which a source reads no clock: most need not be parsed."""
-ADVICE = "read qdash_core.clock: utc_now for what is recorded, shown, aged or planned; machine_now for locks, time-outs, tokens and logs"
+ADVICE = "read qdash_core.process.clock: utc_now for what is recorded, shown, aged or planned; machine_now for locks, time-outs, tokens and logs"
 
 
 def list_readings(source: str) -> list[int]:

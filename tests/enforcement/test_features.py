@@ -8,7 +8,7 @@ from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
-from qdash_core.features import list_known_features
+from qdash_core.features.declarations import list_known_features
 from qdash_core.models.references import list_record_kinds
 from qdash_core.repositories.chips import TargetRepository
 from qdash_core.repositories.memory import MemoryStore
@@ -59,7 +59,9 @@ def test_no_module_outside_a_feature_lists_operations_commands_or_pages() -> Non
 
 
 def test_a_list_is_found() -> None:
-    assert [*find_lists("from qdash_core.resources import audit, chips, files, flows, issues, notes, tags")]
+    assert [
+        *find_lists("from qdash_ui_streamlit.pages import audit, chips, files, flows, issues, notes, tags")
+    ]
     assert [*find_lists("PAGES = ('qdash_builtin.notes.pages.notes:render',)")]
     assert not [
         *find_lists("from qdash_builtin.notes.operations.notes import list_notes, search_notes, show_note")

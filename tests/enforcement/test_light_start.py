@@ -178,10 +178,9 @@ def test_stored_models_and_requests_are_declared_without_building_them(tmp_path:
 import importlib, pkgutil, sys
 from pydantic import BaseModel
 from qdash_core import models
-from qdash_core.resources import requests
-for package in (models, requests):
-    for one in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{one.name}")
+for one in pkgutil.iter_modules(models.__path__):
+    importlib.import_module(f"{models.__name__}.{one.name}")
+importlib.import_module("qdash_core.operations.entity_requests")
 found = [BaseModel]
 for model in found:
     found += model.__subclasses__()

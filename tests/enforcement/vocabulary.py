@@ -170,7 +170,7 @@ def breaches(patterns: tuple[str, ...]) -> Iterator[str]:
             yield from (f"replaced-word {where} {word}" for word in replaced_words(text))
             continue
         stem = path.stem.removeprefix("test_")
-        if (stem in BARE_NAMES or _is_participle(stem)) and "__getattr__ = moved(" not in text:
+        if stem in BARE_NAMES or _is_participle(stem):
             yield f"module-name {where}"
         yield from (
             f"{rule} {where} {name}" for rule, name in in_source(text, is_test="tests" in where.parts)

@@ -9,13 +9,13 @@ import pytest
 
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import CalibConfig, CalibOrchestrator, CalibService, load_plugins
-from qdash_core.application import open_qdash
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.runs.performance import run_to_end
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.folders import TWIN_FILE, twin_folder
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime.application import QDash
 
 BEFORE_US, AFTER_US = 88.0, 20.0
 TASKS = ("CheckResonatorSpectroscopy", "CheckQubitSpectroscopy", "CheckRabi", "CheckRamsey", "CheckT1")

@@ -8,13 +8,13 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.metrics.feature import METRICS
-from qdash_core.application import open_qdash
 from qdash_core.chips.topologies import load_topology
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.runs.performance import run_to_end
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth, create_twin_chip
 from qdash_fake.cli import demo
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ import pytest
 
 from qdash_builtin.digests.feature import DIGESTS
 from qdash_builtin.runs.feature import RUNS
-from qdash_core.application import open_qdash
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.times import format_duration
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 
 from .test_lost_targets import LosingLaboratory

@@ -11,11 +11,11 @@ from qdash_builtin.digests.feature import DIGESTS
 from qdash_builtin.digests.formats import write_digest
 from qdash_builtin.metrics.feature import SPECIFICATIONS
 from qdash_builtin.runs.feature import EXECUTIONS
-from qdash_core.application import open_qdash
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.runs.performance import run_to_end
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.folders import twin_folder
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_builtin.digests.digest import Digest
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 CHIP = "healthy"
 QUBITS = ["0", "1", "2", "3"]

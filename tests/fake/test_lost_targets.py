@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.application import open_qdash
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.performance import run_to_end
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.folders import TWIN_FILE, twin_folder
@@ -25,8 +25,8 @@ from .conftest import make_table
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.models.chip import QubitModel
+    from qdash_core.runtime.application import QDash
 
 FAULTS = {"dead-readout": "0@2", "dead-line": "1@2", "frequency-jump": "2:-3@2-8"}
 QUBITS = ["0", "1", "2", "3"]

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import CalibService, hookimpl
-from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.plugin_failures import read_failures
 from qdash_core.runs.performance import run_to_end
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 
@@ -25,7 +25,7 @@ from .conftest import make_table
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 TASK = "CheckResonatorSpectroscopy"
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.runs.feature import EXECUTIONS
-from qdash_core.application import open_qdash
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.runs.performance import run_to_end
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 
@@ -22,7 +22,7 @@ from .conftest import make_table
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 def run(qdash: QDash, flow: str, chip_id: str, project_id: str, backend: str) -> list[tuple[object, ...]]:

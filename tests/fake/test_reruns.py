@@ -12,7 +12,6 @@ from qdash_builtin.results.result_reruns import make_rerun_request
 from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_builtin.values.feature import VALUES
 from qdash_core import CalibService, Parameter, load_plugins
-from qdash_core.application import open_qdash
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
@@ -20,6 +19,7 @@ from qdash_core.models.request import RunRequest
 from qdash_core.models.task import Verdict
 from qdash_core.repositories.executions import CalibrationNoteRepository
 from qdash_core.runs.performance import run_to_end
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime.application import QDash
 
 CHIP = "chip"
 BEFORE_DRAG = (

@@ -11,13 +11,13 @@ from qdash_builtin.flows.feature import SAVED_FLOWS
 from qdash_builtin.flows.template_source import find_flow_source
 from qdash_builtin.runs.feature import RUNS
 from qdash_core import CalibService, load_plugins
-from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.runs.performance import run_to_end
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 
@@ -27,8 +27,8 @@ from .conftest import make_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.application import QDash
     from qdash_core.flows.run_preview import RunPreview
+    from qdash_core.runtime.application import QDash
 
 CHIP = "chip"
 TASKS = (

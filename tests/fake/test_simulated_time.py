@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, open_clock, utc_now
+from qdash_core.process.clock import CLOCK_FILE, SimulatedClock, close_clock, open_clock, utc_now
 from qdash_fake.twin import create_twin, load_twin
 from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.laboratory.shots import Shots
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_core.clock import Clock
+    from qdash_core.process.clock import Clock
     from qdash_fake.twin import Twin
 
 START = datetime(2026, 1, 5, 17, tzinfo=UTC)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 LINEAR = load_topology("linear-16")
 MADE_AT = datetime(2026, 11, 1, tzinfo=UTC)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from qdash_builtin.metrics.feature import METRICS
-from qdash_core.application import open_qdash
 from qdash_core.errors import AnalysisError
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
@@ -18,6 +17,7 @@ from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.raw_data import RawData
 from qdash_core.runs.performance import run_to_end
 from qdash_core.runs.request_validation import get_steps
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth, compute_truth_as_measured, create_twin_chip
 from qdash_fake.comparison import compare

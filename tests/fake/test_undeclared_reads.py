@@ -24,7 +24,6 @@ from qdash_core import (
     hookimpl,
     load_plugins,
 )
-from qdash_core.application import open_qdash
 from qdash_core.errors import AnalysisError
 from qdash_core.flows.run import LiveRun
 from qdash_core.flows.steps import CustomOneQubit
@@ -32,6 +31,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import TaskStatus
 from qdash_core.runs.performance import run_to_end
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 from qdash_core.tasks.base import BaseTask
 from qdash_fake.chips import create_twin_chip
@@ -51,10 +51,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core import RawData
-    from qdash_core.application import QDash
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.access import Access
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime.application import QDash
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.programs.measurement_calls import Program
 

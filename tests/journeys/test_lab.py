@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.application import open_qdash
 from qdash_core.locks.lock import ExecutionLock
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:

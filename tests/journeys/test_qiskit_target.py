@@ -13,8 +13,8 @@ import qdash
 from qdash_builtin.chips.feature import CHIPS
 from qdash_core import InvalidInputError, NotFoundError, open_qdash
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.formats.device_request import WHOLE_CHIP, DeviceRequest
-from qdash_core.formats.device_selection import describe_device
+from qdash_core.hooks.device_request import WHOLE_CHIP, DeviceRequest
+from qdash_core.hooks.device_selection import describe_device
 from qdash_core.settings import load_settings
 
 from ..access import ADMIN
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qiskit.transpiler import Target
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.formats.usable_device import UsableDevice
+    from qdash_core.hooks.usable_device import UsableDevice
 
     from .command_line import CommandLine
 

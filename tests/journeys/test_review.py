@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.values.feature import VALUES
-from qdash_core.application import open_qdash
-from qdash_core.clock import utc_now
 from qdash_core.models.task import LatestResultModel, Verdict
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import Settings
 
 from .command_line import PATIENCE_S, wait_for_end, wait_until
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from qdash_core.application import QDash
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime.application import QDash
 
     from .command_line import CommandLine
 

@@ -54,7 +54,7 @@ FEATURE = Feature("samples", collections=("lab_samples.collections:SAMPLE",))
 SCRIPT = """
 import json, sys
 from lab_samples.records import SampleModel, SampleRepository
-from qdash_core.application import open_qdash
+from qdash_core.runtime.application import open_qdash
 
 with open_qdash() as qdash:
     samples = qdash.repositories.of(SampleRepository)

@@ -16,9 +16,9 @@ from beanie.odm.queries.find import FindMany, FindOne
 from pydantic import BaseModel
 from pymongo import MongoClient
 
-from qdash_core.clock import utc_now
 from qdash_core.errors import StoreError
 from qdash_core.models.task import TaskResultModel
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_mongo import documents

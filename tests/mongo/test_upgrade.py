@@ -12,9 +12,9 @@ import pytest
 from pymongo import MongoClient
 
 from qdash_cli.main import run
-from qdash_core.clock import machine_now
 from qdash_core.errors import LockedError, StoreError
 from qdash_core.models.queue import PresenceModel
+from qdash_core.process.clock import machine_now
 from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_mongo.database import REGISTER
 from qdash_mongo.store import MongoStore

@@ -15,10 +15,10 @@ from urllib.error import HTTPError
 import pytest
 
 from qdash_core import InvalidInputError, load_plugins
-from qdash_core.clock import machine_now
 from qdash_core.hooks.announcers import configure_notifiers
 from qdash_core.hooks.notice import Notice
 from qdash_core.hooks.outbox import Outbox
+from qdash_core.process.clock import machine_now
 from qdash_core.settings import Settings
 from qdash_notify.builtin import LogNotifier, MailNotifier, WebhookNotifier
 

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core import hookimpl, load_plugins
-from qdash_core.clock import utc_now
 from qdash_core.entities.service import EntityService
 from qdash_core.flows.cancellation import cancel_by_flow_run_id
 from qdash_core.hooks import outbox
@@ -22,6 +21,7 @@ from qdash_core.hooks.announcers import configure_notifiers
 from qdash_core.locks.liveness import get_process_start
 from qdash_core.locks.process_heartbeats import make_process_mark
 from qdash_core.models.execution import EventModel, ExecutionLockModel, ExecutionModel
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings

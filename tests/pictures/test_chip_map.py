@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.figures.files import get_figure_renderer
 from qdash_core import InvalidInputError
 from qdash_core.chips.topologies import load_topology
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.chip_values import ChipValues
 from qdash_core.models.marks import Mark
 from qdash_core.tasks.colours import INK
-from qdash_core.tasks.figure_files import get_figure_renderer
 from qdash_pictures.chip_map import chip_map
 
 from .chips import chip_of, values_of

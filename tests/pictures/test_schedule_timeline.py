@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qdash_builtin.figures.files import get_figure_renderer
 from qdash_builtin.runs.timelines import BlockTimes, Span
 from qdash_core import InvalidInputError
 from qdash_core.models.execution import ExecutionModel
@@ -13,7 +14,6 @@ from qdash_core.scheduling.colouring import Colouring
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.makespan import list_schedule
 from qdash_core.scheduling.schedule import Schedule
-from qdash_core.tasks.figure_files import get_figure_renderer
 from qdash_pictures.schedule_timeline import (
     Bar,
     make_run_timeline,

@@ -12,8 +12,8 @@ from hypothesis.stateful import invariant, precondition, rule
 
 from qdash_builtin.runs.feature import RUNS
 from qdash_core import IllegalTransitionError
-from qdash_core.clock import utc_now
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.process.clock import utc_now
 from qdash_core.runs.worker import WorkerContext
 from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectClient

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from qdash_builtin.runs.feature import RUNS
-from qdash_core.clock import utc_now
 from qdash_core.hooks.runners import Stop
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.queue import QueueRepository
 from qdash_core.runs.worker import WorkerContext
 from qdash_prefect.cancels import PrefectCancels

@@ -10,16 +10,16 @@ import httpx
 import pytest
 
 from qdash_builtin.digests.feature import DIGEST_DELIVERY
+from qdash_builtin.home.feature import PRUNER
 from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_builtin.timetables.clock import TimetableClock
-from qdash_builtin.timetables.feature import PRUNER
 from qdash_builtin.timetables.models.timetable import Moment, TimetableModel
 from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core import InvalidInputError
-from qdash_core.clock import utc_now
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.queue import QueueRepository
 from qdash_core.runs.worker import WorkerContext
 from qdash_prefect import external_runs

@@ -10,7 +10,7 @@ import pytest
 
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.execution import LogModel
-from qdash_core.progress import SilentProgress
+from qdash_core.models.progress import SilentProgress
 from qdash_core.repositories.queue import LogRepository
 from qdash_prefect import mirror as mirrors
 from qdash_prefect.mirror import RunMirror

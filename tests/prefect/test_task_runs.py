@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.task import TaskResultModel, TaskStatus
-from qdash_core.progress import SilentProgress
 from qdash_prefect.task_runs import TaskRuns
 
 FLOW_RUN = "7f2f1c9e-53a2-4a43-8d4f-5a3c8d3f4c11"

@@ -280,7 +280,7 @@ def become_run(told: socket.socket) -> None:
 
 def let_runs_be_forks(arguments: list[str]) -> None:
     """Make the first runs of this fresh process forks of it, if its arguments name a command that has any."""
-    from qdash_core.runners import process
+    from qdash_core.runs import performing_process as process
 
     number = max((_RUNS.get(word, 0) for word in arguments), default=0)
     waiting = [Waiting() for _ in range(number)]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import Parameter
+from qdash_core.process.clock import utc_now
 from qdash_qubex.backend import QubexBackend, get_storage_folder
 from qdash_testing import BackendContract
 

@@ -15,8 +15,8 @@ from qdash.workflow.service.targets import QubitTargets
 from qdash_builtin.exchange.feature import EXCHANGE
 from qdash_builtin.files.feature import CONFIGURATION
 from qdash_core import load_plugins
-from qdash_core.application import open_qdash
 from qdash_core.models.project import DEFAULT_USER
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 
 from ..access import ADMIN
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
     from .conftest import QubexBench
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from qdash_core.clock import utc_now
 from qdash_core.models.estimates import Parameter
+from qdash_core.process.clock import utc_now
 from qdash_qubex.backend import get_storage_folder
 from qdash_qubex.library.classifiers import attach_readout_settings, get_readout_settings
 from qdash_qubex.names import Names

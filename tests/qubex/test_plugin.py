@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from qdash_builtin.task_pages.page import get_page
 from qdash_core import load_plugins
-from qdash_core.tasks.pages import get_page
 from qdash_qubex import plugin
 from qdash_qubex.native.tasks import TASKS
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 _WARM_UPS, _BLOCKS, _REQUESTS = 2, 2, 10
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import FrameType
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
     Counting = Callable[[QDash], AbstractContextManager[Counter[str]]]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core import CalibOrchestrator
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 _TOLERANCE = 0.01
 """Texts of durations have up to 18 digits or fewer, which is less than 1 % of a result."""

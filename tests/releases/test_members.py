@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.build import read_build
-from qdash_core.discovery import list_members
+from qdash_core.features.discovery import list_members
+from qdash_core.process.build import read_build
 from release import members
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import pytest
 
 from qdash_builtin.issues.model import IssueModel
 from qdash_builtin.issues.repository import IssueRepository
-from qdash_core.clock import utc_now
+from qdash_core.process.clock import utc_now
 from qdash_core.record.orphans import list_orphans
 from qdash_core.repositories.documents import encode, make_brief
 from qdash_core.repositories.executions import ExecutionLockRepository

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 __all__ = ["host", "imported_routes", "registry", "settings"]
 

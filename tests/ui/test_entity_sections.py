@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.features.sections import SectionSubject
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit import process_cache
 from qdash_ui_streamlit.pages import entity_records
 

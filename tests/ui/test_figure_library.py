@@ -11,8 +11,8 @@ import streamlit as st
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from qdash_builtin.figures.views import FigureDocument
 from qdash_builtin.results.pages import result_figures
-from qdash_core.documents.pictures import FigureDocument
 from qdash_ui_streamlit.components.figure import LIBRARY, is_drawable
 from qdash_ui_streamlit.routes.scripts import FIGURE_LIBRARY, make_script_routes
 

@@ -18,9 +18,9 @@ from streamlit.testing.v1 import AppTest
 
 from qdash_builtin.chips.operations.chips import list_chips
 from qdash_builtin.people.feature import TOKENS
+from qdash_core.features.sections import Section
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
-from qdash_core.sections import Section
 from qdash_ui_streamlit import dashboard, sections, session
 from qdash_ui_streamlit.page import DEFAULT_PATH, Page, Pages, arrange_pages
 from qdash_ui_streamlit.plugin_guard import MOST_RERUNS
@@ -33,7 +33,7 @@ from .conftest import InProcess
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from qdash_core.sections import SectionSubject
+    from qdash_core.features.sections import SectionSubject
 
     from .conftest import DashboardPages
 

@@ -12,9 +12,9 @@ import streamlit as st
 from qdash_builtin.chips.operations.chips import list_chips
 from qdash_builtin.people.feature import TOKENS
 from qdash_core.errors import LoginError
+from qdash_core.features.sections import Section, SectionSubject, Slot
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
-from qdash_core.sections import Section, SectionSubject, Slot
 from qdash_ui_streamlit import sections
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.sections import draw_sections

@@ -9,8 +9,8 @@ import pytest
 
 from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_builtin.cooldowns.pages.cooldown import render
-from qdash_core.application import open_qdash
-from qdash_core.clock import close_clock, machine_now, open_clock
+from qdash_core.process.clock import close_clock, machine_now, open_clock
+from qdash_core.runtime.application import open_qdash
 
 from ..access import ADMIN
 from ..api.conftest import run_host

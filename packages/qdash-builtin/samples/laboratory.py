@@ -16,7 +16,7 @@ from qdash_core.hooks.assistants import (
     ToolResultPart,
     UsagePart,
 )
-from qdash_core.progress import SilentProgress
+from qdash_core.models.progress import SilentProgress
 from qdash_fake.backend import FakeBackend
 
 if TYPE_CHECKING:

@@ -12,11 +12,11 @@ from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.runs.feature import RUNS
 from qdash_core import CalibConfig, CalibOrchestrator, LockedError
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.clock import SimulatedClock, get_clock
 from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.chip import ParameterModel
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import DEFAULT_USER
-from qdash_core.progress import SilentProgress
+from qdash_core.process.clock import SimulatedClock, get_clock
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_fake.simulations import simulate_chip
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from recorder import Recorder
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 _LINES = {"mux": 0, "ctrl": ["U10B-5", "U10B-6", "U10B-7"], "read_out": "S159A-8", "read_in": "S159A-7"}
 _FEW_SHOTS, _NIGHTS = 16, 3

@@ -14,15 +14,15 @@ from qdash_builtin.home.model import BackupRequest
 from qdash_builtin.people.feature import MEMBERS, PROJECTS
 from qdash_builtin.timetables.feature import TIMETABLES
 from qdash_builtin.timetables.models.timetable import Cron
-from qdash_core.clock import get_clock
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
+from qdash_core.process.clock import get_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from recorder import Recorder
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 PASSWORD = "correct horse battery staple"  # noqa: S105  nobody's password
 _FLOW = 'def night(chip_id: str, shots: int = 1024):\n    """Measure at night."""\n'

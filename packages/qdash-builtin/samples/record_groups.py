@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qdash_cli.recorded_groups import FILE, describe_commands
-from qdash_core.discovery import list_feature_distributions
+from qdash_core.features.discovery import list_feature_distributions
 from qdash_core.hooks.manager import load_plugins
 
 if __name__ == "__main__":

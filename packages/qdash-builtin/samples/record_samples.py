@@ -28,10 +28,10 @@ from recorder import DISTRIBUTIONS, Recorder
 
 from qdash_api import create_app
 from qdash_builtin.people.feature import TOKENS
-from qdash_core.clock import CLOCK_FILE, SimulatedClock, machine_now
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.token import TokenScope
+from qdash_core.process.clock import CLOCK_FILE, SimulatedClock, machine_now
 from qdash_core.settings import Settings
 
 START = datetime(2026, 1, 6, 8, tzinfo=UTC)

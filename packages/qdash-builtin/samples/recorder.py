@@ -10,9 +10,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from qdash_api.routing.target_routes import list_routed
 from qdash_builtin.home.model import BackupRequest
-from qdash_core.discovery import list_feature_distributions
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
+from qdash_core.features.discovery import list_feature_distributions
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.operations.parameters import Place, list_parameters
 

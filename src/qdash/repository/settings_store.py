@@ -10,7 +10,6 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from qdash.repository.execution_counter import ExecutionCounterRepository
-from qdash_core.application import open_qdash
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.chips import (
     ChipHistoryRepository,
@@ -25,6 +24,7 @@ from qdash_core.repositories.executions import (
 )
 from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:

@@ -12,14 +12,14 @@ import pytest
 
 from qdash_builtin.runs.feature import RUNS
 from qdash_core import AccessDeniedError
-from qdash_core.features import Service, list_known_features
+from qdash_core.features.declarations import Service, list_known_features
 from qdash_core.models.project import ProjectRole
 
 from ...access import access_of
 from ..bench import make_task
 
 if TYPE_CHECKING:
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
     from ..conftest import MakeBench
 

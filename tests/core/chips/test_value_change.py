@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from qdash_core.chips.value_change import ValueChange
+from qdash_builtin.values.value_change import ValueChange
 from qdash_core.models.chip import ParameterModel
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_core.application import QDash
 from qdash_core.entities.accepted_files import AcceptedFiles
 from qdash_core.errors import AccessDeniedError, InvalidInputError, NotFoundError
-from qdash_core.home_opening import holds_raw_data
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import ProjectRole
+from qdash_core.runtime.application import QDash
+from qdash_core.runtime.home_opening import holds_raw_data
 from qdash_core.settings import Settings
 
 from ...access import ADMIN, access_of

@@ -12,7 +12,7 @@ from qdash_core import Editable, PluginRecord, UtcDatetime, declare_plugin_entit
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.pages import PageRequest
-from qdash_core.resources.requests.entities import make_filter
+from qdash_core.operations.entity_requests import make_filter
 
 from ...access import ADMIN
 from ...helium_fills import FILLS, Purity, declare_fills

@@ -11,15 +11,15 @@ import pytest
 from qdash_builtin.chips import CHIPS
 from qdash_builtin.chips.service import ChipService
 from qdash_core import Editable, Feature, PluginRecord, RefersTo
-from qdash_core.application import QDash
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.features import remember_features
+from qdash_core.features.declarations import remember_features
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.editable import list_editable_fields
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel
 from qdash_core.repositories.results import TaskResultHistoryRepository
+from qdash_core.runtime.application import QDash
 from qdash_core.settings import Settings
 
 from ...access import ADMIN

@@ -625,7 +625,7 @@ def test_the_current_session_is_that_of_init_calibration(
     make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = make_bench(FREQUENCY)
-    monkeypatch.setattr("qdash_core.runtime.Runtime.open_for", lambda *_: bench.qdash)
+    monkeypatch.setattr("qdash_core.runtime.runtime.Runtime.open_for", lambda *_: bench.qdash)
     monkeypatch.setattr(type(bench.qdash), "close", lambda _self: None)
     session = init_calibration("admin", CHIP, ["0"], flow_name="by hand")
     assert get_session() is session

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from qdash_core.discovery import find_installed
+from qdash_core.features.discovery import find_installed
 from qdash_core.hooks.manager import PluginRecord, Registry, load_plugins
 
 if TYPE_CHECKING:

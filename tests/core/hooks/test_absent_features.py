@@ -11,8 +11,8 @@ from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.home.pruning.references import find_references
 from qdash_builtin.home.store_integrity import check_documents
 from qdash_builtin.people.deletion import count_contents
-from qdash_core.discovery import find_installed
-from qdash_core.features import list_known_features
+from qdash_core.features.declarations import list_known_features
+from qdash_core.features.discovery import find_installed
 from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
@@ -29,9 +29,9 @@ WITH_RECORDS = sorted(feature.name for feature in list_known_features() if featu
 
 def uninstall(monkeypatch: pytest.MonkeyPatch, feature: str) -> None:
     rest = [one for one in find_installed() if one.name != feature]
-    for module in ("features", "hooks.manager"):
+    for module in ("features.declarations", "hooks.manager"):
         monkeypatch.setattr(f"qdash_core.{module}.find_installed", lambda: rest)
-    monkeypatch.setattr("qdash_core.features._REMEMBERED", {})
+    monkeypatch.setattr("qdash_core.features.declarations._REMEMBERED", {})
 
 
 def calibrate(folder: Path) -> Bench:

@@ -292,7 +292,7 @@ from types import SimpleNamespace as thing
 from qdash_core import ArrayDeclaration, InputParameter, OutputParameter, RunParameter
 from qdash_core import Body, CitedPart, Column, Command, Document, Feature, PageOf, PluginOperations, RequiredRole, Section
 from qdash_core.flows.steps import CustomOneQubit
-from qdash_core.formats.format import Format
+from qdash_core.hooks.formats import Format
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.repositories.store import Store
 

@@ -29,7 +29,7 @@ from qdash_core import (
     open_qdash,
     record_event,
 )
-from qdash_core.features import list_known_features
+from qdash_core.features.declarations import list_known_features
 from qdash_core.models.event_kinds import list_event_kinds
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.value_change import ValueEventKind
@@ -45,12 +45,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.hooks.host import PluginRecord
     from qdash_core.hooks.manager import Registry
     from qdash_core.hooks.notice import Notice
     from qdash_core.models.access import Access
     from qdash_core.models.execution import EventModel
+    from qdash_core.runtime.application import QDash
 
 operations = PluginOperations("cold")
 
@@ -220,7 +220,7 @@ SERVICED = EventKind(
 def test_an_event_of_a_feature_is_recorded_found_by_its_kind_and_notified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qdash_core.features._REMEMBERED", {})
+    monkeypatch.setattr("qdash_core.features.declarations._REMEMBERED", {})
 
     class Board:
         name = "board"

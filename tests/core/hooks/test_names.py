@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PLUGIN = """
 from types import SimpleNamespace as thing
 from qdash_core import BaseBackend, BaseTask, hookimpl
-from qdash_core.formats.format import Format
+from qdash_core.hooks.formats import Format
 from qdash_core.repositories.store import Store
 
 def nothing(self): ...

@@ -16,7 +16,7 @@ from qdash_builtin.home.absent_features import check_features
 from qdash_builtin.home.pruning.references import find_references
 from qdash_builtin.people.deletion import count_contents
 from qdash_core import InvalidInputError, StoreError, load_plugins
-from qdash_core.clock import utc_now
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Has, Words
 

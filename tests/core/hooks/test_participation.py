@@ -18,7 +18,6 @@ from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_builtin.values.feature import VALUES
 from qdash_cli.main import run
 from qdash_core import Parameter, hookimpl
-from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
@@ -28,6 +27,7 @@ from qdash_core.models.authentication import AuthenticationAttempt
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
 from qdash_core.runs.performance import run_to_end
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import Settings
 from qdash_notify.feature import FEATURE as NOTIFIERS_FEATURE
 

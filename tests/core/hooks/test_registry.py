@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import BaseBackend, BaseTask, hookimpl
-from qdash_core.discovery import find_installed, list_members
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.formats.format import Format
+from qdash_core.features.discovery import find_installed, list_members
+from qdash_core.features.sections import Section
+from qdash_core.hooks.formats import Format
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.repositories.store import Store
-from qdash_core.sections import Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable

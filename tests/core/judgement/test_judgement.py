@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.judgement.evidence import ChipEvidence
-from qdash_core.judgement.fitness import find_usual_minima
+from qdash_builtin.metrics.judgement.evidence import ChipEvidence
+from qdash_builtin.metrics.judgement.fitness import find_usual_minima
+from qdash_builtin.metrics.judgement.rules import judge
 from qdash_core.judgement.metrics_file import load_builtin, parse_metrics_file
-from qdash_core.judgement.rules import judge
 from qdash_core.models.chip import ParameterModel, StatusReason, TargetStatus
 from qdash_core.models.judgement import FailureKind, Fitness, Trust
 from qdash_core.models.marks import Mark, ValueMark

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.chips.feature import TARGETS
+from qdash_builtin.metrics.judgement.reader import JudgementReader
 from qdash_core import Parameter
-from qdash_core.clock import utc_now
 from qdash_core.judgement.metrics_file import load_builtin
-from qdash_core.judgement.reader import JudgementReader
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.judgement import Fitness
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.declarations import ValueDeclarations

@@ -10,6 +10,8 @@ import pytest
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_builtin.digests.feature import DIGESTS
+from qdash_builtin.metrics.judgement.samples import Sample
+from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
 from qdash_builtin.runs.current_inputs import list_task_inputs
 from qdash_builtin.values.feature import VALUES
 from qdash_core import (
@@ -20,12 +22,10 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
-from qdash_core.clock import utc_now
-from qdash_core.judgement.samples import Sample
-from qdash_core.judgement.usual_scatter import UsualScatter
 from qdash_core.models.chip import MuxLines, ParameterModel, WiringModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import PastResult, TaskResultModel, TaskStatus, Verdict
+from qdash_core.process.clock import utc_now
 from qdash_core.validation.standard import Jump
 from qdash_core.validation.verdicts import Candidate, find_verdict
 from qdash_core.values.measuring_conditions import describe_readout
@@ -90,7 +90,7 @@ def bench(make_bench: MakeBench) -> Bench:
 
 
 def read(bench: Bench) -> Judgement:
-    return bench.qdash.judgement_reader.read(bench.repositories, PROJECT, CHIP)
+    return bench.qdash.judge.read(bench.repositories, PROJECT, CHIP)
 
 
 def list_doubts(bench: Bench) -> dict[str, list[str]]:

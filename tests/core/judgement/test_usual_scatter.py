@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from qdash_core.judgement.samples import Sample
-from qdash_core.judgement.usual_scatter import FALSE_ALARMS, UsualScatter, compute_limit
+from qdash_builtin.metrics.judgement.samples import Sample
+from qdash_builtin.metrics.judgement.usual_scatter import FALSE_ALARMS, UsualScatter, compute_limit
 
 DAY_S = 86400.0
 QUBITS = [str(number) for number in range(64)]

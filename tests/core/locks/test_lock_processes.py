@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.clock import utc_now
+from qdash_core.process.clock import utc_now
 
 from ..forked_programs import ForkedProgram
 from .sample_locks import find_lock, make_lock

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_builtin.runs.feature import EXECUTIONS
-from qdash_core.clock import utc_now
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.session.dispatch.plans import Plan
 

@@ -9,8 +9,8 @@ import pytest
 
 import qdash_core.errors
 from qdash_core.errors import BackendError, FlowError, QDashError
-from qdash_core.progress import SilentProgress
-from qdash_core.runners.messages import MessageSender, relay_message, restore_error
+from qdash_core.models.progress import SilentProgress
+from qdash_core.runs.messages import MessageSender, relay_message, restore_error
 
 from ..bench import make_task
 

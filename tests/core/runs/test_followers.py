@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_builtin.metrics.text_output.tally import Tally
 from qdash_builtin.runs.feature import EXECUTIONS, QUEUE, RUNS
+from qdash_builtin.runs.text_output.tally import Tally
 from qdash_core import NotFoundError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.request import TargetSelection
-from qdash_core.progress import SilentProgress
 from qdash_core.repositories.queue import QueueRepository
 
 from ...access import ADMIN, access_of

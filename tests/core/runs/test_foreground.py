@@ -14,8 +14,8 @@ from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.hooks.announcers import configure_notifiers
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.request import TargetSelection
-from qdash_core.progress import SilentProgress
 from qdash_core.repositories.queue import PresenceRepository, QueueRepository
 
 from ...access import ADMIN, access_of

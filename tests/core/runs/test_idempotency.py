@@ -9,10 +9,10 @@ import pytest
 
 from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core import InvalidInputError
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, LockedError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.idempotency import IdempotencyModel
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.idempotency import IdempotencyRepository
 
 from ...access import ADMIN, access_of

@@ -11,8 +11,8 @@ import pytest
 
 from qdash_builtin.runs.feature import RUNS
 from qdash_core import OutputParameter, Parameter, StoreUnavailableError, TaskOutput
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.request import TargetSelection
-from qdash_core.progress import SilentProgress
 from qdash_core.repositories.queue import LogRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.logs import RunLog, capture_output

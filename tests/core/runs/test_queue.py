@@ -10,9 +10,9 @@ import pytest
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.runs.feature import EXECUTIONS, QUEUE, RUNS
 from qdash_core import InvalidInputError, NotFoundError
-from qdash_core.clock import utc_now
 from qdash_core.models.claims import Claim
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.queue import PresenceRepository, QueueRepository
 from qdash_core.runs.queue import RunQueue

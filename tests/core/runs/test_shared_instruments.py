@@ -283,7 +283,7 @@ def test_a_resumed_run_claims_what_it_did(make_crew: MakeCrew) -> None:
 
 
 def write_note(bench: Bench, note: dict[str, Any], *, ahead: timedelta = timedelta(0)) -> None:
-    from qdash_core.clock import utc_now
+    from qdash_core.process.clock import utc_now
 
     bench.repositories.of(CalibrationNoteRepository).put(
         CalibrationNoteModel(

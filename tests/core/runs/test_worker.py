@@ -10,14 +10,15 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.digests.feature import DIGEST_DELIVERY
+from qdash_builtin.home.feature import PRUNER
 from qdash_builtin.runs.feature import QUEUE, RUNS
 from qdash_builtin.timetables.clock import TimetableClock
-from qdash_builtin.timetables.feature import PRUNER, TIMETABLES
+from qdash_builtin.timetables.feature import TIMETABLES
 from qdash_builtin.timetables.models.timetable import Interval
 from qdash_core import NotFoundError, StoreUnavailableError
-from qdash_core.clock import utc_now
 from qdash_core.hooks.runners import ProcessDiedError
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.process.clock import utc_now
 from qdash_core.runs import worker
 
 from ...access import ADMIN, access_of

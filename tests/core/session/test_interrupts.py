@@ -12,7 +12,7 @@ from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import Parameter
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
-from qdash_core.interrupts import defer_interrupts, interrupt, raise_pending
+from qdash_core.process.interrupts import defer_interrupts, interrupt, raise_pending
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.runs.performance import run_to_end
 from tests.core.bench import PROJECT, make_task

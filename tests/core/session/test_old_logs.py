@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from qdash_builtin.people.models.audit import AuditModel
 from qdash_builtin.people.repositories.audit import AuditRepository
 from qdash_core import Feature
-from qdash_core.clock import utc_now
 from qdash_core.models.execution import LogModel
 from qdash_core.models.pages import PageRequest
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.queue import LogRepository
 
 from ..bench import PROJECT, make_task

@@ -24,8 +24,8 @@ from qdash_core.flows.steps import BringUp, CustomOneQubit, FilterByMetric, Filt
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.task import Verdict
-from qdash_core.progress import SilentProgress
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.session import running_flow
 from qdash_core.session.dispatch.plans import Plan

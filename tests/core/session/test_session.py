@@ -23,8 +23,8 @@ from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.process_marks import LockHold
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.task import TaskStatus
-from qdash_core.progress import SilentProgress
 from qdash_core.repositories.chips import ChipHistoryRepository
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.explanations.causes import Cause, read_causes
+from qdash_builtin.task_pages.page import get_page
 from qdash_core import PluginError
-from qdash_core.tasks.pages import get_page
 from qdash_testing.task_declarations import TaskDeclarations
 
 if TYPE_CHECKING:

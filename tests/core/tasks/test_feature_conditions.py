@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from qdash_builtin.task_pages.feature_conditions import parse_condition
 from qdash_core import InvalidInputError
-from qdash_core.tasks.feature_conditions import parse_condition
 
 FEATURES = {"contrast": 0.1, "snr": 5.0, "failed": 1.0, "failed.CheckT1": 0.0, "quality.reduced_chi2": 3.0}
 

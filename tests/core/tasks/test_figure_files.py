@@ -15,10 +15,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from qdash_builtin.figures import files as figure_files
+from qdash_builtin.figures.files import get_figure_renderer, render_picture
 from qdash_core import AnalysisError, InvalidInputError
-from qdash_core.cancellation import AbandonedError, allow_abandoning
-from qdash_core.tasks import figure_files
-from qdash_core.tasks.figure_files import get_figure_renderer, render_picture
+from qdash_core.process.cancellation import AbandonedError, allow_abandoning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -167,7 +167,7 @@ def test_the_browser_gets_no_secrets_of_the_environment(monkeypatch: pytest.Monk
 
 _DRIVER = """
 import sys
-from qdash_core.tasks import figure_files
+from qdash_builtin.figures import files as figure_files
 figure_files._DRAW += "alive = open({!r}, 'w'); print('drawn', file=alive, flush=True); time.sleep(600)".format(sys.argv[1])
 figure_files.get_figure_renderer(".html")({"data": []})
 """

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.runs.views.tasks import TaskDocument
+from qdash_builtin.task_pages.page import Failure, TaskPage, get_page
 from qdash_core import PluginError
-from qdash_core.tasks.pages import Failure, TaskPage, get_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,11 +10,11 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.exchange.feature import EXCHANGE
-from qdash_builtin.home import units
-from qdash_builtin.home.units import check_units
 from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.results.feature import RESULTS
+from qdash_builtin.values import units
 from qdash_builtin.values.feature import VALUES
+from qdash_builtin.values.units import check_units
 from qdash_core import InputParameter, OutputParameter, Parameter, TaskOutput, hookimpl, load_plugins
 
 from ...access import ADMIN

@@ -10,10 +10,10 @@ import pytest
 from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_builtin.values.feature import VALUES
 from qdash_core import Parameter
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import MeasuredAttempt, TargetStatus
 from qdash_core.models.judgement import FailureKind
 from qdash_core.models.task import TaskStatus
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.tasks.parameters import InputParameter
 
@@ -115,6 +115,6 @@ def test_a_value_that_was_not_looked_at_since_a_loss_of_signal_is_one(bench: Ben
         absent_since=now,
     )
     store(bench, status=TargetStatus.FAILED, failures={"qubit_frequency": silent})
-    judged = bench.qdash.judgement_reader.read(bench.repositories, PROJECT, CHIP).targets["0"]
+    judged = bench.qdash.judge.read(bench.repositories, PROJECT, CHIP).targets["0"]
     assert judged.values["qubit_frequency"].trust == "not-looked-at"
     assert is_starting(bench) is True

@@ -10,6 +10,7 @@ import pytest
 
 from qdash_builtin.chips.service import ChipService
 from qdash_builtin.exchange.views.chip_export import export
+from qdash_core.chips.chip import read_chip_version
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology import Topology, make_topology
 from qdash_core.errors import InvalidInputError
@@ -77,11 +78,12 @@ def test_a_chip_takes_the_positions_and_multiplexers_of_a_topology_that_it_fits(
 def test_a_topology_with_other_qubits_or_couplings_is_refused_and_nothing_is_written(
     prepared_store: Store, chips: ChipService, name: str, message: str
 ) -> None:
-    before, events = chips.show(ADMIN, "A"), chips.get_version(ADMIN, "A")
+    repositories = Repositories(prepared_store)
+    before, events = chips.show(ADMIN, "A"), read_chip_version(repositories, "default", "A")
     with pytest.raises(InvalidInputError, match=message):
         chips.edit(ADMIN, "A", topology_id=name, note="new package")
-    assert (chips.show(ADMIN, "A"), chips.get_version(ADMIN, "A")) == (before, events)
-    assert not Repositories(prepared_store).of(QubitCalibrationRepository).list_days("default", "A", "0")
+    assert (chips.show(ADMIN, "A"), read_chip_version(repositories, "default", "A")) == (before, events)
+    assert not repositories.of(QubitCalibrationRepository).list_days("default", "A", "0")
 
 
 def test_the_present_topology_is_always_accepted(chips: ChipService) -> None:

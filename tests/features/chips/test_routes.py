@@ -12,11 +12,11 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.people.repositories.audit import AuditRepository
-from qdash_core.clock import utc_now
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
 from qdash_core.models.token import TokenScope
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 

@@ -11,9 +11,9 @@ from qdash_builtin.chips.feature import CHIPS, TARGETS
 from qdash_builtin.exchange.feature import RELEASES
 from qdash_builtin.values.feature import VALUES
 from qdash_core import Parameter
-from qdash_core.application import open_qdash
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.chip import TargetStatus
+from qdash_core.runtime.application import open_qdash
 
 from ...access import ADMIN
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_builtin.comparisons.judgement_changes import compare_judgements
+from qdash_builtin.values.resources import Resource, ResourceKind
 from qdash_core.models.chip_judgement import Judgement, TargetJudgement, ValueJudgement
 from qdash_core.models.judgement import Fitness, Trust
-from qdash_core.models.resources import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection

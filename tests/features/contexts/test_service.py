@@ -24,8 +24,8 @@ from qdash_builtin.results.user_analyses import UserAnalysis
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData, TaskOutput
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import TargetStatus
+from qdash_core.process.clock import utc_now
 from qdash_core.tasks.parameters import ArrayDeclaration
 
 from ...access import ADMIN, access_of

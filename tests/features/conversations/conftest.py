@@ -15,8 +15,8 @@ from qdash_builtin.conversations.budgets import TokenBudgets
 from qdash_builtin.conversations.running_answers import RunningAnswers
 from qdash_builtin.conversations.selection import AssistantSelection
 from qdash_builtin.conversations.service import ConversationService
+from qdash_builtin.home import documentation
 from qdash_builtin.people.members import MemberService
-from qdash_core import documentation
 from qdash_core.hooks.assistants import AssistantTool, ToolResult
 from qdash_core.models.project import ProjectRole, UserModel
 from qdash_core.repositories.identity import UserRepository

@@ -28,7 +28,7 @@ def assistant(monkeypatch: pytest.MonkeyPatch, no_settings: None) -> ScriptedAss
     )
     registry = load_plugins(extra={"script": AssistantPlugin(made)})
     monkeypatch.setenv("QDASH_ASSISTANT", made.name)
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     return made
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core import documentation
-from qdash_core.documentation import get_section, search_documentation
+from qdash_builtin.home import documentation
+from qdash_builtin.home.documentation import get_section, search_documentation
 from qdash_core.errors import NotFoundError
 
 from ...site_folder import ROOT, make_site

@@ -32,11 +32,11 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
-from qdash_core.cancellation import AbandonedError, allow_abandoning
-from qdash_core.clock import utc_now
 from qdash_core.errors import AssistantError, LockedError, QDashError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.project import ProjectRole
+from qdash_core.process.cancellation import AbandonedError, allow_abandoning
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import QubitCalibrationRepository
 
 from ...access import ADMIN, access_of

@@ -78,7 +78,7 @@ DIGESTS = {
 def lab_with_couplings(lab: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
     tasks = [make_task(), make_task("Again"), make_task("Couple", task_type="coupling")]
     registry = make_registry(tasks, [make_backend()])
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     return lab
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_builtin.digests.failures import group_failures, select_newest
-from qdash_core.models.resources import Resource, ResourceKind
+from qdash_builtin.values.resources import Resource, ResourceKind
 from qdash_core.models.task import FinishedResult, TaskStatus
 
 if TYPE_CHECKING:

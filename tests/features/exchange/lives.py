@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core import InvalidInputError, Parameter
 from qdash_core.chips.parts import ChipParts
-from qdash_core.formats.format import Format
-from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
+from qdash_core.hooks.formats import Format
+from qdash_core.hooks.imported_data import ImportedData, InitialValue, SkippedEntry
 from qdash_core.models.chip import MuxLines, WiringModel
 
 from ...core.chips.samples import PAIR

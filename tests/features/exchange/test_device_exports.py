@@ -12,12 +12,12 @@ import pytest
 from qdash_builtin.chips.feature import TARGETS
 from qdash_builtin.exchange.feature import EXCHANGE, RELEASES
 from qdash_core import InvalidInputError, NotFoundError
-from qdash_core.clock import utc_now
-from qdash_core.formats.device_request import DeviceRequest
-from qdash_core.formats.format import Format
+from qdash_core.hooks.device_request import DeviceRequest
+from qdash_core.hooks.formats import Format
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
 from qdash_core.models.marks import Mark
 from qdash_core.models.project import ProjectRole
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import QubitCalibrationRepository
 
 from ...access import ADMIN, access_of

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.formats.device_request import WHOLE_CHIP, DeviceRequest
-from qdash_core.formats.device_selection import describe_device
-from qdash_core.formats.usable_device import LeftOut, group_by_reason
+from qdash_core.hooks.device_request import WHOLE_CHIP, DeviceRequest
+from qdash_core.hooks.device_selection import describe_device
+from qdash_core.hooks.usable_device import LeftOut, group_by_reason
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.chip_judgement import Judgement, TargetJudgement, ValueJudgement
 from qdash_core.models.judgement import Fitness, Trust
@@ -26,7 +26,7 @@ from ...lazy_modules import LazyModule
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
-    from qdash_core.formats.usable_device import UsableDevice
+    from qdash_core.hooks.usable_device import UsableDevice
 
 nx = LazyModule("networkx")
 

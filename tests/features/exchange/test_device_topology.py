@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_builtin.exchange.views.chip_formats import DeviceFormat, DeviceTopologyFormat
-from qdash_core.formats.device_request import WHOLE_CHIP, DeviceRequest
-from qdash_core.formats.device_selection import describe_device
+from qdash_core.hooks.device_request import WHOLE_CHIP, DeviceRequest
+from qdash_core.hooks.device_selection import describe_device
 
 from ...calibrated_chips import make_calibrated_chip, set_value
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
-    from qdash_core.formats.format import Format
+    from qdash_core.hooks.formats import Format
 
 FILES = Path(__file__).parent / "device_files"
 CALIBRATED_AT = datetime(2025, 4, 20, 10, 3, 16, 755183, tzinfo=UTC)

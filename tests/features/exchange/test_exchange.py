@@ -19,12 +19,12 @@ from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.metrics.selection import Period
 from qdash_builtin.values.feature import VALUES
 from qdash_core import AccessDeniedError, InvalidInputError, NotFoundError, Parameter
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, PluginError, StaleError
-from qdash_core.formats.format import Format
+from qdash_core.hooks.formats import Format
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository

@@ -18,7 +18,7 @@ from qdash_core import Parameter
 from qdash_core.chips.new_chip import make_new_chip
 from qdash_core.chips.parts import ChipParts
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
+from qdash_core.hooks.imported_data import ImportedData, InitialValue, SkippedEntry
 from qdash_core.models.chip import MuxLines, ParameterModel, WiringModel
 
 from ...access import ADMIN

@@ -16,8 +16,8 @@ from qdash_core import InvalidInputError, Parameter
 from .other_programs import DEVICE, FILES, IBM, QIBOCAL
 
 if TYPE_CHECKING:
-    from qdash_core.formats.format import Format
-    from qdash_core.formats.imported_data import ImportedData
+    from qdash_core.hooks.formats import Format
+    from qdash_core.hooks.imported_data import ImportedData
 
 
 def read(folder: Path, document: object, name: str = "file.json") -> tuple[Format, ImportedData]:

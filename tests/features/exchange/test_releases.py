@@ -26,10 +26,10 @@ from qdash_core import (
     StoreError,
     open_qdash,
 )
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
+from qdash_core.process.clock import utc_now
 from qdash_core.settings import load_settings
 
 from ...access import ADMIN

@@ -10,7 +10,7 @@ import pytest
 from qdash_builtin.exchange.formats.value_table import is_table, read_table
 from qdash_builtin.exchange.views.chip_formats import CsvFormat
 from qdash_core import InvalidInputError, Parameter
-from qdash_core.formats.imported_data import InitialValue, SkippedEntry
+from qdash_core.hooks.imported_data import InitialValue, SkippedEntry
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from dulwich.repo import Repo
 
 from qdash_builtin.files.feature import CONFIGURATION
 from qdash_core.errors import AccessDeniedError, InvalidInputError
-from qdash_core.formats.format import Format
+from qdash_core.hooks.formats import Format
 from qdash_core.models.access import Access
 from qdash_core.models.project import ProjectRole
 

@@ -19,7 +19,6 @@ from qdash_builtin.files.confined_folder import ConfinedFolder, parse_path
 from qdash_builtin.files.feature import FILES
 from qdash_builtin.files.validation import CheckedFile, FileProblem
 from qdash_builtin.files.versions import VersionedFiles
-from qdash_core.application import open_qdash
 from qdash_core.errors import (
     AccessDeniedError,
     ConflictError,
@@ -28,11 +27,12 @@ from qdash_core.errors import (
     StaleError,
     StoreUnavailableError,
 )
-from qdash_core.formats.format import Format
+from qdash_core.hooks.formats import Format
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.parsing.text_error import TextError
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import Settings
 
 from ...access import ADMIN, access_of

@@ -9,7 +9,7 @@ import pytest
 
 from qdash_builtin.files.validation import CheckedFile, FileProblem, check_file
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.formats.format import Format
+from qdash_core.hooks.formats import Format
 from qdash_core.parsing.text_error import TextError
 
 if TYPE_CHECKING:

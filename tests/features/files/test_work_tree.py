@@ -16,8 +16,8 @@ from qdash_builtin.files.git import work_tree
 from qdash_builtin.files.git.checkout import lock_repository
 from qdash_builtin.files.git.remote import GitRemote
 from qdash_builtin.files.git.work_tree import GitWorkTree
-from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, machine_now, open_clock
 from qdash_core.errors import ConflictError, InvalidInputError, StoreError, StoreUnavailableError
+from qdash_core.process.clock import CLOCK_FILE, SimulatedClock, close_clock, machine_now, open_clock
 
 from .remotes import add_commit, make_remote, read_remote
 

@@ -17,8 +17,8 @@ from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.errors import FlowError
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.request import TargetSelection
-from qdash_core.progress import SilentProgress
 
 from ...access import ADMIN
 from ...core.bench import CHIP, PROJECT, Bench, make_task

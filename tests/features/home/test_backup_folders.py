@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.chip_files import ChipFiles
 from qdash_builtin.home.backup_checks import check_backups, read_backup_status
 from qdash_builtin.home.backups import creation
 from qdash_builtin.home.backups.creation import create_backup
@@ -21,7 +22,6 @@ from qdash_builtin.home.backups.data_location import DataLocation
 from qdash_builtin.home.backups.raw_data_pool import RawDataPool
 from qdash_builtin.home.backups.reader import open_backup
 from qdash_builtin.home.backups.restoration import restore
-from qdash_builtin.home.chip_files import ChipFiles
 from qdash_builtin.home.model import BackupRequest
 from qdash_builtin.timetables.models.timetable import Interval, MomentOutcome, TimetableModel
 from qdash_builtin.timetables.repository import TimetableRepository
@@ -34,8 +34,8 @@ from qdash_core import (
     load_plugins,
 )
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
-from qdash_core.clock import CLOCK_FILE, SimulatedClock, utc_now
 from qdash_core.models.project import DEFAULT_PROJECT
+from qdash_core.process.clock import CLOCK_FILE, SimulatedClock, utc_now
 from qdash_core.repositories.repositories import Repositories
 
 from ...case_tables import keep_quick

@@ -11,7 +11,7 @@ from qdash_builtin.home.backup_checks import record_backup
 from qdash_builtin.home.model import BackupRequest
 from qdash_builtin.timetables.feature import TIMETABLES
 from qdash_builtin.timetables.models.timetable import Cron
-from qdash_core.clock import utc_now
+from qdash_core.process.clock import utc_now
 
 from ...access import access_of
 

@@ -20,6 +20,7 @@ from uuid import uuid4
 
 import pytest
 
+from qdash_builtin.chips.chip_files import ChipFiles, check_chip_files
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.home.backups import document_replacement, restoration
 from qdash_builtin.home.backups.creation import choose_file, write_backup
@@ -28,7 +29,6 @@ from qdash_builtin.home.backups.digest import DigestedArchive, digest_member
 from qdash_builtin.home.backups.manifest import DIGESTED_SINCE
 from qdash_builtin.home.backups.reader import open_backup
 from qdash_builtin.home.backups.restoration import RestorationResult, restore
-from qdash_builtin.home.chip_files import ChipFiles, check_chip_files
 from qdash_builtin.home.raw_data import compare_raw_data
 from qdash_builtin.home.repositories.iteration import iterate_entries
 from qdash_builtin.people.users import UserService
@@ -44,10 +44,10 @@ from qdash_core import (
 )
 from qdash_core.access.enrolment import ensure_default_project
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
-from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, open_clock, utc_now
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.task import TaskStatus
+from qdash_core.process.clock import CLOCK_FILE, SimulatedClock, close_clock, open_clock, utc_now
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.queue import QueueRepository
@@ -682,7 +682,7 @@ from qdash_builtin.home.backups.data_location import open_location
 from qdash_builtin.home.backups.reader import open_backup
 from qdash_builtin.home.backups.restoration import restore
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, open_clock, utc_now
+from qdash_core.process.clock import CLOCK_FILE, SimulatedClock, close_clock, open_clock, utc_now
 from qdash_core.settings import Settings
 
 def kill(stage, done, total):

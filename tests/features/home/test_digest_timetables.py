@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.home.digest_timetables import check_digest_timetables
+from qdash_builtin.timetables.digest_check import check_digest_timetables
 from qdash_builtin.timetables.feature import TIMETABLES
 from qdash_builtin.timetables.models.digest_request import DigestRequest
 from qdash_builtin.timetables.models.timetable import Cron

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
+from qdash_builtin.home import documentation
 from qdash_builtin.home.commands import docs
 from qdash_cli.main import run
-from qdash_core import documentation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,7 +106,7 @@ def test_a_site_of_another_revision_of_a_checkout_says_so(
     site: Path, package: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_checkout(package, "")
-    monkeypatch.setattr("qdash_core.build.read_checkout_revision", lambda _: "abcdef0123456789")
+    monkeypatch.setattr("qdash_core.process.build.read_checkout_revision", lambda _: "abcdef0123456789")
     for built, message in (("1234567890abc", "revision 123456789"), ("abcdef0123456789", "")):
         (site / documentation.REVISION).write_text(built)
         assert run(["docs", "--print"]) == 0

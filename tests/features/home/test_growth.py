@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.home.growth import check_growth
-from qdash_core.clock import utc_now
+from qdash_core.process.clock import utc_now
 
 from ...core.bench import Bench, make_task
 

@@ -12,9 +12,9 @@ from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.home.doctor import verify_data
 from qdash_builtin.home.fresh_home import is_fresh_home
 from qdash_core import InvalidInputError, StoreError
-from qdash_core.application import open_qdash
-from qdash_core.clock import CLOCK_FILE, close_clock, open_clock
+from qdash_core.process.clock import CLOCK_FILE, close_clock, open_clock
 from qdash_core.repositories.chips import ChipRepository
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import Settings
 
 from ...access import ADMIN
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.models.health_findings import HealthFinding
+    from qdash_core.runtime.application import QDash
 
 pytestmark = pytest.mark.usefixtures("no_settings")
 
@@ -83,7 +83,7 @@ def test_a_creation_that_was_interrupted_is_completed_with_its_clock(
         raise StoreError("the disk is full")
 
     with monkeypatch.context() as patched:
-        patched.setattr("qdash_core.runtime.ensure_default_project", fail)
+        patched.setattr("qdash_core.runtime.runtime.ensure_default_project", fail)
         with pytest.raises(StoreError, match="the disk is full"):
             home.create()
     with pytest.raises(

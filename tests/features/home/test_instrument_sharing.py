@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_builtin.home.instrument_sharing import check_instrument_sharing
+from qdash_builtin.chips.instrument_sharing import check_instrument_sharing
 
 from ...core.bench import make_backend, make_raising, make_task
 

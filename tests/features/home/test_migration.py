@@ -15,9 +15,9 @@ from qdash_builtin.home.migration.transfer import Migration
 from qdash_builtin.home.repositories import iteration
 from qdash_builtin.home.repositories.iteration import iterate_entries
 from qdash_core.access.enrolment import ensure_default_project
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError, StoreError
 from qdash_core.models.execution import ExecutionLockModel
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_sqlite.store import SQLiteStore

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.home.pruning import pruner
-from qdash_core.clock import utc_now
+from qdash_core.process.clock import utc_now
 
 if TYPE_CHECKING:
     from ...cli.conftest import InProcess

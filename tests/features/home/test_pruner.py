@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.exchange.feature import RELEASES
+from qdash_builtin.home.pruning.keep_request import KeepRequest, PrunedKind
 from qdash_builtin.home.pruning.outcome import PrunedItem
 from qdash_builtin.home.pruning.pruner import Pruner
 from qdash_builtin.issues.feature import ISSUES
@@ -17,12 +18,11 @@ from qdash_builtin.notes.note_places import NotePlace, NoteScope
 from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.results.model import ResultUse
 from qdash_builtin.results.result_reruns import make_rerun_request
-from qdash_builtin.timetables.models.keep_request import KeepRequest, PrunedKind
 from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, NotFoundError, Parameter, StoreError, TaskOutput
-from qdash_core.clock import machine_now, utc_now
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.task import TaskStatus
+from qdash_core.process.clock import machine_now, utc_now
 from qdash_core.repositories.executions import CalibrationNoteRepository, EventRepository, ExecutionRepository
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.queue import LogRepository, QueueRepository

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.home.unattended_runs import check_unattended_runs
 from qdash_builtin.runs.feature import QUEUE
+from qdash_builtin.runs.unattended_runs import check_unattended_runs
 
 from ...access import ADMIN
 from ...core.bench import Bench, make_task

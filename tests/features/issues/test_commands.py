@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_builtin.runs.feature import EXECUTIONS
-from qdash_core.application import open_qdash
 from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.repositories.results import TaskResultHistoryRepository
+from qdash_core.runtime.application import open_qdash
 
 from ...access import ADMIN
 from ...core.bench import SIGNAL

@@ -10,10 +10,10 @@ import pytest
 from qdash_builtin.metrics.views.metric_summaries import ChipSummaryDocument
 from qdash_builtin.metrics.views.metrics import ChipValuesDocument
 from qdash_core import Feature, open_qdash
-from qdash_core.clock import utc_now
-from qdash_core.features import remember_features
+from qdash_core.features.declarations import remember_features
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 

@@ -15,8 +15,8 @@ from qdash_builtin.metrics.views.metric_history import MetricHistoryDocument, ma
 from qdash_builtin.results.newest_by_task import NewestResults
 from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, Parameter, TaskOutput
-from qdash_core.clock import utc_now
 from qdash_core.models.task import Verdict
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.results import LatestResultRepository
 from qdash_pictures.plotly_pictures import PlotlyPictures
 

@@ -15,7 +15,7 @@ from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.values.feature import VALUES
 from qdash_core import AnalysisOption, OutputParameter, Parameter, RawData, RunParameter, TaskOutput
-from qdash_core.clock import utc_now
+from qdash_core.process.clock import utc_now
 
 from ...access import ADMIN
 from ...core.bench import CHIP, Bench, make_backend, make_task

@@ -16,8 +16,8 @@ from qdash_builtin.metrics.service import MetricsService
 from qdash_builtin.metrics.views.metrics import ChipValuesDocument
 from qdash_builtin.values.feature import VALUES
 from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
-from qdash_core.clock import utc_now
 from qdash_core.models.marks import Mark
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.results import TaskResultHistoryRepository
 
 from ...access import ADMIN

@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from qdash_core import open_qdash
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import MeasuredAttempt, ParameterModel, StatusReason, TargetStatus
 from qdash_core.models.marks import Mark
 from qdash_core.models.task import InputModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 

@@ -27,9 +27,9 @@ from ...core.judgement.test_usual_scatter import QUBITS, READOUT, make_history, 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qdash_builtin.metrics.judgement.samples import Sample
+    from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
     from qdash_core.judgement.definitions import Metric
-    from qdash_core.judgement.samples import Sample
-    from qdash_core.judgement.usual_scatter import UsualScatter
 
     from ...core.bench import Bench
     from ...core.conftest import MakeBench

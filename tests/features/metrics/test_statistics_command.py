@@ -10,8 +10,8 @@ import pytest
 
 from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument
 from qdash_core import open_qdash
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import ParameterModel
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import QubitCalibrationRepository
 
 from ...core.specifications import ask_limits

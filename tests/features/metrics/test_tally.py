@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from qdash_builtin.metrics.text_output.tally import Tally
+from qdash_builtin.runs.text_output.tally import Tally
 from qdash_core.models.task import TaskResultModel, TaskStatus
 
 if TYPE_CHECKING:

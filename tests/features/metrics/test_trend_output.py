@@ -10,9 +10,9 @@ import pytest
 
 from qdash_builtin.metrics.views.trends import ChipTrendsDocument
 from qdash_core import open_qdash
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 

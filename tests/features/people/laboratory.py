@@ -14,8 +14,8 @@ from qdash_builtin.people.tokens import TokenService
 from qdash_builtin.people.users import UserService
 from qdash_core.access.checks import get_access
 from qdash_core.access.enrolment import ensure_default_project
-from qdash_core.clock import utc_now
 from qdash_core.models.project import ProjectRole
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.identity import ProjectMembershipRepository, UserRepository
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_builtin.people.feature import AUDIT_LOG
 from qdash_builtin.people.models.audit import AuditModel, FieldChange
 from qdash_core import open_qdash
-from qdash_core.clock import close_clock, open_clock
+from qdash_core.process.clock import close_clock, open_clock
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.people.feature import AUTHENTICATOR
-from qdash_core.application import open_qdash
+from qdash_core.runtime.application import open_qdash
 
 if TYPE_CHECKING:
     from qdash_core.models.caller import Caller

@@ -16,7 +16,7 @@ SENTENCE = "Measure of plugin bench replaces that of plugin bench on backend ben
 
 def test_commands_name_a_replaced_task(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     registry = make_registry([make_task(), make_task(backend="bench")], [make_backend()])
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     (plugin,) = [one for one in command.read_json("plugins", "list") if one["name"] == "bench"]
     (replaced,) = plugin["replaces"]

@@ -10,7 +10,7 @@ import pytest
 from qdash_builtin.chips.feature import CHIPS, TARGETS
 from qdash_builtin.comparisons.feature import COMPARISONS
 from qdash_builtin.exchange.feature import RELEASES
-from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.metrics.feature import JUDGEMENTS, METRICS
 from qdash_builtin.reports.feature import REPORTS
 from qdash_builtin.reports.report import SubjectKind
 from qdash_builtin.reports.report_formats import ReportFormat, render_report
@@ -267,6 +267,7 @@ def test_a_report_on_a_chip_compares_with_yesterday_evening(bench: Bench) -> Non
         qdash.get(METRICS),
         qdash.get(COMPARISONS),
         qdash.get(EXECUTIONS),
+        judgements=qdash.get(JUDGEMENTS),
         facts=qdash.facts,
         clock=lambda: tomorrow,
     )

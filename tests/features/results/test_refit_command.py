@@ -9,7 +9,7 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.results.commands import refit as command_module
-from qdash_core.application import open_qdash
+from qdash_core.runtime.application import open_qdash
 
 from ...access import ADMIN
 from ...core.bench import CHIP, LINE, make_backend, make_registry
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def measured(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> str:
     registry = make_registry([make_fitting_task()], [make_backend()])
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     with open_qdash() as qdash:
         qdash.get(CHIPS).create(ADMIN, CHIP, LINE, backend="bench")

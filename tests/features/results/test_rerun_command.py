@@ -9,8 +9,8 @@ import pytest
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.results.feature import RESULTS
 from qdash_core import Parameter, RawData, RunParameter
-from qdash_core.application import open_qdash
 from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.runtime.application import open_qdash
 
 from ...access import ADMIN
 from ...core.bench import CHIP, LINE, make_backend, make_registry, make_task
@@ -25,7 +25,7 @@ def install(monkeypatch: pytest.MonkeyPatch, shots: dict[str, RunParameter], val
     data = RawData({"signal": ([value], "a.u.")})
     tasks = [make_task(gives={"t1": Parameter(value, 0.5, "us")}, measure=lambda *_: data, parameters=shots)]
     registry = make_registry(tasks, [make_backend()])
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
 
 

@@ -11,7 +11,7 @@ from qdash_builtin.results.pages.result_comparison import list_outputs, list_res
 from qdash_builtin.results.views.result_comparisons import ResultComparisonDocument
 from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core.documents.samples import read_samples
-from qdash_core.progress import SilentProgress
+from qdash_core.models.progress import SilentProgress
 
 from ..notes.test_chip_notes import join_texts
 from ..values.test_pages import access, measured, press, registry

@@ -26,10 +26,10 @@ from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_builtin.values.feature import VALUES
 from qdash_cli.app import app
 from qdash_core import CalibConfig, CalibOrchestrator, OutputParameter, Parameter, TaskOutput
-from qdash_core.application import open_qdash
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import Verdict
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import Settings
 
 from ...access import ADMIN, access_of
@@ -121,7 +121,7 @@ def review(
     """Reviews of a copy of the measured home."""
     home, task_ids = measured
     shutil.copytree(home, tmp_path / "home")
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     monkeypatch.setattr("qdash_builtin.review.commands._is_on_terminal", lambda: True)
     return Review(task_ids)

@@ -8,7 +8,7 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_core import NoSignalError, OutputParameter, Parameter, TaskOutput
-from qdash_core.application import open_qdash
+from qdash_core.runtime.application import open_qdash
 
 from ...access import ADMIN
 from ...core.bench import LINE, make_backend, make_registry, make_task
@@ -33,7 +33,7 @@ def lab(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
     outputs = {"qubit_frequency": OutputParameter()}
     task = make_task("Frequency", analyse=analyse, output_parameters=outputs)
     registry = make_registry([task], [make_backend()])
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     monkeypatch.setenv("QDASH_STORE_URL", "memory://now-failed")
     with open_qdash() as qdash:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_builtin.runs.feature import EXECUTIONS
-from qdash_core.application import open_qdash
 from qdash_core.models.request import GivenInput
+from qdash_core.runtime.application import open_qdash
 
 from ...access import ADMIN
 

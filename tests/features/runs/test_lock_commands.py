@@ -14,10 +14,10 @@ from qdash_builtin.chips.service import ChipService
 from qdash_cli.main import run
 from qdash_core import open_qdash
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.clock import utc_now
 from qdash_core.locks.liveness import get_process_start, is_live
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository
 from qdash_fake.backend import FakeBackend

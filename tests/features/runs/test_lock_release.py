@@ -9,10 +9,10 @@ import pytest
 
 from qdash_builtin.runs.feature import LOCK_RELEASE, RUNS
 from qdash_core import LockedError, NotFoundError
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole, UserModel
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.identity import ProjectMembershipRepository, UserRepository
 from qdash_core.session.dispatch.plans import Plan

@@ -15,9 +15,9 @@ from qdash_builtin.runs.feature import EXECUTIONS, LOCK_RELEASE
 from qdash_builtin.runs.operations.locks import list_locks
 from qdash_builtin.runs.pages import locks
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.clock import utc_now
 from qdash_core.locks.liveness import get_process_start
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 
 if TYPE_CHECKING:

@@ -12,12 +12,12 @@ import pytest
 from qdash_builtin.runs.execution_lists import DISPLAYED_STATUSES, ExecutionFilter
 from qdash_builtin.runs.queries import ExecutionService
 from qdash_builtin.runs.run_results import ResultSelection
-from qdash_core.clock import machine_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ChipModel
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.process.clock import machine_now
 from qdash_core.record.given_ids import match_result_id
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.chips import ChipRepository

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.runs.feature import EXECUTIONS
-from qdash_core.application import open_qdash
+from qdash_core.runtime.application import open_qdash
 
 from ...access import ADMIN
 

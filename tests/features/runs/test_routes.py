@@ -12,9 +12,9 @@ from qdash_builtin.people.repositories.audit import AuditRepository
 from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core import CalibConfig, CalibOrchestrator, LockedError
 from qdash_core.models.pages import PageRequest
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest
-from qdash_core.progress import SilentProgress
 from qdash_core.repositories.repositories import Repositories
 
 from ...api.shared_host import clients, editor, host, project, viewer

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_core import open_qdash
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import TargetStatus
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import QubitCalibrationRepository
 
 from ...access import ADMIN

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qdash_builtin.runs.text_output.run_display import RunDisplay
-from qdash_core.clock import utc_now
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.process.clock import utc_now
 
 if TYPE_CHECKING:
     import pytest

@@ -10,12 +10,12 @@ import pytest
 from qdash_builtin.runs.commands.run_results import print_counts, show_results
 from qdash_builtin.runs.run_results import ResultSelection
 from qdash_cli.rendering.output import format_outcomes
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.decision import Decision
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.task import InputModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.process.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_core import RunParameter
-from qdash_core.application import open_qdash
+from qdash_core.runtime.application import open_qdash
 
 from ...access import ADMIN
 from ...core.bench import CHIP, LINE, make_backend, make_registry, make_task
@@ -30,7 +30,7 @@ def laboratory(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess
     ]
     rack = make_backend(name="rack", offers=classmethod(lambda *_: frozenset({"Delay"})))
     registry = make_registry(tasks, [make_backend(), rack])
-    for module in ("hooks.manager", "runtime"):
+    for module in ("hooks.manager", "runtime.runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     with open_qdash() as qdash:
         qdash.get(CHIPS).create(ADMIN, CHIP, LINE, backend="bench")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 import pytest
 
 from qdash_builtin.digests.feature import DIGEST_DELIVERY
+from qdash_builtin.home.feature import PRUNER
 from qdash_builtin.runs.feature import RUNS
 from qdash_builtin.timetables.clock import TimetableClock
-from qdash_builtin.timetables.feature import PRUNER
 from qdash_builtin.timetables.models.digest_request import DigestRequest
 from qdash_builtin.timetables.models.timetable import Cron
 from qdash_builtin.timetables.service import TimetableService

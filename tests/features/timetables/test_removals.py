@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.timetables.feature import PRUNER
-from qdash_builtin.timetables.models.keep_request import KeepRequest
+from qdash_builtin.home.feature import PRUNER
+from qdash_builtin.home.pruning.keep_request import KeepRequest
 from qdash_core import AccessDeniedError, InvalidInputError
 from qdash_core.models.project import ProjectRole
 

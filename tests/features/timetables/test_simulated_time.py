@@ -12,16 +12,17 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.digests.feature import DIGEST_DELIVERY
+from qdash_builtin.home.feature import PRUNER
 from qdash_builtin.runs.feature import RUNS
 from qdash_builtin.timetables.clock import TimetableClock
 from qdash_builtin.timetables.due_occurrences import DueOccurrences
-from qdash_builtin.timetables.feature import PRUNER, SIMULATED_TIME, TIMETABLE_CLOCK, TIMETABLES
+from qdash_builtin.timetables.feature import SIMULATED_TIME, TIMETABLE_CLOCK, TIMETABLES
 from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
 from qdash_builtin.timetables.service import TimetableService
 from qdash_builtin.timetables.simulated_time import SimulatedTimeService
 from qdash_core import AccessDeniedError, BackendError, ConflictError, InvalidInputError
-from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, get_clock, open_clock
 from qdash_core.models.project import ProjectRole
+from qdash_core.process.clock import CLOCK_FILE, SimulatedClock, close_clock, get_clock, open_clock
 from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 
 from ...access import ADMIN, access_of

@@ -28,7 +28,7 @@ from qdash_core.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 CHIP = "a"
 TARGETS = ("0", "1")

@@ -13,10 +13,10 @@ import pytest
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.values.feature import VALUES
 from qdash_core import open_qdash
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.settings import Settings
 

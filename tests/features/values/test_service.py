@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qdash_builtin.chips.connected_qubits import find_connected_qubits
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.metrics.feature import SPECIFICATIONS
+from qdash_builtin.values.connected_qubits import find_connected_qubits
 from qdash_builtin.values.feature import VALUES
 from qdash_builtin.values.selection import TargetChoice
 from qdash_builtin.values.service import ValueService
@@ -27,13 +27,13 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
-from qdash_core.clock import utc_now
 from qdash_core.errors import StaleError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.judgement import Fitness
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import Verdict
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.values.manual_values import MANUAL_TASK

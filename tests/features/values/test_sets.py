@@ -83,7 +83,7 @@ def test_a_chip_shows_a_set_that_a_value_set_by_hand_broke_until_it_is_measured_
 
 def read_marks(bench: Bench) -> dict[str, list[str]]:
     """Return the names of the marks of qubit 0."""
-    judgement = bench.qdash.judgement_reader.read(bench.repositories, PROJECT, CHIP)
+    judgement = bench.qdash.judge.read(bench.repositories, PROJECT, CHIP)
     return {name: [str(mark.mark) for mark in marks] for name, marks in judgement.marks.get("0", {}).items()}
 
 

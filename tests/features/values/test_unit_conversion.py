@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import Parameter
-from qdash_core.application import open_qdash
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 
 from ...core.bench import CHIP, PROJECT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qdash_core.tasks.figure_files import get_figure_renderer
+from qdash_builtin.figures.files import get_figure_renderer
 from qdash_tasks.figures.cr_tomography import draw_cr_tomography
 
 X_NS = np.linspace(0.0, 500.0, 11)

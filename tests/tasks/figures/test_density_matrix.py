@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qdash_core.tasks.figure_files import get_figure_renderer
+from qdash_builtin.figures.files import get_figure_renderer
 from qdash_tasks.figures.density_matrix import draw_density_matrix
 
 BELL = np.zeros((4, 4), dtype=complex)

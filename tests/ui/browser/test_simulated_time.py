@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from qdash_core.clock import CLOCK_FILE, SimulatedClock
 from qdash_core.models.simulated_time import describe_simulated_time
+from qdash_core.process.clock import CLOCK_FILE, SimulatedClock
 
 from ...journeys.command_line import CommandLine
 from ...journeys.hosts import run_host

@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from qdash_core import documentation
+from qdash_builtin.home import documentation
 from qdash_ui_streamlit.routes.all_routes import make_middleware, make_routes
 
 from ...site_folder import make_site

@@ -34,10 +34,10 @@ from qdash_builtin.conversations.feature import ANSWERS
 from qdash_builtin.people.feature import TOKENS
 from qdash_builtin.people.use_recorder import UseRecorder
 from qdash_core.access.enrolment import find_default_project, record_access
-from qdash_core.application import open_qdash
 from qdash_core.errors import QDashError
 from qdash_core.models.error_messages import add_fault_count
 from qdash_core.models.simulated_time import get_simulated_time
+from qdash_core.runtime.application import open_qdash
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -16,10 +16,10 @@ from qdash_api.problems import MEDIA_TYPE, Problem
 from qdash_api.routing.bodies import describe_raw_body
 from qdash_api.routing.route_declarations import PLUGINS
 from qdash_api.routing.routes import GuardedRoute
-from qdash_core.discovery import find_installed
 from qdash_core.documents.field_descriptions import read_field_descriptions
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.samples import read_samples
+from qdash_core.features.discovery import find_installed
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.parsing.remote_urls import is_address
-from qdash_core.urls import is_loopback
+from qdash_core.parsing.urls import is_loopback
 
 _PREFIX = "QDASH_ASSISTANT_"
 _LONGEST_KEY = 4096

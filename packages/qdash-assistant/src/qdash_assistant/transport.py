@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from qdash_core.urls import is_loopback
+from qdash_core.parsing.urls import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

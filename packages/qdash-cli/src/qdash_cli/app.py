@@ -62,7 +62,7 @@ class QDashGroup(click.Group):
                 return args[0], listed, args[1:]
         name, command, arguments = super().resolve_command(ctx, args)
         if not isinstance(command, ServerCommand):
-            from qdash_core.processes import interrupt_on_termination
+            from qdash_core.process.process_start import interrupt_on_termination
 
             interrupt_on_termination()
         return name, command, arguments
@@ -109,8 +109,8 @@ def reserve_core_names(group: click.Group) -> None:
 def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         from qdash_cli.hosts import open_host
-        from qdash_core.build import read_build
         from qdash_core.errors import QDashError
+        from qdash_core.process.build import read_build
 
         click.echo(f"qdash {read_build()}")
         try:

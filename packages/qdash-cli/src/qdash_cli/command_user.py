@@ -15,10 +15,10 @@ from qdash_cli.hosts import ProfileOption, choose_host, open_host, refuse_host
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.project import ProjectRole
     from qdash_core.operations.transport import Transport
+    from qdash_core.runtime.application import QDash
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,8 @@ class CommandUser:
             with host as transport:
                 yield transport
             return
-        from qdash_core.application import open_qdash
         from qdash_core.operations.local_transport import LocalTransport
+        from qdash_core.runtime.application import open_qdash
 
         with open_qdash() as qdash:
             yield LocalTransport(qdash, self.username, self.project, trusted_files=trusted_files)
@@ -77,7 +77,7 @@ class CommandUser:
     @contextmanager
     def open_for_reading(self) -> Iterator[tuple[QDash, Access]]:
         """Open QDash and yield it with read access; raise AccessDeniedError if the user may not read."""
-        from qdash_core.application import open_qdash
+        from qdash_core.runtime.application import open_qdash
 
         refuse_host(self.profile)
         with open_qdash() as qdash:
@@ -92,7 +92,7 @@ class CommandUser:
         role : ProjectRole or None
             The required role, or None for an editor.
         """
-        from qdash_core.application import open_qdash
+        from qdash_core.runtime.application import open_qdash
 
         refuse_host(self.profile)
         with open_qdash() as qdash:
@@ -107,7 +107,7 @@ class CommandUser:
         changing : bool
             Whether the command writes: then an unknown user is enrolled, if no user has a password.
         """
-        from qdash_core.application import open_qdash
+        from qdash_core.runtime.application import open_qdash
 
         refuse_host(self.profile)
         with open_qdash() as qdash:

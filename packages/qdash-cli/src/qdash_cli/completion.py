@@ -16,12 +16,12 @@ from click.types import StringParamType
 from qdash_cli.command_user import CommandUser
 from qdash_cli.hosts import list_profiles
 from qdash_core.errors import AccessDeniedError
-from qdash_core.features import list_known_features
+from qdash_core.features.declarations import list_known_features
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.features import NameList
+    from qdash_core.features.declarations import NameList
     from qdash_core.operations.transport import Transport
 
 TIME_LIMIT_S = 3.0
@@ -47,7 +47,7 @@ class CompletedName(StringParamType):
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """Return the names that begin with a text; none after an error, or if home or host take too long."""
-        from qdash_core.time_limits import call_within
+        from qdash_core.process.time_limits import call_within
 
         found: dict[str, str] = {}
         with suppress(Exception):

@@ -15,8 +15,8 @@ from qdash_cli.rendering.times import format_time
 from qdash_core.documents.entities import get_view_model
 from qdash_core.documents.note_texts import NoteText
 from qdash_core.documents.pages import PageOf
+from qdash_core.operations.entity_operations import PLUGIN_PREFIX, declare_entity_operations
 from qdash_core.operations.operation import Operations
-from qdash_core.resources.entities import PLUGIN_PREFIX, declare_entity_operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     replace_streams()
     try:
         from qdash_core.errors import InvalidInputError
-        from qdash_core.processes import begin_process
+        from qdash_core.process.process_start import begin_process
 
         try:
             begin_process()
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _run_interruptibly(arguments: Sequence[str] | None) -> int:
     from qdash_cli.app import app  # noqa: F401  imported before any work begins
-    from qdash_core.interrupts import raise_interrupt
+    from qdash_core.process.interrupts import raise_interrupt
 
     signal.signal(signal.SIGINT, raise_interrupt)
     try:
@@ -82,7 +82,7 @@ def _report_error(error: BaseException) -> int:
     import click
 
     from qdash_core.errors import PluginFailedError, QDashError
-    from qdash_core.interrupts import was_dropped
+    from qdash_core.process.interrupts import was_dropped
 
     # An interrupted operation, such as an import or C code, may raise any error.
     if isinstance(error, (click.Abort, KeyboardInterrupt)) or was_dropped():
@@ -109,7 +109,7 @@ def _report_error(error: BaseException) -> int:
 
 def _describe_plugin_failure(error: BaseException) -> str:
     """Return the message on an unexpected error that the code of a plugin raised, or empty text for any other error."""
-    from qdash_core.discovery import find_installed, list_members
+    from qdash_core.features.discovery import find_installed, list_members
     from qdash_core.tasks.failures import describe_error, find_raising
 
     plugins = [one for one in find_installed() if one.module and not one.is_own]
@@ -175,12 +175,14 @@ def _suggest_command(error: click.UsageError, ctx: click.Context) -> str:
     import click
 
     from qdash_cli.recorded_groups import find_absent_feature
-    from qdash_core.similar_names import suggest
+    from qdash_core.parsing.similar_names import suggest
 
     name = getattr(error, "command_name", None)
     if name is None or not isinstance(ctx.command, click.Group):
         return ""
-    if ctx.parent is None and (feature := find_absent_feature(name)):
+    within_root = ctx.parent is None or ctx.parent.parent is None
+    added_to = None if ctx.parent is None else ctx.info_name
+    if within_root and (feature := find_absent_feature(name, added_to)):
         return f": it is of the feature {feature!r}, which is not installed, left out or set aside (`qdash plugins list`)"
     within = [
         f"{ctx.command_path} {one} {name}"

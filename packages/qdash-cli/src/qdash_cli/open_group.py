@@ -9,7 +9,6 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Self
 
 
 @runtime_checkable
@@ -18,6 +17,13 @@ class _Root(Protocol):
 
     def list_with_plugins(self, group: str) -> Mapping[str, click.Command]:
         """Return the commands of an open group, including those of plugins."""
+
+
+def copy_group(group: click.Group) -> click.Group:
+    """Return a copy of a group, to which other commands may be added."""
+    mine = copy(group)
+    mine.commands = dict(group.commands)
+    return mine
 
 
 class OpenGroup(click.Group):
@@ -33,12 +39,6 @@ class OpenGroup(click.Group):
         if cmd_name not in self.commands:
             self._add_plugins(ctx)
         return super().get_command(ctx, cmd_name)
-
-    def copy_group(self) -> Self:
-        """Return a copy of the group, to which other commands may be added."""
-        mine = copy(self)
-        mine.commands = dict(self.commands)
-        return mine
 
     def _add_plugins(self, ctx: click.Context) -> None:
         root = ctx.find_root().command

@@ -23,8 +23,8 @@ def parse_time_option(
 
     A duration is relative to `now`, by default the time of the home.
     """
-    from qdash_core.clock import utc_now
     from qdash_core.models.times import parse_moment
+    from qdash_core.process.clock import utc_now
 
     try:
         return parse_moment(text, zone, now=now or utc_now(), ahead=ahead)

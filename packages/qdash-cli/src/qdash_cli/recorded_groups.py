@@ -15,16 +15,34 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from qdash_cli.open_group import OpenGroup
+from qdash_cli.open_group import OpenGroup, copy_group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
-    from qdash_core.features import Feature
+    from qdash_core.features.declarations import Feature
 
 FILE = Path(__file__).with_name("groups.json")
 _LONGEST = sys.maxsize
+
+
+class FurtherCommands(NamedTuple):
+    """Commands that a feature adds to the group of another one.
+
+    Parameters
+    ----------
+    feature : str
+        Feature that declares them.
+    place : str
+        Group with the commands, `module:attribute`.
+    commands : mapping of str to str
+        Their first sentences by name.
+    """
+
+    feature: str
+    place: str
+    commands: Mapping[str, str]
 
 
 class RecordedCommand(NamedTuple):
@@ -42,6 +60,8 @@ class RecordedCommand(NamedTuple):
         First sentences of the commands of a group that can be listed, by name: of one that no plugin and no class of its own changes.
     is_open : bool
         Whether it is a group to which plugins may add commands.
+    further : sequence of FurtherCommands
+        What other features add to a group.
     """
 
     feature: str
@@ -49,6 +69,7 @@ class RecordedCommand(NamedTuple):
     help: str
     commands: Mapping[str, str] | None = None
     is_open: bool = False
+    further: Sequence[FurtherCommands] = ()
 
     @property
     def first_line(self) -> str:
@@ -56,23 +77,36 @@ class RecordedCommand(NamedTuple):
         return self.help.partition("\n")[0]
 
     def load(self) -> click.Command:
-        """Import and return the command; of an open group a copy."""
+        """Import and return the command; a group to which others add commands is a copy with those of features."""
         command: click.Command = resolve_name(self.place)
-        return command.copy_group() if isinstance(command, OpenGroup) else command
+        if not (self.is_open or self.further):
+            return command
+        assert isinstance(command, click.Group)
+        group = copy_group(command)
+        for one in self.further:
+            group.commands.update(resolve_name(one.place).commands)
+        return group
 
     def make_listing(self, name: str) -> click.Group | None:
         """Return a group whose commands can only be listed, or None if it has to be loaded."""
         if self.commands is None:
             return None
-        commands = {one: click.Command(one, help=text) for one, text in self.commands.items()}
+        described = [self.commands, *(one.commands for one in self.further)]
+        commands = [click.Command(one, help=text) for each in described for one, text in each.items()]
         return click.Group(name, help=self.help, commands=commands)
 
 
 def describe_commands(features: Iterable[Feature]) -> str:
     """Return the text of the record of the commands of features."""
+    known = sorted(features, key=lambda one: one.name)
     described = {
-        name: _describe(feature, place) for feature in features for name, place in feature.commands.items()
+        name: _describe(feature, place) for feature in known for name, place in feature.commands.items()
     }
+    for feature in known:
+        for group, place in feature.further_commands.items():
+            sentences = _list_first_sentences(resolve_name(place))
+            further = FurtherCommands(feature.name, place, sentences)._asdict()
+            described[group].setdefault("further", []).append(further)
     return json.dumps(described, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
@@ -80,38 +114,53 @@ def _describe(feature: Feature, place: str) -> dict[str, Any]:
     command = resolve_name(place)
     described = {"feature": feature.name, "place": place, "help": command.help.partition("\n")[0]}
     if type(command) is click.Group:
-        sentences = {name: one.get_short_help_str(_LONGEST) for name, one in command.commands.items()}
-        described |= {"help": command.help, "commands": sentences}
+        described |= {"help": command.help, "commands": _list_first_sentences(command)}
     return described | ({"is_open": True} if isinstance(command, OpenGroup) else {})
+
+
+def _list_first_sentences(group: click.Group) -> dict[str, str]:
+    return {name: one.get_short_help_str(_LONGEST) for name, one in group.commands.items()}
 
 
 def read_commands() -> Mapping[str, RecordedCommand]:
     """Return the recorded commands of features that are installed and not blocked, by name."""
-    from qdash_core.discovery import find_installed
+    from qdash_core.features.discovery import find_installed
 
     named = frozenset(one.name for one in find_installed() if one.is_own_feature)
     return _read_commands(os.environ.get("QDASH_BLOCK_PLUGINS", ""), named)
 
 
-def find_absent_feature(name: str) -> str | None:
-    """Return the feature of a recorded command, if it is blocked or not installed."""
-    one = _read_record().get(name)
-    return None if one is None or name in read_commands() else one.feature
+def find_absent_feature(name: str, group: str | None = None) -> str | None:
+    """Return the feature of a recorded command, or of one that it adds to a group, if it is blocked or not installed."""
+    recorded = _read_record()
+    if group is not None:
+        adding = recorded[group].further if group in recorded else ()
+        return next((one.feature for one in adding if name in one.commands), None)
+    return None if name not in recorded or name in read_commands() else recorded[name].feature
 
 
 @cache
 def _read_record() -> Mapping[str, RecordedCommand]:
-    return {name: RecordedCommand(**one) for name, one in json.loads(FILE.read_text("utf-8")).items()}
+    return {name: _read_command(**one) for name, one in json.loads(FILE.read_text("utf-8")).items()}
+
+
+def _read_command(*, further: Iterable[Mapping[str, Any]] = (), **described: Any) -> RecordedCommand:
+    return RecordedCommand(**described, further=[FurtherCommands(**one) for one in further])
 
 
 @cache
 def _read_commands(blocked: str, named: frozenset[str]) -> Mapping[str, RecordedCommand]:
     """Return the commands of features that are not blocked, and are named by entry points with all that they require."""
     recorded = _read_record()
-    if not blocked and named >= {one.feature for one in recorded.values()}:
+    adding = {one.feature for each in recorded.values() for one in each.further}
+    if not blocked and named >= {one.feature for one in recorded.values()} | adding:
         return recorded
-    from qdash_core.discovery import list_feature_distributions
+    from qdash_core.features.discovery import list_feature_distributions
     from qdash_core.hooks.manager import load_plugins
 
     present = load_plugins(installed_too=list_feature_distributions()).features()
-    return {name: one for name, one in recorded.items() if one.feature in present}
+    return {
+        name: one._replace(further=[each for each in one.further if each.feature in present])
+        for name, one in recorded.items()
+        if one.feature in present
+    }

@@ -1,8 +1,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from qdash_core.application import QDash as QDash
-from qdash_core.application import open_qdash as open_qdash
 from qdash_core.artifacts.checksums import ChecksumWriter as ChecksumWriter
 from qdash_core.artifacts.checksums import compute_checksum as compute_checksum
 from qdash_core.artifacts.checksums import copy as copy_with_checksum
@@ -16,8 +14,6 @@ from qdash_core.backends.constraints import InstrumentConstraints as InstrumentC
 from qdash_core.backends.laboratory import LaboratoryTime as LaboratoryTime
 from qdash_core.chips.lattices import get_builtin_topology as get_builtin_topology
 from qdash_core.chips.topologies import load_topology as load_topology
-from qdash_core.clock import machine_now as machine_now
-from qdash_core.clock import utc_now as utc_now
 from qdash_core.documents.base import CitedPart as CitedPart
 from qdash_core.documents.base import Column as Column
 from qdash_core.documents.base import Document as Document
@@ -50,11 +46,15 @@ from qdash_core.errors import TaskStuckError as TaskStuckError
 from qdash_core.errors import TaskTimeoutError as TaskTimeoutError
 from qdash_core.errors import TooManyError as TooManyError
 from qdash_core.errors import UnconfirmedError as UnconfirmedError
-from qdash_core.features import EventKind as EventKind
-from qdash_core.features import Feature as Feature
-from qdash_core.features import FeaturePage as FeaturePage
-from qdash_core.features import RecordKind as RecordKind
-from qdash_core.features import Service as Service
+from qdash_core.features.declarations import EventKind as EventKind
+from qdash_core.features.declarations import Feature as Feature
+from qdash_core.features.declarations import FeaturePage as FeaturePage
+from qdash_core.features.declarations import RecordKind as RecordKind
+from qdash_core.features.declarations import Service as Service
+from qdash_core.features.plugin_markers import PLUGIN_API as PLUGIN_API
+from qdash_core.features.plugin_markers import hookimpl as hookimpl
+from qdash_core.features.sections import Section as Section
+from qdash_core.features.sections import SectionSubject as SectionSubject
 from qdash_core.flows.cancellation import on_flow_cancellation as on_flow_cancellation
 from qdash_core.flows.service import CalibService as CalibService
 from qdash_core.flows.steps import BringUp as BringUp
@@ -75,12 +75,6 @@ from qdash_core.flows.targets import MuxTargets as MuxTargets
 from qdash_core.flows.targets import QubitTargets as QubitTargets
 from qdash_core.flows.targets import Targets as Targets
 from qdash_core.flows.user_flow_source import UserFlowSource as UserFlowSource
-from qdash_core.formats.format import Format as Format
-from qdash_core.formats.imported_data import ImportedData as ImportedData
-from qdash_core.formats.imported_data import InitialValue as InitialValue
-from qdash_core.formats.imported_data import InvalidEntriesError as InvalidEntriesError
-from qdash_core.formats.imported_data import SkippedEntry as SkippedEntry
-from qdash_core.formats.usable_device import UsableDevice as UsableDevice
 from qdash_core.hooks.announcers import Announcer as Announcer
 from qdash_core.hooks.announcers import EventDelivery as EventDelivery
 from qdash_core.hooks.assistants import AnswerLimits as AnswerLimits
@@ -95,8 +89,13 @@ from qdash_core.hooks.assistants import ToolResultPart as ToolResultPart
 from qdash_core.hooks.assistants import Turn as Turn
 from qdash_core.hooks.assistants import UsagePart as UsagePart
 from qdash_core.hooks.flows import FlowTemplate as FlowTemplate
+from qdash_core.hooks.formats import Format as Format
 from qdash_core.hooks.health_checks import Examination as Examination
 from qdash_core.hooks.health_checks import HealthCheck as HealthCheck
+from qdash_core.hooks.imported_data import ImportedData as ImportedData
+from qdash_core.hooks.imported_data import InitialValue as InitialValue
+from qdash_core.hooks.imported_data import InvalidEntriesError as InvalidEntriesError
+from qdash_core.hooks.imported_data import SkippedEntry as SkippedEntry
 from qdash_core.hooks.manager import Registry as Registry
 from qdash_core.hooks.manager import load_plugins as load_plugins
 from qdash_core.hooks.pictures import Pictures as Pictures
@@ -109,6 +108,8 @@ from qdash_core.hooks.runners import FlowRunWatch as FlowRunWatch
 from qdash_core.hooks.runners import ProcessDiedError as ProcessDiedError
 from qdash_core.hooks.runners import Runner as Runner
 from qdash_core.hooks.runners import Stop as Stop
+from qdash_core.hooks.usable_device import UsableDevice as UsableDevice
+from qdash_core.judgement.judge import Judge as Judge
 from qdash_core.models.access import Access as Access
 from qdash_core.models.authentication import AuthenticationAttempt as AuthenticationAttempt
 from qdash_core.models.base import UtcDatetime as UtcDatetime
@@ -124,6 +125,11 @@ from qdash_core.models.facts import FactSubject as FactSubject
 from qdash_core.models.health_findings import HealthFinding as HealthFinding
 from qdash_core.models.pages import PageRequest as PageRequest
 from qdash_core.models.plugin_record import PluginRecord as PluginRecord
+from qdash_core.models.progress import Progress as Progress
+from qdash_core.models.progress import SilentProgress as SilentProgress
+from qdash_core.models.progress import notify_observer as notify_observer
+from qdash_core.models.progress import notify_repeat as notify_repeat
+from qdash_core.models.progress import notify_start as notify_start
 from qdash_core.models.project import ProjectMembershipModel as ProjectMembershipModel
 from qdash_core.models.project import ProjectModel as ProjectModel
 from qdash_core.models.project import ProjectRole as ProjectRole
@@ -155,13 +161,8 @@ from qdash_core.operations.command import Command as Command
 from qdash_core.operations.plugin_operations import PluginOperations as PluginOperations
 from qdash_core.operations.required_role import RequiredRole as RequiredRole
 from qdash_core.parsing.text_error import TextError as TextError
-from qdash_core.plugin_markers import PLUGIN_API as PLUGIN_API
-from qdash_core.plugin_markers import hookimpl as hookimpl
-from qdash_core.progress import Progress as Progress
-from qdash_core.progress import SilentProgress as SilentProgress
-from qdash_core.progress import notify_observer as notify_observer
-from qdash_core.progress import notify_repeat as notify_repeat
-from qdash_core.progress import notify_start as notify_start
+from qdash_core.process.clock import machine_now as machine_now
+from qdash_core.process.clock import utc_now as utc_now
 from qdash_core.record.config import CalibConfig as CalibConfig
 from qdash_core.record.events import EventService as EventService
 from qdash_core.repositories.collection import Collection as Collection
@@ -171,14 +172,15 @@ from qdash_core.repositories.repositories import Repositories as Repositories
 from qdash_core.repositories.store import Snapshot as Snapshot
 from qdash_core.repositories.store import Store as Store
 from qdash_core.repositories.store import Transaction as Transaction
-from qdash_core.runners.process import COMMAND as RUN_COMMAND
-from qdash_core.runners.process import PerformingProcess as PerformingProcess
-from qdash_core.runners.process import make_environment as make_environment
+from qdash_core.runs.background_work import BackgroundWork as BackgroundWork
+from qdash_core.runs.performing_process import COMMAND as RUN_COMMAND
+from qdash_core.runs.performing_process import PerformingProcess as PerformingProcess
+from qdash_core.runs.performing_process import make_environment as make_environment
 from qdash_core.runs.worker import WorkerContext as WorkerContext
+from qdash_core.runtime.application import QDash as QDash
+from qdash_core.runtime.application import open_qdash as open_qdash
 from qdash_core.scheduling.colouring import Colouring as Colouring
 from qdash_core.scheduling.colouring import Scheduler as Scheduler
-from qdash_core.sections import Section as Section
-from qdash_core.sections import SectionSubject as SectionSubject
 from qdash_core.session.orchestrator import CalibOrchestrator as CalibOrchestrator
 from qdash_core.settings import FeatureSettings as FeatureSettings
 from qdash_core.settings import Settings as Settings

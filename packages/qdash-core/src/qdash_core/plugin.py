@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.plugin_markers import hookimpl
+from qdash_core.features.plugin_markers import hookimpl
 
 if TYPE_CHECKING:
     from qdash_core.hooks.runners import Runner
@@ -28,7 +28,7 @@ def qdash_storages() -> list[type]:
 
 @hookimpl
 def qdash_runners() -> list[Runner]:
-    from qdash_core.runners.local import LocalRunner
+    from qdash_core.runs.local_runner import LocalRunner
 
     return [LocalRunner()]
 

@@ -33,12 +33,12 @@ from pydantic_settings import (
 )
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.features import list_settings_places, make_settings_prefix
+from qdash_core.features.declarations import list_settings_places, make_settings_prefix
 from qdash_core.models.claims import LockScope
 from qdash_core.models.error_messages import describe_error
 from qdash_core.parsing.paths import make_absolute
 from qdash_core.parsing.remote_urls import is_address
-from qdash_core.similar_names import suggest, suggest_zone
+from qdash_core.parsing.similar_names import suggest, suggest_zone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

@@ -22,11 +22,11 @@ from qdash_tasks.laboratory.trace import CLOCK
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime.application import QDash
     from qdash_fake.devices import DeviceTable
     from qdash_fake.physics.chip import ChipTruth
 

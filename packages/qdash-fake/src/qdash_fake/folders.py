@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import NotFoundError
-from qdash_core.file_modes import ensure_file, inherit_mode, make_folder
+from qdash_core.process.file_modes import ensure_file, inherit_mode, make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from qdash_core.backends.base import BackendContext
 from qdash_core.chips.knowledge import collect_knowledge
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.file_modes import make_folder
 from qdash_core.models.project import ProjectRole
+from qdash_core.process.file_modes import make_folder
 from qdash_fake.folders import TWIN_FILE, lock_folder, replace_folder, twin_folder
 from qdash_fake.known_chips import make_table_of_chip
 from qdash_fake.twin import create_twin, load_twin
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.backends.base import ChipKnowledge
     from qdash_core.chips.chip import Chip
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
     from qdash_fake.options import TwinOptions
     from qdash_fake.twin import Twin
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.atomic import write_atomically
-from qdash_core.clock import SimulatedClock, get_clock, utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, QDashError
-from qdash_core.file_modes import make_folder
+from qdash_core.process.clock import SimulatedClock, get_clock, utc_now
+from qdash_core.process.file_modes import make_folder
 from qdash_fake.clock import TwinTime
 from qdash_fake.devices import DeviceTable, parse_device
 from qdash_fake.drift_schedules import build_coupling_schedules, build_drift_schedules, list_remarks

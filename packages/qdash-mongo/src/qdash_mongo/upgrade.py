@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo.errors import PyMongoError
 
-from qdash_core.clock import machine_now
 from qdash_core.errors import LockedError, StoreError
 from qdash_core.locks.liveness import Liveness, assess_liveness
 from qdash_core.locks.presence import LiveProcesses
 from qdash_core.models.process_marks import ProcessMark
+from qdash_core.process.clock import machine_now
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_core.repositories.store import StoreUpgrade
 from qdash_mongo.address import make_application_name, open_database, redact_url

@@ -8,9 +8,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from qdash_core.clock import machine_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.hooks.notice import make_one_line
+from qdash_core.process.clock import machine_now
 from qdash_notify.settings import NotifierSettings
 from qdash_notify.slack_message import make_slack_message
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature
+from qdash_core.features.declarations import Feature
 
 FEATURE = Feature(
     "notifiers",

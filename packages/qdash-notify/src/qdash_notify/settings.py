@@ -15,7 +15,7 @@ from qdash_core.settings import REPORTED, FeatureSettings
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.features import EventKind
+    from qdash_core.features.declarations import EventKind
     from qdash_core.hooks.manager import Registry
 
 _KIND = re.compile(r"[a-z0-9*?_-]+\.[a-z0-9*?_.-]+")

@@ -52,8 +52,8 @@ def import_qdash(
 
     from qdash_builtin.home.migration.store_pair import get_store_class
     from qdash_cli.rendering.progress import ProgressBar
-    from qdash_core.application import open_qdash
     from qdash_core.hooks.manager import load_plugins
+    from qdash_core.runtime.application import open_qdash
     from qdash_core.tasks.definitions import collect_output_units
     from qdash_original.omission_kinds import write_details
     from qdash_original.original_import import OriginalImport

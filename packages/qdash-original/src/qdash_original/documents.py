@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document
-from qdash_core.urls import redact_password
+from qdash_core.parsing.urls import redact_password
 from qdash_original.omission_kinds import group_omissions
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import Mark
 from qdash_core.models.targets import split_coupling
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 from qdash_core.tasks.figure_layout import quantity, titled_layout
 from qdash_pictures.chip_targets import (
     BADGE,

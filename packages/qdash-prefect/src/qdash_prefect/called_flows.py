@@ -24,7 +24,7 @@ from prefect.exceptions import TerminationSignal
 from prefect.states import Cancelled, Cancelling
 from prefect.utilities.engine import is_prefect_sigterm_handler_installed
 
-from qdash_core.interrupts import signal_main_thread
+from qdash_core.process.interrupts import signal_main_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -16,7 +16,7 @@ from qdash_prefect.states import FINAL, SUPERSEDED, is_cancelled
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_prefect.client import Document, PrefectClient
 
 logger = logging.getLogger(__name__)

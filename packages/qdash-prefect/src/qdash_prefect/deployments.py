@@ -22,7 +22,7 @@ from qdash_prefect.startable_flows import (
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_prefect.client import Document, PrefectClient
     from qdash_prefect.settings import PrefectSettings
     from qdash_prefect.startable_flows import StartableFlow

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from qdash_builtin.flows.repository import FlowRepository
 from qdash_builtin.timetables.repository import TimetableRepository
-from qdash_core.clock import utc_now
 from qdash_core.errors import (
     IllegalTransitionError,
     InvalidInputError,
@@ -21,6 +20,7 @@ from qdash_core.errors import (
 from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
+from qdash_core.process.clock import utc_now
 from qdash_prefect.deployments import get_plain_name
 from qdash_prefect.forms import make_run_request
 from qdash_prefect.schedules import TIMETABLE, is_of_timetable

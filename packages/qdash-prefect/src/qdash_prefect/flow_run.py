@@ -17,7 +17,7 @@ from qdash_prefect.states import RESUME_REMARK, State, make_superseded, map_to_s
 if TYPE_CHECKING:
     from qdash_core.hooks.runners import Stop
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_prefect.report_server import Relay
 
 _START_TIMEOUT_S = 60.0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from qdash_builtin.flows.catalogue import write_source
 from qdash_core.models.request import RunRequest
-from qdash_core.runtime import Runtime
+from qdash_core.runtime.runtime import Runtime
 
 
 def write_flow_source(project_id: str, flow: str, version: int) -> dict[str, str]:

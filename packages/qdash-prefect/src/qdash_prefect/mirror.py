@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import TracebackType
 
-    from qdash_core.progress import Progress
-    from qdash_core.runtime import Runtime
+    from qdash_core.models.progress import Progress
+    from qdash_core.runtime.runtime import Runtime
     from qdash_prefect.client import PrefectClient
     from qdash_prefect.flow_run import FlowRun
 

@@ -14,10 +14,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from qdash_builtin.timetables.repository import TimetableRepository
-from qdash_core.clock import utc_now
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.idempotency import IdempotencyRepository
 from qdash_prefect import state_mapping
 from qdash_prefect.cancels import PrefectCancels

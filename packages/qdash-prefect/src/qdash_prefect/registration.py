@@ -13,7 +13,7 @@ from qdash_prefect.client import PrefectUnavailableError
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_prefect.client import PrefectClient
     from qdash_prefect.settings import PrefectSettings
 

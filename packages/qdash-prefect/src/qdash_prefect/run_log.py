@@ -6,11 +6,11 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.clock import utc_now
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.queue import LogRepository
 
 if TYPE_CHECKING:
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_prefect.flow_run import FlowRun
 
 _LONGEST = 20_000

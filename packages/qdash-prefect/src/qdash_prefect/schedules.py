@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_builtin.timetables.models.timetable import TimetableModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_prefect.client import Document, PrefectClient
     from qdash_prefect.deployments import RegisteredDeployments
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qdash_builtin.flows.model import FlowModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_prefect.client import Document
 
 PLUGIN_DEPLOYMENT = "@qdash"

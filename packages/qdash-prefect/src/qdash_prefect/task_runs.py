@@ -7,17 +7,17 @@ import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.clock import utc_now
+from qdash_core.models.progress import notify_observer, notify_repeat, notify_start
 from qdash_core.models.task import TaskStatus
-from qdash_core.progress import notify_observer, notify_repeat, notify_start
+from qdash_core.process.clock import utc_now
 from qdash_prefect.states import State
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from qdash_core.models.progress import Progress
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.progress import Progress
     from qdash_prefect.states import Kind
 
 _ENDS: dict[TaskStatus, Kind] = {

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from qdash_core.interrupts import block_ctrl_c
+from qdash_core.process.interrupts import block_ctrl_c
 from qdash_prefect.relay import REPORT_SERVER
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import httpx
 
-from qdash_core.clock import machine_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.pages import USUAL_PAGE
 from qdash_core.models.simulated_time import HEADER
 from qdash_core.operations.transport import list_every
+from qdash_core.parsing.urls import is_loopback
+from qdash_core.process.clock import machine_now
 from qdash_core.settings import load_settings
-from qdash_core.urls import is_loopback
 from qdash_remote.problems import HostError, HostUnreachableError, make_error
 from qdash_remote.server_sent_events import SILENCE_S, read_messages
 from qdash_remote.transport import make_request, read_answer
@@ -36,7 +36,7 @@ TIMEOUT_S = 60.0
 
 
 class Connection(httpx.Client):
-    """HTTP client of a host, which performs the operations of `qdash_core.resources` there.
+    """HTTP client of a host, which performs the operations of `qdash_core.operations` there.
 
     Every request raises the errors of `problems.ERRORS`, and `HostError` if the host cannot be reached.
 

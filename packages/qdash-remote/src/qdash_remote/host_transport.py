@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from qdash_builtin.home.operations.settings import show_settings
 from qdash_builtin.people.operations.auth import change_password, who_am_i
+from qdash_builtin.runs.operations.settings import show_settings
 from qdash_cli.hosts import HOST_VARIABLES
-from qdash_core.build import Build, read_build
 from qdash_core.errors import InvalidInputError, LoginError, NotFoundError
 from qdash_core.parsing.json_parser import parse_json
+from qdash_core.process.build import Build, read_build
 from qdash_core.settings import load_settings
 from qdash_remote.connection import TIMEOUT_S, Connection, make_headers
 from qdash_remote.problems import HostError, HostUnreachableError

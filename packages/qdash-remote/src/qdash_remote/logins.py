@@ -19,10 +19,10 @@ from qdash_builtin.people.requests import LoginRequest, TokenRequest
 from qdash_cli.given_texts import read_standard_input
 from qdash_cli.hosts import choose_host, choose_profile
 from qdash_cli.rendering.output import emit_json, print_message, print_table
-from qdash_core.clock import machine_now
 from qdash_core.errors import InvalidInputError, NotFoundError, QDashError
 from qdash_core.models.token import TokenScope
-from qdash_core.urls import is_loopback
+from qdash_core.parsing.urls import is_loopback
+from qdash_core.process.clock import machine_now
 from qdash_remote.host_transport import connect_to
 from qdash_remote.profiles import Profile, Profiles, is_readable_on_the_way, require_profile_name
 

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from qdash_cli.hosts import LOCAL, PROFILES_FILE, get_configuration_folder, read_profiles
 from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.similar_names import suggest
-from qdash_core.urls import is_loopback
+from qdash_core.parsing.similar_names import suggest
+from qdash_core.parsing.urls import is_loopback
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from qdash_core.moved_names import moved
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -102,6 +100,3 @@ def _is_implied(resource: str, members: Mapping[str, frozenset[int]], needed: li
         for rival in rivals
         if rival != resource
     )
-
-
-__getattr__ = moved(__name__, {"instance_of": "qdash_scheduling.instance:make_problem"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.plugin_markers import hookimpl
+from qdash_core.features.plugin_markers import hookimpl
 
 if TYPE_CHECKING:
     from qdash_core.scheduling.colouring import Scheduler

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from qdash_core.moved_names import moved
 from qdash_core.scheduling.colouring import Colouring, list_barriers
 from qdash_scheduling.bounds import Bound, find_largest_clique, find_lower_bound, quick_bound
 from qdash_scheduling.edges import colour_bipartite, colour_edges
@@ -192,5 +191,3 @@ COLOURINGS = (
     SaturationStrategy(),
 )
 """Built-in strategies for couplings."""
-
-__getattr__ = moved(__name__, {"Best": "qdash_scheduling.strategies:BestStrategy"})

@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from qdash_core.errors import StoreError
-from qdash_core.file_modes import make_folder
-from qdash_core.urls import redact_password
+from qdash_core.parsing.urls import redact_password
+from qdash_core.process.file_modes import make_folder
 from qdash_sqlite.errors import DAMAGED
 from qdash_sqlite.header import read_header
 from qdash_sqlite.length import find_length_mismatch

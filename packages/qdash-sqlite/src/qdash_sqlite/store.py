@@ -15,7 +15,7 @@ from shutil import rmtree
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, StoreError, StoreUnavailableError
-from qdash_core.file_modes import ensure_file
+from qdash_core.process.file_modes import ensure_file
 from qdash_core.repositories.catalogue import Catalogue
 from qdash_core.repositories.documents import decode, decode_all, decode_briefs, encode_for, join_as_list
 from qdash_core.repositories.queries import (

@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 
 from qdash_core.errors import LockedError, StoreError, StoreUnavailableError
-from qdash_core.file_modes import ensure_file
+from qdash_core.process.file_modes import ensure_file
 from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_core.repositories.store import StoreUpgrade
 from qdash_sqlite.connections import connect

@@ -13,10 +13,10 @@ from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.target_lists import parse_qubits
 from qdash_core.models.targets import split_coupling
+from qdash_core.parsing.similar_names import suggest
 from qdash_core.repositories.executions import CalibrationNoteRepository
 from qdash_core.session.connection import BackendConnection
 from qdash_core.session.stop_signal import StopSignal
-from qdash_core.similar_names import suggest
 from qdash_core.tasks.inputs import to_parameter
 from qdash_tasks.laboratory.backend import LaboratoryBackend
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
@@ -26,10 +26,10 @@ from qdash_tasks.laboratory.shots import Shots
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
     from qdash_core.models.access import Access
     from qdash_core.models.estimates import Parameter
+    from qdash_core.runtime.application import QDash
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.recipes import Recipe
 

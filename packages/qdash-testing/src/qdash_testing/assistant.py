@@ -20,7 +20,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_builtin.conversations.answer_draft import AnswerDraft
-from qdash_core.clock import utc_now
 from qdash_core.errors import AssistantError, InvalidInputError
 from qdash_core.hooks.assistants import (
     AnswerLimits,
@@ -33,6 +32,7 @@ from qdash_core.hooks.assistants import (
     Turn,
     UsagePart,
 )
+from qdash_core.process.clock import utc_now
 from qdash_testing.contract import Contract
 
 if TYPE_CHECKING:

@@ -37,8 +37,8 @@ from qdash_core.backends.instruments import (
 from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.chips.design import validate_design
 from qdash_core.chips.topology import make_topology
-from qdash_core.clock import utc_now
 from qdash_core.models.estimates import Parameter
+from qdash_core.process.clock import utc_now
 from qdash_testing.contract import Contract
 
 if TYPE_CHECKING:

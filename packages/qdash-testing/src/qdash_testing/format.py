@@ -22,11 +22,10 @@ import pytest
 
 from qdash_core.chips.new_chip import make_new_chip
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
-from qdash_core.formats.device_request import WHOLE_CHIP
-from qdash_core.formats.device_selection import describe_device
-from qdash_core.formats.format import Format
+from qdash_core.hooks.device_request import WHOLE_CHIP
+from qdash_core.hooks.device_selection import describe_device
+from qdash_core.hooks.formats import Format
 from qdash_core.models.access import Access
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.chip_judgement import Judgement, TargetJudgement, ValueJudgement
@@ -35,13 +34,14 @@ from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
 from qdash_core.parsing.text_error import TextError
+from qdash_core.process.clock import utc_now
 from qdash_testing.contract import Contract
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.formats.imported_data import ImportedData
+    from qdash_core.hooks.imported_data import ImportedData
 
 _PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))
 _VALUES: dict[str, dict[str, tuple[float, float | None, str]]] = {

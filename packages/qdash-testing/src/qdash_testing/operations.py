@@ -34,7 +34,6 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from qdash_builtin.people.feature import MEMBERS, TOKENS, USERS
-from qdash_core.application import open_qdash
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import QDashError, StaleError
@@ -45,6 +44,7 @@ from qdash_core.operations.local_transport import LocalTransport
 from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.operations.transport import list_every
 from qdash_core.parsing.json_parser import parse_json
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 from qdash_testing.contract import Contract
 from qdash_testing.runner_processes import PATIENCE_S, QDASH, wait_until
@@ -53,11 +53,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.operations.operation import Operation
     from qdash_core.operations.plugin_operations import PluginOperations
     from qdash_core.operations.transport import Asking, Transport
+    from qdash_core.runtime.application import QDash
 
 _STRANGER = "stranger"
 _BELOW = {

@@ -23,20 +23,20 @@ import pytest
 from qdash_builtin.runs.feature import RUNS
 from qdash_core.hooks.runners import Stop
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import DEFAULT_USER
-from qdash_core.progress import SilentProgress
 from qdash_testing.contract import Contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.hooks.runners import Runner
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.progress import Progress
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.progress import Progress
+    from qdash_core.runtime.application import QDash
 
 
 class _ProgressRecorder(SilentProgress):

@@ -30,12 +30,12 @@ import pytest
 from qdash_builtin.runs.feature import EXECUTIONS, LOGS, RUNS
 from qdash_builtin.timetables.feature import TIMETABLES
 from qdash_builtin.timetables.models.timetable import Moment
-from qdash_core.clock import utc_now
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.pages import PageRequest
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import TaskStatus
-from qdash_core.progress import SilentProgress
+from qdash_core.process.clock import utc_now
 from qdash_testing.contract import Contract
 from qdash_testing.runner_processes import PATIENCE_S, WorkerProcesses, kill_process, wait_until
 
@@ -44,11 +44,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_builtin.timetables.models.timetable import MomentOutcome
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime.application import QDash
 
 
 @dataclass

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 PATIENCE_S = 240.0
 """Timeout of a wait. A server that keeps its data in SQLite can block every client for several minutes."""

@@ -10,6 +10,12 @@ from typing import ClassVar, get_args
 
 from qdash_builtin.explanations.causes import read_causes
 from qdash_builtin.explanations.rule_book import RuleBook
+from qdash_builtin.task_pages.feature_names import (
+    is_feature_name,
+    is_of_other_task,
+    list_features_of_other_tasks,
+)
+from qdash_builtin.task_pages.page import get_page
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.base import as_json
 from qdash_core.tasks.analysis_options import (
@@ -19,13 +25,7 @@ from qdash_core.tasks.analysis_options import (
 )
 from qdash_core.tasks.base import BaseTask, TaskType
 from qdash_core.tasks.definitions import make_definition
-from qdash_core.tasks.feature_names import (
-    is_feature_name,
-    is_of_other_task,
-    list_features_of_other_tasks,
-)
 from qdash_core.tasks.overrides import apply_overrides
-from qdash_core.tasks.pages import get_page
 from qdash_core.tasks.parameters import FeatureDeclaration, InputParameter, OutputParameter, Role
 from qdash_core.tasks.run_parameters import AnalysisOption, RunParameter, ValueType
 

@@ -27,8 +27,8 @@ PORT = 8501
 @click.option("--open", "open_browser", is_flag=True, help="Open the browser.")
 def ui(host: str, port: int, forwarded_allow_ips: str, open_browser: bool) -> None:
     """Serve the dashboard of the host at QDASH_API_URL until the process is terminated."""
+    from qdash_core.parsing.urls import is_loopback
     from qdash_core.settings import load_settings
-    from qdash_core.urls import is_loopback
     from qdash_ui_streamlit.server import serve
 
     def report_urls(url: str, api_url: str) -> None:

@@ -10,16 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import PluginError
-from qdash_core.features import FeaturePage
-from qdash_core.moved_names import moved
-from qdash_core.sections import Section
+from qdash_core.features.declarations import FeaturePage
+from qdash_core.features.sections import Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from qdash_core.entities.entity import Entity
+    from qdash_core.features.sections import SectionSubject
     from qdash_core.hooks.protocols import Page as GivenPage
-    from qdash_core.sections import SectionSubject
 
 GROUPS = ("Now", "Chip", "Library", "Laboratory", "Administration")
 """Headings of the side bar, in order; those of plugins come before the last."""
@@ -154,6 +153,3 @@ def _check_signature(render: Callable[..., Any]) -> None:
 
 def _make_slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "page"
-
-
-__getattr__ = moved(__name__, {"arranged": "qdash_ui_streamlit.page:arrange_pages"})

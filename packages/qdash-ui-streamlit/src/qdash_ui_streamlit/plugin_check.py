@@ -15,7 +15,7 @@ from qdash_builtin.plugins.checks.trial import CHIP
 from qdash_builtin.results.operations.results import show_result
 from qdash_builtin.runs.operations.executions import show_execution
 from qdash_core.errors import PluginError
-from qdash_core.sections import SectionSubject
+from qdash_core.features.sections import SectionSubject
 from qdash_remote import connect
 from qdash_ui_streamlit.page import arrange_pages, make_entity_page
 from qdash_ui_streamlit.plugin_guard import guard_section, guard_streamlit
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qdash_builtin.plugins.checks.trial import PluginTrial
-    from qdash_core.sections import Section
+    from qdash_core.features.sections import Section
 
 _LIMIT_S = 600.0
 """Limit of AppTest; the trial has its own."""

@@ -12,8 +12,8 @@ from qdash_ui_streamlit.page import Pages, arrange_pages, make_entity_page, make
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.features.sections import Section
     from qdash_core.hooks.manager import Registry
-    from qdash_core.sections import Section
 
 
 @cache

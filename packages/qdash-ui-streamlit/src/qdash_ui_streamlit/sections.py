@@ -18,7 +18,7 @@ from qdash_ui_streamlit.process_cache import get_installed_sections
 from qdash_ui_streamlit.session import check_login
 
 if TYPE_CHECKING:
-    from qdash_core.sections import Section, SectionSubject, Slot
+    from qdash_core.features.sections import Section, SectionSubject, Slot
     from qdash_ui_streamlit.view import View
 
 logger = logging.getLogger(__name__)

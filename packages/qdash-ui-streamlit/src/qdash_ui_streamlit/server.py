@@ -7,9 +7,9 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.interrupts import leave_signals_to_server
-from qdash_core.listening_sockets import make_server_url, open_listener
-from qdash_core.processes import limit_memory_arenas
+from qdash_core.process.interrupts import leave_signals_to_server
+from qdash_core.process.listening_sockets import make_server_url, open_listener
+from qdash_core.process.process_start import limit_memory_arenas
 from qdash_ui_streamlit.process_cache import get_installed_pages
 
 if TYPE_CHECKING:

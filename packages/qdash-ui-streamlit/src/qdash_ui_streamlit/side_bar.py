@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.documentation import find_site
+from qdash_builtin.home.documentation import find_site
 from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.routes.documentation import DOCUMENTATION_URL
 

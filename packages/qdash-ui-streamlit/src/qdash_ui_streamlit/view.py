@@ -75,7 +75,7 @@ class View:
     # ---------------------------------------------------------------------------------------------------------- the host
 
     def ask(self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs) -> T:
-        """Perform an operation of `qdash_core.resources` at the host; raise the errors of the core."""
+        """Perform an operation of `qdash_core.operations` at the host; raise the errors of the core."""
         return self.connection.ask(operation, *given, **named)
 
     def ask_versioned(

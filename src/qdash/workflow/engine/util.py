@@ -1,5 +1,5 @@
 """Current time under the import path of the original."""
 
-from qdash_core.clock import utc_now as get_current_timestamp
+from qdash_core.process.clock import utc_now as get_current_timestamp
 
 __all__ = ["get_current_timestamp"]

@@ -14,7 +14,7 @@ from qdash.workflow.service.session_context import (
 from qdash.workflow.service.step_service import StepService
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.cancellation import is_cancellation, on_flow_cancellation
-from qdash_core.interrupts import defer_interrupts, raise_pending
+from qdash_core.process.interrupts import defer_interrupts, raise_pending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.flows import StepRun
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.progress import Progress
-    from qdash_core.runtime import Runtime
+    from qdash_core.models.progress import Progress
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.session.orchestrator import CalibOrchestrator
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qdash.workflow.service.session_context import get_current_session
 from qdash_core.access.enrolment import find_default_project
 from qdash_core.errors import NotFoundError, QDashError
-from qdash_core.runtime import Runtime
+from qdash_core.runtime.runtime import Runtime
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.project import ProjectRole
 from qdash_core.record.config import CalibConfig
-from qdash_core.runtime import Runtime
+from qdash_core.runtime.runtime import Runtime
 from qdash_core.session.running_flow import get_current_flow
 
 __all__ = ["generate_execution_id"]

@@ -11,8 +11,8 @@ from qdash.workflow.service.parameter_values import set_value
 from qdash.workflow.service.stage_results import NOTE, list_stage_results, make_stage_note
 from qdash.workflow.service.task_results import Estimate, get_metric_name
 from qdash_core.errors import InvalidInputError
-from qdash_core.interrupts import forbid_interrupts
 from qdash_core.models.targets import parse_target_id
+from qdash_core.process.interrupts import forbid_interrupts
 from qdash_core.session.running_flow import get_current_flow
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.files.feature import CONFIGURATION
-from qdash_core.application import QDash
 from qdash_core.errors import QDashError
-from qdash_core.runtime import Runtime
+from qdash_core.runtime.application import QDash
+from qdash_core.runtime.runtime import Runtime
 from qdash_core.session.running_flow import get_current_flow
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.strategies import StrategySelection, select_strategies
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip

@@ -7,13 +7,13 @@ from reprlib import repr as shorten
 from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from qdash_builtin.values.feature import VALUES
-from qdash_core.application import QDash
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import Parameter
+from qdash_core.runtime.application import QDash
 
 if TYPE_CHECKING:
     from qdash_core.models.access import Access
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 
 def make_parameter(name: str, given: Any) -> Parameter:

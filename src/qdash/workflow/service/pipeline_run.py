@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 from qdash.workflow.service.steps.base import Step
 from qdash.workflow.service.steps.pipeline import Pipeline, StepContext
 from qdash_core.flows.targets import Targets
-from qdash_core.interrupts import allow_interrupts
 from qdash_core.models.targets import by_number
+from qdash_core.process.interrupts import allow_interrupts
 from qdash_core.session.running_flow import UnforeseenError
 
 if TYPE_CHECKING:

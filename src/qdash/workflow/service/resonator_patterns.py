@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 
 _TASK = "CheckResonatorSpectroscopy"
 _PARAMETER = "resonator_assignment_pattern"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from qdash.workflow.service.calib_service import CalibService
 
 if TYPE_CHECKING:
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 __all__ = ["single_task_executor"]
 

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from math import isfinite
 from typing import Any
 
-from qdash_core.clock import utc_now
+from qdash_core.process.clock import utc_now
 
 NOTE = "stage_results"
 """Entry of the note of an execution, as in the original."""

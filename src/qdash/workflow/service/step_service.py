@@ -17,10 +17,10 @@ from qdash.workflow.service.task_results import (
 )
 from qdash_core.errors import FlowError, InvalidInputError
 from qdash_core.flows.exclusions import find_set_aside
-from qdash_core.interrupts import forbid_interrupts
 from qdash_core.models.strategies import StrategySelection, select_strategies
 from qdash_core.models.targets import by_number, make_coupling_id, parse_coupling_id, parse_target_id
 from qdash_core.models.task import TaskStatus
+from qdash_core.process.interrupts import forbid_interrupts
 from qdash_core.scheduling.coupling_schedules import CouplingRules
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from qdash.workflow.service.modes import MODES
 from qdash.workflow.service.targets import MuxTargets
 from qdash_core.errors import InvalidInputError
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 
 if TYPE_CHECKING:
     from qdash.workflow.service.step_service import StepService

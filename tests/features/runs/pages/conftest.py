@@ -13,10 +13,10 @@ from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.people.operations.auth import who_am_i
 from qdash_builtin.runs.feature import RUNS
 from qdash_builtin.runs.operations.executions import submit_run
-from qdash_core.features import list_known_features
+from qdash_core.features.declarations import list_known_features
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.progress import SilentProgress
 from qdash_remote import connect
 from qdash_ui_streamlit.view import View
 

@@ -9,8 +9,8 @@ import pytest
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.runs.feature import RUNS
 from qdash_core import InputParameter, OutputParameter, Parameter
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import DEFAULT_USER
-from qdash_core.progress import SilentProgress
 from qdash_core.tasks.run_parameters import RunParameter
 
 from ....api.conftest import host, settings

@@ -21,16 +21,16 @@ from qdash_api.routing.audit_entry import AuditEntry
 from qdash_api.routing.bodies import require_json_limits
 from qdash_api.routing.disconnects import CLIENT_DISCONNECTED, buffer_body, watch_client
 from qdash_builtin.people.feature import AUDIT_LOG, AUTHENTICATOR, LOGINS
-from qdash_core.cancellation import AbandonedError
 from qdash_core.errors import LoginError, QDashError, StoreUnavailableError
+from qdash_core.process.cancellation import AbandonedError
 
 if TYPE_CHECKING:
     from starlette.datastructures import State
     from starlette.types import ASGIApp, Receive, Scope, Send
 
-    from qdash_core.application import QDash
     from qdash_core.models.caller import Caller
     from qdash_core.models.project import ProjectRole
+    from qdash_core.runtime.application import QDash
 
 _UNAUTHENTICATED = (
     "a valid token is required: send `Authorization: Bearer TOKEN` with a token from `POST /auth/login` or "

@@ -20,11 +20,11 @@ from qdash_api.middleware.slow_client import SlowClientError
 from qdash_api.problems import make_problem, respond, respond_to
 from qdash_api.routing.disconnects import CLIENT_DISCONNECTED
 from qdash_api.routing.route_declarations import PLUGINS
-from qdash_core.clock import get_clock
 from qdash_core.errors import QDashError, StoreError
 from qdash_core.models.simulated_time import HEADER as SIMULATED_TIME
 from qdash_core.models.simulated_time import get_simulated_time
 from qdash_core.operations.plugin_operations import name_call
+from qdash_core.process.clock import get_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable

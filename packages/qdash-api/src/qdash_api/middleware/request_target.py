@@ -12,10 +12,10 @@ from starlette.datastructures import Headers
 from qdash_api.routing.open_paths import OPEN_PATHS
 from qdash_api.routing.route_declarations import PLUGINS
 from qdash_builtin.people.models.audit import AuditModel
-from qdash_core.clock import machine_now
 from qdash_core.models.access import Access
 from qdash_core.models.authentication import AuthenticationAttempt
 from qdash_core.models.project import ProjectRole
+from qdash_core.process.clock import machine_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
-from qdash_core.interrupts import is_main_thread
+from qdash_core.process.interrupts import is_main_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from qdash_api.problems import make_problem, respond
 from qdash_api.routing.call import require_host_call
-from qdash_core.build import read_build
 from qdash_core.documents.base import Document
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.process.build import read_build
 
 operations = Operations("health", place=10)
 

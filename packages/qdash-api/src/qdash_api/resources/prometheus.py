@@ -12,6 +12,7 @@ from qdash_api.routing.call import require_host_call
 from qdash_builtin.conversations.feature import ANSWERS
 from qdash_builtin.home.feature import MONITORING
 from qdash_builtin.runs.feature import QUEUE, RUNS
+from qdash_builtin.timetables.states import count_states
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.simulated_time import get_simulated_time
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from qdash_builtin.home.home_state import MonitoredState
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 operations = Operations("host", place=20)
 
@@ -75,6 +76,12 @@ def _format_metrics(qdash: QDash, username: str, *, listeners: int) -> bytes:
         [([name], number) for name, number in runs],
     )
     gauges.set("workers", "Live workers on all machines.", len(qdash.get(QUEUE).list_workers()))
+    gauges.set_each(
+        "timetables",
+        "Timetables of all projects, by the outcome of their last start.",
+        ("state",),
+        [([name], number) for name, number in count_states(qdash.repositories).items()],
+    )
     _add_home(gauges, state)
     gauges.set("event_listeners", "Open event streams of the responding process.", listeners)
     gauges.set(
@@ -97,12 +104,6 @@ def _add_home(gauges: _Gauges, state: MonitoredState) -> None:
         "Recorded executions of all projects, by status.",
         ("status",),
         [([str(status)], number) for status, number in state.executions.items()],
-    )
-    gauges.set_each(
-        "timetables",
-        "Timetables of all projects, by the outcome of their last start.",
-        ("state",),
-        [([name], number) for name, number in state.timetables.items()],
     )
     gauges.set_each(
         "targets",

@@ -9,11 +9,11 @@ from uuid import uuid4
 
 from qdash_builtin.people.feature import AUTHENTICATOR
 from qdash_builtin.people.models.audit import FieldChange
-from qdash_core.clock import utc_now
 from qdash_core.errors import QDashError
 from qdash_core.models.pages import PageRequest
 from qdash_core.operations.call import ResponseKnown
 from qdash_core.operations.versions import make_version, parse_version
+from qdash_core.process.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
     from qdash_api.routing.audit_entry import AuditEntry
     from qdash_api.routing.response_cache import Key, ResponseCache
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.caller import Caller
     from qdash_core.models.project import ProjectRole
     from qdash_core.models.token import AccessTokenModel
     from qdash_core.operations import call as operations
+    from qdash_core.runtime.application import QDash
 
 _AGE_STEP_S = 300.0
 """Time for which a response with ages remains valid, in seconds."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from anyio import CancelScope
 
-from qdash_core.cancellation import AbandonedError
+from qdash_core.process.cancellation import AbandonedError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_api.routing.routes import make_routes
+from qdash_core.operations.entity_operations import PLUGIN_PREFIX, declare_entity_operations
 from qdash_core.operations.operation import Operations
-from qdash_core.resources.entities import PLUGIN_PREFIX, declare_entity_operations
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

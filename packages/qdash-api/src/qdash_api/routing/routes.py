@@ -23,10 +23,10 @@ from qdash_api.routing.parameters import describe_parameters
 from qdash_api.routing.responses import make_not_modified_response, make_response
 from qdash_api.routing.target_routes import list_routed
 from qdash_api.validation_errors import require_known_queries
-from qdash_core.cancellation import AbandonedError, allow_abandoning
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import PageRequest
 from qdash_core.operations.required_role import RequiredRole, require_role
+from qdash_core.process.cancellation import AbandonedError, allow_abandoning
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from qdash_api.app import create_app
 from qdash_api.server.warmup import warm_up_later
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.processes import limit_memory_arenas
+from qdash_core.process.process_start import limit_memory_arenas
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ from qdash_api.server.connections import BACKLOG, LARGEST_HEAD, LimitedConnectio
 from qdash_api.server.logs import make_log_config
 from qdash_api.server.warmup import warm_up_later
 from qdash_builtin.people.feature import LOGINS
-from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
-from qdash_core.file_modes import is_shared, make_folder
-from qdash_core.interrupts import leave_signals_to_server
-from qdash_core.listening_sockets import make_server_url, open_listener
-from qdash_core.processes import limit_memory_arenas
+from qdash_core.process.file_modes import is_shared, make_folder
+from qdash_core.process.interrupts import leave_signals_to_server
+from qdash_core.process.listening_sockets import make_server_url, open_listener
+from qdash_core.process.process_start import limit_memory_arenas
+from qdash_core.runtime.application import open_qdash
 
 if TYPE_CHECKING:
     import socket

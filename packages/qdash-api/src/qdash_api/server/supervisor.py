@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import FlowError
-from qdash_core.interrupts import handle_ending_signals
-from qdash_core.processes import READY_VARIABLE
+from qdash_core.process.interrupts import handle_ending_signals
+from qdash_core.process.process_start import READY_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

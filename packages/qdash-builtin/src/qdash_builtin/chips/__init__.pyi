@@ -11,13 +11,9 @@ from qdash_builtin.chips.operations.calibration_notes import (
 )
 from qdash_builtin.chips.operations.calibration_notes import list_calibration_notes as list_calibration_notes
 from qdash_builtin.chips.operations.calibration_notes import show_calibration_note as show_calibration_note
-from qdash_builtin.chips.operations.chip_days import compare_chip_days as compare_chip_days
 from qdash_builtin.chips.operations.chip_days import list_chip_days as list_chip_days
 from qdash_builtin.chips.operations.chip_days import show_chip_on_day as show_chip_on_day
-from qdash_builtin.chips.operations.chips import accept_specification as accept_specification
-from qdash_builtin.chips.operations.chips import ask_specification as ask_specification
 from qdash_builtin.chips.operations.chips import chip_design as chip_design
-from qdash_builtin.chips.operations.chips import chip_specification as chip_specification
 from qdash_builtin.chips.operations.chips import chip_wiring as chip_wiring
 from qdash_builtin.chips.operations.chips import create_chip as create_chip
 from qdash_builtin.chips.operations.chips import delete_chip as delete_chip
@@ -25,7 +21,6 @@ from qdash_builtin.chips.operations.chips import deletion_impact as deletion_imp
 from qdash_builtin.chips.operations.chips import edit_chip as edit_chip
 from qdash_builtin.chips.operations.chips import import_chip as import_chip
 from qdash_builtin.chips.operations.chips import list_chips as list_chips
-from qdash_builtin.chips.operations.chips import proposed_specification as proposed_specification
 from qdash_builtin.chips.operations.chips import set_design as set_design
 from qdash_builtin.chips.operations.chips import set_wiring as set_wiring
 from qdash_builtin.chips.operations.chips import show_chip as show_chip
@@ -47,7 +42,6 @@ from qdash_builtin.chips.requests.chips import ChipEdit as ChipEdit
 from qdash_builtin.chips.requests.chips import ChipRequest as ChipRequest
 from qdash_builtin.chips.requests.chips import DesignRequest as DesignRequest
 from qdash_builtin.chips.requests.chips import ExclusionRequest as ExclusionRequest
-from qdash_builtin.chips.requests.chips import SpecificationRequest as SpecificationRequest
 from qdash_builtin.chips.requests.chips import TargetStatusesRequest as TargetStatusesRequest
 from qdash_builtin.chips.requests.schedules import ScheduleFilter as ScheduleFilter
 from qdash_builtin.chips.service import ChipService as ChipService

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from qdash_builtin.chips.proposal import ExcludeAction
     from qdash_builtin.chips.service import ChipService
     from qdash_builtin.chips.targets import TargetService
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 
 def open_calibration_notes(qdash: QDash) -> CalibrationNoteService:
@@ -48,7 +48,7 @@ def open_chip_days(qdash: QDash) -> ChipDayService:
     """Open the service for the daily copies of chips."""
     from qdash_builtin.chips.days import ChipDayService
 
-    return ChipDayService(qdash.store, qdash.zone, judge=qdash.judgement_reader.judge_past)
+    return ChipDayService(qdash.store, qdash.zone, judge=qdash.judge.judge_past)
 
 
 def open_targets(qdash: QDash) -> TargetService:
@@ -58,7 +58,7 @@ def open_targets(qdash: QDash) -> TargetService:
     return TargetService(
         qdash.store,
         qdash.zone,
-        read_judgement=qdash.judgement_reader.read,
+        read_judgement=qdash.judge.read,
         status_rules=lambda: qdash.status_rules,
     )
 

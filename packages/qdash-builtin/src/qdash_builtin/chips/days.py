@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from qdash_builtin.values.point_in_time import PointInTime, PointKind
 from qdash_core.chips.chip import Chip
-from qdash_core.clock import utc_now
 from qdash_core.errors import NotFoundError
 from qdash_core.models.chip import CouplingHistoryModel, QubitHistoryModel
 from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.pages import Page
 from qdash_core.models.targets import by_number
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import (
     ChipHistoryRepository,
     ChipRepository,

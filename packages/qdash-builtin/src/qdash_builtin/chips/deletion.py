@@ -5,23 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import ConflictError, LockedError
-from qdash_core.features import get_entity_nouns, list_known_features
+from qdash_core.errors import ConflictError
+from qdash_core.features.declarations import get_entity_nouns, list_known_features
 from qdash_core.models.attachment import iterate_attached
 from qdash_core.models.provenance import name_release
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.cooldowns import CooldownRepository
-from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.models.execution import ExecutionLockModel
     from qdash_core.models.reference_fields import ChipFate
     from qdash_core.repositories.store import Snapshot, Transaction
 
@@ -129,25 +127,6 @@ def refuse_while_referenced(snapshot: Snapshot, project_id: str, chip_id: str) -
         raise ConflictError(
             f"chip {chip_id} cannot be deleted while records refer to it: delete them first ({describe_counts(counts)})"
         )
-
-
-def refuse_while_measured(
-    repositories: Repositories,
-    project_id: str,
-    chip_id: str,
-    is_live: Callable[[ExecutionLockModel], bool],
-) -> None:
-    """Raise `LockedError` if a run is measuring the chip."""
-    for lock in repositories.of(ExecutionLockRepository).list_by_project(project_id):
-        if lock.chip_id == chip_id and is_live(lock):
-            run = (
-                f"execution {lock.execution_id}"
-                if lock.execution_id
-                else "a run that is just beginning, or a check of the laboratory"
-            )
-            raise LockedError(
-                f"chip {chip_id} is being measured by {run}: let it end first, or see `qdash lock status`"
-            )
 
 
 def list_lost_files(transaction: Transaction, project_id: str, chip_id: str) -> list[str]:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, RecordKind, Service, make_event_kinds
+from qdash_core.features.declarations import (
+    Feature,
+    FeaturePage,
+    NameList,
+    RecordKind,
+    Service,
+    make_event_kinds,
+)
 
 if TYPE_CHECKING:
     from qdash_builtin.chips.calibration_notes import CalibrationNoteService
@@ -124,7 +131,7 @@ FEATURE = Feature(
         ),
     ),
     checks=(
-        "qdash_builtin.home.chip_files:CHECK",
-        "qdash_builtin.home.instrument_sharing:CHECK",
+        "qdash_builtin.chips.chip_files:CHECK",
+        "qdash_builtin.chips.instrument_sharing:CHECK",
     ),
 )

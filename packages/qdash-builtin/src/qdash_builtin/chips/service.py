@@ -5,37 +5,34 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from typing_extensions import deprecated
-
 from qdash_builtin.chips.deletion import (
     delete_chip,
     describe_deletion,
     list_lost_files,
-    refuse_while_measured,
     refuse_while_referenced,
 )
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.repository import NoteEventRepository
-from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import StoredChip, read_chip
 from qdash_core.chips.design import complete_design, validate_design
 from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
 from qdash_core.chips.record import write_design
 from qdash_core.chips.topologies import get_fitting_topology
 from qdash_core.chips.wiring import validate_wiring
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError
+from qdash_core.locks.measured_chips import refuse_while_measured
 from qdash_core.models.base import Note, refuse_stale
 from qdash_core.models.ids import check_id
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
+from qdash_core.process.cancellation import checkpoint
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
 )
-from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.gate import ValueGate
 
@@ -112,11 +109,6 @@ class ChipService:
         with self._store.read() as snapshot:
             return Repositories(snapshot).of(ChipRepository).list_by_project(access.project_id)
 
-    @deprecated("ChipService.of_project has moved to ChipService.list_by_project")
-    def of_project(self, access: Access) -> list[ChipModel]:
-        """Call `list_by_project` by its former name."""
-        return self.list_by_project(access)
-
     def page(self, access: Access, request: PageRequest) -> Page[ChipModel]:
         """Return a page of the chips of a project, newest first."""
         with self._store.read() as snapshot:
@@ -143,16 +135,6 @@ class ChipService:
                 repositories.of(QubitCalibrationRepository).list_states(*where),
                 repositories.of(CouplingCalibrationRepository).list_states(*where),
             )
-
-    def get_version(self, access: Access, chip_id: str) -> tuple[datetime, int]:
-        """Return the version of a chip: the last change of its header, and the number of the newest event.
-
-        The number is 0 if no event is on record; then changes cannot be detected.
-        """
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
-            return header.changed_at, repositories.of(EventRepository).get_last_seq(access.project_id)
 
     def design(self, access: Access, chip_id: str) -> Design:
         """Return the design values of a chip by target, completed with those that only its backend has.

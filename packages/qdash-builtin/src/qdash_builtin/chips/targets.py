@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.repository import NoteEventRepository
 from qdash_builtin.values.selection import require_target
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, StaleError
 from qdash_core.models.base import Note
 from qdash_core.models.basis import make_basis
@@ -18,6 +17,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.target_lists import format_targets, parse_targets
 from qdash_core.models.targets import get_target_kind, parse_target_id
 from qdash_core.models.times import format_day
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.chips import (
     ChipRepository,

@@ -1,4 +1,5 @@
 from qdash_builtin.comparisons.feature import COMPARISONS as COMPARISONS
+from qdash_builtin.comparisons.operations import compare_chip_days as compare_chip_days
 from qdash_builtin.comparisons.operations import compare_points as compare_points
 from qdash_builtin.comparisons.operations import compare_points_of_project as compare_points_of_project
 from qdash_builtin.comparisons.service import ComparisonService as ComparisonService

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from qdash_builtin.chips.days import read_chip_on_day
 from qdash_builtin.comparisons.past_chip import read_judged_past_chip
 from qdash_builtin.comparisons.released_chip import read_released_chip
-from qdash_builtin.exchange.repository import ReleaseRepository
 from qdash_builtin.values.point_in_time import PointInTime, PointKind
+from qdash_builtin.values.release_repository import ReleaseRepository
 from qdash_core.chips.chip import read_chip
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.chip_judgement import Judgement
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_builtin.comparisons.past_chip import PastChip
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_core.chips.chip import Chip
-    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel, TargetStatus, WiringModel
     from qdash_core.repositories.repositories import Repositories
 

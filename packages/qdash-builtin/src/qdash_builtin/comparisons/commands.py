@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         ComparedValueDocument,
         PointComparisonDocument,
     )
-    from qdash_builtin.metrics.views.metrics import ValueDocument
+    from qdash_builtin.values.views.shown_values import ValueDocument
 
 
 @click.command()

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.comparisons.judgement_changes import compare_judgements
 from qdash_builtin.comparisons.shared_resources import LEAST_SHARE_OF_CHIP, find_shared_resources
-from qdash_core.chips.value_change import StatusChange, ValueChange
-from qdash_core.judgement.samples import make_parameter_sample
+from qdash_builtin.metrics.judgement.samples import make_parameter_sample
+from qdash_builtin.values.resources import ResourceKind
+from qdash_builtin.values.value_change import StatusChange, ValueChange
 from qdash_core.models.estimates import format_sigmas
-from qdash_core.models.resources import ResourceKind
 from qdash_core.models.targets import by_number, get_target_kind
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
 from qdash_core.values.accepted_values import is_same
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from qdash_builtin.comparisons.chip_state import ChipState, KnownTargetState
     from qdash_builtin.comparisons.judgement_changes import JudgementChange
     from qdash_builtin.comparisons.shared_resources import SharedResource
+    from qdash_builtin.metrics.judgement.level_switches import LevelSwitches
+    from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
+    from qdash_builtin.values.resources import Resource
     from qdash_core.judgement.definitions import Metric, MetricsFile
-    from qdash_core.judgement.level_switches import LevelSwitches
-    from qdash_core.judgement.usual_scatter import UsualScatter
     from qdash_core.models.chip import ParameterModel
-    from qdash_core.models.resources import Resource
 
 
 _MOST_OPPOSITE = 0.1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service
+from qdash_core.features.declarations import Feature, FeaturePage, Service
 
 if TYPE_CHECKING:
     from qdash_builtin.comparisons.service import ComparisonService
@@ -19,6 +19,7 @@ FEATURE = Feature(
     commands={
         "compare": "qdash_builtin.comparisons.commands:compare",
     },
+    further_commands={"chip": "qdash_builtin.comparisons.further_commands:chip"},
     pages=(
         FeaturePage(
             "Compare",

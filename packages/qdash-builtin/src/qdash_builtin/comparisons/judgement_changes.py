@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from qdash_builtin.comparisons.shared_resources import SharedResource
+    from qdash_builtin.values.resources import Resource
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.judgement import Fitness, Trust
-    from qdash_core.models.resources import Resource
 
 _Place: TypeAlias = tuple[str, str]
 """Target, and parameter or an empty text for the target itself."""

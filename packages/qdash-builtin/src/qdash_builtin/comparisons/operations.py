@@ -11,8 +11,9 @@ from qdash_builtin.comparisons.views.comparisons import PointComparisonDocument
 from qdash_builtin.values.requests.value_changes import CouplingList, MetricNames, MuxList, QubitList
 from qdash_builtin.values.selection import TargetChoice
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId
+from qdash_core.operations.path_parts import ChipId, Day
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:
@@ -73,6 +74,21 @@ def compare_points_of_project(
     """Compare two points in time that name their chips, or concern the only chip of the project."""
     choice = TargetChoice.parse(qubits=qubits, muxes=muxes, couplings=couplings)
     return _compare(call, before, after, chip, choice, metric)
+
+
+@operations.get(
+    "/chips/{chip_id}/days/{day}/comparison/{other_day}",
+    needs=RequiredRole.VIEWER,
+    slow=True,
+    command=Command("chip compare"),
+    for_assistants=True,
+)
+def compare_chip_days(call: Call, chip_id: ChipId, day: Day, other_day: Day) -> PointComparisonDocument:
+    """Compare the values and statuses of a chip at the end of two days."""
+    found = call.qdash.get(COMPARISONS).compare(
+        call.access, f"day:{day}", f"day:{other_day}", chip_id=chip_id
+    )
+    return PointComparisonDocument.from_comparison(found)
 
 
 def _compare(

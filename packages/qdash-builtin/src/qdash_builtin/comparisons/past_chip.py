@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.values.reversion import FormerState
     from qdash_core.chips.chip import Chip
-    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.models.chip import ChipModel, FormerEvidence
     from qdash_core.models.specification import Specification
     from qdash_core.repositories.repositories import Repositories
@@ -93,7 +93,7 @@ def read_judged_past_chip(
     repositories: Repositories, chip: Chip, moment: datetime, judgements: JudgementReader
 ) -> PastChip:
     """Return a chip as it was known at a time, with its judgement of that time."""
-    from qdash_core.judgement.value_history import read_usual_scatter  # needs numpy
+    from qdash_builtin.metrics.judgement.value_history import read_usual_scatter  # needs numpy
 
     past = read_past_chip(repositories, chip, moment)
     where = chip.header.project_id, chip.header.chip_id

@@ -10,14 +10,14 @@ from qdash_builtin.comparisons.shared_resources import list_resources
 from qdash_builtin.values.point_in_time import PointInTime, PointKind
 from qdash_builtin.values.selection import TargetChoice
 from qdash_core.chips.chip import read_chip
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.simulated_time import select_simulated_time
+from qdash_core.parsing.similar_names import suggest
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from qdash_builtin.comparisons.chip_state import ChipState
     from qdash_builtin.comparisons.comparison import PointComparison
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.service import MetricsService
-    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.models.access import Access
     from qdash_core.repositories.store import Store
 
@@ -111,8 +111,8 @@ class ComparisonService:
         ConflictError
             If an execution has not ended.
         """
-        from qdash_core.judgement.usual_scatter import UsualScatter  # needs numpy
-        from qdash_core.judgement.value_history import read_usual_scatter
+        from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter  # needs numpy
+        from qdash_builtin.metrics.judgement.value_history import read_usual_scatter
 
         now = self._clock()
         first, second = (

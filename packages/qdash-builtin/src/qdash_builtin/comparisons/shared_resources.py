@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import comb
 from typing import TYPE_CHECKING
 
-from qdash_core.models.resources import Resource, ResourceKind
+from qdash_builtin.values.resources import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

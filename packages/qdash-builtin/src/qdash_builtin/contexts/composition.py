@@ -11,7 +11,7 @@ from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.runs.feature import EXECUTIONS
 
 if TYPE_CHECKING:
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 def open_contexts(qdash: QDash) -> ContextService:

@@ -12,22 +12,22 @@ from qdash_builtin.contexts.figure_data import FigureData, reduce_arrays
 from qdash_builtin.metrics.selection import Selection
 from qdash_builtin.results.result_query import ResultQuery
 from qdash_builtin.runs.execution_lists import ExecutionFilter
-from qdash_core.cancellation import checkpoint
-from qdash_core.clock import utc_now
+from qdash_builtin.task_pages.page import get_page
+from qdash_builtin.values.events import find_undos, group_events
 from qdash_core.errors import InvalidInputError, NotFoundError, PluginError, StoreError
 from qdash_core.models.facts import FactSubject
 from qdash_core.models.pages import LARGEST_PAGE, PageRequest
 from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import by_number, parse_target_id
 from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.parsing.similar_names import suggest
+from qdash_core.process.cancellation import checkpoint
+from qdash_core.process.clock import utc_now
 from qdash_core.record.given_ids import match_result_id
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Range
 from qdash_core.repositories.value_changes import ValueChangeRepository
-from qdash_core.similar_names import suggest
-from qdash_core.tasks.pages import get_page
-from qdash_core.values.events import find_undos, group_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_builtin.conversations.settings import ConversationSettings
 from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.runs.feature import RUNS
-from qdash_core.features import Service
+from qdash_core.features.declarations import Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from qdash_builtin.conversations.proposals import ProposalService
     from qdash_builtin.conversations.running_answers import RunningAnswers
     from qdash_builtin.conversations.service import ConversationService
-    from qdash_core.application import QDash
     from qdash_core.hooks.proposals import ProposalAction
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 logger = logging.getLogger(__name__)
 _KIND = re.compile("[a-z][a-z0-9_]{0,40}")
@@ -122,7 +122,7 @@ def open_conversations(qdash: QDash) -> ConversationService:
 
 def find_cited_section(_qdash: QDash, _access: Access, name: str) -> tuple[str, str]:
     """Return the name and the title of a cited section of the documentation."""
-    from qdash_core.documentation import get_section
+    from qdash_builtin.home.documentation import get_section
 
     section = get_section(name)
     return section.name, section.title

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, RecordKind, Service
+from qdash_core.features.declarations import Feature, FeaturePage, NameList, RecordKind, Service
 
 if TYPE_CHECKING:
     from qdash_builtin.conversations.answers import AnswerService

@@ -8,8 +8,6 @@ from qdash_builtin.conversations.conversation_access import require_readable
 from qdash_builtin.conversations.models.proposal import Proposal, ProposalState
 from qdash_builtin.conversations.proposal_drafts import parse_given
 from qdash_builtin.conversations.repository import ConversationMessageRepository
-from qdash_core.cancellation import AbandonedError
-from qdash_core.clock import utc_now
 from qdash_core.errors import (
     ConflictError,
     InvalidInputError,
@@ -22,6 +20,8 @@ from qdash_core.errors import (
 from qdash_core.hooks.proposals import Confirmation
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_time
+from qdash_core.process.cancellation import AbandonedError
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.idempotency import IdempotencyRepository
 from qdash_core.repositories.repositories import Repositories
 

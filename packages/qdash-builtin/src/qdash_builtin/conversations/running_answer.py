@@ -13,9 +13,9 @@ from qdash_builtin.conversations.answer_draft import AnswerDraft, clean_text
 from qdash_builtin.conversations.budgets import settle_tokens
 from qdash_builtin.conversations.models.conversation import AnswerState
 from qdash_builtin.conversations.repository import ConversationMessageRepository
-from qdash_core.clock import utc_now
 from qdash_core.errors import QDashError, StoreUnavailableError
 from qdash_core.hooks.assistants import AnswerPart, ToolCallPart, ToolResultPart, UsagePart
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.tasks.failures import get_location

@@ -6,8 +6,8 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.cancellation import AbandonedError, allow_abandoning
 from qdash_core.errors import AssistantError, QDashError
+from qdash_core.process.cancellation import AbandonedError, allow_abandoning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

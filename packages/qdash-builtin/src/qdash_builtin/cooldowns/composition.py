@@ -10,10 +10,10 @@ from qdash_core.models.text_sections import Line, Section
 if TYPE_CHECKING:
     from qdash_builtin.cooldowns.model import CryostatModel
     from qdash_builtin.cooldowns.service import CooldownService
-    from qdash_core.application import QDash
     from qdash_core.entities.service import EntityService
     from qdash_core.models.access import Access
     from qdash_core.models.facts import FactSubject
+    from qdash_core.runtime.application import QDash
 
 
 def open_cryostats(qdash: QDash) -> EntityService[CryostatModel]:

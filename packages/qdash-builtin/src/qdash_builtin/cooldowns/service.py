@@ -11,13 +11,13 @@ from qdash_builtin.cooldowns.repository import CryostatRepository
 from qdash_builtin.notes.model import ScopeSource
 from qdash_builtin.notes.repository import MetricNoteRepository
 from qdash_builtin.notes.scopes import make_cooldown_scope
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale
 from qdash_core.models.cooldown import CooldownModel
 from qdash_core.models.execution import EventModel
 from qdash_core.models.ids import check_id
 from qdash_core.models.project import ProjectRole
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.cooldowns import CooldownRepository

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.digests.digest import Advice, AdviceKind, CauseKind
 from qdash_builtin.digests.run_choice import make_run_command
+from qdash_builtin.values.resources import WHOLE_CHIP
 from qdash_core.models.judgement import FailureKind
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_count
-from qdash_core.models.resources import WHOLE_CHIP
 from qdash_core.models.target_lists import format_targets
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.digests.feature import DIGESTS
 from qdash_builtin.explanations.feature import EXPLANATIONS
-from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.metrics.feature import JUDGEMENTS, METRICS
 from qdash_builtin.runs.feature import RUNS
 
 if TYPE_CHECKING:
     from qdash_builtin.digests.delivery import DigestDelivery
     from qdash_builtin.digests.service import DigestService
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 def open_digests(qdash: QDash) -> DigestService:
@@ -25,7 +25,7 @@ def open_digests(qdash: QDash) -> DigestService:
         qdash.store,
         qdash.zone,
         metrics=qdash.get(METRICS),
-        judgements=qdash.judgement_reader,
+        judgements=qdash.get(JUDGEMENTS),
         facts=qdash.facts,
         adviser=Adviser(
             find_runs=lambda access, chip_id: list_measuring_runs(

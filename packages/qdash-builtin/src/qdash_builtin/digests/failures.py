@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.comparisons.shared_resources import find_shared_resources
 from qdash_builtin.digests.digest import CauseKind, FailureGroup
-from qdash_core.models.resources import WHOLE_CHIP
+from qdash_builtin.values.resources import WHOLE_CHIP
 from qdash_core.models.targets import by_number, get_target_kind
 from qdash_core.models.task import TaskStatus
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.models.resources import Resource
+    from qdash_builtin.values.resources import Resource
     from qdash_core.models.task import FinishedResult
 
 _NUMBER = re.compile(r"[-\N{MINUS SIGN}+]?\d+(\.\d+)?([eE][-+]?\d+)?")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import EventKind, Feature, Service
+from qdash_core.features.declarations import EventKind, Feature, Service
 
 if TYPE_CHECKING:
     from qdash_builtin.digests.delivery import DigestDelivery

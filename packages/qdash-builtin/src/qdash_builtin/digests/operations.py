@@ -8,8 +8,7 @@ from pydantic import Field
 
 from qdash_builtin.digests.feature import DIGEST_DELIVERY, DIGESTS
 from qdash_builtin.digests.formats import write_digest
-from qdash_builtin.digests.views import DigestDocument
-from qdash_builtin.timetables.views.sent_digests import SentDigestDocument
+from qdash_builtin.digests.views import DigestDocument, SentDigestDocument
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.operations.answers import TextAnswer
 from qdash_core.operations.call import Call

@@ -39,8 +39,8 @@ from qdash_builtin.digests.laboratory_time import sum_laboratory_time
 from qdash_builtin.digests.past_chip import list_waiting_then, restore_run
 from qdash_builtin.digests.period import find_period, format_moment
 from qdash_builtin.runs.execution_lists import ExecutionFilter, add_counts, iter_candidates
+from qdash_builtin.values.events import find_undos, group_events
 from qdash_core.chips.chip import read_chip
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.facts import FactSubject
 from qdash_core.models.project import DEFAULT_USER, make_command_options
@@ -48,10 +48,10 @@ from qdash_core.models.quantities import format_quantity
 from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import by_number, get_target_kind
 from qdash_core.models.value_change import ValueEventKind
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
-from qdash_core.values.events import find_undos, group_events
 from qdash_core.values.flagged_results import list_undecided, list_waiting
 
 if TYPE_CHECKING:
@@ -62,12 +62,12 @@ if TYPE_CHECKING:
     from qdash_builtin.comparisons.chip_state import ChipState
     from qdash_builtin.comparisons.past_chip import PastChip
     from qdash_builtin.digests.period import Period
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.service import MetricsService
     from qdash_builtin.runs.execution_lists import ListedExecution
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.fact_reader import FactReader
     from qdash_core.judgement.definitions import MetricsFile
-    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.models.access import Access
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
     from qdash_core.models.chip_judgement import Judgement, TargetJudgement
@@ -204,7 +204,7 @@ class DigestService:
 
     def _make(self, repositories: Repositories, chip: Chip, period: Period) -> Digest:
         """Return a digest without changes by users and advice."""
-        from qdash_core.judgement.value_history import read_usual_scatter  # needs numpy
+        from qdash_builtin.metrics.judgement.value_history import read_usual_scatter  # needs numpy
 
         header, start, end = chip.header, period.start, period.end
         where = header.project_id, header.chip_id

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from pydantic import AliasPath, Field
+
 from qdash_builtin.digests.digest import AdviceKind, CauseKind
 from qdash_builtin.digests.sections import format_number, make_title
-from qdash_builtin.metrics.views.metrics import ShownValue
 from qdash_builtin.runs.views.executions import ExecutionHeader
+from qdash_builtin.values.views.shown_values import ShownValue
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus
@@ -335,3 +337,17 @@ def _list_further(digest: Digest) -> dict[str, list[str]]:
         texts = (f"{one.text}: {one.command}" if one.command else one.text for one in section.lines)
         found.setdefault(section.title, []).extend(texts)
     return found
+
+
+class SentDigestDocument(Document):
+    """Digest of a chip that was sent by notifiers."""
+
+    chip_id: str = Field(validation_alias=AliasPath("digest", "chip_id"))
+    since: UtcDatetime = Field(validation_alias=AliasPath("digest", "since"))
+    """Start of the digest."""
+    title: str
+    """Headline of the digest."""
+    delivered: dict[str, str]
+    """Destination of each notifier that delivered it, by the notifier's name; empty text if it names none."""
+    errors: dict[str, str]
+    """Reason of each notifier that did not deliver it, by the notifier's name."""

@@ -1,7 +1,5 @@
 from qdash_builtin.exchange.feature import EXCHANGE as EXCHANGE
 from qdash_builtin.exchange.feature import RELEASES as RELEASES
-from qdash_builtin.exchange.model import ReleaseModel as ReleaseModel
-from qdash_builtin.exchange.model import ReleaseTargetModel as ReleaseTargetModel
 from qdash_builtin.exchange.operations.exports import compare_import as compare_import
 from qdash_builtin.exchange.operations.exports import export_chip as export_chip
 from qdash_builtin.exchange.operations.exports import export_files as export_files

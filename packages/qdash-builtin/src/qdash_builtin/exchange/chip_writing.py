@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from qdash_builtin.exchange.format_detection import convert_format_errors, find_writer
 from qdash_builtin.exchange.import_result import ExportedFiles
 from qdash_core.errors import AccessDeniedError, InvalidInputError, PluginError
-from qdash_core.formats.device_request import WHOLE_CHIP
-from qdash_core.formats.device_selection import describe_device, describe_unfitness
-from qdash_core.formats.usable_device import LeftOut
+from qdash_core.hooks.device_request import WHOLE_CHIP
+from qdash_core.hooks.device_selection import describe_device, describe_unfitness
+from qdash_core.hooks.usable_device import LeftOut
 from qdash_core.models.simulated_time import FILE, describe_simulated_time, get_simulated_time
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.formats.device_request import DeviceRequest
-    from qdash_core.formats.format import Format
+    from qdash_core.hooks.device_request import DeviceRequest
+    from qdash_core.hooks.formats import Format
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.chip import CouplingModel, QubitModel
 

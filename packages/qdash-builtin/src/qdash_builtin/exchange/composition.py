@@ -10,7 +10,7 @@ from qdash_builtin.metrics.feature import METRICS
 if TYPE_CHECKING:
     from qdash_builtin.exchange.releases import ReleaseService
     from qdash_builtin.exchange.service import ExchangeService
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 def open_releases(qdash: QDash) -> ReleaseService:

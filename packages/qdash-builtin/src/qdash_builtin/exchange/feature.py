@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, Service, make_event_kinds
+from qdash_core.features.declarations import Feature, FeaturePage, NameList, Service, make_event_kinds
 
 if TYPE_CHECKING:
     from qdash_builtin.exchange.releases import ReleaseService
@@ -21,10 +21,6 @@ FEATURE = Feature(
         EXCHANGE,
     ),
     names={"release": NameList("qdash_builtin.exchange.operations.releases:list_releases", "name", "note")},
-    collections=(
-        "qdash_builtin.exchange.collections:RELEASE",
-        "qdash_builtin.exchange.collections:RELEASE_TARGET",
-    ),
     operations=(
         "qdash_builtin.exchange.operations.releases:operations",
         "qdash_builtin.exchange.operations.exports:operations",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_core.formats.format import Format
+    from qdash_core.hooks.formats import Format
     from qdash_core.hooks.manager import Registry
 
 _GLANCE = 1024

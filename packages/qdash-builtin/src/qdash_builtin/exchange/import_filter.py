@@ -11,7 +11,7 @@ from qdash_core.models.target_lists import names_targets, parse_targets
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from qdash_core.formats.imported_data import ImportedData
+    from qdash_core.hooks.imported_data import ImportedData
 
 T = TypeVar("T")
 KINDS = frozenset({"values", "design", "wiring"})

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.formats.imported_data import InvalidEntriesError
+from qdash_core.hooks.imported_data import InvalidEntriesError
 from qdash_core.parsing.error_places import find_line_of_key
 from qdash_core.parsing.limits import JSON_EXPORT
 from qdash_core.parsing.text_error import join_file_errors
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_builtin.exchange.import_filter import ImportFilter
-    from qdash_core.formats.imported_data import ImportedData, InitialValue
+    from qdash_core.hooks.imported_data import ImportedData, InitialValue
     from qdash_core.parsing.text_error import FileErrors
     from qdash_core.values.gate import ValueGate
 

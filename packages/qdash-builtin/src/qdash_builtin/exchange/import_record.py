@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.exchange.formats.comparison import ComparisonState
 from qdash_core.attempts.history_recorder import record_as_newest
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ValueEventKind
+from qdash_core.process.clock import utc_now
 from qdash_core.record.config import CalibConfig
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.values.manual_values import IMPORT
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.repositories.repositories import Repositories
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 _MAX_WARNINGS = 10
 """Number of warnings in the reason of an event."""

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from qdash_builtin.exchange.formats.comparison import ChipComparison
     from qdash_builtin.exchange.import_record import ImportSource
     from qdash_core.chips.chip import Chip
-    from qdash_core.formats.imported_data import ImportedData
-    from qdash_core.formats.usable_device import LeftOut, UsableDevice
+    from qdash_core.hooks.imported_data import ImportedData
+    from qdash_core.hooks.usable_device import LeftOut, UsableDevice
 
 
 @dataclass(frozen=True, slots=True)

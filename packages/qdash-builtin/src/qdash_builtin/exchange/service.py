@@ -15,17 +15,17 @@ from qdash_builtin.exchange.import_gate import read_admitted
 from qdash_builtin.exchange.import_record import ImportSource, record_values
 from qdash_builtin.exchange.import_result import ExportedFiles, ImportPreview, ImportResult
 from qdash_builtin.exchange.uploads import unpack_if_archive, write_upload
-from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import Chip, read_chip
 from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip
 from qdash_core.chips.record import write_design
 from qdash_core.chips.wiring import validate_wiring
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, QDashError, StaleError
-from qdash_core.formats.device_request import WHOLE_CHIP
-from qdash_core.formats.device_selection import describe_device
+from qdash_core.hooks.device_request import WHOLE_CHIP
+from qdash_core.hooks.device_selection import describe_device
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
+from qdash_core.process.cancellation import checkpoint
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from qdash_builtin.chips.service import ChipService
     from qdash_builtin.metrics.service import MetricsService
     from qdash_core.chips.parts import ChipParts
-    from qdash_core.formats.device_request import DeviceRequest
-    from qdash_core.formats.format import Format
-    from qdash_core.formats.imported_data import ImportedData
-    from qdash_core.formats.usable_device import UsableDevice
+    from qdash_core.hooks.device_request import DeviceRequest
+    from qdash_core.hooks.formats import Format
+    from qdash_core.hooks.imported_data import ImportedData
+    from qdash_core.hooks.usable_device import UsableDevice
     from qdash_core.models.access import Access
     from qdash_core.models.chip import DesignValues
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 
 class ExchangeService:

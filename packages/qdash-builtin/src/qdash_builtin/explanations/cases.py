@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from qdash_builtin.explanations.features import Features
     from qdash_builtin.explanations.observations import Observation
     from qdash_builtin.explanations.rule_book import RuleBook
+    from qdash_builtin.task_pages.evidence_rules import EvidenceRule
     from qdash_core.models.facts import Fact
     from qdash_core.models.references import Reference
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.tasks.evidence_rules import EvidenceRule
 
 
 def _is_change(source: Reference) -> bool:

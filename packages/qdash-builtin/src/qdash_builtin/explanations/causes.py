@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, field_validator
 
-from qdash_core.errors import InvalidInputError
-from qdash_core.tasks.declaration_files import (
+from qdash_builtin.task_pages.declaration_files import (
     Declaration,
     iter_folders,
     parse_declarations,
     read_declarations,
 )
-from qdash_core.tasks.evidence_rules import CauseId, Evidence, join_words
-from qdash_core.tasks.feature_names import find_common_name_error
+from qdash_builtin.task_pages.evidence_rules import CauseId, Evidence, join_words
+from qdash_builtin.task_pages.feature_names import find_common_name_error
+from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask

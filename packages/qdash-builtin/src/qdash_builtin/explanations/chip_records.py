@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from qdash_builtin.values.resources import Resource
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
-    from qdash_core.models.resources import Resource
     from qdash_core.models.task import TaskResultModel
     from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.repositories.store import Store

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.chips.feature import TARGETS
 from qdash_builtin.explanations.service import ExplanationService
+from qdash_builtin.metrics.feature import JUDGEMENTS
 from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.runs.feature import EXECUTIONS
 
 if TYPE_CHECKING:
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 def open_explanations(qdash: QDash) -> ExplanationService:
@@ -23,5 +24,5 @@ def open_explanations(qdash: QDash) -> ExplanationService:
         targets=qdash.get(TARGETS),
         facts=qdash.facts,
         get_design=qdash.get_design,
-        judgements=qdash.judgement_reader,
+        judgements=qdash.get(JUDGEMENTS),
     )

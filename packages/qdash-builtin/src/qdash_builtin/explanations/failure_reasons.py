@@ -19,7 +19,7 @@ _SKIPPED = re.compile(r"\S+ of (?P<target>\S+) is not available: (?P<task>\S+) "
 
 
 def classify_failure(result: TaskResultModel) -> frozenset[str]:
-    """Return the kinds of `REASONS` (`qdash_core.tasks.feature_names`) that a result has; none for a completed one."""
+    """Return the kinds of `REASONS` (`qdash_builtin.task_pages.feature_names`) that a result has; none for a completed one."""
     match result.status:
         case TaskStatus.SKIPPED:
             return frozenset({"upstream"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, Service
-from qdash_core.sections import Section
+from qdash_core.features.declarations import Feature, Service
+from qdash_core.features.sections import Section
 
 if TYPE_CHECKING:
     from qdash_builtin.explanations.service import ExplanationService

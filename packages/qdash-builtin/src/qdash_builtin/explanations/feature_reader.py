@@ -16,7 +16,6 @@ from qdash_builtin.explanations.record_features import KnownBefore, add_record_f
 from qdash_builtin.explanations.surroundings import BAD, MEASURED, add_frequency_gaps
 from qdash_builtin.explanations.trace_features import compute_trace_features
 from qdash_builtin.explanations.value_moves import list_alike
-from qdash_core.cancellation import checkpoint
 from qdash_core.errors import (
     AnalysisError,
     BackendError,
@@ -28,6 +27,7 @@ from qdash_core.errors import (
 from qdash_core.models.references import Reference
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import get_measurement
+from qdash_core.process.cancellation import checkpoint
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 

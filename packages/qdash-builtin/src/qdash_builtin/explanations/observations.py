@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from qdash_builtin.explanations.features import Features
+    from qdash_builtin.task_pages.evidence_rules import EvidenceRule, Place
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.tasks.evidence_rules import EvidenceRule, Place
 
 
 @dataclass(frozen=True, slots=True)

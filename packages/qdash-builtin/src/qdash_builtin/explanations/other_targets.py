@@ -8,8 +8,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from qdash_builtin.explanations.surroundings import BAD, MEASURED, OtherTargets, add_shares
+from qdash_builtin.values.resources import ResourceKind
 from qdash_core.models.references import Reference
-from qdash_core.models.resources import ResourceKind
 from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from qdash_builtin.explanations.execution_records import ExecutionRecords
     from qdash_builtin.explanations.features import Features
+    from qdash_builtin.values.resources import Resource
     from qdash_core.chips.chip import Chip
-    from qdash_core.models.resources import Resource
     from qdash_core.models.task import AttemptSummary, TaskResultModel
 
 CHIP_CHANGE, MUX_CHANGE = "chip_change", "mux_change"

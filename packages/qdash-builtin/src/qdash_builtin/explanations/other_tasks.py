@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_builtin.explanations.surroundings import BAD
+from qdash_builtin.task_pages.feature_names import FIT_FEATURES, RECORD_FEATURES
 from qdash_core.models.references import Reference
 from qdash_core.models.task import Outcome
-from qdash_core.tasks.feature_names import FIT_FEATURES, RECORD_FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

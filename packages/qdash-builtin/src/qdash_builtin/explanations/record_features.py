@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, cast
 
 from qdash_builtin.explanations.considered_results import get_measured_at
 from qdash_builtin.explanations.failure_reasons import classify_failure
+from qdash_builtin.task_pages.feature_names import REASONS
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.references import Reference
 from qdash_core.models.task import Outcome
-from qdash_core.tasks.feature_names import REASONS
 from qdash_core.tasks.run_parameters import RunParameter
 
 if TYPE_CHECKING:

@@ -7,19 +7,19 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from qdash_builtin.explanations.causes import parse_causes, read_causes
+from qdash_builtin.task_pages.evidence_rules import parse_common_evidence
+from qdash_builtin.task_pages.page import get_page
 from qdash_core.errors import NotFoundError, PluginError
 from qdash_core.parsing.yaml_parser import parse_yaml
-from qdash_core.tasks.evidence_rules import parse_common_evidence
-from qdash_core.tasks.pages import get_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from qdash_builtin.explanations.causes import Cause
+    from qdash_builtin.task_pages.evidence_rules import EvidenceRule
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.base import BaseTask
-    from qdash_core.tasks.evidence_rules import EvidenceRule
 
 
 class RuleBook:

@@ -33,9 +33,9 @@ from qdash_builtin.explanations.rule_book import RuleBook
 from qdash_builtin.explanations.surroundings import BAD
 from qdash_builtin.explanations.user_texts import select_related
 from qdash_builtin.explanations.value_moves import find_value_moves
+from qdash_builtin.metrics.judgement.value_history import read_usual_scatter
 from qdash_core.chips.chip import read_chip
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.judgement.value_history import read_usual_scatter
 from qdash_core.models.base import NEVER
 from qdash_core.models.facts import FactSubject, FoundFacts
 from qdash_core.models.judgement import Fitness
@@ -59,13 +59,13 @@ if TYPE_CHECKING:
     from qdash_builtin.explanations.explanation import ExplainedCause
     from qdash_builtin.explanations.features import Features
     from qdash_builtin.explanations.value_moves import ValueMove
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.results.service import ResultService
     from qdash_builtin.runs.queries import ExecutionService
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
     from qdash_core.hooks.fact_reader import FactReader
     from qdash_core.hooks.manager import Registry
-    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.models.access import Access
     from qdash_core.models.task import LatestResultModel, TaskResultModel
     from qdash_core.repositories.store import Store

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.values.resources import ResourceKind
 from qdash_core.models.references import Reference
-from qdash_core.models.resources import ResourceKind
 from qdash_core.models.targets import by_number, split_coupling
 from qdash_core.models.task import Outcome
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from qdash_builtin.explanations.features import Features
+    from qdash_builtin.values.resources import Resource
     from qdash_core.chips.chip import Chip
-    from qdash_core.models.resources import Resource
     from qdash_core.models.task import AttemptSummary, TaskResultModel
 
 BAD = (Outcome.FAILED, Outcome.FLAGGED)

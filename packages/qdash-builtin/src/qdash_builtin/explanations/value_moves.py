@@ -6,16 +6,16 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.judgement.samples import make_sample
+from qdash_builtin.metrics.judgement.samples import make_sample
 from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from qdash_builtin.comparisons.shared_resources import SharedResource
+    from qdash_builtin.metrics.judgement.samples import Sample
+    from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
     from qdash_core.judgement.definitions import Metric
-    from qdash_core.judgement.samples import Sample
-    from qdash_core.judgement.usual_scatter import UsualScatter
     from qdash_core.models.task import ResultBrief
 
 _SINCE_S = 7 * 24 * 3600.0

@@ -14,7 +14,7 @@ from qdash_builtin.runs.feature import EXECUTIONS
 if TYPE_CHECKING:
     from qdash_builtin.files.configuration.service import ConfigurationService
     from qdash_builtin.files.service import FileService
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 def open_configuration(qdash: QDash) -> ConfigurationService:

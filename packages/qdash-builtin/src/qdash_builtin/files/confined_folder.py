@@ -15,7 +15,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from qdash_core.clock import machine_now
 from qdash_core.errors import (
     ConflictError,
     InvalidInputError,
@@ -23,6 +22,7 @@ from qdash_core.errors import (
     StoreError,
     StoreUnavailableError,
 )
+from qdash_core.process.clock import machine_now
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

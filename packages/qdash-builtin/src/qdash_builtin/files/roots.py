@@ -14,9 +14,9 @@ from qdash_builtin.files.confined_folder import ConfinedFolder
 from qdash_builtin.files.models.file_root import EXECUTIONS, find_danger, get_identities
 from qdash_builtin.files.settings import FileSettings, list_private_paths
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreUnavailableError
-from qdash_core.file_modes import ensure_file, make_folder
 from qdash_core.models.project import DEFAULT_PROJECT, ProjectRole
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
+from qdash_core.process.file_modes import ensure_file, make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

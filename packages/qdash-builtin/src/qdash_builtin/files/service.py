@@ -19,12 +19,12 @@ from qdash_builtin.files.validation import CheckedFile, check_file
 from qdash_builtin.files.versions import ANY, FileVersion, VersionedFiles
 from qdash_core.access.checks import require_administrator
 from qdash_core.artifacts.pieces import read_pieces
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.pages import Page, PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.parsing.limits import FILE
 from qdash_core.parsing.text_error import TextError
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:

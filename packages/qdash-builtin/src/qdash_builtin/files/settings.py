@@ -11,8 +11,8 @@ from pydantic_settings import NoDecode
 
 from qdash_builtin.files.models.file_root import FileRoot, check_root_name, find_danger
 from qdash_core.parsing.json_parser import parse_json
+from qdash_core.parsing.urls import find_folder
 from qdash_core.settings import TOML_FILE, FeatureSettings
-from qdash_core.urls import find_folder
 
 if TYPE_CHECKING:
     from qdash_core.settings import Settings

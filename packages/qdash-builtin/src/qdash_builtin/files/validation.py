@@ -16,7 +16,7 @@ from qdash_core.parsing.text_error import TextError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from qdash_core.formats.format import Format
+    from qdash_core.hooks.formats import Format
 
 logger = logging.getLogger(__name__)
 

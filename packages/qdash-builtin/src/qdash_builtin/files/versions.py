@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from qdash_builtin.files.confined_folder import parse_path
 from qdash_builtin.files.models.file_version import FileChange, FileVersionModel
 from qdash_builtin.files.repository import FileVersionRepository
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, QDashError, StaleError
 from qdash_core.models.execution import EventModel
 from qdash_core.parsing.limits import FILE
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.access import Access
     from qdash_core.models.request import RunRequest
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 FOLDER = "flows"
 """Folder below the home for sources of saved flows, written by the processes that run them."""

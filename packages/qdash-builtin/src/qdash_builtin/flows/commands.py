@@ -187,9 +187,9 @@ def save(
     below `qdash`, and have all of its code in this file.
     """
     from qdash_builtin.flows.requests import FlowRequest
-    from qdash_builtin.flows.user_flows import read_source, split_location
+    from qdash_builtin.flows.user_flows import read_source
     from qdash_core.errors import InvalidInputError
-    from qdash_core.models.request import is_file
+    from qdash_core.models.request import is_file, split_location
 
     if not is_file(file):
         raise InvalidInputError(f"{file}: write FILE.py or FILE.py:FUNCTION")
@@ -249,7 +249,7 @@ def check(ctx: click.Context, file: str, as_json: bool) -> None:
 def versions(name: str, number: int | None, command_user: CommandUser, as_json: bool) -> None:
     """List the versions of a saved flow, newest first, even if it was deleted."""
     from qdash_core.errors import NotFoundError
-    from qdash_core.similar_names import suggest
+    from qdash_core.parsing.similar_names import suggest
 
     with command_user.connect() as home:
         zone = home.zone

@@ -10,7 +10,7 @@ from qdash_builtin.flows.saved_flows import SavedFlows
 from qdash_builtin.flows.settings import FlowSettings
 
 if TYPE_CHECKING:
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 def open_flows(qdash: QDash) -> SavedFlows:

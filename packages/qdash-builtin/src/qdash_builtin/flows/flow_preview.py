@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from qdash_builtin.flows.user_flows import split_location
 from qdash_core.errors import FlowError
 from qdash_core.flows.dry_run import Stage
 from qdash_core.flows.previewed_flow import FlowPreview
 from qdash_core.flows.run_preview import RunPreview
+from qdash_core.models.request import split_location
 from qdash_core.session.running_flow import UnforeseenError, set_current_flow
 
 if TYPE_CHECKING:

@@ -9,15 +9,15 @@ from qdash_builtin.flows.flow_sources import check_source, report_source
 from qdash_builtin.flows.model import FlowModel
 from qdash_builtin.flows.repository import FlowRepository, FlowVersionRepository
 from qdash_core.access.checks import require_administrator
-from qdash_core.clock import utc_now
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import NEVER, refuse_stale
 from qdash_core.models.ids import check_tag
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
+from qdash_core.parsing.similar_names import suggest
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence

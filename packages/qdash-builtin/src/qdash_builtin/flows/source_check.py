@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
 from qdash_builtin.flows.absent_names import find_alternative
 from qdash_builtin.flows.source_literals import find_invalid_literals
 from qdash_core.errors import InvalidInputError
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator

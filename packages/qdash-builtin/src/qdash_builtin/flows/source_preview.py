@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.flows import Step
     from qdash_core.models.request import RunRequest
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 _TARGETS = ("QubitTargets", "MuxTargets", "AllMuxTargets", "CouplingTargets")
 

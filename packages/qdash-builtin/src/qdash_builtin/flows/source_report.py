@@ -13,7 +13,7 @@ from pyflakes.messages import UndefinedName, UnusedImport
 from qdash_builtin.flows.flow_signatures import SourceError, parse_signature, parse_source
 from qdash_builtin.flows.source_check import find_source_problems
 from qdash_core.errors import InvalidInputError
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_builtin.flows.saved_flows import SavedFlows
     from qdash_core.hooks.flows import Step
     from qdash_core.models.access import Access
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 _TARGETS = "qdash_core.flows.targets"
 _LONGEST = 100

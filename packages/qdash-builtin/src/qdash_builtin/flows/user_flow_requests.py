@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qdash_builtin.flows.user_flows import UserFlow
     from qdash_core.flows.run_preview import RunPreview
     from qdash_core.models.request import RunRequest
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 
 class UserFlowRequests:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_builtin.flows.source_check import refuse_absent_names
 from qdash_core.errors import FlowError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.flows.direct_calls import disable_prefect_server, is_prefect_flow, unwrap_flow
+from qdash_core.models.request import split_location
 from qdash_core.tasks.failures import describe_error, get_location
 
 if TYPE_CHECKING:
@@ -169,14 +170,6 @@ def read_source(path: Path) -> str:
         raise InvalidInputError(f"{path} is not UTF-8: {error.reason}") from error
     except OSError as error:
         raise InvalidInputError(f"{path} cannot be read: {error.strerror}") from error
-
-
-def split_location(flow: str) -> tuple[Path, str | None]:
-    """Return the file of `FILE.py[:function]`, and the function or None."""
-    if flow.endswith(".py"):
-        return Path(flow), None
-    path, _, function = flow.rpartition(":")
-    return Path(path), function
 
 
 def _collect_job_arguments(request: RunRequest, path: Path, project_id: str) -> dict[str, Any]:

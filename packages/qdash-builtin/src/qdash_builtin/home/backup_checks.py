@@ -8,12 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qdash_builtin.home.store_integrity import RESTORE
-from qdash_core.clock import read_simulated_clock, utc_now
 from qdash_core.hooks.health_checks import HealthCheck
-from qdash_core.models.health_findings import HealthFinding
+from qdash_core.models.health_findings import RESTORE, HealthFinding
 from qdash_core.models.project import DEFAULT_PROJECT, BackupRecord
 from qdash_core.models.times import format_duration
+from qdash_core.process.clock import read_simulated_clock, utc_now
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
 

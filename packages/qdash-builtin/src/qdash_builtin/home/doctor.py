@@ -13,14 +13,14 @@ from qdash_builtin.home.home import check_free_space, check_writability
 from qdash_builtin.home.home_clock import check_clock
 from qdash_builtin.home.installation import check_installation
 from qdash_builtin.home.permissions import check_permissions
-from qdash_core.clock import machine_now, read_simulated_clock
-from qdash_core.home_opening import holds_raw_data
 from qdash_core.hooks.health_checks import QUICK_S, Examination, iter_findings
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.runners import TellsHealth
-from qdash_core.models.health_findings import HealthFinding, run_check
+from qdash_core.models.health_findings import RESTORE, HealthFinding, run_check
+from qdash_core.parsing.urls import redact_password
+from qdash_core.process.clock import machine_now, read_simulated_clock
+from qdash_core.runtime.home_opening import holds_raw_data
 from qdash_core.settings import load_settings
-from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -117,13 +117,13 @@ class _DataChecks:
                 yield run_check(
                     "documents",
                     lambda: store_integrity.check_documents(store, self.progress),
-                    store_integrity.RESTORE,
+                    RESTORE,
                 )
             if store is not None:
                 features = run_check(
                     "features",
                     lambda: check_features(store, self.registry.entities()),
-                    store_integrity.RESTORE,
+                    RESTORE,
                 )
                 yield from [] if features.status == "ok" else [features]
             if store is None or artifacts is None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.home.permissions import format_mode, make_share_command
 from qdash_core.errors import InvalidInputError, StoreError
-from qdash_core.file_modes import is_shared, make_folder
 from qdash_core.models.health_findings import HealthFinding
+from qdash_core.process.file_modes import is_shared, make_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

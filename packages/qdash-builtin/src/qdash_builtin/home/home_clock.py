@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING
 
 from qdash_core.access.enrolment import find_default_project
-from qdash_core.clock import CLOCK_FILE, read_simulated_clock
 from qdash_core.errors import StoreError
-from qdash_core.home_opening import get_zone, refuse_other_clock
 from qdash_core.models.simulated_time import describe_simulated_time
+from qdash_core.process.clock import CLOCK_FILE, read_simulated_clock
+from qdash_core.runtime.home_opening import get_zone, refuse_other_clock
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store

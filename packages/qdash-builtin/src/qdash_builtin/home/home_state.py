@@ -3,42 +3,30 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from qdash_builtin.home.backup_checks import read_backup_status
 from qdash_builtin.home.home import find_nearest_folder
 from qdash_builtin.metrics.attention import read_attention
-from qdash_builtin.timetables.models.timetable import MomentOutcome
-from qdash_builtin.timetables.repository import TimetableRepository
-from qdash_core.clock import utc_now
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.parsing.urls import find_folder
+from qdash_core.process.clock import utc_now
 from qdash_core.record.orphans import list_orphans
 from qdash_core.repositories.chips import ChipRepository
-from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.urls import find_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from qdash_builtin.metrics.attention import Attention
-    from qdash_builtin.timetables.models.timetable import TimetableModel
-    from qdash_core.judgement.reader import JudgementReader
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_core.models.targets import TargetKind
     from qdash_core.repositories.store import Snapshot, Store, StoreSize
     from qdash_core.settings import Settings
-
-TIMETABLE_STATES: tuple[str, ...] = (
-    "paused",
-    "unstarted",
-    *get_args(MomentOutcome.model_fields["became"].annotation),
-)
-"""States of timetables; those after the first two are outcomes of the last start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +74,6 @@ class MonitoredState:
         Number of recorded executions of all projects by status.
     interrupted
         Number of running executions whose process is dead.
-    timetables
-        Number of timetables of all projects by state, one of `TIMETABLE_STATES`.
     targets
         Numbers of targets of the chips that the user may see.
     disks
@@ -100,7 +86,6 @@ class MonitoredState:
 
     executions: Mapping[ExecutionStatus, int]
     interrupted: int
-    timetables: Mapping[str, int]
     targets: Sequence[ChipTargets]
     disks: Sequence[Disk]
     store_size: StoreSize | None
@@ -135,11 +120,6 @@ class MonitoringService:
                 for status in ExecutionStatus
             }
             interrupted = sum(len(list_orphans(repositories, project_id)) for project_id in projects)
-            timetables = Counter(
-                _get_state(repositories, timetable)
-                for project_id in projects
-                for timetable in repositories.of(TimetableRepository).list_by_project(project_id)
-            )
             reader = self._judgement_reader
             file = reader.read_file()
             targets = [
@@ -154,7 +134,6 @@ class MonitoringService:
         return MonitoredState(
             executions,
             interrupted,
-            {state: timetables[state] for state in TIMETABLE_STATES},
             targets,
             measure_disks(self._settings, size),
             size,
@@ -183,17 +162,3 @@ def _list_folders(settings: Settings, size: StoreSize | None) -> Iterator[tuple[
 
 def _count_executions(snapshot: Snapshot, project_id: str, status: ExecutionStatus) -> int:
     return snapshot.count("execution_history", {"project_id": project_id, "status": status})
-
-
-def _get_state(repositories: Repositories, timetable: TimetableModel) -> str:
-    """Return the state of a timetable: `failed` also if the run that it started has failed."""
-    if timetable.paused:
-        return "paused"
-    last = timetable.last
-    if last is None:
-        return "unstarted"
-    if last.execution_id:
-        started = repositories.of(ExecutionRepository).find(timetable.project_id, last.execution_id)
-        if started is not None and started.status is ExecutionStatus.FAILED:
-            return "failed"
-    return last.became

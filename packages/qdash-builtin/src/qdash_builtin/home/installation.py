@@ -8,9 +8,9 @@ from importlib import import_module
 from importlib.metadata import Distribution, PackageNotFoundError, distribution, distributions
 from typing import TYPE_CHECKING
 
-from qdash_core.build import read_build
-from qdash_core.discovery import list_members, normalize_name
+from qdash_core.features.discovery import list_members, normalize_name
 from qdash_core.models.health_findings import HealthFinding
+from qdash_core.process.build import read_build
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

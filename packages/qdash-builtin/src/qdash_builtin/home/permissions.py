@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from qdash_core.errors import NotFoundError
-from qdash_core.file_modes import is_shared
 from qdash_core.models.health_findings import HealthFinding, count_with_examples
-from qdash_core.urls import find_folder
+from qdash_core.parsing.urls import find_folder
+from qdash_core.process.file_modes import is_shared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

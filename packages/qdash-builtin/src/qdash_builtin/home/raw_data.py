@@ -12,8 +12,8 @@ from qdash_core.errors import PluginError, StoreError
 from qdash_core.models.attachment import iterate_attached
 from qdash_core.models.health_findings import HealthFinding, count_with_examples
 from qdash_core.models.quantities import format_count
+from qdash_core.parsing.urls import redact_password
 from qdash_core.repositories.schema import COLLECTIONS
-from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from qdash_builtin.home.repositories.iteration import iterate_entries
 from qdash_core.models.error_messages import find_first_error
-from qdash_core.models.health_findings import HealthFinding
+from qdash_core.models.health_findings import RESTORE, HealthFinding
 from qdash_core.models.quantities import format_count
+from qdash_core.parsing.urls import redact_password
 from qdash_core.repositories.collection import extract_key
-from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from qdash_core.repositories.collection import Collection
     from qdash_core.repositories.store import Store
 
-RESTORE = (
-    "restore a backup (qdash store restore; a damaged file is moved away first, with its -wal and -shm), or save what can "
-    "be read (qdash store recover NEW_FILE)"
-)
 BRING_BACK = (
     "restore a backup (qdash store restore), or let QDASH_STORE_URL name the store that belongs to the raw data; "
     "qdash init --new begins anew beside them"

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, RecordKind, Service, make_event_kinds
-from qdash_core.sections import Section
+from qdash_core.features.declarations import (
+    Feature,
+    FeaturePage,
+    NameList,
+    RecordKind,
+    Service,
+    make_event_kinds,
+)
+from qdash_core.features.sections import Section
 
 if TYPE_CHECKING:
     from qdash_builtin.issues.service import IssueService

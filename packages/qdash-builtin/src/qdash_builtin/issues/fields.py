@@ -12,8 +12,8 @@ from qdash_builtin.issues.texts import normalise_labels
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.task import parse_choice
 from qdash_core.models.user_texts import check_text, check_title
+from qdash_core.parsing.similar_names import suggest
 from qdash_core.repositories.identity import ProjectMembershipRepository
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping

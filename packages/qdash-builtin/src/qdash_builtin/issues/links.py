@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import by_number, parse_target_id
+from qdash_core.parsing.similar_names import suggest
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
@@ -14,7 +15,6 @@ from qdash_core.repositories.chips import (
 from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -17,7 +17,7 @@ from qdash_core.models.user_texts import LONGEST_TEXT, LONGEST_TITLE
 from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
 from qdash_core.operations.given_ids import resolve_execution_id, resolve_result_id
-from qdash_core.resources.requests.option_forms import (
+from qdash_core.operations.option_forms import (
     COOLDOWN,
     EXECUTION,
     METRIC,

@@ -17,8 +17,8 @@ from qdash_core.values.flagged_results import list_waiting
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_core.judgement.definitions import Metric, MetricsFile
-    from qdash_core.judgement.reader import JudgementReader
     from qdash_core.models.chip import StoredState, StoredValues
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.judgement import Fitness, Trust

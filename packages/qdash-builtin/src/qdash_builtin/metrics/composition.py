@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
-from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.metrics.feature import JUDGEMENTS, METRICS
 
 if TYPE_CHECKING:
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.service import MetricsService
     from qdash_builtin.metrics.specification_service import SpecificationService
-    from qdash_core.application import QDash
+    from qdash_core.judgement.definitions import MetricsFile
+    from qdash_core.runtime.application import QDash
+    from qdash_core.runtime.runtime import Runtime
 
 
 def open_metrics(qdash: QDash) -> MetricsService:
     """Open the service for the metrics of chips."""
     from qdash_builtin.metrics.service import MetricsService
 
-    return MetricsService(qdash.store, qdash.settings.metrics_file, judgement_reader=qdash.judgement_reader)
+    return MetricsService(qdash.store, qdash.settings.metrics_file, judgement_reader=qdash.get(JUDGEMENTS))
+
+
+def open_judgements(qdash: QDash) -> JudgementReader:
+    """Return the reader of the judgement of chips, which is the judge of all of QDash."""
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
+
+    return qdash.judge if isinstance(qdash.judge, JudgementReader) else open_judge(qdash)
+
+
+def open_judge(runtime: Runtime) -> JudgementReader:
+    """Open the reader of the judgement of chips."""
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
+    from qdash_core.judgement.metrics_file import read_metrics_file
+
+    @cache
+    def read_file() -> MetricsFile:
+        return read_metrics_file(runtime.settings.metrics_file)
+
+    return JudgementReader(read_file, read_declared=runtime.registry.value_declarations)
 
 
 def open_specifications(qdash: QDash) -> SpecificationService:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service
+from qdash_core.features.declarations import Feature, FeaturePage, Service
 
 if TYPE_CHECKING:
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.service import MetricsService
     from qdash_builtin.metrics.specification_service import SpecificationService
 
 METRICS: Service[MetricsService] = Service("qdash_builtin.metrics.composition:open_metrics")
+JUDGEMENTS: Service[JudgementReader] = Service("qdash_builtin.metrics.composition:open_judgements")
 SPECIFICATIONS: Service[SpecificationService] = Service(
     "qdash_builtin.metrics.composition:open_specifications"
 )
@@ -19,17 +21,24 @@ FEATURE = Feature(
     "metrics",
     requires=("chips",),
     services=(
+        JUDGEMENTS,
         METRICS,
         SPECIFICATIONS,
     ),
+    judge="qdash_builtin.metrics.composition:open_judge",
     operations=(
         "qdash_builtin.metrics.operations.chip_trends:operations",
         "qdash_builtin.metrics.operations.metrics:operations",
         "qdash_builtin.metrics.operations.metric_statistics:operations",
         "qdash_builtin.metrics.operations.metric_histories:operations",
+        "qdash_builtin.metrics.operations.specifications:operations",
     ),
     commands={
         "metrics": "qdash_builtin.metrics.commands.metrics:metrics",
+    },
+    further_commands={
+        "chip": "qdash_builtin.metrics.further_commands:chip",
+        "values": "qdash_builtin.metrics.further_commands:values",
     },
     pages=(
         FeaturePage(
@@ -49,5 +58,5 @@ FEATURE = Feature(
             place=130,
         ),
     ),
-    checks=("qdash_builtin.home.metrics_file:CHECK",),
+    checks=("qdash_builtin.metrics.metrics_file:CHECK",),
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from qdash_builtin.metrics.judgement.reader import JudgementReader
 from qdash_builtin.metrics.selection import ALL_TIME, Period, SelectedTargets, Selection, resolve_period
 from qdash_builtin.metrics.summary import MetricSummary, summarise_metric
 from qdash_builtin.metrics.values_in_use import (
@@ -15,11 +16,11 @@ from qdash_builtin.metrics.values_in_use import (
     collect_values,
 )
 from qdash_core.chips.chip import read_chip
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.judgement.reader import JudgementReader
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import get_target_kind, parse_target_id
+from qdash_core.parsing.similar_names import suggest
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
@@ -28,7 +29,6 @@ from qdash_core.repositories.chips import (
 from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
-from qdash_core.similar_names import suggest
 from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:

@@ -7,13 +7,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_builtin.metrics.specification import propose_specification
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import make_later_time, refuse_stale
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.specification import AskedLimits, FormerSpecification
 from qdash_core.models.typed_values import parse_value
+from qdash_core.parsing.similar_names import suggest
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.chips import (
     ChipRepository,
@@ -21,7 +22,6 @@ from qdash_core.repositories.chips import (
     QubitCalibrationRepository,
 )
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -65,9 +65,14 @@ class SpecificationService:
         self._quantities = quantities
         self._clock = clock
 
+    def get_header(self, access: Access, chip_id: str) -> ChipModel:
+        """Return a chip with its specification; NotFoundError if there is none."""
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).of(ChipRepository).require(access.project_id, chip_id)
+
     def propose(self, access: Access, chip_id: str) -> dict[str, ProposedLimits]:
         """Return limits by metric, derived from the first values of a chip; NotFoundError if there is no such chip."""
-        from qdash_core.judgement.value_history import read_usual_scatter  # needs numpy
+        from qdash_builtin.metrics.judgement.value_history import read_usual_scatter  # needs numpy
 
         with self._store.read() as snapshot:
             repositories, where = Repositories(snapshot), (access.project_id, chip_id)

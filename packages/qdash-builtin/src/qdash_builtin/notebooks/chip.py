@@ -13,12 +13,12 @@ from qdash_builtin.notebooks.raw_arrays import RawArrays
 from qdash_builtin.notebooks.tables import make_history_table, make_result_table, make_value_table
 from qdash_builtin.results.result_query import ResultQuery
 from qdash_builtin.results.user_analyses import UserAnalysis
-from qdash_core.clock import machine_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.marks import parse_marks
 from qdash_core.models.simulated_time import describe_simulated_time
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.models.times import parse_moment
+from qdash_core.process.clock import machine_now
 from qdash_core.values.gate import make_estimate, to_number
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.results.views.refits import RefitPreviewDocument
 from qdash_builtin.runs.views.results import RecordedResult, ResultDocument
 from qdash_builtin.runs.views.tasks import TaskDocument
-from qdash_core.application import open_qdash
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import LARGEST_PAGE, PageRequest
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.simulated_time import get_simulated_time
+from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from qdash_builtin.metrics.selection import Period, Selection
     from qdash_builtin.results.result_query import ResultQuery
     from qdash_builtin.results.user_analyses import UserAnalysis
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.raw_data import RawData
+    from qdash_core.runtime.application import QDash
 
 
 class HomeChip:

@@ -13,6 +13,7 @@ from qdash_builtin.exchange.requests.exports import ExportQuery
 from qdash_builtin.metrics.operations.metric_histories import metric_history
 from qdash_builtin.metrics.operations.metrics import chip_values
 from qdash_builtin.metrics.requests.histories import HistoryQuery
+from qdash_builtin.metrics.requests.values import ValuesQuery
 from qdash_builtin.results.operations.results import (
     list_results,
     preview_refit,
@@ -25,12 +26,11 @@ from qdash_builtin.results.operations.results import (
 from qdash_builtin.results.requests import AnalysisRequest, RefitPreviewRequest, RefitRequest
 from qdash_builtin.runs.operations.tasks import show_task
 from qdash_builtin.values.requests.value_changes import NewValue
-from qdash_builtin.values.requests.values import ValuesQuery
 from qdash_core.artifacts.raw_data import read
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import LARGEST_PAGE
 from qdash_core.operations.transport import Asking, list_every
-from qdash_core.timezones import get_local_zone
+from qdash_core.process.timezones import get_local_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

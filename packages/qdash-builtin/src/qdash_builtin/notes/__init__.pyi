@@ -21,7 +21,6 @@ from qdash_builtin.notes.operations.notes import note_cooldown as note_cooldown
 from qdash_builtin.notes.operations.notes import note_cryostat as note_cryostat
 from qdash_builtin.notes.operations.notes import note_result as note_result
 from qdash_builtin.notes.operations.notes import note_target as note_target
-from qdash_builtin.notes.operations.notes import noted_results as noted_results
 from qdash_builtin.notes.operations.notes import notes_of_chip as notes_of_chip
 from qdash_builtin.notes.operations.notes import show_note_of_chip as show_note_of_chip
 from qdash_builtin.notes.operations.notes import show_note_of_cooldown as show_note_of_cooldown

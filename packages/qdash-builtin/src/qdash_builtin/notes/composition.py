@@ -9,9 +9,9 @@ from qdash_builtin.notes.feature import NOTES
 if TYPE_CHECKING:
     from qdash_builtin.notes.metric_notes import MetricNoteService
     from qdash_builtin.notes.service import NoteService
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.facts import Fact, FactSubject
+    from qdash_core.runtime.application import QDash
 
 
 def open_notes(qdash: QDash) -> NoteService:

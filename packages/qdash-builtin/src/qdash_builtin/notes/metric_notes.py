@@ -8,11 +8,12 @@ from qdash_builtin.notes.model import GLOBAL_SCOPE, MetricNoteModel, NoteScope
 from qdash_builtin.notes.note_places import NotePlace, get_document
 from qdash_builtin.notes.repository import MetricNoteRepository, NoteEventRepository
 from qdash_builtin.notes.scopes import list_notes, list_visible, resolve
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import Note, refuse_stale
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
+from qdash_core.parsing.similar_names import suggest
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
@@ -20,7 +21,6 @@ from qdash_core.repositories.chips import (
 )
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskRepository
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

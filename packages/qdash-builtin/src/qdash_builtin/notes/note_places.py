@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from qdash_builtin.cooldowns.repository import CryostatRepository
 from qdash_builtin.notes.model import NoteScope
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import Note, make_later_time
@@ -113,7 +112,7 @@ def get_document(snapshot: Snapshot, project_id: str, place: NotePlace) -> Docum
     collection, _ = place.storage_field
     document = snapshot.get(collection, _make_key(project_id, place))
     if document is None or (place.chip_id and document["chip_id"] != place.chip_id):
-        _require_parents(Repositories(snapshot), project_id, place)
+        _require_parents(snapshot, project_id, place)
         on_chip = f" of chip {place.chip_id!r}" if place.chip_id else ""
         raise NotFoundError(
             f"there is no {place.scope.replace('_', ' ')} {place.target_id!r}{on_chip} in project {project_id}: {_look(place)}"
@@ -138,11 +137,16 @@ def _look(place: NotePlace) -> str:
     return f"`qdash chip show {place.chip_id} --json` lists those there are"
 
 
-def _require_parents(repositories: Repositories, project_id: str, place: NotePlace) -> None:
+def _require_parents(snapshot: Snapshot, project_id: str, place: NotePlace) -> None:
     """Raise NotFoundError for the first missing parent, such as the chip of a qubit."""
+    repositories = Repositories(snapshot)
     match place.scope:
         case NoteScope.CRYOSTAT:
-            repositories.of(CryostatRepository).require(project_id, place.target_id)
+            cryostats = snapshot.find("cryostat", {"project_id": project_id})
+            known = ", ".join(one["cryo_id"] for one in cryostats) or "none yet"
+            raise NotFoundError(
+                f"there is no cryostat {place.target_id!r} in project {project_id} (known: {known})"
+            )
         case NoteScope.COOLDOWN:
             repositories.of(CooldownRepository).require(project_id, place.target_id)
         case NoteScope.CHIP:

@@ -13,7 +13,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import LONGEST_NOTE, GivenTime
 from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
-from qdash_core.resources.requests.option_forms import COOLDOWN, Since, Until
+from qdash_core.operations.option_forms import COOLDOWN, Since, Until
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -12,11 +12,11 @@ from qdash_builtin.notes.note_places import NotePlace, PlacedNote, get_document,
 from qdash_builtin.notes.repository import NoteEventRepository
 from qdash_builtin.notes.scopes import ALWAYS, check_range, is_in_range
 from qdash_builtin.notes.timeline import read_timeline, require_words
-from qdash_core.clock import utc_now
 from qdash_core.models.base import Note, refuse_stale
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import by_number
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.people.repositories.audit import AuditRepository
 from qdash_core.access.checks import recheck_access, require_administrator
-from qdash_core.clock import machine_now
 from qdash_core.models.pages import LARGEST_PAGE, PageRequest
 from qdash_core.models.project import ProjectRole
+from qdash_core.process.clock import machine_now
 from qdash_core.repositories.identity import ProjectRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Range

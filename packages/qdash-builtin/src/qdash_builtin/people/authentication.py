@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.people.token_secrets import find_valid_token
 from qdash_core.access.checks import get_membership, grants_administration, is_administrator
-from qdash_core.clock import machine_now
 from qdash_core.errors import QDashError, StoreError
 from qdash_core.models.access import Access
 from qdash_core.models.caller import Caller
 from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.models.token import AccessTokenModel, TokenScope
+from qdash_core.process.clock import machine_now
 from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
 

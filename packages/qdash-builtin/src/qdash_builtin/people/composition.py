@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_builtin.people.settings import PeopleSettings
-from qdash_core.clock import machine_now
+from qdash_core.process.clock import machine_now
 
 if TYPE_CHECKING:
     from qdash_builtin.people.audit import AuditService
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from qdash_builtin.people.projects import ProjectService
     from qdash_builtin.people.tokens import TokenService
     from qdash_builtin.people.users import UserService
-    from qdash_core.application import QDash
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.application import QDash
+    from qdash_core.runtime.runtime import Runtime
 
 
 def open_tokens(qdash: QDash) -> TokenService:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, Service
+from qdash_core.features.declarations import Feature, FeaturePage, NameList, Service
 
 if TYPE_CHECKING:
     from qdash_builtin.people.audit import AuditService

@@ -20,10 +20,10 @@ from qdash_builtin.people.sessions import begin_login_session, end_sessions
 from qdash_builtin.people.token_secrets import hash_secret
 from qdash_builtin.people.users import check_first_password, set_password_hash
 from qdash_core.access.checks import get_acting_user, require_administrator
-from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import InvalidInputError, LoginError, TooManyError
 from qdash_core.models.authentication import AuthenticationAttempt
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
+from qdash_core.process.clock import machine_now, utc_now
 from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from qdash_builtin.people.ownership import require_other_owner, revoke_membership
 from qdash_builtin.people.personal_projects import replace_unused_default
 from qdash_core.access.checks import get_acting_user, recheck_access, require_project
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import make_later_time, refuse_stale
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.identity import ProjectMembershipRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
 

@@ -10,7 +10,6 @@ from qdash_builtin.people.ownership import require_free_name, transfer_ownership
 from qdash_builtin.people.personal_projects import replace_unused_default
 from qdash_core.access.checks import get_acting_user, recheck_access
 from qdash_core.access.enrolment import add_owned_project
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale
 from qdash_core.models.ids import check_id, check_tag
@@ -21,6 +20,7 @@ from qdash_core.models.project import (
     ProjectRole,
     UserModel,
 )
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
 

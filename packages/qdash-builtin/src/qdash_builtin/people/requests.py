@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from qdash_core.clock import machine_now
 from qdash_core.documents.base import OmitEmpty
 from qdash_core.models.base import GivenTime
 from qdash_core.models.fault_limit import ENTRY
@@ -14,6 +13,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.token import USUAL_LIFE, TokenScope
 from qdash_core.operations.bodies import Body
 from qdash_core.operations.command import OnCommandLine
+from qdash_core.process.clock import machine_now
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 """Name of a user, a token or a project."""

@@ -10,13 +10,13 @@ from qdash_builtin.people.sessions import SESSION
 from qdash_builtin.people.token_secrets import hash_secret, make_secret
 from qdash_core.access.checks import get_acting_user, require_self_or_administrator
 from qdash_core.access.enrolment import USE_IS_NOTED_EVERY
-from qdash_core.clock import machine_now
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.pages import Page
 from qdash_core.models.token import AccessTokenModel, TokenScope
+from qdash_core.parsing.similar_names import suggest
+from qdash_core.process.clock import machine_now
 from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

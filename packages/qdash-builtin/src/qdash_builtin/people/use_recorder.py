@@ -8,9 +8,9 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from qdash_core.access.enrolment import USE_IS_NOTED_EVERY
-from qdash_core.clock import machine_now
 from qdash_core.errors import QDashError
 from qdash_core.models.access import Access
+from qdash_core.process.clock import machine_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -18,11 +18,11 @@ from qdash_core.access.checks import (
     require_self_or_administrator,
 )
 from qdash_core.access.enrolment import check_user_name
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale
 from qdash_core.models.pages import Page
 from qdash_core.models.project import DEFAULT_PROJECT, UserModel
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
 

@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
-from qdash_core.discovery import find_installed, normalize_name
 from qdash_core.errors import InvalidInputError
+from qdash_core.features.discovery import find_installed, normalize_name
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable

@@ -1,5 +1,3 @@
-from qdash_builtin.metrics.requests.histories import TraceQuery as TraceQuery
-from qdash_builtin.metrics.requests.histories import ValueTraceQuery as ValueTraceQuery
 from qdash_builtin.provenance.feature import PROVENANCE as PROVENANCE
 from qdash_builtin.provenance.operations import draw_provenance as draw_provenance
 from qdash_builtin.provenance.operations import draw_provenance_of_result as draw_provenance_of_result

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from qdash_builtin.figures.output import write_figure
 from qdash_builtin.metrics.requests.histories import TraceQuery, ValueTraceQuery
 from qdash_builtin.provenance import operations
 from qdash_builtin.provenance.text_output import SHORT_ID, ProvenanceTrees
@@ -21,7 +22,6 @@ from qdash_cli.rendering.output import (
     print_indented,
     print_message,
     print_table,
-    write_figure,
 )
 from qdash_cli.rendering.times import format_short_time, format_time_header
 from qdash_core.errors import InvalidInputError
@@ -110,7 +110,7 @@ def show(
 
     They are printed as two trees. --json has the terms of W3C PROV.
     """
-    from qdash_core.tasks.figure_files import get_figure_renderer
+    from qdash_builtin.figures.files import get_figure_renderer
 
     if target is not None and metric is None:
         raise InvalidInputError("name the parameter, too: `qdash provenance CHIP TARGET METRIC`")

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from qdash_builtin.figures.views import FigureDocument
 from qdash_builtin.metrics.requests.histories import TraceQuery, ValueTraceQuery
 from qdash_builtin.provenance.feature import PROVENANCE
 from qdash_builtin.provenance.service import select_directions
 from qdash_builtin.provenance.views.impacts import ImpactDocument
 from qdash_builtin.provenance.views.provenance import ProvenanceDocument
-from qdash_core.clock import utc_now
-from qdash_core.documents.pictures import FigureDocument
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.given_ids import resolve_result_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, TaskId
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.process.clock import utc_now
 
 if TYPE_CHECKING:
     from qdash_core.models.provenance_graph import ProvenanceGraph

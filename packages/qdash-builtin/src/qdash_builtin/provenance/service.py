@@ -7,8 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from qdash_builtin.exchange.repository import ReleaseTargetRepository
 from qdash_builtin.provenance.walk import EdgeReader, walk
+from qdash_builtin.values.release_repository import ReleaseTargetRepository
 from qdash_core.errors import NotFoundError
 from qdash_core.models.provenance import (
     EdgeBrief,
@@ -22,6 +22,7 @@ from qdash_core.models.provenance import (
 from qdash_core.models.provenance_graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode, TracedValue
 from qdash_core.models.targets import parse_target_id
 from qdash_core.models.value_change import ValueEventKind
+from qdash_core.parsing.similar_names import suggest
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
@@ -32,7 +33,6 @@ from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

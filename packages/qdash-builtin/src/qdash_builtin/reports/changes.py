@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from qdash_builtin.comparisons.comparison import ComparedValue
     from qdash_builtin.comparisons.service import ComparisonService
-    from qdash_builtin.exchange.model import ReleaseModel
     from qdash_builtin.reports.report import Contents, Subject
+    from qdash_builtin.values.release import ReleaseModel
     from qdash_core.models.access import Access
 
 

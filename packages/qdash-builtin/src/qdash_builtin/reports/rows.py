@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qdash_builtin.comparisons.judgement_changes import JudgementChange
     from qdash_builtin.metrics.summary import MetricSummary
     from qdash_builtin.reports.report import Report
-    from qdash_core.chips.value_change import StatusChange
+    from qdash_builtin.values.value_change import StatusChange
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.chip_values import KnownValue
     from qdash_core.models.targets import TargetKind

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.exchange.repository import ReleaseRepository
 from qdash_builtin.metrics.attention import summarise_attention
 from qdash_builtin.metrics.summary import summarise_metric
 from qdash_builtin.reports.changes import describe_by_result, list_changes
@@ -13,12 +12,13 @@ from qdash_builtin.reports.distributions import make_distribution
 from qdash_builtin.reports.failures import describe_later_failure, list_failures
 from qdash_builtin.reports.report import Figure, Report, TaskFigures
 from qdash_builtin.reports.subjects import resolve_subject
-from qdash_core.cancellation import checkpoint
-from qdash_core.clock import utc_now
+from qdash_builtin.values.release_repository import ReleaseRepository
 from qdash_core.models.facts import FactSubject
 from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import TARGET_KINDS
 from qdash_core.models.task import TaskStatus
+from qdash_core.process.cancellation import checkpoint
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.session.software import read_software
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from qdash_builtin.comparisons.service import ComparisonService
     from qdash_builtin.metrics.attention import Attention
+    from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.service import MetricsService
     from qdash_builtin.metrics.summary import MetricSummary
     from qdash_builtin.reports.report import Changes, Contents, Subject
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import StoredState, StoredValues
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.targets import TargetKind
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 
 class ReportService:
@@ -56,6 +57,8 @@ class ReportService:
         Comparisons with the previous state.
     executions : ExecutionService
         Executions by name.
+    judgements : JudgementReader
+        Judgement of chips.
     facts : FactReader
         Facts of features, such as notes and issues.
     clock : callable
@@ -69,6 +72,7 @@ class ReportService:
         comparisons: ComparisonService,
         executions: ExecutionService,
         *,
+        judgements: JudgementReader,
         facts: FactReader,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -76,6 +80,7 @@ class ReportService:
         self._metrics = metrics
         self._comparisons = comparisons
         self._executions = executions
+        self._judgements = judgements
         self._facts = facts
         self._clock = clock
 
@@ -106,7 +111,7 @@ class ReportService:
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             contents = read_contents(
-                repositories, access.project_id, subject, self._metrics.file, self._runtime.judgement_reader
+                repositories, access.project_id, subject, self._metrics.file, self._judgements
             )
             releases = repositories.of(ReleaseRepository).list_by_chip(access.project_id, subject.chip_id)
             executions = _read_executions(repositories, access.project_id, contents)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.exchange.repository import ReleaseRepository
 from qdash_builtin.reports.report import Subject, SubjectKind
+from qdash_builtin.values.release_repository import ReleaseRepository
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.parsing.similar_names import suggest
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from qdash_builtin.runs.queries import ExecutionService

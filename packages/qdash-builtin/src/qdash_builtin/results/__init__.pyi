@@ -1,4 +1,5 @@
 from qdash_builtin.results.feature import RESULTS as RESULTS
+from qdash_builtin.results.operations.noted_results import noted_results as noted_results
 from qdash_builtin.results.operations.results import compare_results as compare_results
 from qdash_builtin.results.operations.results import execution_results as execution_results
 from qdash_builtin.results.operations.results import export_execution as export_execution
@@ -13,6 +14,7 @@ from qdash_builtin.results.operations.results import rerun_result as rerun_resul
 from qdash_builtin.results.operations.results import result_figure as result_figure
 from qdash_builtin.results.operations.results import show_result as show_result
 from qdash_builtin.results.operations.results import show_result_rerun_request as show_result_rerun_request
+from qdash_builtin.results.operations.task_records import task_record as task_record
 from qdash_builtin.results.operations.thumbnails import chip_thumbnails as chip_thumbnails
 from qdash_builtin.results.operations.thumbnails import result_thumbnail as result_thumbnail
 from qdash_builtin.results.requests import AnalysisRequest as AnalysisRequest

@@ -12,7 +12,7 @@ from qdash_builtin.results.difference import (
     list_differences,
 )
 from qdash_builtin.results.laboratory_differences import LaboratoryDifferences, find_laboratory_differences
-from qdash_core.chips.value_change import ValueChange
+from qdash_builtin.values.value_change import ValueChange
 from qdash_core.errors import InvalidInputError
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.executions import ExecutionRepository

@@ -13,8 +13,8 @@ _SHORTEST_PREFIX = 8
 
 if TYPE_CHECKING:
     from qdash_builtin.results.proposal import RefitAction
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 
 def open_results(qdash: QDash) -> ResultService:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, RecordKind, Service
+from qdash_core.features.declarations import Feature, FeaturePage, RecordKind, Service
 
 if TYPE_CHECKING:
     from qdash_builtin.results.service import ResultService
@@ -18,8 +18,11 @@ FEATURE = Feature(
     proposals=("qdash_builtin.results.composition:make_refit_action",),
     operations=(
         "qdash_builtin.results.operations.results:operations",
+        "qdash_builtin.results.operations.noted_results:operations",
+        "qdash_builtin.results.operations.task_records:operations",
         "qdash_builtin.results.operations.thumbnails:operations",
     ),
+    further_commands={"task": "qdash_builtin.results.commands.tasks:task"},
     pages=(
         FeaturePage(
             "Result",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.repositories import Repositories
     from qdash_core.repositories.request_keys import RequestKey
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 
 def find_measurement(runtime: Runtime, original: TaskResultModel) -> TaskResultModel:

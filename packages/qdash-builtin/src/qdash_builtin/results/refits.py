@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.results.figures import draw_figure
 from qdash_builtin.results.reanalysis import find_measurement, find_recorded, make_origin, record_reanalysis
+from qdash_builtin.values.value_change import ValueChange
 from qdash_core.attempts.history_recorder import select_new_values
 from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import TaskStateManager
 from qdash_core.attempts.task_attempt import TaskAttempt, record_failures
-from qdash_core.cancellation import checkpoint
-from qdash_core.chips.value_change import ValueChange
-from qdash_core.clock import utc_now
 from qdash_core.errors import AnalysisError, InvalidInputError, StaleError
 from qdash_core.models.base import Note
 from qdash_core.models.basis import make_basis
 from qdash_core.models.task import RunParameterModel
+from qdash_core.process.cancellation import checkpoint
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.tasks.analysis_options import (
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.request_keys import RequestKey
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.run_parameters import RunParameter
 

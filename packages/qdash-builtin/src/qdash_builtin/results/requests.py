@@ -14,7 +14,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.task import Outcome
 from qdash_core.operations.bodies import Body
-from qdash_core.resources.requests.option_forms import WORDS
+from qdash_core.operations.option_forms import WORDS
 
 FilterText = Annotated[str | None, Field(min_length=1, max_length=128, pattern=VISIBLE)]
 OutcomeFilter = Annotated[

@@ -11,7 +11,7 @@ from qdash_core.session.repeated_result import read_repeated_result, require_rep
 if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.tasks.base import BaseTask
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from qdash_builtin.results.newest_by_task import count_by_task
 from qdash_builtin.results.task_records import MOST_RESULTS, TaskRecord
 from qdash_core.artifacts.storage_features import require_verifiable
-from qdash_core.cancellation import checkpoint
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.models.pages import PageRequest, make_cursor
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
+from qdash_core.process.cancellation import checkpoint
 from qdash_core.record.given_ids import match_result_id
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.documents import to_stored_form
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import Page
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import ListedResult, TaskResultModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 
 class ResultService:

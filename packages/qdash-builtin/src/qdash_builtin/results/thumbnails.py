@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from qdash_builtin.results.figures import draw_points, draw_sketch, rebuild_output, select_as_recorded
 from qdash_core.artifacts.raw_data import read_lazily
 from qdash_core.artifacts.storage_features import list_missing_features
-from qdash_core.cancellation import checkpoint
 from qdash_core.errors import InvalidInputError, NotFoundError, PluginError, StoreError
+from qdash_core.process.cancellation import checkpoint
 from qdash_core.tasks.failures import describe_failure
 
 if TYPE_CHECKING:

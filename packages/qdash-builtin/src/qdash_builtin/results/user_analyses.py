@@ -9,14 +9,14 @@ from qdash_builtin.results.reanalysis import find_measurement, find_recorded, ma
 from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import TaskStateManager
 from qdash_core.attempts.task_attempt import TaskAttempt
-from qdash_core.cancellation import checkpoint
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import Note
 from qdash_core.models.estimates import Parameter
+from qdash_core.parsing.similar_names import suggest
+from qdash_core.process.cancellation import checkpoint
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
-from qdash_core.similar_names import suggest
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.inputs import LatestValues
 from qdash_core.values.gate import check_each, check_number, state_unit, to_number
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.quantities import Quantity
 

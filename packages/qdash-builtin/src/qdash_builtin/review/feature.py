@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, Service
+from qdash_core.features.declarations import Feature, FeaturePage, Service
 
 if TYPE_CHECKING:
     from qdash_builtin.review.service import ReviewService

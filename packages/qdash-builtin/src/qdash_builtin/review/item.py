@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.value_change import ValueChange
+from qdash_builtin.values.value_change import ValueChange
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_builtin.metrics.views.metric_history import HistoryPointDocument
-    from qdash_builtin.metrics.views.metrics import ValueDocument
     from qdash_builtin.review.views import RelatedResultDocument, ReviewedValueDocument, ReviewItemDocument
+    from qdash_builtin.values.views.shown_values import ValueDocument
     from qdash_builtin.values.views.values import ValueEventDocument
 
 _BARS = "▁▂▃▄▅▆▇█"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.values.selection import TargetChoice
 from qdash_core.errors import NotFoundError
+from qdash_core.parsing.similar_names import suggest
 from qdash_core.repositories.results import TaskRepository
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

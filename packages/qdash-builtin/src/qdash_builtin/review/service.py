@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
     from qdash_builtin.review.item import ReviewItem
     from qdash_builtin.review.query import ReviewConditions, ReviewQuery
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
     from qdash_core.models.task import RecordedValues, TaskResultModel
     from qdash_core.repositories.store import Store
+    from qdash_core.runtime.application import QDash
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

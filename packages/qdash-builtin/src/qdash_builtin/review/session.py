@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from qdash_builtin.figures.output import write_figure
 from qdash_builtin.review.item_texts import describe_event, show_review_item
 from qdash_cli.rendering.output import (
     format_count,
@@ -16,7 +17,6 @@ from qdash_cli.rendering.output import (
     format_values,
     make_output_folder,
     print_message,
-    write_figure,
 )
 from qdash_core.errors import ConflictError, NotFoundError, QDashError, StaleError
 
@@ -258,9 +258,9 @@ class ReviewSession:
         return "show"
 
     def _write_figure(self, item: ReviewItemDocument) -> Step:
+        from qdash_builtin.figures.files import get_figure_renderer
         from qdash_builtin.results.operations.results import result_figure
         from qdash_core.errors import InvalidInputError
-        from qdash_core.tasks.figure_files import get_figure_renderer
 
         suffix = ".html"
         try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import AliasPath, Field
 
 from qdash_builtin.metrics.views.metric_history import HistoryPointDocument
-from qdash_builtin.metrics.views.metrics import ShownValue
+from qdash_builtin.values.views.shown_values import ShownValue
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.note_texts import WrittenNote
 from qdash_core.models.base import UtcDatetime

@@ -33,12 +33,12 @@ from qdash_builtin.runs.operations.queue import list_queue as list_queue
 from qdash_builtin.runs.operations.queue import remove_from_queue as remove_from_queue
 from qdash_builtin.runs.operations.queue import runs_on_chip as runs_on_chip
 from qdash_builtin.runs.operations.queue import show_queue_entry as show_queue_entry
+from qdash_builtin.runs.operations.settings import show_settings as show_settings
 from qdash_builtin.runs.operations.tasks import list_tasks as list_tasks
 from qdash_builtin.runs.operations.tasks import show_task as show_task
 from qdash_builtin.runs.operations.tasks import task_inputs as task_inputs
 from qdash_builtin.runs.operations.tasks import task_on_chip as task_on_chip
 from qdash_builtin.runs.operations.tasks import task_page as task_page
-from qdash_builtin.runs.operations.tasks import task_record as task_record
 from qdash_builtin.runs.operations.tasks import tasks_on_chip as tasks_on_chip
 from qdash_builtin.runs.operations.workers import list_workers as list_workers
 from qdash_builtin.runs.queries import ExecutionService as ExecutionService

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from qdash_builtin.runs.log_pages import LogService
     from qdash_builtin.runs.queries import ExecutionService
     from qdash_builtin.runs.queue_service import QueueService
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.record.events import EventService
     from qdash_core.runs.service import RunService
+    from qdash_core.runtime.application import QDash
 
 
 def open_executions(qdash: QDash) -> ExecutionService:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.task import ListedResult
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.tasks.parameters import InputParameter
 
 
@@ -96,7 +96,7 @@ def list_task_inputs(
     }
     with runtime.store.read() as snapshot:
         repositories = Repositories(snapshot)
-        marks = runtime.judgement_reader.read(repositories, project_id, chip_id, sorted(values)).marks
+        marks = runtime.judge.read(repositories, project_id, chip_id, sorted(values)).marks
         results = {
             one.task_id: one
             for one in repositories.of(TaskResultHistoryRepository).list_summaries(

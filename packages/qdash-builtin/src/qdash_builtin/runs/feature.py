@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, RecordKind, Service
+from qdash_core.features.declarations import Feature, FeaturePage, NameList, RecordKind, Service
 
 if TYPE_CHECKING:
     from qdash_builtin.runs.lock_release import LockReleaseService
@@ -53,6 +53,7 @@ FEATURE = Feature(
         "qdash_builtin.runs.operations.locks:operations",
         "qdash_builtin.runs.operations.workers:operations",
         "qdash_builtin.runs.operations.events:operations",
+        "qdash_builtin.runs.operations.settings:operations",
     ),
     commands={
         "calibrate": "qdash_builtin.runs.commands.calibrate:calibrate",
@@ -116,5 +117,5 @@ FEATURE = Feature(
             route="tasks/{id}",
         ),
     ),
-    checks=("qdash_builtin.home.unattended_runs:CHECK",),
+    checks=("qdash_builtin.runs.unattended_runs:CHECK",),
 )

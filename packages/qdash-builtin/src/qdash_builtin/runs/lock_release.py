@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.access.checks import get_access
-from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.locks.service import LockService, LockStatus, assess_locks
 from qdash_core.models.event_kinds import LOCK_RELEASED
 from qdash_core.models.execution import EventModel, ExecutionStatus
 from qdash_core.models.project import ProjectRole
+from qdash_core.process.clock import machine_now, utc_now
 from qdash_core.record.external_transitions import record_lock_released
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository, ExecutionRepository

@@ -15,9 +15,9 @@ from qdash_builtin.runs.execution_lists import (
 )
 from qdash_builtin.runs.progress import run_progress
 from qdash_builtin.runs.run_results import ResultSelection
-from qdash_core.clock import utc_now
 from qdash_core.models.pages import Page, make_cursor
 from qdash_core.models.task import TaskStatus
+from qdash_core.process.clock import utc_now
 from qdash_core.record.counts import read_with_results, update_counts
 from qdash_core.record.given_ids import match_execution_id, require_execution
 from qdash_core.record.orphans import is_interrupted

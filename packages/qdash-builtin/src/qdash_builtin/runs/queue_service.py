@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_builtin.runs.execution_lists import DisplayedExecution
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import refuse_stale
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
+from qdash_core.process.clock import utc_now
 from qdash_core.record.counts import update_counts
 from qdash_core.record.orphans import find_interrupted
 from qdash_core.repositories.chips import ChipRepository
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.models.queue import PresenceModel, QueueEntryModel
     from qdash_core.runs.queue import RunQueue
     from qdash_core.runs.queue_view import QueueStatus
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)

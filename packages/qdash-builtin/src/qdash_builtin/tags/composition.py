@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_builtin.tags.service import TagService
 
 if TYPE_CHECKING:
-    from qdash_core.application import QDash
+    from qdash_core.runtime.application import QDash
 
 
 def open_tags(qdash: QDash) -> TagService:

@@ -1,6 +1,4 @@
-from qdash_builtin.home.pruning.pruner import Pruner as Pruner
 from qdash_builtin.timetables.clock import TimetableClock as TimetableClock
-from qdash_builtin.timetables.feature import PRUNER as PRUNER
 from qdash_builtin.timetables.feature import SIMULATED_TIME as SIMULATED_TIME
 from qdash_builtin.timetables.feature import TIMETABLE_CLOCK as TIMETABLE_CLOCK
 from qdash_builtin.timetables.feature import TIMETABLES as TIMETABLES

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qdash_builtin.home.pruning.pruner import Pruner
     from qdash_builtin.timetables.models.timetable import Became, Missed, TimetableModel
     from qdash_core.models.access import Access
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 R = TypeVar("R", bound=BaseModel)
 

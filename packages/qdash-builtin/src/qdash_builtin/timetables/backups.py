@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_builtin.home.model import BackupRequest
 from qdash_builtin.timetables.activity import ActivityResult, ThreadedActivity
+from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.project import DEFAULT_PROJECT, ProjectRole
 
 if TYPE_CHECKING:
     from qdash_builtin.timetables.activity import ActivityServices, Occurrence, Planning
     from qdash_core.models.access import Access
+    from qdash_core.repositories.repositories import Repositories
 
 
 class BackupActivity(ThreadedActivity[BackupRequest]):
@@ -88,3 +90,11 @@ class BackupActivity(ThreadedActivity[BackupRequest]):
                 f"there is no folder {folder} on this machine: create it, with the rights of the worker"
             )
         return folder
+
+
+def record_restored_backup(repositories: Repositories, place: Path) -> None:
+    """Record the backup at a place, which was restored, as complete in the timetable that was making it."""
+    for timetable in repositories.of(TimetableRepository).list_by_project(DEFAULT_PROJECT):
+        if timetable.last is not None and timetable.last.became == "saving":
+            saved = timetable.last.model_copy(update={"became": "saved", "why": str(place.absolute())})
+            repositories.of(TimetableRepository).put(timetable.model_copy(update={"last": saved}))

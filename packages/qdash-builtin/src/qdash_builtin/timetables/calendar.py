@@ -13,7 +13,7 @@ from cronsim import CronSim, CronSimError
 from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.times import format_duration, format_time
-from qdash_core.similar_names import suggest_zone
+from qdash_core.parsing.similar_names import suggest_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ from qdash_builtin.timetables.models.timetable import MomentOutcome
 from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_builtin.timetables.starts import AlreadyHandledError, TimetableStarts
 from qdash_builtin.timetables.threads import OccurrenceThreads
-from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import InvalidInputError, NothingToDoError, StoreUnavailableError
+from qdash_core.process.clock import machine_now, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qdash_builtin.home.pruning.pruner import Pruner
     from qdash_builtin.timetables.models.timetable import TimetableModel
     from qdash_core.runs.submission import SubmissionService
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 logger = logging.getLogger(__name__)
 

@@ -5,22 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_builtin.digests.feature import DIGEST_DELIVERY
+from qdash_builtin.home.feature import PRUNER
 from qdash_builtin.runs.feature import RUNS
-from qdash_builtin.timetables.feature import PRUNER
 
 if TYPE_CHECKING:
-    from qdash_builtin.home.pruning.pruner import Pruner
     from qdash_builtin.timetables.clock import TimetableClock
     from qdash_builtin.timetables.service import TimetableService
     from qdash_builtin.timetables.simulated_time import SimulatedTimeService
-    from qdash_core.application import QDash
-
-
-def open_pruner(qdash: QDash) -> Pruner:
-    """Open the service that removes old data to which nothing refers."""
-    from qdash_builtin.home.pruning.pruner import Pruner
-
-    return Pruner(qdash.store, qdash.artifacts)
+    from qdash_core.runtime.application import QDash
 
 
 def open_timetable_clock(qdash: QDash) -> TimetableClock:

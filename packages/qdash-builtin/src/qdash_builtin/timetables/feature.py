@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, FeaturePage, NameList, Service, make_event_kinds
+from qdash_core.features.declarations import Feature, FeaturePage, NameList, Service, make_event_kinds
 
 if TYPE_CHECKING:
-    from qdash_builtin.home.pruning.pruner import Pruner
     from qdash_builtin.timetables.clock import TimetableClock
     from qdash_builtin.timetables.service import TimetableService
     from qdash_builtin.timetables.simulated_time import SimulatedTimeService
 
-PRUNER: Service[Pruner] = Service("qdash_builtin.timetables.composition:open_pruner")
 TIMETABLE_CLOCK: Service[TimetableClock] = Service(
     "qdash_builtin.timetables.composition:open_timetable_clock"
 )
@@ -27,7 +25,6 @@ FEATURE = Feature(
     "timetables",
     requires=("runs",),
     services=(
-        PRUNER,
         TIMETABLE_CLOCK,
         SIMULATED_TIME,
         TIMETABLES,
@@ -56,5 +53,7 @@ FEATURE = Feature(
         ),
         *make_event_kinds("timetable", ("missed", "failed"), **_SHOWN, notified=True),
     ),
-    checks=("qdash_builtin.home.digest_timetables:CHECK",),
+    background_work=("qdash_builtin.timetables.composition:open_timetable_clock",),
+    restorations=("qdash_builtin.timetables.backups:record_restored_backup",),
+    checks=("qdash_builtin.timetables.digest_check:CHECK",),
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from qdash_builtin.home.pruning.keep_request import KeepRequest, PrunedKind
 from qdash_builtin.timetables.activity import ActivityResult, ThreadedActivity
-from qdash_builtin.timetables.models.keep_request import KeepRequest, PrunedKind
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.project import ProjectRole
 

@@ -13,11 +13,11 @@ from qdash_builtin.timetables.events import log_change
 from qdash_builtin.timetables.models.timetable import ActivityFields, MomentOutcome, TimetableModel
 from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_builtin.timetables.starts import TimetableStarts
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.request import RunRequest
     from qdash_core.runs.submission import Submission, SubmissionService
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _OF_MOMENTS = frozenset({"when", "timezone", "paused", "until"})

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.timetables.activities import BUSY, get_activity
 from qdash_builtin.timetables.repository import TimetableRepository
-from qdash_core.clock import SimulatedClock
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_time
+from qdash_core.process.clock import SimulatedClock
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.queue import QueueRepository
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.execution import EventModel
     from qdash_core.runs.queue import RunQueue
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 PATIENCE_S = 600.0
 """Real time without any progress after which the passing of time is given up, in seconds."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.execution import EventModel, ExecutionModel
     from qdash_core.runs.submission import Submission, SubmissionService
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 logger = logging.getLogger(__name__)
 

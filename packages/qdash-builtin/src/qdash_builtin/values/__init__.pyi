@@ -20,6 +20,8 @@ from qdash_builtin.values.operations.value_scopes import commit_value_scope as c
 from qdash_builtin.values.operations.value_scopes import discard_value_scope as discard_value_scope
 from qdash_builtin.values.operations.value_scopes import list_value_scopes as list_value_scopes
 from qdash_builtin.values.operations.value_scopes import show_value_scope as show_value_scope
+from qdash_builtin.values.release import ReleaseModel as ReleaseModel
+from qdash_builtin.values.release import ReleaseTargetModel as ReleaseTargetModel
 from qdash_builtin.values.requests.value_changes import AdoptionRequest as AdoptionRequest
 from qdash_builtin.values.requests.value_changes import ClosingRequest as ClosingRequest
 from qdash_builtin.values.requests.value_changes import DecisionRequest as DecisionRequest

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.connected_qubits import find_connected_qubits
-from qdash_builtin.chips.deletion import refuse_while_measured
+from qdash_builtin.values.connected_qubits import find_connected_qubits
 from qdash_builtin.values.feature import VALUES
 from qdash_builtin.values.service import ValueService
 from qdash_core.chips.design import DESIGN_UNITS
 from qdash_core.locks.liveness import is_live
+from qdash_core.locks.measured_chips import refuse_while_measured
 
 if TYPE_CHECKING:
     from qdash_builtin.values.adoption import AdoptionService
     from qdash_builtin.values.proposal import AcceptAction, RejectAction
     from qdash_builtin.values.value_scopes import ValueScopeService
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 
 def open_values(qdash: QDash) -> ValueService:
@@ -32,7 +32,7 @@ def open_values(qdash: QDash) -> ValueService:
         refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(
             repositories, project_id, chip_id, is_live
         ),
-        read_judgement=qdash.judgement_reader.read,
+        read_judgement=qdash.judge.read,
         status_rules=lambda: qdash.status_rules,
     )
 

@@ -15,12 +15,12 @@ from qdash_core.models.decision import Decision
 from qdash_core.models.provenance import NodeKind, Relation, name_result, parse_node
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskStatus, Verdict, select_last_attempts
+from qdash_core.parsing.similar_names import suggest
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueScopeRepository
-from qdash_core.similar_names import suggest
 from qdash_core.values.accepted_values import fits_direction, has_later_value
 from qdash_core.values.usable_results import UsableResults
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features import Feature, NameList, RecordKind, Service, make_event_kinds
-from qdash_core.sections import Section
+from qdash_core.features.declarations import Feature, NameList, RecordKind, Service, make_event_kinds
+from qdash_core.features.sections import Section
 
 if TYPE_CHECKING:
     from qdash_builtin.values.adoption import AdoptionService
@@ -20,6 +20,10 @@ FEATURE = Feature(
     "values",
     requires=("chips",),
     services=(ADOPTIONS, VALUE_SCOPES, VALUES),
+    collections=(
+        "qdash_builtin.values.collections:RELEASE",
+        "qdash_builtin.values.collections:RELEASE_TARGET",
+    ),
     proposals=(
         "qdash_builtin.values.composition:make_acceptance_action",
         "qdash_builtin.values.composition:make_rejection_action",
@@ -68,5 +72,5 @@ FEATURE = Feature(
             noun="change {1}",
         ),
     ),
-    checks=("qdash_builtin.home.units:CHECK",),
+    checks=("qdash_builtin.values.units:CHECK",),
 )

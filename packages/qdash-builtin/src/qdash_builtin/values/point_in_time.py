@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from qdash_builtin.exchange.repository import ReleaseRepository
+from qdash_builtin.values.release_repository import ReleaseRepository
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.times import parse_moment
 from qdash_core.repositories.executions import ExecutionRepository
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import tzinfo
 
-    from qdash_builtin.exchange.model import ReleaseModel
+    from qdash_builtin.values.release import ReleaseModel
     from qdash_core.repositories.repositories import Repositories
 
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)

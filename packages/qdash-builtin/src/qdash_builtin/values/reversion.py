@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.exchange.repository import ReleaseTargetRepository
+from qdash_builtin.values.release_repository import ReleaseTargetRepository
 from qdash_builtin.values.withdrawals import Withdrawals
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.chip import CouplingModel, ParameterModel
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_builtin.exchange.model import ReleaseModel
     from qdash_builtin.values.point_in_time import PointInTime
+    from qdash_builtin.values.release import ReleaseModel
     from qdash_core.models.chip import ChipModel, QubitModel
     from qdash_core.repositories.repositories import Repositories
     from qdash_core.values.usable_results import UsableResults

@@ -19,8 +19,10 @@ from qdash_builtin.values.decisions import (
     require_decidable,
     store_decisions,
 )
+from qdash_builtin.values.events import find_last_by_hand, find_undos, group_events, require_event
 from qdash_builtin.values.point_in_time import PointInTime
 from qdash_builtin.values.reasons import check_reason, require_reason
+from qdash_builtin.values.resources import parse_resource
 from qdash_builtin.values.reversion import (
     Reversion,
     describe_reversion,
@@ -32,24 +34,22 @@ from qdash_builtin.values.selection import TargetChoice, require_target
 from qdash_builtin.values.sets import describe_broken_sets, require_whole_sets
 from qdash_builtin.values.undo import undo_event
 from qdash_builtin.values.unit_conversion import UnitConversion, describe_conversion, plan_conversion
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, StaleError
 from qdash_core.models.base import refuse_stale
 from qdash_core.models.chip import SettingChange, TrustOverride
 from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.resources import parse_resource
 from qdash_core.models.targets import by_number, get_target_kind, parse_target_id, split_coupling
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ChangedDecision, ChangedOverride, ChangedSetting, ValueEventKind
+from qdash_core.parsing.similar_names import suggest
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import ChipRepository, CouplingCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
-from qdash_core.similar_names import suggest
-from qdash_core.values.events import find_last_by_hand, find_undos, group_events, require_event
 from qdash_core.values.gate import describe_long_t2
 from qdash_core.values.manual_values import check_values, make_manual_result, require_confirmation
 from qdash_core.values.target_status import StatusRules, reassess_event
@@ -61,11 +61,11 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from qdash_builtin.values.resources import Resource
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, Line, QubitModel
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.pages import PageRequest
-    from qdash_core.models.resources import Resource
     from qdash_core.models.task import TaskResultModel, TracedResult
     from qdash_core.repositories.store import Store
     from qdash_core.values.manual_values import ManualDefinition

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_builtin.values.decisions import make_decision, store_decisions
+from qdash_builtin.values.events import require_event
 from qdash_builtin.values.withdrawals import Withdrawals
 from qdash_core.errors import ConflictError
 from qdash_core.models.value_change import (
@@ -20,7 +21,6 @@ from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCa
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository, ValueScopeRepository
-from qdash_core.values.events import require_event
 from qdash_core.values.usable_results import UsableResults
 from qdash_core.values.writer import TargetEdit
 

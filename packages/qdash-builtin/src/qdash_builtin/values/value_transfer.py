@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.clock import utc_now
 from qdash_core.models.chip import CouplingModel, TargetStatus
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.value_change import ChangedControl, ChangedStatus, ChangedValue
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import (
     WITHOUT_DIRECTION,
     CouplingCalibrationRepository,

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_cli.rendering.wrapping import get_line_width, replace_control_characters, wrap_lines
-from qdash_core.interrupts import block_ctrl_c
 from qdash_core.models.times import format_duration
+from qdash_core.process.interrupts import block_ctrl_c
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from qdash_core.documents.base import Document
-    from qdash_core.documents.pictures import FigureDocument
     from qdash_core.models.chip import ParameterModel, StoredValue
     from qdash_core.models.decision import Decision
     from qdash_core.models.task import InputModel
@@ -87,13 +86,6 @@ def write_file(path: Path, contents: str | bytes) -> None:
         write_atomically(target, lambda file: file.write(data), mode=_MODE_BEFORE_UMASK)
     except OSError as error:
         raise InvalidInputError(f"{path} cannot be written: {error.strerror}") from error
-
-
-def write_figure(path: Path, figure: FigureDocument) -> None:
-    """Write a figure to a file named by the user, in the format of its suffix; raise InvalidInputError as `write_file`."""
-    from qdash_core.tasks.figure_files import get_figure_renderer
-
-    write_file(path, get_figure_renderer(path.suffix)({"data": figure.data, "layout": figure.layout}))
 
 
 def require_output_file(path: Path, *, force: bool) -> None:

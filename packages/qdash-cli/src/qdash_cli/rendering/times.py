@@ -21,7 +21,7 @@ def format_short_time(when: datetime | None, zone: ZoneInfo, *, now: datetime | 
     """Return a time for a table, such as `11-21 14:55`, with the year if it is not the current one."""
     if when is None:
         return ""
-    from qdash_core.clock import utc_now
+    from qdash_core.process.clock import utc_now
 
     local, here = when.astimezone(zone), (now or utc_now()).astimezone(zone)
     return local.strftime("%m-%d %H:%M" if local.year == here.year else "%Y-%m-%d %H:%M")

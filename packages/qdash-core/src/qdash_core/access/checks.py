@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import AccessDeniedError, NotFoundError
 from qdash_core.models.access import Access
 from qdash_core.models.project import DEFAULT_PROJECT, ProjectRole
+from qdash_core.parsing.similar_names import suggest
 from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from qdash_core.models.project import ProjectMembershipModel, UserModel

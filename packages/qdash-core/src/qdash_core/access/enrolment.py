@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.access.checks import require_project
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.project import (
     DEFAULT_PROJECT,
@@ -17,9 +16,10 @@ from qdash_core.models.project import (
     ProjectRole,
     UserModel,
 )
+from qdash_core.process.clock import utc_now
+from qdash_core.process.timezones import get_local_zone
 from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository, UserRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.timezones import get_local_zone
 
 if TYPE_CHECKING:
     from collections.abc import Callable

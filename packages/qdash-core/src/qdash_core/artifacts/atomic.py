@@ -7,7 +7,7 @@ import uuid
 from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
-from qdash_core.file_modes import create_file, make_folder
+from qdash_core.process.file_modes import create_file, make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import BinaryIO
 
-from qdash_core.moved_names import moved
-
 _PIECE = 1 << 20
 
 
@@ -54,6 +52,3 @@ def copy(source: BinaryIO, target: BinaryIO) -> str:
     while piece := source.read(_PIECE):
         digesting.write(piece)
     return digesting.checksum
-
-
-__getattr__ = moved(__name__, {"checksum_of": "qdash_core.artifacts.checksums:compute_checksum"})

@@ -20,7 +20,6 @@ from qdash_core.artifacts.checksums import ChecksumWriter
 from qdash_core.artifacts.json_values import to_json_value, to_text
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.models.raw_data import RawData
-from qdash_core.moved_names import moved
 from qdash_core.parsing.numpy_archives import NumpyArchive
 
 if TYPE_CHECKING:
@@ -209,6 +208,3 @@ def _write_archive(arrays: dict[str, npt.NDArray[Any]], file: BinaryIO) -> str:
             with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
                 np.lib.format.write_array(entry, array, allow_pickle=False)
     return digesting.checksum
-
-
-__getattr__ = moved(__name__, {"writer_of": "qdash_core.artifacts.raw_data:make_writer"})

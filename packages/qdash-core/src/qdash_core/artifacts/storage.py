@@ -12,8 +12,8 @@ from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.artifacts.checksums import compute_checksum, copy
 from qdash_core.artifacts.raw_data import decode, make_writer
 from qdash_core.errors import InvalidInputError, StoreError
-from qdash_core.file_modes import make_folder
-from qdash_core.urls import find_folder, redact_password
+from qdash_core.parsing.urls import find_folder, redact_password
+from qdash_core.process.file_modes import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

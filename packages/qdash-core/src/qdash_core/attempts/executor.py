@@ -11,8 +11,8 @@ from qdash_core.attempts.measurement import TaskMeasurement, read_library_note
 from qdash_core.attempts.missed_signals import may_miss_signal
 from qdash_core.attempts.task_attempt import TaskAttempt, record_failures, select_unfailed
 from qdash_core.errors import QDashError, StoreError, TaskStuckError
-from qdash_core.interrupts import allow_interrupts
 from qdash_core.models.task import RunParameterModel, TaskResultModel, TaskStatus
+from qdash_core.process.interrupts import allow_interrupts
 from qdash_core.tasks.base import BaseTask
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.attempts.note_storage import store_note
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, IllegalTransitionError
 from qdash_core.models.execution import CalibrationNoteModel, EventModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ValueEventKind
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.attempts.task_attempt import record_failures, select_unfailed
 from qdash_core.errors import BackendError, PluginError, TaskStuckError, TaskTimeoutError
-from qdash_core.interrupts import allow_interrupts
 from qdash_core.models.base import as_json_text
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.raw_data import RawData
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.task import InputModel
+from qdash_core.process.interrupts import allow_interrupts
 from qdash_core.repositories.documents import LARGEST_DOCUMENT
 from qdash_core.tasks.inputs import find_input_sources, make_chip_input, to_parameter
 from qdash_core.tasks.parameters import find_declared_array

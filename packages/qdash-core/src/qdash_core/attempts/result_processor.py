@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.attempts.state_manager import TaskOutcome
 from qdash_core.attempts.task_attempt import record_failures
-from qdash_core.clock import utc_now
 from qdash_core.errors import AnalysisError, InvalidInputError, StoreError
 from qdash_core.models.base import as_json
 from qdash_core.models.chip import ParameterModel
@@ -18,6 +17,7 @@ from qdash_core.models.estimates import Parameter, is_usable_number
 from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import TaskResultModel, Verdict
 from qdash_core.models.units import are_same, convert_alike, convert_parameter, normalize_unit
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.documents import LARGEST_DOCUMENT, estimate_size
 from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_core.validation.verdicts import Candidate, Validator, find_verdict

@@ -6,7 +6,6 @@ import uuid
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.clock import utc_now
 from qdash_core.errors import IllegalTransitionError
 from qdash_core.models.task import (
     TASK_TRANSITIONS,
@@ -15,6 +14,7 @@ from qdash_core.models.task import (
     Verdict,
     select_last_attempts,
 )
+from qdash_core.process.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

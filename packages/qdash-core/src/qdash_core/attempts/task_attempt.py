@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.errors import AnalysisError, NoSignalError, QDashError
 from qdash_core.models.targets import split_coupling
+from qdash_core.process.time_limits import call_within
 from qdash_core.tasks.base import RunContext
 from qdash_core.tasks.failures import describe_failure
 from qdash_core.tasks.inputs import to_parameter
-from qdash_core.time_limits import call_within
 
 if TYPE_CHECKING:
     import threading

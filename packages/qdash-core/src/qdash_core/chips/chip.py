@@ -18,9 +18,11 @@ from qdash_core.repositories.chips import (
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
 )
+from qdash_core.repositories.executions import EventRepository
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, StoredState
     from qdash_core.models.marks import Marks
@@ -80,6 +82,15 @@ class Chip:
     def wiring(self) -> Wiring | None:
         """Wiring of its qubits and multiplexers, or None where it is unknown."""
         return None if self.header.wiring is None else Wiring(self.header.wiring, self.topology)
+
+
+def read_chip_version(repositories: Repositories, project_id: str, chip_id: str) -> tuple[datetime, int]:
+    """Return the version of a chip: the last change of its header, and the number of the newest event.
+
+    The number is 0 if no event is on record; then changes cannot be detected.
+    """
+    header = repositories.of(ChipRepository).require(project_id, chip_id)
+    return header.changed_at, repositories.of(EventRepository).get_last_seq(project_id)
 
 
 def read_chip(repositories: Repositories, project_id: str, chip_id: str) -> Chip:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import NotFoundError
 from qdash_core.models.targets import by_number, make_coupling_id
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip, read_chip
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import ChipHistoryModel, TargetStatus
 from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.targets import get_target_kind, split_coupling
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ChangedControl, ValueEventKind
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.chips import (
     ChipHistoryRepository,

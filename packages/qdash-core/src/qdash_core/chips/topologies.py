@@ -9,7 +9,6 @@ from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology_files import is_path, read_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import by_number
-from qdash_core.moved_names import moved
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -85,6 +84,3 @@ def _join_some(kind: str, names: Collection[str]) -> str:
     first = sorted(names, key=by_number)[:_MOST_NAMED]
     more = f" and {len(names) - len(first)} more" if len(names) > len(first) else ""
     return f"{kind if len(names) == 1 else f'{kind}s'} {', '.join(first)}{more}"
-
-
-__getattr__ = moved(__name__, {"topology": "qdash_core.chips.topologies:load_topology"})

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.features import ENTITY_STATES
+from qdash_core.features.declarations import ENTITY_STATES
 from qdash_core.models.execution import ENTITY_DATA
 from qdash_core.repositories.executions import append_event, require_event_kind
 

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from qdash_core.artifacts.storage_features import remove_files
-from qdash_core.clock import utc_now
 from qdash_core.entities.events import list_changed_fields, record_entity_event
 from qdash_core.entities.filters import make_conditions
 from qdash_core.entities.references import resolve_references
@@ -15,6 +14,7 @@ from qdash_core.errors import ConflictError, InvalidInputError, PluginError, QDa
 from qdash_core.models.base import NotedRecord, Record, refuse_stale
 from qdash_core.models.ids import check_id
 from qdash_core.models.plugin_record import PluginRecord
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 

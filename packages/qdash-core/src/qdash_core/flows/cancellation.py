@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from qdash_core.errors import CancelledError, IllegalTransitionError
-from qdash_core.runtime import Runtime
+from qdash_core.runtime.runtime import Runtime
 
 PREFECT_USER = "prefect"
 """User in the record of a cancellation by Prefect."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import InvalidInputError
 from qdash_core.judgement.conditions import describe_conditions, meets_condition
+from qdash_core.judgement.judge import NoJudge
 from qdash_core.judgement.metrics_file import read_metrics_file
 from qdash_core.models.targets import get_target_kind
 from qdash_core.repositories.repositories import Repositories
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.flows import Lacks
     from qdash_core.judgement.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 
 def make_requirement(
@@ -33,13 +35,15 @@ def make_requirement(
     Raises
     ------
     NotFoundError, InvalidInputError
-        If the metrics file is missing or invalid.
+        If the metrics file is missing or invalid, or no feature judges.
     """
+    if isinstance(runtime.judge, NoJudge):
+        raise InvalidInputError("no feature judges targets: they cannot be selected by a condition")
     file = read_metrics_file(runtime.settings.metrics_file).specify(chip.header.specification)
     with runtime.store.read() as snapshot:
         where = chip.header.project_id, chip.header.chip_id
         repositories = Repositories(snapshot)
-        judged = runtime.judgement_reader.read(repositories, *where).targets
+        judged = runtime.judge.read(repositories, *where).targets
         flagged: dict[str, set[str]] = {}
         for one in list_waiting(repositories, chip.header):
             flagged.setdefault(one.values.qid, set()).update(list_undecided(one.values))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.strategies import StrategySelection
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.scheduling.coupling_schedules import CouplingRules
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.session.orchestrator import CalibOrchestrator

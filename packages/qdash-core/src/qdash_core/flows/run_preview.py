@@ -7,7 +7,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.backends.instruments import is_simulation
-from qdash_core.cancellation import checkpoint
 from qdash_core.errors import InvalidInputError, MissingInputError, NotFoundError
 from qdash_core.flows.conditions import make_requirement
 from qdash_core.flows.dry_run import DryRun, remove_completed_nodes
@@ -18,6 +17,7 @@ from qdash_core.hooks.planned_run import PlannedRun, PlannedStage
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import get_control_qubit, split_coupling
+from qdash_core.process.cancellation import checkpoint
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.scheduling.blocks import time_blocks
 from qdash_core.scheduling.claims import WHOLE_INSTRUMENT, claim_targets
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import Node, TaskResultModel
     from qdash_core.record.config import CalibConfig
     from qdash_core.repositories.store import Store
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.scheduling.claims import RunClaim
     from qdash_core.scheduling.durations import ExpectedDurations
     from qdash_core.session.dispatch.plans import Plan

@@ -13,12 +13,12 @@ from qdash_core.flows.previewed_flow import FlowPreview
 from qdash_core.flows.run import LiveRun
 from qdash_core.flows.run_preview import check_run, preview_run
 from qdash_core.flows.strategy_choice import StrategyChooser
-from qdash_core.interrupts import defer_interrupts, raise_pending
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.strategies import StrategySelection
+from qdash_core.process.interrupts import defer_interrupts, raise_pending
 from qdash_core.record.config import CalibConfig
 from qdash_core.repositories.retry import StoreRetry
-from qdash_core.runtime import Runtime
+from qdash_core.runtime.runtime import Runtime
 from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
 from qdash_core.session.dispatch.plans import plan_task
 from qdash_core.session.orchestrator import CalibOrchestrator
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.flows import Step
     from qdash_core.models.estimates import Parameter
+    from qdash_core.models.progress import Progress
     from qdash_core.models.task import Node
-    from qdash_core.progress import Progress
     from qdash_core.scheduling.claims import RunClaim
     from qdash_core.session.dispatch.plans import PlannedTask
     from qdash_core.tasks.base import BaseTask

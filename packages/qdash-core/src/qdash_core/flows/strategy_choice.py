@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.strategies import StrategySelection
 from qdash_core.models.targets import TARGET_KINDS
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

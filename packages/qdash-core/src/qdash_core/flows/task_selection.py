@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.flows.exclusions import describe_skipped_tasks
 from qdash_core.models.targets import split_coupling
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

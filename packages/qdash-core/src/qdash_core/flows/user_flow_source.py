@@ -10,7 +10,7 @@ from qdash_core.errors import NotFoundError
 if TYPE_CHECKING:
     from qdash_core.flows.run_preview import RunPreview
     from qdash_core.models.request import RunRequest
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 
 class UserFlowSource(Protocol):

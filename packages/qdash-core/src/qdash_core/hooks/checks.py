@@ -16,7 +16,7 @@ from qdash_core.tasks.failures import describe_place
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
 
-    from qdash_core.features import Feature
+    from qdash_core.features.declarations import Feature
 
 _DASHED_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _EVENT_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+([_-][a-z0-9]+)*")
@@ -193,7 +193,7 @@ def _check_router(item: object, path: str) -> Contribution:
 
 
 def _check_feature(item: object, _path: str) -> Contribution:
-    from qdash_core.features import Feature, FeaturePage
+    from qdash_core.features.declarations import Feature, FeaturePage
 
     if not isinstance(item, Feature):
         raise PluginError("is not a Feature: qdash_core.Feature(NAME, ...) makes one")
@@ -210,6 +210,8 @@ def _check_feature(item: object, _path: str) -> Contribution:
         "digest_lines",
         "announcers",
         "run_starts",
+        "background_work",
+        "restorations",
         "user_flows",
         "plugin_checks",
         "proposals",
@@ -225,19 +227,22 @@ def _check_feature(item: object, _path: str) -> Contribution:
             raise PluginError(f"has pages with {_describe_kind(page)}: qdash_core.FeaturePage(...) makes one")
     _check_event_kinds(item.events)
     _check_record_kinds(item.records)
-    for name in (item.name, *item.requires, *item.commands, *item.entities):
+    for name in (item.name, *item.requires, *item.commands, *item.further_commands, *item.entities):
         _require_match(_DASHED_NAME, name, "lower-case letters, digits and '-' make a name")
     functions = (*(page.drawn_by for page in item.pages), *(kind.described_by for kind in item.events))
     places = (
         *item.collections,
         *item.operations,
         *item.commands.values(),
+        *item.further_commands.values(),
         *item.entities.values(),
         *item.checks,
         *item.facts,
         *item.settings,
         *item.digest_lines,
         *item.run_starts,
+        *item.background_work,
+        *item.restorations,
         *item.user_flows,
         *item.plugin_checks,
         *item.proposals,
@@ -248,15 +253,17 @@ def _check_feature(item: object, _path: str) -> Contribution:
         _require_match(_FUNCTION_PLACE, named, "a text such as 'module:attribute' names an object")
     _check_collections(item)
     _check_metrics(item)
+    if item.judge:
+        _require_match(_FUNCTION_PLACE, item.judge, "a text such as 'module:attribute' names the judge")
     kinds = (("event", kind.name) for kind in item.event_kinds)
     cited = (("record", kind.name) for kind in item.records)
     return Contribution(item, (item.name,), (item.name, *kinds, *cited))
 
 
 def _check_mappings(feature: Feature) -> None:
-    from qdash_core.features import CONTRIBUTED_HOOKS
+    from qdash_core.features.declarations import CONTRIBUTED_HOOKS
 
-    for attribute in ("commands", "entities", "contributions"):
+    for attribute in ("commands", "further_commands", "entities", "contributions"):
         if not isinstance(getattr(feature, attribute), Mapping):
             raise PluginError(f"has {attribute} that are not a mapping of names to texts 'module:attribute'")
     if unknown := feature.contributions.keys() - {*CONTRIBUTED_HOOKS}:
@@ -265,7 +272,7 @@ def _check_mappings(feature: Feature) -> None:
 
 
 def _check_event_kinds(kinds: Iterable[object]) -> None:
-    from qdash_core.features import EventKind
+    from qdash_core.features.declarations import EventKind
     from qdash_core.models.event_kinds import KINDS_OF_RUNS
 
     for kind in kinds:
@@ -320,7 +327,7 @@ def _check_collections(feature: Feature) -> None:
 
 
 def _check_record_kinds(kinds: Iterable[object]) -> None:
-    from qdash_core.features import RecordKind
+    from qdash_core.features.declarations import RecordKind
     from qdash_core.models.references import fill_in
 
     for kind in kinds:
@@ -381,7 +388,7 @@ def _page(item: object, _path: str) -> Contribution:
 
 
 def _check_section(item: object, path: str) -> Contribution:
-    from qdash_core.sections import Section, Slot
+    from qdash_core.features.sections import Section, Slot
 
     if not isinstance(item, Section):
         raise PluginError("is not a section: Section(slot, title, draw) makes one")
@@ -401,7 +408,7 @@ def _check_section(item: object, path: str) -> Contribution:
 
 
 def _format(item: object, _path: str) -> Contribution:
-    from qdash_core.formats.format import Format
+    from qdash_core.hooks.formats import Format
 
     _require_instance(item)
     if not isinstance(item, Format):

@@ -15,7 +15,7 @@ from qdash_core.models.text_sections import Line, Section
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.discovery import PluginCandidate
+    from qdash_core.features.discovery import PluginCandidate
     from qdash_core.hooks.manager import Registry
     from qdash_core.hooks.participants import Participants
     from qdash_core.models.access import Access

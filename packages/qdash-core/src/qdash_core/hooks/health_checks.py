@@ -15,7 +15,7 @@ from qdash_core.tasks.failures import describe_error
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from qdash_core.discovery import PluginCandidate
+    from qdash_core.features.discovery import PluginCandidate
     from qdash_core.hooks.manager import Registry
     from qdash_core.repositories.store import Store
     from qdash_core.settings import Settings

@@ -13,9 +13,9 @@ from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from qdash_core.discovery import PluginCandidate, may_have_commands
 from qdash_core.errors import InvalidInputError, PluginError
-from qdash_core.features import CONTRIBUTED_HOOKS, remember_entity, remember_features
+from qdash_core.features.declarations import CONTRIBUTED_HOOKS, remember_entity, remember_features
+from qdash_core.features.discovery import PluginCandidate, may_have_commands
 from qdash_core.hooks.registration import register_plugin
 from qdash_core.tasks.failures import describe_error
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import click
     from pluggy import HookImpl, PluginManager
 
-    from qdash_core.features import Feature
+    from qdash_core.features.declarations import Feature
     from qdash_core.hooks.checks import Contribution
     from qdash_core.hooks.commands import CommandLedger, CommandMakers
     from qdash_core.hooks.participants import Participant

@@ -6,14 +6,14 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from qdash_core.discovery import find_installed, normalize_name, sort_by_precedence, wrap_modules
 from qdash_core.errors import InvalidInputError, NotFoundError, PluginFailedError
+from qdash_core.features.discovery import find_installed, normalize_name, sort_by_precedence, wrap_modules
 from qdash_core.hooks.catalogue import Catalogue
 from qdash_core.hooks.host import PluginHost, PluginRecord
 from qdash_core.hooks.plugin_scheduler import PluginScheduler
 from qdash_core.hooks.registration import HOOKS, PARTICIPATION_HOOKS
 from qdash_core.hooks.replacements import find_replacements, select_for_backend
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     import click
 
     from qdash_core.backends.base import BackendContext, BaseBackend
-    from qdash_core.discovery import PluginCandidate
     from qdash_core.entities.entity import Entity
-    from qdash_core.features import Feature
-    from qdash_core.formats.format import Format
+    from qdash_core.features.declarations import Feature
+    from qdash_core.features.discovery import PluginCandidate
+    from qdash_core.features.sections import Section
     from qdash_core.hooks.assistants import Assistant
     from qdash_core.hooks.commands import CommandMakers
     from qdash_core.hooks.flows import FlowTemplate
+    from qdash_core.hooks.formats import Format
     from qdash_core.hooks.participants import Participant
     from qdash_core.hooks.pictures import Pictures
     from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from qdash_core.models.targets import TargetKind
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
-    from qdash_core.sections import Section
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.quantities import Quantity
     from qdash_core.validation.verdicts import Validator

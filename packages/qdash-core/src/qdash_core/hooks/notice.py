@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.features import EventKind
+from qdash_core.features.declarations import EventKind
 from qdash_core.models.event_kinds import fill_in, list_event_kinds
 from qdash_core.models.project import make_command_options
 from qdash_core.models.simulated_time import mark_simulated_time

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from qdash_core.discovery import PluginCandidate
+    from qdash_core.features.discovery import PluginCandidate
     from qdash_core.hooks.planned_run import PlannedRun
     from qdash_core.models.authentication import AuthenticationAttempt
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.atomic import write_atomically
-from qdash_core.clock import machine_now
+from qdash_core.process.clock import machine_now
 
 if TYPE_CHECKING:
     from pathlib import Path

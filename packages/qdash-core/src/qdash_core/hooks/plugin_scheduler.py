@@ -10,7 +10,7 @@ from qdash_core.scheduling.colouring import Colouring, find_fault
 from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
-    from qdash_core.discovery import PluginCandidate
+    from qdash_core.features.discovery import PluginCandidate
     from qdash_core.models.targets import TargetKind
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.scheduling.conflicts import Conflicts

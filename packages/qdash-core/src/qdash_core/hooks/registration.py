@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 from pluggy import PluginManager, PluginValidationError
 
 from qdash_core.errors import PluginError
-from qdash_core.features import Feature
+from qdash_core.features.declarations import Feature
+from qdash_core.features.plugin_markers import PLUGIN_API
 from qdash_core.hooks import specs
-from qdash_core.plugin_markers import PLUGIN_API
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 from qdash_core.tasks.failures import describe_error, describe_place
 
 if TYPE_CHECKING:
     from pluggy import HookimplOpts, HookspecOpts
 
-    from qdash_core.discovery import PluginCandidate
+    from qdash_core.features.discovery import PluginCandidate
 
 HOOKS = tuple(name for name in vars(specs) if name.startswith("qdash_"))
 """The name of every hook, in call order."""

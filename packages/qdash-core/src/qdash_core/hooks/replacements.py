@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from qdash_core.discovery import PluginCandidate
+    from qdash_core.features.discovery import PluginCandidate
     from qdash_core.tasks.base import BaseTask
 
     GivenTasks = Mapping[tuple[str | None, str], tuple[PluginCandidate, type[BaseTask]]]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.progress import Progress
+    from qdash_core.models.progress import Progress
     from qdash_core.settings import Settings
 
 How = Literal["cancel", "leave"]

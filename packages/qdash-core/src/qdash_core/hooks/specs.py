@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.entities.entity import Entity
-    from qdash_core.features import Feature
-    from qdash_core.formats.format import Format
+    from qdash_core.features.declarations import Feature
+    from qdash_core.features.sections import Section
     from qdash_core.hooks.assistants import Assistant
     from qdash_core.hooks.flows import FlowTemplate
+    from qdash_core.hooks.formats import Format
     from qdash_core.hooks.pictures import Pictures
     from qdash_core.hooks.planned_run import PlannedRun
     from qdash_core.hooks.protocols import DeclaredOperations, Notifier, Page, Router, StorageProvider
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
-    from qdash_core.sections import Section
     from qdash_core.tasks.base import BaseTask
     from qdash_core.validation.verdicts import Validator
     from qdash_core.values.writer import ValueEvent
@@ -431,12 +431,12 @@ def qdash_runners() -> list[Runner]:
 
     Called when an execution is performed. `QDASH_RUNNER` selects the runner. On any machine, a process
     `python -m qdash_core.runs.process` on the same store performs the execution;
-    `qdash_core.runners.PerformingProcess` starts and watches one.
+    `qdash_core.runs.PerformingProcess` starts and watches one.
 
     Returns
     -------
     list of Runner
-        Objects with a `name` and a method `perform`, see `qdash_core.runners.Runner`.
+        Objects with a `name` and a method `perform`, see `qdash_core.runs.Runner`.
 
     Example
     -------
@@ -808,7 +808,7 @@ def qdash_api_routers() -> list[Router]:
 
     Called when the host is built. A router is mounted under `/plugins/<plugin name>` and authorised like every other
     route, regardless of its declaration: `GET` and `HEAD` need a viewer of the project, everything else an editor. A route finds
-    every service in `request.state.qdash` (a `qdash_core.application.QDash`, whose properties they are), and the caller's permissions in `request.state.access`, the first argument of each service method; errors of `qdash_core.errors` that it raises become
+    every service in `request.state.qdash` (a `qdash_core.runtime.application.QDash`, whose properties they are), and the caller's permissions in `request.state.access`, the first argument of each service method; errors of `qdash_core.errors` that it raises become
     problems. Its paths begin with `/`, and the name of its plugin has letters, digits, `-`, `_` and `.` only. A router that cannot be mounted, or a lifespan that fails, sets the plugin aside; `qdash plugins list` and `GET /plugins` show the reason.
 
     Returns
@@ -966,14 +966,14 @@ def qdash_formats() -> list[Format]:
     of QDash, and the place of each in the file. It does not decide on their use: they are compared with those
     of the chip, shown, and recorded as the decision of the importing user. A writer writes into an empty
     folder; the exporter moves the files to their destinations. A writer with `write_device` instead of `write`
-    gets the usable part of the chip, a `qdash_core.formats.usable_device.UsableDevice`, which the user's limits
+    gets the usable part of the chip, a `qdash_core.hooks.usable_device.UsableDevice`, which the user's limits
     for fidelities, ages and marks select. `check_file` refuses an invalid edit of a file of the format, with the place of
     the problem; a check that fails otherwise is logged and refuses nothing.
 
     Returns
     -------
     list of Format
-        Objects (not classes) of subclasses of `qdash_core.formats.format.Format`, each with a `name` and a `title`, and with
+        Objects (not classes) of subclasses of `qdash_core.hooks.formats.Format`, each with a `name` and a `title`, and with
         `reads` and `read`, or `write` or `write_device`, or all three, and optionally `check_file`. `qdash_testing.FormatContract` tests it.
 
     Example

@@ -1,1 +1,1 @@
-"""Judgement of the values and targets of a chip, and the definitions of metrics that it follows."""
+"""Definitions of metrics, conditions on targets, and the contract of the judge."""

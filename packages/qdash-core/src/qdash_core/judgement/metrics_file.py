@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.features import list_known_features
+from qdash_core.features.declarations import list_known_features
 from qdash_core.judgement.definitions import (
     CdfGroup,
     CdfGroups,

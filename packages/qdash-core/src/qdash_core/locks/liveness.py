@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from qdash_core.clock import machine_now
+from qdash_core.process.clock import machine_now
 
 if TYPE_CHECKING:
     from datetime import datetime

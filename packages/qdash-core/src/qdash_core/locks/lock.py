@@ -13,15 +13,15 @@ from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.clock import machine_now
 from qdash_core.errors import LockedError, StoreUnavailableError
-from qdash_core.interrupts import allow_interrupts
 from qdash_core.locks.heartbeat import Heartbeat
 from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
 from qdash_core.locks.process_heartbeats import LOOK_S, make_process_mark
 from qdash_core.locks.service import assess_locks
 from qdash_core.models.claims import Claim, sort_resources
 from qdash_core.models.execution import ExecutionLockModel
+from qdash_core.process.clock import machine_now
+from qdash_core.process.interrupts import allow_interrupts
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry

@@ -6,12 +6,12 @@ import time
 import uuid
 from typing import TYPE_CHECKING, TypeVar
 
-from qdash_core.clock import machine_now
 from qdash_core.locks.liveness import Liveness, assess_liveness, held_here, is_live
 from qdash_core.locks.process_heartbeats import ProcessHeartbeat, make_process_mark
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.models.process_marks import ProcessMark
 from qdash_core.models.queue import PresenceModel
+from qdash_core.process.clock import machine_now
 from qdash_core.repositories.queue import PresenceRepository
 from qdash_core.repositories.repositories import Repositories
 

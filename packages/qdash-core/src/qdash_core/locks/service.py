@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from qdash_core.clock import machine_now
 from qdash_core.errors import QDashError
 from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
 from qdash_core.models.claims import describe_resources
 from qdash_core.models.times import format_time
+from qdash_core.process.clock import machine_now
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories

@@ -17,9 +17,9 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, StaleError
 from qdash_core.models.error_messages import find_first_error
+from qdash_core.process.clock import utc_now
 
 
 def _to_utc(moment: datetime) -> datetime:

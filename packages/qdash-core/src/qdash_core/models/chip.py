@@ -7,12 +7,12 @@ from typing import Annotated, Literal, Required
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from qdash_core.clock import utc_now
 from qdash_core.models.base import Note, NotedRecord, Record, ShownMoment, UtcDatetime, Value
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY, FewFaults
 from qdash_core.models.judgement import FailureKind
 from qdash_core.models.specification import FormerSpecification, Specification
+from qdash_core.process.clock import utc_now
 
 
 class TargetStatus(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from qdash_core.features import (
+from qdash_core.features.declarations import (
     EventKind,
     get_entity_nouns,
     list_known_features,

@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from qdash_core.clock import utc_now
 from qdash_core.models.base import Record, UtcDatetime, Value
 from qdash_core.models.claims import Claim, LockScope
 from qdash_core.models.process_marks import LockHold, ProcessMark
 from qdash_core.models.project import make_command_options
 from qdash_core.models.request import RunRequest
+from qdash_core.process.clock import utc_now
 
 
 class ExecutionStatus(StrEnum):

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
 Status = Literal["ok", "warning", "failed"]
 
+RESTORE = (
+    "restore a backup (qdash store restore; a damaged file is moved away first, with its -wal and -shm), or save what can "
+    "be read (qdash store recover NEW_FILE)"
+)
+"""Advice after damage of the store."""
+
 
 @dataclass(frozen=True, slots=True)
 class HealthFinding:

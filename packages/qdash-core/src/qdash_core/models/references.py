@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
-from qdash_core.features import list_known_features
+from qdash_core.features.declarations import list_known_features
 
 if TYPE_CHECKING:
-    from qdash_core.features import RecordKind
+    from qdash_core.features.declarations import RecordKind
 
 
 def list_record_kinds() -> dict[str, RecordKind]:

@@ -1,5 +1,6 @@
 """Requests for runs, stored with their executions."""
 
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, JsonValue, model_validator
@@ -138,3 +139,11 @@ def is_file(flow: str) -> bool:
     """Return whether a flow name has the form `FILE.py` or `FILE.py:function`."""
     path, colon, function = flow.rpartition(":")
     return flow.endswith(".py") or (bool(colon) and path.endswith(".py") and function.isidentifier())
+
+
+def split_location(flow: str) -> tuple[Path, str | None]:
+    """Return the file of `FILE.py[:function]`, and the function or None."""
+    if flow.endswith(".py"):
+        return Path(flow), None
+    path, _, function = flow.rpartition(":")
+    return Path(path), function

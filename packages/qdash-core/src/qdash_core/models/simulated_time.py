@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.clock import get_clock, utc_now
+from qdash_core.process.clock import get_clock, utc_now
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo

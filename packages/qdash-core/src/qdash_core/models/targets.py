@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Literal, get_args
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.moved_names import moved
 
 if TYPE_CHECKING:
     from qdash_core.models.chip import CouplingModel
@@ -95,6 +94,3 @@ def by_number(target: str) -> tuple[tuple[int, str], ...]:
     """Sort key that puts qubits (`"9"` before `"10"`) and couplings (`"2-9"` before `"2-10"`) in order of number."""
     # Numbers without leading zeros compare like (length, text), whatever their size.
     return tuple((len(part), part) for part in target.split("-"))
-
-
-__getattr__ = moved(__name__, {"qubits_of": "qdash_core.models.targets:split_coupling"})

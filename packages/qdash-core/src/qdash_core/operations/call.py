@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.caller import Caller
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.token import AccessTokenModel
+    from qdash_core.runtime.application import QDash
 
 
 class ResponseKnown(BaseException):

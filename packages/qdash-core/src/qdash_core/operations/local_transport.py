@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from qdash_core.build import read_build
 from qdash_core.errors import AccessDeniedError, InvalidInputError
 from qdash_core.models.pages import USUAL_PAGE, PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.operations.versions import make_version, parse_version
+from qdash_core.process.build import read_build
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.caller import Caller
     from qdash_core.models.token import AccessTokenModel
     from qdash_core.operations.operation import CallOptions, Operation
+    from qdash_core.runtime.application import QDash
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.storage_features import list_checksums
 from qdash_core.attempts.history_recorder import make_task_event
-from qdash_core.clock import utc_now
 from qdash_core.errors import IllegalTransitionError
 from qdash_core.models.execution import (
     CancelRequest,
@@ -17,6 +16,7 @@ from qdash_core.models.execution import (
     ResumeRequest,
 )
 from qdash_core.models.task import TaskStatus
+from qdash_core.process.clock import utc_now
 from qdash_core.record.orphans import is_resumable, list_orphans
 from qdash_core.record.run_attempts import end_execution, make_execution_event
 from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository, ExecutionRepository

@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from qdash_core.clock import machine_now
 from qdash_core.locks.liveness import Liveness, assess_liveness
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.process.clock import machine_now
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 

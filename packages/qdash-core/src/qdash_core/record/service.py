@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from qdash_core.clock import utc_now
 from qdash_core.errors import IllegalTransitionError, InvalidInputError
 from qdash_core.models.execution import (
     EXECUTION_TRANSITIONS,
@@ -16,6 +15,7 @@ from qdash_core.models.execution import (
     StageModel,
 )
 from qdash_core.models.times import format_day
+from qdash_core.process.clock import utc_now
 from qdash_core.record.counts import read_with_results
 from qdash_core.record.orphans import is_interrupted
 from qdash_core.record.run_attempts import (

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, NotFoundError
 from qdash_core.models.base import make_later_time
 from qdash_core.models.chip import (
@@ -27,9 +26,10 @@ from qdash_core.models.chip import (
     TargetStatus,
 )
 from qdash_core.models.targets import by_number, get_control_qubit
+from qdash_core.parsing.similar_names import suggest
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.store import OneOf, Range
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
 
-    from qdash_core.features import EventKind
+    from qdash_core.features.declarations import EventKind
     from qdash_core.models.access import Access
     from qdash_core.models.claims import Claim
     from qdash_core.models.pages import PageRequest

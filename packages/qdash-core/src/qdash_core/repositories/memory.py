@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import StoreError
+from qdash_core.parsing.urls import redact_password
 from qdash_core.repositories.catalogue import Catalogue, CatalogueEntry
 from qdash_core.repositories.documents import decode, decode_all, decode_briefs, join_as_list
 from qdash_core.repositories.memory_tables import Table, rank_values
 from qdash_core.repositories.queries import check_numbered, convert_key, make_conflict_error, make_query
 from qdash_core.repositories.store import Snapshot, Store, Transaction
-from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

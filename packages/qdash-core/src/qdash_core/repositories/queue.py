@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.clock import machine_now
 from qdash_core.models.claims import sort_resources
 from qdash_core.models.execution import LogModel
 from qdash_core.models.queue import PresenceModel, QueueEntryModel
+from qdash_core.process.clock import machine_now
 from qdash_core.repositories.base import NumberedRepository, Repository
 from qdash_core.repositories.store import Range
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from qdash_core.clock import machine_now
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.idempotency import IdempotencyModel
+from qdash_core.process.clock import machine_now
 from qdash_core.repositories.idempotency import IdempotencyRepository
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from qdash_core.errors import StoreUnavailableError
-from qdash_core.interrupts import allow_interrupts
+from qdash_core.process.interrupts import allow_interrupts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

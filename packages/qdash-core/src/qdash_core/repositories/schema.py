@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from qdash_core.features import list_known_features
+from qdash_core.features.declarations import list_known_features
 from qdash_core.repositories.collection import Collection
 from qdash_core.repositories.engine_collections import ENGINE_COLLECTIONS
 

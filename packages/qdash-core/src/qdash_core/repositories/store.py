@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from qdash_core.errors import InvalidInputError, StoreError
+from qdash_core.parsing.urls import redact_password
 from qdash_core.repositories.catalogue import Catalogue
 from qdash_core.repositories.collection import extract_key
 from qdash_core.repositories.documents import make_brief, to_stored_form
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
-from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

@@ -5,13 +5,13 @@ from __future__ import annotations
 from heapq import merge
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.clock import utc_now
 from qdash_core.errors import NotFoundError
 from qdash_core.models.value_change import ValueChangeModel, ValueEventKind, ValueScopeModel
+from qdash_core.parsing.similar_names import suggest
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.store import OneOf, Range
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -15,7 +15,7 @@ from qdash_core.repositories.queue import QueueRepository
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionLockModel, ExecutionModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 _LOOK_S = 0.1
 

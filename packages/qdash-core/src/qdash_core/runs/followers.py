@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from qdash_core.errors import FlowError
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.models.progress import notify_observer, notify_start
 from qdash_core.models.task import TaskStatus, select_last_attempts
-from qdash_core.progress import notify_observer, notify_start
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from qdash_core.errors import QDashError
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.progress import Progress
     from qdash_core.models.queue import QueueEntryModel
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.progress import Progress
     from qdash_core.record.run_attempts import StoppedRun
     from qdash_core.runs.queue import RunQueue
     from qdash_core.runs.queue_view import QueuePosition
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 LOOK_S = 0.5
 """Seconds between two checks of the store."""

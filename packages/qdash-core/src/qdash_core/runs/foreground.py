@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, FlowError, LockedError, QDashError, StoreError
 from qdash_core.hooks.runners import ProcessDiedError, Stop
-from qdash_core.interrupts import handle_ending_signals, is_main_thread, raise_dropped
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.process.interrupts import handle_ending_signals, is_main_thread, raise_dropped
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.queue import QueueRepository
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qdash_core.models.queue import QueueEntryModel
     from qdash_core.runs.queue import RunQueue
     from qdash_core.runs.queue_view import QueuePosition
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 LOOK_S = 0.3
 """Seconds between two checks of the position in the queue."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.repositories.request_keys import RequestKey
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)

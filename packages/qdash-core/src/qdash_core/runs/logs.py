@@ -10,11 +10,11 @@ from collections import Counter
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from typing import TYPE_CHECKING, TextIO
 
-from qdash_core.clock import machine_now
-from qdash_core.discovery import list_members
 from qdash_core.errors import QDashError
+from qdash_core.features.discovery import list_members
+from qdash_core.models.progress import notify_observer, notify_repeat, notify_start
 from qdash_core.models.task import TaskStatus
-from qdash_core.progress import notify_observer, notify_repeat, notify_start
+from qdash_core.process.clock import machine_now
 from qdash_core.repositories.queue import LogRepository
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from qdash_core.models.progress import Progress
     from qdash_core.models.task import Node, TaskResultModel
-    from qdash_core.progress import Progress
     from qdash_core.repositories.repositories import Repositories
 
 _EVERY_S = 1.0

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import FlowError, LockedError, QDashError
 from qdash_core.flows.cancellation import is_cancellation
 from qdash_core.flows.user_flow_source import pin_user_flow
-from qdash_core.interrupts import defer_interrupts, raise_pending
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
+from qdash_core.process.interrupts import defer_interrupts, raise_pending
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runs.logs import LoggedProgress, RunLog, capture_output
 from qdash_core.runs.request_validation import list_completed_results, prepare_run, require_request
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.flows import Step
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.progress import Progress
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import Node
-    from qdash_core.progress import Progress
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.session.running_flow import OpenSession
 
 

@@ -10,18 +10,18 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from qdash_core.interrupts import (
+from qdash_core.process.interrupts import (
     block_signals,
     raise_dropped,
     signal_main_thread,
     unblock_signals,
     was_dropped,
 )
-from qdash_core.processes import begin_process, interrupt_on_termination
+from qdash_core.process.process_start import begin_process, interrupt_on_termination
 
 if TYPE_CHECKING:
     from qdash_core.errors import QDashError
-    from qdash_core.runners.messages import MessageSender
+    from qdash_core.runs.messages import MessageSender
 
 _ABANDONED = "interrupted: whoever started it has ended, or has let it go"
 _READ_BYTES = 65_536
@@ -74,7 +74,7 @@ def main() -> None:
     starter = _Starter()
     begin_process()
     interrupt_on_termination()
-    from qdash_core.runners.messages import MessageSender
+    from qdash_core.runs.messages import MessageSender
 
     reporting = MessageSender(starter.send_line)
     try:
@@ -90,7 +90,7 @@ def main() -> None:
 def _perform(starter: _Starter, reporting: MessageSender) -> None:
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.runs.service import RunService
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
     registry = load_plugins()
     registry.tasks()  # they take long to import: meanwhile the caller prepares

@@ -6,7 +6,6 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.locks.liveness import Liveness, assess_liveness
 from qdash_core.locks.presence import LiveProcesses
@@ -14,6 +13,7 @@ from qdash_core.models.claims import sort_resources
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.times import format_time
+from qdash_core.process.clock import machine_now, utc_now
 from qdash_core.record.external_transitions import leave_queue, record_cancelled
 from qdash_core.record.orphans import is_resumable
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.claims import Claim
     from qdash_core.models.process_marks import Mark
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 logger = logging.getLogger(__name__)
 

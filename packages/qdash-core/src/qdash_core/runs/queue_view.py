@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.locks.service import LockStatus
     from qdash_core.models.claims import Claim, LockScope
     from qdash_core.models.queue import PresenceModel, QueueEntryModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,12 +27,12 @@ from qdash_core.models.ids import check_tag
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
 from qdash_core.models.task import select_last_attempts
+from qdash_core.parsing.similar_names import suggest
 from qdash_core.record.config import CalibConfig
 from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
 from qdash_core.session.dispatch.plans import check_target
 from qdash_core.session.running_flow import RESUME_VARIABLE
 from qdash_core.session.scoped_chip import read_scope
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest, TargetSelection
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.scheduling.claims import RunClaim
 
 

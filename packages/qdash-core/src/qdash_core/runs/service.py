@@ -11,10 +11,9 @@ from qdash_core.errors import QDashError
 from qdash_core.flows.user_flow_source import pin_user_flow
 from qdash_core.hooks.runners import PoolRunner
 from qdash_core.locks.presence import ProcessRegistration
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.moved_names import moved_methods
-from qdash_core.progress import SilentProgress
 from qdash_core.record.orphans import list_interrupted_runs
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runs.cancellation import cancel_execution, request_cancel
@@ -40,10 +39,10 @@ if TYPE_CHECKING:
     from qdash_core.hooks.runners import Stop
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.progress import Progress
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.progress import Progress
     from qdash_core.runs.submission import Submission
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 
 _performing_here = threading.RLock()
@@ -63,12 +62,6 @@ class RunService:
         self._runtime = runtime
         self.queue = RunQueue(runtime)
         self.submissions = SubmissionService(runtime, self.queue)
-
-    if not TYPE_CHECKING:
-        # Until PLUGIN_API 2.
-        __getattr__ = moved_methods(
-            "runs", "submissions", {"submit", "submit_resume", "submit_rerun", "rerun"}
-        )
 
     # ---------------------------------------------------------------------------------------------------------- looked at
 

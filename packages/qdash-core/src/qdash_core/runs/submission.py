@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.claims import Claim
 from qdash_core.models.project import ProjectRole
+from qdash_core.process.clock import utc_now
 from qdash_core.record.config import CalibConfig, FlowMark
 from qdash_core.record.external_transitions import request_resume
 from qdash_core.repositories.executions import ExecutionRepository
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
     from qdash_core.runs.queue import RunQueue
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.scheduling.claims import RunClaim
 
     Also = Callable[[Repositories, ExecutionModel], object]

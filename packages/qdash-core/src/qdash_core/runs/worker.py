@@ -9,12 +9,10 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from typing_extensions import deprecated
-
 from qdash_core.errors import LockedError, QDashError, StoreUnavailableError
 from qdash_core.hooks.runners import PoolRunner, ProcessDiedError, Stop
 from qdash_core.locks.presence import ProcessRegistration
-from qdash_core.progress import SilentProgress, notify_observer
+from qdash_core.models.progress import SilentProgress, notify_observer
 from qdash_core.runs.foreground import has_begun, record_dead_process
 
 if TYPE_CHECKING:
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.models.queue import QueueEntryModel
     from qdash_core.runs.queue_view import QueueStatus
     from qdash_core.runs.service import RunService
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 logger = logging.getLogger(__name__)
 
@@ -69,12 +67,6 @@ class WorkerContext:
     stopped: threading.Event
     notify: Callable[[str], None]
     start_due: Callable[[], object]
-
-    @property
-    @deprecated("WorkerContext.told has moved to WorkerContext.notify")
-    def told(self) -> Callable[[str], None]:
-        """Former name of `notify`."""
-        return self.notify
 
 
 class Worker:

@@ -15,8 +15,8 @@ from qdash_core.models.targets import (
     parse_qubit_id,
     split_coupling,
 )
+from qdash_core.parsing.similar_names import suggest
 from qdash_core.scheduling.gate_errors import predict_error
-from qdash_core.similar_names import suggest
 from qdash_core.tasks.inputs import get_direction
 
 if TYPE_CHECKING:

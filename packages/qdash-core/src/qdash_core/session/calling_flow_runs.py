@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
     from qdash_core.hooks.runners import FlowRunWatch
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.session.running_flow import OpenSession
 
 

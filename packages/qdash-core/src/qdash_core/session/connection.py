@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.attempts.measurement import read_library_note
 from qdash_core.errors import BackendError, QDashError
-from qdash_core.interrupts import allow_interrupts
+from qdash_core.process.interrupts import allow_interrupts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from qdash_core.models.progress import SilentProgress
 from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus
-from qdash_core.progress import SilentProgress
 
 if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel

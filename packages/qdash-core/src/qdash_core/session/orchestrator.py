@@ -15,13 +15,13 @@ from qdash_core.errors import (
     LockedError,
     QDashError,
 )
-from qdash_core.interrupts import interrupt
 from qdash_core.models.claims import describe_resources
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
+from qdash_core.models.progress import Progress, notify_observer
 from qdash_core.models.targets import parse_target_id
-from qdash_core.progress import Progress, notify_observer
+from qdash_core.process.interrupts import interrupt
 from qdash_core.record.run_attempts import make_interrupt
-from qdash_core.runtime import Runtime
+from qdash_core.runtime.runtime import Runtime
 from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
 from qdash_core.session.calling_flow_runs import watch_flow_runs
 from qdash_core.session.dispatch.plans import Plan, PlannedTask, check_target, plan_task

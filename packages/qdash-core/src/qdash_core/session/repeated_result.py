@@ -12,7 +12,7 @@ from qdash_core.values.manual_values import IMPORT, MANUAL_TASK
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 
 def read_repeated_result(runtime: Runtime, project_id: str, task_id: str) -> TaskResultModel:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from qdash_core.attempts.journal import TaskContext
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.progress import notify_observer
 from qdash_core.models.task import select_last_attempts
-from qdash_core.progress import notify_observer
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.tasks.base import ChipView
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.models.chip import TargetStatus
     from qdash_core.models.execution import ExecutionModel, ExecutionStatus
+    from qdash_core.models.progress import Progress
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.progress import Progress
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.session.run_spec import RunSpec
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.locks.lock import ExecutionLock
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.progress import Progress
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.progress import Progress
     from qdash_core.record.config import CalibConfig
     from qdash_core.scheduling.claims import RunClaim
     from qdash_core.session.stop_signal import StopSignal

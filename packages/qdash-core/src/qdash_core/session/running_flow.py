@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from qdash_core.errors import QDashError
+    from qdash_core.models.progress import Progress
     from qdash_core.models.request import RunRequest
-    from qdash_core.progress import Progress
     from qdash_core.record.config import CalibConfig
 
 RESUME_VARIABLE = "QDASH_RESUME"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.chips.chip import Chip
-from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import CouplingModel, QubitModel
 from qdash_core.models.targets import get_control_qubit
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import redirect
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.accepted_values import collect_accepted
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import ParameterModel, TargetStatus
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.config import CalibConfig
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
 
 T = TypeVar("T", QubitModel, CouplingModel)
 

@@ -17,8 +17,8 @@ from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import ResultOrigin, TaskStateManager
 from qdash_core.attempts.task_attempt import Watchdog
 from qdash_core.errors import IllegalTransitionError, LockedError, QDashError, TaskStuckError
-from qdash_core.interrupts import raise_pending
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.process.interrupts import raise_pending
 from qdash_core.record.loaded_note import find_loaded_note
 from qdash_core.record.run_attempts import sum_lab_seconds
 from qdash_core.repositories.executions import CalibrationNoteRepository
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.scheduling.durations import ExpectedDurations
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.session.run_spec import RunRecord, RunResources, RunSpec, Supervision
@@ -150,9 +150,7 @@ class RunSession:
         )
         quantities, units = runtime.registry.quantities(), runtime.registry.units()
         history = RecentResults(runtime.store, self.chip.header.installed_at, retry=self.with_retry)
-        starting = StartingValues(
-            runtime.store, runtime.judgement_reader, execution.project_id, execution.chip_id
-        )
+        starting = StartingValues(runtime.store, runtime.judge, execution.project_id, execution.chip_id)
         return TaskExecutor(
             MeasurementSetup(
                 self.backend,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel, StageModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.retry import StoreRetry
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.session.scoped_chip import ScopedChip
     from qdash_core.tasks.base import BaseTask
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from typing import TYPE_CHECKING
 
-from qdash_core.build import read_build
+from qdash_core.process.build import read_build
 
 if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry

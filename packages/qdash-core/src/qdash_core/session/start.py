@@ -15,7 +15,6 @@ from qdash_core.artifacts.storage_features import make_folder
 from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import is_simulation, list_tags, prepare_simulation
 from qdash_core.chips.knowledge import collect_knowledge
-from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, PluginError, QDashError
 from qdash_core.hooks.participants import Participant
 from qdash_core.locks.lock import ExecutionLock
@@ -23,6 +22,7 @@ from qdash_core.models.claims import Claim
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import select_last_attempts
+from qdash_core.process.clock import machine_now, utc_now
 from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 from qdash_core.repositories.idempotency import IdempotencyRepository
 from qdash_core.repositories.queue import LogRepository, QueueRepository
@@ -48,12 +48,12 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.chips.chip import Chip
-    from qdash_core.discovery import PluginCandidate
+    from qdash_core.features.discovery import PluginCandidate
     from qdash_core.models.execution import CancelRequest, ExecutionModel
+    from qdash_core.models.progress import Progress
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.progress import Progress
     from qdash_core.record.config import CalibConfig
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.scheduling.claims import RunClaim
     from qdash_core.session.running_flow import RunningFlow
     from qdash_core.session.stop_signal import StopSignal

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import LockedError
-from qdash_core.interrupts import interrupt
+from qdash_core.process.interrupts import interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import unit_symbol
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 from qdash_core.tasks.parameters import matches_array
 from qdash_core.tasks.point_selection import parse_excluded_points, parse_fit_window, select_points
 from qdash_core.tasks.run_parameters import AnalysisOption

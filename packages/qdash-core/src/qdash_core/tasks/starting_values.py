@@ -12,8 +12,7 @@ from qdash_core.repositories.repositories import Repositories
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.judgement.moved_inputs import Place
-    from qdash_core.judgement.reader import JudgementReader
+    from qdash_core.judgement.judge import Judge
     from qdash_core.models.chip_judgement import ValueJudgement
     from qdash_core.models.task import InputModel
     from qdash_core.repositories.store import Store
@@ -26,14 +25,14 @@ class StartingValues:
     ----------
     store : Store
         The store.
-    reader : JudgementReader
-        Reader of the judgement of the chip.
+    judge : Judge
+        Judge of the chip.
     project_id, chip_id : str
         The chip.
     """
 
-    def __init__(self, store: Store, reader: JudgementReader, project_id: str, chip_id: str) -> None:
-        self._store, self._reader = store, reader
+    def __init__(self, store: Store, judge: Judge, project_id: str, chip_id: str) -> None:
+        self._store, self._judge = store, judge
         self._chip = project_id, chip_id
 
     def contains(self, used: InputModel) -> bool:
@@ -45,15 +44,15 @@ class StartingValues:
         return self._results.get((used.target, used.parameter)) == used.task_id
 
     @cached_property
-    def _results(self) -> Mapping[Place, str]:
-        """Result of each starting value."""
+    def _results(self) -> Mapping[tuple[str, str], str]:
+        """Result of each starting value, by target and parameter."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             stored = [
                 *repositories.of(QubitCalibrationRepository).list_values(*self._chip),
                 *repositories.of(CouplingCalibrationRepository).list_values(*self._chip),
             ]
-            judgement = self._reader.read_of(repositories, *self._chip, stored)
+            judgement = self._judge.read_of(repositories, *self._chip, stored)
         return {
             (one["qid"], name): value.get("task_id", "")
             for one in stored

@@ -10,7 +10,7 @@ from qdash_core.models.chip import CouplingModel, ParameterModel
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 from qdash_core.values.far_values import add_units, find_far_values
 from qdash_core.values.gate import ValueDefinition, admit, check_each, state_unit
 from qdash_core.values.plausible_changes import ChangeDeclaration

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.clock import utc_now
 from qdash_core.models.base import make_later_time
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.execution import EventModel
@@ -17,6 +16,7 @@ from qdash_core.models.value_change import (
     ChangedValue,
     ValueChangeModel,
 )
+from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository, redirect
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.store import Transaction

@@ -21,7 +21,6 @@ from qdash_fake.cli.faults import parse_faults
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.flows import Step
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime.application import QDash
     from qdash_core.settings import Settings
     from qdash_fake.devices import DeviceTable
     from qdash_fake.options import TwinOptions
@@ -79,13 +79,13 @@ def demo(
     from qdash_builtin.runs.commands.watched_runs import prestart_process
     from qdash_builtin.runs.feature import EXECUTIONS, RUNS
     from qdash_builtin.runs.text_output.run_display import RunDisplay
-    from qdash_core.application import open_qdash
     from qdash_core.backends.base import BackendContext
     from qdash_core.errors import InvalidInputError, QDashError
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.project import DEFAULT_USER, ProjectRole
     from qdash_core.models.request import RunRequest, TargetSelection
     from qdash_core.runs.request_validation import get_steps
+    from qdash_core.runtime.application import open_qdash
     from qdash_core.settings import load_settings
     from qdash_fake.backend import FakeBackend
     from qdash_fake.chips import compute_truth_as_measured

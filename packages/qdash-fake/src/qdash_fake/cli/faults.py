@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 from qdash_fake.fault_kinds import FAULT_KINDS
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_builtin.timetables.simulated_time import TimeStep
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
     from qdash_fake.devices import DeviceTable
 
 logger = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from qdash_core.chips.topologies import load_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_FILE
+from qdash_core.parsing.similar_names import suggest
 from qdash_core.parsing.text_files import read_text
-from qdash_core.similar_names import suggest
 from qdash_fake.devices.layouts import make_table
 from qdash_fake.devices.tables import parse_device
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from importlib_metadata import PackageNotFoundError, version
 
 from qdash_core import BackendError, InvalidInputError
-from qdash_core.file_modes import make_folder
+from qdash_core.process.file_modes import make_folder
 from qdash_qubex.library.notes import let_last_entry_win
 
 if TYPE_CHECKING:

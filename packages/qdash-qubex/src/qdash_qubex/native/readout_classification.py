@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_core import ArrayDeclaration, OutputParameter, utc_now
-from qdash_core.file_modes import ensure_file, make_folder
+from qdash_core.process.file_modes import ensure_file, make_folder
 from qdash_qubex.library.classifiers import attach_readout_settings, get_readout_settings
 from qdash_qubex.native.base import NativeTask, collect_options, get_label
 from qdash_qubex.native.declarations import INTERVAL, SHOTS

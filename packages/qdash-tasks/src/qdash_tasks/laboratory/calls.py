@@ -10,7 +10,6 @@ import numpy as np
 from qdash_analysis.iq_noise import find_covariance_fault
 from qdash_core.errors import BackendError, InvalidInputError
 from qdash_core.models.targets import split_coupling
-from qdash_core.moved_names import moved
 from qdash_tasks.laboratory.limits import is_within
 from qdash_tasks.laboratory.pair_requests import PairRequest
 from qdash_tasks.laboratory.request_reads import note_played_settings
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
     from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.shots import Shots
-
-__getattr__ = moved(__name__, {"measured": "qdash_tasks.laboratory.calls:measure_targets"})
 
 
 def measure_targets(

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from qdash_core.clock import utc_now
 from qdash_core.errors import BackendError
+from qdash_core.process.clock import utc_now
 from qdash_tasks.laboratory.port import Answers, Laboratory
 from qdash_tasks.laboratory.recording_file import FORMAT, Json
 from qdash_tasks.laboratory.recording_json import encode_answer, encode_error, encode_plain

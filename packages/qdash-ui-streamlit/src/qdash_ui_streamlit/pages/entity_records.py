@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from qdash_core.entities.accepted_files import AcceptedFiles
     from qdash_core.entities.entity import Entity
     from qdash_core.entities.filters import EntityFilter
+    from qdash_core.features.sections import SectionSubject
     from qdash_core.models.editable import InputKind
     from qdash_core.models.project import ProjectRole
-    from qdash_core.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 
 _ENDS = {"": "", "least": " from", "most": " to", "below": " to"}

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, QueryParams
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from qdash_core.similar_names import find_similar
+from qdash_core.parsing.similar_names import find_similar
 from qdash_ui_streamlit.page import DEFAULT_PATH, RESERVED_PATHS
 from qdash_ui_streamlit.process_cache import get_page_titles
 

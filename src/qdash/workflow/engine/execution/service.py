@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.clock import utc_now
+from qdash_core.process.clock import utc_now
 from qdash_core.record.external_transitions import ExternalTransitions
 from qdash_core.record.orphans import find_interrupted
 from qdash_core.record.service import ExecutionRecord

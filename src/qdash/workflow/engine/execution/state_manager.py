@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from qdash_core.clock import utc_now
 from qdash_core.errors import IllegalTransitionError
 from qdash_core.models.execution import EXECUTION_TRANSITIONS, ExecutionModel, ExecutionStatus
+from qdash_core.process.clock import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qdash.workflow.service.results import FilterResult
 from qdash.workflow.service.steps.base import TransformStep
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 
 if TYPE_CHECKING:
     from qdash.workflow.service.results import OneQubitResult

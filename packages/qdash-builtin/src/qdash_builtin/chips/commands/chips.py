@@ -12,12 +12,11 @@ from qdash_builtin.chips.commands.chip_exclusion import exclude, include
 from qdash_builtin.chips.deletion import describe_impact
 from qdash_builtin.chips.operations import chip_days, chips
 from qdash_builtin.chips.views.chips import DeletionDocument
-from qdash_builtin.comparisons.views.comparisons import PointComparisonDocument
-from qdash_builtin.metrics.commands.chip_specification import specification
+from qdash_builtin.figures.output import write_figure
 from qdash_cli import options
 from qdash_cli.command_user import CommandUser, access_options
 from qdash_cli.operation_commands import add_commands
-from qdash_cli.rendering.output import emit_json, format_count, print_message, print_table, write_figure
+from qdash_cli.rendering.output import emit_json, format_count, print_message, print_table
 from qdash_cli.rendering.times import format_short_time, get_zone_abbreviation
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import use_unit_symbols
@@ -36,7 +35,7 @@ def chip() -> None:
     """Create, list, show, edit, draw and delete chips."""
 
 
-for _command in (exclude, include, specification):
+for _command in (exclude, include):
     chip.add_command(_command)
 
 
@@ -198,9 +197,9 @@ def picture(
 ) -> None:
     """Draw the accepted values of a metric on the map of a chip."""
     from qdash_builtin.chips.views.chips import ChipPictureDocument
+    from qdash_builtin.figures.files import get_figure_renderer
     from qdash_builtin.metrics.operations.metrics import chip_values, draw_chip_map
-    from qdash_builtin.values.requests.values import ValuesQuery
-    from qdash_core.tasks.figure_files import get_figure_renderer
+    from qdash_builtin.metrics.requests.values import ValuesQuery
 
     get_figure_renderer(output.suffix)
     with command_user.connect() as home:
@@ -296,11 +295,5 @@ def _print_deletion(impact: DeletionDocument, _zone: ZoneInfo) -> None:
     print_message(f"chip {impact.chip_id} was deleted; {gone}")
 
 
-def _print_comparison(found: PointComparisonDocument, zone: ZoneInfo) -> None:
-    from qdash_builtin.comparisons.commands import print_comparison
-
-    print_comparison(found, zone)
-
-
 add_commands(chip, chips.operations, {DeletionDocument: _print_deletion})
-add_commands(chip, chip_days.operations, {PointComparisonDocument: _print_comparison})
+add_commands(chip, chip_days.operations)

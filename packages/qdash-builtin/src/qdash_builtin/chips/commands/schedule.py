@@ -82,8 +82,8 @@ def schedule(
     """Divide the couplings or qubits of a chip into groups that can be measured at once."""
     from qdash_builtin.chips.operations.schedules import chip_schedule, chip_schedule_figure
     from qdash_builtin.chips.requests.schedules import ScheduleFilter
+    from qdash_builtin.figures.files import get_figure_renderer
     from qdash_core.models.target_lists import parse_couplings, parse_qubits
-    from qdash_core.tasks.figure_files import get_figure_renderer
 
     draw = None if picture is None else get_figure_renderer(picture.suffix)
     _check_selection(kind, couplings=couplings, qids=qids)

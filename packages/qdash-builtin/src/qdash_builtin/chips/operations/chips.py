@@ -7,10 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.requests.chips import ChipEdit, ChipRequest, DesignRequest, SpecificationRequest
+from qdash_builtin.chips.requests.chips import ChipEdit, ChipRequest, DesignRequest
 from qdash_builtin.chips.views.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
-from qdash_builtin.metrics.feature import METRICS, SPECIFICATIONS
-from qdash_builtin.metrics.views.specifications import SpecificationDocument
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.documents.layouts import WiringDocument
 from qdash_core.documents.pages import PageOf
@@ -81,7 +79,7 @@ def import_chip(
 @operations.get("/chips/{chip_id}", needs=RequiredRole.VIEWER, versioned=True, for_assistants=True)
 def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     """Show a chip with its qubits and couplings."""
-    changed_at, seq = call.qdash.get(CHIPS).get_version(call.access, chip_id)
+    changed_at, seq = call.qdash.read_chip_version(call.access.project_id, chip_id)
     call.set_changed_at(changed_at, seq=seq, ages=True)  # fitness follows ages
     return _show(call, chip_id)
 
@@ -173,51 +171,6 @@ def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDo
     chip = call.qdash.get(CHIPS).set_design(call.access, chip_id, body.by_target(), as_of=call.as_of)
     call.set_changed_at(chip.header.changed_at)
     return ChipDesignDocument.from_design(chip_id, call.qdash.get(CHIPS).design(call.access, chip_id))
-
-
-@operations.get(
-    "/chips/{chip_id}/specification",
-    needs=RequiredRole.VIEWER,
-    versioned=True,
-    for_assistants=True,
-)
-def chip_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
-    """Show the specification of a chip: the limits that are asked of its values."""
-    header = call.qdash.get(CHIPS).get_header(call.access, chip_id)
-    call.set_changed_at(header.changed_at)
-    return SpecificationDocument.from_limits(chip_id, header.specification, call.qdash.get(METRICS).file)
-
-
-@operations.get(
-    "/chips/{chip_id}/specification/proposal",
-    needs=RequiredRole.VIEWER,
-    slow=True,
-)
-def proposed_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
-    """Show limits derived from the first values of a chip."""
-    proposed = call.qdash.get(SPECIFICATIONS).propose(call.access, chip_id)
-    return SpecificationDocument.from_limits(chip_id, proposed, call.qdash.get(METRICS).file)
-
-
-@operations.post(
-    "/chips/{chip_id}/specification/proposal/acceptance",
-    needs=RequiredRole.EDITOR,
-    slow=True,
-)
-def accept_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
-    """Set the limits that are derived from the first values of a chip; those of other metrics stay."""
-    changed = call.qdash.get(SPECIFICATIONS).accept(call.access, chip_id)
-    return SpecificationDocument.from_limits(chip_id, changed.specification, call.qdash.get(METRICS).file)
-
-
-@operations.patch("/chips/{chip_id}/specification", needs=RequiredRole.EDITOR, edits=True)
-def ask_specification(call: Call, chip_id: ChipId, body: SpecificationRequest) -> SpecificationDocument:
-    """Set or remove limits of the values of a chip."""
-    changed = call.qdash.get(SPECIFICATIONS).ask(
-        call.access, chip_id, body.limits, body.minima, withdrawn=body.withdrawn, as_of=call.as_of
-    )
-    call.set_changed_at(changed.changed_at)
-    return SpecificationDocument.from_limits(chip_id, changed.specification, call.qdash.get(METRICS).file)
 
 
 def _show(call: Call, chip_id: str) -> ChipDocument:

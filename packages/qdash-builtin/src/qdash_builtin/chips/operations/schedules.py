@@ -8,8 +8,8 @@ from qdash_builtin.chips.chip_schedules import find_schedule
 from qdash_builtin.chips.requests.schedules import ScheduleFilter
 from qdash_builtin.chips.views.schedules import ScheduleDocument
 from qdash_builtin.chips.views.strategies import StrategyDocument
+from qdash_builtin.figures.views import FigureDocument
 from qdash_core.documents.pages import PageOf
-from qdash_core.documents.pictures import FigureDocument
 from qdash_core.models.pages import Page
 from qdash_core.models.quantities import format_count
 from qdash_core.models.targets import TargetKind

@@ -12,8 +12,8 @@ from qdash_builtin.chips.pages.status_reason import format_status_reason
 from qdash_builtin.chips.pages.target_table import format_results_table, format_values_table
 from qdash_builtin.chips.pages.targets import COUPLING, describe_direction, get_input_kind
 from qdash_builtin.metrics.operations.metrics import metric_definitions
+from qdash_core.features.sections import SectionSubject
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment

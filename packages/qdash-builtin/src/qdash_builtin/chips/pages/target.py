@@ -16,8 +16,8 @@ from qdash_builtin.issues.operations import open_issues_of_chip
 from qdash_builtin.metrics.pages.target_history import draw_history
 from qdash_builtin.results.pages.target_figures import draw_figures
 from qdash_builtin.values.pages.target_values import draw_values
+from qdash_core.features.sections import SectionSubject
 from qdash_core.models.chip import TargetStatus
-from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

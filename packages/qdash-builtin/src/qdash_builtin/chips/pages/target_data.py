@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_builtin.metrics.operations.metrics import chip_values, metric_definitions
-from qdash_builtin.values.requests.values import ValuesQuery
+from qdash_builtin.metrics.requests.values import ValuesQuery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         MetricDefinitionDocument,
         MetricDefinitionsDocument,
     )
-    from qdash_builtin.metrics.views.metrics import FailureDocument, ValueDocument
+    from qdash_builtin.values.views.shown_values import FailureDocument, ValueDocument
     from qdash_ui_streamlit.view import View
 
 

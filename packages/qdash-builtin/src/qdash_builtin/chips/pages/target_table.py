@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from qdash_builtin.chips.views.targets import LatestResultDocument, TargetDocument
     from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
-    from qdash_builtin.metrics.views.metrics import ValueDocument
+    from qdash_builtin.values.views.shown_values import ValueDocument
     from qdash_ui_streamlit.view import View
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")

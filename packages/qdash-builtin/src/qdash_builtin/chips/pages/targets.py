@@ -18,7 +18,8 @@ if TYPE_CHECKING:
         MetricDefinitionDocument,
         MetricDefinitionsDocument,
     )
-    from qdash_builtin.metrics.views.metrics import ChipValuesDocument, ValueDocument
+    from qdash_builtin.metrics.views.metrics import ChipValuesDocument
+    from qdash_builtin.values.views.shown_values import ValueDocument
     from qdash_core.operations.operation import Operation
 
 

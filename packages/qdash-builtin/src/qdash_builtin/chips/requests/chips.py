@@ -19,14 +19,6 @@ _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 _Design = dict[Annotated[_Name, ENTRY], Annotated[StrictNumber | None, ENTRY]]
 _Values = dict[Annotated[_Id, ENTRY], Annotated[_Design, Field(max_length=100), ENTRY]]
-_MOST_LIMITS = 200
-_Limits = Annotated[
-    dict[
-        Annotated[_Name, ENTRY],
-        Annotated[StrictNumber | Annotated[str, Field(min_length=1, max_length=200)], ENTRY],
-    ],
-    Field(max_length=_MOST_LIMITS),
-]
 _MOST_CHANGED = 2_000
 """Maximum number of targets that a request excludes or includes."""
 
@@ -60,17 +52,6 @@ class ChipRequest(Body):
     """Backend that measures the chip."""
     wiring: WiringDocument | None = None
     design: DesignRequest | None = None
-
-
-class SpecificationRequest(Body):
-    """Limits by metric in the unit of stored values, or as texts with the display unit (`60us`); those of other metrics stay."""
-
-    limits: _Limits = {}
-    """The worst value within specification."""
-    minima: _Limits = {}
-    """The worst value with which a target may be used."""
-    withdrawn: Annotated[list[Annotated[_Name, ENTRY]], Field(max_length=_MOST_LIMITS)] = []
-    """Metrics whose limits are removed."""
 
 
 class ChipEdit(Body):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import AliasPath, Field
 
 from qdash_builtin.chips.views.chips import DesignValue, get_stored_status, make_design_values, make_fitness
-from qdash_builtin.metrics.views.metrics import ValueDocument, make_value
+from qdash_builtin.values.views.shown_values import ValueDocument, make_value
 from qdash_core.documents.base import CitedPart, Document
 from qdash_core.documents.note_texts import NoteText, WrittenNote
 from qdash_core.models.base import ShownMoment, UtcDatetime

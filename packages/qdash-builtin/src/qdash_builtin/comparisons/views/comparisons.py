@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Self
 
-from qdash_builtin.metrics.views.metrics import ShownValue
-from qdash_core.chips.value_change import Change
+from qdash_builtin.values.value_change import Change
+from qdash_builtin.values.views.shown_values import ShownValue
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus

@@ -10,8 +10,8 @@ from mcp import types
 from mcp.server import Server
 from mcp.shared.exceptions import MCPError
 
-from qdash_core.build import read_build
 from qdash_core.errors import QDashError
+from qdash_core.process.build import read_build
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,7 +13,7 @@ import anyio
 from mcp.server.stdio import stdio_server
 
 from qdash_builtin.conversations.tool_server.server import make_server
-from qdash_core.interrupts import handle_ending_signals
+from qdash_core.process.interrupts import handle_ending_signals
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from qdash_builtin.conversations.models.conversation import ConversationMessageModel, ConversationModel
-    from qdash_core.application import QDash
     from qdash_core.hooks.proposals import ProposalAction
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 MOST_PROPOSALS = 10
 """Maximum number of proposals of an answer; further ones are refused."""

@@ -8,13 +8,13 @@ from pydantic import Field
 
 from qdash_builtin.conversations.tool_arguments import ToolArguments
 from qdash_builtin.conversations.tools.tool import ReadingTool, cite
-from qdash_core.documentation import get_section, search_documentation
+from qdash_builtin.home.documentation import get_section, search_documentation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 _EXCERPT = 400
 

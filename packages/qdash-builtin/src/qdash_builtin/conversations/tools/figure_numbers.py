@@ -17,8 +17,8 @@ from qdash_core.record.given_ids import match_result_id
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 
 class ResultArguments(ToolArguments):

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_builtin.conversations.tools.operation_tool import OperationTool
-    from qdash_core.application import QDash
     from qdash_core.documents.base import Document
     from qdash_core.models.access import Access
     from qdash_core.operations.required_role import RequiredRole
     from qdash_core.operations.transport import Transport
+    from qdash_core.runtime.application import QDash
 
 _CHIP = "chip_id"
 

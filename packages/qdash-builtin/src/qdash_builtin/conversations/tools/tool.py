@@ -14,8 +14,8 @@ from qdash_core.models.references import Reference
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 
 A = TypeVar("A", bound=ToolArguments)

@@ -7,11 +7,11 @@ from qdash_builtin.cooldowns.feature import COOLDOWNS
 from qdash_builtin.cooldowns.views import CooldownDocument, CryostatDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
+from qdash_core.operations.entity_operations import declare_entity_operations
+from qdash_core.operations.entity_requests import make_create_body, make_edit_body
 from qdash_core.operations.operation import Operation, Operations
 from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.resources.entities import declare_entity_operations
-from qdash_core.resources.requests.entities import make_create_body, make_edit_body
 
 operations = Operations("cryostats", place=280)
 

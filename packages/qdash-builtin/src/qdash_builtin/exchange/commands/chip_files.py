@@ -68,9 +68,9 @@ def import_files(
     """
     from qdash_builtin.chips.commands.chips import show_chip
     from qdash_builtin.chips.operations.chips import show_chip as show
-    from qdash_builtin.comparisons.text_output import show_comparison
     from qdash_builtin.exchange.operations.exports import compare_import, import_file
     from qdash_builtin.exchange.requests.exports import ImportQuery
+    from qdash_builtin.exchange.text_output import show_comparison
     from qdash_builtin.exchange.uploads import read_upload
     from qdash_core.errors import InvalidInputError
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.formats.imported_data import ImportedData, SkippedEntry
+    from qdash_core.hooks.imported_data import ImportedData, SkippedEntry
     from qdash_core.models.chip import ParameterModel
     from qdash_core.values.plausible_changes import ChangeDeclaration
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from qdash_core.formats.imported_data import ImportedData
+    from qdash_core.hooks.imported_data import ImportedData
 
 KEYS = ("physical_id", "qubit_lifetime", "device_id")
 """Keys by which the file is recognized."""

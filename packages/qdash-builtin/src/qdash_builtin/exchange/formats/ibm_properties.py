@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_builtin.exchange.formats.value_collector import ValueCollector, looks_like
 from qdash_core.chips.parts import ChipParts
 from qdash_core.chips.topology import make_topology
-from qdash_core.formats.format import Format
+from qdash_core.hooks.formats import Format
 from qdash_core.models.targets import make_coupling_id
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.formats.imported_data import ImportedData
+    from qdash_core.hooks.imported_data import ImportedData
 
 _GHZ = {"GHz": Decimal(1), "MHz": Decimal("1e-3"), "kHz": Decimal("1e-6"), "Hz": Decimal("1e-9")}
 _US = {

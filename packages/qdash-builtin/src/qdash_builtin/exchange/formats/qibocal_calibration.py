@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.exchange.formats.value_collector import ValueCollector, looks_like
 from qdash_core.errors import InvalidInputError
-from qdash_core.formats.format import Format
+from qdash_core.hooks.formats import Format
 from qdash_core.models.targets import parse_qubit_id
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.formats.imported_data import ImportedData
+    from qdash_core.hooks.imported_data import ImportedData
 
 _HZ_TO_GHZ, _NS_TO_US = Decimal("1e-9"), Decimal("1e-3")
 _TIMES = {"t1": "t1", "t2": "t2_star", "t2_spin_echo": "t2_echo"}

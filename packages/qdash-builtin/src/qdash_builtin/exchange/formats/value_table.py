@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.formats.imported_data import ImportedData, InitialValue, InvalidEntriesError, SkippedEntry
+from qdash_core.hooks.imported_data import ImportedData, InitialValue, InvalidEntriesError, SkippedEntry
 from qdash_core.models.base import require_possible_time
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.simulated_time import FIELD

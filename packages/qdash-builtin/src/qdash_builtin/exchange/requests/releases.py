@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from qdash_builtin.exchange.model import LONGEST_NAME, LONGEST_RELEASE_NOTE
+from qdash_builtin.values.release import LONGEST_NAME, LONGEST_RELEASE_NOTE
 from qdash_core.operations.bodies import Body
 from qdash_core.operations.command import OnCommandLine
 

@@ -14,8 +14,8 @@ from qdash_builtin.exchange.views.chip_export import CHIP_FILE, export, export_z
 from qdash_builtin.metrics.selection import SelectedTargets
 from qdash_builtin.metrics.values_in_use import collect_values
 from qdash_core.errors import InvalidInputError
-from qdash_core.formats.format import Format
-from qdash_core.formats.imported_data import ImportedData, InitialValue, InvalidEntriesError
+from qdash_core.hooks.formats import Format
+from qdash_core.hooks.imported_data import ImportedData, InitialValue, InvalidEntriesError
 from qdash_core.models.estimates import Parameter
 from qdash_core.parsing.limits import CSV, JSON_EXPORT, ZIP
 from qdash_core.parsing.text_files import read_text
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.parts import ChipParts
     from qdash_core.documents.base import Document
-    from qdash_core.formats.usable_device import UsableDevice
+    from qdash_core.hooks.usable_device import UsableDevice
     from qdash_core.models.chip_values import ChipValues
 
 _GLANCE = 4096

@@ -11,7 +11,7 @@ from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
-    from qdash_core.formats.usable_device import DeviceQubit, UsableDevice
+    from qdash_core.hooks.usable_device import DeviceQubit, UsableDevice
 
 _SPACING = 2 / 3
 """Distance of coupled qubits in a drawing, as in the gateway's example."""

@@ -8,7 +8,7 @@ from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
-    from qdash_core.formats.usable_device import UsableDevice
+    from qdash_core.hooks.usable_device import UsableDevice
 
 
 class DeviceQubitDocument(Document):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Self
 
-from qdash_builtin.metrics.views.metrics import ShownValue
+from qdash_builtin.values.views.shown_values import ShownValue
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.chip import TargetStatus, WiringModel
 

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     )
     from qdash_builtin.runs.views.executions import ExecutionView
     from qdash_builtin.runs.views.results import RecordedResult
+    from qdash_core.features.sections import SectionSubject
     from qdash_core.operations.operation import Operation
-    from qdash_core.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 
 _PARAM = "explain"

@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
+from qdash_builtin.files.branch_names import check_branch_name
 from qdash_builtin.files.configuration.settings import ConfigurationSettings
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.project import ProjectRole
-from qdash_core.parsing.branch_names import check_branch_name
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -19,10 +19,10 @@ from dulwich.repo import Repo
 
 from qdash_builtin.files.confined_folder import parse_path
 from qdash_builtin.files.git.index import LOCK_FILE, WorkTreeIndex
-from qdash_core.cancellation import checkpoint
-from qdash_core.clock import machine_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.name_summary import summarize_names
+from qdash_core.process.cancellation import checkpoint
+from qdash_core.process.clock import machine_now
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence

@@ -34,7 +34,6 @@ from qdash_builtin.files.git.checkout import (
 )
 from qdash_builtin.files.git.ignored_files import IgnoredFiles
 from qdash_builtin.files.git.index import WorkTreeIndex, read_time_ns
-from qdash_core.cancellation import checkpoint
 from qdash_core.errors import (
     ConflictError,
     InvalidInputError,
@@ -43,6 +42,7 @@ from qdash_core.errors import (
     StoreUnavailableError,
 )
 from qdash_core.models.name_summary import summarize_names
+from qdash_core.process.cancellation import checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator

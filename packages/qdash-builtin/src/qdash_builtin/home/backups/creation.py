@@ -22,11 +22,11 @@ from qdash_builtin.home.backups.retention import RemovalResult, remove_old_backu
 from qdash_builtin.home.repositories.iteration import iterate_entries
 from qdash_builtin.home.repositories.numbering import get_last_number
 from qdash_core.artifacts.atomic import write_atomically
-from qdash_core.clock import read_simulated_clock
 from qdash_core.errors import InvalidInputError, StoreError, StoreUnavailableError
-from qdash_core.file_modes import PRIVATE_FILE, make_folder
 from qdash_core.models.attachment import iterate_attached
 from qdash_core.models.project import DEFAULT_PROJECT
+from qdash_core.process.clock import read_simulated_clock
+from qdash_core.process.file_modes import PRIVATE_FILE, make_folder
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import SCHEMA_VERSION
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
+    from qdash_builtin.chips.chip_files import FilesOfChip
     from qdash_builtin.home.backups.data_location import DataLocation
-    from qdash_builtin.home.chip_files import FilesOfChip
     from qdash_core.repositories.store import Snapshot
 
 _IN_MEMORY = 16 * 2**20

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from qdash_builtin.home.chip_files import ChipFiles
+from qdash_builtin.chips.chip_files import ChipFiles
 from qdash_core.artifacts.storage_features import require_verifiable
 from qdash_core.errors import InvalidInputError
-from qdash_core.file_modes import make_folder
-from qdash_core.urls import redact_password
+from qdash_core.parsing.urls import redact_password
+from qdash_core.process.file_modes import make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.hooks.manager import Registry
     from qdash_core.repositories.store import Store
-    from qdash_core.runtime import Runtime
+    from qdash_core.runtime.runtime import Runtime
     from qdash_core.settings import Settings
 
 

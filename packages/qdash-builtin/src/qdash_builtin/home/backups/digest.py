@@ -12,7 +12,7 @@ import tarfile
 from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.checksums import ChecksumWriter
-from qdash_core.file_modes import PRIVATE_FILE
+from qdash_core.process.file_modes import PRIVATE_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

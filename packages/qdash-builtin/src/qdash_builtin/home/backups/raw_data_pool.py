@@ -14,7 +14,7 @@ from qdash_builtin.home.backups.manifest import NAME_PATTERN, POOL, KeptFile
 from qdash_core.artifacts.atomic import sync_folder
 from qdash_core.artifacts.checksums import compute_checksum
 from qdash_core.errors import LockedError, StoreError
-from qdash_core.file_modes import PRIVATE_FILE, ensure_file, make_folder
+from qdash_core.process.file_modes import PRIVATE_FILE, ensure_file, make_folder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -29,7 +29,7 @@ from qdash_builtin.home.backups.manifest import (
 from qdash_builtin.home.backups.raw_data_pool import RawDataPool
 from qdash_core.artifacts.checksums import compute_checksum, copy
 from qdash_core.errors import InvalidInputError, StoreError
-from qdash_core.file_modes import create_file
+from qdash_core.process.file_modes import create_file
 from qdash_core.repositories.schema import SCHEMA_VERSION
 
 if TYPE_CHECKING:

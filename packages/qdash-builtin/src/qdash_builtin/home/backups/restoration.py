@@ -10,6 +10,7 @@ import io
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from qdash_builtin.home.backup_checks import record_restored_backup
@@ -18,12 +19,12 @@ from qdash_builtin.home.backups.manifest import CHIP_FILES, FILES, STORE
 from qdash_builtin.home.backups.reader import OUTSIDE_MEMBERS
 from qdash_builtin.home.fresh_home import is_fresh_home
 from qdash_builtin.home.repositories.numbering import get_last_number
-from qdash_builtin.timetables.repository import TimetableRepository
-from qdash_core.clock import CLOCK_FILE, SimulatedClock
 from qdash_core.errors import InvalidInputError, LockedError, StoreError
+from qdash_core.features.declarations import list_known_features
 from qdash_core.locks.presence import list_live_marks
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import DEFAULT_PROJECT
+from qdash_core.process.clock import CLOCK_FILE, SimulatedClock
 from qdash_core.record.external_transitions import record_cancelled, record_interrupted
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.identity import ProjectRepository
@@ -237,14 +238,13 @@ def _restore_chip_files(backup: Backup, home: FilesystemCalibDataSaver, restored
 
 
 def _record_backup(repositories: Repositories, restored: RestorationResult, backup: Backup) -> None:
-    """Record the backup in the restored store, if it has all data of the store, also in a timetable that was making it."""
+    """Record the backup in the restored store, if it has all data of the store, and tell the features."""
     if not backup.manifest.is_complete or restored.left_out:
         return
     record_restored_backup(repositories, backup.place, backup.manifest.made_at)
-    for timetable in repositories.of(TimetableRepository).list_by_project(DEFAULT_PROJECT):
-        if timetable.last is not None and timetable.last.became == "saving":
-            saved = timetable.last.model_copy(update={"became": "saved", "why": str(backup.place.absolute())})
-            repositories.of(TimetableRepository).put(timetable.model_copy(update={"last": saved}))
+    for feature in list_known_features():
+        for place in feature.restorations:
+            resolve_name(place)(repositories, backup.place)
 
 
 def _end_interrupted_work(

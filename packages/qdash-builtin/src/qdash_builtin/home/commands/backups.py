@@ -38,8 +38,8 @@ def backup(ctx: click.Context, place: Path, keep: int | None, as_json: bool) -> 
     from qdash_builtin.home.backups.data_location import open_location
     from qdash_builtin.home.views.backups import BackupDocument
     from qdash_cli.rendering.progress import ProgressBar
-    from qdash_core.clock import read_simulated_clock, utc_now
     from qdash_core.hooks.manager import load_plugins
+    from qdash_core.process.clock import read_simulated_clock, utc_now
     from qdash_core.settings import load_settings
 
     with open_location(load_settings(), load_plugins(), made=False) as kept, ProgressBar() as progress:
@@ -70,8 +70,8 @@ def restore(ctx: click.Context, place: Path, force: bool, as_json: bool) -> None
     from qdash_builtin.home.doctor import verify_data
     from qdash_builtin.home.views.backups import RestoreDocument
     from qdash_cli.rendering.progress import ProgressBar
-    from qdash_core.clock import utc_now
     from qdash_core.hooks.manager import load_plugins
+    from qdash_core.process.clock import utc_now
     from qdash_core.settings import load_settings
 
     settings, registry = load_settings(), load_plugins()

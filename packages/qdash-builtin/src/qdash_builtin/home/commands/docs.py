@@ -32,7 +32,7 @@ def docs(words: tuple[str, ...], prints: bool, as_json: bool) -> None:
 
     The pages are files of the installation and need no internet. In a checkout, the first call builds them.
     """
-    from qdash_core.documentation import find_site, search_documentation
+    from qdash_builtin.home.documentation import find_site, search_documentation
     from qdash_core.errors import NotFoundError
 
     site = find_site()
@@ -57,8 +57,8 @@ def docs(words: tuple[str, ...], prints: bool, as_json: bool) -> None:
 
 def _report_age(site: Path) -> None:
     """Say that the site of a checkout is of another revision."""
-    from qdash_core.build import read_checkout_revision
-    from qdash_core.documentation import REVISION, find_checkout
+    from qdash_builtin.home.documentation import REVISION, find_checkout
+    from qdash_core.process.build import read_checkout_revision
 
     checkout = find_checkout()
     if checkout is None or not (current := read_checkout_revision(checkout)):
@@ -75,7 +75,7 @@ def _report_age(site: Path) -> None:
 
 def _build_site(words: tuple[str, ...]) -> Path:
     """Build the site of a checkout, and return its folder."""
-    from qdash_core.documentation import NOT_INSTALLED, find_checkout, find_site
+    from qdash_builtin.home.documentation import NOT_INSTALLED, find_checkout, find_site
     from qdash_core.errors import NotFoundError
 
     checkout = find_checkout()

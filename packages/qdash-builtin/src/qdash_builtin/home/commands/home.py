@@ -34,9 +34,9 @@ def init(new: bool, shared: bool, start: str | None, as_json: bool) -> None:
 
     from qdash_builtin.home.home import make_shared_home
     from qdash_builtin.home.views.home import HomeDocument
-    from qdash_core.application import open_qdash
+    from qdash_core.process.timezones import get_local_zone
+    from qdash_core.runtime.application import open_qdash
     from qdash_core.settings import load_settings
-    from qdash_core.timezones import get_local_zone
 
     settings = load_settings()
     zone = ZoneInfo(settings.timezone or get_local_zone())

@@ -10,7 +10,7 @@ from qdash_cli import options
 from qdash_cli.rendering.output import emit_json, format_count, print_message, print_table
 
 if TYPE_CHECKING:
-    from qdash_builtin.timetables.views.removals import PruneDocument
+    from qdash_builtin.home.views.removals import PruneDocument
 
 
 @click.command()
@@ -41,11 +41,11 @@ def prune(
     What values, releases, notes, issues, tags and decisions refer to stays, and so do the newest result of each task on each target, and
     every value with its time and outcome.
     """
-    from qdash_builtin.timetables.feature import PRUNER
-    from qdash_builtin.timetables.models.keep_request import KeepRequest, PrunedKind
-    from qdash_builtin.timetables.views.removals import PruneDocument
+    from qdash_builtin.home.feature import PRUNER
+    from qdash_builtin.home.pruning.keep_request import KeepRequest, PrunedKind
+    from qdash_builtin.home.views.removals import PruneDocument
     from qdash_cli.rendering.progress import ProgressBar
-    from qdash_core.application import open_qdash
+    from qdash_core.runtime.application import open_qdash
 
     keep = KeepRequest.parse((PrunedKind(kind), older_than) for kind in kinds or PrunedKind)
     with open_qdash() as qdash, ProgressBar() as progress:

@@ -11,7 +11,7 @@ from qdash_builtin.home.commands.prune import prune
 from qdash_cli import options
 from qdash_cli.open_group import OpenGroup
 from qdash_cli.rendering.output import emit_json, format_count, print_message, print_table
-from qdash_core.urls import redact_password
+from qdash_core.parsing.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from qdash_core.errors import InvalidInputError, LockedError
-from qdash_core.urls import redact_password
+from qdash_core.parsing.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

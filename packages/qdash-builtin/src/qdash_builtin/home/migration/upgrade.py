@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.home.migration.store_pair import get_store_class
 from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.urls import redact_password
 from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_core.repositories.store import StoreUpgrade
-from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry

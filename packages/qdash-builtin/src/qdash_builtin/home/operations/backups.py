@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from qdash_builtin.home.backup_checks import read_backup_status
 from qdash_builtin.home.views.backups import BackupStatusDocument
-from qdash_core.clock import utc_now
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.process.clock import utc_now
 
 operations = Operations("host", place=30)
 

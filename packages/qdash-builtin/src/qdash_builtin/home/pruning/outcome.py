@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from qdash_builtin.home.pruning.keep_request import PrunedKind
     from qdash_builtin.results.model import ResultUse
-    from qdash_builtin.timetables.models.keep_request import PrunedKind
     from qdash_core.repositories.store import Document
 
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.home.pruning.calibration_notes import prune_notes
+from qdash_builtin.home.pruning.keep_request import PrunedKind
 from qdash_builtin.home.pruning.outcome import PrunedItem, PruneOutcome, measure_text
 from qdash_builtin.home.pruning.references import find_references, is_execution_used
 from qdash_builtin.home.pruning.usage import UsedResult, find_uses, get_last_time
 from qdash_builtin.results.model import ResultUse
-from qdash_builtin.timetables.models.keep_request import PrunedKind
 from qdash_core.artifacts.storage_features import require_prunable
-from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.models.provenance import name_result
+from qdash_core.process.clock import machine_now, utc_now
 from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.queue import LogRepository, QueueRepository
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
+    from qdash_builtin.home.pruning.keep_request import KeepRequest
     from qdash_builtin.home.pruning.references import References
-    from qdash_builtin.timetables.models.keep_request import KeepRequest
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.artifacts.storage_features import PrunableStorage
     from qdash_core.models.execution import ExecutionHead

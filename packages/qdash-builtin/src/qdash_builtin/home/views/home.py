@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from qdash_core.documents.base import Document
-from qdash_core.file_modes import get_group_name, is_shared
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
-from qdash_core.urls import redact_password
+from qdash_core.parsing.urls import redact_password
+from qdash_core.process.file_modes import get_group_name, is_shared
 
 if TYPE_CHECKING:
     from qdash_core.settings import Settings

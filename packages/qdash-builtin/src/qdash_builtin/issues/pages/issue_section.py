@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_builtin.runs.views.results import RecordedResult
-    from qdash_core.sections import SectionSubject
+    from qdash_core.features.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 
 _MOST = 10

@@ -46,8 +46,8 @@ def specification(
     A limit is the worst value within specification, in the unit of stored values, or with the unit of tables.
     Example: `qdash chip specification CHIP t1=60us average_readout_fidelity=98%`.
     """
-    from qdash_builtin.chips.operations import chips
-    from qdash_builtin.chips.requests.chips import SpecificationRequest
+    from qdash_builtin.metrics.operations import specifications
+    from qdash_builtin.metrics.requests.specifications import SpecificationRequest
     from qdash_core.errors import InvalidInputError
     from qdash_core.models.typed_values import split_settings
 
@@ -56,17 +56,17 @@ def specification(
         raise InvalidInputError("give limits, --propose or --accept, not several of them")
     with command_user.connect() as home:
         if propose:
-            shown = home.ask(chips.proposed_specification, chip_id)
+            shown = home.ask(specifications.proposed_specification, chip_id)
         elif accept:
-            shown = home.ask(chips.accept_specification, chip_id)
+            shown = home.ask(specifications.accept_specification, chip_id)
         elif changes:
             names = [one.strip() for one in (removed or "").split(",") if one.strip()]
             request = SpecificationRequest(
                 limits=split_settings(asked), minima=split_settings(minima), withdrawn=names
             )
-            shown = home.ask(chips.ask_specification, chip_id, request)
+            shown = home.ask(specifications.ask_specification, chip_id, request)
         else:
-            shown = home.ask(chips.chip_specification, chip_id)
+            shown = home.ask(specifications.chip_specification, chip_id)
     _show(shown, as_json, is_proposal=propose)
 
 

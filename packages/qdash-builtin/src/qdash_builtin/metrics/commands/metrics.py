@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from zoneinfo import ZoneInfo
 
+    from qdash_builtin.metrics.requests.values import ValuesQuery
     from qdash_builtin.metrics.selection import Selection
-    from qdash_builtin.values.requests.values import ValuesQuery
     from qdash_core.models.marks import Mark
     from qdash_core.operations.transport import Transport
 
@@ -74,8 +74,8 @@ class _MetricOptions:
 
     def make_query(self, zone: ZoneInfo) -> ValuesQuery:
         """Return the query; raise InvalidInputError if an option is invalid."""
+        from qdash_builtin.metrics.requests.values import ValuesQuery
         from qdash_builtin.metrics.selection import Mode
-        from qdash_builtin.values.requests.values import ValuesQuery
         from qdash_core.models.marks import parse_marks
         from qdash_core.models.target_lists import parse_couplings, parse_qubits
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qdash_builtin.figures.output import write_figure
 from qdash_cli import options
 from qdash_cli.command_user import CommandUser, access_options
 from qdash_cli.period_options import parse_optional_time
@@ -16,7 +17,6 @@ from qdash_cli.rendering.output import (
     format_reasons,
     print_message,
     print_table,
-    write_figure,
 )
 from qdash_cli.rendering.times import format_short_time, format_time_header
 from qdash_core.models.analysis_names import name_analysis
@@ -76,10 +76,10 @@ def history(
     as_json: bool,
 ) -> None:
     """List all recorded values of a metric on a target, newest first."""
+    from qdash_builtin.figures.files import get_figure_renderer
     from qdash_builtin.metrics.operations import metric_histories
     from qdash_builtin.metrics.requests.histories import CompleteHistoryQuery
     from qdash_core.errors import InvalidInputError
-    from qdash_core.tasks.figure_files import get_figure_renderer
 
     if as_csv and as_json:
         raise InvalidInputError("use --json or --csv, not both")

@@ -13,9 +13,9 @@ from qdash_builtin.notes.requests import CooldownId
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
+from qdash_core.operations.option_forms import Since, Until
 from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.resources.requests.option_forms import Since, Until
 
 operations = Operations("chips", place=150)
 _Name = Annotated[str, Field(min_length=1, max_length=100)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.figures.views import FigureDocument
 from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.metrics.requests.histories import CompleteHistoryQuery, HistoryQuery
 from qdash_builtin.metrics.views.metric_history import (
@@ -12,7 +13,6 @@ from qdash_builtin.metrics.views.metric_history import (
     make_history_csv,
 )
 from qdash_core.documents.pages import PageOf
-from qdash_core.documents.pictures import FigureDocument
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations

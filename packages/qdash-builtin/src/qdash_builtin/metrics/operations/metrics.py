@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.figures.views import FigureDocument
 from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.metrics.requests.histories import Metric
+from qdash_builtin.metrics.requests.values import ValuesQuery
 from qdash_builtin.metrics.views.attention import AttentionDocument
 from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionsDocument
 from qdash_builtin.metrics.views.metric_summaries import ChipSummaryDocument
 from qdash_builtin.metrics.views.metrics import ChipValuesDocument
-from qdash_builtin.values.requests.values import ValuesQuery
-from qdash_builtin.values.views.value_tables import ValueTableDocument
-from qdash_core.documents.pictures import FigureDocument
+from qdash_builtin.metrics.views.value_tables import ValueTableDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
@@ -62,7 +61,7 @@ def chip_values(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipValuesDo
     if not (
         wanted.older_than or wanted.out_of_specification or wanted.marks or wanted.usable
     ):  # these change without an event
-        changed_at, seq = call.qdash.get(CHIPS).get_version(call.access, chip_id)
+        changed_at, seq = call.qdash.read_chip_version(call.access.project_id, chip_id)
         call.set_changed_at(changed_at, seq=seq, ages=True)
     if not wanted.in_use:
         selected = metrics.select(call.access, chip_id, wanted)
@@ -113,7 +112,7 @@ def metric_summary(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipSumma
 )
 def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
     """Count the failed targets, flagged results, marked values and values out of specification of a chip."""
-    changed_at, seq = call.qdash.get(CHIPS).get_version(call.access, chip_id)
+    changed_at, seq = call.qdash.read_chip_version(call.access.project_id, chip_id)
     call.set_changed_at(changed_at, seq=seq, ages=True)
     return AttentionDocument.from_attention(
         chip_id,

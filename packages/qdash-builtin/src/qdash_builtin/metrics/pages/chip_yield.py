@@ -14,7 +14,7 @@ from qdash_builtin.metrics.pages.value_selection import (
     draw_range_selector,
     list_cooldowns_of_chip,
 )
-from qdash_builtin.values.requests.values import ValuesQuery
+from qdash_builtin.metrics.requests.values import ValuesQuery
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

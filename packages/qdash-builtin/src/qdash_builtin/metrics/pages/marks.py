@@ -10,7 +10,7 @@ from qdash_core.models.marks import Mark
 from qdash_ui_streamlit.display.statuses import format_status_html
 
 if TYPE_CHECKING:
-    from qdash_builtin.metrics.views.metrics import ValueDocument
+    from qdash_builtin.values.views.shown_values import ValueDocument
     from qdash_core.models.marks import ValueMark
     from qdash_ui_streamlit.view import View
 

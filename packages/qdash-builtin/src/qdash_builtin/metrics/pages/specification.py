@@ -12,7 +12,7 @@ from qdash_ui_streamlit.display.quantities import use_unit_symbols
 
 if TYPE_CHECKING:
     from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
-    from qdash_builtin.metrics.views.metrics import ValueDocument
+    from qdash_builtin.values.views.shown_values import ValueDocument
 
 WITHIN, OUTSIDE = "within", "outside"
 """States of a value with a specification."""

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from qdash_builtin.metrics.selection import Selection
     from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
     from qdash_builtin.metrics.views.metric_summaries import MetricSummaryDocument
-    from qdash_builtin.metrics.views.metrics import FailureDocument, ValueDocument
-    from qdash_builtin.values.views.value_tables import ValueTableDocument
+    from qdash_builtin.metrics.views.value_tables import ValueTableDocument
+    from qdash_builtin.values.views.shown_values import FailureDocument, ValueDocument
     from qdash_core.models.targets import TargetKind
 
 _OUT_OF_SPECIFICATION = "! out of specification"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import AliasPath, Field
 
-from qdash_builtin.metrics.views.metrics import make_marks
+from qdash_builtin.values.views.shown_values import make_marks
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.csv_tables import make_csv

@@ -10,9 +10,7 @@ from qdash_builtin.notes.feature import NOTES
 from qdash_builtin.notes.model import MetricNoteModel, NoteScope
 from qdash_builtin.notes.note_places import NotePlace, PlacedNote
 from qdash_builtin.notes.requests import ListPeriod, NoteRequest, WrittenRange
-from qdash_builtin.notes.scopes import ALWAYS
 from qdash_builtin.notes.views import NoteDocument
-from qdash_builtin.runs.views.results import ResultDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.targets import get_target_kind
 from qdash_core.operations.call import Call
@@ -138,20 +136,6 @@ def notes_of_chip(
         call.access, chip_id, call.page, **period.get_range(), written=written.get_range()
     )
     return PageOf.from_page(page, _make_document)
-
-
-@operations.get("/chips/{chip_id}/noted-results", needs=RequiredRole.VIEWER)
-def noted_results(call: Call, chip_id: ChipId, period: ListPeriod) -> PageOf[ResultDocument]:
-    """List the results of a chip that have a note, newest note first; a page may have fewer than `limit`."""
-    given = period.get_range()
-    page = call.qdash.get(NOTES).get_noted_results_page(
-        call.access,
-        chip_id,
-        call.page,
-        cooldown_id=given["cooldown_id"],
-        time_range=given["time_range"] or ALWAYS,
-    )
-    return PageOf.from_page(page, ResultDocument.from_record)
 
 
 def _place_on_result(call: Call, task_id: str, chip_id: str) -> NotePlace:

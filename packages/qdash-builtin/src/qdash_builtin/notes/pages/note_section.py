@@ -17,7 +17,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 
 if TYPE_CHECKING:
     from qdash_builtin.runs.views.results import RecordedResult
-    from qdash_core.sections import SectionSubject
+    from qdash_core.features.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 
 

@@ -14,8 +14,8 @@ from qdash_builtin.overview.pages.overview_data import CHIPS, load_latest_execut
 from qdash_builtin.overview.pages.overview_digest import WAITING, draw_digest, draw_digest_head
 from qdash_builtin.runs.pages.cancellation import ask_to_cancel
 from qdash_builtin.runs.pages.progress import progress
+from qdash_core.features.sections import SectionSubject
 from qdash_core.models.claims import describe_resources
-from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit.components.event_kinds import ALL, ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

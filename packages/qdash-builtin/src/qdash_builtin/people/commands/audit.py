@@ -40,8 +40,8 @@ def audit(
 
     from qdash_builtin.people.audit import MOST_IN_FILE
     from qdash_builtin.people.operations.audit import AuditQuery, audit_file, list_audit
-    from qdash_core.clock import machine_now
     from qdash_core.operations.transport import list_every
+    from qdash_core.process.clock import machine_now
 
     with command_user.connect() as home:
         zone, now = home.zone, machine_now()  # the audit log has the time of the machine

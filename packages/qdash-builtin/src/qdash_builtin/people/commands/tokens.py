@@ -97,8 +97,8 @@ def revoke(name: str, owner: str | None, command_user: CommandUser, as_json: boo
 
 
 def _end(expires: str) -> datetime | None:
-    from qdash_core.clock import machine_now
     from qdash_core.models.times import parse_duration
+    from qdash_core.process.clock import machine_now
 
     if expires.strip() == _NEVER:
         return None

@@ -9,8 +9,8 @@ import streamlit as st
 
 from qdash_builtin.people.operations.auth import create_token, list_tokens, revoke_token
 from qdash_builtin.people.requests import TokenRequest
-from qdash_core.clock import machine_now
 from qdash_core.models.token import TokenScope
+from qdash_core.process.clock import machine_now
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action

@@ -13,15 +13,15 @@ from threading import Timer
 from typing import TYPE_CHECKING
 
 from qdash_builtin.plugins.checks.trial import PluginFinding
-from qdash_core.discovery import find_installed, sort_by_precedence
 from qdash_core.errors import NotFoundError
+from qdash_core.features.discovery import find_installed, sort_by_precedence
 from qdash_core.parsing.json_parser import parse_json
-from qdash_core.similar_names import suggest
+from qdash_core.parsing.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from qdash_core.discovery import PluginCandidate
+    from qdash_core.features.discovery import PluginCandidate
 
 _GRACE_S = 5.0
 """Time after the limit of a part at which its process is killed: it cannot tell the place itself, as compiled code runs."""

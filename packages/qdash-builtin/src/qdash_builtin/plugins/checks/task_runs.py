@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from qdash_builtin.plugins.checks.trial import PluginTrial
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
     from qdash_core.tasks.base import BaseTask
 
 _True = Mapping[str, Mapping[str, GivenInput]]

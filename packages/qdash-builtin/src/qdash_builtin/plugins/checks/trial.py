@@ -11,20 +11,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from qdash_core.discovery import find_installed
 from qdash_core.errors import PluginError
+from qdash_core.features.discovery import find_installed
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from qdash_core.application import QDash
-    from qdash_core.discovery import PluginCandidate
     from qdash_core.errors import QDashError
+    from qdash_core.features.discovery import PluginCandidate
     from qdash_core.hooks.host import PluginRecord
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.access import Access
+    from qdash_core.runtime.application import QDash
 
 CHIP = "check"
 """Name of the twin."""
@@ -163,9 +163,9 @@ class PluginTrial:
         if not any(one.name == "api" and one.status == "ok" for one in self.registry.plugins):
             return None
         from qdash_builtin.people.feature import TOKENS
-        from qdash_core.application import open_qdash
         from qdash_core.models.project import DEFAULT_USER
         from qdash_core.models.token import TokenScope
+        from qdash_core.runtime.application import open_qdash
         from qdash_core.settings import load_settings
 
         with open_qdash(load_settings()) as qdash:
@@ -186,8 +186,8 @@ class PluginTrial:
     @contextmanager
     def open_home(self) -> Iterator[tuple[QDash, Access]]:
         """Open the home with all plugins, and yield it with the access of its owner."""
-        from qdash_core.application import open_qdash
         from qdash_core.models.project import DEFAULT_USER
+        from qdash_core.runtime.application import open_qdash
         from qdash_core.settings import load_settings
 
         with open_qdash(load_settings(), self.registry) as qdash:

@@ -17,12 +17,12 @@ from typing import IO, TYPE_CHECKING, Any
 
 from qdash_builtin.plugins.checks.examination import examine_plugin
 from qdash_builtin.plugins.checks.trial import PluginFinding, PluginTrial
-from qdash_core.discovery import find_installed
+from qdash_core.features.discovery import find_installed
 from qdash_core.hooks.host import describe_slow_import
 from qdash_core.hooks.manager import load_plugins
 
 if TYPE_CHECKING:
-    from qdash_core.discovery import PluginCandidate
+    from qdash_core.features.discovery import PluginCandidate
 
 
 class _Watch:

@@ -8,8 +8,8 @@ import streamlit as st
 from importlib_metadata import version
 
 from qdash_builtin.home.operations.backends import list_backends
-from qdash_builtin.home.operations.settings import show_settings
 from qdash_builtin.plugins.operations import list_plugins
+from qdash_builtin.runs.operations.settings import show_settings
 from qdash_builtin.runs.operations.workers import list_workers
 from qdash_core.errors import LoginError, NotOfferedError, QDashError
 from qdash_ui_streamlit.components.table import Column, table

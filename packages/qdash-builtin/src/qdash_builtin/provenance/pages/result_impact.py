@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from qdash_builtin.provenance.views.impacts import AffectedResult, ImpactDocument
     from qdash_builtin.runs.views.results import RecordedResult
-    from qdash_core.sections import SectionSubject
+    from qdash_core.features.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 
 _VALUES = (

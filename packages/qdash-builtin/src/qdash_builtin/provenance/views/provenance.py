@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from qdash_builtin.metrics.views.metrics import make_marks
+from qdash_builtin.values.views.shown_values import make_marks
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.estimates import Parameter

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_builtin.figures.views import FigureDocument
 from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.results.requests import (
     AnalysisRequest,
@@ -29,7 +30,6 @@ from qdash_builtin.runs.requests import CooldownFilter, TagFilter, UserFilter
 from qdash_builtin.runs.views.executions import SubmittedDocument
 from qdash_builtin.runs.views.results import RecordedResult, ResultDocument
 from qdash_core.documents.pages import PageOf
-from qdash_core.documents.pictures import FigureDocument
 from qdash_core.models.pages import USUAL_PAGE
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TaskStatus, Verdict
@@ -38,9 +38,9 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.given_ids import resolve_execution_id, resolve_result_id
 from qdash_core.operations.operation import Operations
+from qdash_core.operations.option_forms import EXECUTION, TARGET, TASK, Since, Until
 from qdash_core.operations.path_parts import ChipId, ExecutionId, TaskId
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.resources.requests.option_forms import EXECUTION, TARGET, TASK, Since, Until
 
 operations = Operations("results", place=550)
 _AfterResult = Annotated[

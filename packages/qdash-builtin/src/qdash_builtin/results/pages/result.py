@@ -26,8 +26,8 @@ from qdash_builtin.results.pages.result_tables import (
 from qdash_builtin.runs.pages.verdicts import draw_verdict
 from qdash_builtin.values.pages.result_decision import draw_decision
 from qdash_core.errors import NotFoundError
+from qdash_core.features.sections import SectionSubject
 from qdash_core.models.analysis_names import name_analysis
-from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

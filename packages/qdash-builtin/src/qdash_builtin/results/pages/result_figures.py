@@ -13,8 +13,8 @@ from qdash_ui_streamlit.display.dark_theme import adapt_to_dark, has_background
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 
 if TYPE_CHECKING:
+    from qdash_builtin.figures.views import FigureDocument
     from qdash_builtin.runs.views.results import RecordedResult
-    from qdash_core.documents.pictures import FigureDocument
     from qdash_ui_streamlit.view import View
 
 _CONFIG = {"displaylogo": False, "responsive": True, "showSendToCloud": False, "plotlyServerURL": ""}

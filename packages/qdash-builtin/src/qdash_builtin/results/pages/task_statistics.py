@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_builtin.results.operations.results import list_results
-from qdash_builtin.runs.operations.tasks import task_record as record_of_task
+from qdash_builtin.results.operations.task_records import task_record as record_of_task
 from qdash_cli.rendering.output import format_count
 from qdash_core.models.task import Outcome, TaskStatus
 from qdash_ui_streamlit.components.event_kinds import ALL

@@ -1,4 +1,4 @@
-"""Text of refits: a preview beside its original, and the label of a refit or a user's analysis in lists."""
+"""Text of the preview of a refit beside its original."""
 
 from __future__ import annotations
 
@@ -10,18 +10,14 @@ from qdash_builtin.results.text_output.result_comparison import (
     format_outcome,
     print_compared_outputs,
 )
+from qdash_builtin.runs.text_output.refits import format_options
 from qdash_cli.rendering.output import print_message, print_table
-from qdash_cli.rendering.times import format_short_time, format_time
-from qdash_core.models.analysis_names import name_analysis
-from qdash_core.models.estimates import unit_symbol
+from qdash_cli.rendering.times import format_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
     from qdash_builtin.results.views.refits import RefitPreviewDocument
-    from qdash_builtin.runs.views.results import ResultDocument
-    from qdash_core.models.task import ListedResult, RunParameterModel, TaskResultModel
 
 
 def show_refit_preview(found: RefitPreviewDocument, zone: ZoneInfo) -> None:
@@ -62,18 +58,3 @@ def show_refit_preview(found: RefitPreviewDocument, zone: ZoneInfo) -> None:
         print_message("no value of the chip would change")
     if found.unused:
         print_message(found.unused)
-
-
-def format_options(options: Mapping[str, RunParameterModel]) -> str:
-    """Return the analysis options of a refit: `fit_window=0..60 µs, envelope=gaussian`."""
-    return ", ".join(
-        f"{name}={one.value}{f' {unit_symbol(one.unit)}' if one.unit else ''}"
-        for name, one in options.items()
-    )
-
-
-def describe_refit(result: TaskResultModel | ListedResult | ResultDocument, zone: ZoneInfo) -> str:
-    """Return the label of a refit or a user's analysis in a list, with its time and author; empty for a measurement."""
-    if result.refit_of is None:
-        return ""
-    return f"{name_analysis(result.analysis_model)} {format_short_time(result.end_at, zone)} by {result.username}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.results.text_output.refits import describe_refit
+from qdash_builtin.runs.text_output.refits import describe_refit
 from qdash_cli.rendering.output import format_decisions, format_values, print_table
 from qdash_cli.rendering.times import format_short_time, format_time_header
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from qdash_builtin.figures.views import FigureDocument
 from qdash_builtin.results.views.result_comparisons import (
     ComparedResultDocument,
     OutputComparisonDocument,
 )
 from qdash_core.documents.base import Document
-from qdash_core.documents.pictures import FigureDocument
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import RunParameterModel, TaskStatus, Verdict
 

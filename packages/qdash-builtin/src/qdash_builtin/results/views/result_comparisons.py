@@ -15,7 +15,7 @@ from qdash_core.models.times import format_duration
 if TYPE_CHECKING:
     from qdash_builtin.results.comparison import ResultComparison
     from qdash_builtin.results.difference import RecordedDifferences
-    from qdash_core.chips.value_change import ValueChange
+    from qdash_builtin.values.value_change import ValueChange
     from qdash_core.models.task import TaskResultModel
 
 

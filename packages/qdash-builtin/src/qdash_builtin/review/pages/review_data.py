@@ -18,10 +18,10 @@ from qdash_core.models.task import TaskStatus
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from qdash_builtin.figures.views import FigureDocument
     from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionsDocument
     from qdash_builtin.review.views import ReviewItemDocument
     from qdash_builtin.runs.views.results import ResultDocument
-    from qdash_core.documents.pictures import FigureDocument
     from qdash_ui_streamlit.view import View
 
 _RECENT = timedelta(hours=24)

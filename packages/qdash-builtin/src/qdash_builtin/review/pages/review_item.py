@@ -26,12 +26,12 @@ from qdash_ui_streamlit.display.times import format_age
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_builtin.figures.views import FigureDocument
     from qdash_builtin.metrics.pages.specification import Scale
     from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
-    from qdash_builtin.metrics.views.metrics import ValueDocument
     from qdash_builtin.review.views import ReviewedValueDocument, ReviewItemDocument
     from qdash_builtin.runs.views.results import ResultDocument
-    from qdash_core.documents.pictures import FigureDocument
+    from qdash_builtin.values.views.shown_values import ValueDocument
     from qdash_ui_streamlit.view import View
 
 _STYLE = """<style>

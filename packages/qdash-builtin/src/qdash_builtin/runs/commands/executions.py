@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_builtin.results.commands.result_filters import result_filter_options
+from qdash_builtin.runs.commands.result_filters import result_filter_options
 from qdash_builtin.runs.commands.run_results import show_results
 from qdash_builtin.runs.commands.runs import adopt, cancel, follow, logs, resume
 from qdash_builtin.runs.commands.timelines import describe_stage, timeline

@@ -208,9 +208,8 @@ def resolve_flow(flow: str, command_user: CommandUser) -> str:
     import shlex
     from pathlib import Path
 
-    from qdash_builtin.flows.user_flows import split_location
     from qdash_core.errors import InvalidInputError
-    from qdash_core.models.request import is_file
+    from qdash_core.models.request import is_file, split_location
 
     if not is_file(flow):
         if Path(flow).suffix:

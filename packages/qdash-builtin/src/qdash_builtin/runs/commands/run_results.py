@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.results.text_output.refits import describe_refit, format_options
+from qdash_builtin.runs.text_output.refits import describe_refit, format_options
 from qdash_cli.rendering.output import (
     format_count,
     format_decisions,

@@ -143,8 +143,8 @@ def _wait_for_end(home: Transport, execution: ExecutionHeader) -> ExecutionHeade
 
     At home it has ended; at a host its process or the worker ends it after `cancel_grace_s`.
     """
-    from qdash_builtin.home.operations.settings import show_settings
     from qdash_builtin.runs.operations.executions import execution_header
+    from qdash_builtin.runs.operations.settings import show_settings
     from qdash_core.errors import LockedError
 
     if execution.status.terminal:

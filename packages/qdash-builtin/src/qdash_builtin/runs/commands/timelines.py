@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_builtin.results.commands.result_filters import result_filter_options
+from qdash_builtin.figures.output import write_figure
+from qdash_builtin.runs.commands.result_filters import result_filter_options
 from qdash_cli import options
 from qdash_cli.command_user import CommandUser, access_options
-from qdash_cli.rendering.output import emit_json, format_count, print_message, print_table, write_figure
+from qdash_cli.rendering.output import emit_json, format_count, print_message, print_table
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ def timeline(
     execution_id: str, picture: Path | None, only: ResultSelection, command_user: CommandUser, as_json: bool
 ) -> None:
     """Show the measurements of an execution in laboratory time."""
+    from qdash_builtin.figures.files import get_figure_renderer
     from qdash_builtin.runs.operations.executions import execution_timeline, timeline_figure
-    from qdash_core.tasks.figure_files import get_figure_renderer
 
     if picture is not None:
         get_figure_renderer(picture.suffix)

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
     from qdash_builtin.runs.text_output.run_display import RunDisplay
     from qdash_builtin.runs.views.executions import ExecutionView, RunOutcomeDocument, SubmittedDocument
-    from qdash_builtin.runs.views.results import RecordedResult, RunResultDocument
+    from qdash_builtin.runs.views.results import RunResultDocument
     from qdash_cli.command_user import CommandUser
-    from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
     from qdash_core.operations.transport import Transport
+    from qdash_core.runtime.application import QDash
 
     FailOn = Literal["any"]
 
@@ -267,16 +267,6 @@ def _list_completed_results(home: Transport, execution_id: str) -> list[RunResul
 
     results = home.ask(show_selected_results, execution_id).results
     return [one for one in select_last_attempts(results) if one.is_done]
-
-
-def find_last_result(home: Transport, execution_id: str) -> RecordedResult:
-    """Return the last result of a run of one task on one target."""
-    from qdash_builtin.results.operations.results import show_result
-    from qdash_builtin.runs.operations.executions import show_selected_results
-    from qdash_core.models.task import select_last_attempts
-
-    results = home.ask(show_selected_results, execution_id).results
-    return home.ask(show_result, select_last_attempts(results)[-1].task_id)
 
 
 def _make_key() -> str:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import threading
 from functools import partial
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 import click
 
 from qdash_builtin.runs.feature import RUNS
-from qdash_builtin.timetables.feature import TIMETABLE_CLOCK
 from qdash_cli.app import ServerCommand
 from qdash_cli.rendering.output import print_message
 
 if TYPE_CHECKING:
     from types import FrameType
 
+    from qdash_core.runs.background_work import BackgroundWork
+
 
 _ACTIVITIES_S = 10.0
-"""Time for activities of timetables that are in progress when the worker ends, in seconds."""
+"""Time for background work that are in progress when the worker ends, in seconds."""
 
 
 @click.command(cls=ServerCommand)
@@ -36,11 +38,11 @@ def worker(max_runs: int | None) -> None:
     Any number of workers may run, on any machine that reaches the store. After Ctrl-C or SIGTERM, current runs are
     recorded as interrupted; the next worker resumes them first.
     """
-    from qdash_core.application import open_qdash
     from qdash_core.errors import InvalidInputError
-    from qdash_core.interrupts import handle_ending_signals
-    from qdash_core.processes import announce_ready
+    from qdash_core.process.interrupts import handle_ending_signals
+    from qdash_core.process.process_start import announce_ready
     from qdash_core.runs.worker import Worker, get_default_max_runs
+    from qdash_core.runtime.application import open_qdash
 
     stopped = threading.Event()
 
@@ -58,13 +60,17 @@ def worker(max_runs: int | None) -> None:
             raise InvalidInputError(
                 "workers cannot use a store in memory; set QDASH_STORE_URL to another store"
             )
+        background: list[BackgroundWork] = [
+            resolve_name(place)(qdash) for _, place in qdash.registry.list_named("background_work")
+        ]
         with handle_ending_signals(stop):
             Worker(
                 qdash,
                 qdash.get(RUNS),
                 max_runs=max_runs or get_default_max_runs(),
                 notify=report,
-                start_due=qdash.get(TIMETABLE_CLOCK).handle_due,
+                start_due=lambda: [one.handle_due() for one in background],
             ).work(stopped, started=begin)
-            qdash.get(TIMETABLE_CLOCK).wait_for_activities(_ACTIVITIES_S)
+            for one in background:
+                one.wait_for_activities(_ACTIVITIES_S)
     report("the worker has ended")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field
 
+from qdash_builtin.figures.views import FigureDocument
 from qdash_builtin.runs.execution_lists import ExecutionFilter, ListedExecution
 from qdash_builtin.runs.feature import EVENTS, EXECUTIONS, RUNS
 from qdash_builtin.runs.requests import CooldownFilter, TagFilter, UserFilter
@@ -24,7 +25,6 @@ from qdash_builtin.runs.views.progress import ProgressDocument
 from qdash_builtin.runs.views.results import RunResultDocument
 from qdash_builtin.runs.views.timelines import TimelineDocument
 from qdash_core.documents.pages import PageOf
-from qdash_core.documents.pictures import FigureDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.pages import USUAL_PAGE, Page
 from qdash_core.models.request import RunRequest
@@ -33,9 +33,9 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.given_ids import resolve_execution_id
 from qdash_core.operations.operation import Operations
+from qdash_core.operations.option_forms import TASK, Since, Until
 from qdash_core.operations.path_parts import ExecutionId
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.resources.requests.option_forms import TASK, Since, Until
 from qdash_core.runs.submission import Submission
 
 if TYPE_CHECKING:

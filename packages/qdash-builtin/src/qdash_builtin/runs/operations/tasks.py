@@ -6,10 +6,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from qdash_builtin.results.feature import RESULTS
-from qdash_builtin.results.requests import FilterText
-from qdash_builtin.results.task_records import MOST_RESULTS
-from qdash_builtin.results.views.task_records import TaskRecordDocument
 from qdash_builtin.runs.feature import RUNS
 from qdash_builtin.runs.views.task_inputs import TaskInputsDocument
 from qdash_builtin.runs.views.tasks import TaskDocument, TaskOnChip, TaskPageDocument
@@ -39,10 +35,6 @@ _Targets = Annotated[
         max_length=200,
         description="Qubits, also as ranges such as `0..3`, or couplings; absent for a task on the whole chip.",
     ),
-]
-
-_MaxResults = Annotated[
-    int, Field(ge=1, le=MOST_RESULTS, description="Maximum number of results to summarize.")
 ]
 
 
@@ -75,15 +67,6 @@ def show_task(call: Call, name: Name, backend: _Backend = None) -> TaskDocument:
 def task_page(call: Call, name: Name, backend: _Backend = None) -> TaskPageDocument:
     """Show the documentation of a task: what it measures, and how failures look."""
     return TaskPageDocument.from_task(call.qdash.registry.any_task(name, backend=backend))
-
-
-@operations.get("/tasks/{name}/record", needs=RequiredRole.VIEWER)
-def task_record(
-    call: Call, name: Name, chip_id: FilterText = None, newest: _MaxResults = 1000
-) -> TaskRecordDocument:
-    """Summarize the newest results of a task: number, outcomes and durations."""
-    found = call.qdash.get(RESULTS).make_task_record(call.access, name, chip_id=chip_id, newest=newest)
-    return TaskRecordDocument.from_record(found)
 
 
 @operations.get("/chips/{chip_id}/tasks", needs=RequiredRole.VIEWER, for_assistants=True)

@@ -18,7 +18,7 @@ from qdash_ui_streamlit.forms import query_params
 
 if TYPE_CHECKING:
     from qdash_core.documents.events import EventDocument
-    from qdash_core.features import EventKind
+    from qdash_core.features.declarations import EventKind
     from qdash_ui_streamlit.view import View
 
 PLACE = "events"

@@ -14,7 +14,7 @@ from qdash_builtin.runs.pages.execution_tasks import draw_tasks
 from qdash_builtin.runs.pages.log import log
 from qdash_builtin.runs.pages.timeline import timeline
 from qdash_core.errors import NotFoundError
-from qdash_core.sections import SectionSubject
+from qdash_core.features.sections import SectionSubject
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.views import draw_view_links

@@ -12,10 +12,10 @@ from qdash_builtin.runs.operations.queue import show_queue_entry
 from qdash_builtin.runs.pages.execution_actions import draw_actions, is_active
 from qdash_builtin.runs.pages.progress import progress
 from qdash_core.errors import NotFoundError
+from qdash_core.features.sections import SectionSubject
 from qdash_core.judgement.conditions import describe_conditions, parse_conditions
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

@@ -8,9 +8,9 @@ import streamlit as st
 
 from qdash_builtin.runs.lock_release import LONGEST_REASON
 from qdash_builtin.runs.operations.locks import list_locks, release_lock
-from qdash_core.clock import machine_now
 from qdash_core.locks.liveness import Liveness
 from qdash_core.models.claims import describe_resources
+from qdash_core.process.clock import machine_now
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

@@ -10,7 +10,7 @@ from qdash_builtin.results.operations.results import list_results
 from qdash_builtin.results.pages.earlier_results import is_earlier
 from qdash_builtin.results.pages.result_comparison import make_output_columns, make_output_row
 from qdash_builtin.results.views.result_comparisons import OutputComparisonDocument
-from qdash_core.chips.value_change import ValueChange
+from qdash_builtin.values.value_change import ValueChange
 from qdash_ui_streamlit.components.table import Column, table
 
 if TYPE_CHECKING:

@@ -30,9 +30,9 @@ from qdash_ui_streamlit.forms.query_params import draw_choice
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from qdash_builtin.figures.views import FigureDocument
     from qdash_builtin.runs.views.executions import ExecutionView
     from qdash_builtin.runs.views.results import RecordedResult, ResultDocument
-    from qdash_core.documents.pictures import FigureDocument
     from qdash_ui_streamlit.view import View
 
 # Verdicts of different length do not shift the figures against each other.

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from qdash_builtin.metrics.text_output.tally import Tally, format_target
+from qdash_builtin.runs.text_output.tally import Tally, format_target
 from qdash_cli.rendering.bar import Bar, BarState, format_time_left
 from qdash_cli.rendering.output import format_count, format_reasons, format_values
 from qdash_core.models.name_summary import summarize_names
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from qdash_builtin.metrics.text_output.tally import StageTally
+    from qdash_builtin.runs.text_output.tally import StageTally
     from qdash_builtin.runs.views.results import RunResultDocument
     from qdash_core.models.task import TaskResultModel
 

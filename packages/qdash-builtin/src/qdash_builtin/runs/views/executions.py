@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import AliasPath, Field
-from typing_extensions import deprecated
 
 from qdash_builtin.runs.views.clocks import make_clocks
 from qdash_builtin.runs.views.results import RunResultDocument
@@ -64,12 +63,6 @@ class ExecutionHeader(Document):
     def from_execution(cls, execution: ExecutionHead, *, interrupted: bool = False, **further: Any) -> Self:
         """Return the view model of an execution, with further fields."""
         return cls.from_record(execution, interrupted=interrupted, **make_clocks(execution), **further)
-
-    @classmethod
-    @deprecated("ExecutionHeader.of has moved to ExecutionHeader.from_execution")
-    def of(cls, execution: ExecutionHead, *, interrupted: bool = False) -> Self:
-        """Call `from_execution` by its former name."""
-        return cls.from_execution(execution, interrupted=interrupted)
 
 
 class ExecutionView(ExecutionHeader):

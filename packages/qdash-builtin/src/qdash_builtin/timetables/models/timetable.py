@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from qdash_builtin.home.model import BackupRequest
+from qdash_builtin.home.pruning.keep_request import KeepRequest
 from qdash_builtin.timetables.models.digest_request import DigestRequest
-from qdash_builtin.timetables.models.keep_request import KeepRequest
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Record, UtcDatetime, Value
 from qdash_core.models.fault_limit import FewFaults

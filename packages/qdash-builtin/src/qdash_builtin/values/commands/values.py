@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qdash_builtin.metrics.commands.value_history import history
-from qdash_builtin.metrics.commands.value_statistics import statistics
 from qdash_builtin.values.operations.value_changes import operations
 from qdash_builtin.values.views.values import DecisionDocument, ValueEventDocument, ValueEventHeader
 from qdash_cli import options
@@ -43,10 +41,6 @@ _KINDS = {
 @click.group()
 def values() -> None:
     """Set, accept, reject, trust, undo and revert values of a chip."""
-
-
-values.add_command(history)
-values.add_command(statistics)
 
 
 @dataclass(frozen=True, slots=True)

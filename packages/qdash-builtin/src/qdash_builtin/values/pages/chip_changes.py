@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_builtin.values.views.values import ChangedValueDocument, ReversionDocument, ValueEventHeader
-    from qdash_core.sections import SectionSubject
+    from qdash_core.features.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 
 _PAGE = 100

@@ -17,7 +17,7 @@ from qdash_builtin.metrics.pages.specification import (
     get_measurement_time,
     get_scale,
 )
-from qdash_builtin.values.requests.values import ValuesQuery
+from qdash_builtin.metrics.requests.values import ValuesQuery
 from qdash_core.models.marks import Mark
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
         MetricDefinitionDocument,
         MetricDefinitionsDocument,
     )
-    from qdash_builtin.metrics.views.metrics import ChipValuesDocument, ValueDocument
+    from qdash_builtin.metrics.views.metrics import ChipValuesDocument
+    from qdash_builtin.values.views.shown_values import ValueDocument
     from qdash_core.models.chip import MeasuredAttempt
     from qdash_ui_streamlit.view import View
 

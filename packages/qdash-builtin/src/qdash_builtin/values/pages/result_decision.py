@@ -25,8 +25,8 @@ from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_builtin.metrics.views.metrics import ValueDocument
     from qdash_builtin.runs.views.results import RecordedResult
+    from qdash_builtin.values.views.shown_values import ValueDocument
     from qdash_builtin.values.views.values import DecisionDocument
     from qdash_core.operations.operation import Operation
     from qdash_ui_streamlit.view import View

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_builtin.chips.pages.target_data import TargetData
-    from qdash_builtin.metrics.views.metrics import ValueDocument
+    from qdash_builtin.values.views.shown_values import ValueDocument
     from qdash_ui_streamlit.view import View
 
 Row = dict[str, Any]

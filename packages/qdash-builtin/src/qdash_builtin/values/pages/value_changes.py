@@ -9,7 +9,7 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 
 if TYPE_CHECKING:
-    from qdash_builtin.metrics.views.metrics import ValueDocument
+    from qdash_builtin.values.views.shown_values import ValueDocument
     from qdash_builtin.values.views.values import ChangedValueDocument, ValueEventDocument, ValueEventHeader
     from qdash_ui_streamlit.view import View
 

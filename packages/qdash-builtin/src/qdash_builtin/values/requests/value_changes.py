@@ -14,7 +14,7 @@ from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.typed_values import parse_values
 from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
-from qdash_core.resources.requests.option_forms import METRIC
+from qdash_core.operations.option_forms import METRIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import AliasPath, Field
 
-from qdash_builtin.metrics.views.metrics import ShownValue
+from qdash_builtin.values.views.shown_values import ShownValue
 from qdash_core.documents.base import CitedPart, Document, OmitEmpty
 from qdash_core.models.chip import SettingChange, TargetStatus, TrustOverride
 from qdash_core.models.chip_judgement import FitnessChange

@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qdash_core.interrupts import allow_interrupts
+from qdash_core.process.interrupts import allow_interrupts
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.session.dispatch.laboratory_timeline import LaboratoryTimeline
 from qdash_core.session.dispatch.plan_run import PlanRun, ValueAvailability

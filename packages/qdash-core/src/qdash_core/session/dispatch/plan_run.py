@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.interrupts import raise_pending
+from qdash_core.models.progress import notify_observer, notify_repeat, notify_start
 from qdash_core.models.task import TaskStatus
-from qdash_core.progress import notify_observer, notify_repeat, notify_start
+from qdash_core.process.interrupts import raise_pending
 from qdash_core.validation.confirmation import is_flagged_as_jump
 
 if TYPE_CHECKING:

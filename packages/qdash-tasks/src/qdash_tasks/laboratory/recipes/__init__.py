@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.moved_names import moved
 from qdash_tasks.laboratory.recipes.answer_order import ANSWER_ORDER
 from qdash_tasks.laboratory.recipes.clock import CLOCK
 from qdash_tasks.laboratory.recipes.cross_resonance import CROSS_RESONANCE
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.shots import Shots
 
 __all__ = ["RECIPES", "Finding", "Outcome", "Recipe", "Value", "run_recipes"]
-
-__getattr__ = moved(__name__, {"findings": "qdash_tasks.laboratory.recipes:run_recipes"})
 
 RECIPES: tuple[Recipe, ...] = (
     ANSWER_ORDER,

@@ -1,0 +1,1 @@
+"""Judgement of the values and targets of a chip: trust, marks and fitness."""

@@ -1,0 +1,1 @@
+"""Texts on tasks beside their modules, with the rules by which failures are explained."""

@@ -1,0 +1,1 @@
+"""Declarations by which features and plugins are found, and their discovery."""

@@ -1,1 +1,0 @@
-"""File formats of laboratories, and the comparison of files with chips."""

@@ -1,0 +1,1 @@
+"""Process and its machine: clock, signals, files, sockets and time limits."""

@@ -1,0 +1,257 @@
+"""Time limits of calls: a call that reaches its limit is interrupted.
+
+In the main thread a signal interrupts the call, so that a waiting system call returns. In another thread Python can
+only raise an exception between two instructions: a call that waits in C continues until it returns. Work that does not
+stop within a grace period is stuck, which a watching thread reports to the caller.
+
+The raised exception is not an `Exception`, so that code that retries after any failure does not catch it.
+It may be raised at the last moment, while the limit is being removed. Every exit from `within` therefore removes it, and
+removing it twice has no effect.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import queue
+import signal
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from qdash_core.errors import TaskStuckError, TaskTimeoutError
+from qdash_core.process.interrupts import allow_interrupts, signal_main_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+T = TypeVar("T")
+
+
+class TimeUpError(BaseException):
+    """Exception raised in work that exceeds its time limit; `call_within` converts it to a
+    `TaskTimeoutError`.
+    """
+
+
+def call_within(
+    seconds: float,
+    work: Callable[[], T],
+    *,
+    what: str,
+    time_up: Callable[[], None] = lambda: None,
+    grace_s: float = threading.TIMEOUT_MAX,
+    stuck: Callable[[str], None] = lambda _message: None,
+) -> T:
+    """Call `work` with a time limit, and raise interrupts as `allow_interrupts` does.
+
+    Parameters
+    ----------
+    seconds : float
+        The limit.
+    work : callable
+        Function without arguments. Its return value is dropped if it returns after the limit.
+    what : str
+        Name of the work, for the message.
+    time_up : callable
+        Called from another thread at the limit, before the work is interrupted.
+    grace_s : float
+        Time for the work to stop after the interrupt, in seconds.
+    stuck : callable
+        Called from another thread, with the message, if the work has not stopped.
+
+    Raises
+    ------
+    TaskTimeoutError
+        If the work took longer; `TaskStuckError` if `stuck` was called before it returned.
+    KeyboardInterrupt
+        If an interrupt came, regardless of the remaining time.
+    """
+    limit = _Limit(seconds, time_up, grace_s, lambda: stuck(_make_stuck_message(what, seconds, grace_s)))
+    try:
+        try:
+            limit.begin()
+            with allow_interrupts():
+                answer = work()
+        finally:
+            limit.lift()
+    except BaseException as error:
+        limit.lift()
+        if isinstance(error, KeyboardInterrupt) or not limit.is_up:
+            raise
+        raise _make_timeout_error(limit, what, seconds, grace_s) from error
+    if limit.is_up:
+        raise _make_timeout_error(limit, what, seconds, grace_s)
+    return answer
+
+
+def _make_timeout_error(limit: _Limit, what: str, seconds: float, grace_s: float) -> TaskTimeoutError:
+    if limit.is_stuck:
+        return TaskStuckError(_make_stuck_message(what, seconds, grace_s))
+    return TaskTimeoutError(_make_message(what, seconds))
+
+
+def _make_message(what: str, seconds: float) -> str:
+    return f"{what} took longer than its timeout of {seconds:g} s"
+
+
+def _make_stuck_message(what: str, seconds: float, grace_s: float) -> str:
+    return f"{_make_message(what, seconds)}, and did not stop within {grace_s:g} s"
+
+
+class _Limit:
+    """State of one call under a limit, shared by its thread and the watchdog thread.
+
+    The guards are plain locks, whose methods are single instructions: nothing can be raised in the middle of one.
+    """
+
+    def __init__(
+        self, seconds: float, time_up: Callable[[], None], grace_s: float, stuck: Callable[[], None]
+    ) -> None:
+        self._seconds = max(0.0, min(seconds, threading.TIMEOUT_MAX))
+        self._grace_s = min(grace_s, threading.TIMEOUT_MAX)
+        self._time_up, self._stuck = time_up, stuck
+        self._thread = threading.get_ident()
+        self._by_signal = hasattr(signal, "SIGALRM") and (
+            threading.current_thread() is threading.main_thread()
+        )
+        self._guard = threading.Lock()
+        self._running = threading.Lock()
+        """Lock held while the work runs: watchers wait for it."""
+        self._watched = threading.Lock()
+        """Lock held until the watching thread has finished."""
+        self.in_force = False
+        self.is_up = False
+        self.is_stuck = False
+
+    def begin(self) -> None:
+        self._running.acquire()
+        self.in_force = True
+        if self._by_signal:
+            _alarm.add(self)
+        self._watched.acquire()
+        _watch(self)
+
+    def lift(self) -> None:
+        """End the limit: no later exception is raised for it."""
+        with self._guard:
+            if self.in_force:
+                self.in_force = False
+                self._running.release()
+        if self._by_signal:
+            _alarm.remove(self)
+        elif self.is_up:
+            _absorb_pending(self._thread)
+        if self.is_stuck:
+            with self._watched:
+                pass
+
+    def watch(self) -> None:
+        """Watch the work until it ends."""
+        try:
+            self._watch()
+        finally:
+            self._watched.release()
+
+    def _watch(self) -> None:
+        if self._wait_for_end(self._seconds):
+            return
+        with self._guard:
+            self.is_up = self.in_force
+        if not self.is_up:
+            return
+        self._time_up()
+        with self._guard:
+            if not self.in_force:
+                return
+            if self._by_signal:
+                signal_main_thread(signal.SIGALRM)
+            else:
+                _raise_in(self._thread, TimeUpError)
+        if not self._wait_for_end(self._grace_s):
+            with self._guard:
+                self.is_stuck = self.in_force
+            if self.is_stuck:
+                self._stuck()
+
+    def _wait_for_end(self, seconds: float) -> bool:
+        ended = self._running.acquire(timeout=seconds)
+        if ended:
+            self._running.release()
+        return ended
+
+
+class _Alarm:
+    """Signal that interrupts calls in the main thread; handled only while a call has a limit."""
+
+    def __init__(self) -> None:
+        self._limits: list[_Limit] = []
+        self._raised: set[_Limit] = set()
+        self._before: Any = None
+
+    def add(self, limit: _Limit) -> None:
+        if not self._limits:
+            self._before = signal.signal(signal.SIGALRM, self._handle)
+        self._limits.append(limit)
+
+    def remove(self, limit: _Limit) -> None:
+        if limit not in self._limits:
+            return
+        if len(self._limits) == 1:
+            signal.signal(signal.SIGALRM, self._before or signal.SIG_DFL)
+        self._limits.remove(limit)
+        self._raised.discard(limit)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        up = [limit for limit in self._limits if limit.is_up]
+        for limit in up:
+            if limit.in_force and limit not in self._raised:
+                self._raised.add(limit)
+                raise TimeUpError
+        if not up and callable(self._before):
+            self._before(number, frame)  # an alarm of other code
+
+
+_alarm = _Alarm()
+
+
+def _raise_in(thread: int, kind: type[BaseException]) -> None:
+    """Raise an exception in a thread at its next instruction, replacing one that is still pending."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(kind))
+
+
+def _absorb_pending(thread: int) -> None:
+    """Ensure that no pending exception is raised in this thread.
+
+    Python can withdraw an asynchronous exception, but still checks for it then: another one is therefore raised and caught.
+    """
+    try:
+        _raise_in(thread, TimeUpError)
+        while True:
+            pass
+    except TimeUpError:
+        return
+
+
+_idle_queues: list[queue.SimpleQueue[_Limit]] = []
+"""Queue of each idle watching thread. Threads are reused, because a new one costs more than a short task."""
+
+
+def _watch(limit: _Limit) -> None:
+    """Start to watch a limit in an idle or new thread."""
+    try:
+        limits = _idle_queues.pop()
+    except IndexError:
+        limits = queue.SimpleQueue()
+        threading.Thread(target=_watch_all, args=(limits,), name="qdash-time-limit", daemon=True).start()
+    limits.put(limit)
+
+
+def _watch_all(limits: queue.SimpleQueue[_Limit]) -> None:
+    while True:
+        limits.get().watch()
+        _idle_queues.append(limits)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_idle_queues.clear)  # threads do not follow a fork

@@ -1,1 +1,0 @@
-"""Request bodies that are not documents of the core."""

@@ -1,0 +1,1 @@
+"""Settings, plugins, store and services of a home, opened together."""
