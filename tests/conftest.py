@@ -65,33 +65,32 @@ them.
 Each group starts in a process of its own, since servers of Prefect in several of them would be slow, too.
 """
 
-SERVICES = tuple(
-    f"tests/core/{name}"
-    for name in (
-        *(
-            "attempts",
-            "comparisons",
-            "cooldowns",
-            "digests",
-            "exchange",
-            "flows",
-            "health",
-            "metrics",
-            "models",
-            "notifiers",
-            "provenance",
-            "reports",
-            "runners",
-        ),
-        *("scheduling", "tasks", "validation"),
-        *(f"chips/test_{name}" for name in ("chip_topology", "chips", "design", "wiring")),
-        *(f"projects/test_{name}" for name in ("audit", "preferences", "project_service", "saved_flows")),
-        *(f"projects/test_{name}" for name in ("services_ask", "tokens", "users", "who_may_what")),
-        *(f"record/test_{name}" for name in ("adoption", "timelines")),
-        *(f"results/test_{name}" for name in ("backend", "figures", "raw_data", "refit", "thumbnails")),
-        *(f"runs/test_{name}" for name in ("request_validation", "result_reruns", "saved")),
-        *("notes/test_metric_notes", "values/test_target_status"),
-    )
+SERVICES = (
+    *(
+        f"tests/core/{name}/"
+        for name in ("access", "attempts", "flows", "models", "runners", "scheduling", "tasks", "validation")
+    ),
+    "tests/core/runs/test_request_validation",
+    "tests/notify/",
+    *(
+        f"tests/features/{name}"
+        for name in (
+            *("comparisons/test_service", "cooldowns/", "digests/", "exchange/", "flows/", "metrics/"),
+            *("notes/test_metric_notes", "provenance/", "reports/", "runs/test_timelines"),
+            *("values/test_adoption", "values/test_target_status"),
+            *(f"chips/test_{name}" for name in ("chip_topology", "chips", "design", "wiring")),
+            *(
+                f"home/test_{name}"
+                for name in ("digest_timetables", "growth", "home_state", "unattended_runs")
+            ),
+            *(f"people/test_{name}" for name in ("audit", "preferences", "project_service", "tokens")),
+            *(f"people/test_{name}" for name in ("users", "who_may_what")),
+            *(
+                f"results/test_{name}"
+                for name in ("backend", "figures", "raw_data", "refit", "reruns", "thumbnails")
+            ),
+        )
+    ),
 )
 """Prefixes of tests of services whose rules need only the contract of a store: on SQLite they are slow tests, on
 MongoDB they run before a release.

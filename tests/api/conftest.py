@@ -103,10 +103,15 @@ def described(host: Host, document: dict[str, Any]) -> None:
     host.app.openapi_schema = document
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _imported_routes() -> None:
+@pytest.fixture(scope="session")
+def imported_routes() -> None:
     """Import all routes, which takes a second, in no test's own time."""
     load_plugins().operations()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _imported_routes(imported_routes: None) -> None:
+    """Import all routes for hosts that tests run themselves, too."""
 
 
 @pytest.fixture
@@ -138,7 +143,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def host(settings: Settings, registry: Registry) -> Iterator[Host]:
+def host(settings: Settings, registry: Registry, imported_routes: None) -> Iterator[Host]:
     with run_host(settings, registry) as found:
         yield found
 

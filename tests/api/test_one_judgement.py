@@ -29,8 +29,8 @@ from qdash_core.repositories.repositories import Repositories
 
 from ..access import ADMIN
 from ..calibrated_chips import COUPLING, QUBIT, set_device_values
+from ..cli.conftest import InProcess, load_usual_plugins
 from ..core.bench import LINE
-from ..core.cli.conftest import InProcess, load_usual_plugins
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient

@@ -22,9 +22,9 @@ from qdash_core.repositories.value_changes import ValueScopeRepository
 from qdash_core.settings import Settings
 
 from ..scripted_assistant import AssistantPlugin, ScriptedAssistant
+from .chip_samples import NOON, make_chip, measure
 from .conftest import Host, run_host
 from .http_requests import Answer, send_request
-from .resources.chips.samples import NOON, make_chip, measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,7 +8,17 @@ import httpx
 
 from qdash_remote import connect
 
-from ..api.conftest import administrator, document, editor, host, owner, registry, settings, viewer
+from ..api.conftest import (
+    administrator,
+    document,
+    editor,
+    host,
+    imported_routes,
+    owner,
+    registry,
+    settings,
+    viewer,
+)
 
 if TYPE_CHECKING:
     from qdash_remote import Connection
@@ -19,6 +29,7 @@ __all__ = [
     "document",
     "editor",
     "host",
+    "imported_routes",
     "owner",
     "registry",
     "settings",

@@ -10,7 +10,7 @@ import pytest
 from qdash_builtin.exchange.views.chip_formats import FORMATS
 from qdash_testing import FormatContract
 
-from ..core.formats.other_programs import FILES
+from ..features.exchange.other_programs import FILES
 
 if TYPE_CHECKING:
     from pathlib import Path

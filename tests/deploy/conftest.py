@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..api.conftest import document, host, owner, registry, settings
+from ..api.conftest import document, host, imported_routes, owner, registry, settings
 from ..journeys.conftest import bench, calibrated, prepared, qdash
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "calibrated",
     "document",
     "host",
+    "imported_routes",
     "owner",
     "prepared",
     "qdash",

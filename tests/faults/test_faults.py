@@ -6,7 +6,7 @@ tests/core/locks/test_lock_processes.py, kills in tests/journeys/test_resume.py 
 tests/journeys/test_own_flow.py, those of workers in tests/journeys/test_worker.py, those of holders of parts of
 an instrument in tests/core/locks/test_claim_processes.py, cancellations in
 tests/journeys/test_cancellation.py, outages in tests/mongo/test_restart.py, clocks and numbers in
-tests/core/record, migrations in tests/core/migration, full disks in tests/core/repositories.
+tests/core/record, migrations in tests/features/home/test_migration.py, full disks in tests/sqlite.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from qdash_core.models.typed_values import parse_values
 from qdash_core.settings import Settings
 
 from ..access import ADMIN
-from ..core.formats.other_programs import FILES
+from ..features.exchange.other_programs import FILES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ from qdash_mongo.store import MongoStore
 
 from ..access import ADMIN
 from ..core.bench import CHIP, Bench
-from ..core.provenance.test_provenance_service import NIGHT, measure_all, read_edges
+from ..features.provenance.test_service import NIGHT, measure_all, read_edges
 
 if TYPE_CHECKING:
     from pathlib import Path

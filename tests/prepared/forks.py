@@ -1,7 +1,7 @@
 """Processes that are forks of the one that starts them: without the start of Python and its imports, a third of a second each.
 
 A fork is still a process of its own: it is killed after its time limit, and may break off. The readers of flows'
-sources are such forks; `tests/core/projects/test_source_reader.py` starts one as everybody does.
+sources are such forks; `tests/features/flows/test_source_reader.py` starts one as everybody does.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 
 from ..access import ADMIN
-from ..core.configuration.remotes import make_remote, read_remote
+from ..features.files.remotes import make_remote, read_remote
 from .conftest import CHIP
 
 if TYPE_CHECKING:

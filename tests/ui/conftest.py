@@ -21,7 +21,7 @@ from qdash_core.models.token import TokenScope
 from qdash_remote import connect
 from qdash_ui_streamlit.view import View
 
-from ..api.conftest import Host, host, registry, settings
+from ..api.conftest import Host, host, imported_routes, registry, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from qdash_core.runtime.application import QDash
 
-__all__ = ["host", "registry", "settings"]
+__all__ = ["host", "imported_routes", "registry", "settings"]
 
 # Each page that is drawn would read the metadata of all distributions, which takes as long as to draw it.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
