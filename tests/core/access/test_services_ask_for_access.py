@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 NOT_OF_A_PROJECT = {
     "answers.count_running", "answers.stop",  # of the process
     "audit_log.list_all", "audit_log.read_all", "configuration.explain_absence", "audit_log.record_login", "audit_log.record_objects", "audit_log.record_request", "audit_log.record_response", "authenticator", "logins",
+    "judgements",  # of the engine, within its snapshots
     "metrics.file", "queue.list_workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs
     "timetable_clock.handle_due", "timetable_clock.wait_for_activities",  # called by a worker, for due occurrences
@@ -39,7 +40,7 @@ READING_VERBS = {
 }  # fmt: skip
 """Verbs with which the names of methods begin that change nothing."""
 READING = {
-    "chips.check_new", "chips.design", "chips.of_project", "citations.check_answer", "citations.resolve",
+    "chips.check_new", "chips.design", "citations.check_answer", "citations.resolve",
     "contexts.make", "contexts.make_chip_context", "contexts.make_result_context", "contexts.make_target_context",
     "contexts.resolve", "conversations.resolve_id", "digests.make", "exchange.export", "executions.newest",
     "executions.require_id", "executions.resolve_id", "files.check", "files.open", "metrics.values",

@@ -8,7 +8,7 @@ from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Column, Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
-from qdash_core.record.events import MOST_KINDS
+from qdash_core.models.event_kinds import MOST_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection

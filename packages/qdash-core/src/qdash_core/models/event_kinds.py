@@ -34,6 +34,9 @@ KINDS_OF_RUNS = (
     EventKind(LOCK_RELEASED),
 )
 
+MOST_KINDS = 50
+"""Maximum number of kinds, or patterns of kinds, in one request."""
+
 
 def list_event_kinds() -> dict[str, EventKind]:
     """Return every kind of event by name, in the order of the subjects, also those of blocked features, whose events stay."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.event_kinds import list_event_kinds
+from qdash_core.models.event_kinds import MOST_KINDS, list_event_kinds
 from qdash_core.models.pages import Page, make_cursor
 from qdash_core.models.project import ProjectRole
 from qdash_core.parsing.wildcards import match_names
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 
-MOST_KINDS = 50
-"""Maximum number of kinds, or patterns of kinds, in one request."""
 _AT_ONCE, _LOOKS = 1000, 20
 """Number of events in one read, and maximum number of reads for one page."""
 
