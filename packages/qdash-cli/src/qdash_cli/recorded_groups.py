@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import UserDict
 from functools import cache
 from pathlib import Path
 from pkgutil import resolve_name
@@ -43,6 +44,19 @@ class FurtherCommands(NamedTuple):
     feature: str
     place: str
     commands: Mapping[str, str]
+
+
+class _Commands(UserDict[str, click.Command]):
+    """Commands of a group, of which those of other features are imported when they are used."""
+
+    def __init__(self, own: Mapping[str, click.Command], further: Iterable[FurtherCommands]) -> None:
+        self._places = {name: one.place for one in further for name in one.commands}
+        super().__init__({**own, **{name: click.Command(name) for name in self._places}})
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name in self._places:
+            self.data[name] = resolve_name(self._places.pop(name)).commands[name]
+        return super().__getitem__(name)
 
 
 class RecordedCommand(NamedTuple):
@@ -83,8 +97,8 @@ class RecordedCommand(NamedTuple):
             return command
         assert isinstance(command, click.Group)
         group = copy_group(command)
-        for one in self.further:
-            group.commands.update(resolve_name(one.place).commands)
+        if self.further:
+            group.commands = _Commands(group.commands, self.further)
         return group
 
     def make_listing(self, name: str) -> click.Group | None:
