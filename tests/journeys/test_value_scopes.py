@@ -19,6 +19,7 @@ def lab(qdash: CommandLine) -> CommandLine:
     return qdash
 
 
+@pytest.mark.slow
 def test_a_bring_up_in_a_scope_is_committed_and_undone(lab: CommandLine) -> None:
     before = lab.does("export", "lab", "--format", "json")
     run = lab.read_json(*RUN)
