@@ -96,14 +96,17 @@ SERVICES = (
 MongoDB they run before a release.
 """
 _SLOW_MODULE = re.compile(rb"^pytestmark = pytest\.mark\.(slow|release)\b", re.MULTILINE)
+_SLOW_WORDS = re.compile(rb"slow|every_store|keep_quick|Contract\b")
+"""Words of which a module with a slow test has one."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out modules without a quick test, unless they are named: importing them takes time in each process."""
-    is_slow = are_quick(config) and _SLOW_MODULE.search(
-        collection_path.read_bytes() if collection_path.suffix == ".py" else b""
-    )
-    return True if is_slow else None
+    """Leave out modules without a test of the group, unless they are named: importing them takes time in each process."""
+    if collection_path.suffix != ".py" or not (are_quick(config) or are_slow(config)):
+        return None
+    source = collection_path.read_bytes()
+    is_other = _SLOW_MODULE.search(source) if are_quick(config) else not _SLOW_WORDS.search(source)
+    return True if is_other else None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -112,6 +115,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if {"slow", "release"} <= {mark.name for mark in item.iter_markers()}:
             raise pytest.UsageError(f"{item.nodeid} is marked slow and release: mark each parameter with one")
+    for path in {item.path for item in items if item.get_closest_marker("slow")}:
+        if not _SLOW_WORDS.search(path.read_bytes()):
+            raise pytest.UsageError(f"{path} has a slow test and none of the words {_SLOW_WORDS.pattern!r}")
     yield
     if are_slow(config):
         items.sort(key=lambda item: slow_units.rank(item.nodeid))

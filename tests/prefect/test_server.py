@@ -12,6 +12,8 @@ from qdash_prefect.client import PrefectClient, PrefectError
 if TYPE_CHECKING:
     from qdash_prefect.server import PrefectServer
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_server_requires_its_credentials(server: PrefectServer, client: PrefectClient) -> None:
     assert client.get("/admin/version") == "3.8.8"
