@@ -47,7 +47,7 @@ class FurtherCommands(NamedTuple):
 
 
 class _Commands(UserDict[str, click.Command]):
-    """Commands of a group, of which those of other features are imported when they are used."""
+    """Commands of a group; those of other features are imported when they are used."""
 
     def __init__(self, own: Mapping[str, click.Command], further: Iterable[FurtherCommands]) -> None:
         self._places = {name: one.place for one in further for name in one.commands}
