@@ -35,7 +35,7 @@ sys.stdin.read()
 
 KILLED = """
 import os, signal, sys
-from qdash_core.repositories import sqlite_upgrade
+from qdash_sqlite import upgrade as sqlite_upgrade
 from qdash_sqlite.store import SQLiteStore
 
 migrate_file = sqlite_upgrade.migrate_file
