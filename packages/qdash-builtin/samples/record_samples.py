@@ -81,6 +81,6 @@ def format_samples(samples: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    file = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(str(files("qdash_core"))) / "samples.json"
+    file = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(str(files("qdash_builtin"))) / "samples.json"
     with TemporaryDirectory() as made:
         file.write_text(format_samples(record(Path(made))), "utf-8")
