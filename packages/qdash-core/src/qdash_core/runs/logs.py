@@ -129,7 +129,11 @@ def capture_output(log: RunLog, *, streams: bool) -> Iterator[None]:
     streams : bool
         Whether to add standard output and error, in a process that performs only this run.
     """
-    root, own = logging.getLogger(), [logging.getLogger(package) for package in list_members().values()]
+    # The notices of `qdash.notices` have a level of their own.
+    root, own = (
+        logging.getLogger(),
+        [logging.getLogger(package) for package in list_members().values() if package != "qdash"],
+    )
     handler, levels, shown = (
         _Handler(log),
         [one.level for one in own],
