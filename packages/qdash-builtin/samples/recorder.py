@@ -12,7 +12,7 @@ from qdash_api.routing.target_routes import list_routed
 from qdash_builtin.home.model import BackupRequest
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
-from qdash_core.features.discovery import list_feature_distributions
+from qdash_core.features.discovery import list_feature_distributions, list_feature_packages
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.operations.parameters import Place, list_parameters
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from qdash_core.operations.operation import Operation
 
-OURS = ("qdash_builtin.", "qdash_core.", "qdash_notify.")
+OURS = tuple(f"{package}." for package in list_feature_packages())
 """Beginnings of the names of modules whose models have samples."""
 DISTRIBUTIONS = (
     *list_feature_distributions(),

@@ -19,7 +19,7 @@ from qdash_api.routing.routes import GuardedRoute
 from qdash_core.documents.field_descriptions import read_field_descriptions
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.samples import read_samples
-from qdash_core.features.discovery import find_installed
+from qdash_core.features.discovery import list_feature_packages
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _collect_schemas(document: dict[str, Any], contexts: list[RouteContext]) -> 
             for parameter in inspect.signature(context.endpoint).parameters.values():
                 _collect_classes(parameter.annotation, classes)
     fields = read_field_descriptions(classes.values())
-    own = {"qdash_core", *(one.module.partition(".")[0] for one in find_installed() if one.is_own_feature)}
+    own = list_feature_packages()
     samples = {name: one for package in sorted(own) for name, one in read_samples(package).items()}
     for name, schema in schemas.items():
         module = classes[name].__module__ if name in classes else ""

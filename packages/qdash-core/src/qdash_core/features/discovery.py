@@ -117,6 +117,11 @@ def list_feature_distributions() -> set[str]:
     return {normalize_name(one.distribution) for one in find_installed() if one.is_own_feature}
 
 
+def list_feature_packages() -> set[str]:
+    """Return the packages of the core and of the installed features of QDash."""
+    return {"qdash_core", *(one.module.partition(".")[0] for one in find_installed() if one.is_own_feature)}
+
+
 def list_members() -> dict[str, str]:
     """Return the distributions of QDash, installed or not, each with its package, as the metadata of the installed core name them."""
     return _list_members(_find_distributions())

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdo
 from typing import TYPE_CHECKING, TextIO
 
 from qdash_core.errors import QDashError
-from qdash_core.features.discovery import list_members
+from qdash_core.features.discovery import list_feature_packages
 from qdash_core.models.progress import notify_observer, notify_repeat, notify_start
 from qdash_core.models.task import TaskStatus
 from qdash_core.process.clock import machine_now
@@ -129,11 +129,7 @@ def capture_output(log: RunLog, *, streams: bool) -> Iterator[None]:
     streams : bool
         Whether to add standard output and error, in a process that performs only this run.
     """
-    # The notices of `qdash.notices` have a level of their own.
-    root, own = (
-        logging.getLogger(),
-        [logging.getLogger(package) for package in list_members().values() if package != "qdash"],
-    )
+    root, own = logging.getLogger(), [logging.getLogger(package) for package in list_feature_packages()]
     handler, levels, shown = (
         _Handler(log),
         [one.level for one in own],
