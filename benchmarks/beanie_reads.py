@@ -21,7 +21,7 @@ from qdash_core.models.task import TaskResultModel
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.settings import load_settings
 from qdash_mongo.database import Database
-from qdash_mongo.documents import DOCUMENTS, LatestResultDocument, TaskResultHistoryDocument
+from qdash_mongo.documents import LatestResultDocument, TaskResultHistoryDocument, make_documents
 from qdash_mongo.server import MongoServer
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class _Beanie:
 
 
 async def _bind(database: Any) -> None:
-    await init_beanie(database=database, document_models=DOCUMENTS, skip_indexes=True)
+    await init_beanie(database=database, document_models=[*make_documents().values()], skip_indexes=True)
 
 
 def _reads(qdash: QDash, beanie: _Beanie) -> Iterator[tuple[str, Callable[[], int], Callable[[], int], int]]:

@@ -25,7 +25,7 @@ from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.results.result_query import ResultQuery
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import load_plugins, open_qdash
-from qdash_core.models.pages import PageRequest
+from qdash_core.models.pages import LARGEST_PAGE, PageRequest
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.token import TokenScope
 from qdash_core.parsing.limits import JSON_EXPORT, YAML
@@ -76,7 +76,10 @@ def _tokens(qdash: QDash) -> list[str]:
     names = [f"client-{number}" for number in range(_USERS)]
     access, known = (
         qdash.access("admin"),
-        {one.user.username for one in qdash.get(USERS).list_all(by="admin")},
+        {
+            one.user.username
+            for one in qdash.get(USERS).page(PageRequest(limit=LARGEST_PAGE), by="admin").items
+        },
     )
     for name in names:
         if name not in known:

@@ -34,6 +34,7 @@ from benchmarks.fault_nights import CHIP, change_value
 from benchmarks.generated_faults import CHIPS, Judge, make_figures
 from qdash_builtin.chips.feature import CHIPS as CHIPS_SERVICE
 from qdash_builtin.digests.feature import DIGESTS
+from qdash_builtin.metrics.feature import JUDGEMENTS
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import open_qdash
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
@@ -245,7 +246,7 @@ class JudgedWeek:
         """Read judgement and digest in the morning after a night."""
         access = qdash.access("admin")
         with qdash.store.read() as snapshot:
-            judgement = qdash.judgement_reader.read(Repositories(snapshot), access.project_id, CHIP)
+            judgement = qdash.get(JUDGEMENTS).read(Repositories(snapshot), access.project_id, CHIP)
         chip = qdash.get(CHIPS_SERVICE).show(access, CHIP)
         for qid in self._healthy.qubits:
             at, permits = self._ends[number], judgement.targets[qid].fitness.permits_use

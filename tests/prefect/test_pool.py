@@ -440,7 +440,7 @@ def test_a_cancel_in_prefect_is_recorded_before_the_run_ends(scene: Scene, shown
     statuses: list[ExecutionStatus] = []
     stop.listen(lambda _how: statuses.append(scene.bench.get_execution(execution.execution_id).status))
     with scene.pool() as pool, performing(pool, execution, stop) as future:
-        wait_until(pool.flow_runs.get_active_ids_and_keys, what="it was asked for")
+        wait_until(lambda: scene.shown, what="it was asked for")
         scene.shown[[*scene.shown][-1]] = {"type": shown, "name": shown.capitalize()}
         with pytest.raises(KeyboardInterrupt):
             future.result(PATIENCE_S)
@@ -497,7 +497,7 @@ def test_a_recorded_cancel_ends_the_run_while_prefect_is_unavailable(scene: Scen
 
 def test_a_flow_run_ended_before_its_start_is_refused_with_prefects_reason(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
-        wait_until(pool.flow_runs.get_active_ids_and_keys, what="it was asked for")
+        wait_until(lambda: scene.shown, what="it was asked for")
         scene.shown[[*scene.shown][-1]] = {"type": "CRASHED", "name": "Crashed", "message": "no image"}
         with pytest.raises(PrefectError, match="no image"):
             future.result(PATIENCE_S)
@@ -505,7 +505,7 @@ def test_a_flow_run_ended_before_its_start_is_refused_with_prefects_reason(scene
 
 def test_a_deleted_flow_run_is_refused(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, scene.submitted(), Stop()) as future:
-        wait_until(pool.flow_runs.get_active_ids_and_keys, what="it was asked for")
+        wait_until(lambda: scene.shown, what="it was asked for")
         scene.shown.clear()
         with pytest.raises(PrefectError, match="was deleted"):
             future.result(PATIENCE_S)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import qdash_ui_streamlit.components as components
+from qdash_builtin.results import pages
+from qdash_ui_streamlit import components
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -37,11 +38,10 @@ def test_a_thumbnail_is_reduced_to_shapes_and_numbers(chromium: Browser) -> None
 
 def test_a_figure_whose_value_moved_has_a_sign_and_words(chromium: Browser) -> None:
     page = chromium.new_page()
-    parts = [
-        (_FOLDER / name).read_text("utf-8")
-        for name in ("shared.js", "thumbnail.js", "thumbnails/thumbnails.js")
-    ]
-    page.add_script_tag(content="\n".join(parts).replace("export default function", "function draw"))
+    thumbnails = Path(pages.__file__).parent / "thumbnails" / "thumbnails.js"
+    parts = (_FOLDER / "shared.js", _FOLDER / "thumbnail.js", thumbnails)
+    text = "\n".join(part.read_text("utf-8") for part in parts)
+    page.add_script_tag(content=text.replace("export default function", "function draw"))
     shown = page.evaluate(
         """() => {
           const data = {moved: {r1: ["▼", "−8.2σ", "t1 moved −8.2σ"]}, newly_failed: ["2", "3"], excluded: {}, looks: {}, result: ""};

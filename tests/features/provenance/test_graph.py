@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import qdash_ui_streamlit.components as components
+from qdash_builtin.provenance import pages
+from qdash_ui_streamlit import components
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,15 +17,16 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-_FOLDER = Path(components.__file__).parent
+_SHARED = Path(components.__file__).with_name("shared.js")
+_FOLDER = Path(pages.__file__).with_name("provenance")
 
 
 @pytest.fixture(scope="module")
 def run(chromium: Browser) -> Iterator[Callable[..., Any]]:
     """Function that runs JavaScript with the rows of the graph and their elements imported."""
     page = chromium.new_page()
-    parts = ("shared", "provenance/graph", "provenance/provenance")
-    script = "\n".join((_FOLDER / f"{part}.js").read_text("utf-8") for part in parts)
+    parts = (_SHARED, _FOLDER / "graph.js", _FOLDER / "provenance.js")
+    script = "\n".join(part.read_text("utf-8") for part in parts)
     # The functions of a module are not visible to the page.
     page.add_script_tag(content=script.replace("export default", "const mount =", 1))
     yield page.evaluate

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import qdash_ui_streamlit.components as components
+from qdash_builtin.chips import pages
 from qdash_builtin.metrics.pages.marks import WORDS
+from qdash_ui_streamlit import components
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-_FOLDER = Path(components.__file__).parent
-_PARTS = ("shared", *(f"chip_map/{part}" for part in ("judgement", "scale", "data", "drawing", "news")))
+_FOLDER = Path(pages.__file__).with_name("chip_map")
+_PARTS = (
+    Path(components.__file__).with_name("shared.js"),
+    *(_FOLDER / f"{part}.js" for part in ("judgement", "scale", "data", "drawing", "news")),
+)
 _AS = 'how: {title: "T1", unit: "us", better: "maximize", magnitude: %s}'
 FIT = {"word": "fit", "reasons": []}
 
@@ -26,7 +30,7 @@ FIT = {"word": "fit", "reasons": []}
 @pytest.fixture(scope="module")
 def run(chromium: Browser) -> Iterator[Callable[..., Any]]:
     """Function that runs JavaScript with the parts of the map imported."""
-    parts = "\n".join((_FOLDER / f"{part}.js").read_text("utf-8") for part in _PARTS)
+    parts = "\n".join(part.read_text("utf-8") for part in _PARTS)
     page = chromium.new_page()
     page.add_script_tag(content=parts)
     yield page.evaluate
