@@ -22,7 +22,7 @@ import threading
 from contextlib import suppress
 from importlib import import_module, invalidate_caches
 from pathlib import Path
-from pkgutil import walk_packages
+from pkgutil import iter_modules
 from runpy import run_module, run_path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -36,27 +36,52 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import NoReturn
 
-PACKAGES = ("qdash_core", "qdash_analysis", "qdash_tasks", "qdash_fake")
+PACKAGES = (
+    "qdash_core",
+    "qdash_builtin",
+    "qdash_cli",
+    "qdash_sqlite",
+    "qdash_analysis",
+    "qdash_tasks",
+    "qdash_fake",
+    "qdash_scheduling",
+    "qdash_notify",
+    "qdash_assistant",
+    "qdash_pictures",
+)
+"""Packages of which commands and their runs need most modules."""
 PLUGINS = (
+    "qdash_api.cli.api",
+    "qdash_api.cli.up",
     "qdash_api.plugin",
-    "qdash_assistant.plugin",
     "qdash_mongo.store",
+    "qdash_original.cli",
     "qdash_original.plugin",
-    "qdash_pictures.plotly_pictures",
-    "qdash_pictures.plugin",
     "qdash_prefect.runner",
     "qdash_qubex.backend",
+    "qdash_qubex.formats.calibration_note",
     "qdash_qubex.formats.parameter_folder",
     "qdash_qubex.native.tasks",
     "qdash_qubex.system.tasks",
     "qdash_remote",
+    "qdash_remote.cli",
+    "qdash_ui_streamlit.cli",
     "qdash_ui_streamlit.plugin",
 )
 """Modules of the other members that many commands and their runs import."""
-LIBRARIES = ("rich.table", "scipy.optimize", "tzlocal", "yaml")
+LIBRARIES = (
+    "importlib.readers",
+    "rich.table",
+    "scipy.ndimage",
+    "scipy.optimize",
+    "tzdata.zoneinfo",
+    "tzlocal",
+    "yaml",
+)
 _RUNS = {"calibrate": 1, "demo": 1, "resume": 1, "run": 1, "worker": 4}
 """Commands that have runs performed, and how many of these are forks."""
-_NO_COMMAND_NEEDS = "qdash_testing"
+_NO_COMMAND_NEEDS = ".pages"
+"""Folders of features that only the dashboard imports."""
 
 
 def read_modules(*others: str) -> None:
@@ -64,10 +89,7 @@ def read_modules(*others: str) -> None:
     from forks import let_readers_be_forks
 
     for name in PACKAGES:
-        package = import_module(name)
-        for module in walk_packages(package.__path__, f"{name}."):
-            if not module.name.startswith(_NO_COMMAND_NEEDS):
-                import_module(module.name)
+        _import_all(name)
     for name in PLUGINS + LIBRARIES + others:
         import_module(name)
     let_readers_be_forks()
@@ -77,6 +99,13 @@ def read_modules(*others: str) -> None:
     registry.operations()
     read_software(registry, "fake")
     gc.freeze()  # or garbage collection would copy all of it in each fork
+
+
+def _import_all(name: str) -> None:
+    """Import a module, and those in it that a command may need."""
+    for module in iter_modules(getattr(import_module(name), "__path__", ()), f"{name}."):
+        if not module.name.endswith(_NO_COMMAND_NEEDS):
+            _import_all(module.name)
 
 
 def _complete_models(base: type[BaseModel]) -> None:
