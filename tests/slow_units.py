@@ -1,6 +1,6 @@
 """Units of the slow tests: each runs in one process, the longest start first.
 
-Tests that share a server, a browser or an import of seconds are one unit, long tests that share nothing are units of
+Tests that share a server, a browser or an import of seconds are one unit or two, long tests that share nothing are units of
 their own, and the other units are files. A process takes the next unit when it has nearly finished the last one.
 """
 
@@ -11,14 +11,24 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pytest
 
-TOGETHER = ("tests/ui/browser/test_every_page.py", "tests/ui/browser/", "tests/prefect/", "tests/qubex/")
-"""Folders whose tests share the dashboard with its browser, Prefect's server and qubex. One file of the first is half of it."""
+BROWSER, LATER_PAGES = "tests/ui/browser/", "tests/ui/browser/test_live.py"
+"""Folder whose tests share the dashboard with its browser, and the first file of its second half."""
+TOGETHER = (BROWSER, "tests/prefect/", "tests/qubex/")
+"""Folders whose tests share the dashboard, Prefect's server and qubex."""
+APART = tuple(
+    f"{BROWSER}test_{name}.py" for name in ("api_pages", "documentation", "editor", "every_page", "night")
+)
+"""Files there with a server of their own, and one that takes as long as the others of a half."""
 ALONE = ("tests/docs/test_samples.py", "tests/enforcement/test_checkers.py")
 """Files with tests of a minute."""
 LONG_SLOW = (
-    *TOGETHER,
+    "tests/prefect/",
+    LATER_PAGES,
+    f"{BROWSER}test_assistant.py",
     "tests/docs/test_samples.py",
     "tests/enforcement/",
+    *APART,
+    *TOGETHER,
     "tests/faults/",
     "tests/releases/",
     "tests/journeys/",
@@ -30,9 +40,13 @@ LONG_SLOW = (
 
 def find_unit(nodeid: str) -> str:
     """Return the unit of a test."""
-    if nodeid.startswith(ALONE):
+    file = nodeid.partition("::")[0]
+    if file in ALONE:
         return nodeid
-    return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid.partition("::")[0])
+    folder = next((one for one in TOGETHER if file.startswith(one)), file)
+    if file in APART or folder != BROWSER:
+        return file if file in APART else folder
+    return f"{folder}{'second' if file >= LATER_PAGES else 'first'} half"
 
 
 def rank(nodeid: str) -> int:
