@@ -46,7 +46,6 @@ PACKAGES = (
     "qdash_fake",
     "qdash_scheduling",
     "qdash_notify",
-    "qdash_assistant",
     "qdash_pictures",
 )
 """Packages of which commands and their runs need most modules."""
@@ -54,6 +53,7 @@ PLUGINS = (
     "qdash_api.cli.api",
     "qdash_api.cli.up",
     "qdash_api.plugin",
+    "qdash_assistant.plugin",
     "qdash_mongo.store",
     "qdash_original.cli",
     "qdash_original.plugin",
@@ -80,8 +80,8 @@ LIBRARIES = (
 )
 _RUNS = {"calibrate": 1, "demo": 1, "resume": 1, "run": 1, "worker": 4}
 """Commands that have runs performed, and how many of these are forks."""
-_NO_COMMAND_NEEDS = ".pages"
-"""Folders of features that only the dashboard imports."""
+_FEW_NEED = (".pages", ".tool_server")
+"""Folders of features that the dashboard and the server of tools import: a larger process takes longer to fork."""
 
 
 def read_modules(*others: str) -> None:
@@ -104,7 +104,7 @@ def read_modules(*others: str) -> None:
 def _import_all(name: str) -> None:
     """Import a module, and those in it that a command may need."""
     for module in iter_modules(getattr(import_module(name), "__path__", ()), f"{name}."):
-        if not module.name.endswith(_NO_COMMAND_NEEDS):
+        if not module.name.endswith(_FEW_NEED):
             _import_all(module.name)
 
 
