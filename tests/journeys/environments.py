@@ -12,8 +12,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from release.folder import build_wheels
+from tests.prepared.shared_files import fill_once
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import pytest
 
@@ -52,13 +55,13 @@ class Environment:
         """Run a `qdash` command, and return its JSON."""
         return json.loads(self.run("qdash", *arguments, "--json", **variables))
 
-    def install(self, folders: Iterable[Path]) -> None:
-        """Build the distributions in some folders, and install their wheels without what they require."""
+    def install(self, folders: Iterable[Path], built: Iterable[Path] = ()) -> None:
+        """Build the distributions in some folders, and install their wheels and those that are built, without what they require."""
         with TemporaryDirectory() as wheels:
             for folder in folders:
                 subprocess.run(["uv", "build", "-q", "--wheel", "-o", wheels, str(folder)], check=True)
             install = ("uv", "pip", "install", "-q", "--no-deps", "--offline", "--python", str(self.python))
-            subprocess.run([*install, *map(str, Path(wheels).glob("*.whl"))], check=True)
+            subprocess.run([*install, *map(str, [*Path(wheels).glob("*.whl"), *built])], check=True)
 
     @property
     def python(self) -> Path:
@@ -67,7 +70,7 @@ class Environment:
 
 
 def make_environment(
-    members: Iterable[str], tmp_path_factory: pytest.TempPathFactory, *, without: tuple[str, ...] = ()
+    members: Sequence[str], tmp_path_factory: pytest.TempPathFactory, *, without: tuple[str, ...] = ()
 ) -> Environment:
     """Return an environment with wheels of these members; all else comes from that of the tests, except for
     names in `without`.
@@ -81,5 +84,16 @@ def make_environment(
             continue
         if installed.suffix != ".pth":
             site.joinpath(installed.name).symlink_to(installed)
-    made.install(ROOT / member for member in members)
+    all_wheels = copy_wheels(tmp_path_factory)
+    built = {
+        member: wheel
+        for member in members
+        for wheel in all_wheels.glob(f"{Path(member).name.replace('-', '_')}-*.whl")
+    }
+    made.install((ROOT / member for member in members if member not in built), built.values())
     return made
+
+
+def copy_wheels(factory: pytest.TempPathFactory) -> Path:
+    """Return a new folder with the wheel of each member, built once for all tests."""
+    return fill_once(factory, "wheels", factory.mktemp("release") / "wheels", build_wheels)

@@ -52,6 +52,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("release" if item.nodeid.endswith(BEFORE_RELEASE) else "slow")
 
 
+_RUNNING: list[PrefectServer] = []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """End the server after the last test of this folder, rather than let it work beside all others until the end."""
+    if nextitem is None or not nextitem.nodeid.startswith("tests/prefect/"):
+        while _RUNNING:
+            _RUNNING.pop().kill()
+
+
 @pytest.fixture(autouse=True)
 def no_certificates_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     """Environment without the caller's certificate authorities: each reading of settings would load their
@@ -78,6 +89,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
         if copied:
             copy_database(tables, database_of(server))
             stack.enter_context(server)
+        _RUNNING.append(server)
         yield server
 
 

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from release.environments import Environment
-from release.folder import CONSTRAINTS, INDEX, build_wheels, make_constraints, make_index
+from release.folder import CONSTRAINTS, INDEX, make_constraints, make_index
 from release.licences import list_notices
 from release.members import read_names, read_version
 
+from ..journeys.environments import copy_wheels
 from .dashboard_start import require_dashboard
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ class _Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with all wheels, without documentation."""
-    folder = tmp_path_factory.mktemp("release")
-    build_wheels(folder)
-    return folder
+    return copy_wheels(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _SERIOUS = ("serious", "critical")
 _AXE = {"resultTypes": ["violations"]}
+_CONTEXT = {"exclude": [".main-svg", "[data-testid=stToast]"]}
+"""The contents of a figure are thousands of elements without readable text; Streamlit gives its short messages no name."""
 _FIND_CUT_OFF = Path(__file__).with_name("layout.js").read_text("utf-8")
 _WIDTHS = (1440, 900)
 
@@ -263,13 +265,12 @@ def find_cut_off(page: Page) -> list[str]:
 
 def find_violations(page: Page, scheme: str = "light") -> list[tuple[str, str]]:
     """Return the accessibility rules that a page violates seriously, each with the elements; in dark, those that depend on colours."""
-    # The contents of a figure are thousands of elements without readable text; Streamlit gives its short messages no name.
     options = (
         {**_AXE, "runOnly": {"type": "rule", "values": ["color-contrast"]}} if scheme == "dark" else _AXE
     )
-    said = (
-        Axe().run(page, context={"exclude": [".main-svg", "[data-testid=stToast]"]}, options=options).response
-    )
+    if not page.evaluate("'axe' in window"):  # its half megabyte is compiled once for a page
+        page.evaluate(Axe().axe_script)
+    said = page.evaluate("([context, options]) => axe.run(context, options)", [_CONTEXT, options])
     return [
         (one["id"], json.dumps([node["html"][:200] for node in one["nodes"][:3]]))
         for one in said["violations"]
