@@ -262,6 +262,9 @@ class Feature:
     plugin_checks : tuple of str
         Functions by which `qdash plugins check` examines another plugin, `module:attribute` each; they take a
         `qdash_builtin.plugins.checks.trial.PluginTrial`.
+    task_checks : tuple of str
+        Functions that return what is wrong with the declarations of a task for the feature, as texts, `module:attribute` each; they take the
+        class. The conformance tests of tasks call them.
     """
 
     name: str
@@ -291,6 +294,7 @@ class Feature:
     restorations: tuple[str, ...] = ()
     user_flows: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()
+    task_checks: tuple[str, ...] = ()
 
     @property
     def event_kinds(self) -> tuple[EventKind, ...]:
