@@ -257,6 +257,8 @@ class Feature:
     restorations : tuple of str
         Functions called when a backup was restored, in the same transaction, `module:attribute` each; they take the `Repositories` and the
         place of the backup.
+    schedules : tuple of str
+        Schedules of runs for the service of a runner, `module:attribute` each, which are a `qdash_core.RunSchedules`.
     user_flows : tuple of str
         Sources of flows that users write as functions, `module:attribute` each, which are a `qdash_core.UserFlowSource`.
     plugin_checks : tuple of str
@@ -292,6 +294,7 @@ class Feature:
     run_starts: tuple[str, ...] = ()
     background_work: tuple[str, ...] = ()
     restorations: tuple[str, ...] = ()
+    schedules: tuple[str, ...] = ()
     user_flows: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()
     task_checks: tuple[str, ...] = ()
