@@ -20,6 +20,7 @@ from qdash_builtin.values.decisions import (
     store_decisions,
 )
 from qdash_builtin.values.events import find_last_by_hand, find_undos, group_events, require_event
+from qdash_builtin.values.manual_values import check_values, make_manual_result, require_confirmation
 from qdash_builtin.values.point_in_time import PointInTime
 from qdash_builtin.values.reasons import check_reason, require_reason
 from qdash_builtin.values.resources import parse_resource
@@ -51,7 +52,6 @@ from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
 from qdash_core.values.gate import describe_long_t2
-from qdash_core.values.manual_values import check_values, make_manual_result, require_confirmation
 from qdash_core.values.target_status import StatusRules, reassess_event
 from qdash_core.values.usable_results import UsableResults
 from qdash_core.values.writer import EventOrigin, TargetEdit, ValueEvent, write_event
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from qdash_builtin.values.manual_values import ManualDefinition
     from qdash_builtin.values.resources import Resource
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, Line, QubitModel
@@ -68,7 +69,6 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import TaskResultModel, TracedResult
     from qdash_core.repositories.store import Store
-    from qdash_core.values.manual_values import ManualDefinition
 
 
 _LONGEST_SETTING = 100
