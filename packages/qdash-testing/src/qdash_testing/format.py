@@ -241,7 +241,8 @@ def _make_values(qid: str) -> dict[str, ParameterModel]:
 
 def _make_device(chip: Chip) -> UsableDevice:
     """Return the usable part of the chip: its first qubit alone."""
-    values = {name: float(one.value) for name, one in chip.qubits["0"].data.items()}
+    data = chip.qubits["0"].data
+    values = {name: float(one.value) for name, one in data.items()}
     qubit = DeviceQubit(
         qid="0",
         x=0.0,
@@ -264,6 +265,6 @@ def _make_device(chip: Chip) -> UsableDevice:
         device_id="sample",
         qubits=(qubit,),
         couplings=(),
-        calibrated_at=utc_now(),
+        calibrated_at=max(one.calibrated_at for one in data.values() if one.calibrated_at is not None),
         left_out=(LeftOut("1", "no x90_gate_fidelity"), LeftOut("0-1", "without qubit 1")),
     )

@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from qdash_builtin.exchange.left_out_targets import group_by_reason
-from qdash_core.chips.positions import compute_positions
+from qdash_builtin.figures.positions import compute_positions
 from qdash_core.errors import InvalidInputError
 from qdash_core.hooks.usable_device import DeviceCoupling, DeviceQubit, LeftOut, UsableDevice
 from qdash_core.models.chip import TargetStatus
