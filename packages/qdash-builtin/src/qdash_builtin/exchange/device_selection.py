@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.exchange.left_out_targets import group_by_reason
 from qdash_builtin.figures.positions import compute_positions
+from qdash_builtin.values.long_t2 import describe_long_t2
 from qdash_core.errors import InvalidInputError
 from qdash_core.hooks.usable_device import DeviceCoupling, DeviceQubit, LeftOut, UsableDevice
 from qdash_core.models.chip import TargetStatus
@@ -15,7 +16,7 @@ from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import by_number, get_control_qubit, split_coupling
 from qdash_core.models.times import format_duration
-from qdash_core.values.gate import SIGMAS, describe_long_t2
+from qdash_core.values.gate import SIGMAS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

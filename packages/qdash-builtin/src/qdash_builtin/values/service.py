@@ -20,6 +20,7 @@ from qdash_builtin.values.decisions import (
     store_decisions,
 )
 from qdash_builtin.values.events import find_last_by_hand, find_undos, group_events, require_event
+from qdash_builtin.values.long_t2 import describe_long_t2
 from qdash_builtin.values.manual_values import check_values, make_manual_result, require_confirmation
 from qdash_builtin.values.newest_values import NewestValues
 from qdash_builtin.values.point_in_time import PointInTime
@@ -53,7 +54,6 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
-from qdash_core.values.gate import describe_long_t2
 from qdash_core.values.target_status import StatusRules
 from qdash_core.values.usable_results import UsableResults
 from qdash_core.values.writer import EventOrigin, TargetEdit, ValueEvent, write_event
