@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.values.declarations import find_broken_sets
 from qdash_core.errors import InvalidInputError
-from qdash_core.values.declarations import find_broken_sets
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
