@@ -22,7 +22,7 @@ from qdash_core.models.specification import AskedLimits
 
 from ...access import ADMIN, access_of
 from ...core.bench import CHIP, make_task
-from ...core.judgement.test_usual_scatter import QUBITS, READOUT, make_history, make_scatter
+from .test_usual_scatter import QUBITS, READOUT, make_history, make_scatter
 
 if TYPE_CHECKING:
     from pathlib import Path
