@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.runs.followers import Follower, RunChanges, raise_if_stopped, read_changes
 from qdash_builtin.runs.foreground import ForegroundRun, empty_queue_at_end
+from qdash_builtin.runs.interrupted_runs import list_interrupted_runs
 from qdash_core.errors import QDashError
 from qdash_core.flows.user_flow_source import pin_user_flow
 from qdash_core.hooks.runners import PoolRunner
@@ -15,7 +16,6 @@ from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.record.orphans import list_interrupted_runs
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runs.performer import RunPerformer
 from qdash_core.runs.request_validation import (
