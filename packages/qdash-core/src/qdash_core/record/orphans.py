@@ -11,12 +11,12 @@ from qdash_core.process.clock import machine_now
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 
 if TYPE_CHECKING:
-    from qdash_core.repositories.repositories import Repositories
     from collections.abc import Collection, Iterable, Sequence
 
     from qdash_core.models.execution import ExecutionHead, ExecutionModel
     from qdash_core.models.process_marks import Mark
     from qdash_core.models.queue import QueueEntryModel
+    from qdash_core.repositories.repositories import Repositories
 
 
 def list_orphans(
