@@ -111,7 +111,7 @@ ALLOWED = {
     "qdash_builtin/home/redaction.py:module:re.compile of a pattern that is not literal": "made of literals",
     "qdash_builtin/home/redaction.py:redact:re.compile of a pattern that is not literal": "escaped values of the administrator's settings",
     "qdash_builtin/home/store_integrity.py:_find_fault:model_validate_json": _OWN,
-    "qdash_core/judgement/metrics_file.py:_read_builtin:json.loads": "a file of the distribution",
+    "qdash_builtin/metrics/definition_file.py:_read_builtin:json.loads": "a file of the distribution",
     "qdash_core/models/base.py:as_json:json.loads": _OWN,
     "qdash_builtin/exchange/csv_parser.py:parse_table:csv.reader": _LIMITED,
     "qdash_builtin/exchange/zip_archives.py:unzip:zipfile.ZipFile": _LIMITED,

@@ -19,12 +19,12 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
+from qdash_core.runs.service import RunService
 
 from qdash_core.hooks.runners import Stop
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import DEFAULT_USER
-from qdash_core.runs.service import RunService
 from qdash_testing.contract import Contract
 
 if TYPE_CHECKING:

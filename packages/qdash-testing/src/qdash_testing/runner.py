@@ -26,6 +26,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
+from qdash_core.runs.service import RunService
 
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.pages import PageRequest
@@ -34,7 +35,6 @@ from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import TaskStatus
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.queue import LogRepository
-from qdash_core.runs.service import RunService
 from qdash_testing.contract import Contract
 from qdash_testing.named_operations import perform
 from qdash_testing.runner_processes import (

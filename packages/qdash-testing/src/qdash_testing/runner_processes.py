@@ -10,11 +10,12 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from qdash_core.runs.service import RunService
+
 from qdash_core.models.task import TaskStatus
 from qdash_core.record.counts import read_with_results
 from qdash_core.repositories.queue import PresenceRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.runs.service import RunService
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -16,11 +16,11 @@ from qdash_builtin.chips.new_chip import add_chip, make_described_chip, make_new
 from qdash_builtin.chips.topology_check import get_fitting_topology
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.repository import NoteEventRepository
+from qdash_builtin.values.measured_chips import refuse_while_measured
 from qdash_core.chips.chip import StoredChip, read_chip
 from qdash_core.chips.design import complete_design, validate_design
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import ConflictError
-from qdash_core.locks.measured_chips import refuse_while_measured
 from qdash_core.models.base import Note, refuse_stale
 from qdash_core.models.ids import check_id
 from qdash_core.models.project import ProjectRole

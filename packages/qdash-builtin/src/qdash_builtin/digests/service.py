@@ -40,6 +40,7 @@ from qdash_builtin.digests.past_chip import list_waiting_then, restore_run
 from qdash_builtin.digests.period import find_period, format_moment
 from qdash_builtin.runs.execution_lists import ExecutionFilter, add_counts, iter_candidates
 from qdash_builtin.values.events import find_undos, group_events
+from qdash_builtin.values.flagged_results import list_undecided, list_waiting
 from qdash_core.chips.chip import read_chip
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.facts import FactSubject
@@ -52,7 +53,6 @@ from qdash_core.process.clock import utc_now
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
-from qdash_core.values.flagged_results import list_undecided, list_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,12 +62,13 @@ if TYPE_CHECKING:
     from qdash_builtin.comparisons.chip_state import ChipState
     from qdash_builtin.comparisons.past_chip import PastChip
     from qdash_builtin.digests.period import Period
+    from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.service import MetricsService
     from qdash_builtin.runs.execution_lists import ListedExecution
+    from qdash_builtin.values.flagged_results import FlaggedResult
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.fact_reader import FactReader
-    from qdash_core.judgement.definitions import MetricsFile
     from qdash_core.models.access import Access
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
     from qdash_core.models.chip_judgement import Judgement, TargetJudgement
@@ -75,7 +76,6 @@ if TYPE_CHECKING:
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.text_sections import Section
     from qdash_core.repositories.store import Store
-    from qdash_core.values.flagged_results import FlaggedResult
     from qdash_core.values.writer import ValueEvent
 
 _LONGEST_RUN = timedelta(days=2)

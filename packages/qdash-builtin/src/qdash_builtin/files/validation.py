@@ -198,7 +198,7 @@ def _recognise(name: str, document: object) -> tuple[str, Callable[[str, object]
 
 
 def _check_metrics(text: str, _document: object) -> object:
-    from qdash_core.judgement.metrics_file import parse_metrics_file
+    from qdash_builtin.metrics.definition_file import parse_metrics_file
 
     return parse_metrics_file(text, name="metrics file")
 

@@ -25,6 +25,7 @@ FEATURE = Feature(
         METRICS,
         SPECIFICATIONS,
     ),
+    metrics_checked_by="qdash_builtin.metrics.definition_file:load_feature_metrics",
     judge="qdash_builtin.metrics.composition:open_judge",
     operations=(
         "qdash_builtin.metrics.operations.chip_trends:operations",

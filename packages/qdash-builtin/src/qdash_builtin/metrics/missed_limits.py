@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qdash_core.judgement.definitions import Metric
+    from qdash_builtin.metrics.definitions import Metric
 
 
 def describe_miss(metric: Metric, value: float, shown: float) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
 
-    from qdash_core.judgement.definitions import MetricsFile
+    from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_core.models.chip import ChipModel
     from qdash_core.models.marks import Mark
     from qdash_core.models.targets import TargetKind

@@ -30,8 +30,8 @@ def open_tokens(qdash: QDash) -> TokenService:
 
 def open_users(qdash: QDash) -> UserService:
     """Open the service for users."""
+    from qdash_builtin.people.ended_runs import end_runs_of_user
     from qdash_builtin.people.users import UserService
-    from qdash_core.runs.cancellation import end_runs_of_user
 
     return UserService(qdash.store, end_runs=partial(end_runs_of_user, qdash))
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from qdash_builtin.figures.positions import Place
+    from qdash_builtin.metrics.definitions import Metric
     from qdash_core.chips.chip import Chip
-    from qdash_core.judgement.definitions import Metric
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.chip_values import KnownValue
 

@@ -224,6 +224,9 @@ class Feature:
     metrics : str
         Definitions of metrics with titles, units and thresholds, `module:attribute` of a mapping with `qubit_metrics` and
         `coupling_metrics`, as in the metrics file, which may override them; empty for none.
+    metrics_checked_by : str
+        Function that takes the place of the metrics of a feature and raises InvalidInputError if they cannot be used,
+        `module:attribute`; empty for none.
     judge : str
         Function that returns the judge of values and targets, a `qdash_core.Judge`, `module:attribute`; it takes the
         `Runtime`. Empty for none; one feature may have it.
@@ -282,6 +285,7 @@ class Feature:
     names: Mapping[str, NameList] = field(default_factory=dict)
     events: tuple[EventKind, ...] = ()
     metrics: str = ""
+    metrics_checked_by: str = ""
     judge: str = ""
     entities: Mapping[str, str] = field(default_factory=dict)
     records: tuple[RecordKind, ...] = ()

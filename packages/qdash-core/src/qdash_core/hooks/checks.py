@@ -291,13 +291,15 @@ def _check_event_kinds(kinds: Iterable[object]) -> None:
 
 def _check_metrics(feature: Feature) -> None:
     if feature.metrics:
-        from qdash_core.judgement.metrics_file import load_feature_metrics
+        from qdash_core.features.declarations import list_known_features
 
         _require_match(
             _FUNCTION_PLACE, feature.metrics, "a text such as 'module:attribute' names the metrics"
         )
         try:
-            load_feature_metrics(feature.metrics)
+            for one in list_known_features():
+                if one.metrics_checked_by:
+                    resolve_name(one.metrics_checked_by)(feature.metrics)
         except InvalidInputError as error:
             raise PluginError(f"cannot be used: {error}") from error
 

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.quantities import Quantity
     from qdash_core.validation.verdicts import Validator
-    from qdash_core.values.declarations import ValueDeclarations
 
 __all__ = ["HOOKS", "PluginRecord", "PluginRouter", "Registry", "load_plugins"]
 
@@ -296,13 +295,6 @@ class Registry:
             for name, members in task.value_sets.items():
                 found[name] = tuple(dict.fromkeys((*found.get(name, ()), *members)))
         return found
-
-    def value_declarations(self) -> ValueDeclarations:
-        """Return the declarations of tasks by which values are judged."""
-        from qdash_core.values.declarations import ValueDeclarations
-
-        lines = {name: one.line for name, one in self.quantities().items() if one.line is not None}
-        return ValueDeclarations(self.value_sets(), lines)
 
     def output_parameters(self, task_type: str) -> dict[str, Quantity]:
         """Return the quantities that tasks on qubits (`"qubit"`) or couplings (`"coupling"`) make, by name."""

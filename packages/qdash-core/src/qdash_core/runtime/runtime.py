@@ -138,17 +138,10 @@ class Runtime:
 
     @cached_property
     def status_rules(self) -> StatusRules:
-        """Rules of the status of targets: those of the built-in metrics if the laboratory's metrics file is invalid."""
-        from qdash_core.judgement.metrics_file import load_builtin, read_metrics_file
+        """Rules of the status of targets."""
         from qdash_core.values.target_status import StatusRules
 
-        try:
-            file = read_metrics_file(self.settings.metrics_file)
-        except InvalidInputError as error:
-            # An edited file must stop neither the runs of the night nor decisions.
-            logger.warning("the built-in essential metrics are used: %s", error)
-            file = load_builtin()
-        essential = {"qubit": file.list_essential("qubit"), "coupling": file.list_essential("coupling")}
+        essential = self.judge.list_essential()
 
         def list_measured(chip: ChipModel) -> Collection[str]:
             try:

@@ -25,8 +25,8 @@ from qdash_core.values.measuring_conditions import make_setting_histories
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from qdash_builtin.metrics.definitions import Metric
     from qdash_builtin.metrics.judgement.evidence import ChipEvidence
-    from qdash_core.judgement.definitions import Metric
     from qdash_core.models.chip import SettingChange, StoredAttempt, StoredOverride, StoredValue, StoredValues
     from qdash_core.values.measuring_conditions import SettingHistory
 

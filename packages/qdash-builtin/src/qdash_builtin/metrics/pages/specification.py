@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from qdash_builtin.metrics.definitions import Evaluation, Metric, Range, Threshold
 from qdash_builtin.metrics.missed_limits import describe_miss
-from qdash_core.judgement.definitions import Evaluation, Metric, Range, Threshold
 from qdash_core.models.quantities import round_as_shown
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 

@@ -17,7 +17,7 @@ from qdash_core.operations.bodies import Filter
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from qdash_core.judgement.definitions import MetricsFile
+    from qdash_builtin.metrics.definitions import MetricsFile
 
 _Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=2000)]
 

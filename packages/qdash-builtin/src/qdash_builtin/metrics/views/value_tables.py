@@ -18,9 +18,9 @@ from qdash_core.models.targets import TargetKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_builtin.metrics.service import ChipMetrics
     from qdash_builtin.metrics.summary import MetricSummary
-    from qdash_core.judgement.definitions import MetricsFile
 
 
 class ValueTableDocument(Document):

@@ -16,8 +16,8 @@ from qdash_core.models.request import TargetSelection
 from qdash_core.repositories.queue import QueueRepository
 
 from ...access import ADMIN, access_of
-from ..bench import PROJECT, SIGNAL, Bench, make_task
-from .crew import PATIENCE_S, Crew, make_request, wait_until
+from ...core.bench import PROJECT, SIGNAL, Bench, make_task
+from ...core.runs.crew import PATIENCE_S, Crew, make_request, wait_until
 
 if TYPE_CHECKING:
     import threading
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runs.queue_view import QueuePosition
 
-    from .conftest import MakeCrew
+    from ...core.runs.conftest import MakeCrew
 
 TARGETS = TargetSelection(qubits=("0", "1"))
 

@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qdash_builtin.metrics.definition_file import load_builtin, parse_metrics_file
 from qdash_builtin.metrics.judgement.evidence import ChipEvidence
 from qdash_builtin.metrics.judgement.fitness import find_usual_minima
 from qdash_builtin.metrics.judgement.rules import judge
-from qdash_core.judgement.metrics_file import load_builtin, parse_metrics_file
+from qdash_builtin.values.declarations import ValueDeclarations
 from qdash_core.models.chip import ParameterModel, StatusReason, TargetStatus
 from qdash_core.models.judgement import FailureKind, Fitness, Trust
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.specification import AskedLimits
-from qdash_core.values.declarations import ValueDeclarations
 
 if TYPE_CHECKING:
     from qdash_core.models.chip import StoredAttempt, StoredOverride, StoredValue, StoredValues

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.hooks.manager import Registry
     from qdash_core.models.chip import Line
 
 
@@ -25,3 +26,9 @@ class ValueDeclarations:
 
     sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     lines: Mapping[str, Line] = field(default_factory=dict)
+
+
+def read_value_declarations(registry: Registry) -> ValueDeclarations:
+    """Return the declarations of tasks by which values are judged."""
+    lines = {name: one.line for name, one in registry.quantities().items() if one.line is not None}
+    return ValueDeclarations(registry.value_sets(), lines)

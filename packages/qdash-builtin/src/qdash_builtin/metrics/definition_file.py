@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from qdash_core.errors import InvalidInputError
-from qdash_core.features.declarations import list_known_features
-from qdash_core.judgement.definitions import (
+from qdash_builtin.metrics.definitions import (
     CdfGroup,
     CdfGroups,
     ColorScale,
@@ -23,6 +21,8 @@ from qdash_core.judgement.definitions import (
     TableMetrics,
     Threshold,
 )
+from qdash_core.errors import InvalidInputError
+from qdash_core.features.declarations import list_known_features
 from qdash_core.models.error_messages import describe_error
 from qdash_core.parsing.limits import YAML
 
@@ -41,6 +41,21 @@ def load_builtin() -> MetricsFile:
 
 
 @cache
+def load_builtin_without_limits() -> MetricsFile:
+    """Return the built-in metrics file without age limits and specification, for use while a laboratory's file is invalid."""
+    builtin = load_builtin()
+    kinds = {
+        kind: {
+            name: one.model_copy(update={"age_limit": None, "threshold": None}) for name, one in of.items()
+        }
+        for kind, of in (
+            ("qubit_metrics", builtin.qubit_metrics),
+            ("coupling_metrics", builtin.coupling_metrics),
+        )
+    }
+    return builtin.model_copy(update=kinds)
+
+
 def _load_with_features(places: tuple[str, ...]) -> MetricsFile:
     return MetricsFile.model_validate(_read_with_features(places))
 
@@ -134,7 +149,7 @@ def _read_with_features(places: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _read_builtin() -> dict[str, Any]:
-    text = files("qdash_core.judgement").joinpath(_BUILTIN).read_text(encoding="utf-8")
+    text = files("qdash_builtin.metrics").joinpath(_BUILTIN).read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     return document
 

@@ -9,26 +9,26 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.chips.feature import TARGETS
+from qdash_builtin.metrics.definition_file import load_builtin
 from qdash_builtin.metrics.judgement.reader import JudgementReader
+from qdash_builtin.values.declarations import ValueDeclarations
 from qdash_core import Parameter
-from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.judgement import Fitness
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import QubitCalibrationRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.values.declarations import ValueDeclarations
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, make_task
+from ...core.bench import CHIP, PROJECT, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.models.chip_judgement import Judgement, TargetJudgement
 
-    from ..bench import Bench
-    from ..conftest import MakeBench
+    from ...core.bench import Bench
+    from ...core.conftest import MakeBench
 
 PULSE = make_task("Pulse", {"amplitude": Parameter(0.5), "beta": Parameter(0.2)})
 OTHER = make_task("Other", {"contrast": Parameter(0.9)})

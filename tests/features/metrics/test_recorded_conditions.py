@@ -31,13 +31,13 @@ from qdash_core.validation.verdicts import Candidate, find_verdict
 from qdash_core.values.measuring_conditions import describe_readout
 
 from ...access import ADMIN, access_of
-from ..bench import CHIP, PROJECT, make_task
+from ...core.bench import CHIP, PROJECT, make_task
 
 if TYPE_CHECKING:
     from qdash_core.models.chip_judgement import Judgement
 
-    from ..bench import Bench
-    from ..conftest import MakeBench
+    from ...core.bench import Bench
+    from ...core.conftest import MakeBench
 
 READOUT = make_task(
     "Readout",

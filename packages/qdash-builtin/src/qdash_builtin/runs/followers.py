@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from qdash_builtin.runs.queue_wait import QueueWait
 from qdash_core.errors import FlowError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.progress import notify_observer, notify_start
@@ -14,7 +15,6 @@ from qdash_core.models.task import TaskStatus, select_last_attempts
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.runs.queue import QueueWait
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.metrics.definition_file import load_builtin, read_metrics_file
+from qdash_builtin.metrics.definitions import Metric
 from qdash_builtin.metrics.missed_limits import describe_miss
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.judgement.definitions import Metric
-from qdash_core.judgement.metrics_file import load_builtin, read_metrics_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.judgement.definitions import MetricsFile
+    from qdash_builtin.metrics.definitions import MetricsFile
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 

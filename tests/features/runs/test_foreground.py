@@ -19,19 +19,19 @@ from qdash_core.models.request import TargetSelection
 from qdash_core.repositories.queue import PresenceRepository, QueueRepository
 
 from ...access import ADMIN, access_of
-from ..bench import PROJECT, SIGNAL, Bench, make_backend, make_backend_by_chip, make_raising, make_task
-from .crew import PATIENCE_S, Crew, make_request, wait_until
+from ...core.bench import PROJECT, SIGNAL, Bench, make_backend, make_backend_by_chip, make_raising, make_task
+from ...core.runs.crew import PATIENCE_S, Crew, make_request, wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from qdash_builtin.runs.service import RunService
     from qdash_core.hooks.notice import Notice
     from qdash_core.runs.queue_view import QueuePosition
-    from qdash_core.runs.service import RunService
     from qdash_core.runs.submission import Submission
 
-    from .conftest import MakeCrew
+    from ...core.runs.conftest import MakeCrew
 
 BOTH = TargetSelection(qubits=("0", "1"))
 

@@ -1,18 +1,10 @@
-"""Directions of couplings as users write them."""
+"""Directions of couplings that a user lists."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.targets import (
-    make_coupling_id,
-    parse_qubit_id,
-)
+from qdash_core.models.targets import make_coupling_id, parse_qubit_id
 from qdash_core.scheduling.directions import RULES
-
-if TYPE_CHECKING:
-    pass
 
 
 def parse_directions(text: str) -> dict[str, str]:
