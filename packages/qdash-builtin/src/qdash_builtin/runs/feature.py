@@ -118,4 +118,5 @@ FEATURE = Feature(
         ),
     ),
     checks=("qdash_builtin.runs.unattended_runs:CHECK",),
+    gauges=("qdash_builtin.runs.gauges:read_gauges",),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from qdash_core.models.chip_judgement import Judgement
+from qdash_core.features.declarations import Service
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.models.chip import ChipModel, StoredValues
+    from qdash_core.models.chip_judgement import Judgement
     from qdash_core.repositories.repositories import Repositories
 
 
 class Judge(Protocol):
-    """Judge of values and targets; the function that `Feature.judge` names returns it."""
+    """Judge of values and targets."""
 
     def read(
         self,
@@ -46,17 +47,29 @@ class Judge(Protocol):
         ...
 
 
+JUDGE: Service[Judge] = Service(name="judge")
+"""Key of the judge, which a feature provides."""
+
+
 class NoJudge:
     """Judge of a QDash without the feature: it judges nothing."""
 
     def read(self, *_where: object) -> Judgement:
         """Return no judgement."""
-        return Judgement()
+        return _judge_nothing()
 
     def read_of(self, *_where: object, header: ChipModel | None = None) -> Judgement:  # noqa: ARG002  as of a judge
         """Return no judgement."""
-        return Judgement()
+        return _judge_nothing()
 
     def judge_past(self, *_where: object) -> Judgement:
         """Return no judgement."""
-        return Judgement()
+        return _judge_nothing()
+
+
+def _judge_nothing() -> Judgement:
+    from qdash_core.models.chip_judgement import (
+        Judgement,  # not at the import of features, which name the key
+    )
+
+    return Judgement()
