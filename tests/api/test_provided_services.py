@@ -1,4 +1,4 @@
-"""What features give a host: who is calling, the audit of requests, counters, gauges and streams."""
+"""Services, counters, gauges and streams that features give a host."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Counters of the requests that this process has answered, and of what features count."""
+"""Counters of requests to this process, and of features."""
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,9 @@ if TYPE_CHECKING:
 
     from qdash_core.features.declarations import HostCounter
 
+logger = logging.getLogger(__name__)
+
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
-_OWN = ("requests", "request_seconds")
 _BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
@@ -42,11 +44,14 @@ class Counters:
             buckets=_BOUNDS_S,
             registry=self._registry,
         )
-        self._declared = {
-            one: Counter(f"qdash_{one.name}", one.meaning, one.labels, registry=self._registry)
-            for one in declared
-            if one.name not in _OWN
-        }
+        self._declared: dict[HostCounter, Counter] = {}
+        for one in declared:
+            try:
+                made = Counter(f"qdash_{one.name}", one.meaning, one.labels, registry=self._registry)
+            except ValueError as error:  # such as a name of the host
+                logger.warning("the counter %s is left out: %s", one.name, error)
+            else:
+                self._declared[one] = made
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request.
@@ -63,8 +68,8 @@ class Counters:
 
     def add(self, counter: HostCounter, labels: Sequence[str], amount: float) -> None:
         """Add to a counter of a feature, with a value of each of its labels."""
-        found = self._declared[counter]
-        (found.labels(*labels) if labels else found).inc(amount)
+        if (found := self._declared.get(counter)) is not None:
+            (found.labels(*labels) if labels else found).inc(amount)
 
     def render(self) -> bytes:
         """Return all counters in the Prometheus format."""
