@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from qdash_core.features.declarations import Feature, FeaturePage, NameList, RecordKind, Service
 
 if TYPE_CHECKING:
-    from qdash_builtin.runs.events import EventService
     from qdash_builtin.runs.lock_release import LockReleaseService
     from qdash_builtin.runs.log_pages import LogService
     from qdash_builtin.runs.queries import ExecutionService
     from qdash_builtin.runs.queue_service import QueueService
     from qdash_builtin.runs.service import RunService
+    from qdash_core.record.events import EventService
 
 EXECUTIONS: Service[ExecutionService] = Service("qdash_builtin.runs.composition:open_executions")
 EVENTS: Service[EventService] = Service("qdash_builtin.runs.composition:open_events")
@@ -118,4 +118,5 @@ FEATURE = Feature(
         ),
     ),
     checks=("qdash_builtin.runs.unattended_runs:CHECK",),
+    gauges=("qdash_builtin.runs.gauges:read_gauges",),
 )

@@ -57,4 +57,5 @@ FEATURE = Feature(
     background_work=("qdash_builtin.timetables.composition:open_timetable_clock",),
     restorations=("qdash_builtin.timetables.backups:record_restored_backup",),
     checks=("qdash_builtin.timetables.digest_check:CHECK",),
+    gauges=("qdash_builtin.timetables.states:read_gauges",),
 )

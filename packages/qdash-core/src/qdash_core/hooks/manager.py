@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BackendContext, BaseBackend
     from qdash_core.entities.entity import Entity
-    from qdash_core.features.declarations import Feature
+    from qdash_core.features.declarations import Feature, Service
     from qdash_core.features.discovery import PluginCandidate
     from qdash_core.features.sections import Section
     from qdash_core.hooks.assistants import Assistant
@@ -396,6 +396,14 @@ class Registry:
         """Return every feature by name."""
         features: Iterable[Feature] = self._collect_all("qdash_features").values()
         return {feature.name: feature for feature in features}
+
+    def find_opener(self, service: Service[Any]) -> str:
+        """Return the place of the function that opens a service, its own or that of the feature that provides it, or an empty text."""
+        if service.opened_by:
+            return service.opened_by
+        return next(
+            (one.provides[service] for one in self.features().values() if service in one.provides), ""
+        )
 
     def list_named(self, part: str) -> list[tuple[PluginCandidate, str]]:
         """Return the texts `module:attribute` in a field of all features, each with the plugin."""

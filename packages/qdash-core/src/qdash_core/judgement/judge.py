@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.chip_judgement import Judgement
+from qdash_core.features.declarations import Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.judgement.conditions import Condition
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, StoredValues
+    from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.targets import TargetKind
     from qdash_core.repositories.repositories import Repositories
 
 
 class Judge(Protocol):
-    """Judge of values and targets; the function that `Feature.judge` names returns it."""
+    """Judge of values and targets."""
 
     def read(
         self,
@@ -78,20 +79,24 @@ class Judge(Protocol):
         ...
 
 
+JUDGE: Service[Judge] = Service(name="judge")
+"""Key of the judge, which a feature provides."""
+
+
 class NoJudge:
     """Judge of a QDash without the feature: it judges nothing."""
 
     def read(self, *_where: object) -> Judgement:
         """Return no judgement."""
-        return Judgement()
+        return _judge_nothing()
 
     def read_of(self, *_where: object, header: ChipModel | None = None) -> Judgement:  # noqa: ARG002  as of a judge
         """Return no judgement."""
-        return Judgement()
+        return _judge_nothing()
 
     def judge_past(self, *_where: object) -> Judgement:
         """Return no judgement."""
-        return Judgement()
+        return _judge_nothing()
 
     def make_test(self, *_what: object) -> Callable[[QubitModel | CouplingModel], bool]:
         """Raise InvalidInputError."""
@@ -104,3 +109,11 @@ class NoJudge:
     def list_essential(self) -> Mapping[str, frozenset[str]]:
         """Return no essential metric."""
         return {"qubit": frozenset(), "coupling": frozenset()}
+
+
+def _judge_nothing() -> Judgement:
+    from qdash_core.models.chip_judgement import (
+        Judgement,  # not at the import of features, which name the key
+    )
+
+    return Judgement()

@@ -154,10 +154,10 @@ class Runtime:
     @cached_property
     def judge(self) -> Judge:
         """Judge of values and targets, from the feature that provides one."""
-        from qdash_core.judgement.judge import NoJudge
+        from qdash_core.judgement.judge import JUDGE, NoJudge
 
-        named = [one.judge for one in self.registry.features().values() if one.judge]
-        judge: Judge = resolve_name(named[0])(self) if named else NoJudge()
+        opener = self.registry.find_opener(JUDGE)
+        judge: Judge = resolve_name(opener)(self) if opener else NoJudge()
         return judge
 
     def read_judged_states(self, project_id: str, chip_id: str) -> StoredChip:

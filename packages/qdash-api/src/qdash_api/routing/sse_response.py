@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from anyio import Lock, current_time
 from starlette.responses import Response
 
-from qdash_api.middleware.slow_client import send_in_time
+from qdash_api.routing.slow_client import send_in_time
 
 if TYPE_CHECKING:
     from starlette.types import Send
