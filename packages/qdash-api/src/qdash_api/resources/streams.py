@@ -13,6 +13,7 @@ from qdash_core.documents.events import MOST_SEQ, AfterSeq, ChipFilter, Executio
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.record.events import EventFilter, EventService
 
 operations = Operations("events", place=530)
 

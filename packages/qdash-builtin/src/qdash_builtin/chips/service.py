@@ -14,10 +14,11 @@ from qdash_builtin.chips.deletion import (
 from qdash_builtin.chips.design_writing import write_design
 from qdash_builtin.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
 from qdash_builtin.chips.topology_check import get_fitting_topology
+from qdash_builtin.metrics.stored_chip import StoredChip
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.repository import NoteEventRepository
 from qdash_builtin.values.measured_chips import refuse_while_measured
-from qdash_core.chips.chip import StoredChip, read_chip
+from qdash_core.chips.chip import read_chip
 from qdash_core.chips.design import complete_design, validate_design
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import ConflictError
