@@ -10,12 +10,11 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from qdash_core.runs.service import RunService
-
 from qdash_core.models.task import TaskStatus
 from qdash_core.record.counts import read_with_results
 from qdash_core.repositories.queue import PresenceRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.runs.performer import RunPerformer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,7 +65,7 @@ class WorkerProcesses:
 
     def __init__(self, qdash: QDash, access: Access, *, folder: Path, environment: Mapping[str, str]) -> None:
         self._qdash, self._access, self._folder, self._environment = qdash, access, folder, environment
-        self._runs = RunService(qdash)
+        self._runs = RunPerformer(qdash)
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
