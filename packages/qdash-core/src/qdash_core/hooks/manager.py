@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import click
 
     from qdash_core.backends.base import BackendContext, BaseBackend
-    from qdash_core.entities.entity import Entity
     from qdash_core.features.declarations import Feature
     from qdash_core.features.discovery import PluginCandidate
     from qdash_core.features.sections import Section
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.formats import Format
     from qdash_core.hooks.participants import Participant
     from qdash_core.hooks.pictures import Pictures
-    from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
+    from qdash_core.hooks.protocols import DeclaredEntity, Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.replacements import GivenTasks, TaskReplacement
     from qdash_core.hooks.runners import Runner
     from qdash_core.models.targets import TargetKind
@@ -490,7 +489,7 @@ class Registry:
             f" (`qdash docs installation`){self._describe_set_aside()}"
         )
 
-    def entities(self) -> dict[str, Entity[Any]]:
+    def entities(self) -> dict[str, DeclaredEntity]:
         """Return the entities of plugins by name."""
         return {entity.name: entity for entity in self._collect_all("qdash_entities").values()}
 
@@ -500,13 +499,21 @@ class Registry:
         return owner.name
 
     def pages(self) -> list[Page]:
-        """Return every page of the dashboard."""
-        return list(self._collect_all("qdash_dashboard_pages").values())
+        """Return every page of the dashboard, those of entities last."""
+        found: list[Page] = [*self._collect_all("qdash_dashboard_pages").values()]
+        for name, entity in self.entities().items():
+            with self.contain_failures(self.get_entity_plugin(name)):
+                found.append(entity.make_page())
+        return found
 
     def sections(self) -> list[tuple[str, Section]]:
         """Return every section on pages of the dashboard with the name of its plugin, in order."""
         given = self._host.list_contributions("qdash_dashboard_sections").values()
-        return sorted(((owner.name, section) for owner, section in given), key=lambda one: one[1].order)
+        found = [(owner.name, section) for owner, section in given]
+        for name, entity in self.entities().items():
+            with self.contain_failures(owner := self.get_entity_plugin(name)):
+                found += [(owner, section) for section in entity.make_sections()]
+        return sorted(found, key=lambda one: one[1].order)
 
     def _collect_all(self, hook: str) -> dict[Any, Any]:
         return {identity: item for identity, (_, item) in self._host.list_contributions(hook).items()}

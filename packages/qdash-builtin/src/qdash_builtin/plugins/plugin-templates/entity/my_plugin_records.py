@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from qdash_core import AcceptedFiles, Editable, PluginRecord, RefersTo, declare_plugin_entity
+from qdash_builtin.entities import AcceptedFiles, Editable, PluginRecord, RefersTo, declare_plugin_entity
 
 
 class MyPluginRecord(PluginRecord):
