@@ -201,7 +201,7 @@ def test_a_registry_has_the_entities_of_all_plugins_with_their_plugin() -> None:
     other = declare_fills(name="nitrogen-fill", plural="nitrogen-fills")
     registry = load(make_plugin(FILLS), make_plugin(other))
     assert registry.entities() == {"helium-fill": FILLS, "nitrogen-fill": other}
-    assert registry.get_entity_plugin("nitrogen-fill") == "plugin1"
+    assert registry.list_entities() == [("plugin0", FILLS), ("plugin1", other)]
     assert [one.provides for one in registry.plugins] == [
         {"qdash_entities": ["helium-fill"]},
         {"qdash_entities": ["nitrogen-fill"]},
@@ -251,3 +251,13 @@ def test_a_plugin_with_an_entity_is_set_aside_if_the_feature_of_entities_is_bloc
             "log": "the entity 'sample' requires the feature 'entities', which is left out by QDASH_BLOCK_PLUGINS",
         }
         assert "plugin_record" in COLLECTIONS, "records stay"
+
+
+def test_a_plugin_whose_entities_cannot_be_served_is_set_aside_alone() -> None:
+    broken = declare_fills(name="nitrogen-fill", plural="nitrogen-fills")
+    vars(broken)["make_page"] = lambda: 1 / 0
+    last = declare_fills(name="argon-fill", plural="argon-fills")
+    registry = load(make_plugin(broken, last), make_plugin(FILLS))
+    assert "Helium fills" in [page.title for page in registry.pages()]
+    assert registry.entities() == {"helium-fill": FILLS}
+    assert "division by zero" in str(registry.plugins[0].error)

@@ -35,11 +35,7 @@ def check_pages_and_sections(trial: PluginTrial) -> None:
     """Draw the pages and sections of a plugin for the owner of a project with a twin."""
     provides = trial.record.provides
     titles = {*provides.get("qdash_dashboard_pages", ())}
-    paths = {
-        one.plural
-        for name, one in trial.registry.entities().items()
-        if trial.registry.get_entity_plugin(name) == trial.candidate.name
-    }
+    paths = {one.plural for plugin, one in trial.registry.list_entities() if plugin == trial.candidate.name}
     sections = [one for plugin, one in trial.registry.sections() if plugin == trial.candidate.name]
     if not titles and not paths and not sections:
         return

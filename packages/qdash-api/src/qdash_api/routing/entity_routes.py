@@ -14,6 +14,6 @@ if TYPE_CHECKING:
 
 def mount_entities(app: FastAPI, registry: Registry) -> None:
     """Mount the routes of the entities of plugins below `/entities`; a plugin whose routes fail is set aside."""
-    for name, entity in registry.entities().items():
-        with registry.contain_failures(registry.get_entity_plugin(name)):
+    for plugin, entity in registry.list_entities():
+        with registry.contain_failures(plugin):
             app.router.routes.extend(make_routes(entity.make_operations()))

@@ -491,18 +491,18 @@ class Registry:
 
     def entities(self) -> dict[str, DeclaredEntity]:
         """Return the entities of plugins by name."""
-        return {entity.name: entity for entity in self._collect_all("qdash_entities").values()}
+        return {entity.name: entity for _, entity in self.list_entities()}
 
-    def get_entity_plugin(self, name: str) -> str:
-        """Return the plugin that declares an entity."""
-        owner, _ = self._host.list_contributions("qdash_entities")["name", name]
-        return owner.name
+    def list_entities(self) -> list[tuple[str, DeclaredEntity]]:
+        """Return every entity with the name of its plugin."""
+        given = self._host.list_contributions("qdash_entities").values()  # two keys of each
+        return [*{entity.name: (owner.name, entity) for owner, entity in given}.values()]
 
     def pages(self) -> list[Page]:
         """Return every page of the dashboard, those of entities last."""
         found: list[Page] = [*self._collect_all("qdash_dashboard_pages").values()]
-        for name, entity in self.entities().items():
-            with self.contain_failures(self.get_entity_plugin(name)):
+        for plugin, entity in self.list_entities():
+            with self.contain_failures(plugin):
                 found.append(entity.make_page())
         return found
 
@@ -510,9 +510,9 @@ class Registry:
         """Return every section on pages of the dashboard with the name of its plugin, in order."""
         given = self._host.list_contributions("qdash_dashboard_sections").values()
         found = [(owner.name, section) for owner, section in given]
-        for name, entity in self.entities().items():
-            with self.contain_failures(owner := self.get_entity_plugin(name)):
-                found += [(owner, section) for section in entity.make_sections()]
+        for plugin, entity in self.list_entities():
+            with self.contain_failures(plugin):
+                found += [(plugin, section) for section in entity.make_sections()]
         return sorted(found, key=lambda one: one[1].order)
 
     def _collect_all(self, hook: str) -> dict[Any, Any]:

@@ -1,4 +1,4 @@
-"""Entity: records about chips, with attached files."""
+"""Entity: records about chips, with attached files, which are removed with their chip."""
 
 from typing import Annotated
 
@@ -6,8 +6,6 @@ from qdash_builtin.entities import AcceptedFiles, Editable, PluginRecord, Refers
 
 
 class MyPluginRecord(PluginRecord):
-    """A record, which is removed with its chip."""
-
     name: Annotated[str, Editable("Name.")]
     chip_id: Annotated[str, Editable("Chip."), RefersTo("chip", on_delete="remove")]
     remark: Annotated[str, Editable("Remark.")] = ""
