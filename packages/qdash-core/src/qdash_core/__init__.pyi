@@ -70,6 +70,8 @@ from qdash_core.flows.targets import CouplingTargets as CouplingTargets
 from qdash_core.flows.targets import MuxTargets as MuxTargets
 from qdash_core.flows.targets import QubitTargets as QubitTargets
 from qdash_core.flows.targets import Targets as Targets
+from qdash_core.flows.user_flow_source import SavedFlow as SavedFlow
+from qdash_core.flows.user_flow_source import SavedFlowSource as SavedFlowSource
 from qdash_core.flows.user_flow_source import UserFlowSource as UserFlowSource
 from qdash_core.hooks.announcers import Announcer as Announcer
 from qdash_core.hooks.announcers import EventDelivery as EventDelivery
@@ -169,6 +171,8 @@ from qdash_core.runs.background_work import BackgroundWork as BackgroundWork
 from qdash_core.runs.performing_process import COMMAND as RUN_COMMAND
 from qdash_core.runs.performing_process import PerformingProcess as PerformingProcess
 from qdash_core.runs.performing_process import make_environment as make_environment
+from qdash_core.runs.run_schedules import RunSchedule as RunSchedule
+from qdash_core.runs.run_schedules import RunSchedules as RunSchedules
 from qdash_core.runs.worker import WorkerContext as WorkerContext
 from qdash_core.runtime.application import QDash as QDash
 from qdash_core.runtime.application import open_qdash as open_qdash

@@ -257,11 +257,16 @@ class Feature:
     restorations : tuple of str
         Functions called when a backup was restored, in the same transaction, `module:attribute` each; they take the `Repositories` and the
         place of the backup.
+    schedules : tuple of str
+        Schedules of runs for the service of a runner, `module:attribute` each, which are a `qdash_core.RunSchedules`.
     user_flows : tuple of str
         Sources of flows that users write as functions, `module:attribute` each, which are a `qdash_core.UserFlowSource`.
     plugin_checks : tuple of str
         Functions by which `qdash plugins check` examines another plugin, `module:attribute` each; they take a
         `qdash_builtin.plugins.checks.trial.PluginTrial`.
+    task_checks : tuple of str
+        Functions that return what is wrong with the declarations of a task for the feature, as texts, `module:attribute` each; they take the
+        class. The conformance tests of tasks call them.
     """
 
     name: str
@@ -289,8 +294,10 @@ class Feature:
     run_starts: tuple[str, ...] = ()
     background_work: tuple[str, ...] = ()
     restorations: tuple[str, ...] = ()
+    schedules: tuple[str, ...] = ()
     user_flows: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()
+    task_checks: tuple[str, ...] = ()
 
     @property
     def event_kinds(self) -> tuple[EventKind, ...]:
