@@ -21,10 +21,10 @@ from qdash_builtin.cooldowns.operations.cryostats import (
 )
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_builtin.runs.operations.executions import submit_run
+from qdash_builtin.runs.views.events import EventDocument
 from qdash_builtin.tags.operations import add_tag, list_tags
 from qdash_builtin.tags.requests import TagRequest
 from qdash_core import errors
-from qdash_core.documents.events import EventDocument
 from qdash_core.documents.samples import read_samples
 from qdash_core.models.request import RunRequest
 from qdash_remote import Gap, HostError, connect, follow

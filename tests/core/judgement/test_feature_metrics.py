@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.metrics.metrics_without_limits import load_builtin_without_limits
 from qdash_core import Feature
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.judgement.metrics_file import load_builtin, load_builtin_without_limits, read_metrics_file
+from qdash_core.judgement.metrics_file import load_builtin, read_metrics_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.metrics.missed_limits import describe_miss
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.judgement.definitions import Metric
 from qdash_core.judgement.metrics_file import load_builtin, read_metrics_file
@@ -195,4 +196,4 @@ def test_a_miss_is_described_where_the_shown_number_does_not_tell_it(
     metric: dict[str, object], value: float, shown: float, miss: str
 ) -> None:
     defined = Metric.model_validate({"title": "Fidelity", "unit": "%", "scale": 100, **metric})
-    assert defined.describe_miss(value, shown) == miss
+    assert describe_miss(defined, value, shown) == miss

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qdash_builtin.chips.requests.directions import parse_directions
 from qdash_core.chips.topologies import load_topology
 from qdash_core.chips.topology import make_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.targets import split_coupling
-from qdash_core.scheduling.directions import RULES, choose_directions, parse_directions
+from qdash_core.scheduling.directions import RULES, choose_directions
 from qdash_core.scheduling.gate_errors import (
     Transmon,
     coherence_error,

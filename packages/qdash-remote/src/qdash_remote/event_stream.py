@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from qdash_core.documents.events import EventDocument
+from qdash_builtin.runs.views.events import EventDocument
 from qdash_core.errors import AccessDeniedError, StoreUnavailableError, TooManyError
 from qdash_core.parsing.json_parser import parse_json
 from qdash_remote.problems import HostError

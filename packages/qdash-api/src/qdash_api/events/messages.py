@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fastapi.sse import format_sse_event
 
-from qdash_core.documents.events import EventDocument
+from qdash_builtin.runs.views.events import EventDocument
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import EventModel

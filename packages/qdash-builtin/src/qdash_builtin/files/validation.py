@@ -113,13 +113,13 @@ def _check_yaml(text: str) -> object:
 
 
 def _check_toml(text: str) -> object:
-    from qdash_core.parsing.toml_parser import parse_toml
+    from qdash_builtin.files.toml_parser import parse_toml
 
     return parse_toml(text)
 
 
 def _check_csv(text: str) -> object:
-    from qdash_core.parsing.csv_parser import parse_csv
+    from qdash_builtin.exchange.csv_parser import parse_csv
 
     return parse_csv(text, limits=EDITED_CSV)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from qdash_builtin.values.newest_values import NewestValues
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
     from qdash_core.models.task import TaskResultModel, TracedResult
@@ -211,7 +212,7 @@ def _count_again(repositories: Repositories, result: TaskResultModel, former: st
 
 
 def find_accepted_values(
-    usable: UsableResults,
+    usable: NewestValues,
     result: TaskResultModel,
     target: QubitModel | CouplingModel,
     names: Collection[str],
@@ -222,7 +223,7 @@ def find_accepted_values(
 
 
 def find_replacements(
-    usable: UsableResults,
+    usable: NewestValues,
     result: TaskResultModel,
     target: QubitModel | CouplingModel,
     names: Collection[str],

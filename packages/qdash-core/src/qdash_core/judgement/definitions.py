@@ -1,7 +1,7 @@
 """Definitions of metrics: display, specification and groups."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
 
@@ -185,42 +185,8 @@ class Metric(FewFaults, Value):
         """Return the largest change of a stored value, in its unit, with which it has not moved."""
         return max(self.tolerance, self.relative_tolerance * abs(value))
 
-    def describe_miss(self, value: float, shown: float) -> str:
-        """Return by how much a stored value misses its limit if the numbers that are shown do not tell, else an empty text.
-
-        Parameters
-        ----------
-        value : float
-            The stored value.
-        shown : float
-            The rounded number that a reader sees beside the `specification`, in the display unit.
-
-        Returns
-        -------
-        str
-            For example `0.0012 % below the limit`.
-        """
-        limit = self._find_missed_limit(value)
-        if limit is None:
-            return ""
-        size, seen = (abs(value), abs(shown)) if self._rates_size else (value, shown)
-        is_below, bound = size < limit, float(f"{limit * self.scale:g}")
-        if seen < bound if is_below else seen > bound:
-            return ""
-        amount = f"{abs(size - limit) * self.scale:.2g} {self.unit}".rstrip()
-        return f"{amount} {'below' if is_below else 'above'} the limit"
-
-    def _find_missed_limit(self, value: float) -> float | None:
-        """Return the limit that a stored value violates, or None if it is within specification."""
-        if self.threshold is None or self.is_within(value):
-            return None
-        if self.evaluation.mode != "none":
-            return self.threshold.value
-        least = self.threshold.range.min
-        return least if least is not None and value < least else self.threshold.range.max
-
     @property
-    def _rates_size(self) -> bool:
+    def rates_size(self) -> bool:
         """True if limits apply to the absolute value: those of a range never do."""
         return self.evaluation.magnitude and self.evaluation.mode != "none"
 
@@ -300,18 +266,6 @@ class MetricsFile(FewFaults, Value):
     def list_groups(self, kind: TargetKind) -> list[CdfGroup]:
         """Return the groups of metrics of qubits, or of couplings."""
         return self.cdf_groups.qubit if kind == "qubit" else self.cdf_groups.coupling
-
-    def resolve_groups(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return names of metrics without duplicates, with each group replaced by its metrics."""
-        groups = {group.id: group.metrics for group in (*self.cdf_groups.qubit, *self.cdf_groups.coupling)}
-        alone = {*self.qubit_metrics, *self.coupling_metrics}
-        return tuple(
-            dict.fromkeys(
-                metric
-                for name in names
-                for metric in (groups.get(name, [name]) if name not in alone else [name])
-            )
-        )
 
     @model_validator(mode="after")
     def _known(self) -> Self:

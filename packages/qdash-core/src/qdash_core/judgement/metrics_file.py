@@ -45,21 +45,6 @@ def _load_with_features(places: tuple[str, ...]) -> MetricsFile:
     return MetricsFile.model_validate(_read_with_features(places))
 
 
-def load_builtin_without_limits() -> MetricsFile:
-    """Return the built-in metrics file without age limits and specification, for use while a laboratory's file is invalid."""
-    builtin = load_builtin()
-    kinds = {
-        kind: {
-            name: one.model_copy(update={"age_limit": None, "threshold": None}) for name, one in of.items()
-        }
-        for kind, of in (
-            ("qubit_metrics", builtin.qubit_metrics),
-            ("coupling_metrics", builtin.coupling_metrics),
-        )
-    }
-    return builtin.model_copy(update=kinds)
-
-
 def read_metrics_file(path: Path | None) -> MetricsFile:
     """Return the built-in metrics, overridden by those of a laboratory.
 

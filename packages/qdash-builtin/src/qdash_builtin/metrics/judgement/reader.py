@@ -14,8 +14,8 @@ from qdash_builtin.metrics.judgement.evidence import ChipEvidence
 from qdash_builtin.metrics.judgement.fitness import find_usual_minima
 from qdash_builtin.metrics.judgement.moved_inputs import Place, find_moved_inputs
 from qdash_builtin.metrics.judgement.rules import judge
+from qdash_builtin.metrics.metrics_without_limits import load_builtin_without_limits
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.judgement.metrics_file import load_builtin_without_limits
 from qdash_core.models.chip import StoredValues
 from qdash_core.models.targets import split_coupling
 from qdash_core.process.clock import utc_now
@@ -29,7 +29,7 @@ from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import Snapshot, Transaction
 from qdash_core.repositories.value_changes import ValueChangeRepository
-from qdash_core.values.declarations import ValueDeclarations, need_declarations
+from qdash_core.values.declarations import ValueDeclarations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -293,3 +293,14 @@ def _load(
         *repositories.of(QubitCalibrationRepository).list_values(project_id, chip_id, qubits),
         *repositories.of(CouplingCalibrationRepository).list_values(project_id, chip_id, couplings),
     ]
+
+
+def need_declarations(targets: Iterable[StoredValues]) -> bool:
+    """Return whether declarations can matter to values in use: reading them imports all tasks.
+
+    Sets matter to values of several results of one target, and lines after a change of their settings.
+    """
+    return any(
+        target.get("settings") or len({one.get("task_id", "") for one in target["data"].values()} - {""}) > 1
+        for target in targets
+    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from qdash_builtin.metrics.selection import Mode, Period, Selection
+from qdash_builtin.metrics.selection import Mode, Period, Selection, resolve_groups
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import GivenTime
 from qdash_core.models.marks import MARK_CHOICES, parse_marks
@@ -63,7 +63,7 @@ class ValuesQuery(Filter):
         """
         return Selection(
             targets=parse_targets(self.target) if self.target else (),
-            metrics=tuple(self.metric) if file is None else file.resolve_groups(self.metric),
+            metrics=tuple(self.metric) if file is None else resolve_groups(file, self.metric),
             mode=self.mode,
             period=Period(self.cooldown_id, self.since, self.until),
             flagged=self.flagged,

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from qdash_builtin.runs.feature import EVENTS
-from qdash_core.documents.events import ChipFilter, EventDocument, ExecutionFilter, Kinds
+from qdash_builtin.runs.views.events import ChipFilter, EventDocument, ExecutionFilter, Kinds
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.base import GivenTime
 from qdash_core.operations.call import Call

@@ -17,7 +17,7 @@ from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms import query_params
 
 if TYPE_CHECKING:
-    from qdash_core.documents.events import EventDocument
+    from qdash_builtin.runs.views.events import EventDocument
     from qdash_core.features.declarations import EventKind
     from qdash_ui_streamlit.view import View
 

@@ -8,9 +8,9 @@ import zipfile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from qdash_builtin.exchange.zip_layout import check_layout
 from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.limits import ZIP
-from qdash_core.parsing.zip_layout import check_layout
 
 if TYPE_CHECKING:
     from qdash_core.parsing.limits import ZipLimits

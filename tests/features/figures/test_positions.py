@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.chips.positions import MOST_COMPUTED, compute_positions
+from qdash_builtin.figures.positions import MOST_COMPUTED, compute_positions
 from qdash_core.chips.topologies import load_topology
 from qdash_core.chips.topology import Topology, make_topology
 from qdash_core.models.targets import split_coupling

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.chips.topology_check import check_topology_name
 from qdash_core.chips.chip import Chip
 from qdash_core.chips.design import validate_design
-from qdash_core.chips.topologies import check_topology_name
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import ConflictError
 from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, TargetStatus

@@ -8,9 +8,9 @@ from pathlib import PurePosixPath
 
 import pytest
 
+from qdash_builtin.exchange.zip_archives import unzip
 from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.limits import ZipLimits
-from qdash_core.parsing.zip_archives import unzip
 
 SMALL = ZipLimits(size=400, unpacked=2_000, members=2, ratio=20, depth=2)
 

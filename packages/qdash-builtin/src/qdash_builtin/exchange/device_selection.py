@@ -6,28 +6,24 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.positions import compute_positions
+from qdash_builtin.exchange.left_out_targets import group_by_reason
+from qdash_builtin.figures.positions import compute_positions
+from qdash_builtin.values.long_t2 import describe_long_t2
 from qdash_core.errors import InvalidInputError
-from qdash_core.hooks.usable_device import (
-    DeviceCoupling,
-    DeviceQubit,
-    LeftOut,
-    UsableDevice,
-    group_by_reason,
-)
+from qdash_core.hooks.usable_device import DeviceCoupling, DeviceQubit, LeftOut, UsableDevice
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import by_number, get_control_qubit, split_coupling
 from qdash_core.models.times import format_duration
-from qdash_core.values.gate import SIGMAS, describe_long_t2
+from qdash_core.values.gate import SIGMAS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from qdash_builtin.exchange.device_request import DeviceRequest
     from qdash_core.chips.chip import Chip
-    from qdash_core.hooks.device_request import DeviceRequest
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
 
 _QUBIT_FIDELITY, _COUPLING_FIDELITY = "x90_gate_fidelity", "zx90_gate_fidelity"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from qdash_builtin.exchange.csv_parser import parse_csv
 from qdash_core.errors import InvalidInputError
-from qdash_core.parsing.csv_parser import parse_csv
 from qdash_core.parsing.limits import CsvLimits
 
 SMALL = CsvLimits(size=40, rows=2, columns=3, cell=5)
