@@ -152,7 +152,7 @@ ALLOWED = {
     "qdash_qubex/session_note.py:SessionNote.to_document:json.loads": "the laboratory's library has written it",
     "qdash_qubex/yaml_rewriting.py:_make_yaml:ruamel.yaml.YAML": "what it reads has been parsed within the limits of `YAML`",
     "qdash_tasks/programs/runner.py:_RunningProgram._find_declaration:fnmatch.fnmatchcase": _PLUGIN,
-    "qdash_ui_streamlit/pages/entity_records.py:_EntityPage.send:json": _ANSWER,
+    "qdash_builtin/entities/pages/entity_records.py:_EntityPage.send:json": _ANSWER,
     "qdash_ui_streamlit/routes/logins.py:LoginRoutes._start_session:json": _ANSWER,
 }
 """Exempt uses as `file:function:parser`, the file from `src/`, with the reason."""

@@ -24,10 +24,6 @@ from qdash_core.documents.base import CitedPart as CitedPart
 from qdash_core.documents.base import Column as Column
 from qdash_core.documents.base import Document as Document
 from qdash_core.documents.pages import PageOf as PageOf
-from qdash_core.entities.accepted_files import AcceptedFiles as AcceptedFiles
-from qdash_core.entities.entity import Entity as Entity
-from qdash_core.entities.plugin_entity import declare_plugin_entity as declare_plugin_entity
-from qdash_core.entities.rules import EntityRules as EntityRules
 from qdash_core.errors import AccessDeniedError as AccessDeniedError
 from qdash_core.errors import AnalysisError as AnalysisError
 from qdash_core.errors import AssistantError as AssistantError
@@ -129,14 +125,12 @@ from qdash_core.models.chip import CouplingModel as CouplingModel
 from qdash_core.models.chip import QubitModel as QubitModel
 from qdash_core.models.chip import WiringModel as WiringModel
 from qdash_core.models.cooldown import CooldownModel as CooldownModel
-from qdash_core.models.editable import Editable as Editable
 from qdash_core.models.estimates import Parameter as Parameter
 from qdash_core.models.facts import Fact as Fact
 from qdash_core.models.facts import FactSubject as FactSubject
 from qdash_core.models.gauges import HostGauge as HostGauge
 from qdash_core.models.health_findings import HealthFinding as HealthFinding
 from qdash_core.models.pages import PageRequest as PageRequest
-from qdash_core.models.plugin_record import PluginRecord as PluginRecord
 from qdash_core.models.progress import Progress as Progress
 from qdash_core.models.progress import SilentProgress as SilentProgress
 from qdash_core.models.progress import notify_observer as notify_observer
@@ -149,7 +143,6 @@ from qdash_core.models.project import TagModel as TagModel
 from qdash_core.models.project import UserModel as UserModel
 from qdash_core.models.provenance import ProvenanceEdge as ProvenanceEdge
 from qdash_core.models.raw_data import RawData as RawData
-from qdash_core.models.reference_fields import RefersTo as RefersTo
 from qdash_core.models.references import Reference as Reference
 from qdash_core.models.request import RunRequest as RunRequest
 from qdash_core.models.request import TargetSelection as TargetSelection

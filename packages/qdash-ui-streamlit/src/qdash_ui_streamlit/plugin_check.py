@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from qdash_core.errors import PluginError
 from qdash_core.features.sections import SectionSubject
 from qdash_remote import connect
-from qdash_ui_streamlit.page import arrange_pages, make_entity_page
+from qdash_ui_streamlit.page import arrange_pages
 from qdash_ui_streamlit.plugin_guard import guard_section, guard_streamlit
 from qdash_ui_streamlit.view import View
 
@@ -75,15 +75,11 @@ def check_pages_and_sections(trial: PluginTrial) -> None:
     """Draw the pages and sections of a plugin for the owner of a project with a twin."""
     provides = trial.record.provides
     titles = {*provides.get("qdash_dashboard_pages", ())}
-    entities = [
-        one
-        for one in trial.registry.entities().values()
-        if trial.registry.get_entity_plugin(one.name) == trial.candidate.name
-    ]
+    paths = {one.plural for plugin, one in trial.registry.list_entities() if plugin == trial.candidate.name}
     sections = [one for plugin, one in trial.registry.sections() if plugin == trial.candidate.name]
-    if not titles and not entities and not sections:
+    if not titles and not paths and not sections:
         return
-    pages = arrange_pages([*trial.registry.pages(), *map(make_entity_page, entities)])
+    pages = arrange_pages(trial.registry.pages())
     view = None
     with trial.examine("dashboard with a host"):
         if not trial.has_twin:
@@ -99,7 +95,7 @@ def check_pages_and_sections(trial: PluginTrial) -> None:
         if title in titles:
             trial.tell(f"page {title}", "failed", why)
     for page in pages.placed:
-        if page.title in titles or any(page.path == one.plural for one in entities):
+        if page.title in titles or page.path in paths:
             with trial.examine(f"page {page.title}"):
                 guard_streamlit()
                 _draw(partial(page.render, view), chip=trial.chip_id)

@@ -458,10 +458,12 @@ def _format(item: object, _path: str) -> Contribution:
 
 
 def _check_entity(item: object, _path: str) -> Contribution:
-    from qdash_core.entities.entity import Entity
+    from qdash_core.hooks.protocols import DeclaredEntity
 
-    if not isinstance(item, Entity) or not item.is_of_plugin:
-        raise PluginError("is not an entity of a plugin: declare_plugin_entity(...) makes one")
+    if not isinstance(item, DeclaredEntity):
+        raise PluginError(
+            "is not an entity of a plugin: qdash_builtin.entities.declare_plugin_entity(...) makes one"
+        )
     return Contribution(item, (item.name,), (("name", item.name), ("plural", item.plural)))
 
 

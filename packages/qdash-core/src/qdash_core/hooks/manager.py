@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import click
 
     from qdash_core.backends.base import BackendContext, BaseBackend
-    from qdash_core.entities.entity import Entity
     from qdash_core.features.declarations import Feature, Service
     from qdash_core.features.discovery import PluginCandidate
     from qdash_core.features.sections import Section
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.formats import Format
     from qdash_core.hooks.participants import Participant
     from qdash_core.hooks.pictures import Pictures
-    from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
+    from qdash_core.hooks.protocols import DeclaredEntity, Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.replacements import GivenTasks, TaskReplacement
     from qdash_core.hooks.runners import Runner
     from qdash_core.models.targets import TargetKind
@@ -490,23 +489,31 @@ class Registry:
             f" (`qdash docs installation`){self._describe_set_aside()}"
         )
 
-    def entities(self) -> dict[str, Entity[Any]]:
+    def entities(self) -> dict[str, DeclaredEntity]:
         """Return the entities of plugins by name."""
-        return {entity.name: entity for entity in self._collect_all("qdash_entities").values()}
+        return {entity.name: entity for _, entity in self.list_entities()}
 
-    def get_entity_plugin(self, name: str) -> str:
-        """Return the plugin that declares an entity."""
-        owner, _ = self._host.list_contributions("qdash_entities")["name", name]
-        return owner.name
+    def list_entities(self) -> list[tuple[str, DeclaredEntity]]:
+        """Return every entity with the name of its plugin."""
+        given = self._host.list_contributions("qdash_entities").values()  # two keys of each
+        return [*{entity.name: (owner.name, entity) for owner, entity in given}.values()]
 
     def pages(self) -> list[Page]:
-        """Return every page of the dashboard."""
-        return list(self._collect_all("qdash_dashboard_pages").values())
+        """Return every page of the dashboard, those of entities last."""
+        found: list[Page] = [*self._collect_all("qdash_dashboard_pages").values()]
+        for plugin, entity in self.list_entities():
+            with self.contain_failures(plugin):
+                found.append(entity.make_page())
+        return found
 
     def sections(self) -> list[tuple[str, Section]]:
         """Return every section on pages of the dashboard with the name of its plugin, in order."""
         given = self._host.list_contributions("qdash_dashboard_sections").values()
-        return sorted(((owner.name, section) for owner, section in given), key=lambda one: one[1].order)
+        found = [(owner.name, section) for owner, section in given]
+        for plugin, entity in self.list_entities():
+            with self.contain_failures(plugin):
+                found += [(plugin, section) for section in entity.make_sections()]
+        return sorted(found, key=lambda one: one[1].order)
 
     def _collect_all(self, hook: str) -> dict[Any, Any]:
         return {identity: item for identity, (_, item) in self._host.list_contributions(hook).items()}

@@ -9,17 +9,12 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from qdash_core.errors import NotOfferedError
-from qdash_core.models.base import Record
 from qdash_core.models.simulated_time import describe_simulated_time, get_simulated_time
-from qdash_core.process.clock import utc_now
 from qdash_core.runtime.runtime import Runtime
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from qdash_core.entities.attachments import AttachmentService
-    from qdash_core.entities.entity import Entity
-    from qdash_core.entities.service import EntityService
     from qdash_core.features.declarations import Service
     from qdash_core.hooks.fact_reader import FactReader
     from qdash_core.hooks.manager import Registry
@@ -27,7 +22,6 @@ if TYPE_CHECKING:
     from qdash_core.settings import Settings
 
 
-M = TypeVar("M", bound=Record)
 S = TypeVar("S")
 logger = logging.getLogger(__name__)
 
@@ -78,18 +72,6 @@ class QDash(Runtime):
     def announce(self, event: EventModel) -> None:
         """Send an event by the notifiers, if the settings name its kind; for kinds of events that are `immediate`, after the commit."""
         self.announcers.announce(event)
-
-    def open_entity(self, entity: Entity[M]) -> EntityService[M]:
-        """Return the service of an entity."""
-        from qdash_core.entities.service import EntityService
-
-        return EntityService(self.store, entity, artifacts=self.artifacts, announce=self.announce)
-
-    def open_attachments(self, entity: Entity[Any]) -> AttachmentService:
-        """Return the service of the files of an entity's records."""
-        from qdash_core.entities.attachments import AttachmentService
-
-        return AttachmentService(self.store, self.artifacts, entity, clock=utc_now, announce=self.announce)
 
     @cached_property
     def facts(self) -> FactReader:
