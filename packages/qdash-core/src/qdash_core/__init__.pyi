@@ -164,7 +164,6 @@ from qdash_core.parsing.text_error import TextError as TextError
 from qdash_core.process.clock import machine_now as machine_now
 from qdash_core.process.clock import utc_now as utc_now
 from qdash_core.record.config import CalibConfig as CalibConfig
-from qdash_core.record.events import EventService as EventService
 from qdash_core.repositories.collection import Collection as Collection
 from qdash_core.repositories.cooldowns import CooldownRepository as CooldownRepository
 from qdash_core.repositories.executions import record_event as record_event

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
+from qdash_builtin.exchange.device_request import WHOLE_CHIP
+from qdash_builtin.exchange.device_selection import describe_device
 from qdash_core.chips.new_chip import make_new_chip
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import InvalidInputError
-from qdash_core.hooks.device_request import WHOLE_CHIP
-from qdash_core.hooks.device_selection import describe_device
 from qdash_core.hooks.formats import Format
 from qdash_core.models.access import Access
 from qdash_core.models.chip import ParameterModel

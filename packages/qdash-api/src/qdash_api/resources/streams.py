@@ -13,12 +13,12 @@ from qdash_api.routing.call import require_host_call
 from qdash_builtin.conversations.feature import ANSWERS, CONVERSATIONS
 from qdash_builtin.conversations.requests.conversations import ConversationId, QuestionRequest
 from qdash_builtin.conversations.tools.answer_tools import AnswerTools
+from qdash_builtin.runs.event_service import EventFilter, EventService
 from qdash_core.documents.events import MOST_SEQ, AfterSeq, ChipFilter, ExecutionFilter, Kinds
 from qdash_core.models.project import ProjectRole
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.record.events import EventFilter, EventService
 
 operations = Operations("events", place=530)
 answers = Operations("conversations", place=380)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.explanations.considered_results import counts_for, get_measured_at
 from qdash_builtin.explanations.onsets import find_onset
+from qdash_builtin.explanations.result_queries import list_briefs_by_target
+from qdash_builtin.metrics.result_queries import list_briefs
+from qdash_builtin.runs.listed_results import list_listed_results
 from qdash_core.models.task import ResultBrief, TaskStatus, select_last_attempts
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_builtin.explanations.onsets import Onset
-    from qdash_core.models.task import AttemptSummary, ListedResult, TaskResultModel
+    from qdash_builtin.runs.listed_results import ListedResult
+    from qdash_core.models.task import AttemptSummary, TaskResultModel
     from qdash_core.repositories.store import Store
 
 _HISTORY = 20
@@ -58,16 +62,14 @@ class ExecutionRecords:
             self._attempts[execution_id] = select_last_attempts(attempts)
         return self._attempts[execution_id]
 
-    def list_summaries(self, execution_id: str, name: str) -> dict[str, ListedResult]:
+    def list_listed_results(self, execution_id: str, name: str) -> dict[str, ListedResult]:
         """Return the last attempts at a task in an execution, by result."""
         place = execution_id, name
         if place not in self._summaries:
             wanted = [one.task_id for one in self.list_attempts(execution_id) if one.name == name]
             with self.store.read() as snapshot:
-                found = (
-                    Repositories(snapshot)
-                    .of(TaskResultHistoryRepository)
-                    .list_summaries(self.project_id, wanted)
+                found = list_listed_results(
+                    Repositories(snapshot).of(TaskResultHistoryRepository), self.project_id, wanted
                 )
             self._summaries[place] = {one.task_id: one for one in found}
         return self._summaries[place]
@@ -75,24 +77,21 @@ class ExecutionRecords:
     def list_history(self, result: TaskResultModel) -> list[ResultBrief]:
         """Return the last results of the task on the target before the measurement of a result, newest first."""
         with self.store.read() as snapshot:
-            found = (
-                Repositories(snapshot)
-                .of(TaskResultHistoryRepository)
-                .list_briefs(
-                    self.project_id,
-                    self.chip_id,
-                    [result.name],
-                    result.qid,
-                    until=get_measured_at(result),
-                    limit=_HISTORY,
-                )
+            found = list_briefs(
+                Repositories(snapshot).of(TaskResultHistoryRepository),
+                self.project_id,
+                self.chip_id,
+                [result.name],
+                result.qid,
+                until=get_measured_at(result),
+                limit=_HISTORY,
             )
         history = (ResultBrief(*one) for one in found)
         return [one for one in history if one.task_id != result.task_id and counts_for(one, result)]
 
     def find_onset(self, failure: AttemptSummary | TaskResultModel) -> Onset:
         """Return between which times the task of a failed or flagged result began to fail on its target."""
-        summaries = self.list_summaries(failure.execution_id, failure.name)
+        summaries = list_listed_results(self, failure.execution_id, failure.name)
         failed = summaries.get(failure.task_id)
         before = self._find_before(failure.execution_id, failure.name, failure.qid)
         past = (
@@ -107,7 +106,7 @@ class ExecutionRecords:
         place = execution_id, name, output
         if place not in self._ratios:
             found = {}
-            for one in self.list_summaries(execution_id, name).values():
+            for one in list_listed_results(self, execution_id, name).values():
                 value = one.output_parameters.get(output)
                 for before in self._find_before(execution_id, name, one.qid):
                     known = (before.output_parameters or {}).get(output)
@@ -126,21 +125,18 @@ class ExecutionRecords:
 
     def _read_before(self, execution_id: str, name: str) -> dict[str, list[ResultBrief]]:
         """Return the last results of a task before an execution by target, for the targets on which it ran."""
-        summaries = {one.qid: one for one in self.list_summaries(execution_id, name).values()}
+        summaries = {one.qid: one for one in list_listed_results(self, execution_id, name).values()}
         starts = (one.start_at for one in summaries.values() if one.start_at is not None)
         until = min(starts, default=None)
         with self.store.read() as snapshot:
-            found = (
-                Repositories(snapshot)
-                .of(TaskResultHistoryRepository)
-                .list_briefs_by_target(
-                    self.project_id,
-                    self.chip_id,
-                    name,
-                    summaries,
-                    until=until,
-                    limit=_HISTORY,
-                )
+            found = list_briefs_by_target(
+                Repositories(snapshot).of(TaskResultHistoryRepository),
+                self.project_id,
+                self.chip_id,
+                name,
+                summaries,
+                until=until,
+                limit=_HISTORY,
             )
         return {
             target: [

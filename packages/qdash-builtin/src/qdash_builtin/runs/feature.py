@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from qdash_core.features.declarations import Feature, FeaturePage, NameList, RecordKind, Service
 
 if TYPE_CHECKING:
+    from qdash_builtin.runs.event_service import EventService
     from qdash_builtin.runs.lock_release import LockReleaseService
     from qdash_builtin.runs.log_pages import LogService
     from qdash_builtin.runs.queries import ExecutionService
     from qdash_builtin.runs.queue_service import QueueService
-    from qdash_core.record.events import EventService
     from qdash_core.runs.service import RunService
 
 EXECUTIONS: Service[ExecutionService] = Service("qdash_builtin.runs.composition:open_executions")

@@ -14,6 +14,7 @@ from qdash_builtin.runs.execution_lists import (
     iter_candidates,
 )
 from qdash_builtin.runs.progress import run_progress
+from qdash_builtin.runs.result_times import list_measurement_times, list_timed_attempts
 from qdash_builtin.runs.run_results import ResultSelection
 from qdash_core.models.pages import Page, make_cursor
 from qdash_core.models.task import TaskStatus
@@ -30,10 +31,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_builtin.runs.progress import RunProgress
+    from qdash_builtin.runs.result_times import MeasurementSummary
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.pages import PageRequest
-    from qdash_core.models.task import MeasurementSummary, TaskResultModel
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
 
 MOST_LOOKED_THROUGH = 5_000
@@ -112,8 +114,8 @@ class ExecutionService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             execution = require_execution(repositories, access.project_id, text)
-            return execution, repositories.of(TaskResultHistoryRepository).list_times(
-                access.project_id, execution.execution_id
+            return execution, list_measurement_times(
+                repositories.of(TaskResultHistoryRepository), access.project_id, execution.execution_id
             )
 
     def get_progress(self, access: Access, text: str) -> tuple[DisplayedExecution, RunProgress]:
@@ -122,8 +124,8 @@ class ExecutionService:
             repositories = Repositories(snapshot)
             execution = require_execution(repositories, access.project_id, text)
             interrupted = is_interrupted(repositories, execution)
-            results = repositories.of(TaskResultHistoryRepository).list_timed_attempts(
-                access.project_id, execution.execution_id
+            results = list_timed_attempts(
+                repositories.of(TaskResultHistoryRepository), access.project_id, execution.execution_id
             )
         return DisplayedExecution(execution, interrupted), run_progress(execution, results, self._clock())
 
