@@ -12,16 +12,15 @@ from qdash_builtin.conversations.feature import CITATIONS, PROPOSALS
 from qdash_builtin.conversations.models.citation import Citation, CitationState
 from qdash_builtin.conversations.proposal_drafts import name_tool
 from qdash_builtin.conversations.tools.shown_references import find_shown_references
+from qdash_builtin.proposals import ActionArguments, ProposalAction
 from qdash_builtin.runs.event_service import EventFilter, EventService
 from qdash_core import (
-    ActionArguments,
     Collection,
     EventKind,
     Feature,
     FeaturePage,
     InvalidInputError,
     PluginOperations,
-    ProposalAction,
     RecordKind,
     RequiredRole,
     Settings,

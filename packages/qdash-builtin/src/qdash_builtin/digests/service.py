@@ -27,6 +27,7 @@ from qdash_builtin.digests.changes import (
 )
 from qdash_builtin.digests.digest import Digest, FlaggedTask, ManualChange, UnfitTarget
 from qdash_builtin.digests.failures import group_failures, select_newest
+from qdash_builtin.digests.feature_lines import read_digest_lines
 from qdash_builtin.digests.finished_results import list_finished_results
 from qdash_builtin.digests.fitness_news import (
     describe_unfit,
@@ -203,7 +204,7 @@ class DigestService:
         if self._facts is None:
             return ()
         subject = FactSubject(chip_id, since=period.start, until=period.end)
-        return self._facts.read_digest_lines(access, subject)
+        return read_digest_lines(self._facts, access, subject)
 
     def _make(self, repositories: Repositories, chip: Chip, period: Period) -> Digest:
         """Return a digest without changes by users and advice."""

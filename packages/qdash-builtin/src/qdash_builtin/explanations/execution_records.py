@@ -62,7 +62,7 @@ class ExecutionRecords:
             self._attempts[execution_id] = select_last_attempts(attempts)
         return self._attempts[execution_id]
 
-    def list_listed_results(self, execution_id: str, name: str) -> dict[str, ListedResult]:
+    def list_summaries(self, execution_id: str, name: str) -> dict[str, ListedResult]:
         """Return the last attempts at a task in an execution, by result."""
         place = execution_id, name
         if place not in self._summaries:
@@ -91,7 +91,7 @@ class ExecutionRecords:
 
     def find_onset(self, failure: AttemptSummary | TaskResultModel) -> Onset:
         """Return between which times the task of a failed or flagged result began to fail on its target."""
-        summaries = list_listed_results(self, failure.execution_id, failure.name)
+        summaries = self.list_summaries(failure.execution_id, failure.name)
         failed = summaries.get(failure.task_id)
         before = self._find_before(failure.execution_id, failure.name, failure.qid)
         past = (
@@ -106,7 +106,7 @@ class ExecutionRecords:
         place = execution_id, name, output
         if place not in self._ratios:
             found = {}
-            for one in list_listed_results(self, execution_id, name).values():
+            for one in self.list_summaries(execution_id, name).values():
                 value = one.output_parameters.get(output)
                 for before in self._find_before(execution_id, name, one.qid):
                     known = (before.output_parameters or {}).get(output)
@@ -125,7 +125,7 @@ class ExecutionRecords:
 
     def _read_before(self, execution_id: str, name: str) -> dict[str, list[ResultBrief]]:
         """Return the last results of a task before an execution by target, for the targets on which it ran."""
-        summaries = {one.qid: one for one in list_listed_results(self, execution_id, name).values()}
+        summaries = {one.qid: one for one in self.list_summaries(execution_id, name).values()}
         starts = (one.start_at for one in summaries.values() if one.start_at is not None)
         until = min(starts, default=None)
         with self.store.read() as snapshot:

@@ -8,7 +8,6 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from qdash_builtin.explanations.surroundings import BAD, MEASURED, OtherTargets, add_shares
-from qdash_builtin.runs.listed_results import list_listed_results
 from qdash_builtin.values.resources import ResourceKind
 from qdash_core.models.references import Reference
 from qdash_core.models.targets import by_number
@@ -113,7 +112,7 @@ class OtherTargetFeatures:
     def _find_alike(self, result: TaskResultModel, together: Mapping[str, str]) -> dict[str, str]:
         """Return those of the results that have the same outcome and the same words."""
         words = _remove_numbers(result.message)
-        summaries = list_listed_results(self.executions, result.execution_id, result.name)
+        summaries = self.executions.list_summaries(result.execution_id, result.name)
         return {
             qid: task_id
             for qid, task_id in together.items()

@@ -13,6 +13,7 @@ from qdash_builtin.runs.execution_lists import (
     add_counts,
     iter_candidates,
 )
+from qdash_builtin.runs.interrupted_runs import list_interrupted_runs
 from qdash_builtin.runs.progress import run_progress
 from qdash_builtin.runs.result_times import list_measurement_times, list_timed_attempts
 from qdash_builtin.runs.run_results import ResultSelection
@@ -99,6 +100,14 @@ class ExecutionService:
         """
         with self._store.read() as snapshot:
             return require_execution(Repositories(snapshot), access.project_id, text).execution_id
+
+    def list_interrupted(self, access: Access) -> list[ExecutionModel]:
+        """Return the interrupted executions of a project that a runner can resume, oldest first.
+
+        Executions that a newer execution of the same flow on the same chip repeats are omitted.
+        """
+        with self._store.read() as snapshot:
+            return list_interrupted_runs(snapshot, access.project_id)
 
     def get_header(self, access: Access, text: str) -> DisplayedExecution:
         """Return an execution with its displayed status, without its results. For `text` and errors see `require_id`."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.values.measured_chips import refuse_while_measured
 from qdash_builtin.values.value_transfer import plan_transfer
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.locks.liveness import is_live
-from qdash_core.locks.measured_chips import refuse_while_measured
 from qdash_core.models.execution import Adoption
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day

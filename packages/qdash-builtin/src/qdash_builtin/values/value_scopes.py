@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_builtin.values.change_queries import list_event_parts
+from qdash_builtin.values.measured_chips import refuse_while_measured
 from qdash_builtin.values.reasons import check_reason
 from qdash_builtin.values.value_transfer import ValueTransfer, plan_transfer
 from qdash_core.errors import ConflictError, LockedError
 from qdash_core.locks.liveness import is_live
-from qdash_core.locks.measured_chips import refuse_while_measured
 from qdash_core.models.execution import EventModel, ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day

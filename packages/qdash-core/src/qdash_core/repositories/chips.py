@@ -199,12 +199,9 @@ class TargetRepository(Repository[T]):
         cooldown_id: str | None,
     ) -> None:
         """Store a target with changed values, direction or evidence, and its daily copy; `former` is the stored one."""
-        document = target.to_document()
         with self._open_transaction() as transaction:
-            transaction.put(self.collection, document)
-            transaction.put(
-                self.history, {**document, "recorded_date": recorded_date, "cooldown_id": cooldown_id}
-            )
+            transaction.put(self.collection, target.to_document())
+            type(self)(transaction).record_day(target, recorded_date, cooldown_id)
             _log_evidence(transaction, former, target, now=target.updated_at)
 
     def update_status(
@@ -269,9 +266,7 @@ class TargetRepository(Repository[T]):
                 note=note,
                 now=note.changed_at,
             )
-            transaction.put(self.collection, target.to_document())
-            targets.record_day(target, recorded_date, cooldown_id)
-            _log_evidence(transaction, known, target, now=target.updated_at)
+            targets.write_values(target, former=known, recorded_date=recorded_date, cooldown_id=cooldown_id)
         return target
 
     def set_design(
@@ -295,8 +290,7 @@ class TargetRepository(Repository[T]):
             targets = type(self)(transaction)
             known = targets.require(project_id, chip_id, qid)
             target = known.with_changes(design={**known.design, **values}, now=utc_now())
-            transaction.put(self.collection, target.to_document())
-            targets.record_day(target, recorded_date, cooldown_id)
+            targets.write_values(target, former=known, recorded_date=recorded_date, cooldown_id=cooldown_id)
 
     def record_day(self, target: T, recorded_date: str, cooldown_id: str | None) -> None:
         """Store the target as its daily copy, replacing an earlier one of the same day."""
@@ -372,22 +366,6 @@ class QubitCalibrationRepository(TargetRepository[QubitModel]):
     model = QubitModel
     history = "qubit_history"
     history_model = QubitHistoryModel
-
-    def set_site(
-        self,
-        qubit: QubitModel,
-        *,
-        row: int | None,
-        col: int | None,
-        mux: int | None,
-        recorded_date: str,
-        cooldown_id: str | None,
-    ) -> None:
-        """Set the position and multiplexer of a qubit, and update its daily copy."""
-        changed = qubit.with_changes(row=row, col=col, mux=mux, now=utc_now())
-        with self._open_transaction() as transaction:
-            transaction.put(self.collection, changed.to_document())
-            type(self)(transaction).record_day(changed, recorded_date, cooldown_id)
 
 
 class CouplingCalibrationRepository(TargetRepository[CouplingModel]):
