@@ -13,12 +13,13 @@ from weakref import ref
 
 import pytest
 
-from qdash_builtin.people.feature import AUTHENTICATOR, USERS
+from qdash_builtin.people.feature import USERS
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_builtin.values.change_queries import list_event_parts
 from qdash_builtin.values.feature import VALUES
 from qdash_cli.main import run
 from qdash_core import Parameter, hookimpl
+from qdash_core.access.authenticator import AUTHENTICATOR
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets

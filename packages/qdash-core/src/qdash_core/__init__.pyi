@@ -1,6 +1,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from qdash_core.access.authenticator import AUTHENTICATOR as AUTHENTICATOR
+from qdash_core.access.authenticator import Authenticator as Authenticator
+from qdash_core.access.request_audit import REQUEST_AUDIT as REQUEST_AUDIT
+from qdash_core.access.request_audit import AuditedRequest as AuditedRequest
+from qdash_core.access.request_audit import AuditEntry as AuditEntry
+from qdash_core.access.request_audit import RequestAudit as RequestAudit
 from qdash_core.artifacts.checksums import ChecksumWriter as ChecksumWriter
 from qdash_core.artifacts.checksums import compute_checksum as compute_checksum
 from qdash_core.artifacts.checksums import copy as copy_with_checksum
@@ -49,6 +55,7 @@ from qdash_core.errors import UnconfirmedError as UnconfirmedError
 from qdash_core.features.declarations import EventKind as EventKind
 from qdash_core.features.declarations import Feature as Feature
 from qdash_core.features.declarations import FeaturePage as FeaturePage
+from qdash_core.features.declarations import HostCounter as HostCounter
 from qdash_core.features.declarations import RecordKind as RecordKind
 from qdash_core.features.declarations import Service as Service
 from qdash_core.features.plugin_markers import PLUGIN_API as PLUGIN_API
@@ -74,6 +81,8 @@ from qdash_core.flows.targets import CouplingTargets as CouplingTargets
 from qdash_core.flows.targets import MuxTargets as MuxTargets
 from qdash_core.flows.targets import QubitTargets as QubitTargets
 from qdash_core.flows.targets import Targets as Targets
+from qdash_core.flows.user_flow_source import SavedFlow as SavedFlow
+from qdash_core.flows.user_flow_source import SavedFlowSource as SavedFlowSource
 from qdash_core.flows.user_flow_source import UserFlowSource as UserFlowSource
 from qdash_core.hooks.announcers import Announcer as Announcer
 from qdash_core.hooks.announcers import EventDelivery as EventDelivery
@@ -105,10 +114,12 @@ from qdash_core.hooks.runners import ProcessDiedError as ProcessDiedError
 from qdash_core.hooks.runners import Runner as Runner
 from qdash_core.hooks.runners import Stop as Stop
 from qdash_core.hooks.usable_device import UsableDevice as UsableDevice
+from qdash_core.judgement.judge import JUDGE as JUDGE
 from qdash_core.judgement.judge import Judge as Judge
 from qdash_core.models.access import Access as Access
 from qdash_core.models.authentication import AuthenticationAttempt as AuthenticationAttempt
 from qdash_core.models.base import UtcDatetime as UtcDatetime
+from qdash_core.models.caller import Caller as Caller
 from qdash_core.models.chip import ChipModel as ChipModel
 from qdash_core.models.chip import CouplingModel as CouplingModel
 from qdash_core.models.chip import QubitModel as QubitModel
@@ -118,6 +129,7 @@ from qdash_core.models.editable import Editable as Editable
 from qdash_core.models.estimates import Parameter as Parameter
 from qdash_core.models.facts import Fact as Fact
 from qdash_core.models.facts import FactSubject as FactSubject
+from qdash_core.models.gauges import HostGauge as HostGauge
 from qdash_core.models.health_findings import HealthFinding as HealthFinding
 from qdash_core.models.pages import PageRequest as PageRequest
 from qdash_core.models.plugin_record import PluginRecord as PluginRecord
@@ -150,6 +162,8 @@ from qdash_core.models.text_sections import Line as Line
 from qdash_core.models.text_sections import Section as TextSection
 from qdash_core.models.value_change import ValueChangeModel as ValueChangeModel
 from qdash_core.models.value_change import ValueScopeModel as ValueScopeModel
+from qdash_core.operations.answers import MessageStream as MessageStream
+from qdash_core.operations.answers import StreamMessage as StreamMessage
 from qdash_core.operations.bodies import Body as Body
 from qdash_core.operations.bodies import Filter as Filter
 from qdash_core.operations.call import Call as Call
@@ -171,6 +185,8 @@ from qdash_core.runs.background_work import BackgroundWork as BackgroundWork
 from qdash_core.runs.performing_process import COMMAND as RUN_COMMAND
 from qdash_core.runs.performing_process import PerformingProcess as PerformingProcess
 from qdash_core.runs.performing_process import make_environment as make_environment
+from qdash_core.runs.run_schedules import RunSchedule as RunSchedule
+from qdash_core.runs.run_schedules import RunSchedules as RunSchedules
 from qdash_core.runs.worker import WorkerContext as WorkerContext
 from qdash_core.runtime.application import QDash as QDash
 from qdash_core.runtime.application import open_qdash as open_qdash

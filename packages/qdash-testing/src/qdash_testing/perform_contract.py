@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from qdash_builtin.runs.feature import RUNS
+from qdash_builtin.runs.service import RunService
 from qdash_core.hooks.runners import Stop
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.progress import SilentProgress
@@ -147,7 +147,7 @@ class PerformContract(Contract):
 
     def _submit(self, qdash: QDash) -> ExecutionModel:
         access = qdash.access(self.request.username or DEFAULT_USER, self.request.project_id)
-        return qdash.get(RUNS).submissions.submit(access, self.request).execution
+        return RunService(qdash).submissions.submit(access, self.request).execution
 
     def _perform(
         self, qdash: QDash, execution: ExecutionModel, progress: Progress, stop: Stop | None = None

@@ -12,6 +12,7 @@ from qdash_ui_streamlit.page import Pages, arrange_pages, make_entity_page, make
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.features.declarations import NameList
     from qdash_core.features.sections import Section
     from qdash_core.hooks.manager import Registry
 
@@ -41,6 +42,13 @@ def get_installed_sections() -> Sequence[tuple[str, Section]]:
         for section in make_entity_sections(entity)
     ]
     return sorted([*registry.sections(), *of_entities], key=lambda one: one[1].order)
+
+
+@cache
+def find_name_list(kind: str) -> NameList | None:
+    """Return the list of the names of a kind of records, or None if no feature has such records."""
+    lists = (feature.names for feature in _load_registry().features().values())
+    return next((one[kind] for one in lists if kind in one), None)
 
 
 @cache

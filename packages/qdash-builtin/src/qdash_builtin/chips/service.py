@@ -11,14 +11,14 @@ from qdash_builtin.chips.deletion import (
     list_lost_files,
     refuse_while_referenced,
 )
+from qdash_builtin.chips.design_writing import write_design
+from qdash_builtin.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
+from qdash_builtin.chips.topology_check import get_fitting_topology
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.repository import NoteEventRepository
 from qdash_builtin.values.measured_chips import refuse_while_measured
 from qdash_core.chips.chip import StoredChip, read_chip
 from qdash_core.chips.design import complete_design, validate_design
-from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
-from qdash_core.chips.record import write_design
-from qdash_core.chips.topologies import get_fitting_topology
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import ConflictError
 from qdash_core.models.base import Note, refuse_stale

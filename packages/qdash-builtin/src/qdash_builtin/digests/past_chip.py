@@ -7,18 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_builtin.runs.result_times import list_timed_attempts
-from qdash_builtin.values.result_queries import list_traced_results
-from qdash_core.models.decision import ReviewState
-from qdash_core.models.execution import ExecutionStatus
-from qdash_core.models.task import TaskStatus, Verdict, count_statuses, select_last_attempts
-from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
-from qdash_core.values.flagged_results import (
+from qdash_builtin.values.flagged_results import (
     FlaggedResult,
     TargetsById,
     find_state,
     is_of_chip,
     list_undecided,
 )
+from qdash_builtin.values.result_queries import list_traced_results
+from qdash_core.models.decision import ReviewState
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.task import TaskStatus, Verdict, count_statuses, select_last_attempts
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

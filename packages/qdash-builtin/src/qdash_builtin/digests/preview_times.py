@@ -9,8 +9,8 @@ from qdash_core.models.request import RunRequest, TargetSelection
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_builtin.runs.service import RunService
     from qdash_core.models.access import Access
-    from qdash_core.runs.service import RunService
 
 
 def estimate_s(runs: RunService, access: Access, chip_id: str, flow: str, targets: Sequence[str]) -> float:

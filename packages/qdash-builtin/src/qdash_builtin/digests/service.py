@@ -44,6 +44,7 @@ from qdash_builtin.runs.execution_lists import ExecutionFilter, add_counts, iter
 from qdash_builtin.runs.listed_results import list_listed_results
 from qdash_builtin.values.change_queries import list_changes_by_hand
 from qdash_builtin.values.events import find_undos, group_events
+from qdash_builtin.values.flagged_results import list_undecided, list_waiting
 from qdash_core.chips.chip import read_chip
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.facts import FactSubject
@@ -56,7 +57,6 @@ from qdash_core.process.clock import utc_now
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
-from qdash_core.values.flagged_results import list_undecided, list_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,12 +66,13 @@ if TYPE_CHECKING:
     from qdash_builtin.comparisons.chip_state import ChipState
     from qdash_builtin.comparisons.past_chip import PastChip
     from qdash_builtin.digests.period import Period
+    from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.service import MetricsService
     from qdash_builtin.runs.execution_lists import ListedExecution
+    from qdash_builtin.values.flagged_results import FlaggedResult
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.fact_reader import FactReader
-    from qdash_core.judgement.definitions import MetricsFile
     from qdash_core.models.access import Access
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
     from qdash_core.models.chip_judgement import Judgement, TargetJudgement
@@ -79,7 +80,6 @@ if TYPE_CHECKING:
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.text_sections import Section
     from qdash_core.repositories.store import Store
-    from qdash_core.values.flagged_results import FlaggedResult
     from qdash_core.values.writer import ValueEvent
 
 _LONGEST_RUN = timedelta(days=2)

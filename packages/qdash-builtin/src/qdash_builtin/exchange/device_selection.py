@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from qdash_core.chips.positions import compute_positions
+from qdash_builtin.exchange.left_out_targets import group_by_reason
+from qdash_builtin.figures.positions import compute_positions
+from qdash_builtin.values.long_t2 import describe_long_t2
 from qdash_core.errors import InvalidInputError
-from qdash_core.hooks.usable_device import (
-    DeviceCoupling,
-    DeviceQubit,
-    LeftOut,
-    UsableDevice,
-)
+from qdash_core.hooks.usable_device import DeviceCoupling, DeviceQubit, LeftOut, UsableDevice
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.judgement import Fitness, Trust
-from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.simulated_time import select_simulated_time
-from qdash_core.models.target_lists import format_targets
 from qdash_core.models.targets import by_number, get_control_qubit, split_coupling
 from qdash_core.models.times import format_duration
-from qdash_core.values.gate import SIGMAS, describe_long_t2
+from qdash_core.values.gate import SIGMAS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -30,16 +25,6 @@ if TYPE_CHECKING:
     from qdash_builtin.exchange.device_request import DeviceRequest
     from qdash_core.chips.chip import Chip
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
-
-    class _LeftOut(Protocol):
-        """Target that is left out, as a record or a view model."""
-
-        @property
-        def target(self) -> str: ...
-
-        @property
-        def reason(self) -> str: ...
-
 
 _QUBIT_FIDELITY, _COUPLING_FIDELITY = "x90_gate_fidelity", "zx90_gate_fidelity"
 _X180_FIDELITY = "x180_gate_fidelity"
@@ -60,8 +45,6 @@ _LENGTHS = frozenset({"hpi_length", "pi_length", "readout_length", _GATE_TIME, _
 """Settings, which do not age and may come from a simulation: the measured values show what has become of them."""
 _NOT_REQUESTED = "not among the requested qubits"
 _MOST_NAMED = 3
-_MOST_COUPLINGS = 8
-"""Number of couplings with one reason that are named, at most."""
 
 
 def describe_device(chip: Chip, request: DeviceRequest, *, now: datetime) -> UsableDevice:
@@ -361,20 +344,3 @@ def _describe_empty(chip: Chip, reasons: Mapping[str, Sequence[str]]) -> str:
     lines = group_by_reason(first)
     more = f"; and {len(lines) - _MOST_NAMED} more reasons" if len(lines) > _MOST_NAMED else ""
     return f"no qubit of chip {chip.header.chip_id} can be part of the device ({'; '.join(lines[:_MOST_NAMED])}{more})"
-
-
-def group_by_reason(left_out: Iterable[_LeftOut]) -> list[str]:
-    """Return a line for each reason, as in `3-6: no t1`. Of many couplings it names the first ones."""
-    groups: dict[str, list[str]] = {}
-    for one in left_out:
-        groups.setdefault(one.reason, []).append(one.target)
-    return [f"{_name_targets(targets)}: {reason}" for reason, targets in groups.items()]
-
-
-def _name_targets(targets: Sequence[str]) -> str:
-    qubits, couplings = (
-        [one for one in targets if "-" not in one],
-        [one for one in targets if "-" in one],
-    )
-    named = [format_targets(qubits)] if qubits else []
-    return ", ".join([*named, *([summarize_names(couplings, _MOST_COUPLINGS)] if couplings else [])])

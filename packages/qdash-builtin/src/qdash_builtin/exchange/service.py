@@ -7,6 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from qdash_builtin.chips.design_writing import write_design
+from qdash_builtin.chips.new_chip import add_chip, make_described_chip, make_new_chip
 from qdash_builtin.exchange.chip_writing import choose_writer, write_chip
 from qdash_builtin.exchange.device_request import WHOLE_CHIP
 from qdash_builtin.exchange.device_selection import describe_device
@@ -18,8 +20,6 @@ from qdash_builtin.exchange.import_record import ImportSource, record_values
 from qdash_builtin.exchange.import_result import ExportedFiles, ImportPreview, ImportResult
 from qdash_builtin.exchange.uploads import unpack_if_archive, write_upload
 from qdash_core.chips.chip import Chip, read_chip
-from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip
-from qdash_core.chips.record import write_design
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import ConflictError, InvalidInputError, QDashError, StaleError
 from qdash_core.models.project import ProjectRole

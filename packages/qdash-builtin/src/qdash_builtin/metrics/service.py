@@ -38,12 +38,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_builtin.metrics.attention import Attention
+    from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_builtin.metrics.history import HistoryPoint, MetricHistory
     from qdash_builtin.metrics.target_statistics import MetricStatistics, StatisticsRequest
     from qdash_builtin.metrics.trends import ChipTrends
     from qdash_builtin.metrics.values import MetricFailure, StoredChipValues
     from qdash_core.chips.chip import Chip
-    from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.chip_judgement import Judgement
@@ -126,7 +126,9 @@ class MetricsService:
     @cached_property
     def file(self) -> MetricsFile:
         """Definitions of the metrics; raises as `read_metrics_file`."""
-        from qdash_core.judgement.metrics_file import read_metrics_file  # not needed for the values in use
+        from qdash_builtin.metrics.definition_file import (
+            read_metrics_file,  # not needed for the values in use
+        )
 
         return read_metrics_file(self._path)
 

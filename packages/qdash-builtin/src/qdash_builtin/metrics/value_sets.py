@@ -30,9 +30,9 @@ from qdash_core.values.usable_results import UsableResults
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.trend_points import TrendPoint
-    from qdash_core.judgement.definitions import MetricsFile
     from qdash_core.models.chip import ChipModel
     from qdash_core.models.cooldown import CooldownModel
     from qdash_core.models.targets import TargetKind

@@ -11,6 +11,7 @@ from qdash_builtin.review.item import ReviewedValue, ReviewItem
 from qdash_builtin.review.latest_results import list_latest_results
 from qdash_builtin.runs.listed_results import list_listed_results
 from qdash_builtin.values.acceptance import preview_acceptance
+from qdash_builtin.values.flagged_results import TargetsById, find_state, is_of_chip, list_undecided
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.targets import get_control_qubit
@@ -21,7 +22,6 @@ from qdash_core.repositories.results import (
     TaskResultHistoryRepository,
 )
 from qdash_core.values.accepted_values import fits_direction
-from qdash_core.values.flagged_results import TargetsById, find_state, is_of_chip, list_undecided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from qdash_builtin.runs.log_pages import LogService
     from qdash_builtin.runs.queries import ExecutionService
     from qdash_builtin.runs.queue_service import QueueService
+    from qdash_builtin.runs.service import RunService
     from qdash_core.models.access import Access
-    from qdash_core.runs.service import RunService
     from qdash_core.runtime.application import QDash
 
 
@@ -54,7 +54,7 @@ def open_logs(qdash: QDash) -> LogService:
 
 def open_runs(qdash: QDash) -> RunService:
     """Open the service that submits, performs, follows and cancels runs."""
-    from qdash_core.runs.service import RunService
+    from qdash_builtin.runs.service import RunService
 
     return RunService(qdash)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qdash_builtin.runs.log_pages import LogService
     from qdash_builtin.runs.queries import ExecutionService
     from qdash_builtin.runs.queue_service import QueueService
-    from qdash_core.runs.service import RunService
+    from qdash_builtin.runs.service import RunService
 
 EXECUTIONS: Service[ExecutionService] = Service("qdash_builtin.runs.composition:open_executions")
 EVENTS: Service[EventService] = Service("qdash_builtin.runs.composition:open_events")
@@ -118,4 +118,5 @@ FEATURE = Feature(
         ),
     ),
     checks=("qdash_builtin.runs.unattended_runs:CHECK",),
+    gauges=("qdash_builtin.runs.gauges:read_gauges",),
 )

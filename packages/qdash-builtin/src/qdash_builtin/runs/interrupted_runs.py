@@ -1,4 +1,4 @@
-"""Interrupted runs that nobody has repeated."""
+"""Interrupted runs that a runner can resume."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.repositories.store import Snapshot
-
 
 _BATCH_SIZE = 20
 """Number of executions of a chip read at a time: a run is mostly repeated soon after its interruption."""

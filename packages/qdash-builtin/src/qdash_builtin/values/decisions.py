@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from qdash_builtin.values.newest_values import NewestValues
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
     from qdash_core.models.task import TaskResultModel, TracedResult
@@ -212,7 +213,7 @@ def _count_again(repositories: Repositories, result: TaskResultModel, former: st
 
 
 def find_accepted_values(
-    usable: UsableResults,
+    usable: NewestValues,
     result: TaskResultModel,
     target: QubitModel | CouplingModel,
     names: Collection[str],
@@ -223,7 +224,7 @@ def find_accepted_values(
 
 
 def find_replacements(
-    usable: UsableResults,
+    usable: NewestValues,
     result: TaskResultModel,
     target: QubitModel | CouplingModel,
     names: Collection[str],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_builtin.values.change_queries import list_event_parts
 from qdash_builtin.values.measured_chips import refuse_while_measured
 from qdash_builtin.values.reasons import check_reason
+from qdash_builtin.values.reassessment import reassess_event
 from qdash_builtin.values.value_transfer import ValueTransfer, plan_transfer
 from qdash_core.errors import ConflictError, LockedError
 from qdash_core.locks.liveness import is_live
@@ -23,7 +24,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.repositories.value_changes import ValueChangeRepository, ValueScopeRepository
 from qdash_core.values.scopes import read_contents, refuse_closed
-from qdash_core.values.target_status import StatusRules, reassess_event
+from qdash_core.values.target_status import StatusRules
 from qdash_core.values.writer import EventOrigin, write_event
 
 if TYPE_CHECKING:

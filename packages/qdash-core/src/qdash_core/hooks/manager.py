@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BackendContext, BaseBackend
     from qdash_core.entities.entity import Entity
-    from qdash_core.features.declarations import Feature
+    from qdash_core.features.declarations import Feature, Service
     from qdash_core.features.discovery import PluginCandidate
     from qdash_core.features.sections import Section
     from qdash_core.hooks.assistants import Assistant
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.quantities import Quantity
     from qdash_core.validation.verdicts import Validator
-    from qdash_core.values.declarations import ValueDeclarations
 
 __all__ = ["HOOKS", "PluginRecord", "PluginRouter", "Registry", "load_plugins"]
 
@@ -297,13 +296,6 @@ class Registry:
                 found[name] = tuple(dict.fromkeys((*found.get(name, ()), *members)))
         return found
 
-    def value_declarations(self) -> ValueDeclarations:
-        """Return the declarations of tasks by which values are judged."""
-        from qdash_core.values.declarations import ValueDeclarations
-
-        lines = {name: one.line for name, one in self.quantities().items() if one.line is not None}
-        return ValueDeclarations(self.value_sets(), lines)
-
     def output_parameters(self, task_type: str) -> dict[str, Quantity]:
         """Return the quantities that tasks on qubits (`"qubit"`) or couplings (`"coupling"`) make, by name."""
         known = self.quantities()
@@ -404,6 +396,14 @@ class Registry:
         """Return every feature by name."""
         features: Iterable[Feature] = self._collect_all("qdash_features").values()
         return {feature.name: feature for feature in features}
+
+    def find_opener(self, service: Service[Any]) -> str:
+        """Return the place of the function that opens a service, its own or that of the feature that provides it, or an empty text."""
+        if service.opened_by:
+            return service.opened_by
+        return next(
+            (one.provides[service] for one in self.features().values() if service in one.provides), ""
+        )
 
     def list_named(self, part: str) -> list[tuple[PluginCandidate, str]]:
         """Return the texts `module:attribute` in a field of all features, each with the plugin."""

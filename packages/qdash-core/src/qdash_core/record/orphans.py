@@ -1,4 +1,4 @@
-"""Orphans: executions whose process has died, queue entries whose worker has died, and the runs to resume."""
+"""Orphans: executions whose process has died, and queue entries whose worker has died."""
 
 from __future__ import annotations
 

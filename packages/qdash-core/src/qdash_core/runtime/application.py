@@ -8,6 +8,7 @@ from pkgutil import resolve_name
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from qdash_core.errors import NotOfferedError
 from qdash_core.models.base import Record
 from qdash_core.models.simulated_time import describe_simulated_time, get_simulated_time
 from qdash_core.process.clock import utc_now
@@ -56,17 +57,23 @@ class QDash(Runtime):
         )
 
     def get(self, service: Service[S]) -> S:
-        """Return a service of a feature, such as `get(ISSUES)`; the same one each time."""
+        """Return a service of a feature, such as `get(ISSUES)`; the same one each time.
+
+        Raises
+        ------
+        NotOfferedError
+            If a feature has to provide the service, and none does.
+        """
         found: S | None = self._opened.get(service)
         if found is None:
             with self._opening:
                 if (found := self._opened.get(service)) is None:
-                    found = self._opened[service] = resolve_name(service.opened_by)(self)
+                    if not (opener := self.registry.find_opener(service)):
+                        raise NotOfferedError(
+                            f"no active feature provides the {service.name}: `qdash plugins list` shows what is blocked or set aside"
+                        )
+                    found = self._opened[service] = resolve_name(opener)(self)
         return found
-
-    def get_opened(self, service: Service[S]) -> S | None:
-        """Return a service if it has been used."""
-        return self._opened.get(service)
 
     def announce(self, event: EventModel) -> None:
         """Send an event by the notifiers, if the settings name its kind; for kinds of events that are `immediate`, after the commit."""

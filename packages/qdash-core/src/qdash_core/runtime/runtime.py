@@ -138,17 +138,10 @@ class Runtime:
 
     @cached_property
     def status_rules(self) -> StatusRules:
-        """Rules of the status of targets: those of the built-in metrics if the laboratory's metrics file is invalid."""
-        from qdash_core.judgement.metrics_file import load_builtin, read_metrics_file
+        """Rules of the status of targets."""
         from qdash_core.values.target_status import StatusRules
 
-        try:
-            file = read_metrics_file(self.settings.metrics_file)
-        except InvalidInputError as error:
-            # An edited file must stop neither the runs of the night nor decisions.
-            logger.warning("the built-in essential metrics are used: %s", error)
-            file = load_builtin()
-        essential = {"qubit": file.list_essential("qubit"), "coupling": file.list_essential("coupling")}
+        essential = self.judge.list_essential()
 
         def list_measured(chip: ChipModel) -> Collection[str]:
             try:
@@ -161,10 +154,10 @@ class Runtime:
     @cached_property
     def judge(self) -> Judge:
         """Judge of values and targets, from the feature that provides one."""
-        from qdash_core.judgement.judge import NoJudge
+        from qdash_core.judgement.judge import JUDGE, NoJudge
 
-        named = [one.judge for one in self.registry.features().values() if one.judge]
-        judge: Judge = resolve_name(named[0])(self) if named else NoJudge()
+        opener = self.registry.find_opener(JUDGE)
+        judge: Judge = resolve_name(opener)(self) if opener else NoJudge()
         return judge
 
     def read_judged_states(self, project_id: str, chip_id: str) -> StoredChip:

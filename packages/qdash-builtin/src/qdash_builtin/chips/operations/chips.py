@@ -9,8 +9,8 @@ from pydantic import Field
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.chips.requests.chips import ChipEdit, ChipRequest, DesignRequest
 from qdash_builtin.chips.views.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
+from qdash_builtin.chips.views.layouts import WiringDocument
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.documents.layouts import WiringDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import NotFoundError
 from qdash_core.operations.bodies import RawBody

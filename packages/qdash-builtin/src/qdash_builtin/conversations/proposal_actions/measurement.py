@@ -25,9 +25,9 @@ from qdash_core.models.target_lists import name_targets
 
 if TYPE_CHECKING:
     from qdash_builtin.results.service import ResultService
+    from qdash_builtin.runs.service import RunService
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.access import Access
-    from qdash_core.runs.service import RunService
 
 
 class MeasureArguments(ActionArguments):

@@ -116,7 +116,7 @@ def device_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def print_left_out(exported: ExportedFilesDocument) -> None:
     """Print the size of an exported device, and the targets left out by reason and the notes on others, on standard error."""
-    from qdash_builtin.exchange.device_selection import group_by_reason
+    from qdash_builtin.exchange.left_out_targets import group_by_reason
 
     device = exported.device
     if device is None:

@@ -21,9 +21,9 @@ from qdash_core.repositories.results import TaskResultHistoryRepository
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_builtin.metrics.judgement.measured_inputs import MeasuredInputs, StoredInput
     from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
-    from qdash_core.judgement.definitions import MetricsFile
     from qdash_core.models.chip import StoredValue, StoredValues
     from qdash_core.repositories.repositories import Repositories
 
