@@ -25,12 +25,12 @@ from qdash_builtin.notebooks.chip import NotebookChip
 from qdash_builtin.notebooks.host import HostChip
 from qdash_builtin.results.archive import stream_archive
 from qdash_core.hooks.formats import Format
-from qdash_core.hooks.notice import make_notice
 from qdash_core.models.execution import EventModel
 from qdash_core.models.pages import Page
 from qdash_core.process.clock import CLOCK_FILE, close_clock, open_clock
 from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import Settings
+from qdash_notify.notice import make_notice
 from qdash_remote import connect
 
 from ..access import ADMIN

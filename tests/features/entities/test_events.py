@@ -13,11 +13,11 @@ from qdash_builtin.entities.service import EntityService
 from qdash_core import EventKind, Feature
 from qdash_core.errors import ConflictError, InvalidInputError, QDashError
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.hooks.notice import make_notice
 from qdash_core.models.event_kinds import fill_in, list_event_kinds
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.runtime.application import QDash
 from qdash_core.settings import Settings
+from qdash_notify.notice import make_notice
 
 from ...access import ADMIN
 from ...core.chips.samples import make_chip

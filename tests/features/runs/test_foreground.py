@@ -507,13 +507,13 @@ def test_a_run_on_a_busy_chip_is_what_it_was(bench: Bench, crew: Crew) -> None:
 
 
 def test_what_was_interrupted_and_not_run_anew_is_listed(bench: Bench, crew: Crew) -> None:
-    assert bench.qdash.get(RUNS).list_interrupted(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).list_interrupted(ADMIN) == []
     for tag in "ab":
         run = crew.submit(tags=(tag,))
         crew.begin(run)
-        assert [one.execution_id for one in bench.qdash.get(RUNS).list_interrupted(ADMIN)] == [run]
+        assert [one.execution_id for one in bench.qdash.get(EXECUTIONS).list_interrupted(ADMIN)] == [run]
     bench.qdash.external_transitions.end_interrupted(PROJECT)
-    assert [one.execution_id for one in bench.qdash.get(RUNS).list_interrupted(ADMIN)] == [run]
+    assert [one.execution_id for one in bench.qdash.get(EXECUTIONS).list_interrupted(ADMIN)] == [run]
 
 
 # ------------------------------------------------------------------------------------------------- runners that do not run

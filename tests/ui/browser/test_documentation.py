@@ -15,8 +15,8 @@ from uvicorn import Config, Server
 
 from docs.site_check import find_faults
 from qdash_builtin.home.documentation import get_section, search_documentation
+from qdash_cli.listening_sockets import open_listener
 from qdash_core.process import documentation_site
-from qdash_core.process.listening_sockets import open_listener
 from qdash_ui_streamlit.routes.documentation import PATH, make_documentation_route
 
 from .test_api_pages import RECORD_VIOLATIONS

@@ -105,10 +105,6 @@ from qdash_core.hooks.manager import Registry as Registry
 from qdash_core.hooks.manager import load_plugins as load_plugins
 from qdash_core.hooks.pictures import Pictures as Pictures
 from qdash_core.hooks.planned_run import PlannedRun as PlannedRun
-from qdash_core.hooks.proposals import ActionArguments as ActionArguments
-from qdash_core.hooks.proposals import Confirmation as Confirmation
-from qdash_core.hooks.proposals import Outcome as ProposalOutcome
-from qdash_core.hooks.proposals import ProposalAction as ProposalAction
 from qdash_core.hooks.runners import FlowRunWatch as FlowRunWatch
 from qdash_core.hooks.runners import ProcessDiedError as ProcessDiedError
 from qdash_core.hooks.runners import Runner as Runner

@@ -10,7 +10,7 @@ import sys
 from contextvars import Token
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.flows.direct_calls import FLOW_RUN_VARIABLE
+from qdash_core.flows.direct_calls import FLOW_RUN_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,13 +6,13 @@ import logging
 import os
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.flows.direct_calls import (
+from qdash_core.errors import NotFoundError
+from qdash_core.flows.direct_calls import (
     FLOW_RUN_VARIABLE,
     disable_prefect_server,
     is_prefect_flow,
     unwrap_flow,
 )
-from qdash_core.errors import NotFoundError
 from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 from qdash_prefect.settings import load_prefect_settings
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from qdash_builtin.flows.direct_calls import FLOW_RUN_VARIABLE
 from qdash_core import PerformingProcess
 from qdash_core.errors import FlowError, NotFoundError
+from qdash_core.flows.direct_calls import FLOW_RUN_VARIABLE
 from qdash_prefect.calling_flow_runs import iterate_contexts, list_flow_run_ids
 from qdash_prefect.client import PrefectClient, PrefectError
 from qdash_prefect.settings import load_prefect_settings

@@ -14,11 +14,11 @@ from qdash_api.process.shutdown import EXIT_S, GRACE_S, call_interruptibly, exit
 from qdash_api.server.connections import BACKLOG, LARGEST_HEAD, LimitedConnection, get_max_connections
 from qdash_api.server.logs import make_log_config
 from qdash_api.server.warmup import warm_up_later
+from qdash_cli.listening_sockets import make_server_url, open_listener
 from qdash_core.access.authenticator import AUTHENTICATOR
 from qdash_core.errors import InvalidInputError
 from qdash_core.process.file_modes import is_shared, make_folder
 from qdash_core.process.interrupts import leave_signals_to_server
-from qdash_core.process.listening_sockets import make_server_url, open_listener
 from qdash_core.process.process_start import limit_memory_arenas
 from qdash_core.runtime.application import open_qdash
 

@@ -423,11 +423,10 @@ def _write_topology(repositories: Repositories, header: ChipModel, topology_id: 
     if header.wiring is not None:
         validate_wiring(header.wiring, topology)
     for site in topology.qubits:
-        repositories.of(QubitCalibrationRepository).set_site(
-            chip.qubits[site.id],
-            row=site.row,
-            col=site.col,
-            mux=site.mux,
+        known = chip.qubits[site.id]
+        repositories.of(QubitCalibrationRepository).write_values(
+            known.with_changes(row=site.row, col=site.col, mux=site.mux, now=utc_now()),
+            former=known,
             recorded_date=today,
             cooldown_id=header.current_cooldown_id,
         )

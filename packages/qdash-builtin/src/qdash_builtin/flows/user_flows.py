@@ -9,9 +9,9 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.flows.direct_calls import disable_prefect_server, is_prefect_flow, unwrap_flow
 from qdash_builtin.flows.source_check import refuse_absent_names
 from qdash_core.errors import FlowError, InvalidInputError, NotFoundError, QDashError
+from qdash_core.flows.direct_calls import disable_prefect_server, is_prefect_flow, unwrap_flow
 from qdash_core.models.request import split_location
 from qdash_core.tasks.failures import describe_error, get_location
 

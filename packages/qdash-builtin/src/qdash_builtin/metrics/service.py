@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from qdash_builtin.metrics.judgement.reader import JudgementReader
+from qdash_builtin.metrics.result_queries import iter_values_by_chip
 from qdash_builtin.metrics.selection import ALL_TIME, Period, SelectedTargets, Selection, resolve_period
 from qdash_builtin.metrics.summary import MetricSummary, summarise_metric
 from qdash_builtin.metrics.values_in_use import (
@@ -296,8 +297,12 @@ class MetricsService:
 
         # Results of a deleted chip with the same id do not count.
         since = max(chip.installed_at, period.since or chip.installed_at)
-        results = repositories.of(TaskResultHistoryRepository).iter_values_by_chip(
-            chip.project_id, chip.chip_id, cooldown_id=period.cooldown_id, since=since
+        results = iter_values_by_chip(
+            repositories.of(TaskResultHistoryRepository),
+            chip.project_id,
+            chip.chip_id,
+            cooldown_id=period.cooldown_id,
+            since=since,
         )
         chosen = partial(
             compute_values,
@@ -359,7 +364,8 @@ class MetricsService:
                 [one["qid"] for one in repositories.of(CouplingCalibrationRepository).list_states(*where)],
                 targets,
             )
-            results = repositories.of(TaskResultHistoryRepository).iter_values_by_chip(
+            results = iter_values_by_chip(
+                repositories.of(TaskResultHistoryRepository),
                 *where,
                 cooldown_id=period.cooldown_id,
                 since=max(chip.installed_at, period.since or chip.installed_at),

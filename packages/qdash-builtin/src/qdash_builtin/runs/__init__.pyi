@@ -1,3 +1,4 @@
+from qdash_builtin.runs.event_service import EventService as EventService
 from qdash_builtin.runs.feature import EVENTS as EVENTS
 from qdash_builtin.runs.feature import EXECUTIONS as EXECUTIONS
 from qdash_builtin.runs.feature import LOCK_RELEASE as LOCK_RELEASE

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.runs.followers import Follower, RunChanges, raise_if_stopped, read_changes
 from qdash_builtin.runs.foreground import ForegroundRun, empty_queue_at_end
-from qdash_builtin.runs.interrupted_runs import list_interrupted_runs
 from qdash_core.errors import QDashError
 from qdash_core.flows.user_flow_source import pin_user_flow
 from qdash_core.hooks.runners import PoolRunner
 from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runs.performer import RunPerformer
 from qdash_core.runs.request_validation import (
@@ -28,13 +26,14 @@ from qdash_core.runs.request_validation import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from qdash_core.flows.run_preview import RunPreview
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.progress import Progress
+    from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runs.submission import Submission
 
@@ -86,18 +85,6 @@ class RunService(RunPerformer):
         require_used_strategies(self._runtime, request, preview.kinds)
         return preview
 
-    def estimate_s(self, access: Access, chip_id: str, flow: str, targets: Sequence[str]) -> float:
-        """Return the laboratory time of the preview of a flow or task on qubits or on couplings, in seconds; raises as `preview`."""
-        named = (
-            TargetSelection(couplings=tuple(targets))
-            if "-" in targets[0]
-            else TargetSelection(qubits=tuple(targets))
-        )
-        preview = self.preview(
-            access, RunRequest(chip_id=chip_id, flow=flow, targets=named), trusted_files=False
-        )
-        return sum(one.makespan_s for one in preview.forecasts if one is not None)
-
     def get_catalogue(self, access: Access, chip_id: str, *, backend_name: str | None = None) -> Catalogue:
         """Return the tasks that are available on a chip, and the reasons why others are not.
 
@@ -120,14 +107,6 @@ class RunService(RunPerformer):
         such execution.
         """
         return list_completed_results(self._runtime, access.project_id, execution_id)
-
-    def list_interrupted(self, access: Access) -> list[ExecutionModel]:
-        """Return the interrupted executions of a project that a runner can resume, oldest first.
-
-        Executions that a newer execution of the same flow on the same chip repeats are omitted.
-        """
-        with self._runtime.store.read() as snapshot:
-            return list_interrupted_runs(snapshot, access.project_id)
 
     # -------------------------------------------------------------------------------------------------------- performed
 

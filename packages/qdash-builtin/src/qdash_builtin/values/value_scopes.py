@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.values.change_queries import list_event_parts
 from qdash_builtin.values.measured_chips import refuse_while_measured
 from qdash_builtin.values.reasons import check_reason
 from qdash_builtin.values.reassessment import reassess_event
@@ -248,7 +249,7 @@ def _read_transfer(repositories: Repositories, scope: ValueScopeModel) -> ValueT
     """Return the changes by the event that committed a scope."""
     transfer = ValueTransfer()
     assert scope.event is not None
-    for part in repositories.of(ValueChangeRepository).list_by_number(scope.project_id, scope.event):
+    for part in list_event_parts(repositories.of(ValueChangeRepository), scope.project_id, scope.event):
         for name, change in part.values.items():
             kind = transfer.removed if change.after is None else transfer.changes
             kind.setdefault(part.qid, {})[name] = change

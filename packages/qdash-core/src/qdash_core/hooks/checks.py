@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from itertools import chain
 from math import isfinite
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, get_args
@@ -22,6 +23,9 @@ _DASHED_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LABEL = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _EVENT_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+([_-][a-z0-9]+)*")
 _FUNCTION_PLACE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+_MAPPINGS = "commands", "further_commands", "entities", "contributions"
+_NO_PLACES = "requires", "services", "pages", "sections", "events", "records", "counters"
+"""Tuples of a feature whose items are not places, `module:attribute`."""
 _PLUGIN_PATH = re.compile(r"/plugins/[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
 
@@ -198,31 +202,8 @@ def _check_feature(item: object, _path: str) -> Contribution:
 
     if not isinstance(item, Feature):
         raise PluginError("is not a Feature: qdash_core.Feature(NAME, ...) makes one")
-    for attribute in (
-        "requires",
-        "collections",
-        "operations",
-        "pages",
-        "sections",
-        "events",
-        "checks",
-        "facts",
-        "settings",
-        "digest_lines",
-        "announcers",
-        "run_starts",
-        "background_work",
-        "restorations",
-        "schedules",
-        "user_flows",
-        "plugin_checks",
-        "task_checks",
-        "proposals",
-        "records",
-        "services",
-        "counters",
-        "gauges",
-    ):
+    tuples = [one.name for one in fields(Feature) if one.default == ()]
+    for attribute in tuples:
         # A plain "runs" would otherwise count as four names of one letter.
         if not isinstance(getattr(item, attribute), (tuple, list)):
             raise PluginError(f"has {attribute} that are not a tuple")
@@ -236,31 +217,12 @@ def _check_feature(item: object, _path: str) -> Contribution:
     for name in (item.name, *item.requires, *item.commands, *item.further_commands, *item.entities):
         _require_match(_DASHED_NAME, name, "lower-case letters, digits and '-' make a name")
     functions = (*(page.drawn_by for page in item.pages), *(kind.described_by for kind in item.events))
-    places = (
-        *item.collections,
-        *item.operations,
-        *item.commands.values(),
-        *item.further_commands.values(),
-        *item.entities.values(),
-        *item.checks,
-        *item.facts,
-        *item.settings,
-        *item.digest_lines,
-        *item.run_starts,
-        *item.background_work,
-        *item.restorations,
-        *item.schedules,
-        *item.user_flows,
-        *item.plugin_checks,
-        *item.task_checks,
-        *item.proposals,
-        *item.contributions.values(),
-        *item.announcers,
-        *item.provides.values(),
-        *item.gauges,
-    )
-    for named in (*places, *filter(None, functions)):
-        _require_match(_FUNCTION_PLACE, named, "a text such as 'module:attribute' names an object")
+    named = [
+        place for attribute in tuples if attribute not in _NO_PLACES for place in getattr(item, attribute)
+    ]
+    mapped = (getattr(item, attribute).values() for attribute in _MAPPINGS)
+    for place in chain(named, *mapped, filter(None, functions), item.provides.values()):
+        _require_match(_FUNCTION_PLACE, place, "a text such as 'module:attribute' names an object")
     _check_collections(item)
     _check_metrics(item)
     kinds = (("event", kind.name) for kind in item.event_kinds)
@@ -273,7 +235,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
 def _check_mappings(feature: Feature) -> None:
     from qdash_core.features.declarations import CONTRIBUTED_HOOKS, Service
 
-    for attribute in ("commands", "further_commands", "entities", "contributions"):
+    for attribute in _MAPPINGS:
         if not isinstance(getattr(feature, attribute), Mapping):
             raise PluginError(f"has {attribute} that are not a mapping of names to texts 'module:attribute'")
     if not isinstance(feature.provides, Mapping):

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, JsonValue
 
-from qdash_builtin.results.result_query import ResultQuery
-from qdash_core.errors import InvalidInputError
-from qdash_core.hooks.proposals import (
+from qdash_builtin.proposals.action import (
     ActionArguments,
     ChangedTargets,
     Confirmation,
@@ -17,6 +15,8 @@ from qdash_core.hooks.proposals import (
     ProposalAction,
     write_json,
 )
+from qdash_builtin.results.result_query import ResultQuery
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.basis import make_basis
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.references import Reference

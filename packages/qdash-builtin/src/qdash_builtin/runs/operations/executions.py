@@ -164,7 +164,7 @@ def list_executions(
 @operations.get("/executions/interrupted", needs=RequiredRole.VIEWER)
 def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
     """List executions whose process died and that were not rerun since: each can be resumed."""
-    found = call.qdash.get(RUNS).list_interrupted(call.access)
+    found = call.qdash.get(EXECUTIONS).list_interrupted(call.access)
     page = Page.from_all_items(found, call.page, lambda one: (one.execution_id,))
     return PageOf[ExecutionHeader].from_page(
         page, lambda one: ExecutionHeader.from_execution(one, interrupted=True)

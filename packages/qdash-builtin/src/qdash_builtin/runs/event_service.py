@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE, _LOOKS = 1000, 20
 """Number of events in one read, and maximum number of reads for one page."""
+_LONGEST_TRANSACTION = timedelta(minutes=1)
+"""Maximum time between the creation of an event and its commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +133,9 @@ class EventService:
         found: list[EventModel] = []
         with self._store.read() as snapshot:
             events = Repositories(snapshot).of(EventRepository)
-            above = events.find_seq_before_time(access.project_id, wanted.since) if wanted.since else 0
+            above = _find_seq_before(events, access.project_id, wanted.since) if wanted.since else 0
             if wanted.until and seq is None:
-                seq = events.find_seq_after_time(access.project_id, wanted.until) + 1
+                seq = _find_seq_after(events, access.project_id, wanted.until) + 1
             for _ in range(_LOOKS):
                 looked_at = events.list_before(access.project_id, seq, above=above, limit=at_once)
                 found += [event for event in looked_at if wanted.matches(event)]
@@ -178,3 +181,26 @@ def _match_kinds(kind: str) -> list[str]:
     if not found:
         raise InvalidInputError(f"{kind!r} is not a kind of event; known are {', '.join(known)}")
     return found
+
+
+def _find_seq_before(events: EventRepository, project_id: str, moment: datetime) -> int:
+    """Return a number such that all events created after a time have higher ones, and few others."""
+    return _find_seq(events, project_id, moment - _LONGEST_TRANSACTION)
+
+
+def _find_seq_after(events: EventRepository, project_id: str, moment: datetime) -> int:
+    """Return a number such that all events created before a time have lower or equal ones, and few others."""
+    return _find_seq(events, project_id, moment + _LONGEST_TRANSACTION)
+
+
+def _find_seq(events: EventRepository, project_id: str, moment: datetime) -> int:
+    """Return the number of the last event before the first one that was created after a time."""
+    least, most = 0, events.get_last_seq(project_id)
+    while least < most:  # numbers follow commits, and times the starts of transactions: nearly the same order
+        middle = (least + most) // 2
+        found = events.list_since(project_id, middle, limit=1)
+        if found and found[0].created_at <= moment:
+            least = found[0].seq
+        else:
+            most = middle
+    return least
