@@ -11,7 +11,7 @@ QDash parses external data within these limits, whether they come over HTTP, fro
 before the work that it bounds. Input beyond a limit is refused with a message that names the limit and, in YAML and CSV, the line: status 422
 over HTTP, exit status 2 on the command line.
 
-The limits are in one table, [`limits.py`](../packages/qdash-core/src/qdash_core/parsing/limits.py), and the parsers beside it.
+The limits are in one table, [`limits.py`](../packages/qdash-core/src/qdash_core/parsing/limits.py), and the parsers beside it, or in the feature that alone reads a format.
 `tests/enforcement/test_parsers.py` refuses any other parser in the sources, except those that it lists with a reason; most of them read data that QDash itself
 has written. JSON bodies have the same limits for routes of plugins. Only the source of a flow is parsed in a
 separate process, since Python's parser cannot be limited beforehand.

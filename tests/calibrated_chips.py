@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.new_chip import make_new_chip
+from qdash_builtin.chips.new_chip import make_new_chip
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.models.access import Access
 from qdash_core.models.chip import ParameterModel

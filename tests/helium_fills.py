@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from qdash_core import Editable, EntityRules, PluginRecord, declare_plugin_entity, hookimpl
+from qdash_builtin.entities import Editable, EntityRules, PluginRecord, declare_plugin_entity
+from qdash_core import hookimpl
 from qdash_core.errors import ConflictError
 from qdash_core.models.base import UtcDatetime  # noqa: TC001  pydantic reads the annotation
 
 if TYPE_CHECKING:
-    from qdash_core.entities.entity import Entity
+    from qdash_builtin.entities.entity import Entity
     from qdash_core.repositories.repositories import Repositories
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from qdash_core import AcceptedFiles, Editable, PluginRecord, RefersTo, declare_plugin_entity
+from qdash_builtin.entities import AcceptedFiles, Editable, PluginRecord, RefersTo, declare_plugin_entity
 
 if TYPE_CHECKING:
-    from qdash_core.entities.entity import Entity
+    from qdash_builtin.entities.entity import Entity
 
 
 PHOTO = b"\xff\xd8\xff photograph"

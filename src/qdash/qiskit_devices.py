@@ -22,10 +22,11 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.exchange.device_request import DeviceRequest
 from qdash_builtin.exchange.feature import EXCHANGE
+from qdash_builtin.exchange.left_out_targets import group_by_reason
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.hooks.device_request import DeviceRequest
-from qdash_core.hooks.usable_device import UsableDevice, group_by_reason
+from qdash_core.hooks.usable_device import UsableDevice
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings

@@ -10,7 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from qdash_api import create_app
-from qdash_builtin.people.feature import AUTHENTICATOR, LOGINS, TOKENS
+from qdash_builtin.people.feature import LOGINS, TOKENS
+from qdash_core.access.authenticator import AUTHENTICATOR
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.token import TokenScope

@@ -15,10 +15,11 @@ from qdash_api.process.limits import READERS, READERS_PER_USER, SLOW_READS, SLOW
 from qdash_api.routing.disconnects import Client
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.exchange.feature import EXCHANGE
-from qdash_builtin.people.feature import AUDIT_LOG, AUTHENTICATOR, TOKENS
+from qdash_builtin.people.feature import AUDIT_LOG, TOKENS
 from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.tags.feature import TAGS
 from qdash_core import hookimpl
+from qdash_core.access.authenticator import AUTHENTICATOR
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest

@@ -19,7 +19,6 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 
 from ..case_tables import each_case
-from .conftest import leave_out
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -154,12 +153,3 @@ def test_a_distribution_with_a_plugin_called_api_replaces_nothing(
     else:
         with pytest.raises(PluginError, match="its name is taken: there is the plugin 'api' of qdash-api"):
             create_app(settings, registry)
-
-
-@pytest.mark.parametrize("left_out", ["health", "auth"])
-def test_the_host_does_not_start_without_health_and_login(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch, left_out: str
-) -> None:
-    leave_out(monkeypatch, lambda tag: tag == left_out)
-    with pytest.raises(RuntimeError, match=r"/(health|auth/login) is listed in OPEN_PATHS and has no route"):
-        create_app(settings, load_plugins())

@@ -17,10 +17,10 @@ from starlette.exceptions import HTTPException
 from qdash_api.middleware import bounds
 from qdash_api.middleware.bounds import LONGEST_URL, RequestBoundsMiddleware
 from qdash_api.middleware.request_ids import RequestIdMiddleware
-from qdash_api.middleware.slow_client import PIECE, SlowClientError
 from qdash_api.process.counters import Counters
 from qdash_api.process.limits import get_current_limits
 from qdash_api.process.readiness import Readiness
+from qdash_api.routing.slow_client import PIECE, SlowClientError
 from qdash_api.server.logs import JsonLine, TextLine
 from qdash_builtin.runs.feature import EVENTS
 from qdash_core.errors import PluginFailedError, StoreError, StoreUnavailableError

@@ -15,6 +15,7 @@ from qdash_builtin.digests.feature import DIGESTS
 from qdash_builtin.exchange.feature import RELEASES
 from qdash_builtin.metrics.feature import METRICS, SPECIFICATIONS
 from qdash_builtin.metrics.selection import Selection
+from qdash_builtin.metrics.stored_chip import read_judged_states
 from qdash_builtin.metrics.views.attention import AttentionDocument
 from qdash_builtin.reports.feature import REPORTS
 from qdash_builtin.reports.report import Subject, SubjectKind
@@ -192,7 +193,7 @@ def test_the_reason_for_a_failed_status_is_that_of_the_judgement_with_its_result
         for kind in ("qubits", "couplings")
         for one in attention[kind]["failed"]
     } == reasons
-    states = lab.qdash.read_judged_states("default", "lab")
+    states = read_judged_states(lab.qdash, "default", "lab")
     assert states.find_failures("20261128-002") == {"4": BAD, "3-4": "qubit 4 is unfit"}
 
 

@@ -18,19 +18,19 @@ from qdash_builtin.chips.exported_chip import parse_export
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.digests.feature import DIGEST_DELIVERY
 from qdash_builtin.exchange.chip_writing import write_chip
+from qdash_builtin.exchange.device_request import WHOLE_CHIP
 from qdash_builtin.exchange.feature import RELEASES
 from qdash_builtin.exchange.formats.value_table import read_table
 from qdash_builtin.notebooks.chip import NotebookChip
 from qdash_builtin.notebooks.host import HostChip
 from qdash_builtin.results.archive import stream_archive
-from qdash_core.hooks.device_request import WHOLE_CHIP
 from qdash_core.hooks.formats import Format
-from qdash_core.hooks.notice import make_notice
 from qdash_core.models.execution import EventModel
 from qdash_core.models.pages import Page
 from qdash_core.process.clock import CLOCK_FILE, close_clock, open_clock
 from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import Settings
+from qdash_notify.notice import make_notice
 from qdash_remote import connect
 
 from ..access import ADMIN

@@ -68,7 +68,7 @@ def qdash(served: sockets.Sockets, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     secret, _ = qdash.get(TOKENS).create(DEFAULT_USER, f"token-{uuid4()}", scope=TokenScope.ADMIN)
     monkeypatch.setenv("QDASH_API_URL", f"http://{served.address[0]}:{served.address[1]}")
     monkeypatch.setenv("QDASH_TOKEN", secret)
-    monkeypatch.setattr("qdash_core.runs.followers.LOOK_S", 0.02)
+    monkeypatch.setattr("qdash_builtin.runs.followers.LOOK_S", 0.02)
     return qdash
 
 
@@ -258,7 +258,7 @@ def test_who_leaves_a_run_at_a_host_is_told_how_to_follow_it_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("qdash_core.runs.followers.time.sleep", interrupt)
+        patch.setattr("qdash_builtin.runs.followers.time.sleep", interrupt)
         assert run(["calibrate", "a", "--flow", "Measure"]) == 130
         named = wait_for_entry(qdash)
         advice = f"execution {named} goes on at the host: `qdash executions follow {named}` follows it again"

@@ -398,7 +398,7 @@ class TestFeatureOfAFailedAnalysis(Tasks):
 
 
 class TestFeatureWithTheNameOfAnother(Tasks):
-    """Breach that this test detects: test_features_are_declared_by_free_names"""
+    """Breach that this test detects: test_installed_features_find_no_fault"""
 
     class task(GoodTask):
         feature_parameters = MappingProxyType({"failed": FeatureDeclaration("", "points without a shot")})

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.judgement.metrics_file import load_builtin
+from qdash_builtin.metrics.definition_file import load_builtin
 
 from .pages import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.judgement.definitions import Metric
+    from qdash_builtin.metrics.definitions import Metric
 
 _BETTER = {"maximize": "higher", "minimize": "lower", "none": ""}
 

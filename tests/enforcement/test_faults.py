@@ -11,8 +11,8 @@ from pydantic import TypeAdapter
 
 from qdash_api import create_app
 from qdash_builtin.chips.exported_chip import ExportedChip
+from qdash_builtin.metrics.definitions import MetricsFile
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.judgement.definitions import MetricsFile
 from qdash_core.models.fault_limit import FewFaults
 from qdash_core.settings import Settings
 from qdash_fake.devices.tables import DeviceTable

@@ -180,7 +180,7 @@ from pydantic import BaseModel
 from qdash_core import models
 for one in pkgutil.iter_modules(models.__path__):
     importlib.import_module(f"{models.__name__}.{one.name}")
-importlib.import_module("qdash_core.operations.entity_requests")
+importlib.import_module("qdash_builtin.entities.requests")
 found = [BaseModel]
 for model in found:
     found += model.__subclasses__()

@@ -1,4 +1,4 @@
-"""Parsing of external data by `qdash_core.parsing` only, with its limits in one table."""
+"""Parsing of external data by `qdash_core.parsing`, and by the parsers of single features, with its limits in one table."""
 
 from __future__ import annotations
 
@@ -76,6 +76,7 @@ _OWN, _PIPE, _ANSWER = (
     "the answer of a server that the user has named",
 )
 _PLUGIN = "the pattern is written in the source of a task or plugin"
+_LIMITED = "the parser of a format that one feature reads, within the limits of the table"
 _PROCESS = "in a separate process, with the time limit of `FLOW_SOURCE`"
 ALLOWED = {
     "qdash_cli/recorded_groups.py:_read_record:json.loads": _OWN,
@@ -88,7 +89,7 @@ ALLOWED = {
     "qdash_builtin/conversations/host_answer.py:ask_host:model_validate_json": _ANSWER,
     "qdash_remote/event_stream.py:_parse_message:model_validate_json": _ANSWER,
     "qdash_remote/problems.py:_read_problem:json": _ANSWER,
-    "qdash_remote/transport.py:read_answer:validate_json": _ANSWER,
+    "qdash_remote/transport.py:read_json:validate_json": _ANSWER,
     "qdash_core/artifacts/raw_data.py:_read_metadata:json.loads": _OWN,
     "qdash_core/attempts/measurement.py:read_library_note:json.loads": _OWN,
     "qdash_builtin/home/backups/reader.py:_parse_manifest:model_validate_json": "pydantic limits its depth; a backup is an administrator's",
@@ -110,8 +111,12 @@ ALLOWED = {
     "qdash_builtin/home/redaction.py:module:re.compile of a pattern that is not literal": "made of literals",
     "qdash_builtin/home/redaction.py:redact:re.compile of a pattern that is not literal": "escaped values of the administrator's settings",
     "qdash_builtin/home/store_integrity.py:_find_fault:model_validate_json": _OWN,
-    "qdash_core/judgement/metrics_file.py:_read_builtin:json.loads": "a file of the distribution",
+    "qdash_builtin/metrics/definition_file.py:_read_builtin:json.loads": "a file of the distribution",
     "qdash_core/models/base.py:as_json:json.loads": _OWN,
+    "qdash_builtin/exchange/csv_parser.py:parse_table:csv.reader": _LIMITED,
+    "qdash_builtin/exchange/zip_archives.py:unzip:zipfile.ZipFile": _LIMITED,
+    "qdash_builtin/files/toml_parser.py:module:re.compile of a pattern that is not literal": "made of literals",
+    "qdash_builtin/files/toml_parser.py:parse_toml:tomllib.loads": _LIMITED,
     "qdash_builtin/files/models/file_version.py:FileVersionModel.unpack:zlib.decompress": _OWN,
     "qdash_notify/announcements.py:_is_wanted:fnmatch.fnmatchcase": "the pattern is a setting, checked when it is read",
     "qdash_notify/delivery.py:Delivery._is_wanted:fnmatch.fnmatchcase": _PLUGIN,
@@ -147,7 +152,7 @@ ALLOWED = {
     "qdash_qubex/session_note.py:SessionNote.to_document:json.loads": "the laboratory's library has written it",
     "qdash_qubex/yaml_rewriting.py:_make_yaml:ruamel.yaml.YAML": "what it reads has been parsed within the limits of `YAML`",
     "qdash_tasks/programs/runner.py:_RunningProgram._find_declaration:fnmatch.fnmatchcase": _PLUGIN,
-    "qdash_ui_streamlit/pages/entity_records.py:_EntityPage.send:json": _ANSWER,
+    "qdash_builtin/entities/pages/entity_records.py:_EntityPage.send:json": _ANSWER,
     "qdash_ui_streamlit/routes/logins.py:LoginRoutes._start_session:json": _ANSWER,
 }
 """Exempt uses as `file:function:parser`, the file from `src/`, with the reason."""

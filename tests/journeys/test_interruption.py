@@ -99,7 +99,7 @@ def test_a_single_task_that_is_interrupted_is_recorded_as_cancelled(
         pytest.param("pydantic_core", marks=pytest.mark.release),
         pytest.param("qdash_core.models.task", marks=pytest.mark.release),
         pytest.param("qdash_core.runtime.runtime", marks=pytest.mark.slow),
-        pytest.param("qdash_core.runs.service", marks=pytest.mark.release),
+        pytest.param("qdash_builtin.runs.service", marks=pytest.mark.release),
         pytest.param("qdash_sqlite.store", marks=pytest.mark.release),
         pytest.param("numpy", marks=pytest.mark.slow),
         pytest.param("qdash_tasks.tasks", marks=pytest.mark.release),

@@ -11,10 +11,10 @@ import pytest
 
 import qdash
 from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.exchange.device_request import WHOLE_CHIP, DeviceRequest
+from qdash_builtin.exchange.device_selection import describe_device
 from qdash_core import InvalidInputError, NotFoundError, open_qdash
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.hooks.device_request import WHOLE_CHIP, DeviceRequest
-from qdash_core.hooks.device_selection import describe_device
 from qdash_core.settings import load_settings
 
 from ..access import ADMIN

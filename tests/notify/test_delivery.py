@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_builtin.entities.service import EntityService
 from qdash_core import hookimpl, load_plugins
-from qdash_core.entities.service import EntityService
 from qdash_core.flows.cancellation import cancel_by_flow_run_id
 from qdash_core.hooks import outbox
 from qdash_core.hooks.announcers import configure_notifiers

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from qdash_core.hooks.notice import make_notice
 from qdash_core.models.execution import EventModel, ExecutionModel
+from qdash_notify.notice import make_notice
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 TOKYO = ZoneInfo("Asia/Tokyo")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.figures.positions import compute_positions
 from qdash_core.chips.chip import Chip
 from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel, TargetStatus
 from qdash_core.models.chip_values import ChipValues, KnownValue
 from qdash_core.models.marks import ValueMark
+from qdash_pictures.chip_map import chip_map
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +36,11 @@ def chip_of(topology: Topology, aside: Mapping[str, TargetStatus] | None = None)
         },
         {c: CouplingModel(**_SHARED, qid=c, status=status[c]) for c in topology.couplings},
     )
+
+
+def draw_map(chip: Chip, values: ChipValues, metric: str, *, all_labels: bool = False) -> dict[str, Any]:
+    """Return a metric on the map of a chip, with its qubits at their positions."""
+    return chip_map(chip, values, metric, places=compute_positions(chip.topology), all_labels=all_labels)
 
 
 def values_of(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+SCHEDULES_PLACE = "qdash_builtin.timetables.run_schedules:SCHEDULES"
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
@@ -81,6 +82,7 @@ class Scene:
                 SimpleNamespace(
                     record=self.record,
                     external_transitions=self.record,
+                    registry=SimpleNamespace(list_named=lambda _: [("timetables", SCHEDULES_PLACE)]),
                     repositories=SimpleNamespace(
                         of={
                             TimetableRepository: timetables,

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from qdash_builtin.chips.new_chip import make_new_chip
 from qdash_builtin.files.validation import check_file
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.chips.new_chip import make_new_chip
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.access import Access
 from qdash_core.models.chip import MuxLines, ParameterModel, WiringModel

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from qdash_builtin.metrics.definition_file import load_builtin
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.judgement.metrics_file import load_builtin
 from qdash_tasks import plugin
 from qdash_tasks.tasks import COUPLING_TASKS, QUBIT_TASKS, TASKS, CheckFineChevron
 

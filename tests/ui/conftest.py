@@ -16,7 +16,6 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from qdash_builtin.people.feature import TOKENS
-from qdash_builtin.people.operations.auth import who_am_i
 from qdash_core.models.token import TokenScope
 from qdash_remote import connect
 from qdash_ui_streamlit.view import View
@@ -92,7 +91,7 @@ class DashboardPages:
         name = f"token-{len(self.qdash.get(TOKENS).list_by_user(username, by=username))}"
         secret, _ = self.qdash.get(TOKENS).create(username, name, scope=scope)
         client = connect("http://testserver", secret, transport=InProcess(self.host))
-        me = client.ask(who_am_i)
+        me = client.identify()
         return View(client, me, me.project_id or "-", ZoneInfo("Europe/Zurich"))
 
     def page(self, render: Callable[[View], None], username: str, /, **params: str) -> AppTest:

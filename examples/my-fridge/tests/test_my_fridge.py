@@ -4,6 +4,7 @@ import json
 
 import pytest
 from qdash_builtin.cooldowns import CRYOSTATS
+from qdash_builtin.entities import open_entity
 from qdash_core import InvalidInputError, NotFoundError, load_plugins, load_settings, open_qdash
 from qdash_testing import OperationCall, OperationContract, run_command
 
@@ -22,7 +23,7 @@ def qdash(tmp_path):
 @pytest.fixture
 def readings(qdash):
     """Service of the readings."""
-    return qdash.open_entity(load_plugins().entities()["fridge-reading"])
+    return open_entity(qdash, load_plugins().entities()["fridge-reading"])
 
 
 def test_a_reading_is_recorded_listed_corrected_and_deleted(qdash, readings):
@@ -67,5 +68,5 @@ class TestOperations(OperationContract):
     @classmethod
     def prepare(cls, qdash, access):
         qdash.get(CRYOSTATS).create(access, "K-101")
-        qdash.open_entity(READINGS).create(access, cryo_id="K-101", temperature_mk=9.8)
+        open_entity(qdash, READINGS).create(access, cryo_id="K-101", temperature_mk=9.8)
         return {"show_coldest": OperationCall({"cryo_id": "K-101"}, words=("K-101",))}

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qdash_builtin.results.lazy_raw_data import read_lazily
 from qdash_core import InvalidInputError, RawData, StoreError
-from qdash_core.artifacts.raw_data import decode, encode, read_lazily
+from qdash_core.artifacts.raw_data import decode, encode
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 
 JSON = st.recursive(

@@ -6,8 +6,8 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from qdash_builtin.chips.service import ChipService
+from qdash_builtin.metrics.definition_file import read_metrics_file
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.judgement.metrics_file import read_metrics_file
 
 from ...access import access_of
 

@@ -61,7 +61,7 @@ class SampleRepository(KeyedRepository[SampleModel]):
     collection, model, noun = "sample", SampleModel, "sample"
 
     def list_by_chip(self, project_id, chip_id):
-        return self._find({"project_id": project_id, "chip_id": chip_id}, order=("-mounted_at",))
+        return self.select({"project_id": project_id, "chip_id": chip_id}, order=("-mounted_at",))
 """
 OTHER_SAMPLES = """
 from qdash_core import Collection, Feature

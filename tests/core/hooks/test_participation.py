@@ -13,11 +13,13 @@ from weakref import ref
 
 import pytest
 
-from qdash_builtin.people.feature import AUTHENTICATOR, USERS
+from qdash_builtin.people.feature import USERS
 from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.values.change_queries import list_event_parts
 from qdash_builtin.values.feature import VALUES
 from qdash_cli.main import run
 from qdash_core import Parameter, hookimpl
+from qdash_core.access.authenticator import AUTHENTICATOR
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
@@ -420,7 +422,7 @@ def test_changes_of_values_are_observed_by_runs_by_hand_and_by_undo(make_bench: 
 
     def note(event: Any) -> None:
         # Outside the transaction: another thread can read, and finds what was recorded.
-        stored = bench.repositories.of(ValueChangeRepository).list_by_number("default", event.number)
+        stored = list_event_parts(bench.repositories.of(ValueChangeRepository), "default", event.number)
         value = event.head.values["t1"]
         seen.append(
             (

@@ -14,16 +14,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qdash_builtin.chips.exported_chip import parse_export, validate_parts
+from qdash_builtin.exchange.csv_parser import parse_csv
 from qdash_builtin.exchange.formats.value_table import read_table
+from qdash_builtin.exchange.zip_archives import unzip
 from qdash_core.artifacts.raw_data import read
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.models.pages import PageRequest
-from qdash_core.parsing.csv_parser import parse_csv
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.numpy_archives import NumpyArchive, make_array
 from qdash_core.parsing.wildcards import match_names
 from qdash_core.parsing.yaml_parser import parse_yaml
-from qdash_core.parsing.zip_archives import unzip
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from qdash_core.runs import followers, foreground, worker
+from qdash_builtin.runs import followers, foreground
+from qdash_core.runs import process_ends, worker
 
 from ..bench import Bench
 from .crew import Crew
@@ -30,7 +31,7 @@ def make_crew(
     tmp_path: Path, store_url: str, no_settings: None, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MakeCrew]:
     """Function that creates a bench with a crew; waiting processes poll often."""
-    for module in (foreground, followers, worker):
+    for module in (foreground, followers, process_ends, worker):
         monkeypatch.setattr(module, "LOOK_S", 0.01)
     made: list[tuple[Bench, Crew]] = []
 

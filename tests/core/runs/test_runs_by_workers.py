@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.runs.feature import EXECUTIONS, RUNS
+from qdash_builtin.runs.service import RunService
 from qdash_core import FlowError, NotFoundError
 from qdash_core.hooks.manager import Registry
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.repositories.executions import ExecutionRepository
-from qdash_core.runs.service import RunService
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN

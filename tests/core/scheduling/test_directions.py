@@ -11,7 +11,7 @@ from qdash_core.chips.topology import make_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.targets import split_coupling
-from qdash_core.scheduling.directions import RULES, choose_directions, parse_directions
+from qdash_core.scheduling.directions import RULES, choose_directions
 from qdash_core.scheduling.gate_errors import (
     Transmon,
     coherence_error,
@@ -170,25 +170,9 @@ def test_where_couplings_go_round_in_threes_there_is_no_checkerboard() -> None:
         choose_directions(ring.couplings, ring, {}, rule="checkerboard")
 
 
-def test_explicit_directions_name_the_control_first() -> None:
-    controls = parse_directions("1-0, Q01-Q02")
-    assert controls == {"0-1": "1", "1-2": "1"}
+def test_explicit_directions_count_before_stored_ones() -> None:
     found = choose_directions(LINE.couplings, LINE, KNOWN, rule={"1-2": "2"}, stored={"0-1": "0"})
     assert (found["0-1"].control, found["1-2"].control) == ("0", "2")
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("sideways", "'sideways' is neither a rule of directions"),
-        ("0-1,1-0", "the direction of 0-1 is given twice"),
-        ("0-0", "coupled to itself"),
-        ("x-1", "is not a qubit"),
-    ],
-)
-def test_a_list_of_directions_that_is_none_is_refused(text: str, message: str) -> None:
-    with pytest.raises(InvalidInputError, match=message):
-        parse_directions(text)
 
 
 def test_a_rule_that_is_not_one_or_names_a_stranger_is_refused() -> None:

@@ -16,6 +16,7 @@ from qdash_builtin.results.result_query import ResultQuery
 from qdash_builtin.runs.feature import EXECUTIONS as EXECUTIONS_SERVICE
 from qdash_builtin.runs.feature import RUNS
 from qdash_builtin.runs.progress import run_progress
+from qdash_builtin.runs.result_times import list_timed_attempts
 from qdash_builtin.values.feature import VALUE_SCOPES, VALUES
 from qdash_core import BackendError, OutputParameter, Parameter, RawData, TaskOutput
 from qdash_core.attempts.recent_results import RecentResults
@@ -303,8 +304,8 @@ def test_a_node_is_not_done_while_it_is_repeated(make_bench: MakeBench) -> None:
         def _take(self, qid: str) -> Outcome:
             if len(self.measured) == 2:
                 execution = session.execution
-                attempts = bench.repositories.of(TaskResultHistoryRepository).list_timed_attempts(
-                    "default", execution.execution_id
+                attempts = list_timed_attempts(
+                    bench.repositories.of(TaskResultHistoryRepository), "default", execution.execution_id
                 )
                 found.append(
                     run_progress(bench.get_execution(execution.execution_id), attempts, execution.start_at)

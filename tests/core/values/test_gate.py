@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qdash_core import InvalidInputError, OutputParameter, Parameter
-from qdash_core.values.gate import admit, describe_long_t2
+from qdash_core.values.gate import admit
 
 FIDELITY = OutputParameter(minimum=0.0, maximum=1.0)
 T1 = OutputParameter(unit="us", minimum=0.0, positive=True)
@@ -43,14 +43,3 @@ def test_limits_are_those_of_the_declared_unit() -> None:
     assert admit("fidelity", Parameter(98.5, 0.5, "%"), FIDELITY) == Parameter(0.985, 0.005, "")
     with pytest.raises(InvalidInputError, match=r"fidelity = 1\.5 is above"):
         admit("fidelity", Parameter(150.0, None, "%"), FIDELITY)
-
-
-def test_an_echo_time_above_twice_t1_is_a_contradiction() -> None:
-    values = {"t1": Parameter(100.0, 3.0, "us"), "t2_echo": Parameter(212.0, 8.0, "us")}
-    assert describe_long_t2(values) == "t2_echo of 212 µs is above twice the t1 of 100 µs, by 1.2 errors"
-    assert describe_long_t2(values, beyond=True) is None
-    assert describe_long_t2({"t1": values["t1"]}) is None
-    in_ms = {**values, "t1": Parameter(0.1, 0.003, "ms")}
-    assert describe_long_t2(in_ms) == describe_long_t2(values)
-    assert describe_long_t2({**values, "t1": Parameter(5.0, None, "MHz")}) is None
-    assert describe_long_t2({**values, "t2_echo": Parameter(200.0, 8.0, "us")}) is None

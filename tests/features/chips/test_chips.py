@@ -12,12 +12,12 @@ from qdash_builtin.chips.service import ChipService
 from qdash_builtin.chips.targets import TargetService
 from qdash_builtin.cooldowns.cryostats import CRYOSTAT
 from qdash_builtin.cooldowns.service import CooldownService
+from qdash_builtin.entities.service import EntityService
 from qdash_builtin.notes.metric_notes import MetricNoteService
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.service import NoteService
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.chips.record import ChipRecord
-from qdash_core.entities.service import EntityService
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError, NotFoundError
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.process_marks import LockHold

@@ -10,11 +10,11 @@ import pytest
 
 from qdash_builtin.chips.days import ChipDayService
 from qdash_builtin.comparisons.service import ComparisonService
+from qdash_builtin.metrics.definition_file import load_builtin
 from qdash_builtin.metrics.judgement.reader import JudgementReader
 from qdash_builtin.metrics.service import MetricsService
 from qdash_core.chips.record import ChipRecord
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.pages import PageRequest
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository

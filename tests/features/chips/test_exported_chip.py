@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_builtin.chips.exported_chip import parse_export, validate_parts
+from qdash_builtin.chips.new_chip import make_described_chip, make_new_chip
 from qdash_builtin.exchange.views.chip_export import export
 from qdash_builtin.metrics.selection import SelectedTargets
 from qdash_builtin.metrics.values_in_use import collect_values
-from qdash_core.chips.new_chip import make_described_chip, make_new_chip
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import MuxLines, ParameterModel, TargetStatus, WiringModel
 from qdash_core.parsing.limits import JSON_EXPORT

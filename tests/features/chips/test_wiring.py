@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_builtin.chips.service import ChipService
+from qdash_builtin.chips.wiring_files import read_wiring
 from qdash_core.chips.topologies import load_topology
 from qdash_core.chips.wiring import Wiring, validate_wiring
-from qdash_core.chips.wiring_files import parse_wiring, read_wiring
+from qdash_core.chips.wiring_files import parse_wiring
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import MuxLines, WiringModel
 

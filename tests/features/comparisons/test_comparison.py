@@ -9,9 +9,9 @@ import pytest
 
 from qdash_builtin.comparisons.chip_state import ChipState, KnownTargetState
 from qdash_builtin.comparisons.comparison import compare_points
+from qdash_builtin.metrics.definition_file import load_builtin
 from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
 from qdash_builtin.values.resources import Resource, ResourceKind
-from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.models.chip import ParameterModel
 
 from ...case_tables import keep_quick

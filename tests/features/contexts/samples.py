@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.contexts.context import Context, ContextSubject, Section, ValueInUse
 from qdash_builtin.contexts.figure_data import FigureData, reduce_arrays
+from qdash_builtin.runs.listed_results import ListedResult
 from qdash_builtin.task_pages.page import Failure
 from qdash_core.models.chip import ChipModel, ParameterModel
 from qdash_core.models.chip_values import KnownValue
@@ -14,7 +15,7 @@ from qdash_core.models.facts import Fact
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.raw_data import RawData
 from qdash_core.models.references import Reference
-from qdash_core.models.task import ListedResult, RunParameterModel, TaskResultModel, TaskStatus
+from qdash_core.models.task import RunParameterModel, TaskResultModel, TaskStatus
 from qdash_core.tasks.parameters import ArrayDeclaration
 
 if TYPE_CHECKING:

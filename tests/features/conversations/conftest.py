@@ -15,10 +15,10 @@ from qdash_builtin.conversations.budgets import TokenBudgets
 from qdash_builtin.conversations.running_answers import RunningAnswers
 from qdash_builtin.conversations.selection import AssistantSelection
 from qdash_builtin.conversations.service import ConversationService
-from qdash_builtin.home import documentation
 from qdash_builtin.people.members import MemberService
 from qdash_core.hooks.assistants import AssistantTool, ToolResult
 from qdash_core.models.project import ProjectRole, UserModel
+from qdash_core.process import documentation_site
 from qdash_core.repositories.identity import UserRepository
 from qdash_core.repositories.repositories import Repositories
 
@@ -174,7 +174,7 @@ def written_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def site(written_site: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The site of the installed distribution."""
-    monkeypatch.setattr(documentation, "files", lambda _: written_site.parent)
+    monkeypatch.setattr(documentation_site, "files", lambda _: written_site.parent)
     return written_site
 
 

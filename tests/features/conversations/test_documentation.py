@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.home import documentation
-from qdash_builtin.home.documentation import get_section, search_documentation
+from qdash_builtin.home.documentation import find_checkout, get_section, search_documentation
 from qdash_core.errors import NotFoundError
+from qdash_core.process import documentation_site
 
 from ...site_folder import ROOT, make_site
 
@@ -40,17 +40,17 @@ def test_sections_are_found_by_words_and_by_name() -> None:
 
 def test_equal_headings_have_the_anchors_of_the_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = make_site(tmp_path, {"a.md": "# A\n\n## Inputs\n\none\n\n## Inputs\n\ntwo\n"})
-    monkeypatch.setattr(documentation, "files", lambda _: site.parent)
+    monkeypatch.setattr(documentation_site, "files", lambda _: site.parent)
     assert get_section("a.md#inputs_1").text == "two"
 
 
 def test_without_a_site_every_search_says_that_it_is_not_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(documentation, "files", lambda _: tmp_path)
+    monkeypatch.setattr(documentation_site, "files", lambda _: tmp_path)
     for ask in (lambda: search_documentation("T1", limit=1), lambda: get_section("glossary.md")):
         with pytest.raises(NotFoundError, match="this installation has no documentation"):
             ask()
-    assert documentation.find_checkout() is None
-    monkeypatch.setattr(documentation, "files", lambda _: ROOT / "src/qdash")
-    assert documentation.find_checkout() == ROOT
+    assert find_checkout() is None
+    monkeypatch.setattr(documentation_site, "files", lambda _: ROOT / "src/qdash")
+    assert find_checkout() == ROOT

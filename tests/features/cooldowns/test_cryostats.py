@@ -9,10 +9,10 @@ import pytest
 
 from qdash_builtin.cooldowns.cryostats import CRYOSTAT
 from qdash_builtin.cooldowns.service import CooldownService
+from qdash_builtin.entities.service import EntityService
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.note_places import NotePlace
 from qdash_builtin.notes.service import NoteService
-from qdash_core.entities.service import EntityService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 
 from ...access import ADMIN, access_of

@@ -12,8 +12,8 @@ from qdash_builtin.digests.advice import list_advice
 from qdash_builtin.digests.digest import ManualChange, StaleValue, UnfitGroup, UnfitTarget
 from qdash_builtin.digests.run_choice import RunChoice, list_measuring_runs
 from qdash_builtin.explanations.causes import Cause, LikelyCause
+from qdash_builtin.metrics.definition_file import load_builtin
 from qdash_core.hooks.catalogue import Catalogue
-from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.models.judgement import FailureKind
 
 from ...cli.conftest import load_usual_plugins

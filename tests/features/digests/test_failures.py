@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_builtin.digests.failures import group_failures, select_newest
+from qdash_builtin.digests.finished_results import FinishedResult
 from qdash_builtin.values.resources import Resource, ResourceKind
-from qdash_core.models.task import FinishedResult, TaskStatus
+from qdash_core.models.task import TaskStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -31,10 +31,10 @@ from qdash_builtin.digests.digest import (
 from qdash_builtin.digests.formats import FORMATS, write_digest
 from qdash_builtin.digests.run_choice import MeasuringRun, RunChoice
 from qdash_builtin.digests.sections import make_title
+from qdash_builtin.metrics.definition_file import load_builtin
 from qdash_builtin.metrics.judgement.level_switches import LevelSwitches
 from qdash_builtin.runs.execution_lists import ListedExecution
 from qdash_builtin.values.value_change import ValueChange
-from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.execution import ExecutionHead, ExecutionStatus
 from qdash_core.models.judgement import FailureKind, Fitness

@@ -8,8 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qdash_builtin.digests.finished_results import FinishedResult
 from qdash_builtin.digests.laboratory_time import measure_union, sum_laboratory_time
-from qdash_core.models.task import FinishedResult, TaskStatus
+from qdash_core.models.task import TaskStatus
 
 START = datetime(2026, 4, 1, 22, tzinfo=UTC)
 

@@ -19,15 +19,16 @@ from qdash_builtin.digests.run_choice import list_measuring_runs
 from qdash_builtin.digests.sections import make_title
 from qdash_builtin.digests.service import DigestService
 from qdash_builtin.exchange.feature import RELEASES
+from qdash_builtin.metrics.definition_file import load_builtin
 from qdash_builtin.metrics.feature import METRICS, SPECIFICATIONS
 from qdash_builtin.metrics.judgement.reader import JudgementReader, judge_past_chip
 from qdash_builtin.runs.feature import RUNS
+from qdash_builtin.values.declarations import ValueDeclarations
 from qdash_builtin.values.feature import VALUES
 from qdash_builtin.values.point_in_time import find_night
 from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
 from qdash_core.chips.chip import read_chip
 from qdash_core.errors import ConflictError, InvalidInputError, NoSignalError, NotFoundError
-from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
@@ -36,7 +37,6 @@ from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.values.declarations import ValueDeclarations
 
 from ...access import ADMIN, access_of
 from ...core.bench import CHIP, PROJECT, make_task

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_builtin.chips.feature import TARGETS
+from qdash_builtin.exchange.device_request import DeviceRequest
 from qdash_builtin.exchange.feature import EXCHANGE, RELEASES
 from qdash_core import InvalidInputError, NotFoundError
-from qdash_core.hooks.device_request import DeviceRequest
 from qdash_core.hooks.formats import Format
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
 from qdash_core.models.marks import Mark

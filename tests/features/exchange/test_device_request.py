@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from qdash_builtin.exchange.device_request import WHOLE_CHIP, DeviceRequest
 from qdash_core.errors import InvalidInputError
-from qdash_core.hooks.device_request import WHOLE_CHIP, DeviceRequest
 from qdash_core.models.marks import Mark
 
 FILE = Path(__file__).parent / "device_files" / "device_topology_request.json"

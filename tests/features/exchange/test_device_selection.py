@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qdash_builtin.exchange.device_request import WHOLE_CHIP, DeviceRequest
+from qdash_builtin.exchange.device_selection import describe_device
+from qdash_builtin.exchange.left_out_targets import group_by_reason
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.hooks.device_request import WHOLE_CHIP, DeviceRequest
-from qdash_core.hooks.device_selection import describe_device
-from qdash_core.hooks.usable_device import LeftOut, group_by_reason
+from qdash_core.hooks.usable_device import LeftOut
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.chip_judgement import Judgement, TargetJudgement, ValueJudgement
 from qdash_core.models.judgement import Fitness, Trust

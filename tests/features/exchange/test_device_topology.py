@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.exchange.device_request import WHOLE_CHIP, DeviceRequest
+from qdash_builtin.exchange.device_selection import describe_device
 from qdash_builtin.exchange.views.chip_formats import DeviceFormat, DeviceTopologyFormat
-from qdash_core.hooks.device_request import WHOLE_CHIP, DeviceRequest
-from qdash_core.hooks.device_selection import describe_device
 
 from ...calibrated_chips import make_calibrated_chip, set_value
 

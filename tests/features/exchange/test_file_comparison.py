@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from qdash_builtin.chips.new_chip import make_new_chip
 from qdash_builtin.exchange.formats.comparison import (
     ChipComparison,
     ComparisonState,
@@ -15,7 +16,6 @@ from qdash_builtin.exchange.formats.comparison import (
     compare_with_chip,
 )
 from qdash_core import Parameter
-from qdash_core.chips.new_chip import make_new_chip
 from qdash_core.chips.parts import ChipParts
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.hooks.imported_data import ImportedData, InitialValue, SkippedEntry

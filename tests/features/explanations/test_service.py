@@ -22,6 +22,7 @@ from qdash_builtin.explanations.views import (
     make_explanation_document,
 )
 from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.metrics.definition_file import load_builtin
 from qdash_builtin.notes.feature import NOTES
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.note_places import NotePlace
@@ -38,7 +39,6 @@ from qdash_core import (
 )
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology import make_topology
-from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.tasks.parameters import FeatureDeclaration, OutputParameter
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.home.bug_report import write_bug_report
+from qdash_builtin.home.health_findings import run_check
 from qdash_builtin.home.redaction import redact
 from qdash_cli.main import run
-from qdash_core.models.health_findings import HealthFinding, run_check
+from qdash_core.models.health_findings import HealthFinding
 from qdash_core.settings import list_settings, load_settings
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.plugins.health_checks import iter_findings
 from qdash_core import (
     Examination,
     Feature,
@@ -16,7 +17,6 @@ from qdash_core import (
     Settings,
     load_plugins,
 )
-from qdash_core.hooks.health_checks import iter_findings
 from qdash_core.repositories.memory import MemoryStore
 
 from ...plain_install import PLAIN

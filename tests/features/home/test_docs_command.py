@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 import pytest
 
-from qdash_builtin.home import documentation
 from qdash_builtin.home.commands import docs
+from qdash_builtin.home.documentation import REVISION
 from qdash_cli.main import run
+from qdash_core.process import documentation_site
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Folder of an installed distribution without a site."""
     folder = tmp_path / "src" / "qdash"
     folder.mkdir(parents=True)
-    monkeypatch.setattr(documentation, "files", lambda _: folder)
+    monkeypatch.setattr(documentation_site, "files", lambda _: folder)
     return folder
 
 
@@ -108,7 +109,7 @@ def test_a_site_of_another_revision_of_a_checkout_says_so(
     make_checkout(package, "")
     monkeypatch.setattr("qdash_core.process.build.read_checkout_revision", lambda _: "abcdef0123456789")
     for built, message in (("1234567890abc", "revision 123456789"), ("abcdef0123456789", "")):
-        (site / documentation.REVISION).write_text(built)
+        (site / REVISION).write_text(built)
         assert run(["docs", "--print"]) == 0
         error = capsys.readouterr().err
         assert (message in error, "python -m docs" in error) == (True, bool(message))

@@ -10,6 +10,7 @@ from qdash_builtin.chips.feature import TARGETS
 from qdash_builtin.home.home_state import MonitoringService, measure_disks
 from qdash_builtin.metrics.feature import JUDGEMENTS
 from qdash_builtin.people.feature import USERS
+from qdash_builtin.runs.gauges import count_interrupted
 from qdash_builtin.timetables.states import count_states
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
@@ -74,9 +75,9 @@ def test_a_timetable_whose_run_failed_counts_as_failed(night: Night) -> None:
 @pytest.mark.every_store
 def test_a_running_execution_of_a_dead_process_is_interrupted(night: Night) -> None:
     session = night.bench.start_session()
-    assert make_service(night).read("admin").interrupted == 0
+    assert count_interrupted(night.bench.qdash.store) == 0
     night.bench.abandon(session)
-    assert make_service(night).read("admin").interrupted == 1
+    assert count_interrupted(night.bench.qdash.store) == 1
 
 
 def test_targets_are_those_of_the_projects_of_the_user(night: Night) -> None:

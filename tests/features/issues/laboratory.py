@@ -11,10 +11,10 @@ import pytest
 from qdash_builtin.chips.service import ChipService
 from qdash_builtin.cooldowns.cryostats import CRYOSTAT
 from qdash_builtin.cooldowns.service import CooldownService
+from qdash_builtin.entities.service import EntityService
 from qdash_builtin.issues.fields import IssueNames
 from qdash_builtin.issues.service import IssueService
 from qdash_builtin.people.members import MemberService
-from qdash_core.entities.service import EntityService
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.project import ProjectRole, UserModel
 from qdash_core.models.task import TaskResultModel, TaskStatus

@@ -9,10 +9,10 @@ import pytest
 
 from qdash_builtin.cooldowns.cryostats import CRYOSTAT
 from qdash_builtin.cooldowns.service import CooldownService
+from qdash_builtin.entities.service import EntityService
 from qdash_builtin.metrics.selection import Mode, Period, Selection
 from qdash_builtin.metrics.service import MetricsService
 from qdash_builtin.metrics.views.metrics import ChipValuesDocument
-from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict

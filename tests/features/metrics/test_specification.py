@@ -9,27 +9,27 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS, TARGETS
+from qdash_builtin.metrics.definition_file import load_builtin, parse_metrics_file
 from qdash_builtin.metrics.feature import METRICS, SPECIFICATIONS
 from qdash_builtin.metrics.service import MetricsService
 from qdash_builtin.metrics.specification import counts_as_within, propose_specification
 from qdash_builtin.metrics.specification_service import SpecificationService
 from qdash_core import InvalidInputError, NotFoundError, OutputParameter, Parameter, TaskOutput
 from qdash_core.errors import AccessDeniedError, StaleError
-from qdash_core.judgement.metrics_file import load_builtin, parse_metrics_file
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.specification import AskedLimits
 
 from ...access import ADMIN, access_of
 from ...core.bench import CHIP, make_task
-from ...core.judgement.test_usual_scatter import QUBITS, READOUT, make_history, make_scatter
+from .test_usual_scatter import QUBITS, READOUT, make_history, make_scatter
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qdash_builtin.metrics.definitions import Metric
     from qdash_builtin.metrics.judgement.samples import Sample
     from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
-    from qdash_core.judgement.definitions import Metric
 
     from ...core.bench import Bench
     from ...core.conftest import MakeBench

@@ -11,11 +11,11 @@ import pytest
 
 from qdash_builtin.cooldowns.cryostats import CRYOSTAT
 from qdash_builtin.cooldowns.service import CooldownService
+from qdash_builtin.entities.service import EntityService
 from qdash_builtin.metrics.selection import Mode, Period, Selection
 from qdash_builtin.metrics.target_statistics import StatisticsRequest
 from qdash_builtin.metrics.value_sets import ValueSource
 from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument, make_statistics_csv
-from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import Note
 from qdash_core.models.chip import TargetStatus

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from qdash_builtin.metrics.definition_file import load_builtin
 from qdash_builtin.metrics.summary import summarise_metric
-from qdash_core.judgement.metrics_file import load_builtin
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.chip_judgement import Judgement, TargetJudgement, ValueJudgement
 from qdash_core.models.chip_values import ChipValues, KnownValue

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from qdash_builtin.cooldowns.cryostats import CRYOSTAT
 from qdash_builtin.cooldowns.service import CooldownService
+from qdash_builtin.entities.service import EntityService
 from qdash_builtin.notes.metric_notes import MetricNoteService
 from qdash_builtin.notes.service import NoteService
-from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.pages import PageRequest

@@ -10,11 +10,11 @@ import pytest
 from qdash_builtin.cooldowns.cryostats import CRYOSTAT
 from qdash_builtin.cooldowns.repository import CryostatRepository
 from qdash_builtin.cooldowns.service import CooldownService
+from qdash_builtin.entities.service import EntityService
 from qdash_builtin.notes.metric_notes import MetricNoteService
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.note_places import NotePlace
 from qdash_builtin.notes.service import NoteService
-from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import LONGEST_NOTE, Note
 from qdash_core.models.pages import PageRequest

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.people.feature import AUTHENTICATOR, LOGINS, TOKENS
+from qdash_builtin.people.feature import LOGINS, TOKENS
 from qdash_cli.main import run
 from qdash_core import open_qdash
+from qdash_core.access.authenticator import AUTHENTICATOR
 from qdash_core.errors import LoginError
 
 from ...user_settings import without_settings

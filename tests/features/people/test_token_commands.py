@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.people.feature import AUTHENTICATOR
+from qdash_core.access.authenticator import AUTHENTICATOR
 from qdash_core.runtime.application import open_qdash
 
 if TYPE_CHECKING:

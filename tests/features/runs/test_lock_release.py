@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_builtin.runs.feature import LOCK_RELEASE, RUNS
+from qdash_builtin.runs.feature import EXECUTIONS, LOCK_RELEASE
 from qdash_core import LockedError, NotFoundError
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.execution import EndReason, ExecutionStatus
@@ -125,7 +125,7 @@ def test_a_run_whose_lock_was_released_is_resumed_by_a_person_only(make_bench: M
     session = bench.start_session()
     execution_id = session.execution.execution_id
     bench.qdash.get(LOCK_RELEASE).release(BOB, CHIP, force=True)
-    assert bench.qdash.get(RUNS).list_interrupted(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).list_interrupted(ADMIN) == []
     resumed = bench.start_session(resume=True, execution_id=execution_id)
     assert resumed.run_task("Measure", "0").status == "completed"
     assert resumed.complete().status is ExecutionStatus.COMPLETED

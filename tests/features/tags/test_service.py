@@ -9,12 +9,13 @@ import pytest
 from qdash_builtin.tags import service as tags_module
 from qdash_builtin.tags.repository import TaggedRecordRepository
 from qdash_builtin.tags.service import TagService
+from qdash_builtin.tags.tag_use import TagUse
 from qdash_builtin.timetables.models.timetable import Interval, TimetableModel
 from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.pages import PageRequest
-from qdash_core.models.project import ProjectRole, TagUse
+from qdash_core.models.project import ProjectRole
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TaskResultModel
 from qdash_core.repositories.executions import EventRepository, ExecutionRepository

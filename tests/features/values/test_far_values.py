@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.values.far_values import add_units, find_far_values
 from qdash_builtin.values.feature import VALUES
 from qdash_core.errors import UnconfirmedError
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.pages import PageRequest
 from qdash_core.tasks.quantities import Quantity
-from qdash_core.values.far_values import add_units, find_far_values
 
 from ...access import ADMIN
 from ...core.bench import CHIP, OutputParameter, make_task

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.values.feature import VALUES
+from qdash_builtin.values.sets import find_broken_sets
 from qdash_core import InvalidInputError, Parameter
-from qdash_core.values.declarations import find_broken_sets
 from qdash_tasks.tasks import TASKS
 
 from ...access import ADMIN

@@ -14,9 +14,9 @@ from starlette.applications import Starlette
 from uvicorn import Config, Server
 
 from docs.site_check import find_faults
-from qdash_builtin.home import documentation
 from qdash_builtin.home.documentation import get_section, search_documentation
-from qdash_core.process.listening_sockets import open_listener
+from qdash_cli.listening_sockets import open_listener
+from qdash_core.process import documentation_site
 from qdash_ui_streamlit.routes.documentation import PATH, make_documentation_route
 
 from .test_api_pages import RECORD_VIOLATIONS
@@ -40,7 +40,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     command = [sys.executable, "-m", "docs", "--output", str(folder / "documentation")]
     subprocess.run(command, cwd=ROOT, check=True, timeout=280)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(documentation, "files", lambda _: folder)
+        patch.setattr(documentation_site, "files", lambda _: folder)
         yield folder
 
 

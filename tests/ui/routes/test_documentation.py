@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from qdash_builtin.home import documentation
+from qdash_core.process import documentation_site
 from qdash_ui_streamlit.routes.all_routes import make_middleware, make_routes
 
 from ...site_folder import make_site
@@ -33,7 +33,7 @@ def dashboard(tmp_path: Path, upstream: Upstream, monkeypatch: pytest.MonkeyPatc
 
 
 def make_dashboard(package: Path, upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> TestClient:
-    monkeypatch.setattr(documentation, "files", lambda _: package)
+    monkeypatch.setattr(documentation_site, "files", lambda _: package)
     app = Starlette(routes=make_routes(upstream), middleware=make_middleware(upstream))
     return TestClient(app, base_url=ORIGIN)
 

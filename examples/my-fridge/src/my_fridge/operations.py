@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from pydantic import Field
+from qdash_builtin.entities import open_entity
 from qdash_core import Call, Command, Document, NotFoundError, PluginOperations, RequiredRole, UtcDatetime
 
 from my_fridge.readings import READINGS, Stage
@@ -22,7 +23,7 @@ class ColdestReading(Document):
 @operations.get("/coldest/{cryo_id}", needs=RequiredRole.VIEWER, command=Command("coldest"))
 def show_coldest(call: Call, cryo_id: Annotated[str, Field(max_length=64)]) -> ColdestReading:
     """Show the lowest temperature of a cryostat."""
-    readings = call.qdash.open_entity(READINGS).list_by_project(call.access)
+    readings = open_entity(call.qdash, READINGS).list_by_project(call.access)
     of_cryostat = [one for one in readings if one.cryo_id == cryo_id]
     if not of_cryostat:
         raise NotFoundError(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 from qdash_builtin.cooldowns import CryostatRepository
-from qdash_core import Editable, EntityRules, PluginRecord, declare_plugin_entity
+from qdash_builtin.entities import Editable, EntityRules, PluginRecord, declare_plugin_entity
 
 
 class Stage(StrEnum):

@@ -27,13 +27,16 @@ from qdash_api.process.limits import PLUGIN_THREADS, WRITE_WAIT_S
 from qdash_api.process.readiness import Readiness
 from qdash_api.process.shutdown import exit_deadline, on_termination
 from qdash_api.routing.entity_routes import mount_entities
+from qdash_api.routing.message_stream import OpenStreams
 from qdash_api.routing.response_cache import ResponseCache
-from qdash_api.routing.route_declarations import PLUGINS, list_body_limits, require_declared_routes
+from qdash_api.routing.route_declarations import (
+    PLUGINS,
+    list_body_limits,
+    list_open_paths,
+    require_declared_routes,
+)
 from qdash_api.validation_errors import list_validation_errors
-from qdash_builtin.conversations.feature import ANSWERS
-from qdash_builtin.people.feature import TOKENS
-from qdash_builtin.people.use_recorder import UseRecorder
-from qdash_core.access.enrolment import find_default_project, record_access
+from qdash_core.access.enrolment import find_default_project
 from qdash_core.errors import QDashError
 from qdash_core.models.error_messages import add_fault_count
 from qdash_core.models.simulated_time import get_simulated_time
@@ -73,11 +76,9 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
         qdash = await to_thread.run_sync(open_qdash, settings, registry)
         app.state.qdash = qdash
         qdash.store.write_wait_s = WRITE_WAIT_S
-        app.state.use_recorder = use_recorder = UseRecorder(
-            qdash.get(TOKENS), partial(record_access, qdash.store)
-        )
         app.state.response_cache = ResponseCache()
         app.state.hub = hub = EventHub(qdash.store)
+        app.state.open_streams = open_streams = OpenStreams()
 
         def read_home() -> None:
             find_default_project(qdash.store)
@@ -88,8 +89,7 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
 
         def end_streams() -> None:
             hub.end()
-            if (answers := qdash.get_opened(ANSWERS)) is not None:
-                answers.stop(wait_s=0.0)
+            open_streams.end()
 
         try:
             # The server waits for open responses before it ends the application, and an event
@@ -99,7 +99,6 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
         finally:
             hub.end()
             readiness.close()
-            await to_thread.run_sync(use_recorder.close)
             await to_thread.run_sync(hub.close)
             await to_thread.run_sync(qdash.close)
 
@@ -122,7 +121,9 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
     app.add_exception_handler(QDashError, _handle_qdash_error)
     app.add_exception_handler(RequestValidationError, _handle_validation_error)
     app.add_exception_handler(HTTPException, _handle_http_error)
-    app.state.counters = counters = Counters()
+    features = registry.features().values()
+    app.state.counters = counters = Counters(one for feature in features for one in feature.counters)
+    app.state.open_paths = list_open_paths(app)
     # The last one is the outermost.
     app.add_middleware(AuthenticationMiddleware)
     app.add_middleware(RequestBoundsMiddleware, bodies=list_body_limits(app))

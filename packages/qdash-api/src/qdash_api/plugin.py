@@ -34,9 +34,6 @@ def qdash_features() -> list[Feature]:
                 "qdash_api.resources.health:operations",
                 "qdash_api.resources.prometheus:operations",
                 "qdash_api.resources.documentation:operations",
-                "qdash_builtin.people.operations.auth:operations",
-                "qdash_api.resources.set_up_page:operations",
-                "qdash_api.resources.streams:answers",
                 "qdash_api.resources.streams:operations",
             ),
         )

@@ -17,7 +17,7 @@ from qdash_cli.given_texts import read_given_text
 from qdash_cli.period_options import parse_time_option
 from qdash_core.documents.field_descriptions import describe_field
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.editable import is_optional, iter_parts
+from qdash_core.models.annotations import is_optional, iter_parts
 from qdash_core.operations.command import OnCommandLine
 from qdash_core.operations.parameters import Place
 from qdash_core.parsing.limits import describe_excess

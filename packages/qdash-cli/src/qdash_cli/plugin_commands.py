@@ -17,7 +17,6 @@ from qdash_cli.hosts import ProfileOption, refuse_host
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from qdash_core.entities.entity import Entity
     from qdash_core.operations.plugin_operations import PluginOperations
 
 _MARK = "works_with_host"
@@ -31,13 +30,6 @@ def works_with_host(command: _C) -> _C:
     """
     vars(command)[_MARK] = True
     return command
-
-
-def make_entity_group(entity: Entity[Any], /) -> click.Group:
-    """Return the group of an entity."""
-    from qdash_cli import entity_commands
-
-    return entity_commands.make_entity_group(entity)
 
 
 def make_declared_group(

@@ -1,6 +1,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from qdash_core.access.authenticator import AUTHENTICATOR as AUTHENTICATOR
+from qdash_core.access.authenticator import Authenticator as Authenticator
+from qdash_core.access.request_audit import REQUEST_AUDIT as REQUEST_AUDIT
+from qdash_core.access.request_audit import AuditedRequest as AuditedRequest
+from qdash_core.access.request_audit import AuditEntry as AuditEntry
+from qdash_core.access.request_audit import RequestAudit as RequestAudit
 from qdash_core.artifacts.checksums import ChecksumWriter as ChecksumWriter
 from qdash_core.artifacts.checksums import compute_checksum as compute_checksum
 from qdash_core.artifacts.checksums import copy as copy_with_checksum
@@ -18,10 +24,6 @@ from qdash_core.documents.base import CitedPart as CitedPart
 from qdash_core.documents.base import Column as Column
 from qdash_core.documents.base import Document as Document
 from qdash_core.documents.pages import PageOf as PageOf
-from qdash_core.entities.accepted_files import AcceptedFiles as AcceptedFiles
-from qdash_core.entities.entity import Entity as Entity
-from qdash_core.entities.plugin_entity import declare_plugin_entity as declare_plugin_entity
-from qdash_core.entities.rules import EntityRules as EntityRules
 from qdash_core.errors import AccessDeniedError as AccessDeniedError
 from qdash_core.errors import AnalysisError as AnalysisError
 from qdash_core.errors import AssistantError as AssistantError
@@ -49,6 +51,7 @@ from qdash_core.errors import UnconfirmedError as UnconfirmedError
 from qdash_core.features.declarations import EventKind as EventKind
 from qdash_core.features.declarations import Feature as Feature
 from qdash_core.features.declarations import FeaturePage as FeaturePage
+from qdash_core.features.declarations import HostCounter as HostCounter
 from qdash_core.features.declarations import RecordKind as RecordKind
 from qdash_core.features.declarations import Service as Service
 from qdash_core.features.plugin_markers import PLUGIN_API as PLUGIN_API
@@ -74,6 +77,8 @@ from qdash_core.flows.targets import CouplingTargets as CouplingTargets
 from qdash_core.flows.targets import MuxTargets as MuxTargets
 from qdash_core.flows.targets import QubitTargets as QubitTargets
 from qdash_core.flows.targets import Targets as Targets
+from qdash_core.flows.user_flow_source import SavedFlow as SavedFlow
+from qdash_core.flows.user_flow_source import SavedFlowSource as SavedFlowSource
 from qdash_core.flows.user_flow_source import UserFlowSource as UserFlowSource
 from qdash_core.hooks.announcers import Announcer as Announcer
 from qdash_core.hooks.announcers import EventDelivery as EventDelivery
@@ -100,31 +105,28 @@ from qdash_core.hooks.manager import Registry as Registry
 from qdash_core.hooks.manager import load_plugins as load_plugins
 from qdash_core.hooks.pictures import Pictures as Pictures
 from qdash_core.hooks.planned_run import PlannedRun as PlannedRun
-from qdash_core.hooks.proposals import ActionArguments as ActionArguments
-from qdash_core.hooks.proposals import Confirmation as Confirmation
-from qdash_core.hooks.proposals import Outcome as ProposalOutcome
-from qdash_core.hooks.proposals import ProposalAction as ProposalAction
 from qdash_core.hooks.runners import FlowRunWatch as FlowRunWatch
 from qdash_core.hooks.runners import ProcessDiedError as ProcessDiedError
 from qdash_core.hooks.runners import Runner as Runner
 from qdash_core.hooks.runners import Stop as Stop
 from qdash_core.hooks.usable_device import UsableDevice as UsableDevice
+from qdash_core.judgement.judge import JUDGE as JUDGE
 from qdash_core.judgement.judge import Judge as Judge
 from qdash_core.models.access import Access as Access
 from qdash_core.models.authentication import AuthenticationAttempt as AuthenticationAttempt
 from qdash_core.models.base import UtcDatetime as UtcDatetime
+from qdash_core.models.caller import Caller as Caller
 from qdash_core.models.chip import ChipModel as ChipModel
 from qdash_core.models.chip import CouplingModel as CouplingModel
 from qdash_core.models.chip import QubitModel as QubitModel
 from qdash_core.models.chip import WiringModel as WiringModel
 from qdash_core.models.cooldown import CooldownModel as CooldownModel
-from qdash_core.models.editable import Editable as Editable
 from qdash_core.models.estimates import Parameter as Parameter
 from qdash_core.models.facts import Fact as Fact
 from qdash_core.models.facts import FactSubject as FactSubject
+from qdash_core.models.gauges import HostGauge as HostGauge
 from qdash_core.models.health_findings import HealthFinding as HealthFinding
 from qdash_core.models.pages import PageRequest as PageRequest
-from qdash_core.models.plugin_record import PluginRecord as PluginRecord
 from qdash_core.models.progress import Progress as Progress
 from qdash_core.models.progress import SilentProgress as SilentProgress
 from qdash_core.models.progress import notify_observer as notify_observer
@@ -137,7 +139,6 @@ from qdash_core.models.project import TagModel as TagModel
 from qdash_core.models.project import UserModel as UserModel
 from qdash_core.models.provenance import ProvenanceEdge as ProvenanceEdge
 from qdash_core.models.raw_data import RawData as RawData
-from qdash_core.models.reference_fields import RefersTo as RefersTo
 from qdash_core.models.references import Reference as Reference
 from qdash_core.models.request import RunRequest as RunRequest
 from qdash_core.models.request import TargetSelection as TargetSelection
@@ -154,6 +155,8 @@ from qdash_core.models.text_sections import Line as Line
 from qdash_core.models.text_sections import Section as TextSection
 from qdash_core.models.value_change import ValueChangeModel as ValueChangeModel
 from qdash_core.models.value_change import ValueScopeModel as ValueScopeModel
+from qdash_core.operations.answers import MessageStream as MessageStream
+from qdash_core.operations.answers import StreamMessage as StreamMessage
 from qdash_core.operations.bodies import Body as Body
 from qdash_core.operations.bodies import Filter as Filter
 from qdash_core.operations.call import Call as Call
@@ -176,6 +179,8 @@ from qdash_core.runs.background_work import BackgroundWork as BackgroundWork
 from qdash_core.runs.performing_process import COMMAND as RUN_COMMAND
 from qdash_core.runs.performing_process import PerformingProcess as PerformingProcess
 from qdash_core.runs.performing_process import make_environment as make_environment
+from qdash_core.runs.run_schedules import RunSchedule as RunSchedule
+from qdash_core.runs.run_schedules import RunSchedules as RunSchedules
 from qdash_core.runs.worker import WorkerContext as WorkerContext
 from qdash_core.runtime.application import QDash as QDash
 from qdash_core.runtime.application import open_qdash as open_qdash

@@ -26,7 +26,19 @@ class AccessDeniedError(QDashError):
 
 
 class LoginError(QDashError):
-    """The caller is not authenticated: log in again, or request another set-up link."""
+    """The caller is not authenticated: log in again, or request another set-up link.
+
+    Parameters
+    ----------
+    message : str
+        Reason.
+    needs_set_up : bool
+        Whether nobody can log in yet, since no user has a password.
+    """
+
+    def __init__(self, message: str, *, needs_set_up: bool = False) -> None:
+        super().__init__(message)
+        self.needs_set_up = needs_set_up
 
 
 class MissingInputError(QDashError):

@@ -6,9 +6,9 @@ import time
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from qdash_core.hooks.notice import make_notice
 from qdash_core.hooks.outbox import Outbox
 from qdash_notify.delivery import GRACE_S, Delivery
+from qdash_notify.notice import make_notice
 from qdash_notify.settings import NotifierSettings
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import StoreError
-from qdash_core.hooks.notice import make_notice
 from qdash_core.hooks.outbox import Outbox
 from qdash_core.locks.liveness import is_live
 from qdash_core.models.event_kinds import list_event_kinds
 from qdash_core.process.interrupts import allow_interrupts
 from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
+from qdash_notify.notice import make_notice
 from qdash_notify.settings import NotifierSettings
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from html import escape
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.positions import compute_positions
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import Mark
@@ -33,9 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.chips.positions import Place
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.chip_values import ChipValues, KnownValue
+    from qdash_pictures.chip_targets import Place
     from qdash_pictures.value_scale import ValueScale
 
 LABELLED = 150
@@ -49,7 +48,14 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 330, 170
 """Pixels: room for the title, and for the colour bar."""
 
 
-def chip_map(chip: Chip, values: ChipValues, metric: str, *, all_labels: bool = False) -> dict[str, Any]:
+def chip_map(
+    chip: Chip,
+    values: ChipValues,
+    metric: str,
+    *,
+    places: Mapping[str, Place],
+    all_labels: bool = False,
+) -> dict[str, Any]:
     """Return a map of a chip coloured by a metric, as Plotly JSON.
 
     Parameters and errors are those of `Pictures.chip_map`.
@@ -57,7 +63,6 @@ def chip_map(chip: Chip, values: ChipValues, metric: str, *, all_labels: bool = 
     Maps of more than `LABELLED` qubits have texts only with `all_labels`.
     """
     found = _select_values(chip, values, metric)
-    places = compute_positions(chip.topology)
     middles = {
         coupling: _compute_middle(*(places[qid] for qid in split_coupling(coupling)))
         for coupling in chip.couplings

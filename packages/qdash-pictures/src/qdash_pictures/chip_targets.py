@@ -17,12 +17,13 @@ from qdash_core.tasks.figure_layout import quantity
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from qdash_core.chips.positions import Place
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.marks import ValueMark
     from qdash_pictures.value_scale import ValueScale
 
 Drawn = dict[str, Any]
+Place = tuple[float, float]
+"""(x, y) in units of about one coupling; y grows downwards."""
 
 NO_VALUE = "no accepted value"
 _DISC, _NUMBERED, _BAR = 0.56, 0.38, 0.2

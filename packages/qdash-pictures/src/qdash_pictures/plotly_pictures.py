@@ -24,10 +24,18 @@ class PlotlyPictures:
 
     name = "plotly"
 
-    def chip_map(self, chip: Chip, values: ChipValues, metric: str, *, all_labels: bool = False) -> Figure:
+    def chip_map(
+        self,
+        chip: Chip,
+        values: ChipValues,
+        metric: str,
+        *,
+        places: Mapping[str, tuple[float, float]],
+        all_labels: bool = False,
+    ) -> Figure:
         from qdash_pictures.chip_map import chip_map
 
-        return chip_map(chip, values, metric, all_labels=all_labels)
+        return chip_map(chip, values, metric, places=places, all_labels=all_labels)
 
     def schedule_timeline(self, schedule: Schedule, *, title: str) -> Figure:
         from qdash_pictures.schedule_timeline import make_schedule_timeline

@@ -6,7 +6,6 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.flows.repository import FlowRepository
 from qdash_core.errors import ConflictError, NotFoundError, QDashError, StoreUnavailableError
 from qdash_prefect.client import PrefectUnavailableError
 from qdash_prefect.forms import make_flow_parameters
@@ -150,10 +149,8 @@ def _ensure_current(
                 {**make_deployment_document(offer, settings.pool, runtime), **again},
             )
     written[offer.flow, name] = offer.version
-    if offer.saved is not None and offer.saved.deployment_id != found["id"]:
-        runtime.repositories.of(FlowRepository).record_deployment(
-            offer.saved.project_id, offer.flow, found["id"]
-        )
+    if offer.saved is not None and offer.saved.flow.deployment_id != found["id"]:
+        offer.saved.source.record_deployment(runtime, offer.saved.flow, found["id"])
     return found
 
 

@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from qdash_builtin.flows.repository import FlowRepository
-from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core.errors import (
     IllegalTransitionError,
     InvalidInputError,
@@ -18,9 +16,11 @@ from qdash_core.errors import (
     StoreUnavailableError,
 )
 from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
+from qdash_core.flows.user_flow_source import iter_saved_flow_sources
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.process.clock import utc_now
+from qdash_core.runs.run_schedules import load_run_schedules
 from qdash_prefect.deployments import get_plain_name
 from qdash_prefect.forms import make_run_request
 from qdash_prefect.schedules import TIMETABLE, is_of_timetable
@@ -120,14 +120,15 @@ class ExternalRuns:
 
     def _handle_due(self, project_id: str, name: str) -> str:
         """Handle the due occurrences of all timetables, and return the outcome of one of them as text."""
-        timetables = self._work.runtime.repositories.of(TimetableRepository)
-        before = timetables.find(project_id, name)
+        before = self._find_outcome(project_id, name)
         self._work.start_due()
-        after = timetables.find(project_id, name)
-        if before is None or after is None or after.last is None or after.last == before.last:
-            return "this occurrence has already been handled"
-        last = after.last
-        return last.why or (f"execution {last.execution_id}" if last.execution_id else str(last.became))
+        after = self._find_outcome(project_id, name)
+        return "this occurrence has already been handled" if after in (None, before) else after[1]
+
+    def _find_outcome(self, project_id: str, name: str) -> tuple[datetime, str] | None:
+        runtime = self._work.runtime
+        found = (one.find_outcome(runtime, project_id, name) for one in load_run_schedules(runtime))
+        return next(filter(None, found), None)
 
     def _perform(self, flow_run: Document, cancelled: Event) -> State | None:
         """Submit a run and wait for its final state; return None if the worker stops first."""
@@ -182,8 +183,9 @@ class ExternalRuns:
         runtime, name = self._work.runtime, get_plain_name(deployment["name"])
         saved = name != PLUGIN_DEPLOYMENT
         project_id = name if saved else parameters.get("project_id")
-        kept = runtime.repositories.of(FlowRepository).find(name, flow) if saved else None
-        username = parameters.get("username") or (kept.username if kept else DEFAULT_USER)
+        sources = iter_saved_flow_sources(runtime) if saved else ()
+        authors = (one.find_author(runtime, name, flow) for one in sources)
+        username = parameters.get("username") or next(filter(None, authors), DEFAULT_USER)
         access = runtime.access(username, project_id, ProjectRole.EDITOR)
         request = make_run_request(flow, parameters, saved=saved)
         # The same flow run may arrive again after a worker has died.

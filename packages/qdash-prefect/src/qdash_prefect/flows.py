@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qdash_builtin.flows.catalogue import write_source
+from qdash_core.errors import NotFoundError
+from qdash_core.flows.user_flow_source import iter_saved_flow_sources
 from qdash_core.models.request import RunRequest
 from qdash_core.runtime.runtime import Runtime
 
@@ -17,9 +18,12 @@ def write_flow_source(project_id: str, flow: str, version: int) -> dict[str, str
     NotFoundError, StoreError
         If there is no such version, or it cannot be written.
     """
+    request = RunRequest(flow=flow, flow_version=version)
     with Runtime.open() as runtime:
-        placed = write_source(runtime, project_id, RunRequest(flow=flow, flow_version=version))
-    return {"directory": str(Path(placed.rpartition(":")[0]).parent)}
+        for source in iter_saved_flow_sources(runtime):
+            placed = source.write(runtime, project_id, request)
+            return {"directory": str(Path(placed.rpartition(":")[0]).parent)}
+    raise NotFoundError(f"no installed feature has the saved flow {flow!r}")
 
 
 laid_down = write_flow_source

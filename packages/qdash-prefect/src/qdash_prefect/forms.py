@@ -13,7 +13,7 @@ from qdash_core.models.request import RunRequest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_builtin.flows.model import FlowModel
+    from qdash_core.flows.user_flow_source import SavedFlow
 
 _NAMES = {"type": "array", "items": {"type": "string"}}
 _USERNAME = {"type": "string", "description": "User who requests the run."}
@@ -57,18 +57,17 @@ def make_template_form(username: str, project_id: str) -> dict[str, Any]:
     }
 
 
-def make_saved_flow_form(flow: FlowModel) -> dict[str, Any]:
+def make_saved_flow_form(flow: SavedFlow) -> dict[str, Any]:
     """Return the schema of the parameters of a saved flow: those of its function, and those of every run."""
-    assert flow.form is not None
     chip = {**_CHIP, "default": flow.chip_id} if flow.chip_id else _CHIP
-    needed = [*flow.form.parameters["required"]]
+    needed = [*flow.form["required"]]
     known = {"username", "project_id", "flow_name", "tags"} | ({"chip_id"} if flow.chip_id else set())
     return {
         "type": "object",
         "properties": {
             "chip_id": chip,
             "qids": _QUBITS,
-            **flow.form.parameters["properties"],
+            **flow.form["properties"],
             "tags": _TAGS,
             "username": {**_USERNAME, "default": flow.username},
         },

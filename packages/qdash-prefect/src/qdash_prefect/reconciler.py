@@ -13,12 +13,12 @@ import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
-from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.flows.cancellation import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.idempotency import IdempotencyRepository
+from qdash_core.runs.run_schedules import load_run_schedules
 from qdash_prefect import state_mapping
 from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectUnavailableError
@@ -104,7 +104,8 @@ class Reconciler:
 
     def start_overdue(self) -> None:
         """Start runs of timetables that Prefect has missed; raise StoreUnavailableError if that fails."""
-        if self._work.runtime.repositories.of(TimetableRepository).list_due(self._clock() - _OVERDUE):
+        runtime, overdue = self._work.runtime, self._clock() - _OVERDUE
+        if any(one.is_due(runtime, overdue) for one in load_run_schedules(runtime)):
             self._work.start_due()
 
     def reconcile(self) -> list[str]:

@@ -13,11 +13,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
-from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core.errors import NotFoundError, QDashError
-from qdash_core.repositories.identity import ProjectRepository
-from qdash_core.repositories.repositories import Repositories
+from qdash_core.runs.run_schedules import load_run_schedules
 from qdash_prefect.client import PrefectUnavailableError
 from qdash_prefect.startable_flows import PERFORM, PERFORM_DEPLOYMENT, PLUGIN_DEPLOYMENT
 
@@ -25,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_builtin.timetables.models.timetable import TimetableModel
+    from qdash_core.runs.run_schedules import RunSchedule
     from qdash_core.runtime.runtime import Runtime
     from qdash_prefect.client import Document, PrefectClient
     from qdash_prefect.deployments import RegisteredDeployments
@@ -69,7 +66,7 @@ def reconcile_schedules(client: PrefectClient, registered: RegisteredDeployments
         If the store is unavailable.
     """
     schedules = _list_schedules([*registered.available.values(), *registered.deleted])
-    for timetable in _list_timetables(runtime):
+    for timetable in [one for each in load_run_schedules(runtime) for one in each.list_all(runtime)]:
         deployment = _find_deployment(registered.available, timetable)
         here, others = _split(schedules.pop((timetable.project_id, timetable.name), []), deployment["id"])
         for other in others:  # left over from another flow, or just created by another worker
@@ -149,30 +146,18 @@ def _list_schedules(deployments: Sequence[Document]) -> dict[tuple[str, str], li
     return schedules
 
 
-def _list_timetables(runtime: Runtime) -> list[TimetableModel]:
-    with runtime.store.read() as snapshot:
-        repositories = Repositories(snapshot)
-        projects = repositories.of(ProjectRepository).list_all()
-        return [
-            one
-            for each in projects
-            for one in repositories.of(TimetableRepository).list_by_project(each.project_id)
-        ]
-
-
-def _find_deployment(deployments: Mapping[tuple[str, str], Document], timetable: TimetableModel) -> Document:
+def _find_deployment(deployments: Mapping[tuple[str, str], Document], timetable: RunSchedule) -> Document:
     """Return the deployment of a timetable's flow.
 
     A task, a file or an activity other than a run uses the deployment that performs executions.
     """
-    flow = "" if timetable.request is None else timetable.request.flow
     for name in (timetable.project_id, PLUGIN_DEPLOYMENT):
-        if (flow, name) in deployments:
-            return deployments[flow, name]
+        if (timetable.flow, name) in deployments:
+            return deployments[timetable.flow, name]
     return deployments[PERFORM, PERFORM_DEPLOYMENT]
 
 
-def _make_schedules(timetable: TimetableModel) -> Iterator[Document]:
+def _make_schedules(timetable: RunSchedule) -> Iterator[Document]:
     """Yield the schedules of a timetable: the complete one, then one of its next occurrence in case of a
     refusal.
     """
@@ -186,15 +171,14 @@ def _make_schedules(timetable: TimetableModel) -> Iterator[Document]:
         yield {"active": active, "schedule": calendar, "parameters": parameters}
 
 
-def _make_calendar(timetable: TimetableModel) -> Document:
-    match timetable.when:
-        case Cron(expression=expression):
-            return {"cron": expression, "timezone": timetable.timezone}
-        case Interval(every_s=every_s, anchor=anchor):
-            begins = anchor or timetable.created_at
-            return {"interval": every_s, "anchor_date": begins.isoformat(), "timezone": "UTC"}
-        case Moment(at=at):
-            return _make_single_occurrence(at)
+def _make_calendar(timetable: RunSchedule) -> Document:
+    if timetable.cron:
+        return {"cron": timetable.cron, "timezone": timetable.timezone}
+    assert timetable.begins_at is not None
+    if timetable.every_s is None:
+        return _make_single_occurrence(timetable.begins_at)
+    begins = timetable.begins_at.isoformat()
+    return {"interval": timetable.every_s, "anchor_date": begins, "timezone": "UTC"}
 
 
 def _make_single_occurrence(at: datetime) -> Document:

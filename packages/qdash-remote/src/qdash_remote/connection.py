@@ -16,12 +16,13 @@ from qdash_core.operations.transport import list_every
 from qdash_core.parsing.urls import is_loopback
 from qdash_core.process.clock import machine_now
 from qdash_core.settings import load_settings
+from qdash_remote.identity import PATH, Identity
 from qdash_remote.problems import HostError, HostUnreachableError, make_error
 from qdash_remote.server_sent_events import SILENCE_S, read_messages
-from qdash_remote.transport import make_request, read_answer
+from qdash_remote.transport import make_request, read_answer, read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
     from pathlib import Path
 
     from qdash_core.documents.pages import PageOf
@@ -68,6 +69,14 @@ class Connection(httpx.Client):
         options = operation.options
         sized = operation.paged(limit=options.limit or USUAL_PAGE, after=options.after)
         return list_every(self, sized, *given, **named)
+
+    def identify(self) -> Identity:
+        """Return the user of the token, and their role in the project; raise LoginError if the token is not valid."""
+        return self.fetch(Identity, "GET", PATH)
+
+    def fetch(self, kind: Callable[..., T], method: str, path: str, **options: Any) -> T:
+        """Send a request with the options of `request`, and return the answer as a model, without the fields that the model lacks."""
+        return read_json(kind, self.request(method, path, **options))
 
     def receive(self, path: str, body: Mapping[str, object]) -> Generator[ServerSentMessage, None, None]:
         """Send a request whose answer is a stream, and yield its messages as they arrive; raise HostError if the connection is lost."""

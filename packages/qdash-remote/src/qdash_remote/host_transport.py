@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import ssl
+from contextlib import contextmanager
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 import httpx
+from pydantic import BaseModel
 
-from qdash_builtin.people.operations.auth import change_password, who_am_i
-from qdash_builtin.runs.operations.settings import show_settings
 from qdash_cli.hosts import HOST_VARIABLES
 from qdash_core.errors import InvalidInputError, LoginError, NotFoundError
 from qdash_core.parsing.json_parser import parse_json
@@ -22,6 +22,7 @@ from qdash_remote.problems import HostError, HostUnreachableError
 from qdash_remote.profiles import Profiles
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from qdash_cli.hosts import NamedHost
@@ -30,6 +31,11 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_PASSWORD_PATH = "/auth/password"  # noqa: S105  a path
+
+
+class _Settings(BaseModel):
+    timezone: str
 
 
 class HostTransport(Connection):
@@ -48,7 +54,7 @@ class HostTransport(Connection):
         try:
             return super().send(request, **options)
         except LoginError as error:
-            if "authorization" not in request.headers or request.url.path.endswith(change_password.path):
+            if "authorization" not in request.headers or request.url.path.endswith(_PASSWORD_PATH):
                 raise  # a wrong password is refused likewise
             if self.profile is None:
                 raise LoginError(
@@ -60,8 +66,18 @@ class HostTransport(Connection):
         self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs
     ) -> tuple[T, str]:
         """Perform an operation, and return its answer with the ETag; the error of a host of another version says so."""
-        try:
+        with self._explain_error():
             return super().ask_versioned(operation, *given, **named)
+
+    def fetch(self, kind: Callable[..., T], method: str, path: str, **options: Any) -> T:
+        """Send a request, and return the answer as a model; the error of a host of another version says so."""
+        with self._explain_error():
+            return super().fetch(kind, method, path, **options)
+
+    @contextmanager
+    def _explain_error(self) -> Iterator[None]:
+        try:
+            yield
         except HostUnreachableError:
             raise
         except HostError as error:
@@ -90,12 +106,12 @@ class HostTransport(Connection):
     @cached_property
     def zone(self) -> ZoneInfo:
         """Time zone of displayed times and days: that of the host."""
-        return ZoneInfo(self.ask(show_settings).timezone)
+        return ZoneInfo(self.fetch(_Settings, "GET", "/settings").timezone)
 
     @cached_property
     def project_id(self) -> str:
         """Id of the project; the property raises NotFoundError if the user has none there."""
-        found = self.ask(who_am_i)
+        found = self.identify()
         if found.project_id is None:
             raise NotFoundError(
                 f"{found.user.username} is no member of that project: name another by --project ID"

@@ -10,12 +10,11 @@ from dataclasses import replace
 from datetime import timedelta
 from secrets import token_hex
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import click
+from pydantic import BaseModel
 
-from qdash_builtin.people.operations import auth
-from qdash_builtin.people.requests import LoginRequest, TokenRequest
 from qdash_cli.given_texts import read_standard_input
 from qdash_cli.hosts import choose_host, choose_profile
 from qdash_cli.rendering.output import emit_json, print_message, print_table
@@ -25,6 +24,7 @@ from qdash_core.parsing.urls import is_loopback
 from qdash_core.process.clock import machine_now
 from qdash_remote.host_transport import connect_to
 from qdash_remote.profiles import Profile, Profiles, is_readable_on_the_way, require_profile_name
+from qdash_remote.transport import require_success
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +34,14 @@ if TYPE_CHECKING:
 _VALID = timedelta(days=30)
 _NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
 _LONGEST_MACHINE = 32
+
+
+class _Session(BaseModel):
+    token: str
+
+
+class _NewToken(BaseModel):
+    secret: str
 
 
 def log_in(
@@ -65,7 +73,7 @@ def log_in(
         made = Profile(name=name, url=address, username="", token_name=token_name, certificates=kept)
         undo.callback(_revoke_or_tell, made, secret)
         with connect_to(address, secret, certificates=kept) as host:
-            me = host.ask(auth.who_am_i)
+            me = host.identify()
         former = _find_former(profiles, name)
         undo.callback(profiles.put_back, name, former)
         profile = profiles.save(replace(made, username=me.user.username), secret)
@@ -143,18 +151,18 @@ def _make_token(host: HostTransport, username: str | None) -> tuple[str, str]:
         raise InvalidInputError("a password is asked for on a terminal only: give a token by --token-stdin")
     username = username or click.prompt("User", err=True)
     password = click.prompt("Password", hide_input=True, err=True)
-    session = host.ask(auth.log_in, LoginRequest(username=username, password=password))
+    sent = {"username": username, "password": password}
+    session = host.fetch(_Session, "POST", "/auth/login", json=sent)
     host.headers["authorization"] = f"Bearer {session.token}"
     now = machine_now()
     machine = _NO_NAME.sub("-", platform.node())[:_LONGEST_MACHINE]
     name = f"login-{now:%Y%m%d}-{machine}-{token_hex(3)}"
     try:
-        made = host.ask(
-            auth.create_token, TokenRequest(name=name, scope=TokenScope.ADMIN, expires_at=now + _VALID)
-        )
+        wanted = {"name": name, "scope": TokenScope.ADMIN, "expires_at": (now + _VALID).isoformat()}
+        made = host.fetch(_NewToken, "POST", "/tokens", json=wanted)
     finally:
         with suppress(QDashError):  # it ends by itself
-            host.ask(auth.log_out)
+            host.post("/auth/logout")
     return made.secret, name
 
 
@@ -164,7 +172,7 @@ def _revoke_or_tell(profile: Profile, secret: str) -> None:
         return
     try:
         with connect_to(profile.url, secret, certificates=profile.certificates) as host:
-            host.ask(auth.revoke_token, profile.token_name)
+            require_success(host.delete(f"/tokens/{quote(profile.token_name, safe='')}"))
     except QDashError as error:
         _tell_unrevoked(profile, error)
 

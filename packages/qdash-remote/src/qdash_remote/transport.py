@@ -80,14 +80,25 @@ def read_answer(operation: Operation[..., T], response: httpx.Response) -> T:
     HostError
         If the response is no answer of the operation, such as that of a proxy.
     """
+    if operation.answers is not None:
+        return cast("T", read_json(operation.answers, response))
+    require_success(response)
+    return cast("T", _read_contents(read_hints(operation.function).get("return"), response))
+
+
+def read_json(kind: Callable[..., T], response: httpx.Response) -> T:
+    """Return a response as a model, without the fields that the model lacks; raise HostError if it is no such answer."""
+    require_success(response)
+    try:
+        return cast("T", _get_parser(kind).validate_json(response.content, extra="ignore"))
+    except ValidationError as error:
+        raise _make_error(response, f"{error.error_count()} fields are not valid") from error
+
+
+def require_success(response: httpx.Response) -> None:
+    """Raise HostError if a response is neither an answer nor an error, such as that of a proxy."""
     if not response.is_success:
         raise _make_error(response, "it is no answer")
-    if operation.answers is not None:
-        try:
-            return cast("T", _get_parser(operation.answers).validate_json(response.content, extra="ignore"))
-        except ValidationError as error:
-            raise _make_error(response, f"{error.error_count()} fields are not valid") from error
-    return cast("T", _read_contents(read_hints(operation.function).get("return"), response))
 
 
 def _read_contents(kind: Any, response: httpx.Response) -> FileAnswer | TextAnswer | None:

@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from qdash_builtin.conversations.answer_draft import AnswerDraft
 from qdash_core.errors import AssistantError, InvalidInputError
 from qdash_core.hooks.assistants import (
     AnswerLimits,
@@ -32,7 +31,6 @@ from qdash_core.hooks.assistants import (
     Turn,
     UsagePart,
 )
-from qdash_core.process.clock import utc_now
 from qdash_testing.contract import Contract
 
 if TYPE_CHECKING:
@@ -99,12 +97,24 @@ class AssistantContract(Contract):
 
     def test_an_answer_has_a_text_and_valid_parts(self) -> None:
         assistant = self.make_assistant()
-        draft = AnswerDraft(_LIMITS, has_model=False)
         parts = list(self._answer(assistant, _Tools()))
+        text, called = "", list[str]()
         for part in parts:
-            draft.add(part, now=utc_now())  # raises AssistantError for an invalid one
-        assert draft.text.strip(), "the answer has no text"
-        assert all(tool.ok is not None for tool in draft.tools), "a call of a tool has no result"
+            match part:
+                case TextPart(text=str()):
+                    text += part.text
+                case ToolCallPart(call_id=str(), name=str()):
+                    called.append(part.call_id)
+                case ToolResultPart(call_id=str(), name=str(), summary=str()):
+                    assert part.call_id in called, f"tool {part.name} has a result, and no call"
+                    called.remove(part.call_id)
+                case UsagePart():
+                    counts = part.input_tokens, part.output_tokens
+                    assert all(type(one) is int and one >= 0 for one in counts), "no number of tokens"
+                case _:
+                    raise AssertionError(f"{type(part).__name__} is no valid part of an answer")
+        assert text.strip(), "the answer has no text"
+        assert not called, "a call of a tool has no result"
         if assistant.get_state().model is not None:
             assert any(isinstance(part, UsagePart) for part in parts), "the tokens of the model are missing"
 

@@ -20,18 +20,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from qdash_core.chips.new_chip import make_new_chip
-from qdash_core.chips.topology import Site, Topology
+from qdash_core.chips.chip import Chip
 from qdash_core.errors import InvalidInputError
-from qdash_core.hooks.device_request import WHOLE_CHIP
-from qdash_core.hooks.device_selection import describe_device
 from qdash_core.hooks.formats import Format
-from qdash_core.models.access import Access
-from qdash_core.models.chip import ParameterModel
+from qdash_core.hooks.usable_device import DeviceQubit, LeftOut, UsableDevice
+from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel
 from qdash_core.models.chip_judgement import Judgement, TargetJudgement, ValueJudgement
 from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.marks import Mark, ValueMark
-from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
 from qdash_core.parsing.text_error import TextError
 from qdash_core.process.clock import utc_now
@@ -40,10 +36,9 @@ from qdash_testing.contract import Contract
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.chips.chip import Chip
     from qdash_core.hooks.imported_data import ImportedData
 
-_PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))
+_OF_CHIP = {"project_id": "default", "username": "admin", "chip_id": "sample"}
 _VALUES: dict[str, dict[str, tuple[float, float | None, str]]] = {
     "0": {
         "t1": (81.5, 1.3, "us"),
@@ -80,13 +75,13 @@ class FormatContract(Contract):
     @pytest.fixture
     def chip(self) -> Chip:
         """Return a chip of two qubits and their coupling, with some values and not all, and a mark. One qubit is usable."""
-        author = Access("admin", "default", ProjectRole.OWNER)
-        made = make_new_chip(author, "sample", _PAIR, backend="bench", design={"0": {"qubit_frequency": 5.0}})
-        for qid, values in _VALUES.items():
-            made.qubits[qid].data = {
-                name: ParameterModel(value=value, error=error, unit=unit, calibrated_at=utc_now())
-                for name, (value, error, unit) in values.items()
-            }
+        qubits = {
+            qid: QubitModel(**_OF_CHIP, qid=qid, row=0, col=int(qid), mux=0, data=_make_values(qid))
+            for qid in _VALUES
+        }
+        qubits["0"].design = {"qubit_frequency": 5.0}
+        header = ChipModel(**_OF_CHIP, size=2, topology_id="pair", backend="bench", assessed=True)
+        made = Chip(header, qubits, {"0-1": CouplingModel(**_OF_CHIP, qid="0-1")})
         mark = ValueMark(mark=Mark.LAST_FAILED, reason="CheckT1 failed: no decay", task_id="newest")
         judged = {"t1": ValueJudgement(Trust.TRUSTED, (mark,))}
         return replace(made, judgement=Judgement({"0": TargetJudgement(Fitness.FIT, values=judged)}))
@@ -224,7 +219,7 @@ class FormatContract(Contract):
 
     def _write_files(self, chip: Chip, folder: Path) -> list[Path]:
         if self.format.writes_devices:
-            return self.format.write_device(describe_device(chip, WHOLE_CHIP, now=utc_now()), folder)
+            return self.format.write_device(_make_device(chip), folder)
         return self.format.write(chip, folder)
 
 
@@ -235,3 +230,41 @@ def _read_contents(path: Path) -> dict[str, bytes]:
     return {
         one.relative_to(path).as_posix(): one.read_bytes() for one in sorted(path.rglob("*")) if one.is_file()
     }
+
+
+def _make_values(qid: str) -> dict[str, ParameterModel]:
+    return {
+        name: ParameterModel(value=value, error=error, unit=unit, calibrated_at=utc_now())
+        for name, (value, error, unit) in _VALUES[qid].items()
+    }
+
+
+def _make_device(chip: Chip) -> UsableDevice:
+    """Return the usable part of the chip: its first qubit alone."""
+    data = chip.qubits["0"].data
+    values = {name: float(one.value) for name, one in data.items()}
+    qubit = DeviceQubit(
+        qid="0",
+        x=0.0,
+        y=0.0,
+        mux=0,
+        frequency_ghz=values["qubit_frequency"],
+        t1_us=values["t1"],
+        t2_echo_us=values["t2_echo"],
+        x90_fidelity=values["x90_gate_fidelity"],
+        x180_fidelity=None,
+        readout_fidelity_0=values["readout_fidelity_0"],
+        readout_fidelity_1=values["readout_fidelity_1"],
+        hpi_length_ns=values["hpi_length"],
+        pi_length_ns=values["pi_length"],
+        readout_length_ns=None,
+    )
+    return UsableDevice(
+        chip_id="sample",
+        name="sample",
+        device_id="sample",
+        qubits=(qubit,),
+        couplings=(),
+        calibrated_at=max(one.calibrated_at for one in data.values() if one.calibrated_at is not None),
+        left_out=(LeftOut("1", "no x90_gate_fidelity"), LeftOut("0-1", "without qubit 1")),
+    )

@@ -33,7 +33,6 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from qdash_builtin.people.feature import MEMBERS, TOKENS, USERS
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import QDashError, StaleError
@@ -47,6 +46,7 @@ from qdash_core.parsing.json_parser import parse_json
 from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 from qdash_testing.contract import Contract
+from qdash_testing.named_operations import perform
 from qdash_testing.runner_processes import PATIENCE_S, QDASH, wait_until
 
 if TYPE_CHECKING:
@@ -301,16 +301,20 @@ class OperationContract(Contract):
             environment = {**os.environ, "QDASH_HOME": str(folder / "home"), **further}
             owner = qdash.access(DEFAULT_USER)
             for name in (ProjectRole.EDITOR, ProjectRole.VIEWER, _STRANGER):
-                qdash.get(USERS).create(name, by=DEFAULT_USER)
+                perform(qdash, "create_user", user=DEFAULT_USER, username=name)
             for role in (ProjectRole.EDITOR, ProjectRole.VIEWER):
-                qdash.get(MEMBERS).invite(owner, role, role)
-                qdash.get(MEMBERS).accept(role, owner.project_id)
+                invited = {"username": role, "role": role}
+                perform(qdash, "invite_member", owner.project_id, user=DEFAULT_USER, **invited)
+                perform(qdash, "accept_invitation", owner.project_id, user=role)
             users = {**{one: one for one in _BELOW.values()}, ProjectRole.OWNER: DEFAULT_USER}
             tokens = {
-                name: qdash.get(TOKENS).create(user, "contract", scope=TokenScope.ADMIN)[0]
+                name: perform(
+                    qdash, "create_token", user=user, name="contract", scope=TokenScope.ADMIN
+                ).secret
                 for name, user in users.items()
             }
-            tokens["reader"] = qdash.get(TOKENS).create(DEFAULT_USER, "reading", scope=TokenScope.READ)[0]
+            reading = perform(qdash, "create_token", user=DEFAULT_USER, name="reading", scope=TokenScope.READ)
+            tokens["reader"] = reading.secret
             with _run_host(folder, environment) as url:
                 yield _Site(qdash, calls, tokens, url, environment)
 

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from qdash_builtin.runs.feature import RUNS
 from qdash_core.hooks.runners import Stop
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import DEFAULT_USER
+from qdash_core.runs.performer import RunPerformer
 from qdash_testing.contract import Contract
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class PerformContract(Contract):
 
     def _submit(self, qdash: QDash) -> ExecutionModel:
         access = qdash.access(self.request.username or DEFAULT_USER, self.request.project_id)
-        return qdash.get(RUNS).submissions.submit(access, self.request).execution
+        return RunPerformer(qdash).submissions.submit(access, self.request).execution
 
     def _perform(
         self, qdash: QDash, execution: ExecutionModel, progress: Progress, stop: Stop | None = None

@@ -23,31 +23,38 @@ from abc import abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from qdash_builtin.runs.feature import EXECUTIONS, LOGS, RUNS
-from qdash_builtin.timetables.feature import TIMETABLES
-from qdash_builtin.timetables.models.timetable import Moment
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import TaskStatus
 from qdash_core.process.clock import utc_now
+from qdash_core.repositories.queue import LogRepository
+from qdash_core.runs.foreground_runs import FOREGROUND_RUNS
+from qdash_core.runs.performer import RunPerformer
 from qdash_testing.contract import Contract
-from qdash_testing.runner_processes import PATIENCE_S, WorkerProcesses, kill_process, wait_until
+from qdash_testing.named_operations import perform
+from qdash_testing.runner_processes import (
+    PATIENCE_S,
+    WorkerProcesses,
+    kill_process,
+    read_run,
+    wait_until,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from qdash_builtin.timetables.models.timetable import MomentOutcome
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.runs.foreground_runs import ForegroundRuns
     from qdash_core.runtime.application import QDash
 
 
@@ -81,17 +88,24 @@ class _RunnerSite:
     qdash: QDash
     access: Access
     workers: WorkerProcesses
+    runs: RunPerformer
+    foreground: ForegroundRuns
+
+    def perform(self, operation: str, *given: str, **fields: object) -> Any:
+        """Perform an operation of a feature, and return its answer."""
+        user, project = self.access.username, self.access.project_id
+        return perform(self.qdash, operation, *given, user=user, project=project, **fields)
 
     def submit(self, request: RunRequest) -> str:
-        return self.qdash.get(RUNS).submissions.submit(self.access, request).execution.execution_id
+        return self.runs.submissions.submit(self.access, request).execution.execution_id
 
     def wait_for_end(self, execution_id: str) -> ExecutionModel:
         """Wait until an execution has left the queue, and return it; check that nothing is left open."""
         wait_until(
-            lambda: self.qdash.get(RUNS).queue.view.find(self.access.project_id, execution_id) is None,
+            lambda: self.runs.queue.view.find(self.access.project_id, execution_id) is None,
             what=f"{execution_id} leaves the queue: {self.workers.output}",
         )
-        execution, results = self.qdash.get(EXECUTIONS).show(self.access, execution_id)
+        execution, results = read_run(self.qdash, self.access, execution_id)
         assert execution.status.terminal
         assert all(result.status.terminal and result.end_at is not None for result in results)
         assert self.qdash.locks.get_by_execution(execution) is None
@@ -104,7 +118,7 @@ class _RunnerSite:
         first, second = execution.attempts
         assert (first.status, first.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
         assert second.status is ExecutionStatus.COMPLETED
-        _, results = self.qdash.get(EXECUTIONS).show(self.access, execution_id)
+        _, results = read_run(self.qdash, self.access, execution_id)
         completed = Counter(one.node for one in results if one.status is TaskStatus.COMPLETED)
         assert set(completed.values()) == {1}, "nothing is measured twice"
         return execution
@@ -147,7 +161,7 @@ class RunnerContract(Contract):
         with cls.qdash(folder / "home") as qdash:
             access = qdash.access(cls.request.username or DEFAULT_USER, cls.request.project_id)
             with WorkerProcesses(qdash, access, folder=folder, environment=environment) as workers:
-                yield _RunnerSite(qdash, access, workers)
+                yield _RunnerSite(qdash, access, workers, RunPerformer(qdash), qdash.get(FOREGROUND_RUNS))
 
     @pytest.fixture
     def site(self, shared_site: _RunnerSite) -> _RunnerSite:
@@ -158,7 +172,7 @@ class RunnerContract(Contract):
     def test_a_submitted_run_is_performed_to_its_end_and_watchers_are_told(self, site: _RunnerSite) -> None:
         watcher = _ProgressRecorder()
         submitted = site.submit(self.request)
-        followed = site.qdash.get(RUNS).follow(site.access, submitted, watcher)
+        followed = site.foreground.follow(site.access, submitted, watcher)
         assert followed.status is ExecutionStatus.COMPLETED
         assert site.wait_for_end(submitted).tasks == {"completed": len(watcher.finished_tasks)}
         assert watcher.begun == [submitted]
@@ -166,7 +180,7 @@ class RunnerContract(Contract):
 
     def test_a_foreground_run_is_performed(self, site: _RunnerSite) -> None:
         watcher = _ProgressRecorder()
-        done = site.qdash.get(RUNS).run(site.access, self.request, progress=watcher)
+        done = site.foreground.run(site.access, self.request, progress=watcher)
         assert done.status is ExecutionStatus.COMPLETED
         assert watcher.begun == [done.execution_id]
         assert watcher.finished_tasks
@@ -175,9 +189,10 @@ class RunnerContract(Contract):
     def test_the_output_of_a_run_is_kept_with_it(self, site: _RunnerSite) -> None:
         submitted = site.submit(self.request)
         site.wait_for_end(submitted)
-        page = site.qdash.get(LOGS).page(site.access, submitted, PageRequest())
+        logs = site.qdash.repositories.of(LogRepository)
+        page = logs.get_execution_page(site.access.project_id, submitted, PageRequest())
         text = "".join(part.text for part in page.items)
-        _, results = site.qdash.get(EXECUTIONS).show(site.access, submitted)
+        _, results = read_run(site.qdash, site.access, submitted)
         assert all(result.name in text for result in results), text
 
     def test_runs_of_one_chip_are_performed_in_order_and_one_at_a_time(self, site: _RunnerSite) -> None:
@@ -189,8 +204,8 @@ class RunnerContract(Contract):
     def test_running_and_queued_runs_are_cancelled_in_the_record(self, site: _RunnerSite) -> None:
         runs, waits = site.submit(self.long_request), site.submit(self.long_request)
         site.workers.wait_for_measurement(runs)
-        assert site.qdash.get(RUNS).cancel(site.access, waits).status is ExecutionStatus.CANCELLED
-        site.qdash.get(RUNS).cancel(site.access, runs, wait=False)
+        assert site.runs.cancel(site.access, waits).status is ExecutionStatus.CANCELLED
+        site.runs.cancel(site.access, runs, wait=False)
         ended = site.wait_for_end(runs)
         assert (ended.status, ended.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
         assert site.wait_for_end(waits).start_at is None
@@ -198,7 +213,7 @@ class RunnerContract(Contract):
     def test_an_interrupted_foreground_run_is_cancelled(self, site: _RunnerSite) -> None:
         watcher = _ProgressRecorder(interrupts=True)
         with pytest.raises(KeyboardInterrupt) as interrupt:
-            site.qdash.get(RUNS).run(site.access, self.long_request, progress=watcher)
+            site.foreground.run(site.access, self.long_request, progress=watcher)
         (begun,) = watcher.begun
         assert begun in str(interrupt.value), "it says which"
         ended = site.wait_for_end(begun)
@@ -207,19 +222,20 @@ class RunnerContract(Contract):
     def test_a_cancelled_run_goes_on_when_it_is_asked_for(self, site: _RunnerSite) -> None:
         submitted = site.submit(self.long_request)
         site.workers.wait_for_measurement(submitted)
-        site.qdash.get(RUNS).cancel(site.access, submitted)
+        site.runs.cancel(site.access, submitted)
         site.wait_for_end(submitted)
-        site.qdash.get(RUNS).submissions.submit_resume(site.access, submitted)
+        site.runs.submissions.submit_resume(site.access, submitted)
         again = site.wait_for_end(submitted)
         assert again.status is ExecutionStatus.COMPLETED, again.message
         assert len(again.attempts) == 2
 
     def test_a_timetable_starts_a_run_when_its_moment_has_come(self, site: _RunnerSite) -> None:
         at = utc_now() + timedelta(seconds=self.soon_s)
-        site.qdash.get(TIMETABLES).add(site.access, "soon", self.request, Moment(at=at))
+        when = {"kind": "moment", "at": at}
+        site.perform("create_timetable", name="soon", when=when, request=self.request.model_dump())
 
-        def last() -> MomentOutcome | None:
-            return site.qdash.get(TIMETABLES).show(site.access, "soon").timetable.last
+        def last() -> Any:
+            return site.perform("show_timetable", "soon").last
 
         wait_until(last, what=f"the timetable deals with its moment: {site.workers.output}")
         outcome = last()

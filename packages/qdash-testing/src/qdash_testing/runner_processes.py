@@ -10,9 +10,11 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core.models.task import TaskStatus
+from qdash_core.record.counts import read_with_results
 from qdash_core.repositories.queue import PresenceRepository
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.runs.performer import RunPerformer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from typing import Self
 
     from qdash_core.models.access import Access
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime.application import QDash
 
 PATIENCE_S = 240.0
@@ -36,6 +40,12 @@ def wait_until(happened: Callable[[], object], *, what: str) -> None:
     while not happened():
         assert time.monotonic() < deadline, f"it never happened: {what}"
         pause.wait(_PAUSE_S)
+
+
+def read_run(qdash: QDash, access: Access, execution_id: str) -> tuple[ExecutionModel, list[TaskResultModel]]:
+    """Return an execution and its results."""
+    with qdash.store.read() as snapshot:
+        return read_with_results(Repositories(snapshot), access.project_id, execution_id)
 
 
 class WorkerProcesses:
@@ -55,6 +65,7 @@ class WorkerProcesses:
 
     def __init__(self, qdash: QDash, access: Access, *, folder: Path, environment: Mapping[str, str]) -> None:
         self._qdash, self._access, self._folder, self._environment = qdash, access, folder, environment
+        self._runs = RunPerformer(qdash)
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
@@ -85,7 +96,7 @@ class WorkerProcesses:
 
     def find_performer(self, execution_id: str) -> subprocess.Popen[bytes]:
         """Return the worker that performs an execution."""
-        entry = self._qdash.get(RUNS).queue.view.find(self._access.project_id, execution_id)
+        entry = self._runs.queue.view.find(self._access.project_id, execution_id)
         assert entry is not None, f"{execution_id} is not in the queue"
         presence = self._qdash.repositories.of(PresenceRepository).find(entry.performer)
         assert presence is not None, f"nobody performs {execution_id}"
@@ -95,7 +106,7 @@ class WorkerProcesses:
         """Wait until an execution is measuring after a first measurement; return the pid of its process."""
 
         def measures() -> bool:
-            results = self._qdash.get(EXECUTIONS).show(self._access, execution_id)[1]
+            results = read_run(self._qdash, self._access, execution_id)[1]
             return {TaskStatus.COMPLETED, TaskStatus.RUNNING} <= {one.status for one in results}
 
         wait_until(measures, what=f"{execution_id} measures: {self.output}")
@@ -127,8 +138,8 @@ class WorkerProcesses:
             )
 
     def _count_present(self) -> int:
-        self._qdash.get(RUNS).queue.sweep()
-        return len(self._qdash.get(RUNS).queue.view.list_workers())
+        self._runs.queue.sweep()
+        return len(self._runs.queue.view.list_workers())
 
 
 def kill_process(pid: int) -> None:

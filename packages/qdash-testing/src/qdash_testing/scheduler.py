@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.targets import by_number
 from qdash_core.scheduling.blocks import split_blocks, time_blocks
 from qdash_core.scheduling.colouring import Colouring, find_fault
@@ -100,7 +100,7 @@ class SchedulerContract(Contract):
         assert found.lower_bound <= 1
 
     def _make_chip_conflicts(self, name: str, limit: int | None) -> tuple[Conflicts, Layout]:
-        chip = load_topology(name)
+        chip = get_builtin_topology(name)
         if self.scheduler.kind == "coupling":
             return make_coupling_conflicts(chip.couplings, chip, max_parallel=limit), Layout(chip)
         return make_qubit_conflicts(chip.qids, chip, max_parallel=limit), Layout(chip)

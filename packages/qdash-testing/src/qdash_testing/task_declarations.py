@@ -6,16 +6,9 @@ import inspect
 import json
 import math
 from functools import cache
-from typing import ClassVar, get_args
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, ClassVar, get_args
 
-from qdash_builtin.explanations.causes import read_causes
-from qdash_builtin.explanations.rule_book import RuleBook
-from qdash_builtin.task_pages.feature_names import (
-    is_feature_name,
-    is_of_other_task,
-    list_features_of_other_tasks,
-)
-from qdash_builtin.task_pages.page import get_page
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.base import as_json
 from qdash_core.tasks.analysis_options import (
@@ -25,9 +18,11 @@ from qdash_core.tasks.analysis_options import (
 )
 from qdash_core.tasks.base import BaseTask, TaskType
 from qdash_core.tasks.definitions import make_definition
-from qdash_core.tasks.overrides import apply_overrides
 from qdash_core.tasks.parameters import FeatureDeclaration, InputParameter, OutputParameter, Role
 from qdash_core.tasks.run_parameters import AnalysisOption, RunParameter, ValueType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 
 class TaskDeclarations:
@@ -102,36 +97,16 @@ class TaskDeclarations:
     def test_the_definition_can_be_stored(self) -> None:
         json.dumps(make_definition(self.task, "p", "u").model_dump(mode="json"), allow_nan=False)
 
-    def test_its_text_can_be_read(self) -> None:
-        """Read the author's text beside the module, if there is one."""
-        page = get_page(self.task)
-        for failure in page.failures if page else ():
-            apply_overrides(self.task.run_parameters, dict(failure.parameters), task=self.task.name)
-
-    def test_features_are_declared_by_free_names(self) -> None:
-        """Check that no feature has the name of one that every result has."""
+    def test_features_are_described(self) -> None:
         for name, declared in self.task.feature_parameters.items():
             assert isinstance(declared, FeatureDeclaration), name
             assert declared.description.strip(), name
-            assert is_feature_name(name), f"{name} has capital letters, or every result has such a feature"
 
-    def test_its_evidence_is_of_known_causes(self) -> None:
-        """Compare the evidence in the author's text with `causes.yaml` of the package, and else with those of installed plugins."""
-        page = get_page(self.task)
-        used = {cause for rule in page.evidence for cause in rule.causes} if page else set()
-        unknown = used - read_causes(self.task).keys()
-        if unknown:
-            unknown -= _list_installed_causes()
-        assert not unknown, f"no causes.yaml declares {', '.join(sorted(unknown))}"
-
-    def test_its_evidence_is_on_features_that_other_tasks_have(self) -> None:
-        """Compare names such as `CheckRabi.contrast` and `failed.CheckRabi` with the installed tasks: a rule on another name never applies."""
-        page = get_page(self.task)
-        names = {name for rule in page.evidence for name in rule.names} if page else set()
-        unknown = {name for name in names if is_of_other_task(name)}
-        if unknown:
-            unknown -= list_features_of_other_tasks([self.task, *_load_installed_tasks()])
-        assert not unknown, f"no installed task has the feature {', '.join(sorted(unknown))}"
+    def test_installed_features_find_no_fault(self) -> None:
+        """Let the installed features of QDash check it, such as the names of its features and the evidence in its author's text."""
+        for check in _load_task_checks():
+            faults = [*check(self.task)]
+            assert not faults, "; ".join(faults)
 
     def test_methods_take_the_declared_arguments_only(self) -> None:
         """Compare signatures: the engine makes an instance without arguments, sets its context, and calls these methods."""
@@ -148,11 +123,5 @@ class TaskDeclarations:
 
 
 @cache
-def _list_installed_causes() -> frozenset[str]:
-    """Return the ids of the causes that installed plugins declare."""
-    return frozenset(RuleBook(load_plugins()).causes)
-
-
-@cache
-def _load_installed_tasks() -> tuple[type[BaseTask], ...]:
-    return tuple(load_plugins().tasks().values())
+def _load_task_checks() -> tuple[Callable[[type[BaseTask]], Iterable[str]], ...]:
+    return tuple(resolve_name(place) for _, place in load_plugins().list_named("task_checks"))

@@ -9,7 +9,7 @@ import streamlit as st
 from qdash_ui_streamlit.display.notices import show_empty
 
 if TYPE_CHECKING:
-    from qdash_builtin.people.views.people import MemberDocument
+    from qdash_remote.identity import Membership
     from qdash_ui_streamlit.page import Page
     from qdash_ui_streamlit.view import View
 
@@ -17,7 +17,7 @@ _PERSONAL_PAGES = ("members", "settings")
 """Pages that need no project."""
 
 
-def find_invitation(view: View) -> MemberDocument | None:
+def find_invitation(view: View) -> Membership | None:
     """Return the open invitation of a user without a role in the project, or None."""
     if view.me.role is not None:
         return None
@@ -31,7 +31,7 @@ def draw_invitations(view: View) -> None:
         st.info(f"{_describe(one)} [Accept or decline]({view.link('members')})", icon=":material/mail:")
 
 
-def render_invitation(view: View, page: Page, invited: MemberDocument) -> None:
+def render_invitation(view: View, page: Page, invited: Membership) -> None:
     """Draw a page about the user, or a link to the invitation in place of any other page."""
     if page.path in _PERSONAL_PAGES:
         page.render(view)
@@ -43,9 +43,9 @@ def render_invitation(view: View, page: Page, invited: MemberDocument) -> None:
     )
 
 
-def _list_pending(view: View) -> list[MemberDocument]:
+def _list_pending(view: View) -> list[Membership]:
     return [one for one in view.me.user.projects if one.status == "pending"]
 
 
-def _describe(invited: MemberDocument) -> str:
+def _describe(invited: Membership) -> str:
     return f"{invited.invited_by or 'Another user'} invites you to project {invited.project_id} as {invited.role}."

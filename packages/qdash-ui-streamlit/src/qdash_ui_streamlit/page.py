@@ -6,18 +6,14 @@ import inspect
 import math
 import re
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import PluginError
 from qdash_core.features.declarations import FeaturePage
-from qdash_core.features.sections import Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from qdash_core.entities.entity import Entity
-    from qdash_core.features.sections import SectionSubject
     from qdash_core.hooks.protocols import Page as GivenPage
 
 GROUPS = ("Now", "Chip", "Library", "Laboratory", "Administration")
@@ -90,28 +86,6 @@ def arrange_pages(given: Iterable[GivenPage]) -> Pages:
 def _get_place(page: GivenPage) -> float:
     """Return the place of a page of a feature; others come later."""
     return page.place if isinstance(page, FeaturePage) else math.inf
-
-
-def make_entity_page(entity: Entity[Any]) -> Page:
-    """Return the page of an entity of a plugin."""
-
-    def render(view: Any) -> None:
-        # Pages import Streamlit, which is slow, and are above this module.
-        import_module("qdash_ui_streamlit.pages.entity_records").render(view, entity)
-
-    return Page(
-        entity.plural_noun.capitalize(), ":material/table_rows:", _DEFAULT_GROUP, entity.plural, render
-    )
-
-
-def make_entity_sections(entity: Entity[Any]) -> Sequence[Section]:
-    """Return the section in the panel of a chip with the records of an entity that refer to it."""
-
-    def draw(view: Any, subject: SectionSubject) -> None:
-        import_module("qdash_ui_streamlit.pages.entity_records").draw_section(view, entity, subject)
-
-    title = entity.plural_noun.capitalize()
-    return [Section("chip_panel", title, draw, 100)] if "chip_id" in entity.references else []
 
 
 def _validate_page(given: GivenPage, placed: Mapping[str, Page]) -> Page:

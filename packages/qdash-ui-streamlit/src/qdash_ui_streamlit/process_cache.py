@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.settings import Settings, load_settings
-from qdash_ui_streamlit.page import Pages, arrange_pages, make_entity_page, make_entity_sections
+from qdash_ui_streamlit.page import Pages, arrange_pages
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.features.declarations import NameList
     from qdash_core.features.sections import Section
     from qdash_core.hooks.manager import Registry
 
@@ -26,7 +27,7 @@ def get_current_settings() -> Settings:
 def get_installed_pages() -> Pages:
     """Return the installed pages, and the disabled ones with the reason."""
     registry = _load_registry()
-    found = arrange_pages([*registry.pages(), *map(make_entity_page, registry.entities().values())])
+    found = arrange_pages(registry.pages())
     failed = {f"plugin {one.name}": one.error for one in registry.plugins if one.error}
     return Pages(found.placed, {**failed, **found.set_aside})
 
@@ -34,13 +35,14 @@ def get_installed_pages() -> Pages:
 @cache
 def get_installed_sections() -> Sequence[tuple[str, Section]]:
     """Return the sections of pages with the names of their plugins, in order."""
-    registry = _load_registry()
-    of_entities = [
-        (registry.get_entity_plugin(name), section)
-        for name, entity in registry.entities().items()
-        for section in make_entity_sections(entity)
-    ]
-    return sorted([*registry.sections(), *of_entities], key=lambda one: one[1].order)
+    return _load_registry().sections()
+
+
+@cache
+def find_name_list(kind: str) -> NameList | None:
+    """Return the list of the names of a kind of records, or None if no feature has such records."""
+    lists = (feature.names for feature in _load_registry().features().values())
+    return next((one[kind] for one in lists if kind in one), None)
 
 
 @cache

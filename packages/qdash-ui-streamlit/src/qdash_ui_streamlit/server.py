@@ -7,8 +7,8 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from qdash_cli.listening_sockets import make_server_url, open_listener
 from qdash_core.process.interrupts import leave_signals_to_server
-from qdash_core.process.listening_sockets import make_server_url, open_listener
 from qdash_core.process.process_start import limit_memory_arenas
 from qdash_ui_streamlit.process_cache import get_installed_pages
 

@@ -11,15 +11,14 @@ from zoneinfo import ZoneInfo
 import httpx
 import streamlit as st
 
-from qdash_builtin.people.operations.auth import who_am_i
 from qdash_core.errors import LoginError, NotFoundError
 from qdash_remote import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_builtin.people.views.people import MeDocument
     from qdash_remote import Connection
+    from qdash_remote.identity import Identity
 
 COOKIE = "qdash_session"
 CACHE_S = 30.0
@@ -34,7 +33,7 @@ class DashboardSession:
     token: str
     project: str | None
     connection: Connection
-    me: MeDocument
+    me: Identity
     loaded_at: float
 
 
@@ -65,17 +64,17 @@ def load_session(
     kept: DashboardSession | None = st.session_state.get(_SESSION)
     if kept is None or (kept.token, kept.project) != (token, project):
         connection = connect(url, token, project, transport=get_shared_transport())
-        kept = DashboardSession(token, project, connection, connection.ask(who_am_i), clock())
+        kept = DashboardSession(token, project, connection, connection.identify(), clock())
         st.session_state[_SESSION] = kept
     elif clock() - kept.loaded_at > CACHE_S or kept.connection.simulated_time is not None:
         # A simulated clock may have advanced by hours since the last response.
-        kept.me, kept.loaded_at = kept.connection.ask(who_am_i), clock()
+        kept.me, kept.loaded_at = kept.connection.identify(), clock()
     return kept
 
 
 def check_login(connection: Connection) -> None:
     """Raise LoginError if the user of a connection is not logged in any more. One request."""
-    connection.ask(who_am_i)
+    connection.identify()
 
 
 def is_valid_header_value(text: str) -> bool:
@@ -95,6 +94,6 @@ def forget_session() -> None:
     st.session_state.pop(_SESSION, None)
 
 
-def get_user_zone(me: MeDocument, default: str | None) -> ZoneInfo:
+def get_user_zone(me: Identity, default: str | None) -> ZoneInfo:
     """Return the user's time zone: their preference, or else that of the settings or of the browser."""
     return ZoneInfo(me.user.time_zone or default or st.context.timezone or "UTC")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_builtin.home.documentation import find_site
 from qdash_core.errors import LoginError, QDashError
+from qdash_core.process.documentation_site import find_site
 from qdash_ui_streamlit.routes.documentation import DOCUMENTATION_URL
 
 if TYPE_CHECKING:

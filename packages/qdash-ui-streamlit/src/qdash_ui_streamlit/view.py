@@ -5,25 +5,26 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 from urllib.parse import quote, urlencode
 
 import streamlit as st
 
-from qdash_builtin.chips.operations.chips import list_chips
 from qdash_core.errors import NotOfferedError
 from qdash_core.models.project import ProjectRole
 from qdash_ui_streamlit.page import DEFAULT_PATH
+from qdash_ui_streamlit.process_cache import find_name_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_builtin.people.views.people import MeDocument
     from qdash_core.documents.pages import PageOf
     from qdash_core.operations.operation import Operation
     from qdash_remote import Connection
+    from qdash_remote.identity import Identity
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class View:
     ----------
     connection : Connection
         Connection to the host with the user's token, in the project.
-    me : MeDocument
+    me : Identity
         User.
     project_id : str
         Project.
@@ -50,7 +51,7 @@ class View:
     """
 
     connection: Connection
-    me: MeDocument
+    me: Identity
     project_id: str
     zone: ZoneInfo
     pages: Mapping[str, Any] = field(default_factory=dict)
@@ -143,8 +144,7 @@ class View:
         if named is None:
             named = st.session_state.get(f"{_CHIP}.{self.project_id}")
         if named is None:
-            newest = self.ask(list_chips.paged(limit=1)).items
-            named = newest[0].chip_id if newest else None
+            named = next(self._list_chips(limit=1), None)
         if named is not None:
             st.session_state[f"{_CHIP}.{self.project_id}"] = named
             self.set_params(chip=named)
@@ -152,7 +152,13 @@ class View:
 
     def list_chip_ids(self) -> list[str]:
         """Return the ids of the chips of the project, newest first."""
-        return [one.chip_id for one in self.every(list_chips)]
+        return [*self._list_chips()]
+
+    def _list_chips(self, limit: int | None = None) -> Iterator[str]:
+        """Yield the ids of the chips, newest first, in pages of `limit`."""
+        if (chips := find_name_list("chip")) is not None:
+            for one in self.every(resolve_name(chips.listed_by).paged(limit=limit)):
+                yield getattr(one, chips.name)
 
     def forget_chip(self) -> None:
         """Select no chip, so that the newest one is shown next."""

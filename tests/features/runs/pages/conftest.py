@@ -10,7 +10,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.people.operations.auth import who_am_i
 from qdash_builtin.runs.feature import RUNS
 from qdash_builtin.runs.operations.executions import submit_run
 from qdash_core.features.declarations import list_known_features
@@ -57,7 +56,7 @@ def view_of(host: Host) -> Callable[[str], View]:
     @cache
     def view(username: str) -> View:
         client = connect("http://testserver", host.token(username), transport=InProcess(host))
-        return View(client, client.ask(who_am_i), "default", ZoneInfo("UTC"))
+        return View(client, client.identify(), "default", ZoneInfo("UTC"))
 
     return view
 

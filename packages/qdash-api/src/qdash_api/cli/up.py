@@ -54,7 +54,7 @@ def up(
     """
     from qdash_api.server.browser import open_when_ready
     from qdash_api.server.supervisor import SupervisedProcess, Supervisor, is_ready, make_qdash_command
-    from qdash_core.process.listening_sockets import get_local_address, make_server_url
+    from qdash_cli.listening_sockets import get_local_address, make_server_url
 
     settings = _settings()
     group = ctx.find_root().command
@@ -122,7 +122,7 @@ def _settings() -> Settings:
 
 def _refuse_taken(host: str, port: int, ui_port: int | None) -> None:
     """Refuse ports in use before anything starts: another host on the port would be mistaken for this one."""
-    from qdash_core.process.listening_sockets import open_listener
+    from qdash_cli.listening_sockets import open_listener
 
     with open_listener(host, port):
         if ui_port is not None:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from anyio import create_task_group, current_time, move_on_after, sleep, to_thread
 
 from qdash_api.events import messages
-from qdash_api.middleware.slow_client import SlowClientError
-from qdash_api.middleware.sse_response import ServerSentResponse
 from qdash_api.routing.disconnects import cancel_on_disconnect
+from qdash_api.routing.slow_client import SlowClientError
+from qdash_api.routing.sse_response import ServerSentResponse
 from qdash_core.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from qdash_api.events.hub import EventHub, Listener
+    from qdash_builtin.runs.event_service import EventPosition, EventService
     from qdash_core.models.access import Access
-    from qdash_core.record.events import EventPosition, EventService
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ can be reached without it. Routes in routers of plugins do not declare a role: i
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from anyio import to_thread
 from starlette.datastructures import Headers
@@ -17,29 +17,30 @@ from qdash_api.middleware.request_target import RequestTarget, ResponseStatus
 from qdash_api.plugin_operations import performs_operation
 from qdash_api.problems import make_problem, respond, respond_to
 from qdash_api.process.limits import RequestLimits, get_current_limits
-from qdash_api.routing.audit_entry import AuditEntry
 from qdash_api.routing.bodies import require_json_limits
 from qdash_api.routing.disconnects import CLIENT_DISCONNECTED, buffer_body, watch_client
-from qdash_builtin.people.feature import AUDIT_LOG, AUTHENTICATOR, LOGINS
-from qdash_core.errors import LoginError, QDashError, StoreUnavailableError
+from qdash_core.access.authenticator import AUTHENTICATOR
+from qdash_core.access.request_audit import REQUEST_AUDIT
+from qdash_core.errors import (
+    AccessDeniedError,
+    LoginError,
+    NotOfferedError,
+    QDashError,
+    StoreUnavailableError,
+)
 from qdash_core.process.cancellation import AbandonedError
 
 if TYPE_CHECKING:
     from starlette.datastructures import State
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from qdash_core.access.request_audit import AuditEntry
+    from qdash_core.features.declarations import Service
     from qdash_core.models.caller import Caller
     from qdash_core.models.project import ProjectRole
     from qdash_core.runtime.application import QDash
 
-_UNAUTHENTICATED = (
-    "a valid token is required: send `Authorization: Bearer TOKEN` with a token from `POST /auth/login` or "
-    "`qdash token create`"
-)
-_NOT_SET_UP = (
-    "no user has a password yet: open the set-up link that the host printed when it started, or create a token on its "
-    "machine with `qdash token create`"
-)
+S = TypeVar("S")
 
 
 class AuthenticationMiddleware:
@@ -52,7 +53,6 @@ class AuthenticationMiddleware:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._has_been_set_up = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse an unauthenticated request, or pass it on with its caller."""
@@ -72,10 +72,12 @@ class AuthenticationMiddleware:
                 await self._app(scope, receive, response.send)
             finally:
                 held.close()
-                claimed_username = scope["state"].get("claimed_username")
-                await _complete_audit_entry(
-                    host.qdash, limits, target, audit_entry, response, claimed_username
-                )
+                if audit_entry is not None:
+                    await _complete_audit_entry(audit_entry, limits, response)
+                elif _is_open(target, host) and not target.reads:
+                    await _record_login(
+                        host.qdash, limits, target, response, scope["state"].get("claimed_username")
+                    )
 
     async def _admit(
         self, target: RequestTarget, held: ExitStack, limits: RequestLimits, scope: Scope, receive: Receive
@@ -94,9 +96,9 @@ class AuthenticationMiddleware:
             The reason of a refusal.
         """
         state = scope.setdefault("state", {})
-        if target.is_open:
-            return None, receive
         host = scope["app"].state
+        if _is_open(target, host):
+            return None, receive
         declares_nothing = target.is_for_plugin and not performs_operation(
             host.plugin_operation_routes, scope
         )
@@ -117,52 +119,57 @@ class AuthenticationMiddleware:
     ) -> tuple[Caller, AuditEntry | None]:
         """Return the caller, who has the role, and the audit log entry if needed; raise the reason of a refusal."""
         qdash: QDash = host.qdash
-        caller = (
-            qdash.get(AUTHENTICATOR).authenticate(target.secret, target.project_id) if target.secret else None
-        )
+        authenticator = _get_service(qdash, AUTHENTICATOR)
+        caller = authenticator.authenticate(target.secret, target.project_id) if target.secret else None
         if caller is None:
-            caller = qdash.get(AUTHENTICATOR).authenticate("", target.project_id, target.attempt)
+            caller = authenticator.authenticate("", target.project_id, target.attempt)
         if caller is None:
-            raise _NotSetUpError(_NOT_SET_UP) if self._needs_set_up(qdash) else LoginError(_UNAUTHENTICATED)
-        host.use_recorder.record(caller)
+            raise authenticator.make_refusal()
+        authenticator.record_use(caller)
         if role is not None:
             caller.access.require(role)
         if target.reads:
             return caller, None
-        return caller, AuditEntry(
-            qdash.get(AUDIT_LOG), target.make_audit_row(caller), path_project=target.path_project
-        )
-
-    def _needs_set_up(self, qdash: QDash) -> bool:
-        self._has_been_set_up = self._has_been_set_up or not qdash.get(LOGINS).needs_set_up()
-        return not self._has_been_set_up
+        return caller, _get_service(qdash, REQUEST_AUDIT).open_entry(target.make_audited(caller))
 
 
-class _NotSetUpError(LoginError):
-    """Login is impossible because no user has a password yet."""
+def _is_open(target: RequestTarget, host: State) -> bool:
+    """Return whether a request needs no token."""
+    return target.method in host.open_paths.get(target.path, ())
+
+
+def _get_service(qdash: QDash, key: Service[S]) -> S:
+    """Return a service without which the host performs no request; raise AccessDeniedError if no feature provides it."""
+    try:
+        return qdash.get(key)
+    except NotOfferedError as error:
+        raise AccessDeniedError(f"this host performs open operations only: {error}") from error
 
 
 async def _complete_audit_entry(
+    audit_entry: AuditEntry, limits: RequestLimits, response: ResponseStatus
+) -> None:
+    """Write the status of the response to the audit log, if the request is in it."""
+    # The response has been sent: if the store cannot be written, the row without a status shows
+    # that it is unknown.
+    if audit_entry.is_written:
+        with suppress(StoreUnavailableError):
+            await to_thread.run_sync(audit_entry.end, response.status, limiter=limits.audit)
+
+
+async def _record_login(
     qdash: QDash,
     limits: RequestLimits,
     target: RequestTarget,
-    audit_entry: AuditEntry | None,
     response: ResponseStatus,
     claimed_username: str | None,
 ) -> None:
-    """Write the status of the response to the audit log, if the request is in it or is a login."""
-    # The response has been sent: if the store cannot be written, the row without a status shows
-    # that it is unknown.
-    with suppress(StoreUnavailableError):
-        if audit_entry is not None and audit_entry.is_written:
-            await to_thread.run_sync(audit_entry.end, response.status, limiter=limits.audit)
-        elif target.is_login and (
-            response.is_success or (response.status == 401 and target.has_attempt_limit)
-        ):
-            row = target.make_audit_row(None)
+    """Write a login to the audit log: a successful one, or a failed one whose operation limits attempts."""
+    if response.is_success or (response.status == 401 and claimed_username is not None):
+        with suppress(StoreUnavailableError, NotOfferedError):
             await to_thread.run_sync(
-                qdash.get(AUDIT_LOG).record_login,
-                row,
+                qdash.get(REQUEST_AUDIT).record_login,
+                target.make_audited(None),
                 response.status,
                 claimed_username,
                 limiter=limits.audit,
@@ -202,7 +209,7 @@ async def _refuse(
         return
     if isinstance(error, AbandonedError):
         answer = Response(status_code=CLIENT_DISCONNECTED)
-    elif isinstance(error, _NotSetUpError):
+    elif isinstance(error, LoginError) and error.needs_set_up:
         answer = respond(make_problem(401, str(error), kind="set-up-needed"), target.request_id)
     else:
         answer = respond_to(error, target.request_id)

@@ -9,7 +9,7 @@ from starlette._utils import get_route_path
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
-from qdash_api.middleware.slow_client import send_in_time
+from qdash_api.routing.slow_client import send_in_time
 from qdash_core.parsing.limits import REQUEST_BODY
 
 if TYPE_CHECKING:

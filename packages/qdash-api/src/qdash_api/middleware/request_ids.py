@@ -16,10 +16,10 @@ from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
-from qdash_api.middleware.slow_client import SlowClientError
 from qdash_api.problems import make_problem, respond, respond_to
 from qdash_api.routing.disconnects import CLIENT_DISCONNECTED
 from qdash_api.routing.route_declarations import PLUGINS
+from qdash_api.routing.slow_client import SlowClientError
 from qdash_core.errors import QDashError, StoreError
 from qdash_core.models.simulated_time import HEADER as SIMULATED_TIME
 from qdash_core.models.simulated_time import get_simulated_time

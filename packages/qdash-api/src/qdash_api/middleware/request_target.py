@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING
 from starlette._utils import get_route_path  # the router's own function: both have to see the same path
 from starlette.datastructures import Headers
 
-from qdash_api.routing.open_paths import OPEN_PATHS
 from qdash_api.routing.route_declarations import PLUGINS
-from qdash_builtin.people.models.audit import AuditModel
-from qdash_core.models.access import Access
+from qdash_core.access.request_audit import AuditedRequest
 from qdash_core.models.authentication import AuthenticationAttempt
 from qdash_core.models.project import ProjectRole
-from qdash_core.process.clock import machine_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +22,6 @@ if TYPE_CHECKING:
     from qdash_core.models.caller import Caller
 
 _PROJECT_PATH = re.compile(r"/projects/([^/]+)")
-_PATHS_WITHOUT_PROJECT = ("/auth/", "/tokens", "/users", "/projects")
-_LONGEST_PATH = 500
-"""Maximum length of a path in the audit log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +90,6 @@ class RequestTarget:
         return named[1] if named else None
 
     @property
-    def is_open(self) -> bool:
-        """True if the request needs no token."""
-        return self.method in OPEN_PATHS.get(self.path, ())
-
-    @property
-    def is_login(self) -> bool:
-        """True if a user authenticates by a password or a set-up link."""
-        return self.is_open and not self.reads
-
-    @property
-    def has_attempt_limit(self) -> bool:
-        """True if failed attempts are limited, so that logging each one cannot fill the store."""
-        return self.path == "/auth/login"
-
-    @property
     def is_for_plugin(self) -> bool:
         """True if the request is for a plugin."""
         return self.path.startswith(PLUGINS)
@@ -125,23 +104,11 @@ class RequestTarget:
         """Required role of the caller of a plugin."""
         return ProjectRole.VIEWER if self.reads else ProjectRole.EDITOR
 
-    def make_audit_row(self, caller: Caller | None) -> AuditModel:
-        """Return the row of the audit log for the request."""
-        return AuditModel(
-            request_id=self.request_id,
-            username=caller and caller.username,
-            token=caller and caller.token.name,
-            project_id=caller and self._find_project(caller),
-            method=self.method,
-            path=self.path[:_LONGEST_PATH],
-            address=self.address,
-            created_at=machine_now(),
+    def make_audited(self, caller: Caller | None) -> AuditedRequest:
+        """Return the request as the audit log has it."""
+        return AuditedRequest(
+            self.request_id, self.method, self.path, self.address, self.path_project, caller
         )
-
-    def _find_project(self, caller: Caller) -> str | None:
-        if self.path.startswith(_PATHS_WITHOUT_PROJECT) and self.path_project is None:
-            return None
-        return caller.project.project_id if isinstance(caller.project, Access) else None
 
 
 class ResponseStatus:

@@ -1,7 +1,8 @@
-"""Counters of the requests and questions that this process has answered."""
+"""Counters of requests to this process, and of features."""
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import TYPE_CHECKING
 
@@ -9,16 +10,26 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from prometheus_client.multiprocess import MultiProcessCollector
 
 if TYPE_CHECKING:
-    from qdash_builtin.conversations.models.conversation import ConversationMessageModel
+    from collections.abc import Iterable, Sequence
+
+    from qdash_core.features.declarations import HostCounter
+
+logger = logging.getLogger(__name__)
 
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 _BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
 class Counters:
-    """Counts and durations of requests, and answers of the assistant; with several processes, their totals."""
+    """Counts and durations of requests, and counters of features; with several processes, their totals.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    declared : iterable of HostCounter
+        Counters of features.
+    """
+
+    def __init__(self, declared: Iterable[HostCounter] = ()) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
             "qdash_requests",
@@ -33,18 +44,14 @@ class Counters:
             buckets=_BOUNDS_S,
             registry=self._registry,
         )
-        self._answers = Counter(
-            "qdash_answers",
-            "Number of answers of the assistant that have ended, by state.",
-            ("state",),
-            registry=self._registry,
-        )
-        self._tokens = Counter(
-            "qdash_answer_tokens",
-            "Tokens that the model read and wrote; unknown counts are left out.",
-            ("direction",),
-            registry=self._registry,
-        )
+        self._declared: dict[HostCounter, Counter] = {}
+        for one in declared:
+            try:
+                made = Counter(f"qdash_{one.name}", one.meaning, one.labels, registry=self._registry)
+            except ValueError as error:  # such as a name of the host
+                logger.warning("the counter %s is left out: %s", one.name, error)
+            else:
+                self._declared[one] = made
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request.
@@ -59,12 +66,10 @@ class Counters:
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
 
-    def count_answer(self, message: ConversationMessageModel) -> None:
-        """Count an answer of the assistant that has ended, and its tokens."""
-        self._answers.labels(str(message.state)).inc()
-        for direction, tokens in (("read", message.input_tokens), ("written", message.output_tokens)):
-            if tokens is not None:
-                self._tokens.labels(direction).inc(tokens)
+    def add(self, counter: HostCounter, labels: Sequence[str], amount: float) -> None:
+        """Add to a counter of a feature, with a value of each of its labels."""
+        if (found := self._declared.get(counter)) is not None:
+            (found.labels(*labels) if labels else found).inc(amount)
 
     def render(self) -> bytes:
         """Return all counters in the Prometheus format."""

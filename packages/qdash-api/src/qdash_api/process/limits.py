@@ -27,8 +27,8 @@ SLOW_QUEUE, SLOW_QUEUE_S = 32, 10.0
 PLUGIN_CALLS, PLUGIN_CALLS_PER_USER = 4, 2
 """Reads of plugins, and the same number of writes. Their routes do not declare whether they are slow."""
 PLUGIN_THREADS = 2 * PLUGIN_CALLS
-_ANSWER_THREADS = 200
-"""Threads that wait for running answers and check the access of their users: two for each of the most that settings allow."""
+_STREAM_THREADS = 200
+"""Threads that wait for the messages of streams and check the access of their users: two for each of the most answers that settings allow."""
 _AUDIT_THREADS = WRITERS
 """Threads that record outcomes, as many as writers, since each outcome also waits for the write lock."""
 
@@ -45,8 +45,8 @@ class RequestLimits:
     readers, writers, logins, slow_reads, slow_writes, plugin_reads, plugin_writes
         Slots of each kind. A slow write or a write of a plugin also holds a slot of `writers`. A quick read waits for its
         slot as long as its client does.
-    answers
-        Threads that wait for the parts of answers of the assistant.
+    streams
+        Threads that wait for the messages of streams.
     audit
         Threads that add the status of the answer to the audit log.
     """
@@ -55,7 +55,7 @@ class RequestLimits:
         self.authentications = Slots(AUTHENTICATIONS, per_user=AUTHENTICATIONS_PER_TOKEN)
         self.readers = Slots(READERS, per_user=READERS_PER_USER)
         self.audit = CapacityLimiter(_AUDIT_THREADS)
-        self.answers = CapacityLimiter(_ANSWER_THREADS)
+        self.streams = CapacityLimiter(_STREAM_THREADS)
         self.writers = Slots(
             WRITERS,
             per_user=WRITERS_PER_USER,

@@ -1,34 +1,32 @@
-"""Operation of the metrics for Prometheus: counters of the host, and the state of the home."""
+"""Operation of the metrics for Prometheus: counters of the host, and gauges of the host and of features."""
 
 from __future__ import annotations
 
-from collections import Counter
+import logging
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from starlette.responses import Response
 
 from qdash_api.routing.call import require_host_call
-from qdash_builtin.conversations.feature import ANSWERS
-from qdash_builtin.home.feature import MONITORING
-from qdash_builtin.runs.feature import QUEUE, RUNS
-from qdash_builtin.timetables.states import count_states
-from qdash_core.models.chip import TargetStatus
-from qdash_core.models.judgement import Fitness, Trust
+from qdash_core.errors import PluginError
+from qdash_core.hooks.participants import Participant
+from qdash_core.models.gauges import HostGauge
 from qdash_core.models.simulated_time import get_simulated_time
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator
 
-    from qdash_builtin.home.home_state import MonitoredState
+    from qdash_core.features.discovery import PluginCandidate
     from qdash_core.runtime.application import QDash
 
-operations = Operations("host", place=20)
+logger = logging.getLogger(__name__)
 
-_STATES = ("waiting", "running", "held")
+operations = Operations("host", place=20)
 
 
 @operations.get("/prometheus", needs=RequiredRole.SELF, media_type="text/plain")
@@ -38,122 +36,55 @@ def prometheus(call: Call) -> Response:
     Targets are those of the chips in the caller's projects.
     """
     state = require_host_call(call).request.app.state
-    text = state.counters.render() + _format_metrics(call.qdash, call.username, listeners=len(state.hub))
-    return Response(text, media_type=CONTENT_TYPE_LATEST)
+    gauges = [*_list_own_gauges(listeners=len(state.hub)), *_read_gauges(call.qdash, call.username)]
+    return Response(state.counters.render() + _render(gauges), media_type=CONTENT_TYPE_LATEST)
 
 
-class _Gauges:
-    """Gauges of one response."""
-
-    def __init__(self) -> None:
-        self._registry = CollectorRegistry()
-
-    def set(self, name: str, meaning: str, value: float) -> None:
-        """Add a gauge without labels."""
-        Gauge(f"qdash_{name}", meaning, registry=self._registry).set(value)
-
-    def set_each(
-        self, name: str, meaning: str, labels: Sequence[str], values: Iterable[tuple[Sequence[str], float]]
-    ) -> None:
-        """Add a gauge with a value for each combination of labels."""
-        gauge = Gauge(f"qdash_{name}", meaning, labels, registry=self._registry)
-        for combination, value in values:
-            gauge.labels(*combination).set(value)
-
-    def render(self) -> bytes:
-        """Return all gauges in the Prometheus format."""
-        return generate_latest(self._registry)
-
-
-def _format_metrics(qdash: QDash, username: str, *, listeners: int) -> bytes:
-    gauges, state = _Gauges(), qdash.get(MONITORING).read(username)
-    found = Counter(str(status.state) for status in qdash.get(RUNS).queue.view.list_entries())
-    runs = [*((name, found[name]) for name in _STATES), ("interrupted", state.interrupted)]
-    gauges.set_each(
-        "runs",
-        "Runs of all projects that have not ended, by state; interrupted: of a dead process.",
-        ("state",),
-        [([name], number) for name, number in runs],
-    )
-    gauges.set("workers", "Live workers on all machines.", len(qdash.get(QUEUE).list_workers()))
-    gauges.set_each(
-        "timetables",
-        "Timetables of all projects, by the outcome of their last start.",
-        ("state",),
-        [([name], number) for name, number in count_states(qdash.repositories).items()],
-    )
-    _add_home(gauges, state)
-    gauges.set("event_listeners", "Open event streams of the responding process.", listeners)
-    gauges.set(
-        "answers_running",
-        "Running answers of the assistant in the responding process.",
-        qdash.get(ANSWERS).count_running(),
-    )
+def _list_own_gauges(*, listeners: int) -> Iterator[HostGauge]:
+    yield HostGauge("event_listeners", "Open event streams of the responding process.", {(): listeners})
     if (moment := get_simulated_time()) is not None:
-        gauges.set(
-            "simulated_time_seconds",
-            "Time of the home, whose clock is simulated, in seconds since 1970.",
-            moment.timestamp(),
-        )
-    return gauges.render()
+        meaning = "Time of the home, whose clock is simulated, in seconds since 1970."
+        yield HostGauge("simulated_time_seconds", meaning, {(): moment.timestamp()})
 
 
-def _add_home(gauges: _Gauges, state: MonitoredState) -> None:
-    gauges.set_each(
-        "executions",
-        "Recorded executions of all projects, by status.",
-        ("status",),
-        [([str(status)], number) for status, number in state.executions.items()],
-    )
-    gauges.set_each(
-        "targets",
-        "Qubits and couplings of a chip, by status.",
-        ("project", "chip", "kind", "status"),
-        [
-            ([one.project_id, one.chip_id, one.kind, str(status)], one.attention.statuses.get(status, 0))
-            for one in state.targets
-            for status in TargetStatus
-        ],
-    )
-    gauges.set_each(
-        "judged_targets",
-        "Qubits and couplings of a chip, by fitness: whether they may be used.",
-        ("project", "chip", "kind", "fitness"),
-        [
-            ([one.project_id, one.chip_id, one.kind, str(fitness)], one.attention.fitness.get(fitness, 0))
-            for one in state.targets
-            for fitness in Fitness
-        ],
-    )
-    gauges.set_each(
-        "judged_values",
-        "Values of a chip, by trust: whether the number is right.",
-        ("project", "chip", "kind", "trust"),
-        [
-            ([one.project_id, one.chip_id, one.kind, str(trust)], one.attention.trust.get(trust, 0))
-            for one in state.targets
-            for trust in Trust
-        ],
-    )
-    gauges.set_each(
-        "values_out_of_specification",
-        "Values in use of a chip that are out of specification.",
-        ("project", "chip", "kind"),
-        [
-            ([one.project_id, one.chip_id, one.kind], sum(one.attention.out_of_specification.values()))
-            for one in state.targets
-        ],
-    )
-    for name, meaning, sizes in (
-        ("disk_size_bytes", "Size of a disk", [([disk.holds], disk.size_bytes) for disk in state.disks]),
-        (
-            "disk_free_bytes",
-            "Free space on a disk",
-            [([disk.holds], disk.free_bytes) for disk in state.disks],
-        ),
-    ):
-        gauges.set_each(name, f"{meaning} of the home, by what it holds.", ("holds",), sizes)
-    if state.store_size is not None:
-        gauges.set("store_bytes", "Size of the store, without raw data.", state.store_size.bytes)
-    if state.backup_age_s is not None:
-        gauges.set("backup_age_seconds", "Age of the last complete backup of the store.", state.backup_age_s)
+def _read_gauges(qdash: QDash, username: str) -> Iterator[HostGauge]:
+    """Yield the gauges of all features; a plugin that fails takes nothing from others."""
+    for owner, place in qdash.registry.list_named("gauges"):
+        if owner.is_own:
+            yield from resolve_name(place)(qdash, username)
+        else:
+            yield from _ask_plugin(owner, place, qdash, username)
+
+
+def _ask_plugin(owner: PluginCandidate, place: str, qdash: QDash, username: str) -> list[HostGauge]:
+    def read() -> list[HostGauge]:
+        return [_check(one, place) for one in resolve_name(place)(qdash, username)]
+
+    try:
+        found: list[HostGauge] = qdash.participants.ask(Participant(owner, read), place)
+    except PluginError:  # it has been reported
+        return []
+    return found
+
+
+def _check(gauge: object, place: str) -> HostGauge:
+    """Return a gauge of a plugin; raise PluginError if it cannot be shown."""
+    if not isinstance(gauge, HostGauge):
+        raise PluginError(f"{place} returned {gauge!r:.100}, which is no HostGauge")
+    try:
+        _render([gauge])
+    except (TypeError, ValueError, AttributeError) as error:
+        raise PluginError(
+            f"{place} returned the gauge {gauge.name!r:.100}, which cannot be shown: {error}"
+        ) from error
+    return gauge
+
+
+def _render(gauges: Iterable[HostGauge]) -> bytes:
+    """Return gauges in the Prometheus format, of each name the first."""
+    registry = CollectorRegistry()
+    for one in {one.name: one for one in reversed([*gauges])}.values():
+        gauge = Gauge(f"qdash_{one.name}", one.meaning, one.labels, registry=registry)
+        for labels, value in one.values.items():
+            (gauge.labels(*labels) if labels else gauge).set(value)
+    return generate_latest(registry)

@@ -1,27 +1,22 @@
-"""Operations that stream: events, and answers of the assistant."""
+"""Operation that streams events."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import Header
+from qdash_core.record.events import EventFilter, EventService
 
-from qdash_api.answer_stream import AnswerStream
 from qdash_api.events.hub import Listener
 from qdash_api.events.stream import EventStream
 from qdash_api.routing.call import require_host_call
-from qdash_builtin.conversations.feature import ANSWERS, CONVERSATIONS
-from qdash_builtin.conversations.requests.conversations import ConversationId, QuestionRequest
-from qdash_builtin.conversations.tools.answer_tools import AnswerTools
+from qdash_builtin.runs.event_service import EventFilter, EventService
 from qdash_core.documents.events import MOST_SEQ, AfterSeq, ChipFilter, ExecutionFilter, Kinds
-from qdash_core.models.project import ProjectRole
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.record.events import EventFilter, EventService
 
 operations = Operations("events", place=530)
-answers = Operations("conversations", place=380)
 
 _LastEventId = Annotated[
     int | None,
@@ -54,28 +49,5 @@ def follow_events(
         Listener(access.project_id, event_filter, username=call.caller.username),
         access,
         after if last_event_id is None else last_event_id,
-        refusal=lambda: host.explain_lost_access(ProjectRole.VIEWER),
+        refusal=host.explain_lost_access,
     )
-
-
-@answers.post(
-    "/conversations/{conversation_id}/questions",
-    needs=RequiredRole.EDITOR,
-    media_type=AnswerStream.media_type,
-)
-def ask_question(call: Call, conversation_id: ConversationId, body: QuestionRequest) -> AnswerStream:
-    """Ask a question, and stream the answer as server-sent events.
-
-    `start` has the message with its number; `text`, `tool_call`, `tool_result` and `usage` have the parts of the answer; `done`, or `error`
-    if the answer ended early, has the whole message and ends the stream. Comments are heartbeats. A client that disconnects cancels the
-    answer; its parts are kept.
-    """
-    host = require_host_call(call)
-    answer = call.qdash.get(ANSWERS).ask(
-        call.access,
-        call.qdash.get(CONVERSATIONS).resolve_id(call.access, conversation_id),
-        body.question,
-        AnswerTools(call.qdash),
-        on_recorded=host.request.app.state.counters.count_answer,
-    )
-    return AnswerStream(answer, refusal=lambda: host.explain_lost_access(ProjectRole.EDITOR))

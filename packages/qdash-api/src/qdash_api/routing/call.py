@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from qdash_builtin.people.feature import AUTHENTICATOR
-from qdash_builtin.people.models.audit import FieldChange
+from qdash_core.access.authenticator import AUTHENTICATOR
 from qdash_core.errors import QDashError
 from qdash_core.models.pages import PageRequest
 from qdash_core.operations.call import ResponseKnown
+from qdash_core.operations.required_role import require_role
 from qdash_core.operations.versions import make_version, parse_version
 from qdash_core.process.clock import utc_now
 
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from starlette.requests import Request
 
-    from qdash_api.routing.audit_entry import AuditEntry
+    from qdash_api.process.counters import Counters
     from qdash_api.routing.response_cache import Key, ResponseCache
+    from qdash_core.access.request_audit import AuditEntry
+    from qdash_core.features.declarations import HostCounter
     from qdash_core.models.access import Access
     from qdash_core.models.caller import Caller
-    from qdash_core.models.project import ProjectRole
     from qdash_core.models.token import AccessTokenModel
     from qdash_core.operations import call as operations
+    from qdash_core.operations.operation import Operation
     from qdash_core.runtime.application import QDash
 
 _AGE_STEP_S = 300.0
@@ -105,15 +107,17 @@ class Call:
         """Caller's access to the project of the request; the property raises the reason if there is none."""
         return self.caller.access
 
-    def explain_lost_access(self, role: ProjectRole) -> str:
-        """Return why the caller has no longer a role in the project of the request, or empty text: for responses that last."""
+    def explain_lost_access(self) -> str:
+        """Return why the caller has no longer the role that the operation requires, or empty text: for responses that last."""
+        operation: Operation[..., Any] = self.request.scope["route"].operation
+        authenticator = self.qdash.get(AUTHENTICATOR)
         secret = self.request.headers["authorization"].partition(" ")[2].strip()
-        caller = self.qdash.get(AUTHENTICATOR).authenticate(secret, self.access.project_id)
+        caller = authenticator.authenticate(secret, self.access.project_id)
         if caller is None:
             return "the token is no longer valid"
-        self.request.app.state.use_recorder.record(caller)
+        authenticator.record_use(caller)
         try:
-            caller.access.require(role)
+            require_role(caller, operation.needs, reads=operation.reads)
         except QDashError as refused:
             return str(refused)
         return ""
@@ -134,7 +138,7 @@ class Call:
     def record_project(self, project_id: str) -> None:
         """Record a project that the request has created in the audit log."""
         entry: AuditEntry = self.request.state.audit_entry
-        entry.created_project = project_id
+        entry.record_project(project_id)
 
     def record_objects(self, paths: Iterable[str]) -> None:
         """Record each object that the request changes in the audit log, by its path."""
@@ -144,7 +148,12 @@ class Call:
     def record_drafter(self, drafter: str) -> None:
         """Record in the audit log which assistant drafted the proposal that the user confirms, even if it has expired."""
         entry: AuditEntry = self.request.state.audit_entry
-        entry.record_changes([FieldChange(field="drafted_by", after=drafter)])
+        entry.record_drafter(drafter)
+
+    def count(self, counter: HostCounter, *labels: str, amount: float = 1) -> None:
+        """Add to a counter that a feature declares."""
+        counters: Counters = self.request.app.state.counters
+        counters.add(counter, labels, amount)
 
     @property
     def request_id(self) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_api.routing.routes import make_routes
-from qdash_core.operations.entity_operations import PLUGIN_PREFIX, declare_entity_operations
-from qdash_core.operations.operation import Operations
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -16,8 +14,6 @@ if TYPE_CHECKING:
 
 def mount_entities(app: FastAPI, registry: Registry) -> None:
     """Mount the routes of the entities of plugins below `/entities`; a plugin whose routes fail is set aside."""
-    for name, entity in registry.entities().items():
-        with registry.contain_failures(registry.get_entity_plugin(name)):
-            operations = Operations(entity.plural)
-            declare_entity_operations(operations, entity, prefix=PLUGIN_PREFIX)
-            app.router.routes.extend(make_routes(operations))
+    for plugin, entity in registry.list_entities():
+        with registry.contain_failures(plugin):
+            app.router.routes.extend(make_routes(entity.make_operations()))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_api.routing.call import Call
-from qdash_builtin.people.field_changes import compare_fields
 from qdash_core.documents.base import Document
 from qdash_core.errors import NotFoundError
 
@@ -49,5 +48,5 @@ def perform_recorded(
     result = function(call, **given)
     after = result if reader is None else reader.read(call, given)
     versions = [one.as_json() if isinstance(one, Document) else None for one in (before, after)]
-    call.request.state.audit_entry.record_changes(compare_fields(*versions))
+    call.request.state.audit_entry.record_versions(*versions)
     return result

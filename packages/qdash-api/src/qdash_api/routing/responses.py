@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from qdash_api.routing.file_responses import stream_file
-from qdash_core.operations.answers import FileAnswer, TextAnswer
+from qdash_api.routing.message_stream import MessageStreamResponse
+from qdash_core.operations.answers import FileAnswer, MessageStream, Redirection, TextAnswer
 
 if TYPE_CHECKING:
     from qdash_api.routing.call import Call
@@ -23,8 +24,8 @@ def make_response(call: Call, result: object, status: int) -> Response:
 
     Parameters
     ----------
-    result : BaseModel, bytes, FileAnswer, TextAnswer, Response or None
-        A document, a document already serialized, a file, a text, a complete response, or None for an empty response (204).
+    result : BaseModel, bytes, FileAnswer, TextAnswer, Redirection, MessageStream, Response or None
+        A document, a document already serialized, a file, a text, another page, a stream, a complete response, or None for an empty response (204).
     """
     if isinstance(result, Response):
         response = result
@@ -33,6 +34,11 @@ def make_response(call: Call, result: object, status: int) -> Response:
     elif isinstance(result, TextAnswer):
         policy = {"content-security-policy": PAGE_POLICY}
         response = Response(result.text, status, media_type=result.media_type, headers=policy)
+    elif isinstance(result, Redirection):
+        response = RedirectResponse(result.address, 303)
+    elif isinstance(result, MessageStream):
+        streams = call.request.app.state.open_streams
+        response = MessageStreamResponse(result, streams, refusal=call.explain_lost_access)
     elif result is None:
         response = Response(status_code=204)
     elif isinstance(result, bytes):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from fastapi.routing import iter_route_contexts
 
-from qdash_api.routing.open_paths import OPEN_PATHS
 from qdash_api.routing.routes import GuardedRoute
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.parsing.limits import REQUEST_BODY
@@ -28,11 +27,24 @@ def require_declared_routes(app: FastAPI) -> None:
     ------
     RuntimeError
         If a route performs no declared operation and is not a plugin's, has a plugin's path without being one,
-        or is open without being listed in the open paths; or if a listed path, such as the login, has no route.
+        or is open with a part of its path that varies.
     """
     faults = list(_find_faults(app))
     if faults:
         raise RuntimeError("; ".join(faults))
+
+
+def list_open_paths(app: FastAPI) -> dict[str, set[str]]:
+    """Return the paths of open operations, which need no token, with their methods."""
+    found: dict[str, set[str]] = {}
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if not isinstance(route, GuardedRoute) or route.operation.plugin:
+            continue
+        if route.operation.needs is RequiredRole.OPEN:
+            methods = {"GET", "HEAD"} if route.operation.reads else {route.operation.method}
+            found.setdefault(str(context.path), set()).update(methods)
+    return found
 
 
 def list_body_limits(app: FastAPI) -> list[tuple[str, re.Pattern[str], int]]:
@@ -47,22 +59,16 @@ def list_body_limits(app: FastAPI) -> list[tuple[str, re.Pattern[str], int]]:
 
 
 def _find_faults(app: FastAPI) -> Iterator[str]:
-    declared: set[tuple[str, str]] = set()
     for context in iter_route_contexts(app.routes):
         route, path = context.original_route, str(context.path)
         if not isinstance(route, GuardedRoute):
             if not path.startswith(PLUGINS):
                 yield f"{path} performs no declared operation"
             continue
-        methods = route.methods or set()
         plugin = route.operation.plugin
         if path.startswith(PLUGINS) and not plugin:
             yield f"{path} begins with {PLUGINS}, which is reserved for plugins"
         elif plugin and not path.startswith(f"{PLUGINS}{plugin}/"):
             yield f"{path} is of the plugin {plugin} and not below {PLUGINS}{plugin}/"
-        elif route.operation.needs is RequiredRole.OPEN and not methods <= set(OPEN_PATHS.get(path, ())):
-            yield f"{path} is open and not listed in OPEN_PATHS"
-        declared.update((method, path) for method in methods)
-    for path, allowed in OPEN_PATHS.items():
-        if missing := [method for method in allowed if method != "HEAD" and (method, path) not in declared]:
-            yield f"{', '.join(missing)} {path} is listed in OPEN_PATHS and has no route"
+        elif route.operation.needs is RequiredRole.OPEN and "{" in path:
+            yield f"{path} is open, and parts of it vary"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from dataclasses import dataclass
@@ -15,28 +14,31 @@ from qdash_api.process.shutdown import EXIT_S, GRACE_S, call_interruptibly, exit
 from qdash_api.server.connections import BACKLOG, LARGEST_HEAD, LimitedConnection, get_max_connections
 from qdash_api.server.logs import make_log_config
 from qdash_api.server.warmup import warm_up_later
-from qdash_builtin.people.feature import LOGINS
+from qdash_cli.listening_sockets import make_server_url, open_listener
+from qdash_core.access.authenticator import AUTHENTICATOR
 from qdash_core.errors import InvalidInputError
 from qdash_core.process.file_modes import is_shared, make_folder
 from qdash_core.process.interrupts import leave_signals_to_server
-from qdash_core.process.listening_sockets import make_server_url, open_listener
 from qdash_core.process.process_start import limit_memory_arenas
 from qdash_core.runtime.application import open_qdash
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from fastapi import FastAPI
 
     from qdash_api.server.logs import LogFormat
-    from qdash_builtin.people.logins import SetUpLink
     from qdash_core.hooks.manager import Registry
     from qdash_core.settings import Settings
 
 _IDLE_S = 75
 """Keep-alive time in seconds: longer than that of proxies, which could otherwise use a closed connection."""
+_NO_AUTHENTICATOR = (
+    "no active feature authenticates callers: all requests are refused but those of open operations; `qdash plugins list` shows what is "
+    "blocked or set aside"
+)
 _SIGNAL_POLL_S = 0.6
 """Time until the supervisor has noticed a signal and passed it on, in seconds."""
 
@@ -90,10 +92,9 @@ def serve(
         url = format_url(options, listener)
         if "api_url" not in settings.model_fields_set:
             settings = settings.model_copy(update={"api_url": url})  # set-up links lead here
-        link = call_interruptibly(lambda: _create_first_link(settings, registry))
-        report(f"QDash answers at {url}")
-        if link:
-            _print_set_up_link(url, settings.dashboard_url, link, report)
+        steps = call_interruptibly(lambda: _list_first_steps(settings, registry, url))
+        for line in (f"QDash answers at {url}", *steps):
+            report(line)
         if options.workers > 1:
             _share_counters(settings.home / "prometheus")
             os.environ["QDASH_API_URL"] = settings.api_url
@@ -109,14 +110,16 @@ def serve(
             Server(config).run([listener])
 
 
-def _create_first_link(settings: Settings, registry: Registry) -> SetUpLink | None:
-    """Return the set-up link if no user has a password yet; refuse a store in memory."""
+def _list_first_steps(settings: Settings, registry: Registry, url: str) -> Sequence[str]:
+    """Return the lines for the first user; refuse a store in memory."""
     with open_qdash(settings, registry) as qdash:
         if not qdash.store.shared:
             raise InvalidInputError(
                 "workers cannot share a store in memory: set QDASH_STORE_URL to another store"
             )
-        return qdash.get(LOGINS).make_first_link()
+        if not registry.find_opener(AUTHENTICATOR):
+            return [_NO_AUTHENTICATOR]
+        return qdash.get(AUTHENTICATOR).list_first_steps(url, settings.dashboard_url)
 
 
 def _serve_with_processes(config: Config, listener: socket.socket) -> None:
@@ -129,18 +132,6 @@ def _serve_with_processes(config: Config, listener: socket.socket) -> None:
 
     with exit_deadline(EXIT_S + _SIGNAL_POLL_S, before_exit=kill_all):
         supervisor.run()
-
-
-def _print_set_up_link(
-    url: str, dashboard_url: str | None, link: SetUpLink, report: Callable[[str], None]
-) -> None:
-    """Print how to set the first password."""
-    body = json.dumps({"code": link.code, "password": "..."})
-    report(
-        f"no user has a password yet; set that of {link.username} with this link, which is valid once, for 24 hours:"
-    )
-    report(f"  {link.make_url(url, dashboard_url)}")
-    report(f"or from a terminal: curl {url}/auth/setup -H 'content-type: application/json' -d '{body}'")
 
 
 def format_url(options: ServerOptions, listener: socket.socket) -> str:

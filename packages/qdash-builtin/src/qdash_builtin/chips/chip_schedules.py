@@ -6,13 +6,14 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from qdash_builtin.chips.scheduled_targets import select_couplings, select_qubits
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.task_selection import find_usual_tasks
 from qdash_core.models.strategies import DEFAULT_STRATEGIES
 from qdash_core.runs.request_validation import get_steps
-from qdash_core.scheduling.coupling_schedules import CouplingRules, schedule_couplings, select_couplings
+from qdash_core.scheduling.coupling_schedules import CouplingRules, schedule_couplings
 from qdash_core.scheduling.durations import read_durations
-from qdash_core.scheduling.qubit_schedules import QubitRules, schedule_qubits, select_qubits
+from qdash_core.scheduling.qubit_schedules import QubitRules, schedule_qubits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.models.reference_fields import ChipFate
+    from qdash_core.repositories.collection import ChipFate
     from qdash_core.repositories.store import Snapshot, Transaction
 
 

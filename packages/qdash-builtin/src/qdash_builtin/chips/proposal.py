@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_builtin.chips.targets import make_status_basis
-from qdash_core.errors import ConflictError
-from qdash_core.hooks.proposals import (
+from qdash_builtin.proposals.action import (
     ActionArguments,
     ChangedTargets,
     Confirmation,
@@ -14,6 +13,7 @@ from qdash_core.hooks.proposals import (
     Outcome,
     ProposalAction,
 )
+from qdash_core.errors import ConflictError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_targets

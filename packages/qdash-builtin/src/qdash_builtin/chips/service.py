@@ -11,16 +11,17 @@ from qdash_builtin.chips.deletion import (
     list_lost_files,
     refuse_while_referenced,
 )
+from qdash_builtin.chips.design_writing import write_design
+from qdash_builtin.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
+from qdash_builtin.chips.topology_check import get_fitting_topology
+from qdash_builtin.metrics.stored_chip import StoredChip
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.repository import NoteEventRepository
-from qdash_core.chips.chip import StoredChip, read_chip
+from qdash_builtin.values.measured_chips import refuse_while_measured
+from qdash_core.chips.chip import read_chip
 from qdash_core.chips.design import complete_design, validate_design
-from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
-from qdash_core.chips.record import write_design
-from qdash_core.chips.topologies import get_fitting_topology
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import ConflictError
-from qdash_core.locks.measured_chips import refuse_while_measured
 from qdash_core.models.base import Note, refuse_stale
 from qdash_core.models.ids import check_id
 from qdash_core.models.project import ProjectRole
@@ -422,11 +423,10 @@ def _write_topology(repositories: Repositories, header: ChipModel, topology_id: 
     if header.wiring is not None:
         validate_wiring(header.wiring, topology)
     for site in topology.qubits:
-        repositories.of(QubitCalibrationRepository).set_site(
-            chip.qubits[site.id],
-            row=site.row,
-            col=site.col,
-            mux=site.mux,
+        known = chip.qubits[site.id]
+        repositories.of(QubitCalibrationRepository).write_values(
+            known.with_changes(row=site.row, col=site.col, mux=site.mux, now=utc_now()),
+            former=known,
             recorded_date=today,
             cooldown_id=header.current_cooldown_id,
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_builtin.chips.days import read_chip_on_day
 from qdash_builtin.comparisons.past_chip import read_judged_past_chip
 from qdash_builtin.comparisons.released_chip import read_released_chip
+from qdash_builtin.values.newest_values import NewestValues
 from qdash_builtin.values.point_in_time import PointInTime, PointKind
 from qdash_builtin.values.release_repository import ReleaseRepository
 from qdash_core.chips.chip import read_chip
@@ -18,7 +19,6 @@ from qdash_core.models.targets import get_control_qubit
 from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.results import LatestResultRepository, TaskRepository
 from qdash_core.values.manual_values import MANUAL_TASK
-from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -167,7 +167,7 @@ def _read_cooldown(repositories: Repositories, chip: Chip, point: PointInTime) -
     header = chip.header
     cooldown = repositories.of(CooldownRepository).require(header.project_id, point.name)
     first = point.kind is PointKind.COOLDOWN_START
-    usable, tasks = UsableResults(repositories, header), _list_tasks(repositories, header)
+    usable, tasks = NewestValues(repositories, header), _list_tasks(repositories, header)
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     states = {
         one.qid: KnownTargetState(

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from qdash_builtin.comparisons.chip_state import ChipState, KnownTargetState
     from qdash_builtin.comparisons.judgement_changes import JudgementChange
     from qdash_builtin.comparisons.shared_resources import SharedResource
+    from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_builtin.metrics.judgement.level_switches import LevelSwitches
     from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
     from qdash_builtin.values.resources import Resource
-    from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.models.chip import ParameterModel
 
 

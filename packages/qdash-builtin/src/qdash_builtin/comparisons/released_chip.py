@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.metrics.definition_file import (
+    load_builtin,
+    load_builtin_without_limits,
+    parse_metrics_file,
+)
 from qdash_builtin.metrics.judgement.reader import judge_past_chip
 from qdash_builtin.values.release_repository import ReleaseTargetRepository
 from qdash_core.chips.chip import Chip
 from qdash_core.errors import InvalidInputError
-from qdash_core.judgement.metrics_file import load_builtin, load_builtin_without_limits, parse_metrics_file
 from qdash_core.models.chip import CouplingModel, QubitModel
 
 if TYPE_CHECKING:
+    from qdash_builtin.metrics.definitions import MetricsFile
+    from qdash_builtin.values.declarations import ValueDeclarations
     from qdash_builtin.values.release import ReleaseModel
-    from qdash_core.judgement.definitions import MetricsFile
     from qdash_core.repositories.repositories import Repositories
-    from qdash_core.values.declarations import ValueDeclarations
 
 
 def read_released_chip(

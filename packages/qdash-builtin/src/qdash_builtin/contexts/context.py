@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from qdash_builtin.metrics.history import MetricHistory
     from qdash_builtin.metrics.summary import MetricSummary
     from qdash_builtin.runs.execution_lists import ListedExecution
+    from qdash_builtin.runs.listed_results import ListedResult
     from qdash_builtin.task_pages.page import Failure
     from qdash_core.models.chip import ChipModel, StoredState
     from qdash_core.models.chip_values import KnownValue
     from qdash_core.models.facts import Fact
     from qdash_core.models.targets import TargetKind
-    from qdash_core.models.task import ListedResult, TaskResultModel
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.values.writer import ValueEvent
 
 T = TypeVar("T")

@@ -13,6 +13,7 @@ from qdash_builtin.metrics.selection import Selection
 from qdash_builtin.results.result_query import ResultQuery
 from qdash_builtin.runs.execution_lists import ExecutionFilter
 from qdash_builtin.task_pages.page import get_page
+from qdash_builtin.values.change_queries import iter_changes_by_hand, list_changes_by_hand
 from qdash_builtin.values.events import find_undos, group_events
 from qdash_core.errors import InvalidInputError, NotFoundError, PluginError, StoreError
 from qdash_core.models.facts import FactSubject
@@ -37,13 +38,14 @@ if TYPE_CHECKING:
     from qdash_builtin.metrics.history import MetricHistory
     from qdash_builtin.metrics.service import ChipMetrics, MetricsService
     from qdash_builtin.results.service import ResultService
+    from qdash_builtin.runs.listed_results import ListedResult
     from qdash_builtin.runs.queries import ExecutionService
     from qdash_core.hooks.fact_reader import FactReader
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
     from qdash_core.models.facts import Fact
-    from qdash_core.models.task import ListedResult, TaskResultModel
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.repositories.store import Store
     from qdash_core.tasks.base import BaseTask
@@ -337,8 +339,8 @@ class ContextService:
         since = max(chip.created_at, self._clock() - _CHIP_CHANGES_SINCE)
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            found = repositories.of(ValueChangeRepository).list_by_hand_since(
-                access.project_id, chip.chip_id, since
+            found = list_changes_by_hand(
+                repositories.of(ValueChangeRepository), access.project_id, chip.chip_id, since
             )
             return _make_events(repositories, access.project_id, found[::-1])
 
@@ -346,7 +348,9 @@ class ContextService:
         where = access.project_id, chip.chip_id, target
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            found = repositories.of(ValueChangeRepository).iter_by_hand(*where, since=chip.created_at)
+            found = iter_changes_by_hand(
+                repositories.of(ValueChangeRepository), *where, since=chip.created_at
+            )
             return _make_events(repositories, access.project_id, found)
 
     def _count_executions(self, access: Access, chip: ChipModel) -> int:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_builtin.conversations.proposals import ProposalService
     from qdash_builtin.conversations.running_answers import RunningAnswers
     from qdash_builtin.conversations.service import ConversationService
-    from qdash_core.hooks.proposals import ProposalAction
+    from qdash_builtin.proposals.action import ProposalAction
     from qdash_core.models.access import Access
     from qdash_core.runtime.application import QDash
 
@@ -88,7 +88,7 @@ def open_proposals(qdash: QDash) -> ProposalService:
 
 def _make_actions(qdash: QDash) -> Iterator[ProposalAction[Any]]:
     """Yield the actions of features; one that is faulty, or whose kind is taken, is left out."""
-    from qdash_core.hooks.proposals import ProposalAction
+    from qdash_builtin.proposals.action import ProposalAction
 
     kinds = set[str]()
     for feature in qdash.registry.features().values():

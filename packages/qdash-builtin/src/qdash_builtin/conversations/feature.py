@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.features.declarations import Feature, FeaturePage, NameList, RecordKind, Service
+from qdash_core.features.declarations import Feature, FeaturePage, HostCounter, NameList, RecordKind, Service
 
 if TYPE_CHECKING:
     from qdash_builtin.conversations.answers import AnswerService
@@ -19,6 +19,13 @@ CITATIONS: Service[CitationResolver] = Service("qdash_builtin.conversations.comp
 PROPOSALS: Service[ProposalService] = Service("qdash_builtin.conversations.composition:open_proposals")
 CONVERSATIONS: Service[ConversationService] = Service(
     "qdash_builtin.conversations.composition:open_conversations"
+)
+
+ANSWERS_ENDED = HostCounter(
+    "answers", "Number of answers of the assistant that have ended, by state.", ("state",)
+)
+TOKENS_USED = HostCounter(
+    "answer_tokens", "Tokens that the model read and wrote; unknown counts are left out.", ("direction",)
 )
 
 FEATURE = Feature(
@@ -40,7 +47,10 @@ FEATURE = Feature(
         "qdash_builtin.conversations.collections:CONVERSATION_MESSAGE",
         "qdash_builtin.conversations.collections:ASSISTANT_USAGE",
     ),
-    operations=("qdash_builtin.conversations.operations:operations",),
+    operations=(
+        "qdash_builtin.conversations.operations:operations",
+        "qdash_builtin.conversations.operations:questions",
+    ),
     commands={
         "ask": "qdash_builtin.conversations.commands.ask:ask",
         "mcp": "qdash_builtin.conversations.commands.mcp:mcp",
@@ -57,4 +67,6 @@ FEATURE = Feature(
     ),
     records=(RecordKind("doc", "qdash_builtin.conversations.composition:find_cited_section"),),
     settings=("qdash_builtin.conversations.settings:ConversationSettings",),
+    counters=(ANSWERS_ENDED, TOKENS_USED),
+    gauges=("qdash_builtin.conversations.gauges:read_gauges",),
 )

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from qdash_builtin.conversations.feature import ANSWERS, CONVERSATIONS, PROPOSALS
+from qdash_builtin.conversations.feature import ANSWERS, ANSWERS_ENDED, CONVERSATIONS, PROPOSALS, TOKENS_USED
+from qdash_builtin.conversations.models.conversation import AnswerState, ConversationMessageModel
 from qdash_builtin.conversations.requests.conversations import (
     ChipOfConversation,
     ConversationEdit,
     ConversationId,
     ConversationRequest,
+    QuestionRequest,
 )
 from qdash_builtin.conversations.requests.proposals import MessageNumber, ProposalId
+from qdash_builtin.conversations.running_answer import AnswerEnd, AnswerEvent
+from qdash_builtin.conversations.tools.answer_tools import AnswerTools
 from qdash_builtin.conversations.views import (
+    AskedDocument,
     AssistantDocument,
     ConversationDocument,
     ConversationHeader,
     ProposalDocument,
+    make_answer_document,
 )
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.pages import USUAL_PAGE
+from qdash_core.operations.answers import MessageStream, StreamMessage
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("conversations", place=370)
+questions = Operations("conversations", place=380)
 
 
 @operations.get("/assistant", needs=RequiredRole.VIEWER, command=Command("ask status"))
@@ -144,3 +152,47 @@ def discard_proposal(
 
 def _resolve(call: Call, text: str) -> str:
     return call.qdash.get(CONVERSATIONS).resolve_id(call.access, text)
+
+
+@questions.post(
+    "/conversations/{conversation_id}/questions",
+    needs=RequiredRole.EDITOR,
+    media_type=MessageStream.media_type,
+)
+def ask_question(call: Call, conversation_id: ConversationId, body: QuestionRequest) -> MessageStream:
+    """Ask a question, and stream the answer as server-sent events.
+
+    `start` has the message with its number; `text`, `tool_call`, `tool_result` and `usage` have the parts of the answer; `done`, or `error`
+    if the answer ended early, has the whole message and ends the stream. Comments are heartbeats. A client that disconnects cancels the
+    answer; its parts are kept.
+    """
+
+    def count(message: ConversationMessageModel) -> None:
+        call.count(ANSWERS_ENDED, str(message.state))
+        for direction, tokens in (("read", message.input_tokens), ("written", message.output_tokens)):
+            if tokens is not None:
+                call.count(TOKENS_USED, direction, amount=tokens)
+
+    answer = call.qdash.get(ANSWERS).ask(
+        call.access,
+        call.qdash.get(CONVERSATIONS).resolve_id(call.access, conversation_id),
+        body.question,
+        AnswerTools(call.qdash),
+        on_recorded=count,
+    )
+
+    def get_next(timeout_s: float) -> StreamMessage | None:
+        event = answer.get_event(timeout_s)
+        return None if event is None else _make_message(event)
+
+    first = StreamMessage("start", AskedDocument.from_message(answer.asked))
+    return MessageStream(first, get_next, answer.cancel)
+
+
+def _make_message(event: AnswerEvent) -> StreamMessage:
+    """Return the message of an event: `done` with the whole message if the answer is complete, `error` if it ended early."""
+    document = make_answer_document(event)
+    if isinstance(document, AskedDocument):
+        kind = "done" if document.state is AnswerState.COMPLETED else "error"
+        return StreamMessage(kind, document, is_last=isinstance(event, AnswerEnd))
+    return StreamMessage(document.event, document)

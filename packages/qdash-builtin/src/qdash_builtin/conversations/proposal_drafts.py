@@ -11,7 +11,7 @@ from qdash_core.models.project import ProjectRole
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.hooks.proposals import A, ProposalAction
+    from qdash_builtin.proposals.action import A, ProposalAction
     from qdash_core.models.access import Access
 
 

@@ -8,6 +8,7 @@ from qdash_builtin.conversations.conversation_access import require_readable
 from qdash_builtin.conversations.models.proposal import Proposal, ProposalState
 from qdash_builtin.conversations.proposal_drafts import parse_given
 from qdash_builtin.conversations.repository import ConversationMessageRepository
+from qdash_builtin.proposals.action import Confirmation
 from qdash_core.errors import (
     ConflictError,
     InvalidInputError,
@@ -17,7 +18,6 @@ from qdash_core.errors import (
     StaleError,
     StoreError,
 )
-from qdash_core.hooks.proposals import Confirmation
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_time
 from qdash_core.process.cancellation import AbandonedError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_builtin.conversations.models.conversation import ConversationMessageModel
-    from qdash_core.hooks.proposals import Outcome, ProposalAction
+    from qdash_builtin.proposals.action import Outcome, ProposalAction
     from qdash_core.models.access import Access
     from qdash_core.repositories.store import Store
 

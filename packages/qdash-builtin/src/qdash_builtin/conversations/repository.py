@@ -78,7 +78,7 @@ class ConversationMessageRepository(Repository[ConversationMessageModel]):
     def list_by_conversation(self, project_id: str, conversation_id: str) -> list[ConversationMessageModel]:
         """Return the messages of a conversation in order."""
         where = {"project_id": project_id, "conversation_id": conversation_id}
-        return self._find(where, order=("number",))
+        return self.select(where, order=("number",))
 
     def page_by_conversation(
         self, project_id: str, conversation_id: str, request: PageRequest
@@ -104,7 +104,7 @@ class AssistantUsageRepository(Repository[AssistantUsageModel]):
 
     def list_by_day(self, project_id: str, day: str) -> list[AssistantUsageModel]:
         """Return the usage of every user of a project on a day."""
-        return self._find({"project_id": project_id, "day": day})
+        return self.select({"project_id": project_id, "day": day})
 
     def put(self, usage: AssistantUsageModel) -> None:
         """Add or replace the usage of a user on a day."""

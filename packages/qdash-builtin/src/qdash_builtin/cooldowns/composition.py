@@ -10,7 +10,7 @@ from qdash_core.models.text_sections import Line, Section
 if TYPE_CHECKING:
     from qdash_builtin.cooldowns.model import CryostatModel
     from qdash_builtin.cooldowns.service import CooldownService
-    from qdash_core.entities.service import EntityService
+    from qdash_builtin.entities.service import EntityService
     from qdash_core.models.access import Access
     from qdash_core.models.facts import FactSubject
     from qdash_core.runtime.application import QDash
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 def open_cryostats(qdash: QDash) -> EntityService[CryostatModel]:
     """Open the service for cryostats."""
     from qdash_builtin.cooldowns.cryostats import CRYOSTAT
+    from qdash_builtin.entities.composition import open_entity
 
-    return qdash.open_entity(CRYOSTAT)
+    return open_entity(qdash, CRYOSTAT)
 
 
 def open_cooldowns(qdash: QDash) -> CooldownService:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.cooldowns.model import CryostatModel, CryostatStatus
 from qdash_builtin.cooldowns.repository import CryostatRepository
-from qdash_core.entities.entity import Entity
-from qdash_core.entities.rules import EntityRules
+from qdash_builtin.entities.entity import Entity
+from qdash_builtin.entities.rules import EntityRules
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.repositories.cooldowns import CooldownRepository
 

@@ -9,7 +9,7 @@ from qdash_core.features.declarations import Feature, FeaturePage, NameList, Ser
 if TYPE_CHECKING:
     from qdash_builtin.cooldowns.model import CryostatModel
     from qdash_builtin.cooldowns.service import CooldownService
-    from qdash_core.entities.service import EntityService
+    from qdash_builtin.entities.service import EntityService
 
 CRYOSTATS: Service[EntityService[CryostatModel]] = Service(
     "qdash_builtin.cooldowns.composition:open_cryostats"

@@ -3,8 +3,8 @@
 from enum import StrEnum
 from typing import Annotated
 
+from qdash_builtin.entities.editable import Editable
 from qdash_core.models.base import NotedRecord, UtcDatetime
-from qdash_core.models.editable import Editable
 
 
 class CryostatStatus(StrEnum):

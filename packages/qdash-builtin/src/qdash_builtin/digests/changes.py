@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from qdash_builtin.comparisons.chip_state import ChipState
     from qdash_builtin.comparisons.comparison import ComparedValue, PointComparison
+    from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
-    from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.judgement import Fitness

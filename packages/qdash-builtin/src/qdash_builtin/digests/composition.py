@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_builtin.digests.feature import DIGESTS
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 def open_digests(qdash: QDash) -> DigestService:
     """Open the service for digests of chips."""
     from qdash_builtin.digests.adviser import Adviser
+    from qdash_builtin.digests.preview_times import estimate_s
     from qdash_builtin.digests.run_choice import list_measuring_runs
     from qdash_builtin.digests.service import DigestService
 
@@ -31,7 +33,7 @@ def open_digests(qdash: QDash) -> DigestService:
             find_runs=lambda access, chip_id: list_measuring_runs(
                 qdash.get(RUNS).get_catalogue(access, chip_id), qdash.registry.flows()
             ),
-            find_seconds=qdash.get(RUNS).estimate_s,
+            find_seconds=partial(estimate_s, qdash.get(RUNS)),
             find_cause=lambda *failure: qdash.get(EXPLANATIONS).find_likely_cause(*failure),
         ),
     )

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_builtin.comparisons.comparison import ComparedValue, SharedChange
+    from qdash_builtin.metrics.definitions import Metric
     from qdash_builtin.runs.execution_lists import ListedExecution
-    from qdash_core.judgement.definitions import Metric
     from qdash_core.models.chip import ParameterModel, TargetStatus
     from qdash_core.models.judgement import FailureKind, Fitness
     from qdash_core.models.targets import TargetKind

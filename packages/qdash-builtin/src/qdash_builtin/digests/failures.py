@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from qdash_builtin.digests.finished_results import FinishedResult
     from qdash_builtin.values.resources import Resource
-    from qdash_core.models.task import FinishedResult
 
 _NUMBER = re.compile(r"[-\N{MINUS SIGN}+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
+    from qdash_builtin.metrics.definitions import Metric
     from qdash_builtin.values.resources import Resource
-    from qdash_core.judgement.definitions import Metric
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.chip_judgement import Judgement, TargetJudgement
     from qdash_core.models.task import ResultValues

@@ -10,7 +10,7 @@ from qdash_builtin.digests.digest import LaboratoryTime
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from qdash_core.models.task import FinishedResult
+    from qdash_builtin.digests.finished_results import FinishedResult
 
 _Interval = tuple[float, float]
 

@@ -6,26 +6,29 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qdash_core.models.decision import ReviewState
-from qdash_core.models.execution import ExecutionStatus
-from qdash_core.models.task import TaskStatus, Verdict, count_statuses, select_last_attempts
-from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
-from qdash_core.values.flagged_results import (
+from qdash_builtin.runs.result_times import list_timed_attempts
+from qdash_builtin.values.flagged_results import (
     FlaggedResult,
     TargetsById,
     find_state,
     is_of_chip,
     list_undecided,
 )
+from qdash_builtin.values.result_queries import list_traced_results
+from qdash_core.models.decision import ReviewState
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.task import TaskStatus, Verdict, count_statuses, select_last_attempts
+from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from qdash_builtin.comparisons.past_chip import PastChip
+    from qdash_builtin.digests.finished_results import FinishedResult
     from qdash_builtin.runs.execution_lists import ListedExecution
     from qdash_core.models.chip import CouplingModel, QubitModel
-    from qdash_core.models.task import FinishedResult, TimedAttempt, TracedResult
+    from qdash_core.models.task import TimedAttempt, TracedResult
     from qdash_core.repositories.repositories import Repositories
 
 
@@ -54,7 +57,7 @@ def list_waiting_then(
     }
     flagged = [
         past.decisions.restore(one)
-        for one in repositories.of(TaskResultHistoryRepository).list_traced(header.project_id, named)
+        for one in list_traced_results(repositories.of(TaskResultHistoryRepository), header.project_id, named)
         if one.chip_id == header.chip_id and one.end_at is not None and one.end_at <= past.at
     ]
     newest: dict[tuple[str, str], TracedResult] = {}
@@ -103,8 +106,8 @@ def restore_run(repositories: Repositories, run: ListedExecution, past: PastChip
             "outcomes": {},
         }
         return replace(run, execution=execution.model_copy(update=waiting))
-    attempts = repositories.of(TaskResultHistoryRepository).list_timed_attempts(
-        execution.project_id, execution.execution_id
+    attempts = list_timed_attempts(
+        repositories.of(TaskResultHistoryRepository), execution.project_id, execution.execution_id
     )
     known = [
         _restore_attempt(past.decisions.restore(one), moment)

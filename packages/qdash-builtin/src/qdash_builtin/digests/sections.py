@@ -38,8 +38,8 @@ if TYPE_CHECKING:
         UnfitGroup,
         UnfitTarget,
     )
+    from qdash_builtin.metrics.definitions import Metric
     from qdash_builtin.runs.execution_lists import ListedExecution
-    from qdash_core.judgement.definitions import Metric
 
 _MOST_RUNS, _MOST_METRICS, _MOST_NAMED, _MOST_TARGETS = 3, 6, 4, 8
 _MOST_LINES = {

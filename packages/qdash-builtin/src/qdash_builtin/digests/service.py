@@ -27,6 +27,8 @@ from qdash_builtin.digests.changes import (
 )
 from qdash_builtin.digests.digest import Digest, FlaggedTask, ManualChange, UnfitTarget
 from qdash_builtin.digests.failures import group_failures, select_newest
+from qdash_builtin.digests.feature_lines import read_digest_lines
+from qdash_builtin.digests.finished_results import list_finished_results
 from qdash_builtin.digests.fitness_news import (
     describe_unfit,
     find_earliest,
@@ -39,7 +41,10 @@ from qdash_builtin.digests.laboratory_time import sum_laboratory_time
 from qdash_builtin.digests.past_chip import list_waiting_then, restore_run
 from qdash_builtin.digests.period import find_period, format_moment
 from qdash_builtin.runs.execution_lists import ExecutionFilter, add_counts, iter_candidates
+from qdash_builtin.runs.listed_results import list_listed_results
+from qdash_builtin.values.change_queries import list_changes_by_hand
 from qdash_builtin.values.events import find_undos, group_events
+from qdash_builtin.values.flagged_results import list_undecided, list_waiting
 from qdash_core.chips.chip import read_chip
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.facts import FactSubject
@@ -52,7 +57,6 @@ from qdash_core.process.clock import utc_now
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
-from qdash_core.values.flagged_results import list_undecided, list_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,12 +66,13 @@ if TYPE_CHECKING:
     from qdash_builtin.comparisons.chip_state import ChipState
     from qdash_builtin.comparisons.past_chip import PastChip
     from qdash_builtin.digests.period import Period
+    from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.service import MetricsService
     from qdash_builtin.runs.execution_lists import ListedExecution
+    from qdash_builtin.values.flagged_results import FlaggedResult
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.fact_reader import FactReader
-    from qdash_core.judgement.definitions import MetricsFile
     from qdash_core.models.access import Access
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
     from qdash_core.models.chip_judgement import Judgement, TargetJudgement
@@ -75,7 +80,6 @@ if TYPE_CHECKING:
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.text_sections import Section
     from qdash_core.repositories.store import Store
-    from qdash_core.values.flagged_results import FlaggedResult
     from qdash_core.values.writer import ValueEvent
 
 _LONGEST_RUN = timedelta(days=2)
@@ -200,7 +204,7 @@ class DigestService:
         if self._facts is None:
             return ()
         subject = FactSubject(chip_id, since=period.start, until=period.end)
-        return self._facts.read_digest_lines(access, subject)
+        return read_digest_lines(self._facts, access, subject)
 
     def _make(self, repositories: Repositories, chip: Chip, period: Period) -> Digest:
         """Return a digest without changes by users and advice."""
@@ -239,8 +243,8 @@ class DigestService:
         )
         results = [
             one
-            for one in repositories.of(TaskResultHistoryRepository).list_finished(
-                *where, since=start - _LONGEST_TASK
+            for one in list_finished_results(
+                repositories.of(TaskResultHistoryRepository), *where, since=start - _LONGEST_TASK
             )
             if start < max(filter(None, (one.start_at, one.end_at)), default=start) <= end
         ]
@@ -384,7 +388,7 @@ def _list_known_tasks(repositories: Repositories, project_id: str, digest: Diges
     named = {one for one in (*unfit, *(one.task_id for one in digest.stale)) if one}
     return {
         one.task_id: one.name
-        for one in repositories.of(TaskResultHistoryRepository).list_summaries(project_id, named)
+        for one in list_listed_results(repositories.of(TaskResultHistoryRepository), project_id, named)
     }
 
 
@@ -427,8 +431,11 @@ def _list_flagged(waiting: Sequence[FlaggedResult], start: datetime) -> list[Fla
 def _list_changes_by_hand(repositories: Repositories, chip: Chip, digest: Digest) -> list[ManualChange]:
     """Return the changes of values by users up to the end of a digest, oldest first: from shortly before it, or before a target became unfit."""
     first = min(digest.since, find_earliest(digest.unfit) or digest.since)
-    changes = repositories.of(ValueChangeRepository).list_by_hand_since(
-        chip.header.project_id, chip.header.chip_id, first - _SHORTLY_BEFORE
+    changes = list_changes_by_hand(
+        repositories.of(ValueChangeRepository),
+        chip.header.project_id,
+        chip.header.chip_id,
+        first - _SHORTLY_BEFORE,
     )
     events = [one for one in group_events(changes) if one.head.created_at <= digest.until]
     undone = find_undos(

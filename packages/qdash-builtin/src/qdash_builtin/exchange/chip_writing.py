@@ -9,11 +9,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from qdash_builtin.exchange.device_request import WHOLE_CHIP
+from qdash_builtin.exchange.device_selection import describe_device, describe_unfitness
 from qdash_builtin.exchange.format_detection import convert_format_errors, find_writer
 from qdash_builtin.exchange.import_result import ExportedFiles
 from qdash_core.errors import AccessDeniedError, InvalidInputError, PluginError
-from qdash_core.hooks.device_request import WHOLE_CHIP
-from qdash_core.hooks.device_selection import describe_device, describe_unfitness
 from qdash_core.hooks.usable_device import LeftOut
 from qdash_core.models.simulated_time import FILE, describe_simulated_time, get_simulated_time
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime
 
+    from qdash_builtin.exchange.device_request import DeviceRequest
     from qdash_core.chips.chip import Chip
-    from qdash_core.hooks.device_request import DeviceRequest
     from qdash_core.hooks.formats import Format
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.chip import CouplingModel, QubitModel

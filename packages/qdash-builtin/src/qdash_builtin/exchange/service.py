@@ -7,7 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from qdash_builtin.chips.design_writing import write_design
+from qdash_builtin.chips.new_chip import add_chip, make_described_chip, make_new_chip
 from qdash_builtin.exchange.chip_writing import choose_writer, write_chip
+from qdash_builtin.exchange.device_request import WHOLE_CHIP
+from qdash_builtin.exchange.device_selection import describe_device
 from qdash_builtin.exchange.format_detection import convert_format_errors, find_reader
 from qdash_builtin.exchange.formats.comparison import ChipComparison, compare_with_chip
 from qdash_builtin.exchange.import_filter import ImportFilter
@@ -16,12 +20,8 @@ from qdash_builtin.exchange.import_record import ImportSource, record_values
 from qdash_builtin.exchange.import_result import ExportedFiles, ImportPreview, ImportResult
 from qdash_builtin.exchange.uploads import unpack_if_archive, write_upload
 from qdash_core.chips.chip import Chip, read_chip
-from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip
-from qdash_core.chips.record import write_design
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import ConflictError, InvalidInputError, QDashError, StaleError
-from qdash_core.hooks.device_request import WHOLE_CHIP
-from qdash_core.hooks.device_selection import describe_device
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
 from qdash_core.process.cancellation import checkpoint
@@ -33,9 +33,9 @@ from qdash_core.values.gate import ValueGate
 
 if TYPE_CHECKING:
     from qdash_builtin.chips.service import ChipService
+    from qdash_builtin.exchange.device_request import DeviceRequest
     from qdash_builtin.metrics.service import MetricsService
     from qdash_core.chips.parts import ChipParts
-    from qdash_core.hooks.device_request import DeviceRequest
     from qdash_core.hooks.formats import Format
     from qdash_core.hooks.imported_data import ImportedData
     from qdash_core.hooks.usable_device import UsableDevice

@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from qdash_builtin.exchange.zip_archives import unzip
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.parsing.limits import JSON_EXPORT, ZIP
-from qdash_core.parsing.zip_archives import unzip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

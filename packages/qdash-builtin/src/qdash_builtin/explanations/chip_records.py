@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.comparisons.shared_resources import list_resources
 from qdash_builtin.explanations.considered_results import get_measured_at
+from qdash_builtin.values.change_queries import list_changes_by_hand
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.value_changes import ValueChangeRepository
@@ -75,10 +76,11 @@ class ChipRecords:
         if self.since is None:
             return []
         with self.store.read() as snapshot:
-            changes = (
-                Repositories(snapshot)
-                .of(ValueChangeRepository)
-                .list_by_hand_since(self.project_id, self.chip.header.chip_id, self.since - _BY_USER_SINCE)
+            changes = list_changes_by_hand(
+                Repositories(snapshot).of(ValueChangeRepository),
+                self.project_id,
+                self.chip.header.chip_id,
+                self.since - _BY_USER_SINCE,
             )
         return [one for one in reversed(changes) if one.kind in _BY_USER]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from qdash_builtin.explanations.result_queries import list_results_on_targets
+from qdash_builtin.values.result_queries import list_results_of_targets
 from qdash_core.models.base import NEVER
 from qdash_core.models.targets import list_parts
 from qdash_core.models.task import get_measurement, select_last_attempts
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from qdash_core.models.task import ListedResult, MeasuredOrRefitted, ResultBrief, TaskResultModel
+    from qdash_builtin.runs.listed_results import ListedResult
+    from qdash_core.models.task import MeasuredOrRefitted, ResultBrief, TaskResultModel
     from qdash_core.repositories.results import TaskResultHistoryRepository
 
 _BEFORE = timedelta(hours=24)
@@ -47,11 +50,12 @@ def list_others(
     if not result.qid:
         return []
     targets = list_parts(result.qid)
-    same = repository.list_of_targets(project_id, result.execution_id, targets)
+    same = list_results_of_targets(repository, project_id, result.execution_id, targets)
     before: list[TaskResultModel] = []
     measured_at = get_measured_at(result)
     if measured_at is not None:
-        before = repository.list_on_targets(
+        before = list_results_on_targets(
+            repository,
             project_id,
             result.chip_id,
             targets,

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.explanations.considered_results import counts_for, get_measured_at
 from qdash_builtin.explanations.onsets import find_onset
+from qdash_builtin.explanations.result_queries import list_briefs_by_target
+from qdash_builtin.metrics.result_queries import list_briefs
+from qdash_builtin.runs.listed_results import list_listed_results
 from qdash_core.models.task import ResultBrief, TaskStatus, select_last_attempts
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_builtin.explanations.onsets import Onset
-    from qdash_core.models.task import AttemptSummary, ListedResult, TaskResultModel
+    from qdash_builtin.runs.listed_results import ListedResult
+    from qdash_core.models.task import AttemptSummary, TaskResultModel
     from qdash_core.repositories.store import Store
 
 _HISTORY = 20
@@ -64,10 +68,8 @@ class ExecutionRecords:
         if place not in self._summaries:
             wanted = [one.task_id for one in self.list_attempts(execution_id) if one.name == name]
             with self.store.read() as snapshot:
-                found = (
-                    Repositories(snapshot)
-                    .of(TaskResultHistoryRepository)
-                    .list_summaries(self.project_id, wanted)
+                found = list_listed_results(
+                    Repositories(snapshot).of(TaskResultHistoryRepository), self.project_id, wanted
                 )
             self._summaries[place] = {one.task_id: one for one in found}
         return self._summaries[place]
@@ -75,17 +77,14 @@ class ExecutionRecords:
     def list_history(self, result: TaskResultModel) -> list[ResultBrief]:
         """Return the last results of the task on the target before the measurement of a result, newest first."""
         with self.store.read() as snapshot:
-            found = (
-                Repositories(snapshot)
-                .of(TaskResultHistoryRepository)
-                .list_briefs(
-                    self.project_id,
-                    self.chip_id,
-                    [result.name],
-                    result.qid,
-                    until=get_measured_at(result),
-                    limit=_HISTORY,
-                )
+            found = list_briefs(
+                Repositories(snapshot).of(TaskResultHistoryRepository),
+                self.project_id,
+                self.chip_id,
+                [result.name],
+                result.qid,
+                until=get_measured_at(result),
+                limit=_HISTORY,
             )
         history = (ResultBrief(*one) for one in found)
         return [one for one in history if one.task_id != result.task_id and counts_for(one, result)]
@@ -130,17 +129,14 @@ class ExecutionRecords:
         starts = (one.start_at for one in summaries.values() if one.start_at is not None)
         until = min(starts, default=None)
         with self.store.read() as snapshot:
-            found = (
-                Repositories(snapshot)
-                .of(TaskResultHistoryRepository)
-                .list_briefs_by_target(
-                    self.project_id,
-                    self.chip_id,
-                    name,
-                    summaries,
-                    until=until,
-                    limit=_HISTORY,
-                )
+            found = list_briefs_by_target(
+                Repositories(snapshot).of(TaskResultHistoryRepository),
+                self.project_id,
+                self.chip_id,
+                name,
+                summaries,
+                until=until,
+                limit=_HISTORY,
             )
         return {
             target: [

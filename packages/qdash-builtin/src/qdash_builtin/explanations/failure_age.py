@@ -13,7 +13,7 @@ from qdash_core.models.times import format_duration
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from qdash_core.models.task import ListedResult
+    from qdash_builtin.runs.listed_results import ListedResult
 
 _CURRENT = timedelta(hours=24)
 """Age up to which no later result of another task contradicts a failure."""

@@ -18,6 +18,7 @@ FEATURE = Feature(
     "explanations",
     requires=("results",),
     services=(EXPLANATIONS,),
+    task_checks=("qdash_builtin.explanations.task_check:find_faults",),
     operations=("qdash_builtin.explanations.operations:operations",),
     commands={
         "explain": "qdash_builtin.explanations.commands:explain",

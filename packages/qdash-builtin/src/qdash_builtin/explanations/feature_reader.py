@@ -16,6 +16,7 @@ from qdash_builtin.explanations.record_features import KnownBefore, add_record_f
 from qdash_builtin.explanations.surroundings import BAD, MEASURED, add_frequency_gaps
 from qdash_builtin.explanations.trace_features import compute_trace_features
 from qdash_builtin.explanations.value_moves import list_alike
+from qdash_builtin.runs.listed_results import list_listed_results
 from qdash_core.errors import (
     AnalysisError,
     BackendError,
@@ -100,8 +101,8 @@ class FeatureReader:
         if not wanted:
             return
         with self.store.read() as snapshot:
-            for one in (
-                Repositories(snapshot).of(TaskResultHistoryRepository).list_summaries(self.project_id, wanted)
+            for one in list_listed_results(
+                Repositories(snapshot).of(TaskResultHistoryRepository), self.project_id, wanted
             ):
                 if (ended := get_measurement(one).end_at) is not None:
                     self._input_times[one.task_id] = ended

@@ -34,6 +34,9 @@ from qdash_builtin.explanations.surroundings import BAD
 from qdash_builtin.explanations.user_texts import select_related
 from qdash_builtin.explanations.value_moves import find_value_moves
 from qdash_builtin.metrics.judgement.value_history import read_usual_scatter
+from qdash_builtin.metrics.result_queries import list_briefs
+from qdash_builtin.runs.listed_results import list_listed_results
+from qdash_builtin.values.result_queries import list_results_of_targets
 from qdash_core.chips.chip import read_chip
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import NEVER
@@ -259,8 +262,13 @@ class ExplanationService:
                 {one.name for one in repositories.of(TaskRepository).list_by_project(access.project_id)}
             )
             for qid in wanted:
-                briefs = repositories.of(TaskResultHistoryRepository).list_briefs(
-                    *where, names, qid, until=until, limit=_MOST_BEFORE
+                briefs = list_briefs(
+                    repositories.of(TaskResultHistoryRepository),
+                    *where,
+                    names,
+                    qid,
+                    until=until,
+                    limit=_MOST_BEFORE,
                 )
                 metrics = file.get_metrics(get_target_kind(qid))
                 known = [ResultBrief(*one) for one in briefs]
@@ -279,10 +287,10 @@ class ExplanationService:
         if not bad:
             return set(), []
         with self._store.read() as snapshot:
-            listed = (
-                Repositories(snapshot)
-                .of(TaskResultHistoryRepository)
-                .list_summaries(access.project_id, [one.task_id for one in newest])
+            listed = list_listed_results(
+                Repositories(snapshot).of(TaskResultHistoryRepository),
+                access.project_id,
+                [one.task_id for one in newest],
             )
         by_id = {one.task_id: one for one in listed}
         outdated: set[str] = set()
@@ -455,10 +463,11 @@ class ExplanationService:
         if result.status is not TaskStatus.SKIPPED:
             return None
         with self._store.read() as snapshot:
-            found = (
-                Repositories(snapshot)
-                .of(TaskResultHistoryRepository)
-                .list_of_targets(access.project_id, result.execution_id, list_parts(result.qid))
+            found = list_results_of_targets(
+                Repositories(snapshot).of(TaskResultHistoryRepository),
+                access.project_id,
+                result.execution_id,
+                list_parts(result.qid),
             )
         return trace_origin(result, index_attempts(select_last_attempts(found)))
 

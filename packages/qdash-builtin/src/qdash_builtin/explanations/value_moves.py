@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from qdash_builtin.comparisons.shared_resources import SharedResource
+    from qdash_builtin.metrics.definitions import Metric
     from qdash_builtin.metrics.judgement.samples import Sample
     from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
-    from qdash_core.judgement.definitions import Metric
     from qdash_core.models.task import ResultBrief
 
 _SINCE_S = 7 * 24 * 3600.0

@@ -1,1 +1,1 @@
-"""Figures as files."""
+"""Figures as files, and positions of qubits in drawings."""

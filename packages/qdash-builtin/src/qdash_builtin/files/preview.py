@@ -134,7 +134,7 @@ def _decode(beginning: bytes, *, is_whole: bool) -> str | None:
 
 def _preview_table(text: str) -> Preview | None:
     """Return the preview of a CSV file as a table, or None if it can only be shown as text."""
-    from qdash_core.parsing.csv_parser import parse_csv
+    from qdash_builtin.exchange.csv_parser import parse_csv
     from qdash_core.parsing.limits import EDITED_CSV
 
     try:

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from pydantic import TypeAdapter
-
 from qdash_builtin.files.models.file_version import FileVersionModel
 from qdash_core.repositories.base import Repository
-
-
-@cache
-def _make_reader() -> TypeAdapter[list[FileVersionModel]]:
-    return TypeAdapter(list[FileVersionModel])
 
 
 class FileVersionRepository(Repository[FileVersionModel]):
@@ -27,16 +18,13 @@ class FileVersionRepository(Repository[FileVersionModel]):
 
     def find_newest(self, root: str, path: str) -> FileVersionModel | None:
         """Return the newest version of a file, or None."""
-        found = self._find({"root": root, "path": path}, order=("-number",), limit=1)
+        found = self.select({"root": root, "path": path}, order=("-number",), limit=1)
         return found[0] if found else None
 
     def list_by_file(self, root: str, path: str, *, limit: int) -> list[FileVersionModel]:
         """Return the newest versions of a file, newest first, without their contents."""
         where = {"root": root, "path": path}
-        with self._open_snapshot() as snapshot:
-            return snapshot.load(
-                _make_reader(), self.collection, where, order=("-number",), limit=limit, without=("packed",)
-            )
+        return self.select_as(FileVersionModel, where, order=("-number",), limit=limit, without=("packed",))
 
     def insert(self, version: FileVersionModel) -> None:
         """Add a version; ConflictError if its number is taken."""

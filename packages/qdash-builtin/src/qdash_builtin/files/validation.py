@@ -113,13 +113,13 @@ def _check_yaml(text: str) -> object:
 
 
 def _check_toml(text: str) -> object:
-    from qdash_core.parsing.toml_parser import parse_toml
+    from qdash_builtin.files.toml_parser import parse_toml
 
     return parse_toml(text)
 
 
 def _check_csv(text: str) -> object:
-    from qdash_core.parsing.csv_parser import parse_csv
+    from qdash_builtin.exchange.csv_parser import parse_csv
 
     return parse_csv(text, limits=EDITED_CSV)
 
@@ -198,7 +198,7 @@ def _recognise(name: str, document: object) -> tuple[str, Callable[[str, object]
 
 
 def _check_metrics(text: str, _document: object) -> object:
-    from qdash_core.judgement.metrics_file import parse_metrics_file
+    from qdash_builtin.metrics.definition_file import parse_metrics_file
 
     return parse_metrics_file(text, name="metrics file")
 

@@ -26,7 +26,7 @@ class FlowRepository(Repository[FlowModel]):
 
     def list_by_project(self, project_id: str) -> list[FlowModel]:
         """Return the flows of a project, newest first."""
-        return self._find({"project_id": project_id}, order=("-created_at",))
+        return self.select({"project_id": project_id}, order=("-created_at",))
 
     def put(self, flow: FlowModel, source: str = "") -> None:
         """Update a flow, and store it as a version with its source."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from qdash_builtin.flows.catalogue import check_saved_flow, make_versioned_name, pin_version, write_source
+from qdash_builtin.flows.flow_sources import check_source
+from qdash_builtin.flows.repository import FlowRepository, FlowVersionRepository
+from qdash_core.flows.user_flow_source import SavedFlow
 from qdash_core.hooks.runners import CallsFlows
+from qdash_core.repositories.identity import ProjectRepository
+from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from qdash_builtin.flows.user_flows import UserFlow
@@ -16,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class UserFlowRequests:
-    """Requests of functions in files and of saved flows, see `UserFlowSource`."""
+    """Requests of functions in files and of saved flows, see `SavedFlowSource`."""
 
     def pin(self, runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest | None:
         """Return a request of a file, or one with the version of its saved flow; return None for any other request."""
@@ -51,6 +56,59 @@ class UserFlowRequests:
         caller = runner if isinstance(runner, CallsFlows) else None
         flow.call(arguments, flow_run_id=flow_run_id, caller=caller)
         return flow.name
+
+    def list_saved(self, runtime: Runtime) -> list[SavedFlow]:
+        """Return the saved flows of all projects whose sources and parameters are known."""
+        with runtime.store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            flows = [
+                flow
+                for one in repositories.of(ProjectRepository).list_all()
+                for flow in repositories.of(FlowRepository).list_by_project(one.project_id)
+            ]
+        return [
+            SavedFlow(
+                one.project_id,
+                one.name,
+                one.username,
+                one.chip_id,
+                one.description,
+                one.tags,
+                one.version,
+                one.sha256,
+                one.form.parameters,
+                one.deployment_id,
+            )
+            for one in flows
+            if one.form is not None and one.sha256
+        ]
+
+    def find_author(self, runtime: Runtime, project_id: str, name: str) -> str | None:
+        """Return the user who saved a flow, or None if there is none."""
+        found = runtime.repositories.of(FlowRepository).find(project_id, name)
+        return None if found is None else found.username
+
+    def find_decorated(self, runtime: Runtime, flow: SavedFlow) -> str | None:
+        """Return the place of the function of a saved flow of Prefect, `FILE.py:function`, or None."""
+        versions = runtime.repositories.of(FlowVersionRepository)
+        found = versions.find(flow.project_id, flow.name, flow.version)
+        if found is None or not _is_prefect_flow(found.source, found.flow_function_name):
+            return None
+        return f"{found.file_path.rpartition('/')[2]}:{found.flow_function_name}"
+
+    def write(self, runtime: Runtime, project_id: str, request: RunRequest) -> str:
+        """Write the source of a saved flow below the home, and return its place as `FILE.py:function`."""
+        return write_source(runtime, project_id, request)
+
+    def record_deployment(self, runtime: Runtime, flow: SavedFlow, deployment_id: str) -> None:
+        """Record the deployment of a saved flow in Prefect."""
+        flows = runtime.repositories.of(FlowRepository)
+        flows.record_deployment(flow.project_id, flow.name, deployment_id)
+
+
+@lru_cache(maxsize=256)
+def _is_prefect_flow(source: str, function: str) -> bool:
+    return check_source(source, function).of_prefect
 
 
 def _open_user_flow(runtime: Runtime, project_id: str, request: RunRequest) -> UserFlow:

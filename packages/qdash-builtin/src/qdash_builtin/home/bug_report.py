@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from qdash_builtin.home.health_findings import run_check
 from qdash_builtin.home.redaction import list_set_names, redact
 from qdash_core.errors import InvalidInputError
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.models.health_findings import run_check
 from qdash_core.process.build import read_build
 from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_core.settings import REPORTED, list_settings, load_settings

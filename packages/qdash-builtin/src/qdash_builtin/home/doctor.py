@@ -9,14 +9,16 @@ from urllib.parse import urlsplit
 from qdash_builtin.home import raw_data, store_integrity
 from qdash_builtin.home.absent_features import check_features
 from qdash_builtin.home.growth import check_growth
+from qdash_builtin.home.health_findings import run_check
 from qdash_builtin.home.home import check_free_space, check_writability
 from qdash_builtin.home.home_clock import check_clock
 from qdash_builtin.home.installation import check_installation
 from qdash_builtin.home.permissions import check_permissions
-from qdash_core.hooks.health_checks import QUICK_S, Examination, iter_findings
+from qdash_builtin.plugins.health_checks import iter_findings
+from qdash_core.hooks.health_checks import QUICK_S, Examination
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.runners import TellsHealth
-from qdash_core.models.health_findings import RESTORE, HealthFinding, run_check
+from qdash_core.models.health_findings import RESTORE, HealthFinding
 from qdash_core.parsing.urls import redact_password
 from qdash_core.process.clock import machine_now, read_simulated_clock
 from qdash_core.runtime.home_opening import holds_raw_data

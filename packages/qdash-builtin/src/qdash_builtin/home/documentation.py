@@ -6,22 +6,21 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from math import log
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import NotFoundError
 from qdash_core.parsing.similar_names import suggest
+from qdash_core.process.documentation_site import NOT_INSTALLED, find_distribution, find_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _SOURCES = "sources"
 """Folder in the site with the Markdown text of the pages that are searched."""
 REVISION = "revision"
 """File in the site with the revision of the source code that it was built from, empty if that was unknown."""
-NOT_INSTALLED = "this installation has no documentation. In a checkout of the source code, `uv run --group dev qdash docs` builds and opens it"
 _HEADING = re.compile(r"(#{1,4}) +(.+?)\s*$")
 _FENCE = re.compile(r"\s*(```|~~~)")
 _NOT_IN_ANCHORS = re.compile(r"[^\w\- ]")
@@ -62,24 +61,10 @@ class DocSection:
         return f"{self.path.removesuffix('.md')}.html#{self.anchor}"
 
 
-def find_site() -> Path | None:
-    """Return the folder of the site, which begins with `index.html`, or None if it is not installed."""
-    folder = _find_distribution()
-    site = folder / "documentation" if folder else None
-    return site if site and (site / "index.html").is_file() else None
-
-
 def find_checkout() -> Path | None:
     """Return the folder of the source code from which QDash runs, or None if it runs from a wheel."""
-    folder = _find_distribution()
+    folder = find_distribution()
     return folder.parents[1] if folder and (folder.parents[1] / "docs/__main__.py").is_file() else None
-
-
-def _find_distribution() -> Path | None:
-    try:
-        return Path(str(files("qdash")))
-    except ModuleNotFoundError:
-        return None
 
 
 def search_documentation(text: str, *, limit: int) -> list[DocSection]:

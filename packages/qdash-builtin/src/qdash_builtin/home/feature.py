@@ -34,4 +34,5 @@ FEATURE = Feature(
         "store": "qdash_builtin.home.commands.store:store",
     },
     checks=("qdash_builtin.home.backup_checks:CHECK",),
+    gauges=("qdash_builtin.home.gauges:read_gauges",),
 )

@@ -13,7 +13,6 @@ from qdash_builtin.metrics.attention import read_attention
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.parsing.urls import find_folder
 from qdash_core.process.clock import utc_now
-from qdash_core.record.orphans import list_orphans
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.identity import ProjectMembershipRepository, ProjectRepository
 from qdash_core.repositories.repositories import Repositories
@@ -72,8 +71,6 @@ class MonitoredState:
     ----------
     executions
         Number of recorded executions of all projects by status.
-    interrupted
-        Number of running executions whose process is dead.
     targets
         Numbers of targets of the chips that the user may see.
     disks
@@ -85,7 +82,6 @@ class MonitoredState:
     """
 
     executions: Mapping[ExecutionStatus, int]
-    interrupted: int
     targets: Sequence[ChipTargets]
     disks: Sequence[Disk]
     store_size: StoreSize | None
@@ -119,7 +115,6 @@ class MonitoringService:
                 status: sum(_count_executions(snapshot, project_id, status) for project_id in projects)
                 for status in ExecutionStatus
             }
-            interrupted = sum(len(list_orphans(repositories, project_id)) for project_id in projects)
             reader = self._judgement_reader
             file = reader.read_file()
             targets = [
@@ -133,7 +128,6 @@ class MonitoringService:
         size = self._store.measure_size()
         return MonitoredState(
             executions,
-            interrupted,
             targets,
             measure_disks(self._settings, size),
             size,

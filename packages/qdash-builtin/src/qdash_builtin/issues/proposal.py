@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from qdash_builtin.issues.texts import normalise_labels
+from qdash_builtin.proposals.action import (
+    ActionArguments,
+    Confirmation,
+    Name,
+    Outcome,
+    ProposalAction,
+    Targets,
+)
 from qdash_core.errors import InvalidInputError
-from qdash_core.hooks.proposals import ActionArguments, Confirmation, Name, Outcome, ProposalAction, Targets
 from qdash_core.models.references import Reference
 from qdash_core.models.user_texts import check_text, check_title
 from qdash_core.record.given_ids import match_result_id

@@ -37,7 +37,7 @@ class IssueRepository(Repository[IssueModel]):
 
     def search(self, where: Mapping[str, Any], *, limit: int) -> list[IssueModel]:
         """Return the first issues that meet conditions."""
-        return self._find(where, order=_NEWEST, limit=limit)
+        return self.select(where, order=_NEWEST, limit=limit)
 
     def page(self, where: Mapping[str, Any], request: PageRequest) -> Page[IssueModel]:
         """Return a page of the issues that meet conditions."""
@@ -55,12 +55,12 @@ class IssueEventRepository(Repository[IssueEventModel]):
 
         Transactions are serialised, so that none is opened meanwhile.
         """
-        found = self._find({"project_id": project_id}, order=("-issue", "-number"), limit=1)
+        found = self.select({"project_id": project_id}, order=("-issue", "-number"), limit=1)
         return found[0].issue if found else 0
 
     def list_by_issue(self, project_id: str, issue: int) -> list[IssueEventModel]:
         """Return the events of an issue in order; none if there never was such an issue."""
-        return self._find({"project_id": project_id, "issue": issue}, order=("number",))
+        return self.select({"project_id": project_id, "issue": issue}, order=("number",))
 
     def page(self, project_id: str, issue: int, request: PageRequest) -> Page[IssueEventModel]:
         """Return a page of the events of an issue in order."""

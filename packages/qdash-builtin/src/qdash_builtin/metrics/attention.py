@@ -6,19 +6,19 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.values.flagged_results import list_waiting
 from qdash_core.models.chip import TargetStatus, make_stored_state
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
 )
-from qdash_core.values.flagged_results import list_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_builtin.metrics.judgement.reader import JudgementReader
-    from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.models.chip import StoredState, StoredValues
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.judgement import Fitness, Trust

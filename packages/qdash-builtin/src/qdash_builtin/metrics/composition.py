@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from qdash_builtin.metrics.feature import JUDGEMENTS, METRICS
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.service import MetricsService
     from qdash_builtin.metrics.specification_service import SpecificationService
-    from qdash_core.judgement.definitions import MetricsFile
     from qdash_core.runtime.application import QDash
     from qdash_core.runtime.runtime import Runtime
 
@@ -32,14 +31,13 @@ def open_judgements(qdash: QDash) -> JudgementReader:
 
 def open_judge(runtime: Runtime) -> JudgementReader:
     """Open the reader of the judgement of chips."""
+    from qdash_builtin.metrics.definition_file import read_metrics_file
     from qdash_builtin.metrics.judgement.reader import JudgementReader
-    from qdash_core.judgement.metrics_file import read_metrics_file
+    from qdash_builtin.values.declarations import read_value_declarations
 
-    @cache
-    def read_file() -> MetricsFile:
-        return read_metrics_file(runtime.settings.metrics_file)
-
-    return JudgementReader(read_file, read_declared=runtime.registry.value_declarations)
+    read_file = partial(read_metrics_file, runtime.settings.metrics_file)
+    read_declared = partial(read_value_declarations, runtime.registry)
+    return JudgementReader(cache(read_file), read_now=read_file, read_declared=read_declared)
 
 
 def open_specifications(qdash: QDash) -> SpecificationService:

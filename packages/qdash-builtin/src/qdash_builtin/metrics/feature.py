@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.features.declarations import Feature, FeaturePage, Service
+from qdash_core.judgement.judge import JUDGE
 
 if TYPE_CHECKING:
     from qdash_builtin.metrics.judgement.reader import JudgementReader
@@ -25,7 +26,8 @@ FEATURE = Feature(
         METRICS,
         SPECIFICATIONS,
     ),
-    judge="qdash_builtin.metrics.composition:open_judge",
+    metrics_checked_by="qdash_builtin.metrics.definition_file:load_feature_metrics",
+    provides={JUDGE: "qdash_builtin.metrics.composition:open_judge"},
     operations=(
         "qdash_builtin.metrics.operations.chip_trends:operations",
         "qdash_builtin.metrics.operations.metrics:operations",

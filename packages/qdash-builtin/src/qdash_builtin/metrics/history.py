@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
+from qdash_builtin.metrics.result_queries import list_briefs
 from qdash_builtin.values.selection import require_target
 from qdash_core.models.pages import Page
 from qdash_core.models.task import ResultBrief, TaskStatus
@@ -236,7 +237,8 @@ def get_history(
         If there is no such chip, target or cool-down.
     """
     search = _prepare_search(repositories, project_id, chip_id, target, metric, period, marks)
-    results = repositories.of(TaskResultHistoryRepository).list_briefs(
+    results = list_briefs(
+        repositories.of(TaskResultHistoryRepository),
         project_id,
         chip_id,
         search.tasks,
@@ -283,7 +285,8 @@ def get_history_page(
     page: Page[HistoryPoint] = Page([])
     for _ in range(_LOOKED_THROUGH):
         results = Page.from_items(
-            repositories.of(TaskResultHistoryRepository).list_briefs(
+            list_briefs(
+                repositories.of(TaskResultHistoryRepository),
                 project_id,
                 chip_id,
                 search.tasks,

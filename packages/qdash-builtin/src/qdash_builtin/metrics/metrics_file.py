@@ -15,7 +15,7 @@ def check_metrics_file(home: Examination) -> str | None:
     path = home.settings.metrics_file
     if path is None:
         return None
-    from qdash_core.judgement.metrics_file import (
+    from qdash_builtin.metrics.definition_file import (
         read_metrics_file,  # YAML is needed for a laboratory's file only
     )
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_builtin.metrics.selection import Period, SelectedTargets
-    from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import RecordedValues
 

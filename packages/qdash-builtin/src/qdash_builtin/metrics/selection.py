@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
 
+    from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_core.models.chip import ChipModel
     from qdash_core.models.marks import Mark
     from qdash_core.models.targets import TargetKind
@@ -192,3 +193,14 @@ class SelectedTargets:
         known = dict.fromkeys(qubits), dict.fromkeys(couplings)
         require_known_targets(named, chip_id, qubits=known[0], couplings=known[1])
         return cls(*(tuple(one for one in there if not named or one in named) for there in known))
+
+
+def resolve_groups(file: MetricsFile, names: Iterable[str]) -> tuple[str, ...]:
+    """Return names of metrics without duplicates, with each group replaced by its metrics."""
+    groups = {group.id: group.metrics for group in (*file.cdf_groups.qubit, *file.cdf_groups.coupling)}
+    alone = {*file.qubit_metrics, *file.coupling_metrics}
+    return tuple(
+        dict.fromkeys(
+            metric for name in names for metric in (groups.get(name, [name]) if name not in alone else [name])
+        )
+    )

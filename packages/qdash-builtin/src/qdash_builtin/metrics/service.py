@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from qdash_builtin.metrics.judgement.reader import JudgementReader
+from qdash_builtin.metrics.result_queries import iter_values_by_chip
 from qdash_builtin.metrics.selection import ALL_TIME, Period, SelectedTargets, Selection, resolve_period
 from qdash_builtin.metrics.summary import MetricSummary, summarise_metric
 from qdash_builtin.metrics.values_in_use import (
@@ -37,12 +38,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_builtin.metrics.attention import Attention
+    from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_builtin.metrics.history import HistoryPoint, MetricHistory
     from qdash_builtin.metrics.target_statistics import MetricStatistics, StatisticsRequest
     from qdash_builtin.metrics.trends import ChipTrends
     from qdash_builtin.metrics.values import MetricFailure, StoredChipValues
     from qdash_core.chips.chip import Chip
-    from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.chip_judgement import Judgement
@@ -125,7 +126,9 @@ class MetricsService:
     @cached_property
     def file(self) -> MetricsFile:
         """Definitions of the metrics; raises as `read_metrics_file`."""
-        from qdash_core.judgement.metrics_file import read_metrics_file  # not needed for the values in use
+        from qdash_builtin.metrics.definition_file import (
+            read_metrics_file,  # not needed for the values in use
+        )
 
         return read_metrics_file(self._path)
 
@@ -294,8 +297,12 @@ class MetricsService:
 
         # Results of a deleted chip with the same id do not count.
         since = max(chip.installed_at, period.since or chip.installed_at)
-        results = repositories.of(TaskResultHistoryRepository).iter_values_by_chip(
-            chip.project_id, chip.chip_id, cooldown_id=period.cooldown_id, since=since
+        results = iter_values_by_chip(
+            repositories.of(TaskResultHistoryRepository),
+            chip.project_id,
+            chip.chip_id,
+            cooldown_id=period.cooldown_id,
+            since=since,
         )
         chosen = partial(
             compute_values,
@@ -357,7 +364,8 @@ class MetricsService:
                 [one["qid"] for one in repositories.of(CouplingCalibrationRepository).list_states(*where)],
                 targets,
             )
-            results = repositories.of(TaskResultHistoryRepository).iter_values_by_chip(
+            results = iter_values_by_chip(
+                repositories.of(TaskResultHistoryRepository),
                 *where,
                 cooldown_id=period.cooldown_id,
                 since=max(chip.installed_at, period.since or chip.installed_at),

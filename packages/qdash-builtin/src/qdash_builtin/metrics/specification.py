@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+from qdash_builtin.metrics.definitions import FAR_WORSE
 from qdash_builtin.metrics.judgement.samples import make_parameter_sample
-from qdash_core.judgement.definitions import FAR_WORSE
 from qdash_core.models.targets import TARGET_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_builtin.metrics.judgement.samples import Sample
     from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
-    from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.models.chip import ParameterModel
 
 _OUTLIER = 3.0

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
+    from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_builtin.metrics.service import MetricsService
     from qdash_builtin.metrics.specification import ProposedLimits
-    from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
     from qdash_core.models.specification import Specification

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.judgement.definitions import Metric
+    from qdash_builtin.metrics.definitions import Metric
     from qdash_core.models.chip import ParameterModel
 
 

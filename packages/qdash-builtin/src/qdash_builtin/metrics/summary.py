@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.judgement.definitions import Metric
+    from qdash_builtin.metrics.definitions import Metric
     from qdash_core.models.chip_values import KnownValue
     from qdash_core.models.marks import Mark
 

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
     from qdash_analysis.trends.correlations import Correlation
     from qdash_analysis.trends.histograms import Histogram
+    from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.summary import MetricSummary
     from qdash_builtin.metrics.value_sets import ValueSet, ValueSource
-    from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.models.chip_values import KnownValue
     from qdash_core.models.targets import TargetKind
     from qdash_core.repositories.repositories import Repositories

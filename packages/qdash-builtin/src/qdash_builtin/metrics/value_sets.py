@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_builtin.metrics.period_values import compute_values, iter_measured_values
+from qdash_builtin.metrics.result_queries import iter_values_by_chip
 from qdash_builtin.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets, resolve_period
 from qdash_builtin.metrics.trend_points import collect_values, make_points
 from qdash_core.models.chip import ParameterModel, StoredState
@@ -29,9 +30,9 @@ from qdash_core.values.usable_results import UsableResults
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.trend_points import TrendPoint
-    from qdash_core.judgement.definitions import MetricsFile
     from qdash_core.models.chip import ChipModel
     from qdash_core.models.cooldown import CooldownModel
     from qdash_core.models.targets import TargetKind
@@ -235,7 +236,8 @@ class ValueReader:
     ) -> list[RecordedValues]:
         """Return the results of a chip with any of the metrics on the targets, newest first."""
         # Results of a deleted chip with the same id do not count.
-        found = self.repositories.of(TaskResultHistoryRepository).iter_values_by_chip(
+        found = iter_values_by_chip(
+            self.repositories.of(TaskResultHistoryRepository),
             self.project_id,
             chip.chip_id,
             cooldown_id=period.cooldown_id,

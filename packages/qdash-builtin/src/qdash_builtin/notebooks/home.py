@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.exchange.feature import EXCHANGE
 from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.metrics.selection import resolve_groups
 from qdash_builtin.metrics.views.metric_history import HistoryPointDocument
 from qdash_builtin.metrics.views.metrics import ChipValuesDocument
 from qdash_builtin.results.feature import RESULTS
@@ -100,7 +101,7 @@ class HomeChip:
         """Return selected values."""
         metrics = self._qdash.get(METRICS)
         if selection.metrics:
-            selection = replace(selection, metrics=metrics.file.resolve_groups(selection.metrics))
+            selection = replace(selection, metrics=resolve_groups(metrics.file, selection.metrics))
         selected = metrics.select(self._access, self.chip_id, selection)
         return ChipValuesDocument.from_values(selected.values).with_specification(
             metrics.file.specify(selected.specification)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.note_places import NotePlace, PlacedNote
+from qdash_builtin.notes.noted_results import list_noted_results
 from qdash_builtin.notes.scopes import is_in_range, list_notes
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.chips import (
@@ -60,7 +61,7 @@ def list_chip_notes(
             result.user_note,
             {"qid": result.qid, "task_name": result.name},
         )
-        for result in repositories.of(TaskResultHistoryRepository).list_noted(project_id, chip_id)
+        for result in list_noted_results(repositories.of(TaskResultHistoryRepository), project_id, chip_id)
         if _was_recorded_in_scope(result, cooldown_id, time_range)
     )
     return [*_iter_target_notes(repositories, project_id, chip_id), *metrics, *results]

@@ -24,12 +24,8 @@ def open_notes(qdash: QDash) -> NoteService:
 def open_metric_notes(qdash: QDash) -> MetricNoteService:
     """Open the service for notes on metrics."""
     from qdash_builtin.notes.metric_notes import MetricNoteService
-    from qdash_core.judgement.metrics_file import read_metrics_file
 
-    # The metrics file is read where it is needed.
-    return MetricNoteService(
-        qdash.store, metrics=lambda kind: read_metrics_file(qdash.settings.metrics_file).get_metrics(kind)
-    )
+    return MetricNoteService(qdash.store, metrics=qdash.judge.list_metrics)
 
 
 def find_cited_note(qdash: QDash, access: Access, name: str) -> tuple[str, str] | None:

@@ -42,7 +42,7 @@ class MetricNoteRepository(Repository[MetricNoteModel]):
     def list_by_metric(self, about: MetricNoteModel) -> list[MetricNoteModel]:
         """Return the notes on the same metric of the same target, whatever their scope."""
         fields = ("project_id", "chip_id", "target_type", "target_id", "metric_key")
-        return self._find(about.model_dump(include={*fields}))
+        return self.select(about.model_dump(include={*fields}))
 
     def put(self, note: MetricNoteModel) -> None:
         """Store a note, replacing an earlier one on the same metric in the same scope."""
@@ -50,7 +50,7 @@ class MetricNoteRepository(Repository[MetricNoteModel]):
 
     def list_by_scope(self, project_id: str, chip_id: str, scope_key: str) -> list[MetricNoteModel]:
         """Return the notes on a chip's metrics in exactly this scope."""
-        return self._find({"project_id": project_id, "chip_id": chip_id, "scope_key": scope_key})
+        return self.select({"project_id": project_id, "chip_id": chip_id, "scope_key": scope_key})
 
     def list_within_range(
         self, project_id: str, chip_id: str, started_at: datetime, ended_at: datetime | None
@@ -62,7 +62,7 @@ class MetricNoteRepository(Repository[MetricNoteModel]):
             "scope_started_at": Range(least=started_at, most=ended_at),
             "scope_ended_at": Range(most=ended_at),
         }
-        return [note for note in self._find(where) if note.scope_type == "time_range"]
+        return [note for note in self.select(where) if note.scope_type == "time_range"]
 
     def list_overlapping(
         self, project_id: str, chip_id: str, started_at: datetime | None, ended_at: datetime | None
@@ -75,7 +75,7 @@ class MetricNoteRepository(Repository[MetricNoteModel]):
         }
         return [
             note
-            for note in self._find(where)
+            for note in self.select(where)
             if started_at is None or note.scope_ended_at is None or note.scope_ended_at > started_at
         ]
 
@@ -187,7 +187,7 @@ class NoteEventRepository(Repository[NoteEventModel]):
         self, where: Mapping[str, Any], limit: int | None, after: NoteEventModel | None
     ) -> list[NoteEventModel]:
         behind = None if after is None else (after.created_at, after.seq)
-        return self._find(where, order=("-created_at",), limit=limit, after=behind)
+        return self.select(where, order=("-created_at",), limit=limit, after=behind)
 
 
 def _make_log_event(edit: NoteEventModel) -> EventModel:

@@ -9,6 +9,7 @@ from qdash_builtin.notes.chip_notes import list_chip_notes
 from qdash_builtin.notes.metric_notes import get_edited_note, write_on_metric
 from qdash_builtin.notes.model import MetricNoteModel, NoteScope
 from qdash_builtin.notes.note_places import NotePlace, PlacedNote, get_document, make_change_time
+from qdash_builtin.notes.noted_results import get_noted_page, list_noted_results
 from qdash_builtin.notes.repository import NoteEventRepository
 from qdash_builtin.notes.scopes import ALWAYS, check_range, is_in_range
 from qdash_builtin.notes.timeline import read_timeline, require_words
@@ -133,8 +134,14 @@ class NoteService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.of(ChipRepository).require(access.project_id, chip_id)
-            return repositories.of(TaskResultHistoryRepository).get_noted_page(
-                access.project_id, chip_id, request, cooldown_id=cooldown_id, since=since, until=until
+            return get_noted_page(
+                repositories.of(TaskResultHistoryRepository),
+                access.project_id,
+                chip_id,
+                request,
+                cooldown_id=cooldown_id,
+                since=since,
+                until=until,
             )
 
     def list_noted_results(
@@ -144,8 +151,8 @@ class NoteService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.of(ChipRepository).require(access.project_id, chip_id)
-            return repositories.of(TaskResultHistoryRepository).list_noted(
-                access.project_id, chip_id, limit=limit
+            return list_noted_results(
+                repositories.of(TaskResultHistoryRepository), access.project_id, chip_id, limit=limit
             )
 
     def list_chip_notes(

@@ -1,7 +1,5 @@
 from qdash_builtin.people.audit import AuditService as AuditService
-from qdash_builtin.people.authentication import TokenAuthenticator as TokenAuthenticator
 from qdash_builtin.people.feature import AUDIT_LOG as AUDIT_LOG
-from qdash_builtin.people.feature import AUTHENTICATOR as AUTHENTICATOR
 from qdash_builtin.people.feature import LOGINS as LOGINS
 from qdash_builtin.people.feature import MEMBERS as MEMBERS
 from qdash_builtin.people.feature import PROJECTS as PROJECTS

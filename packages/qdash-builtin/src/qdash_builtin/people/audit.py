@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.people.access_checks import recheck_access
 from qdash_builtin.people.repositories.audit import AuditRepository
-from qdash_core.access.checks import recheck_access, require_administrator
+from qdash_core.access.checks import require_administrator
 from qdash_core.models.pages import LARGEST_PAGE, PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.process.clock import machine_now

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_builtin.people.token_secrets import find_valid_token
 from qdash_core.access.checks import get_membership, grants_administration, is_administrator
-from qdash_core.errors import QDashError, StoreError
+from qdash_core.errors import LoginError, QDashError, StoreError
 from qdash_core.models.access import Access
 from qdash_core.models.caller import Caller
 from qdash_core.models.project import DEFAULT_PROJECT
@@ -20,9 +21,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from qdash_builtin.people.logins import LoginService
+    from qdash_builtin.people.use_recorder import UseRecorder
     from qdash_core.models.authentication import AuthenticationAttempt
     from qdash_core.models.project import ProjectMembershipModel, UserModel
     from qdash_core.repositories.store import Store
+
+
+_UNAUTHENTICATED = (
+    "a valid token is required: send `Authorization: Bearer TOKEN` with a token from `POST /auth/login` or "
+    "`qdash token create`"
+)
+_NOT_SET_UP = (
+    "no user has a password yet: open the set-up link that the host printed when it started, or create a token on its "
+    "machine with `qdash token create`"
+)
 
 
 class TokenAuthenticator:
@@ -84,6 +97,59 @@ class TokenAuthenticator:
             membership = _find_membership(repositories, user, project_id)
             owns_default = _owns_default(repositories, user, membership)
         return Caller(user.username, token, _limit_to_token(membership, token), owns_default)
+
+
+class HostAuthenticator(TokenAuthenticator):
+    """Authenticator of the callers of a host, a `qdash_core.Authenticator`.
+
+    Parameters
+    ----------
+    store, identify
+        As of a `TokenAuthenticator`.
+    logins : LoginService
+        Makes the first set-up link, and knows whether it is needed.
+    uses : UseRecorder
+        Recorder of the use of tokens, which the authenticator closes.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        logins: LoginService,
+        uses: UseRecorder,
+        *,
+        identify: Callable[[AuthenticationAttempt], str | None],
+    ) -> None:
+        super().__init__(store, identify=identify)
+        self._logins, self._uses = logins, uses
+        self._has_been_set_up = False
+
+    def make_refusal(self) -> LoginError:
+        """Return the error for a caller who is not recognised, which says what to do."""
+        self._has_been_set_up = self._has_been_set_up or not self._logins.needs_set_up()
+        if self._has_been_set_up:
+            return LoginError(_UNAUTHENTICATED)
+        return LoginError(_NOT_SET_UP, needs_set_up=True)
+
+    def record_use(self, caller: Caller) -> None:
+        """Note that a caller uses the host now."""
+        self._uses.record(caller)
+
+    def list_first_steps(self, url: str, dashboard_url: str | None) -> list[str]:
+        """Return how to set the first password, with a new set-up link; nothing if a user has a password."""
+        link = self._logins.make_first_link()
+        if link is None:
+            return []
+        body = json.dumps({"code": link.code, "password": "..."})
+        return [
+            f"no user has a password yet; set that of {link.username} with this link, which is valid once, for 24 hours:",
+            f"  {link.make_url(url, dashboard_url)}",
+            f"or from a terminal: curl {url}/auth/setup -H 'content-type: application/json' -d '{body}'",
+        ]
+
+    def close(self) -> None:
+        """Write the pending uses, unless the store is locked."""
+        self._uses.close()
 
 
 def _make_session(

@@ -11,10 +11,11 @@ from qdash_core.process.clock import machine_now
 
 if TYPE_CHECKING:
     from qdash_builtin.people.audit import AuditService
-    from qdash_builtin.people.authentication import TokenAuthenticator
+    from qdash_builtin.people.authentication import HostAuthenticator
     from qdash_builtin.people.logins import LoginService
     from qdash_builtin.people.members import MemberService
     from qdash_builtin.people.projects import ProjectService
+    from qdash_builtin.people.request_audit import RequestAuditService
     from qdash_builtin.people.tokens import TokenService
     from qdash_builtin.people.users import UserService
     from qdash_core.runtime.application import QDash
@@ -30,8 +31,8 @@ def open_tokens(qdash: QDash) -> TokenService:
 
 def open_users(qdash: QDash) -> UserService:
     """Open the service for users."""
+    from qdash_builtin.people.ended_runs import end_runs_of_user
     from qdash_builtin.people.users import UserService
-    from qdash_core.runs.cancellation import end_runs_of_user
 
     return UserService(qdash.store, end_runs=partial(end_runs_of_user, qdash))
 
@@ -47,11 +48,15 @@ def open_logins(qdash: QDash) -> LoginService:
     )
 
 
-def open_authenticator(qdash: QDash) -> TokenAuthenticator:
+def open_authenticator(qdash: QDash) -> HostAuthenticator:
     """Open the authentication of callers by tokens."""
-    from qdash_builtin.people.authentication import TokenAuthenticator
+    from qdash_builtin.people.authentication import HostAuthenticator
+    from qdash_builtin.people.feature import LOGINS, TOKENS
+    from qdash_builtin.people.use_recorder import UseRecorder
+    from qdash_core.access.enrolment import record_access
 
-    return TokenAuthenticator(qdash.store, identify=qdash.participants.authenticate)
+    uses = UseRecorder(qdash.get(TOKENS), partial(record_access, qdash.store))
+    return HostAuthenticator(qdash.store, qdash.get(LOGINS), uses, identify=qdash.participants.authenticate)
 
 
 def open_projects(qdash: QDash) -> ProjectService:
@@ -73,6 +78,14 @@ def open_audit(qdash: QDash) -> AuditService:
     from qdash_builtin.people.audit import AuditService
 
     return AuditService(qdash.store)
+
+
+def open_request_audit(qdash: QDash) -> RequestAuditService:
+    """Open the audit of the requests to a host."""
+    from qdash_builtin.people.feature import AUDIT_LOG
+    from qdash_builtin.people.request_audit import RequestAuditService
+
+    return RequestAuditService(qdash.get(AUDIT_LOG))
 
 
 def prune_audit_log(runtime: Runtime) -> None:

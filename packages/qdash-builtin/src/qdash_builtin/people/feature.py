@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.access.authenticator import AUTHENTICATOR
+from qdash_core.access.request_audit import REQUEST_AUDIT
 from qdash_core.features.declarations import Feature, FeaturePage, NameList, Service
 
 if TYPE_CHECKING:
     from qdash_builtin.people.audit import AuditService
-    from qdash_builtin.people.authentication import TokenAuthenticator
     from qdash_builtin.people.logins import LoginService
     from qdash_builtin.people.members import MemberService
     from qdash_builtin.people.projects import ProjectService
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 TOKENS: Service[TokenService] = Service("qdash_builtin.people.composition:open_tokens")
 USERS: Service[UserService] = Service("qdash_builtin.people.composition:open_users")
 LOGINS: Service[LoginService] = Service("qdash_builtin.people.composition:open_logins")
-AUTHENTICATOR: Service[TokenAuthenticator] = Service("qdash_builtin.people.composition:open_authenticator")
 PROJECTS: Service[ProjectService] = Service("qdash_builtin.people.composition:open_projects")
 MEMBERS: Service[MemberService] = Service("qdash_builtin.people.composition:open_members")
 AUDIT_LOG: Service[AuditService] = Service("qdash_builtin.people.composition:open_audit")
@@ -29,11 +29,14 @@ FEATURE = Feature(
         TOKENS,
         USERS,
         LOGINS,
-        AUTHENTICATOR,
         PROJECTS,
         MEMBERS,
         AUDIT_LOG,
     ),
+    provides={
+        AUTHENTICATOR: "qdash_builtin.people.composition:open_authenticator",
+        REQUEST_AUDIT: "qdash_builtin.people.composition:open_request_audit",
+    },
     names={
         "member": NameList("qdash_builtin.people.operations.members:list_members", "username"),
         "project": NameList(
@@ -55,6 +58,8 @@ FEATURE = Feature(
         "qdash_builtin.people.collections:LOGIN_ATTEMPT",
     ),
     operations=(
+        "qdash_builtin.people.operations.auth:operations",
+        "qdash_builtin.people.operations.set_up_page:operations",
         "qdash_builtin.people.operations.users:operations",
         "qdash_builtin.people.operations.projects:operations",
         "qdash_builtin.people.operations.members:operations",

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.people.access_checks import recheck_access
 from qdash_builtin.people.deletion import count_contents, delete_project, find_deletion_obstacle
 from qdash_builtin.people.ownership import require_free_name, transfer_ownership
 from qdash_builtin.people.personal_projects import replace_unused_default
-from qdash_core.access.checks import get_acting_user, recheck_access
+from qdash_core.access.checks import get_acting_user
 from qdash_core.access.enrolment import add_owned_project
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from qdash_builtin.people.access_checks import require_self_or_administrator
 from qdash_builtin.people.repositories.tokens import AccessTokenRepository
 from qdash_builtin.people.sessions import SESSION
 from qdash_builtin.people.token_secrets import hash_secret, make_secret
-from qdash_core.access.checks import get_acting_user, require_self_or_administrator
+from qdash_core.access.checks import get_acting_user
 from qdash_core.access.enrolment import USE_IS_NOTED_EVERY
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.pages import Page

@@ -6,17 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.people.access_checks import require_self_or_administrator
 from qdash_builtin.people.off_boarding import OffBoarding, off_board
 from qdash_builtin.people.ownership import list_owners
 from qdash_builtin.people.passwords import hash_password
 from qdash_builtin.people.personal_projects import ensure_owned_project
 from qdash_builtin.people.sessions import end_sessions
-from qdash_core.access.checks import (
-    get_acting_user,
-    require_administrator,
-    require_project,
-    require_self_or_administrator,
-)
+from qdash_core.access.checks import get_acting_user, require_administrator, require_project
 from qdash_core.access.enrolment import check_user_name
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _REQUIRED = {
+    "entity": ("qdash-builtin", "qdash-core"),
     "page": ("qdash-core", "qdash-ui-streamlit"),
     "request": ("qdash-core", "qdash-tasks"),
     "task": ("qdash-core", "qdash-tasks"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Self
 
+from qdash_builtin.runs.views.replacements import TaskReplacementDocument
 from qdash_core.documents.base import ExplicitDocument
-from qdash_core.documents.replacements import TaskReplacementDocument
 from qdash_core.hooks.plugin_failures import read_failures
 
 if TYPE_CHECKING:

@@ -8,7 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from qdash_builtin.provenance.walk import EdgeReader, walk
+from qdash_builtin.values.change_queries import iter_changes_by_hand
 from qdash_builtin.values.release_repository import ReleaseTargetRepository
+from qdash_builtin.values.result_queries import list_traced_results
 from qdash_core.errors import NotFoundError
 from qdash_core.models.provenance import (
     EdgeBrief,
@@ -278,7 +280,9 @@ class _Tracer:
         return {name_result(result.task_id): result for result in self._list_results(task_ids)}
 
     def _list_results(self, task_ids: Iterable[str]) -> list[TracedResult]:
-        return self._repositories.of(TaskResultHistoryRepository).list_traced(self._project_id, task_ids)
+        return list_traced_results(
+            self._repositories.of(TaskResultHistoryRepository), self._project_id, task_ids
+        )
 
     def _link_imports(
         self, chip_id: str, results: Mapping[str, TracedResult], depths: dict[str, int]
@@ -487,8 +491,12 @@ def _find_change(
     repositories: Repositories, header: ChipModel, target: str, parameter: str, value: ParameterModel
 ) -> ValueChangeModel | None:
     """Return the change by a user that put a value in use, or None if a run did."""
-    changes = repositories.of(ValueChangeRepository).iter_by_hand(
-        header.project_id, header.chip_id, target, since=header.created_at
+    changes = iter_changes_by_hand(
+        repositories.of(ValueChangeRepository),
+        header.project_id,
+        header.chip_id,
+        target,
+        since=header.created_at,
     )
     last = next((change for change in changes if parameter in change.values), None)
     return last if last is not None and last.values[parameter].after == value else None

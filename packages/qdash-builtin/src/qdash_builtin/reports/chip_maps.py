@@ -9,7 +9,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.positions import compute_positions
+from qdash_builtin.figures.positions import compute_positions
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import format_signs
 from qdash_core.models.quantities import format_quantity
@@ -18,9 +18,9 @@ from qdash_core.models.targets import split_coupling
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from qdash_builtin.figures.positions import Place
+    from qdash_builtin.metrics.definitions import Metric
     from qdash_core.chips.chip import Chip
-    from qdash_core.chips.positions import Place
-    from qdash_core.judgement.definitions import Metric
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.chip_values import KnownValue
 

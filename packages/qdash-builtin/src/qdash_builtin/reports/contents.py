@@ -11,6 +11,7 @@ from qdash_builtin.comparisons.released_chip import read_released_chip, read_rel
 from qdash_builtin.metrics.selection import SelectedTargets
 from qdash_builtin.metrics.values_in_use import collect_values
 from qdash_builtin.reports.report import Contents, SubjectKind
+from qdash_builtin.values.flagged_results import list_waiting
 from qdash_builtin.values.release_repository import ReleaseRepository
 from qdash_core.chips.chip import read_chip
 from qdash_core.models.chip_values import ChipValues, KnownValue
@@ -18,15 +19,14 @@ from qdash_core.models.targets import get_target_kind
 from qdash_core.models.task import Verdict, awaits_decision, select_last_attempts
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
-from qdash_core.values.flagged_results import list_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.reports.report import Subject
     from qdash_core.chips.chip import Chip
-    from qdash_core.judgement.definitions import MetricsFile
     from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.repositories import Repositories

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.tasks.figure_layout import axis_title
 
 if TYPE_CHECKING:
+    from qdash_builtin.metrics.definitions import Metric
     from qdash_builtin.metrics.summary import MetricSummary
-    from qdash_core.judgement.definitions import Metric
 
 _FEWEST = 2
 """Number of values from which there is a distribution."""

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from qdash_builtin.comparisons.comparison import PointComparison
     from qdash_builtin.metrics.attention import Attention
+    from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_builtin.metrics.selection import SelectedTargets
     from qdash_builtin.metrics.summary import MetricSummary
     from qdash_builtin.results.drawings import Drawing
     from qdash_builtin.values.release import ReleaseModel
     from qdash_core.chips.chip import Chip
-    from qdash_core.judgement.definitions import MetricsFile
     from qdash_core.models.chip import TargetStatus
     from qdash_core.models.chip_values import ChipValues, KnownValue
     from qdash_core.models.execution import ExecutionModel

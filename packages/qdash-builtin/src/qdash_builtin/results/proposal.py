@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, JsonValue
 
-from qdash_core.errors import InvalidInputError
-from qdash_core.hooks.proposals import (
+from qdash_builtin.proposals.action import (
     ActionArguments,
     Confirmation,
     Name,
@@ -16,6 +15,7 @@ from qdash_core.hooks.proposals import (
     write_json,
     write_value,
 )
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus

@@ -8,7 +8,9 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.results.newest_by_task import count_by_task
+from qdash_builtin.results.queries import list_newest_by_task, list_performances, list_superseded_results
 from qdash_builtin.results.task_records import MOST_RESULTS, TaskRecord
+from qdash_builtin.runs.listed_results import get_listed_page
 from qdash_core.artifacts.storage_features import require_verifiable
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.models.pages import PageRequest, make_cursor
@@ -32,10 +34,11 @@ if TYPE_CHECKING:
     from qdash_builtin.results.result_query import ResultQuery
     from qdash_builtin.results.thumbnails import Thumbnail, ThumbnailMaker
     from qdash_builtin.results.user_analyses import UserAnalysis
+    from qdash_builtin.runs.listed_results import ListedResult
     from qdash_core.models.access import Access
     from qdash_core.models.pages import Page
     from qdash_core.models.raw_data import RawData
-    from qdash_core.models.task import ListedResult, TaskResultModel
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime.runtime import Runtime
 
 
@@ -79,11 +82,13 @@ class ResultService:
             request = PageRequest(request.limit, place)
         where = query.make_conditions(access.project_id, self._runtime.registry.task_name)
         results = self._runtime.repositories.of(TaskResultHistoryRepository)
-        page = results.get_list_page(where, request)
+        page = get_listed_page(results, where, request)
         if query.outcome is None:
             return page
         superseded = (
-            results.list_superseded(access.project_id, query.execution_id) if query.execution_id else ()
+            list_superseded_results(results, access.project_id, query.execution_id)
+            if query.execution_id
+            else ()
         )
         counted = [
             one
@@ -130,8 +135,12 @@ class ResultService:
             repositories = Repositories(snapshot)
             if chip_id is not None:
                 repositories.of(ChipRepository).require(access.project_id, chip_id)
-            found = repositories.of(TaskResultHistoryRepository).list_performed(
-                access.project_id, name, chip_id=chip_id, limit=newest
+            found = list_performances(
+                repositories.of(TaskResultHistoryRepository),
+                access.project_id,
+                name,
+                chip_id=chip_id,
+                limit=newest,
             )
         return TaskRecord.from_results(name, found, newest=newest)
 
@@ -357,7 +366,8 @@ class ResultService:
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.of(ChipRepository).require(access.project_id, chip_id)
-            results = repositories.of(TaskResultHistoryRepository).list_newest_by_task(
+            results = list_newest_by_task(
+                repositories.of(TaskResultHistoryRepository),
                 access.project_id,
                 chip_id,
                 self._runtime.registry.task_name(task),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.models.task import PerformanceSummary
+    from qdash_builtin.runs.result_times import PerformanceSummary
 
 MOST_RESULTS = 10_000
 """Maximum number of results that a record evaluates."""

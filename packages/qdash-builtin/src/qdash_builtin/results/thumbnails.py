@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from qdash_builtin.results.figures import draw_points, draw_sketch, rebuild_output, select_as_recorded
-from qdash_core.artifacts.raw_data import read_lazily
+from qdash_builtin.results.lazy_raw_data import read_lazily
 from qdash_core.artifacts.storage_features import list_missing_features
 from qdash_core.errors import InvalidInputError, NotFoundError, PluginError, StoreError
 from qdash_core.process.cancellation import checkpoint

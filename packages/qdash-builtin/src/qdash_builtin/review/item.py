@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_builtin.metrics.history import HistoryPoint
+    from qdash_builtin.runs.listed_results import ListedResult
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.decision import ReviewState
-    from qdash_core.models.task import ListedResult, TaskResultModel
+    from qdash_core.models.task import TaskResultModel
 
 
 @dataclass(frozen=True, slots=True)

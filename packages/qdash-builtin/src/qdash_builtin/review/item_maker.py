@@ -6,8 +6,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.metrics.history import HistoryPoints, select_measuring_tasks
+from qdash_builtin.metrics.result_queries import list_briefs
 from qdash_builtin.review.item import ReviewedValue, ReviewItem
+from qdash_builtin.review.latest_results import list_latest_results
+from qdash_builtin.runs.listed_results import list_listed_results
 from qdash_builtin.values.acceptance import preview_acceptance
+from qdash_builtin.values.flagged_results import TargetsById, find_state, is_of_chip, list_undecided
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.targets import get_control_qubit
@@ -18,14 +22,14 @@ from qdash_core.repositories.results import (
     TaskResultHistoryRepository,
 )
 from qdash_core.values.accepted_values import fits_direction
-from qdash_core.values.flagged_results import TargetsById, find_state, is_of_chip, list_undecided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_builtin.metrics.history import HistoryPoint
+    from qdash_builtin.runs.listed_results import ListedResult
     from qdash_core.models.chip import ChipModel, QubitModel
-    from qdash_core.models.task import LatestResultModel, ListedResult, TaskModel, TaskResultModel
+    from qdash_core.models.task import LatestResultModel, TaskModel, TaskResultModel
     from qdash_core.repositories.repositories import Repositories
 
 _HISTORY = 10
@@ -57,15 +61,18 @@ class ReviewItemMaker:
         self._header = header
         self._targets = TargetsById.read(repositories, header, (one.qid for one in results))
         self._results = [one for one in results if self._targets.find(one.qid) is not None]
-        self._latest = repositories.of(LatestResultRepository).list_by_targets(
-            header.project_id, header.chip_id, dict.fromkeys(one.qid for one in self._results)
+        self._latest = list_latest_results(
+            repositories.of(LatestResultRepository),
+            header.project_id,
+            header.chip_id,
+            dict.fromkeys(one.qid for one in self._results),
         )
         self._briefs: dict[tuple[str, ...], list[list[Any]]] = {}
         troubles = {one for latest in self._latest.values() for one in _list_troubles(latest)}
         self._related = {
             one.task_id: one
-            for one in repositories.of(TaskResultHistoryRepository).list_summaries(
-                header.project_id, troubles
+            for one in list_listed_results(
+                repositories.of(TaskResultHistoryRepository), header.project_id, troubles
             )
         }
 
@@ -119,7 +126,8 @@ class ReviewItemMaker:
         """Return the last results of these tasks on a target; values of one task share them."""
         key = (qid, *tasks)
         if key not in self._briefs:
-            self._briefs[key] = self._repositories.of(TaskResultHistoryRepository).list_briefs(
+            self._briefs[key] = list_briefs(
+                self._repositories.of(TaskResultHistoryRepository),
                 self._header.project_id,
                 self._header.chip_id,
                 tasks,

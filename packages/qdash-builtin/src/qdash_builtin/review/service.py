@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.review.item_maker import ReviewItemMaker, require_reviewable
 from qdash_builtin.review.query import KnownNames
+from qdash_builtin.values.flagged_results import (
+    TargetsById,
+    list_flagged_results,
+    list_undecided,
+    list_waiting,
+)
 from qdash_builtin.values.selection import require_target
 from qdash_core.errors import NotFoundError
 from qdash_core.models.decision import ReviewState
@@ -16,7 +22,6 @@ from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import Range
-from qdash_core.values.flagged_results import TargetsById, list_flagged_results, list_undecided, list_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,3 +1,4 @@
+from qdash_builtin.runs.event_service import EventService as EventService
 from qdash_builtin.runs.feature import EVENTS as EVENTS
 from qdash_builtin.runs.feature import EXECUTIONS as EXECUTIONS
 from qdash_builtin.runs.feature import LOCK_RELEASE as LOCK_RELEASE
@@ -45,4 +46,5 @@ from qdash_builtin.runs.queries import ExecutionService as ExecutionService
 from qdash_builtin.runs.queue_service import QueueService as QueueService
 from qdash_builtin.runs.requests import QueueChange as QueueChange
 from qdash_builtin.runs.requests import QueueChanges as QueueChanges
+from qdash_builtin.runs.service import RunService as RunService
 from qdash_builtin.runs.timelines import list_stage_times as list_stage_times

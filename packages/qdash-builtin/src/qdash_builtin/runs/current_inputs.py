@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.runs.listed_results import list_listed_results
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.units import convert_alike
@@ -17,10 +18,10 @@ from qdash_core.tasks.quantities import find_quantity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_builtin.runs.listed_results import ListedResult
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.marks import ValueMark
-    from qdash_core.models.task import ListedResult
     from qdash_core.runtime.runtime import Runtime
     from qdash_core.tasks.parameters import InputParameter
 
@@ -99,8 +100,8 @@ def list_task_inputs(
         marks = runtime.judge.read(repositories, project_id, chip_id, sorted(values)).marks
         results = {
             one.task_id: one
-            for one in repositories.of(TaskResultHistoryRepository).list_summaries(
-                project_id, task_ids - {""}
+            for one in list_listed_results(
+                repositories.of(TaskResultHistoryRepository), project_id, task_ids - {""}
             )
         }
     quantities = runtime.registry.quantities()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.runs.listed_results import has_result
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import ExecutionHead, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import Verdict, parse_choice
@@ -128,7 +129,7 @@ class ExecutionFilter:
         where = listed.execution.project_id, listed.execution.execution_id
         if not self._depends_on_results:
             return True
-        found = results.has_any(*where, name=self.task, verdict=self.verdict)
+        found = has_result(results, *where, name=self.task, verdict=self.verdict)
         if not found or self.verdict != Verdict.FLAGGED:
             return found
         of_task = (one for one in results.list_attempts(*where) if self.task in (None, one.name))

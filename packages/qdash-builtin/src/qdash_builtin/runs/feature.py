@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.features.declarations import Feature, FeaturePage, NameList, RecordKind, Service
+from qdash_core.runs.foreground_runs import FOREGROUND_RUNS
 
 if TYPE_CHECKING:
+    from qdash_builtin.runs.event_service import EventService
     from qdash_builtin.runs.lock_release import LockReleaseService
     from qdash_builtin.runs.log_pages import LogService
     from qdash_builtin.runs.queries import ExecutionService
     from qdash_builtin.runs.queue_service import QueueService
-    from qdash_core.record.events import EventService
-    from qdash_core.runs.service import RunService
+    from qdash_builtin.runs.service import RunService
 
 EXECUTIONS: Service[ExecutionService] = Service("qdash_builtin.runs.composition:open_executions")
 EVENTS: Service[EventService] = Service("qdash_builtin.runs.composition:open_events")
@@ -32,6 +33,7 @@ FEATURE = Feature(
         LOGS,
         RUNS,
     ),
+    provides={FOREGROUND_RUNS: "qdash_builtin.runs.composition:open_runs"},
     names={
         "execution": NameList(
             "qdash_builtin.runs.operations.executions:list_executions",
@@ -118,4 +120,5 @@ FEATURE = Feature(
         ),
     ),
     checks=("qdash_builtin.runs.unattended_runs:CHECK",),
+    gauges=("qdash_builtin.runs.gauges:read_gauges",),
 )

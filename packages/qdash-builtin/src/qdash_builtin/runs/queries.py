@@ -13,7 +13,9 @@ from qdash_builtin.runs.execution_lists import (
     add_counts,
     iter_candidates,
 )
+from qdash_builtin.runs.interrupted_runs import list_interrupted_runs
 from qdash_builtin.runs.progress import run_progress
+from qdash_builtin.runs.result_times import list_measurement_times, list_timed_attempts
 from qdash_builtin.runs.run_results import ResultSelection
 from qdash_core.models.pages import Page, make_cursor
 from qdash_core.models.task import TaskStatus
@@ -30,10 +32,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_builtin.runs.progress import RunProgress
+    from qdash_builtin.runs.result_times import MeasurementSummary
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.pages import PageRequest
-    from qdash_core.models.task import MeasurementSummary, TaskResultModel
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
 
 MOST_LOOKED_THROUGH = 5_000
@@ -98,6 +101,14 @@ class ExecutionService:
         with self._store.read() as snapshot:
             return require_execution(Repositories(snapshot), access.project_id, text).execution_id
 
+    def list_interrupted(self, access: Access) -> list[ExecutionModel]:
+        """Return the interrupted executions of a project that a runner can resume, oldest first.
+
+        Executions that a newer execution of the same flow on the same chip repeats are omitted.
+        """
+        with self._store.read() as snapshot:
+            return list_interrupted_runs(snapshot, access.project_id)
+
     def get_header(self, access: Access, text: str) -> DisplayedExecution:
         """Return an execution with its displayed status, without its results. For `text` and errors see `require_id`."""
         with self._store.read() as snapshot:
@@ -112,8 +123,8 @@ class ExecutionService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             execution = require_execution(repositories, access.project_id, text)
-            return execution, repositories.of(TaskResultHistoryRepository).list_times(
-                access.project_id, execution.execution_id
+            return execution, list_measurement_times(
+                repositories.of(TaskResultHistoryRepository), access.project_id, execution.execution_id
             )
 
     def get_progress(self, access: Access, text: str) -> tuple[DisplayedExecution, RunProgress]:
@@ -122,8 +133,8 @@ class ExecutionService:
             repositories = Repositories(snapshot)
             execution = require_execution(repositories, access.project_id, text)
             interrupted = is_interrupted(repositories, execution)
-            results = repositories.of(TaskResultHistoryRepository).list_timed_attempts(
-                access.project_id, execution.execution_id
+            results = list_timed_attempts(
+                repositories.of(TaskResultHistoryRepository), access.project_id, execution.execution_id
             )
         return DisplayedExecution(execution, interrupted), run_progress(execution, results, self._clock())
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from qdash_builtin.runs.result_times import MeasurementSummary
     from qdash_core.models.execution import ExecutionModel, StageModel
-    from qdash_core.models.task import MeasurementSummary, Node, TaskResultModel
+    from qdash_core.models.task import Node, TaskResultModel
 
 MOST_SPANS = 5_000
 """Approximate number of measurements that are shown at a time."""

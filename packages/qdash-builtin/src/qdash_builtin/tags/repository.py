@@ -6,9 +6,9 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from qdash_builtin.tags.tag_use import TagUse
 from qdash_core.models.base import make_later_time
 from qdash_core.models.execution import EXECUTION_ENDS, ExecutionStatus
-from qdash_core.models.project import TagUse
 from qdash_core.repositories.queries import get_value
 from qdash_core.repositories.store import Has, OneOf
 from qdash_core.repositories.used_names import TagRepository

@@ -8,11 +8,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from qdash_builtin.tags.repository import TaggedRecordRepository
+from qdash_builtin.tags.tag_use import TagUse
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.execution import EventModel
 from qdash_core.models.ids import check_tag
 from qdash_core.models.pages import Page
-from qdash_core.models.project import ProjectRole, TagUse
+from qdash_core.models.project import ProjectRole
 from qdash_core.parsing.similar_names import suggest
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.executions import EventRepository

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
+from qdash_builtin.tags.tag_use import TagUse
 from qdash_core.documents.base import Column, Document
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.project import TagUse
 
 if TYPE_CHECKING:
     from qdash_builtin.tags.service import TagReplacement, UsedTag

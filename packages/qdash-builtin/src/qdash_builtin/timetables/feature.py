@@ -53,7 +53,9 @@ FEATURE = Feature(
         ),
         *make_event_kinds("timetable", ("missed", "failed"), **_SHOWN, notified=True),
     ),
+    schedules=("qdash_builtin.timetables.run_schedules:SCHEDULES",),
     background_work=("qdash_builtin.timetables.composition:open_timetable_clock",),
     restorations=("qdash_builtin.timetables.backups:record_restored_backup",),
     checks=("qdash_builtin.timetables.digest_check:CHECK",),
+    gauges=("qdash_builtin.timetables.states:read_gauges",),
 )

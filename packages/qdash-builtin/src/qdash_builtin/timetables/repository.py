@@ -21,7 +21,7 @@ class TimetableRepository(KeyedRepository[TimetableModel]):
 
     def list_due(self, now: datetime) -> list[TimetableModel]:
         """Return the due timetables of every project, the longest overdue first."""
-        return self._find({"next_at": Range(most=now)}, order=("next_at",))
+        return self.select({"next_at": Range(most=now)}, order=("next_at",))
 
     def replace_unchanged(self, timetable: TimetableModel, changed: TimetableModel) -> bool:
         """Replace a timetable if it is unchanged since it was read; return whether it was replaced."""

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, get_args
 from qdash_builtin.timetables.models.timetable import MomentOutcome
 from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.gauges import HostGauge
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.identity import ProjectRepository
 
 if TYPE_CHECKING:
     from qdash_builtin.timetables.models.timetable import TimetableModel
     from qdash_core.repositories.repositories import Repositories
+    from qdash_core.runtime.application import QDash
 
 TIMETABLE_STATES: tuple[str, ...] = (
     "paused",
@@ -31,6 +33,16 @@ def count_states(repositories: Repositories) -> dict[str, int]:
         for timetable in repositories.of(TimetableRepository).list_by_project(project.project_id)
     )
     return {state: found[state] for state in TIMETABLE_STATES}
+
+
+def read_gauges(qdash: QDash, _username: str) -> list[HostGauge]:
+    """Return the gauge of the timetables of all projects."""
+    found = {(state,): number for state, number in count_states(qdash.repositories).items()}
+    return [
+        HostGauge(
+            "timetables", "Timetables of all projects, by the outcome of their last start.", found, ("state",)
+        )
+    ]
 
 
 def _get_state(repositories: Repositories, timetable: TimetableModel) -> str:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_builtin.values.decisions import find_accepted_values, refuse_other_direction
+from qdash_builtin.values.newest_values import NewestValues
 from qdash_core.errors import ConflictError
 from qdash_core.values.accepted_values import has_later_value, is_same
-from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -49,7 +49,7 @@ def preview_acceptance(
         refuse_other_direction(result, target, names)
     except ConflictError as error:
         return AcceptancePreview(refusal=str(error))
-    usable = UsableResults(repositories, header, assumed={result.task_id: names})
+    usable = NewestValues(repositories, header, assumed={result.task_id: names})
     found = find_accepted_values(usable, result, target, names)
     values = {
         name: value

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.values.measured_chips import refuse_while_measured
+from qdash_builtin.values.reassessment import reassess_event
 from qdash_builtin.values.value_transfer import plan_transfer
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.locks.liveness import is_live
-from qdash_core.locks.measured_chips import refuse_while_measured
 from qdash_core.models.execution import Adoption
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
@@ -20,7 +21,7 @@ from qdash_core.repositories.executions import EventRepository, ExecutionReposit
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.values.scopes import ScopeContents, group_accepted
-from qdash_core.values.target_status import StatusRules, reassess_event
+from qdash_core.values.target_status import StatusRules
 from qdash_core.values.writer import EventOrigin, write_event
 
 if TYPE_CHECKING:

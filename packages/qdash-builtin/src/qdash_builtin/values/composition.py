@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.values.connected_qubits import find_connected_qubits
 from qdash_builtin.values.feature import VALUES
+from qdash_builtin.values.measured_chips import refuse_while_measured
 from qdash_builtin.values.service import ValueService
 from qdash_core.chips.design import DESIGN_UNITS
 from qdash_core.locks.liveness import is_live
-from qdash_core.locks.measured_chips import refuse_while_measured
 
 if TYPE_CHECKING:
     from qdash_builtin.values.adoption import AdoptionService

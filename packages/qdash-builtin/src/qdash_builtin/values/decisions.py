@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from qdash_builtin.values.result_queries import list_results_of_targets, list_traced_results
 from qdash_builtin.values.selection import require_target
 from qdash_builtin.values.sets import require_whole_sets
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from qdash_builtin.values.newest_values import NewestValues
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
     from qdash_core.models.task import TaskResultModel, TracedResult
@@ -199,8 +201,8 @@ def _count_again(repositories: Repositories, result: TaskResultModel, former: st
     execution = repositories.of(ExecutionRepository).find(result.project_id, result.execution_id)
     if execution is None or not execution.outcomes.get(former):
         return
-    attempts = repositories.of(TaskResultHistoryRepository).list_of_targets(
-        result.project_id, result.execution_id, [result.qid]
+    attempts = list_results_of_targets(
+        repositories.of(TaskResultHistoryRepository), result.project_id, result.execution_id, [result.qid]
     )
     if all(one.task_id != result.task_id for one in select_last_attempts(attempts)):
         return
@@ -211,7 +213,7 @@ def _count_again(repositories: Repositories, result: TaskResultModel, former: st
 
 
 def find_accepted_values(
-    usable: UsableResults,
+    usable: NewestValues,
     result: TaskResultModel,
     target: QubitModel | CouplingModel,
     names: Collection[str],
@@ -222,7 +224,7 @@ def find_accepted_values(
 
 
 def find_replacements(
-    usable: UsableResults,
+    usable: NewestValues,
     result: TaskResultModel,
     target: QubitModel | CouplingModel,
     names: Collection[str],
@@ -243,5 +245,5 @@ def list_using_results(repositories: Repositories, result: TaskResultModel) -> l
         for edge in repositories.of(ProvenanceRepository).list_later(result.project_id, [node])
         if edge.relation == Relation.USED and parse_node(edge.subject)[0] is NodeKind.RESULT
     ]
-    found = repositories.of(TaskResultHistoryRepository).list_traced(result.project_id, users)
+    found = list_traced_results(repositories.of(TaskResultHistoryRepository), result.project_id, users)
     return sorted(found, key=lambda one: one.start_at or result.created_at, reverse=True)

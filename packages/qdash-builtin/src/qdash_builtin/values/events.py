@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from qdash_builtin.values.change_queries import find_last_undos, iter_changes_by_user, list_event_parts
 from qdash_core.errors import NotFoundError
 from qdash_core.models.targets import by_number
 from qdash_core.models.value_change import ValueEventKind
@@ -28,7 +29,7 @@ def group_events(changes: Iterable[ValueChangeModel]) -> Iterator[ValueEvent]:
 
 def require_event(repositories: Repositories, project_id: str, number: int) -> ValueEvent:
     """Return an event; raise NotFoundError if there is none with this number."""
-    parts = repositories.of(ValueChangeRepository).list_by_number(project_id, number)
+    parts = list_event_parts(repositories.of(ValueChangeRepository), project_id, number)
     if not parts:
         raise NotFoundError(
             f"there is no value event {number} in project {project_id}: `qdash values log CHIP` lists them"
@@ -43,7 +44,7 @@ def find_last_by_hand(repositories: Repositories, project_id: str, username: str
     It is neither undone, by anyone, nor an undo, and belongs to a present chip.
     """
     kinds = [kind for kind in ValueEventKind if kind.by_hand and kind is not ValueEventKind.UNDONE]
-    for change in repositories.of(ValueChangeRepository).iter_by_user(project_id, username, kinds):
+    for change in iter_changes_by_user(repositories.of(ValueChangeRepository), project_id, username, kinds):
         header = repositories.of(ChipRepository).find(project_id, change.chip_id)
         present = header is not None and header.created_at <= change.created_at
         if present and find_undo(repositories, project_id, change.number) is None:
@@ -65,12 +66,12 @@ def find_undos(
     """
     found: dict[int, int] = {}
     # Earlier undos of an event are undone, or it could not have been undone again.
-    for number, undo in (
-        repositories.of(ValueChangeRepository).find_last_undos(project_id, numbers, until=until).items()
-    ):
+    for number, undo in find_last_undos(
+        repositories.of(ValueChangeRepository), project_id, numbers, until=until
+    ).items():
         chain = [number, undo]
-        while last := repositories.of(ValueChangeRepository).find_last_undos(
-            project_id, chain[-1:], until=until
+        while last := find_last_undos(
+            repositories.of(ValueChangeRepository), project_id, chain[-1:], until=until
         ):
             chain.append(last[chain[-1]])
         # The last of the chain is not undone, the one before it is, and so on.

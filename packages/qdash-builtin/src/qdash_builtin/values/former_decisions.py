@@ -9,7 +9,8 @@ from qdash_core.models.decision import Decision
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from qdash_core.models.task import MeasuredValues, RecordedValues, TimedAttempt, TracedResult
+    from qdash_builtin.values.measured_values import MeasuredValues
+    from qdash_core.models.task import RecordedValues, TimedAttempt, TracedResult
 
 R = TypeVar("R", "RecordedValues", "TracedResult", "TimedAttempt")
 

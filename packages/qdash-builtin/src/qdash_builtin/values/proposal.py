@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from qdash_builtin.values.decisions import list_verdicts, make_decision_basis
-from qdash_core.errors import ConflictError, NotFoundError
-from qdash_core.hooks.proposals import (
+from qdash_builtin.proposals.action import (
     ActionArguments,
     Confirmation,
     Name,
@@ -16,6 +14,8 @@ from qdash_core.hooks.proposals import (
     ProposalAction,
     write_value,
 )
+from qdash_builtin.values.decisions import list_verdicts, make_decision_basis
+from qdash_core.errors import ConflictError, NotFoundError
 from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus, Verdict

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
-
-from pydantic import TypeAdapter
 
 from qdash_builtin.values.release import (
     NamedReleaseTarget,
@@ -52,7 +49,7 @@ class ReleaseRepository(Repository[ReleaseModel]):
 
     def list_by_chip(self, project_id: str, chip_id: str) -> list[ReleaseModel]:
         """Return the headers of the releases of a chip, newest first."""
-        found = self._find({"project_id": project_id, "chip_id": chip_id})
+        found = self.select({"project_id": project_id, "chip_id": chip_id})
         return sorted(found, key=lambda one: one.created_at, reverse=True)
 
     def add(self, release: ReleaseModel) -> ReleaseModel:
@@ -113,7 +110,7 @@ class ReleaseTargetRepository(Repository[ReleaseTargetModel]):
     def list_states(self, release: ReleaseModel) -> list[QubitModel | CouplingModel]:
         """Return the qubits and couplings of a release, by number; StoreError if one is missing."""
         self._require_complete(release)
-        found = self._find(_select(release))
+        found = self.select(_select(release))
         return sorted((one.state for one in found), key=lambda one: ("-" in one.qid, by_number(one.qid)))
 
     def list_values(self, release: ReleaseModel, targets: Collection[str]) -> list[ReleasedTarget]:
@@ -122,14 +119,14 @@ class ReleaseTargetRepository(Repository[ReleaseTargetModel]):
         where = _select(release)
         if len(targets) <= _MOST_NAMED:
             where["qid"] = OneOf(tuple(targets))
-        return self._read(_make_values_reader(), where)
+        return self.select_as(ReleasedTarget, where)
 
     def list_by_name(
         self, project_id: str, chip_id: str, names: Collection[str], qid: str
     ) -> list[NamedReleaseTarget]:
         """Return the values of a qubit or coupling in each of these releases of its chip."""
         where = {"project_id": project_id, "chip_id": chip_id, "name": OneOf(tuple(names)), "qid": qid}
-        return self._read(_make_named_reader(), where)
+        return self.select_as(NamedReleaseTarget, where)
 
     def _require_complete(self, release: ReleaseModel) -> None:
         wanted = release.n_qubits + release.n_couplings
@@ -144,13 +141,3 @@ class ReleaseTargetRepository(Repository[ReleaseTargetModel]):
 
 def _select(release: ReleaseModel) -> dict[str, Any]:
     return {"project_id": release.project_id, "chip_id": release.chip_id, "name": release.name}
-
-
-@cache
-def _make_values_reader() -> TypeAdapter[list[ReleasedTarget]]:
-    return TypeAdapter(list[ReleasedTarget])
-
-
-@cache
-def _make_named_reader() -> TypeAdapter[list[NamedReleaseTarget]]:
-    return TypeAdapter(list[NamedReleaseTarget])

@@ -20,8 +20,12 @@ from qdash_builtin.values.decisions import (
     store_decisions,
 )
 from qdash_builtin.values.events import find_last_by_hand, find_undos, group_events, require_event
+from qdash_builtin.values.long_t2 import describe_long_t2
+from qdash_builtin.values.manual_values import check_values, make_manual_result, require_confirmation
+from qdash_builtin.values.newest_values import NewestValues
 from qdash_builtin.values.point_in_time import PointInTime
 from qdash_builtin.values.reasons import check_reason, require_reason
+from qdash_builtin.values.reassessment import reassess_event
 from qdash_builtin.values.resources import parse_resource
 from qdash_builtin.values.reversion import (
     Reversion,
@@ -50,9 +54,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
-from qdash_core.values.gate import describe_long_t2
-from qdash_core.values.manual_values import check_values, make_manual_result, require_confirmation
-from qdash_core.values.target_status import StatusRules, reassess_event
+from qdash_core.values.target_status import StatusRules
 from qdash_core.values.usable_results import UsableResults
 from qdash_core.values.writer import EventOrigin, TargetEdit, ValueEvent, write_event
 
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from qdash_builtin.values.manual_values import ManualDefinition
     from qdash_builtin.values.resources import Resource
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, Line, QubitModel
@@ -68,7 +71,6 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import TaskResultModel, TracedResult
     from qdash_core.repositories.store import Store
-    from qdash_core.values.manual_values import ManualDefinition
 
 
 _LONGEST_SETTING = 100
@@ -320,7 +322,7 @@ class ValueService:
             result, header, target = require_decidable(repositories, access, task_id)
             chosen = self.choose_names(access, result, names, verb="use")
             refuse_other_direction(result, target, chosen)
-            usable = UsableResults(repositories, header)
+            usable = NewestValues(repositories, header)
             decision = make_decision("accepted", access, reason, now)
             decisions = {
                 name: ChangedDecision(before=result.decisions.get(name), after=decision)
@@ -834,7 +836,7 @@ class ValueService:
 
         def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
             result, header, target = require_decidable(repositories, access, task_id)
-            usable = UsableResults(repositories, header)
+            usable = NewestValues(repositories, header)
             verb = verdict.removesuffix("ed")
             chosen = self.choose_names(access, result, names, verb=verb)
             if undecided:

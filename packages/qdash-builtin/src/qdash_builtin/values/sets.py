@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.values.declarations import find_broken_sets
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -56,3 +55,24 @@ def describe_broken_sets(
         for title, members in found.items()
         if title not in known
     ]
+
+
+def find_broken_sets(origins: Mapping[str, str], sets: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return the sets whose values come from several results, each with its present parameters.
+
+    One task makes all values of a set, so they come from one result unless a part of it was set, imported, accepted alone, or measured by
+    another task. Absent values, and values of unknown origin, break nothing.
+
+    Parameters
+    ----------
+    origins : mapping of str to str
+        Result of each value of one target; empty if unknown.
+    sets : mapping of str to sequence of str
+        Parameters of each set, by its name.
+    """
+    broken = {}
+    for name, members in sets.items():
+        present = [one for one in members if one in origins]
+        if len({origins[one] for one in present} - {""}) > 1:
+            broken[name] = present
+    return broken

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from qdash_builtin.values.change_queries import list_later_changes
 from qdash_builtin.values.decisions import make_decision, store_decisions
 from qdash_builtin.values.events import require_event
 from qdash_builtin.values.withdrawals import Withdrawals
@@ -76,8 +77,8 @@ def _refuse_later_changes(repositories: Repositories, event: ValueEvent) -> None
     """
     head = event.head
     parts = {part.qid: part for part in event.parts}
-    later = repositories.of(ValueChangeRepository).list_later(
-        head.project_id, head.chip_id, head.number, parts.keys()
+    later = list_later_changes(
+        repositories.of(ValueChangeRepository), head.project_id, head.chip_id, head.number, parts.keys()
     )
     cancelled = _find_cancelled(later)
     overlapping = [

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.values.change_queries import list_event_parts
+from qdash_builtin.values.measured_chips import refuse_while_measured
 from qdash_builtin.values.reasons import check_reason
+from qdash_builtin.values.reassessment import reassess_event
 from qdash_builtin.values.value_transfer import ValueTransfer, plan_transfer
 from qdash_core.errors import ConflictError, LockedError
 from qdash_core.locks.liveness import is_live
-from qdash_core.locks.measured_chips import refuse_while_measured
 from qdash_core.models.execution import EventModel, ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
@@ -22,7 +24,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.repositories.value_changes import ValueChangeRepository, ValueScopeRepository
 from qdash_core.values.scopes import read_contents, refuse_closed
-from qdash_core.values.target_status import StatusRules, reassess_event
+from qdash_core.values.target_status import StatusRules
 from qdash_core.values.writer import EventOrigin, write_event
 
 if TYPE_CHECKING:
@@ -247,7 +249,7 @@ def _read_transfer(repositories: Repositories, scope: ValueScopeModel) -> ValueT
     """Return the changes by the event that committed a scope."""
     transfer = ValueTransfer()
     assert scope.event is not None
-    for part in repositories.of(ValueChangeRepository).list_by_number(scope.project_id, scope.event):
+    for part in list_event_parts(repositories.of(ValueChangeRepository), scope.project_id, scope.event):
         for name, change in part.values.items():
             kind = transfer.removed if change.after is None else transfer.changes
             kind.setdefault(part.qid, {})[name] = change

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.values.change_queries import list_decision_changes
 from qdash_core.models.value_change import ScopeStatus
 from qdash_core.repositories.value_changes import ValueChangeRepository, ValueScopeRepository
 
@@ -55,7 +56,9 @@ class Withdrawals:
         where = header.project_id, header.chip_id
         return cls(
             repositories.of(ValueScopeRepository).list_by_chip(*where),
-            repositories.of(ValueChangeRepository).list_decisions(*where, moment=moment, number=number),
+            list_decision_changes(
+                repositories.of(ValueChangeRepository), *where, moment=moment, number=number
+            ),
         )
 
     def find_reason(self, name: str, value: ParameterModel) -> str | None:

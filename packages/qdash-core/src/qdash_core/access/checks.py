@@ -65,15 +65,6 @@ def get_membership(
     return _require_active(require_project(repositories, wanted, user.username), user.username, wanted)
 
 
-def recheck_access(repositories: Repositories, access: Access, role: ProjectRole) -> None:
-    """Raise AccessDeniedError if an access does not include a role, or has lost it since.
-
-    Every change checks again.
-    """
-    access.require(role)
-    read_access(repositories, access.username, access.project_id, role)
-
-
 def require_project(
     repositories: Repositories, project_id: str, username: str
 ) -> ProjectMembershipModel | None:
@@ -138,13 +129,6 @@ def grants_administration(membership: ProjectMembershipModel) -> bool:
         and membership.active
         and membership.role is ProjectRole.OWNER
     )
-
-
-def require_self_or_administrator(repositories: Repositories, username: str, by: str) -> None:
-    """Raise AccessDeniedError if a user acts for another one and does not administer the store."""
-    get_acting_user(repositories, by)
-    if by != username:
-        require_administrator(repositories, by)
 
 
 def _require_active(

@@ -11,8 +11,6 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -23,7 +21,7 @@ from qdash_core.models.raw_data import RawData
 from qdash_core.parsing.numpy_archives import NumpyArchive
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     import numpy.typing as npt
@@ -102,30 +100,14 @@ def read(file: BinaryIO, place: str) -> RawData:
     """
     try:
         archive = NumpyArchive(file)
-        units, attributes = _read_metadata(archive, place)
+        units, attributes = read_metadata(archive, place)
         arrays = {name: (archive.read(name), units[name]) for name in units}
     except InvalidInputError as error:
         raise StoreError(f"{place}: not readable as raw data ({error})") from error
     return RawData(arrays, attributes)
 
 
-def read_lazily(content: bytes, place: str) -> RawData:
-    """Return raw data whose arrays are read on demand, since files may have hundreds and few are drawn.
-
-    Raises
-    ------
-    StoreError
-        As `read`, for errors that show without reading the arrays.
-    """
-    try:
-        archive = NumpyArchive(io.BytesIO(content))
-        units, attributes = _read_metadata(archive, place)
-    except InvalidInputError as error:
-        raise StoreError(f"{place}: not readable as raw data ({error})") from error
-    return _LazyArrays(_Arrays(archive, units, place), attributes)
-
-
-def _read_metadata(archive: NumpyArchive, place: str) -> tuple[dict[str, str], dict[str, Any]]:
+def read_metadata(archive: NumpyArchive, place: str) -> tuple[dict[str, str], dict[str, Any]]:
     """Read the unit of each array and the attributes; raise StoreError as `read`, and InvalidInputError if they are damaged."""
     text = str(archive.read(_META))
     try:
@@ -136,42 +118,6 @@ def _read_metadata(archive: NumpyArchive, place: str) -> tuple[dict[str, str], d
         return units, dict(meta["attributes"])
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise InvalidInputError(f"{_META}: {error}") from error
-
-
-@dataclass(frozen=True, slots=True)
-class _LazyArrays(RawData):
-    """Raw data of a file, with arrays read on demand."""
-
-    def __post_init__(self) -> None:
-        """Skip the check of units, which every file has, to read no array."""
-
-
-class _Arrays(Mapping[str, tuple["npt.NDArray[Any]", str]]):
-    """Arrays of a file with their units, each read once on demand."""
-
-    def __init__(self, archive: NumpyArchive, units: Mapping[str, str], place: str) -> None:
-        self._archive = archive
-        self._units = units
-        self._place = place
-        self._read: dict[str, npt.NDArray[Any]] = {}
-
-    def __getitem__(self, name: str) -> tuple[npt.NDArray[Any], str]:
-        unit = self._units[name]
-        try:
-            if name not in self._read:
-                self._read[name] = self._archive.read(name)
-        except InvalidInputError as error:
-            raise StoreError(f"{self._place}: not readable as raw data ({error})") from error
-        return self._read[name], unit
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._units
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._units)
-
-    def __len__(self) -> int:
-        return len(self._units)
 
 
 def _convert_to_numeric(name: object, values: object, changes: list[str]) -> npt.NDArray[Any] | None:

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.chips.wiring import Wiring
-from qdash_core.models.chip import TargetStatus
 from qdash_core.models.chip_judgement import Judgement
-from qdash_core.models.pages import Page
 from qdash_core.models.target_lists import require_known_targets
-from qdash_core.models.targets import by_number, split_coupling
+from qdash_core.models.targets import split_coupling
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
@@ -21,12 +19,11 @@ from qdash_core.repositories.chips import (
 from qdash_core.repositories.executions import EventRepository
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, StoredState
+    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.marks import Marks
-    from qdash_core.models.pages import PageRequest
     from qdash_core.repositories.repositories import Repositories
 
 
@@ -104,54 +101,3 @@ def read_chip(repositories: Repositories, project_id: str, chip_id: str) -> Chip
         for one in repositories.of(CouplingCalibrationRepository).list_by_chip(project_id, chip_id)
     }
     return Chip(header, qubits, couplings)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredChip:
-    """A chip with the stored states of its qubits and couplings, in order of number.
-
-    Parameters
-    ----------
-    header : ChipModel
-        The chip.
-    qubits, couplings : sequence of StoredState
-        The displayed fields of each.
-    judgement : Judgement
-        Trust of the values and fitness of the targets, if they were requested.
-    """
-
-    header: ChipModel
-    qubits: Sequence[StoredState]
-    couplings: Sequence[StoredState]
-    judgement: Judgement = field(default_factory=Judgement)
-
-    @property
-    def topology(self) -> Topology:
-        """Qubits and couplings of the chip with their positions."""
-        sites = (Site(one["qid"], one.get("row"), one.get("col"), one.get("mux")) for one in self.qubits)
-        return Topology(self.header.topology_id, tuple(sites), tuple(one["qid"] for one in self.couplings))
-
-    def find_failures(self, execution_id: str) -> dict[str, str]:
-        """Return the reasons of the targets whose status is failed because of a result of an execution."""
-        reasons = {
-            one["qid"]: one.get("status_reason")
-            for one in (*self.qubits, *self.couplings)
-            if one["status"] == TargetStatus.FAILED
-        }
-        return {
-            qid: reason.text
-            for qid, reason in reasons.items()
-            if reason is not None and reason.execution_id == execution_id
-        }
-
-    def get_qubits_page(self, request: PageRequest) -> Page[StoredState]:
-        """Return a page of its qubits."""
-        return Page.from_all_items(self.qubits, request, _place)
-
-    def get_couplings_page(self, request: PageRequest) -> Page[StoredState]:
-        """Return a page of its couplings."""
-        return Page.from_all_items(self.couplings, request, _place)
-
-
-def _place(state: StoredState) -> tuple[int | str, ...]:
-    return tuple(part for number in by_number(state["qid"]) for part in number)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.models.chip import ChipModel, DesignValues
     from qdash_core.models.process_marks import LockHold
     from qdash_core.repositories.store import Store
     from qdash_core.values.target_status import StatusRules
@@ -107,26 +106,6 @@ def write_directions(
     )
     if controls:
         log_chip(repositories, project_id, chip_id, "direction", targets=[*controls])
-
-
-def write_design(
-    repositories: Repositories, header: ChipModel, design: Mapping[str, DesignValues], *, today: str
-) -> None:
-    """Update the design values of a chip, also in today's copies, with validated values."""
-    for target, values in design.items():
-        kept = (
-            repositories.of(CouplingCalibrationRepository)
-            if "-" in target
-            else repositories.of(QubitCalibrationRepository)
-        )
-        kept.set_design(
-            header.project_id,
-            header.chip_id,
-            target,
-            values,
-            recorded_date=today,
-            cooldown_id=header.current_cooldown_id,
-        )
 
 
 def write_daily_header(repositories: Repositories, chip: Chip, *, today: str) -> None:

@@ -1,20 +1,18 @@
-"""Lookup of topologies by name or file, and comparison of a chip with a named topology."""
+"""Lookup of topologies by name or file, and their differences."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology_files import is_path, read_topology
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import NotFoundError
 from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from os import PathLike
 
-    from qdash_core.chips.chip import Chip
     from qdash_core.chips.topology import Topology
 
 _MOST_NAMED = 4
@@ -37,34 +35,6 @@ def load_topology(name_or_path: str | PathLike[str]) -> Topology:
         return get_builtin_topology(str(name_or_path))
     except NotFoundError as error:
         raise NotFoundError(f"{error}; nor is there such a file") from None
-
-
-def get_fitting_topology(name: str, chip: Chip) -> Topology:
-    """Return the built-in topology of this name if it has exactly the qubits and couplings of a chip.
-
-    Raises
-    ------
-    InvalidInputError
-        If there is no such topology, or its qubits or couplings are not those of the chip. The message names those
-        that differ.
-    """
-    try:
-        named = get_builtin_topology(name)
-    except NotFoundError as error:
-        raise InvalidInputError(str(error)) from None
-    if difference := describe_difference(named, chip.qubits, chip.couplings):
-        raise InvalidInputError(f"chip {chip.header.chip_id} is not a {name!r}: {difference}")
-    return named
-
-
-def check_topology_name(topology: Topology) -> None:
-    """Raise InvalidInputError if a topology has the name of a built-in one, and other qubits or couplings."""
-    with suppress(NotFoundError):
-        named = get_builtin_topology(topology.name)
-        if difference := describe_difference(named, topology.qids, topology.couplings):
-            raise InvalidInputError(
-                f"topology {topology.name!r} has the name of a built-in one, but {difference}: give it another name"
-            )
 
 
 def describe_difference(named: Topology, qids: Collection[str], couplings: Collection[str]) -> str:

@@ -116,13 +116,36 @@ class Service(Generic[S]):
     Parameters
     ----------
     opened_by : str
-        Function that opens it, `module:attribute`; it takes the `QDash`.
+        Function that opens it, `module:attribute`; it takes the `QDash`. Empty for a service that QDash needs and a feature provides, such
+        as `qdash_core.AUTHENTICATOR`: `Feature.provides` names the function.
     ended_by : str
         Its method that ends it before the store is closed, or empty.
+    name : str
+        Name of a service that a feature provides, such as `authenticator`.
     """
 
-    opened_by: str
+    opened_by: str = ""
     ended_by: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class HostCounter:
+    """HostCounter of a host for programs that watch it, such as Prometheus; operations add to it by `Call.count`.
+
+    Parameters
+    ----------
+    name : str
+        Name, such as `cold_head_services`; hosts show it as `qdash_cold_head_services_total`.
+    meaning : str
+        Sentence for people.
+    labels : tuple of str
+        Names of its labels.
+    """
+
+    name: str
+    meaning: str
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -201,6 +224,9 @@ class Feature:
         Features without which this one is set aside.
     services : tuple of Service
         Services that it offers to others.
+    provides : mapping of Service to str
+        Functions that open services which QDash needs, by key, `module:attribute` each: `qdash_core.JUDGE`, whose function takes the
+        `Runtime`, `AUTHENTICATOR` and `AUDIT_LOG`, whose functions take the `QDash`. One feature provides each.
     collections : tuple of str
         Collections of the store with its records, `module:attribute` each, in modules that import nothing else: they are imported
         when a store is opened. They stay known if the feature is blocked.
@@ -224,9 +250,9 @@ class Feature:
     metrics : str
         Definitions of metrics with titles, units and thresholds, `module:attribute` of a mapping with `qubit_metrics` and
         `coupling_metrics`, as in the metrics file, which may override them; empty for none.
-    judge : str
-        Function that returns the judge of values and targets, a `qdash_core.Judge`, `module:attribute`; it takes the
-        `Runtime`. Empty for none; one feature may have it.
+    metrics_checked_by : str
+        Function that takes the place of the metrics of a feature and raises InvalidInputError if they cannot be used,
+        `module:attribute`; empty for none.
     entities : mapping of str to str
         Entities by name, `module:attribute` each. The changes of their records are events: `sample.created`, `sample.changed` and
         `sample.deleted` of the entity `sample`.
@@ -254,19 +280,30 @@ class Feature:
     background_work : tuple of str
         Functions that return work which workers do besides runs, `module:attribute` each, which is a `qdash_core.BackgroundWork`; they take
         the `QDash`.
+    counters : tuple of HostCounter
+        Counters of hosts to which its operations add.
+    gauges : tuple of str
+        Functions that return the present state of its records for programs that watch a host, an iterable of `qdash_core.HostGauge`,
+        `module:attribute` each; they take the `QDash` and the name of the user who asks.
     restorations : tuple of str
         Functions called when a backup was restored, in the same transaction, `module:attribute` each; they take the `Repositories` and the
         place of the backup.
+    schedules : tuple of str
+        Schedules of runs for the service of a runner, `module:attribute` each, which are a `qdash_core.RunSchedules`.
     user_flows : tuple of str
         Sources of flows that users write as functions, `module:attribute` each, which are a `qdash_core.UserFlowSource`.
     plugin_checks : tuple of str
         Functions by which `qdash plugins check` examines another plugin, `module:attribute` each; they take a
         `qdash_builtin.plugins.checks.trial.PluginTrial`.
+    task_checks : tuple of str
+        Functions that return what is wrong with the declarations of a task for the feature, as texts, `module:attribute` each; they take the
+        class. The conformance tests of tasks call them.
     """
 
     name: str
     requires: tuple[str, ...] = ()
     services: tuple[Service[Any], ...] = ()
+    provides: Mapping[Service[Any], str] = field(default_factory=dict)
     collections: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
     commands: Mapping[str, str] = field(default_factory=dict)
@@ -277,7 +314,7 @@ class Feature:
     names: Mapping[str, NameList] = field(default_factory=dict)
     events: tuple[EventKind, ...] = ()
     metrics: str = ""
-    judge: str = ""
+    metrics_checked_by: str = ""
     entities: Mapping[str, str] = field(default_factory=dict)
     records: tuple[RecordKind, ...] = ()
     checks: tuple[str, ...] = ()
@@ -288,9 +325,13 @@ class Feature:
     announcers: tuple[str, ...] = ()
     run_starts: tuple[str, ...] = ()
     background_work: tuple[str, ...] = ()
+    counters: tuple[HostCounter, ...] = ()
+    gauges: tuple[str, ...] = ()
     restorations: tuple[str, ...] = ()
+    schedules: tuple[str, ...] = ()
     user_flows: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()
+    task_checks: tuple[str, ...] = ()
 
     @property
     def event_kinds(self) -> tuple[EventKind, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from qdash_core.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from qdash_core.flows.run_preview import RunPreview
     from qdash_core.models.request import RunRequest
     from qdash_core.runtime.runtime import Runtime
@@ -38,6 +41,67 @@ class UserFlowSource(Protocol):
 
         Exceptions of the function that are not QDash's own become FlowError.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFlow:
+    """Saved flow that users can also start in the service of a runner.
+
+    Parameters
+    ----------
+    project_id, name : str
+        Project, and name in it.
+    username, chip_id : str
+        User who saved it, and chip of runs that name none, or empty.
+    description : str
+        Description.
+    tags : sequence of str
+        Tags.
+    version, sha256 : int, str
+        Number of the version, and digest of its source.
+    form : mapping
+        JSON Schema of the parameters of its function.
+    deployment_id : str or None
+        Id at the service, or None before `SavedFlowSource.record_deployment`.
+    """
+
+    project_id: str
+    name: str
+    username: str
+    chip_id: str
+    description: str
+    tags: Sequence[str]
+    version: int
+    sha256: str
+    form: Mapping[str, Any]
+    deployment_id: str | None
+
+
+@runtime_checkable
+class SavedFlowSource(UserFlowSource, Protocol):
+    """Source of flows that are saved, which the service of a runner lists."""
+
+    def list_saved(self, runtime: Runtime) -> Sequence[SavedFlow]:
+        """Return the flows of all projects whose sources and parameters are known."""
+
+    def find_author(self, runtime: Runtime, project_id: str, name: str) -> str | None:
+        """Return the user who saved a flow, or None if there is none."""
+
+    def find_decorated(self, runtime: Runtime, flow: SavedFlow) -> str | None:
+        """Return the place of the function, `FILE.py:function`, if it is a flow of the library of the service, such as Prefect's, else None."""
+
+    def write(self, runtime: Runtime, project_id: str, request: RunRequest) -> str:
+        """Write the source of the flow of a pinned request to a file, and return its place as `FILE.py:function`."""
+
+    def record_deployment(self, runtime: Runtime, flow: SavedFlow, deployment_id: str) -> None:
+        """Record the id of a flow at the service."""
+
+
+def iter_saved_flow_sources(runtime: Runtime) -> Iterator[SavedFlowSource]:
+    """Yield the sources of saved flows."""
+    for _, place in runtime.registry.list_named("user_flows"):
+        if isinstance(source := resolve_name(place), SavedFlowSource):
+            yield source
 
 
 def pin_user_flow(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from itertools import chain
 from math import isfinite
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, get_args
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
     from qdash_core.features.declarations import Feature
 
 _DASHED_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LABEL = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _EVENT_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+([_-][a-z0-9]+)*")
 _FUNCTION_PLACE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+_MAPPINGS = "commands", "further_commands", "entities", "contributions"
+_NO_PLACES = "requires", "services", "pages", "sections", "events", "records", "counters"
+"""Tuples of a feature whose items are not places, `module:attribute`."""
 _PLUGIN_PATH = re.compile(r"/plugins/[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
 
@@ -197,27 +202,8 @@ def _check_feature(item: object, _path: str) -> Contribution:
 
     if not isinstance(item, Feature):
         raise PluginError("is not a Feature: qdash_core.Feature(NAME, ...) makes one")
-    for attribute in (
-        "requires",
-        "collections",
-        "operations",
-        "pages",
-        "sections",
-        "events",
-        "checks",
-        "facts",
-        "settings",
-        "digest_lines",
-        "announcers",
-        "run_starts",
-        "background_work",
-        "restorations",
-        "user_flows",
-        "plugin_checks",
-        "proposals",
-        "records",
-        "services",
-    ):
+    tuples = [one.name for one in fields(Feature) if one.default == ()]
+    for attribute in tuples:
         # A plain "runs" would otherwise count as four names of one letter.
         if not isinstance(getattr(item, attribute), (tuple, list)):
             raise PluginError(f"has {attribute} that are not a tuple")
@@ -227,45 +213,36 @@ def _check_feature(item: object, _path: str) -> Contribution:
             raise PluginError(f"has pages with {_describe_kind(page)}: qdash_core.FeaturePage(...) makes one")
     _check_event_kinds(item.events)
     _check_record_kinds(item.records)
+    _check_counters(item.counters)
     for name in (item.name, *item.requires, *item.commands, *item.further_commands, *item.entities):
         _require_match(_DASHED_NAME, name, "lower-case letters, digits and '-' make a name")
     functions = (*(page.drawn_by for page in item.pages), *(kind.described_by for kind in item.events))
-    places = (
-        *item.collections,
-        *item.operations,
-        *item.commands.values(),
-        *item.further_commands.values(),
-        *item.entities.values(),
-        *item.checks,
-        *item.facts,
-        *item.settings,
-        *item.digest_lines,
-        *item.run_starts,
-        *item.background_work,
-        *item.restorations,
-        *item.user_flows,
-        *item.plugin_checks,
-        *item.proposals,
-        *item.contributions.values(),
-        *item.announcers,
-    )
-    for named in (*places, *filter(None, functions)):
-        _require_match(_FUNCTION_PLACE, named, "a text such as 'module:attribute' names an object")
+    named = [
+        place for attribute in tuples if attribute not in _NO_PLACES for place in getattr(item, attribute)
+    ]
+    mapped = (getattr(item, attribute).values() for attribute in _MAPPINGS)
+    for place in chain(named, *mapped, filter(None, functions), item.provides.values()):
+        _require_match(_FUNCTION_PLACE, place, "a text such as 'module:attribute' names an object")
     _check_collections(item)
     _check_metrics(item)
-    if item.judge:
-        _require_match(_FUNCTION_PLACE, item.judge, "a text such as 'module:attribute' names the judge")
     kinds = (("event", kind.name) for kind in item.event_kinds)
     cited = (("record", kind.name) for kind in item.records)
-    return Contribution(item, (item.name,), (item.name, *kinds, *cited))
+    provided = (("service", service.name) for service in item.provides)
+    counted = (("counter", counter.name) for counter in item.counters)
+    return Contribution(item, (item.name,), (item.name, *kinds, *cited, *provided, *counted))
 
 
 def _check_mappings(feature: Feature) -> None:
-    from qdash_core.features.declarations import CONTRIBUTED_HOOKS
+    from qdash_core.features.declarations import CONTRIBUTED_HOOKS, Service
 
-    for attribute in ("commands", "further_commands", "entities", "contributions"):
+    for attribute in _MAPPINGS:
         if not isinstance(getattr(feature, attribute), Mapping):
             raise PluginError(f"has {attribute} that are not a mapping of names to texts 'module:attribute'")
+    if not isinstance(feature.provides, Mapping):
+        raise PluginError("has provides that are not a mapping of services to texts 'module:attribute'")
+    for service in feature.provides:
+        if not isinstance(service, Service) or service.opened_by or not service.name:
+            raise PluginError(f"provides {service!r:.100}, which is no service that QDash needs")
     if unknown := feature.contributions.keys() - {*CONTRIBUTED_HOOKS}:
         known = " and ".join(CONTRIBUTED_HOOKS)
         raise PluginError(f"contributes to {', '.join(sorted(unknown))}: features contribute to {known} only")
@@ -285,15 +262,29 @@ def _check_event_kinds(kinds: Iterable[object]) -> None:
             raise PluginError(f"has the kind of event {kind.name!r}, which is one of QDash")
 
 
+def _check_counters(counters: Iterable[object]) -> None:
+    from qdash_core.features.declarations import HostCounter
+
+    for counter in counters:
+        if not isinstance(counter, HostCounter):
+            raise PluginError(
+                f"has counters with {_describe_kind(counter)}: qdash_core.HostCounter(...) makes one"
+            )
+        for name in (counter.name, *counter.labels):
+            _require_match(_LABEL, name, "lower-case letters, digits and '_' name a counter and its labels")
+
+
 def _check_metrics(feature: Feature) -> None:
     if feature.metrics:
-        from qdash_core.judgement.metrics_file import load_feature_metrics
+        from qdash_core.features.declarations import list_known_features
 
         _require_match(
             _FUNCTION_PLACE, feature.metrics, "a text such as 'module:attribute' names the metrics"
         )
         try:
-            load_feature_metrics(feature.metrics)
+            for one in list_known_features():
+                if one.metrics_checked_by:
+                    resolve_name(one.metrics_checked_by)(feature.metrics)
         except InvalidInputError as error:
             raise PluginError(f"cannot be used: {error}") from error
 
@@ -429,10 +420,12 @@ def _format(item: object, _path: str) -> Contribution:
 
 
 def _check_entity(item: object, _path: str) -> Contribution:
-    from qdash_core.entities.entity import Entity
+    from qdash_core.hooks.protocols import DeclaredEntity
 
-    if not isinstance(item, Entity) or not item.is_of_plugin:
-        raise PluginError("is not an entity of a plugin: declare_plugin_entity(...) makes one")
+    if not isinstance(item, DeclaredEntity):
+        raise PluginError(
+            "is not an entity of a plugin: qdash_builtin.entities.declare_plugin_entity(...) makes one"
+        )
     return Contribution(item, (item.name,), (("name", item.name), ("plural", item.plural)))
 
 

@@ -13,14 +13,9 @@ from qdash_core.tasks.failures import describe_error
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from qdash_core.entities.entity import Entity
-
 
 class CommandMakers(Protocol):
     """Makers of the commands that follow from declarations of plugins: `qdash_cli.plugin_commands`."""
-
-    def make_entity_group(self, entity: Entity[Any], /) -> click.Group:
-        """Return the group of an entity."""
 
     def make_declared_group(
         self, group: click.Group, load: Callable[[], Iterable[Any]], named: Mapping[str, str], /

@@ -1,4 +1,4 @@
-"""Reader of the facts and digest lines of all features, each within a time limit."""
+"""Reader of the facts of all features, each within a time limit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from qdash_core.errors import PluginError
 from qdash_core.hooks.participants import Participant
 from qdash_core.models.facts import Fact, FoundFacts
-from qdash_core.models.text_sections import Line, Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,25 +47,12 @@ class FactReader:
         missing: list[str] = []
         for plugin, place in self.registry.list_named("facts"):
             try:
-                facts += self._call(plugin, place, access, subject, check_facts)
+                facts += self.call(plugin, place, access, subject, check_facts)
             except PluginError as error:
                 missing.append(f"facts of the plugin {plugin.name!r} are missing: {error!s:.300}")
         return FoundFacts(facts, missing)
 
-    def read_digest_lines(self, access: Access, period: FactSubject) -> list[Section]:
-        """Return the sections of all features for the digest of a chip; features that failed have a line in the last one."""
-        sections: list[Section] = []
-        missing: list[Line] = []
-        for plugin, place in self.registry.list_named("digest_lines"):
-            try:
-                found = self._call(plugin, place, access, period, check_section)
-            except PluginError as error:
-                missing.append(Line(f"lines of the plugin {plugin.name!r}: {error!s:.300}"))
-            else:
-                sections += [] if found is None else [found]
-        return [one for one in (*sections, Section("Missing", missing)) if one.has_contents]
-
-    def _call(
+    def call(
         self,
         plugin: PluginCandidate,
         place: str,
@@ -95,12 +81,3 @@ def check_facts(place: str, returned: object) -> list[Fact]:
             raise PluginError(f"{place} returned a fact whose time has no time zone: {one.title!r}")
         found.append(one)
     return found
-
-
-def check_section(place: str, returned: object) -> Section | None:
-    """Return the section that a function of a feature returned; raise PluginError if it is none."""
-    if returned is None:
-        return None
-    if not isinstance(returned, Section) or not all(isinstance(one, Line) for one in returned.lines):
-        raise PluginError(f"{place} returned {returned!r:.100}, which is no TextSection with lines")
-    return Section(returned.title, returned.lines)

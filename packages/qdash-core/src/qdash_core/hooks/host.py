@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.checks import Contribution
     from qdash_core.hooks.commands import CommandLedger, CommandMakers
     from qdash_core.hooks.participants import Participant
+    from qdash_core.hooks.protocols import DeclaredEntity
     from qdash_core.tasks.quantities import QuantityTable
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ _HOOKS_OF_FEATURES = (
     *CONTRIBUTED_HOOKS,
 )
 """Hooks in whose place a feature declares what it provides."""
+_BLOCKED = "left out by QDASH_BLOCK_PLUGINS"
 SLOW_IMPORT_S = 1.0
 """Time of an import that the user is told of, in seconds."""
 _IMPORTED_S: dict[str, float] = {}
@@ -89,7 +91,7 @@ class _Plugin:
     manager: PluginManager | None = None
     provides: dict[str, list[str]] = field(default_factory=dict)
     features: list[Feature] = field(default_factory=list)
-    entities: list[str] = field(default_factory=list)
+    entities: list[DeclaredEntity] = field(default_factory=list)
     slow_import: str | None = None
 
     def __post_init__(self) -> None:
@@ -239,7 +241,7 @@ class PluginHost:
                     # Later than all other commands: each ledger lists every group, which loads this one.
                     own = {name: at for one in plugin.features for name, at in one.commands.items()}
                     load, main = partial(self._load_operations, plugin), plugin.candidate.name
-                    for name in {main, *plugin.entities}:
+                    for name in {main, *(entity.name for entity in plugin.entities)}:
                         group = cast("click.Group", app.commands[name])
                         app.commands[name] = makers.make_declared_group(
                             group, load, own if name == main else {}
@@ -265,7 +267,7 @@ class PluginHost:
                 self.list_contributions("qdash_features")  # sets the plugin aside if one is absent
         if plugin.implements("qdash_entities") or any(one.entities for one in plugin.features):
             for entity in self._call_and_check(plugin, "qdash_entities"):
-                app.add_command(makers.make_entity_group(entity.thing))
+                app.add_command(entity.thing.make_group())
         if _has_group(plugin):
             own = None if taken else app.commands.get(name)
             if own is None:
@@ -330,7 +332,7 @@ class PluginHost:
         while (found := self._find_missing_requirement()) is not None:
             plugin, name, missing = found
             blocked = any(one.blocked and one.candidate.name == missing for one in self._plugins)
-            why = "left out by QDASH_BLOCK_PLUGINS" if blocked else "not installed, or set aside"
+            why = _BLOCKED if blocked else "not installed, or set aside"
             self._set_aside(plugin, f"the feature {name!r} requires the feature {missing!r}, which is {why}")
 
     def _find_missing_requirement(self) -> tuple[_Plugin, str, str] | None:
@@ -372,20 +374,29 @@ class PluginHost:
                 )
             remember_features(plugin.features)
         if hook == "qdash_entities":
-            plugin.entities = [one.thing.name for one in found]
-            for one in found:
-                remember_entity(one.thing.name, one.thing.noun, one.thing.plural_noun)
+            plugin.entities = [one.thing for one in found]
+            for entity in plugin.entities:
+                self._refuse_blocked_feature(entity)
+                remember_entity(entity.name, entity.noun, entity.plural_noun)
         if hook == "qdash_operations" and not owner.is_own:
             self._refuse_unknown_groups(plugin, found)
         return found
+
+    def _refuse_blocked_feature(self, entity: DeclaredEntity) -> None:
+        """Raise PluginError if the feature that serves an entity is blocked."""
+        if any(one.blocked and one.candidate.name == entity.feature for one in self._plugins):
+            raise PluginError(
+                f"the entity {entity.name!r} requires the feature {entity.feature!r}, which is {_BLOCKED}"
+            )
 
     def _refuse_unknown_groups(self, plugin: _Plugin, operations: Iterable[Contribution]) -> None:
         """Raise PluginError if a command of an operation is below a group that is neither the plugin's nor that of its entities."""
         named = {group for one in operations for group in one.thing.list_groups()}
         if named and plugin.provides_by("qdash_entities") and not plugin.entities:
             self._call_and_check(plugin, "qdash_entities")
-        if unknown := sorted(named - {*plugin.entities}):
-            known = ", ".join(plugin.entities) or "none"
+        entities = [one.name for one in plugin.entities]
+        if unknown := sorted(named - {*entities}):
+            known = ", ".join(entities) or "none"
             raise PluginError(
                 f"qdash_operations: commands are below {unknown[0]!r}, which is no entity of the plugin (its entities: {known})"
             )

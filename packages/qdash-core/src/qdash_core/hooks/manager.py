@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     import click
 
     from qdash_core.backends.base import BackendContext, BaseBackend
-    from qdash_core.entities.entity import Entity
-    from qdash_core.features.declarations import Feature
+    from qdash_core.features.declarations import Feature, Service
     from qdash_core.features.discovery import PluginCandidate
     from qdash_core.features.sections import Section
     from qdash_core.hooks.assistants import Assistant
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.formats import Format
     from qdash_core.hooks.participants import Participant
     from qdash_core.hooks.pictures import Pictures
-    from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
+    from qdash_core.hooks.protocols import DeclaredEntity, Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.replacements import GivenTasks, TaskReplacement
     from qdash_core.hooks.runners import Runner
     from qdash_core.models.targets import TargetKind
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.quantities import Quantity
     from qdash_core.validation.verdicts import Validator
-    from qdash_core.values.declarations import ValueDeclarations
 
 __all__ = ["HOOKS", "PluginRecord", "PluginRouter", "Registry", "load_plugins"]
 
@@ -297,13 +295,6 @@ class Registry:
                 found[name] = tuple(dict.fromkeys((*found.get(name, ()), *members)))
         return found
 
-    def value_declarations(self) -> ValueDeclarations:
-        """Return the declarations of tasks by which values are judged."""
-        from qdash_core.values.declarations import ValueDeclarations
-
-        lines = {name: one.line for name, one in self.quantities().items() if one.line is not None}
-        return ValueDeclarations(self.value_sets(), lines)
-
     def output_parameters(self, task_type: str) -> dict[str, Quantity]:
         """Return the quantities that tasks on qubits (`"qubit"`) or couplings (`"coupling"`) make, by name."""
         known = self.quantities()
@@ -405,6 +396,14 @@ class Registry:
         features: Iterable[Feature] = self._collect_all("qdash_features").values()
         return {feature.name: feature for feature in features}
 
+    def find_opener(self, service: Service[Any]) -> str:
+        """Return the place of the function that opens a service, its own or that of the feature that provides it, or an empty text."""
+        if service.opened_by:
+            return service.opened_by
+        return next(
+            (one.provides[service] for one in self.features().values() if service in one.provides), ""
+        )
+
     def list_named(self, part: str) -> list[tuple[PluginCandidate, str]]:
         """Return the texts `module:attribute` in a field of all features, each with the plugin."""
         given = self._host.list_contributions("qdash_features").values()
@@ -490,23 +489,31 @@ class Registry:
             f" (`qdash docs installation`){self._describe_set_aside()}"
         )
 
-    def entities(self) -> dict[str, Entity[Any]]:
+    def entities(self) -> dict[str, DeclaredEntity]:
         """Return the entities of plugins by name."""
-        return {entity.name: entity for entity in self._collect_all("qdash_entities").values()}
+        return {entity.name: entity for _, entity in self.list_entities()}
 
-    def get_entity_plugin(self, name: str) -> str:
-        """Return the plugin that declares an entity."""
-        owner, _ = self._host.list_contributions("qdash_entities")["name", name]
-        return owner.name
+    def list_entities(self) -> list[tuple[str, DeclaredEntity]]:
+        """Return every entity with the name of its plugin."""
+        given = self._host.list_contributions("qdash_entities").values()  # two keys of each
+        return [*{entity.name: (owner.name, entity) for owner, entity in given}.values()]
 
     def pages(self) -> list[Page]:
-        """Return every page of the dashboard."""
-        return list(self._collect_all("qdash_dashboard_pages").values())
+        """Return every page of the dashboard, those of entities last."""
+        found: list[Page] = [*self._collect_all("qdash_dashboard_pages").values()]
+        for plugin, entity in self.list_entities():
+            with self.contain_failures(plugin):
+                found.append(entity.make_page())
+        return found
 
     def sections(self) -> list[tuple[str, Section]]:
         """Return every section on pages of the dashboard with the name of its plugin, in order."""
         given = self._host.list_contributions("qdash_dashboard_sections").values()
-        return sorted(((owner.name, section) for owner, section in given), key=lambda one: one[1].order)
+        found = [(owner.name, section) for owner, section in given]
+        for plugin, entity in self.list_entities():
+            with self.contain_failures(plugin):
+                found += [(plugin, section) for section in entity.make_sections()]
+        return sorted(found, key=lambda one: one[1].order)
 
     def _collect_all(self, hook: str) -> dict[Any, Any]:
         return {identity: item for identity, (_, item) in self._host.list_contributions(hook).items()}

@@ -111,7 +111,15 @@ class Pictures(Protocol):
     def name(self) -> str:
         """Name of the pictures."""
 
-    def chip_map(self, chip: Chip, values: ChipValues, metric: str, *, all_labels: bool = False) -> Figure:
+    def chip_map(
+        self,
+        chip: Chip,
+        values: ChipValues,
+        metric: str,
+        *,
+        places: Mapping[str, tuple[float, float]],
+        all_labels: bool = False,
+    ) -> Figure:
         """Return a metric on the map of a chip.
 
         Parameters
@@ -122,6 +130,8 @@ class Pictures(Protocol):
             Its accepted values, with their marks.
         metric : str
             The name of a parameter.
+        places : mapping of str to tuple of float
+            Position of each qubit as (x, y), in units of about one coupling; y grows downwards.
         all_labels : bool
             Whether to label a large chip with its numbers and values, too.
 

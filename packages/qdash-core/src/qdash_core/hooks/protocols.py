@@ -1,4 +1,4 @@
-"""Protocols of objects that plugins provide: storages, notifiers, routers, dashboard pages."""
+"""Protocols of objects that plugins provide: storages, notifiers, routers, dashboard pages, entities."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
+    import click
+
     from qdash_core.artifacts.storage import CalibDataSaver
+    from qdash_core.features.sections import Section
 
 
 class StorageProvider(Protocol):
@@ -84,3 +87,40 @@ class Page(Protocol):
     @property
     def render(self) -> Callable[..., Any]:
         """Draw the page: `render(view)`, with the `qdash_ui_streamlit.view.View` of the current user."""
+
+
+@runtime_checkable
+class DeclaredEntity(Protocol):
+    """Entity of a plugin, such as `qdash_builtin.entities.declare_plugin_entity` makes: it gives all that commands, host and dashboard have of it."""
+
+    @property
+    def name(self) -> str:
+        """Name of its commands and of its events, such as `sample`."""
+
+    @property
+    def plural(self) -> str:
+        """Part of the addresses of its routes and its page, such as `samples`."""
+
+    @property
+    def noun(self) -> str:
+        """Name of a record in sentences."""
+
+    @property
+    def plural_noun(self) -> str:
+        """Name of several records in sentences."""
+
+    @property
+    def feature(self) -> str:
+        """Feature that serves it; if this is blocked, the plugin is set aside."""
+
+    def make_operations(self) -> Any:
+        """Return its `Operations`, which are routes of the host."""
+
+    def make_group(self) -> click.Group:
+        """Return the group of its commands."""
+
+    def make_page(self) -> Page:
+        """Return its page of the dashboard."""
+
+    def make_sections(self) -> Sequence[Section]:
+        """Return its sections on pages of the dashboard."""

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import click
 
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.entities.entity import Entity
     from qdash_core.features.declarations import Feature
     from qdash_core.features.sections import Section
     from qdash_core.hooks.assistants import Assistant
@@ -31,7 +30,14 @@ if TYPE_CHECKING:
     from qdash_core.hooks.formats import Format
     from qdash_core.hooks.pictures import Pictures
     from qdash_core.hooks.planned_run import PlannedRun
-    from qdash_core.hooks.protocols import DeclaredOperations, Notifier, Page, Router, StorageProvider
+    from qdash_core.hooks.protocols import (
+        DeclaredEntity,
+        DeclaredOperations,
+        Notifier,
+        Page,
+        Router,
+        StorageProvider,
+    )
     from qdash_core.hooks.runners import Runner
     from qdash_core.models.authentication import AuthenticationAttempt
     from qdash_core.models.task import TaskResultModel
@@ -918,7 +924,7 @@ def qdash_dashboard_sections() -> list[Section]:
 
 
 @hookspec
-def qdash_entities() -> list[Entity[Any]]:
+def qdash_entities() -> list[DeclaredEntity]:
     """Provide entities: records of a project with fields that the plugin declares.
 
     Called when the host or the dashboard starts, and when commands are loaded. Each entity gets commands
@@ -927,10 +933,10 @@ def qdash_entities() -> list[Entity[Any]]:
 
     Returns
     -------
-    list of Entity
-        Made by `qdash_core.declare_plugin_entity(name, plural, model, example=..., columns=...)`. The `model` is a subclass of
-        `qdash_core.PluginRecord`; the fields that users edit are marked by `qdash_core.Editable`. The parameter `rules` takes an
-        object of a subclass of `qdash_core.EntityRules`.
+    list of DeclaredEntity
+        Made by `qdash_builtin.entities.declare_plugin_entity(name, plural, model, example=..., columns=...)`. The `model` is a subclass of
+        `PluginRecord` there; the fields that users edit are marked by `Editable`. The parameter `rules` takes an object of a subclass of
+        `EntityRules`.
 
     Example
     -------
@@ -938,7 +944,8 @@ def qdash_entities() -> list[Entity[Any]]:
 
         from typing import Annotated
 
-        from qdash_core import Editable, PluginRecord, declare_plugin_entity, hookimpl
+        from qdash_builtin.entities import Editable, PluginRecord, declare_plugin_entity
+        from qdash_core import hookimpl
 
         class HeliumDelivery(PluginRecord):
             litres: Annotated[float, Editable("Volume, in l.")]

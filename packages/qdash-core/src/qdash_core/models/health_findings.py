@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from qdash_core.errors import QDashError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 Status = Literal["ok", "warning", "failed"]
 
@@ -39,21 +36,6 @@ class HealthFinding:
     status: Status
     detail: str
     advice: str = ""
-
-
-def run_check(name: str, check: Callable[[], HealthFinding | str], advice: str) -> HealthFinding:
-    """Return the finding of a check: its own, an ok with its detail, or a failure for an exception.
-
-    Parameters
-    ----------
-    advice : str
-        Advice if the check raises an error.
-    """
-    try:
-        found = check()
-    except Exception as error:  # noqa: BLE001  the doctor reports every error
-        return make_failure(name, error, advice)
-    return HealthFinding(name, "ok", found) if isinstance(found, str) else found
 
 
 def make_failure(name: str, error: BaseException, advice: str) -> HealthFinding:

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator
 
 from qdash_core.models.base import Record, UtcDatetime, Value
-from qdash_core.models.quantities import format_count
 
 
 def _check_time_zone(name: str) -> str:
@@ -145,24 +144,6 @@ class TagModel(Record):
     username: str
     """User who used it first."""
     name: str
-
-
-class TagUse(Value):
-    """Numbers of tagged objects of a project."""
-
-    n_executions: int = 0
-    n_results: int = 0
-    n_flows: int = 0
-    n_timetables: int = 0
-
-    def __str__(self) -> str:
-        """Return the numbers in words."""
-        executions, results = (
-            format_count(self.n_executions, "execution"),
-            format_count(self.n_results, "result"),
-        )
-        flows, timetables = format_count(self.n_flows, "flow"), format_count(self.n_timetables, "timetable")
-        return f"{executions}, {results}, {flows} and {timetables}"
 
 
 class BackendModel(Record):

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, NamedTuple, NotRequired, Protocol, Required, TypeVar
+from typing import Any, Literal, NamedTuple, Protocol, Required, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.base import Note, Record, ShownMoment, UtcDatetime, Value
+from qdash_core.models.base import Note, Record, UtcDatetime, Value
 from qdash_core.models.chip import ParameterModel, StoredValue
 from qdash_core.models.decision import Decision
 
@@ -350,10 +350,11 @@ _NO_DETAILS: dict[str, Any] = {
 def is_accepted(result: JudgedResult, name: str) -> bool:
     """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""
     decision = result.decisions.get(name)
-    return _is_accepted(result.status, result.verdict, None if decision is None else decision.verdict)
+    return is_outcome_accepted(result.status, result.verdict, None if decision is None else decision.verdict)
 
 
-def _is_accepted(status: str, verdict: str | None, decided: str | None) -> bool:
+def is_outcome_accepted(status: str, verdict: str | None, decided: str | None) -> bool:
+    """Return whether values may be used: by the verdict that a user decided, if any, else by status and verdict."""
     if decided is not None:
         return decided == Verdict.ACCEPTED
     return status == TaskStatus.COMPLETED and verdict == Verdict.ACCEPTED
@@ -362,7 +363,7 @@ def _is_accepted(status: str, verdict: str | None, decided: str | None) -> bool:
 def _are_all_accepted(result: Any) -> bool:
     if result.status == TaskStatus.COMPLETED and result.decisions:
         return all(result.accepts(name) for name in result.output_parameters or ())
-    return _is_accepted(result.status, result.verdict, None)
+    return is_outcome_accepted(result.status, result.verdict, None)
 
 
 def get_decided_verdict(result: JudgedResult) -> Verdict | None:
@@ -492,61 +493,6 @@ class TracedResult(ResultOutcome, ResultValues):
     input_parameters: dict[str, InputModel] = {}
 
 
-class StoredInput(TypedDict, total=False):
-    """Compact projection of a stored input or output parameter. An output has neither target nor parameter."""
-
-    value: Required[float | int]
-    error: float | None
-    unit: str
-    task_id: str
-    target: str | None
-    parameter: str | None
-    given: float | int | None
-    from_laboratory: bool | None
-    calibrated_at: ShownMoment | None
-
-
-class MeasuredInputs(TypedDict):
-    """Compact projection of a finished result to its inputs and its values, for thousands of them."""
-
-    task_id: str
-    chip_id: str
-    qid: str
-    start_at: UtcDatetime | None
-    input_parameters: dict[str, StoredInput]
-    output_parameters: dict[str, StoredInput]
-
-
-class MeasuredValues(TypedDict):
-    """Compact projection of a result to its values and its verdict, for thousands of them."""
-
-    task_id: NotRequired[str]
-    qid: str
-    name: str
-    control: NotRequired[str | None]
-    status: str
-    verdict: NotRequired[str | None]
-    output_parameters: NotRequired[dict[str, StoredValue]]
-    decisions: NotRequired[dict[str, "StoredDecision"]]
-    saved: NotRequired[bool]
-    scope: NotRequired[str | None]
-    simulated: NotRequired[bool]
-
-
-def list_accepted_values(result: MeasuredValues) -> list[tuple[str, StoredValue]]:
-    """Return the accepted values of a result by parameter; none of trials, of simulated results and of value scopes."""
-    if result.get("simulated") or result.get("scope") is not None or result.get("saved") is False:
-        return []
-    decisions = result.get("decisions", {})
-    return [
-        (name, value)
-        for name, value in result.get("output_parameters", {}).items()
-        if _is_accepted(
-            result["status"], result.get("verdict"), decisions[name]["verdict"] if name in decisions else None
-        )
-    ]
-
-
 class PastResult(RecordedValues):
     """Compact projection of a finished result to its values, its note and its judgement, for validators."""
 
@@ -598,49 +544,12 @@ class ResultBrief(NamedTuple):
     def accepts(self, name: str) -> bool:
         """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""
         decision = (self.decisions or {}).get(name)
-        return _is_accepted(self.status, self.verdict, None if decision is None else decision["verdict"])
+        return is_outcome_accepted(
+            self.status, self.verdict, None if decision is None else decision["verdict"]
+        )
 
 
-class ListedResult(ResultOutcome, BaseModel):
-    """Projection of a task result to the fields that lists show."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
-
-    project_id: str
-    username: str
-    chip_id: str
-    execution_id: str
-    task_id: str
-    name: str
-    qid: str = ""
-    attempt: int = 1
-    status: TaskStatus
-    message: str = ""
-    verdict: Verdict | None = None
-    input_parameters: dict[str, InputModel] = {}
-    output_parameters: dict[str, ParameterModel] = {}
-    decisions: dict[str, Decision] = {}
-    raw_data_path: list[str] = []
-    scope: str | None = None
-    simulated: bool = False
-    tags: list[str] = []
-    cooldown_id: str | None = None
-    refit_of: str | None = None
-    measured: MeasurementOrigin | None = None
-    analysis_model: str | None = None
-    rerun_of: str | None = None
-    start_at: UtcDatetime | None = None
-    end_at: UtcDatetime | None = None
-    lab_s: float | None = None
-    lab_start_s: float | None = None
-
-    @property
-    def measurement(self) -> MeasurementOrigin:
-        """Times and author of the measurement; for a refit, those of its original."""
-        return get_measurement(self)
-
-
-class _NodeProjection(BaseModel):
+class NodeProjection(BaseModel):
     """Projection of a task result to its node."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
@@ -656,7 +565,7 @@ class _NodeProjection(BaseModel):
         return (self.name, self.qid, self.occurrence)
 
 
-class AttemptSummary(ResultOutcome, _NodeProjection):
+class AttemptSummary(ResultOutcome, NodeProjection):
     """Compact projection of a task result (node, attempt, outcome), for bulk counting."""
 
     execution_id: str
@@ -672,37 +581,6 @@ class TimedAttempt(AttemptSummary):
     """Compact projection of a task result with the times of its measurement, for the progress of a run."""
 
     start_at: UtcDatetime | None = None
-    end_at: UtcDatetime | None = None
-
-
-class MeasurementSummary(_NodeProjection):
-    """Compact projection of a task result with the times of its measurement, for timelines of thousands."""
-
-    start_at: UtcDatetime | None = None
-    elapsed_time: float | None = None
-    lab_s: float | None = None
-    lab_start_s: float | None = None
-
-
-class PerformanceSummary(MeasurementSummary):
-    """Compact projection of a task result with its times and its end, for the record of a task."""
-
-    chip_id: str
-    execution_id: str
-    status: TaskStatus
-    verdict: Verdict | None = None
-    decisions: dict[str, Decision] = {}
-    output_parameters: dict[str, object] = {}
-    simulated: bool = False
-
-
-class FinishedResult(PerformanceSummary):
-    """Compact projection of a task result with its times and its end, for the digest of a chip."""
-
-    task_id: str
-    message: str = ""
-    saved: bool = True
-    scope: str | None = None
     end_at: UtcDatetime | None = None
 
 

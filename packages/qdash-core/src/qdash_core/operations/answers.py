@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+
+    from qdash_core.documents.base import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,57 @@ class TextAnswer:
 
     text: str
     media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Redirection:
+    """Address of another page, which browsers open instead.
+
+    Parameters
+    ----------
+    address : str
+        The address.
+    """
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamMessage:
+    """Message of a stream.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of message, such as `done`.
+    document : Document
+        Contents.
+    is_last : bool
+        Whether it ends the stream.
+    """
+
+    kind: str
+    document: Document
+    is_last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessageStream:
+    """Messages that are sent as they come, each as a server-sent event of a host; the operation has the `media_type` `text/event-stream`.
+
+    Parameters
+    ----------
+    first : StreamMessage
+        Sent at once.
+    get_next : callable
+        Waits for the next message, at most for the given time in seconds, and returns it, or None if there is none yet.
+    cancel : callable
+        Called with the reason when the stream ends early: its client is gone, the caller has lost access, or the host ends. It is also called
+        after the last message, without effect.
+    """
+
+    first: StreamMessage
+    get_next: Callable[[float], StreamMessage | None]
+    cancel: Callable[[str], object]
+
+    media_type = "text/event-stream"

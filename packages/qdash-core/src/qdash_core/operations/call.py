@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from qdash_core.features.declarations import HostCounter
     from qdash_core.models.access import Access
     from qdash_core.models.caller import Caller
     from qdash_core.models.pages import PageRequest
@@ -103,7 +104,11 @@ class Call(Protocol):
         """Tell the caller that an earlier call with the same idempotency key had this answer."""
 
     def claim_username(self, username: str) -> None:
-        """Record the claimed username of an unauthenticated call in the audit log."""
+        """Record the claimed username of an unauthenticated call in the audit log.
+
+        An operation that calls it before it refuses the caller has its refusals recorded: it limits failed attempts, so that they cannot fill
+        the store.
+        """
 
     def record_project(self, project_id: str) -> None:
         """Record a project that the call has created in the audit log."""
@@ -113,3 +118,6 @@ class Call(Protocol):
 
     def record_drafter(self, drafter: str) -> None:
         """Record in the audit log which assistant drafted the proposal that the user confirms, even if it has expired."""
+
+    def count(self, counter: HostCounter, *labels: str, amount: float = 1) -> None:
+        """Add to a counter that a feature declares, with a value of each of its labels."""

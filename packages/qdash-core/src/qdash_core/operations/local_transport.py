@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from qdash_core.features.declarations import HostCounter
     from qdash_core.models.access import Access
     from qdash_core.models.caller import Caller
     from qdash_core.models.token import AccessTokenModel
@@ -188,3 +189,6 @@ class LocalCall:
 
     def record_drafter(self, drafter: str) -> None:
         """Do nothing: the audit log keeps requests to hosts."""
+
+    def count(self, counter: HostCounter, *labels: str, amount: float = 1) -> None:
+        """Do nothing: hosts count."""

@@ -14,7 +14,7 @@ from qdash_core.documents.base import CitedPart, Column, Document
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import PluginError, QDashError
 from qdash_core.hooks.plugin_failures import forget_failure
-from qdash_core.operations.answers import FileAnswer
+from qdash_core.operations.answers import FileAnswer, MessageStream
 from qdash_core.operations.call import ResponseKnown
 from qdash_core.operations.operation import Operation, Operations, read_hints
 from qdash_core.operations.parameters import Place, list_parameters
@@ -204,8 +204,13 @@ def _find_fault_of_annotations(one: Operation[..., Any]) -> str | None:
     if len(bodies) > 1:
         return "has several bodies"
     passes_files = any(parameter.place is Place.RAW_BODY for parameter in parameters)
-    if one.for_assistants and (passes_files or read_hints(one.function).get("return") is FileAnswer):
+    answered = read_hints(one.function).get("return")
+    if one.for_assistants and (passes_files or answered is FileAnswer):
         return "is for assistants, and takes or gives a file, which no tool does"
+    if answered is MessageStream and (
+        one.for_assistants or one.command or one.media_type != answered.media_type
+    ):
+        return f"streams: it has the media_type {MessageStream.media_type!r}, and no command or tool"
     return None
 
 

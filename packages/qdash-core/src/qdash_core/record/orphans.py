@@ -1,4 +1,4 @@
-"""Orphans: executions whose process has died, queue entries whose worker has died, and the runs to resume."""
+"""Orphans: executions whose process has died, and queue entries whose worker has died."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from qdash_core.locks.liveness import Liveness, assess_liveness
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.process.clock import machine_now
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
-from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -17,10 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionHead, ExecutionModel
     from qdash_core.models.process_marks import Mark
     from qdash_core.models.queue import QueueEntryModel
-    from qdash_core.repositories.store import Snapshot
-
-_BATCH_SIZE = 20
-"""Number of executions of a chip read at a time: a run is mostly repeated soon after its interruption."""
+    from qdash_core.repositories.repositories import Repositories
 
 
 def list_orphans(
@@ -107,51 +103,3 @@ def assess_orphan(repositories: Repositories, entry: QueueEntryModel) -> OrphanS
     if execution.status is ExecutionStatus.RUNNING:
         return OrphanState.RESUMABLE if is_interrupted(repositories, execution) else OrphanState.RUNNING
     return OrphanState.RESUMABLE if is_resumable(entry, execution, failed=True) else OrphanState.ENDED
-
-
-def list_interrupted_runs(snapshot: Snapshot, project_id: str) -> list[ExecutionModel]:
-    """Return the interrupted executions that no newer execution repeats, oldest first.
-
-    Only executions with a request count, as interrupted and as newer ones.
-    """
-    repositories = Repositories(snapshot)
-    unfinished = (ExecutionStatus.FAILED, ExecutionStatus.RUNNING)
-    requested = [
-        one
-        for one in repositories.of(ExecutionRepository).iter_newest(project_id, statuses=unfinished)
-        if one.request is not None
-    ]
-    lost = find_interrupted(repositories, requested)
-    interrupted = [
-        one for one in requested if one.reason is EndReason.INTERRUPTED or one.execution_id in lost
-    ]
-    newest = _find_newest_by_kind(repositories, project_id, interrupted)
-    return [one for one in reversed(interrupted) if one.execution_id in newest]
-
-
-def _find_newest_by_kind(
-    repositories: Repositories, project_id: str, runs: Iterable[ExecutionModel]
-) -> set[str]:
-    """Return the ids of the newest executions of the same kinds, one for each kind."""
-    kinds_of_chip: dict[str, set[tuple[object, ...]]] = {}
-    for run in runs:
-        kinds_of_chip.setdefault(run.chip_id, set()).add(_make_kind_key(run))
-    found: set[str] = set()
-    for chip_id, kinds in kinds_of_chip.items():
-        for one in repositories.of(ExecutionRepository).iter_newest(
-            project_id, chip_id=chip_id, at_once=_BATCH_SIZE
-        ):
-            if one.request is not None and _make_kind_key(one) in kinds:
-                kinds.discard(_make_kind_key(one))
-                found.add(one.execution_id)
-            if not kinds:
-                break
-    return found
-
-
-def _make_kind_key(execution: ExecutionModel) -> tuple[object, ...]:
-    """Return the name and the single target of an execution; a newer one with the same key on the chip
-    repeats it.
-    """
-    single = None if execution.request is None else execution.request.single
-    return execution.name, single

@@ -76,7 +76,7 @@ class Repository(Generic[R]):
             document = snapshot.get(self.collection, key)
             return None if document is None else self._load(document)
 
-    def _find(
+    def select(
         self,
         where: Mapping[str, Any],
         *,
@@ -84,25 +84,26 @@ class Repository(Generic[R]):
         limit: int | None = None,
         after: Sequence[Any] | None = None,
     ) -> list[R]:
-        return self._read(_make_reader(self.model), where, order=order, limit=limit, after=after)
+        """Return the matching records."""
+        return self.select_as(self.model, where, order=order, limit=limit, after=after)
 
     def _page(self, where: Mapping[str, Any], request: PageRequest, *, order: Sequence[str] = ()) -> Page[R]:
         """Return a page of the matching records; InvalidInputError for the cursor of another list."""
-        return self._page_as(_make_reader(self.model), where, request, order=order)
+        return self.select_page(self.model, where, request, order=order)
 
-    def _page_as(
+    def select_page(
         self,
-        reader: TypeAdapter[list[T]],
+        kind: type[T],
         where: Mapping[str, Any],
         request: PageRequest,
         *,
         order: Sequence[str],
         without: Sequence[str] = (),
     ) -> Page[T]:
-        """Return a page like `_page`, parsed by a reader, which needs the fields of the order and the key."""
+        """Return a page like `_page`, with the documents as a projection, which needs the fields of the order and the key."""
         by = (*(name.lstrip("-") for name in order), *self._get_key_fields())
         paging = {"order": order, "limit": request.limit + 1, "after": request.place(len(by))}
-        found = self._read(reader, where, **paging, without=without)
+        found = self.select_as(kind, where, **paging, without=without)
         values = [attrgetter(name) for name in by]
         return Page.from_items(
             found, request, lambda record: tuple(to_stored_form(value(record)) for value in values)
@@ -128,17 +129,28 @@ class Repository(Generic[R]):
 
         behind, size, found = request.place(len(by)), request.limit + 1, list[R]()
         for _ in range(_READS):
-            read = self._find(where, order=order, limit=size, after=behind)
+            read = self.select(where, order=order, limit=size, after=behind)
             found += [record for record in read if selects(record)]
             if len(found) > request.limit or len(read) < size:
                 return Page.from_items(found, request, place)
             behind, size = place(read[-1]), min(4 * size, _AT_ONCE)
         return Page(found, make_cursor(behind or ()))
 
-    def _read(self, reader: TypeAdapter[list[T]], where: Mapping[str, Any], **paging: Any) -> list[T]:
-        """Return the matching documents, parsed by a reader, which may skip fields."""
+    def select_as(self, kind: type[T], where: Mapping[str, Any], **paging: Any) -> list[T]:
+        """Return the matching documents as a projection, which may skip fields; `paging` as for `Snapshot.load`."""
         with self._open_snapshot() as snapshot, translate_validation_errors(self.collection):
+            reader = _make_reader(kind)  # type: ignore[arg-type]  # mypy takes no `type[T]` as hashable
             return snapshot.load(reader, self.collection, where, **paging)
+
+    def select_briefs(self, where: Mapping[str, Any], **paging: Any) -> list[list[Any]]:
+        """Return the fields of the briefs of the matching documents; `paging` as for `Snapshot.read_briefs`."""
+        with self._open_snapshot() as snapshot, translate_validation_errors(self.collection):
+            return snapshot.read_briefs(self.collection, where, **paging)
+
+    def count(self, where: Mapping[str, Any]) -> int:
+        """Return the number of matching documents."""
+        with self._open_snapshot() as snapshot:
+            return snapshot.count(self.collection, where)
 
     def _find_ids_by_prefix(
         self, project_id: str, field: str, text: str, *, limit: int, **conditions: object
@@ -231,5 +243,5 @@ def translate_validation_errors(collection: str) -> Iterator[None]:
 
 
 @cache
-def _make_reader(model: type[R]) -> TypeAdapter[list[R]]:
-    return TypeAdapter(list[model])  # type: ignore[valid-type]
+def _make_reader(kind: type[T]) -> TypeAdapter[list[T]]:
+    return TypeAdapter(list[kind])  # type: ignore[valid-type]

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
-
-from pydantic import TypeAdapter
 
 from qdash_core.errors import ConflictError, NotFoundError
 from qdash_core.models.base import make_later_time
@@ -73,7 +70,7 @@ class ChipRepository(Repository[ChipModel]):
 
     def list_by_project(self, project_id: str) -> list[ChipModel]:
         """Return the chips of a project, newest first."""
-        return self._find({"project_id": project_id}, order=("-installed_at",))
+        return self.select({"project_id": project_id}, order=("-installed_at",))
 
     def page(self, project_id: str, request: PageRequest) -> Page[ChipModel]:
         """Return a page of the chips of a project, newest first."""
@@ -81,11 +78,11 @@ class ChipRepository(Repository[ChipModel]):
 
     def list_all(self) -> list[ChipModel]:
         """Return the chips of every project."""
-        return self._find({}, order=("project_id", "chip_id"))
+        return self.select({}, order=("project_id", "chip_id"))
 
     def list_by_user(self, username: str) -> list[ChipModel]:
         """Return the chips that a user created, in all projects."""
-        return self._find({"username": username})
+        return self.select({"username": username})
 
     def put(self, chip: ChipModel) -> None:
         """Update a chip."""
@@ -110,9 +107,9 @@ class ChipRepository(Repository[ChipModel]):
     ) -> ChipModel | None:
         """Return the most recently installed chip of a project or user, or None if there is none."""
         if project_id is not None:
-            found = self._find({"project_id": project_id}, order=("-installed_at",), limit=1)
+            found = self.select({"project_id": project_id}, order=("-installed_at",), limit=1)
         elif username is not None:
-            found = sorted(self._find({"username": username}), key=lambda chip: chip.installed_at)[-1:]
+            found = sorted(self.select({"username": username}), key=lambda chip: chip.installed_at)[-1:]
         else:
             raise TypeError("get_current_chip needs a project_id or a username")
         return found[0] if found else None
@@ -140,14 +137,14 @@ class TargetRepository(Repository[T]):
 
     def list_by_chip(self, project_id: str, chip_id: str) -> list[T]:
         """Return all targets of a chip, by number."""
-        found = self._find({"project_id": project_id, "chip_id": chip_id})
+        found = self.select({"project_id": project_id, "chip_id": chip_id})
         return sorted(found, key=lambda target: by_number(target.qid))
 
     def list_by_ids(self, project_id: str, chip_id: str, qids: Iterable[str]) -> list[T]:
         """Return the existing targets among these ids."""
         wanted = tuple(qids)
         where = {"project_id": project_id, "chip_id": chip_id, "qid": OneOf(wanted)}
-        return self._find(where) if wanted else []
+        return self.select(where) if wanted else []
 
     def list_values(
         self, project_id: str, chip_id: str, qids: Sequence[str] | None = None
@@ -155,18 +152,18 @@ class TargetRepository(Repository[T]):
         """Return the latest accepted values of all or the given targets of a chip, which may be empty, by number."""
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id}
         where |= {} if qids is None else {"qid": OneOf(tuple(qids))}
-        found = self._read(_make_values_reader(), where)
+        found = self.select_as(StoredValues, where)
         return sorted(found, key=lambda target: by_number(target["qid"]))
 
     def list_targets(self, project_id: str, chip_id: str) -> list[StoredTarget]:
         """Return all targets of a chip with values, evidence and displayed fields, by number: for both in one read."""
-        found = self._read(_make_target_reader(), {"project_id": project_id, "chip_id": chip_id})
+        found = self.select_as(StoredTarget, {"project_id": project_id, "chip_id": chip_id})
         return sorted(found, key=lambda target: by_number(target["qid"]))
 
     def list_states(self, project_id: str, chip_id: str) -> list[StoredState]:
         """Return the states of all targets of a chip without values, by number."""
         where = {"project_id": project_id, "chip_id": chip_id}
-        found = self._read(_make_state_reader(), where, without=("data",))
+        found = self.select_as(StoredState, where, without=("data",))
         return sorted(found, key=lambda target: by_number(target["qid"]))
 
     def add_all(self, targets: list[T]) -> None:
@@ -202,12 +199,9 @@ class TargetRepository(Repository[T]):
         cooldown_id: str | None,
     ) -> None:
         """Store a target with changed values, direction or evidence, and its daily copy; `former` is the stored one."""
-        document = target.to_document()
         with self._open_transaction() as transaction:
-            transaction.put(self.collection, document)
-            transaction.put(
-                self.history, {**document, "recorded_date": recorded_date, "cooldown_id": cooldown_id}
-            )
+            transaction.put(self.collection, target.to_document())
+            type(self)(transaction).record_day(target, recorded_date, cooldown_id)
             _log_evidence(transaction, former, target, now=target.updated_at)
 
     def update_status(
@@ -272,9 +266,7 @@ class TargetRepository(Repository[T]):
                 note=note,
                 now=note.changed_at,
             )
-            transaction.put(self.collection, target.to_document())
-            targets.record_day(target, recorded_date, cooldown_id)
-            _log_evidence(transaction, known, target, now=target.updated_at)
+            targets.write_values(target, former=known, recorded_date=recorded_date, cooldown_id=cooldown_id)
         return target
 
     def set_design(
@@ -298,8 +290,7 @@ class TargetRepository(Repository[T]):
             targets = type(self)(transaction)
             known = targets.require(project_id, chip_id, qid)
             target = known.with_changes(design={**known.design, **values}, now=utc_now())
-            transaction.put(self.collection, target.to_document())
-            targets.record_day(target, recorded_date, cooldown_id)
+            targets.write_values(target, former=known, recorded_date=recorded_date, cooldown_id=cooldown_id)
 
     def record_day(self, target: T, recorded_date: str, cooldown_id: str | None) -> None:
         """Store the target as its daily copy, replacing an earlier one of the same day."""
@@ -345,7 +336,7 @@ class EvidenceChangeRepository(Repository[EvidenceChangeModel]):
     def list_since(self, project_id: str, chip_id: str, moment: datetime) -> list[EvidenceChangeModel]:
         """Return the changes of a chip after a time, oldest first."""
         where = {"project_id": project_id, "chip_id": chip_id, "created_at": Range(above=moment)}
-        return self._find(where, order=("created_at",))
+        return self.select(where, order=("created_at",))
 
 
 def _log_evidence(
@@ -375,22 +366,6 @@ class QubitCalibrationRepository(TargetRepository[QubitModel]):
     model = QubitModel
     history = "qubit_history"
     history_model = QubitHistoryModel
-
-    def set_site(
-        self,
-        qubit: QubitModel,
-        *,
-        row: int | None,
-        col: int | None,
-        mux: int | None,
-        recorded_date: str,
-        cooldown_id: str | None,
-    ) -> None:
-        """Set the position and multiplexer of a qubit, and update its daily copy."""
-        changed = qubit.with_changes(row=row, col=col, mux=mux, now=utc_now())
-        with self._open_transaction() as transaction:
-            transaction.put(self.collection, changed.to_document())
-            type(self)(transaction).record_day(changed, recorded_date, cooldown_id)
 
 
 class CouplingCalibrationRepository(TargetRepository[CouplingModel]):
@@ -429,7 +404,7 @@ class ChipHistoryRepository(Repository[ChipHistoryModel]):
 
     def list_days(self, project_id: str, chip_id: str) -> list[ChipHistoryModel]:
         """Return the daily headers of a chip, oldest first."""
-        return self._find({"project_id": project_id, "chip_id": chip_id}, order=("recorded_date",))
+        return self.select({"project_id": project_id, "chip_id": chip_id}, order=("recorded_date",))
 
     def find(self, project_id: str, chip_id: str, day: str) -> ChipHistoryModel | None:
         """Return the header of a day, or None."""
@@ -447,18 +422,3 @@ def _find_day_before(
     with opened as snapshot:
         found = snapshot.find(collection, where, order=("-recorded_date",), limit=1)
     return str(found[0]["recorded_date"]) if found else None
-
-
-@cache
-def _make_state_reader() -> TypeAdapter[list[StoredState]]:
-    return TypeAdapter(list[StoredState])
-
-
-@cache
-def _make_target_reader() -> TypeAdapter[list[StoredTarget]]:
-    return TypeAdapter(list[StoredTarget])
-
-
-@cache
-def _make_values_reader() -> TypeAdapter[list[StoredValues]]:
-    return TypeAdapter(list[StoredValues])

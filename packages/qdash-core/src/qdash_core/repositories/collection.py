@@ -15,6 +15,8 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+ChipFate = Literal["removed", "kept", "refused"]
+"""Fate of a document if its chip is deleted: removed, kept, or the deletion is refused."""
 SizeGroup = Literal["executions", "values", "events", "other"]
 """Part of a store under which the size of a collection is counted."""
 _NAME = re.compile(r"(?!qdash_|sqlite_)[a-z][a-z0-9_]*")
@@ -104,7 +106,7 @@ class Collection:
     noun: str = ""
     plural: str = ""
     entity_field: str = ""
-    with_chip: Literal["", "removed", "kept", "refused", "own"] = ""
+    with_chip: ChipFate | Literal["", "own"] = ""
     contents: str = ""
     references: Literal["", "use", "origin"] = ""
     tags: str = ""

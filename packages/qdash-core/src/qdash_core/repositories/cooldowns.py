@@ -22,11 +22,11 @@ class CooldownRepository(KeyedRepository[CooldownModel]):
 
     def list_by_cryostat(self, project_id: str, cryo_id: str) -> list[CooldownModel]:
         """Return the cool-downs of a cryostat, newest first."""
-        return self._find({"project_id": project_id, "cryo_id": cryo_id}, order=("-started_at",))
+        return self.select({"project_id": project_id, "cryo_id": cryo_id}, order=("-started_at",))
 
     def list_by_chip(self, project_id: str, chip_id: str) -> list[CooldownModel]:
         """Return the cool-downs that a chip is or was loaded in, newest first."""
-        return self._find({"project_id": project_id, "chip_ids": Has(chip_id)}, order=("-started_at",))
+        return self.select({"project_id": project_id, "chip_ids": Has(chip_id)}, order=("-started_at",))
 
     def page_of(
         self,

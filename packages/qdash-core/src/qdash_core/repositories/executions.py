@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
-from functools import cache, partial
+from functools import partial
 from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
-
-from pydantic import TypeAdapter
 
 from qdash_core.errors import IllegalTransitionError, InvalidInputError, LockedError, NotFoundError
 from qdash_core.models.event_kinds import list_event_kinds
@@ -42,8 +39,8 @@ if TYPE_CHECKING:
 
 
 E = TypeVar("E", bound=ExecutionHead)
-_LONGEST_TRANSACTION = timedelta(minutes=1)
-"""Maximum time between the creation of an event and its commit."""
+
+
 _PLANNED = ("choices", "note", "software", "stages")
 """Fields that a head skips and a store need not read: most of the document of a large chip."""
 
@@ -70,7 +67,7 @@ class ExecutionRepository(Repository[ExecutionModel]):
         if not keys:
             return {}
         projects, ids = (tuple(dict.fromkeys(part)) for part in zip(*keys, strict=True))
-        found = self._find({"project_id": OneOf(projects), "execution_id": OneOf(ids)})
+        found = self.select({"project_id": OneOf(projects), "execution_id": OneOf(ids)})
         by_key = {(one.project_id, one.execution_id): one for one in found}
         return {key: one for key, one in by_key.items() if key in keys}
 
@@ -106,7 +103,7 @@ class ExecutionRepository(Repository[ExecutionModel]):
 
     def list_by_status(self, project_id: str, status: ExecutionStatus) -> list[ExecutionModel]:
         """Return the executions of a project in a state."""
-        return self._find({"project_id": project_id, "status": status})
+        return self.select({"project_id": project_id, "status": status})
 
     def list_by_flow_run(self, project_id: str, flow_run_id: str) -> list[ExecutionModel]:
         """Return the executions of one flow run, in the order of creation.
@@ -117,12 +114,12 @@ class ExecutionRepository(Repository[ExecutionModel]):
             Id of the flow run, or of the one in which a runner's service performed the last attempt of an
             execution, or of one that a user's own program called in it.
         """
-        found = self._find({"project_id": project_id, "flow_run_id": flow_run_id})
+        found = self.select({"project_id": project_id, "flow_run_id": flow_run_id})
         if not found:
-            found = self._find({"project_id": project_id, "brought_as": flow_run_id})
+            found = self.select({"project_id": project_id, "brought_as": flow_run_id})
             of_all = next((one.flow_run_id for one in found if one.request is not None), None)
             if of_all is not None:
-                found = self._find({"project_id": project_id, "flow_run_id": of_all})
+                found = self.select({"project_id": project_id, "flow_run_id": of_all})
         return sorted(found, key=lambda execution: execution.created_at)
 
     def list_newest(
@@ -168,7 +165,7 @@ class ExecutionRepository(Repository[ExecutionModel]):
         where |= {} if chip_id is None else {"chip_id": chip_id}
         where |= {"status": OneOf(tuple(statuses))} if statuses else {}
         where |= {} if until is None else {"start_at": Range(most=until)}
-        return _iter_newest_first(partial(self._read, _make_execution_reader()), where, at_once, after)
+        return _iter_newest_first(partial(self.select_as, ExecutionModel), where, at_once, after)
 
     def iter_newest_heads(
         self,
@@ -182,7 +179,7 @@ class ExecutionRepository(Repository[ExecutionModel]):
         A condition on `start_at` is a `Range` with `least` and `below`, in which no unstarted execution is.
         """
         return _iter_newest_first(
-            partial(self._read, _make_head_reader(), without=_PLANNED), where, at_once, after
+            partial(self.select_as, ExecutionHead, without=_PLANNED), where, at_once, after
         )
 
 
@@ -278,7 +275,7 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
 
     def _find_in_order(self, where: Mapping[str, Any]) -> list[ExecutionLockModel]:
         """Return locks by instrument, those of one instrument in the order of their acquisition."""
-        return sorted(self._find(where), key=lambda one: (one.instrument, one.acquired_at, one.owner))
+        return sorted(self.select(where), key=lambda one: (one.instrument, one.acquired_at, one.owner))
 
     def list_conflicting(self, claim: Claim) -> list[ExecutionLockModel]:
         """Return the locks that exclude a run with a claim, those of its instrument first."""
@@ -337,8 +334,8 @@ class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
 
     def page(self, project_id: str, chip_id: str, request: PageRequest) -> Page[CalibrationNoteMark]:
         """Return a page of the marks of a chip's notes, newest first."""
-        found = self._read(
-            _make_mark_reader(),
+        found = self.select_as(
+            CalibrationNoteMark,
             {"project_id": project_id, "chip_id": chip_id},
             order=("-timestamp",),
             limit=request.limit + 1,
@@ -358,13 +355,13 @@ class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id}
         if until is not None:
             where["timestamp"] = Range(most=to_stored_form(until))
-        found = self._find(where, order=("-timestamp",), limit=1)
+        found = self.select(where, order=("-timestamp",), limit=1)
         return found[0] if found else None
 
     def list_marks(self, project_id: str, chip_id: str) -> list[CalibrationNoteMark]:
         """Return the marks of all notes of a chip, oldest first, without reading the notes."""
         where = {"project_id": project_id, "chip_id": chip_id}
-        return self._read(_make_mark_reader(), where, order=("timestamp",), without=("note",))
+        return self.select_as(CalibrationNoteMark, where, order=("timestamp",), without=("note",))
 
     def remove(self, project_id: str, mark: CalibrationNoteMark) -> None:
         """Remove a note."""
@@ -374,8 +371,8 @@ class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
 
     def find_latest_time(self, project_id: str, chip_id: str) -> datetime | None:
         """Return the time of the newest note of a chip without reading the note, or None."""
-        found = self._read(
-            _make_mark_reader(),
+        found = self.select_as(
+            CalibrationNoteMark,
             {"project_id": project_id, "chip_id": chip_id},
             order=("-timestamp",),
             limit=1,
@@ -397,40 +394,18 @@ class EventRepository(NumberedRepository[EventModel]):
 
     def list_since(self, project_id: str, seq: int, *, limit: int = 1000) -> list[EventModel]:
         """Return the events after number `seq`, in order."""
-        return self._find({"project_id": project_id, "seq": Range(above=seq)}, order=("seq",), limit=limit)
+        return self.select({"project_id": project_id, "seq": Range(above=seq)}, order=("seq",), limit=limit)
 
     def list_after(self, seq: int, *, limit: int = 1000) -> list[EventModel]:
         """Return the events of every project after number `seq`, in order."""
-        return self._find({"seq": Range(above=seq)}, order=("seq",), limit=limit)
-
-    def find_seq_before_time(self, project_id: str, moment: datetime) -> int:
-        """Return a number such that all events created after a time have higher ones, and few others."""
-        return self._find_seq(project_id, moment - _LONGEST_TRANSACTION)
-
-    def find_seq_after_time(self, project_id: str, moment: datetime) -> int:
-        """Return a number such that all events created before a time have lower or equal ones, and few others."""
-        return self._find_seq(project_id, moment + _LONGEST_TRANSACTION)
-
-    def _find_seq(self, project_id: str, moment: datetime) -> int:
-        """Return the number of the last event before the first one that was created after a time."""
-        least, most = 0, self.get_last_seq(project_id)
-        while (
-            least < most
-        ):  # numbers follow commits, and times the starts of transactions: nearly the same order
-            middle = (least + most) // 2
-            found = self.list_since(project_id, middle, limit=1)
-            if found and found[0].created_at <= moment:
-                least = found[0].seq
-            else:
-                most = middle
-        return least
+        return self.select({"seq": Range(above=seq)}, order=("seq",), limit=limit)
 
     def list_before(
         self, project_id: str, seq: int | None, *, above: int = 0, limit: int
     ) -> list[EventModel]:
         """Return the events before number `seq`, or the last ones if None, and after number `above`, newest first."""
         where = {"project_id": project_id, "seq": Range(above=above, below=seq)}
-        return self._find(where, order=("-seq",), limit=limit)
+        return self.select(where, order=("-seq",), limit=limit)
 
     def get_last_seq(self, project_id: str | None = None) -> int:
         """Return the number of the newest event of a project, or of all projects if None.
@@ -438,33 +413,13 @@ class EventRepository(NumberedRepository[EventModel]):
         0 if there is none.
         """
         where = {} if project_id is None else {"project_id": project_id}
-        newest = self._find(where, order=("-seq",), limit=1)
+        newest = self.select(where, order=("-seq",), limit=1)
         return newest[0].seq if newest else 0
 
-    def find_first(self, project_id: str) -> EventModel | None:
-        """Return the oldest stored event of a project, or None."""
-        found = self._find({"project_id": project_id}, order=("seq",), limit=1)
-        return found[0] if found else None
-
     def get_first_seq(self, project_id: str) -> int | None:
-        """Return the number of the oldest stored event of a project."""
-        oldest = self.find_first(project_id)
-        return None if oldest is None else oldest.seq
-
-
-@cache
-def _make_head_reader() -> TypeAdapter[list[ExecutionHead]]:
-    return TypeAdapter(list[ExecutionHead])
-
-
-@cache
-def _make_execution_reader() -> TypeAdapter[list[ExecutionModel]]:
-    return TypeAdapter(list[ExecutionModel])
-
-
-@cache
-def _make_mark_reader() -> TypeAdapter[list[CalibrationNoteMark]]:
-    return TypeAdapter(list[CalibrationNoteMark])
+        """Return the number of the oldest stored event of a project, or None."""
+        oldest = self.select({"project_id": project_id}, order=("seq",), limit=1)
+        return oldest[0].seq if oldest else None
 
 
 def require_event_kind(name: str) -> None:

@@ -24,7 +24,7 @@ class IdempotencyRepository(Repository[IdempotencyModel]):
 
     def find_anywhere(self, key: str) -> IdempotencyModel | None:
         """Return the entry of a globally unique key, for any user, or None; this reads the whole collection."""
-        return next(iter(self._find({"key": key}, limit=1)), None)
+        return next(iter(self.select({"key": key}, limit=1)), None)
 
     def add(self, asked: IdempotencyModel) -> None:
         """Add a key; ConflictError when it has been used."""

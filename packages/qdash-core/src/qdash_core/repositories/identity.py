@@ -46,7 +46,7 @@ class UserRepository(Repository[UserModel]):
 
     def list_all(self) -> list[UserModel]:
         """Return every user, by name."""
-        return self._find({}, order=("username",))
+        return self.select({}, order=("username",))
 
     def page(self, request: PageRequest) -> Page[UserModel]:
         """Return a page of the users, by name."""
@@ -54,7 +54,7 @@ class UserRepository(Repository[UserModel]):
 
     def has_any_password(self) -> bool:
         """Return whether a password has been set, which ends access for unknown users."""
-        return any(user.hashed_password for user in self._find({}))
+        return any(user.hashed_password for user in self.select({}))
 
 
 class ProjectRepository(Repository[ProjectModel]):
@@ -84,19 +84,19 @@ class ProjectRepository(Repository[ProjectModel]):
 
     def list_by_owner(self, username: str) -> list[ProjectModel]:
         """Return the projects owned by a user, by name."""
-        return self._find({"owner_username": username}, order=("name",))
+        return self.select({"owner_username": username}, order=("name",))
 
     def list_by_owners(self, usernames: Sequence[str]) -> list[ProjectModel]:
         """Return the projects owned by these users, by id."""
-        return self._find({"owner_username": OneOf(tuple(usernames))}, order=("project_id",))
+        return self.select({"owner_username": OneOf(tuple(usernames))}, order=("project_id",))
 
     def get_many(self, project_ids: Sequence[str]) -> list[ProjectModel]:
         """Return the existing projects among these ids, by id."""
-        return self._find({"project_id": OneOf(tuple(project_ids))}, order=("project_id",))
+        return self.select({"project_id": OneOf(tuple(project_ids))}, order=("project_id",))
 
     def list_all(self) -> list[ProjectModel]:
         """Return every project."""
-        return self._find({}, order=("project_id",))
+        return self.select({}, order=("project_id",))
 
 
 class ProjectMembershipRepository(Repository[ProjectMembershipModel]):
@@ -111,19 +111,19 @@ class ProjectMembershipRepository(Repository[ProjectMembershipModel]):
 
     def list_by_project(self, project_id: str) -> list[ProjectMembershipModel]:
         """Return the memberships of a project, including revoked ones, by name."""
-        return self._find({"project_id": project_id}, order=("username",))
+        return self.select({"project_id": project_id}, order=("username",))
 
     def list_by_user(self, username: str) -> list[ProjectMembershipModel]:
         """Return the memberships of a user, including revoked ones, by project."""
-        return sorted(self._find({"username": username}), key=lambda found: found.project_id)
+        return sorted(self.select({"username": username}), key=lambda found: found.project_id)
 
     def list_by_users(self, usernames: Sequence[str]) -> list[ProjectMembershipModel]:
         """Return the memberships of these users, including revoked ones, by project and name."""
-        return self._find({"username": OneOf(tuple(usernames))}, order=("project_id", "username"))
+        return self.select({"username": OneOf(tuple(usernames))}, order=("project_id", "username"))
 
     def list_all(self) -> list[ProjectMembershipModel]:
         """Return every membership, by project and name."""
-        return self._find({}, order=("project_id", "username"))
+        return self.select({}, order=("project_id", "username"))
 
     def put(self, membership: ProjectMembershipModel) -> None:
         """Add or replace a membership."""

@@ -48,7 +48,7 @@ class KeyedRepository(Repository[R]):
 
     def list_by_project(self, project_id: str) -> list[R]:
         """Return the records of a project."""
-        return self._find(self._select(project_id), order=self.order)
+        return self.select(self._select(project_id), order=self.order)
 
     def page(self, project_id: str, request: PageRequest, **where: Any) -> Page[R]:
         """Return a page of the records of a project with these values of fields, or values in these ranges.

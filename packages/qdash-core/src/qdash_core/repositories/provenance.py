@@ -10,7 +10,7 @@ from qdash_core.models.provenance import (
     ResultOrigins,
     iter_change_edges,
 )
-from qdash_core.repositories.base import Repository, translate_validation_errors
+from qdash_core.repositories.base import Repository
 from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class ProvenanceRepository(Repository[ProvenanceEdge]):
         """Return the last edges from the results on a target up to a time, newest first."""
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "subject_qid": qid}
         where["created_at"] = Range(most=moment)
-        return self._read_briefs(where, "-created_at", limit=limit)
+        return self._list_edges(where, "-created_at", limit=limit)
 
     def list_after(self, project_id: str, qid: str, moment: str, *, limit: int) -> list[EdgeBrief]:
         """Return the first edges to the results on a target of any chip from a time on, oldest first.
@@ -77,21 +77,19 @@ class ProvenanceRepository(Repository[ProvenanceEdge]):
         """
         where: dict[str, Any] = {"project_id": project_id, "object_qid": qid}
         where["created_at"] = Range(least=moment)
-        return self._read_briefs(where, "created_at", limit=limit)
+        return self._list_edges(where, "created_at", limit=limit)
 
     def _list_of(self, end: str, project_id: str, nodes: Collection[str]) -> list[EdgeBrief]:
         wanted = list(nodes)
         parts = [OneOf(tuple(wanted[at : at + _MOST_NAMED])) for at in range(0, len(wanted), _MOST_NAMED)]
         return [
-            edge for part in parts for edge in self._read_briefs({"project_id": project_id, end: part}, end)
+            edge for part in parts for edge in self._list_edges({"project_id": project_id, end: part}, end)
         ]
 
-    def _read_briefs(
+    def _list_edges(
         self, where: Mapping[str, Any], order: str, *, limit: int | None = None
     ) -> list[EdgeBrief]:
-        with self._open_snapshot() as snapshot, translate_validation_errors(self.collection):
-            found = snapshot.read_briefs(self.collection, where, order=(order,), limit=limit)
-        return [EdgeBrief(*fields) for fields in found]
+        return [EdgeBrief(*fields) for fields in self.select_briefs(where, order=(order,), limit=limit)]
 
     def add(self, edges: Iterable[ProvenanceEdge]) -> None:
         """Add edges, whose subject is new or which are stored already."""

@@ -30,7 +30,7 @@ class QueueRepository(Repository[QueueEntryModel]):
 
     def list_all(self) -> list[QueueEntryModel]:
         """Return every entry of the store, in the order of start."""
-        return self._find({}, order=("rank",))
+        return self.select({}, order=("rank",))
 
     def put(self, entry: QueueEntryModel) -> None:
         """Write an entry; check it first in the same transaction."""
@@ -70,7 +70,7 @@ class PresenceRepository(Repository[PresenceModel]):
 
     def list_all(self) -> list[PresenceModel]:
         """Return every registration of the store, including those of dead processes."""
-        return self._find({}, order=("kind", "owner"))
+        return self.select({}, order=("kind", "owner"))
 
     def put(self, presence: PresenceModel) -> None:
         """Write a registration."""
@@ -119,4 +119,4 @@ class LogRepository(NumberedRepository[LogModel]):
             "execution_id": execution_id,
             "seq": Range(above=seq),
         }
-        return self._find(where, order=("seq",), limit=limit)
+        return self.select(where, order=("seq",), limit=limit)

@@ -26,7 +26,7 @@ class UsedNameRepository(Repository[N]):
 
     def list_by_project(self, project_id: str) -> list[N]:
         """Return the names of a project in their order."""
-        return self._find({"project_id": project_id})
+        return self.select({"project_id": project_id})
 
 
 class BackendRepository(UsedNameRepository[BackendModel]):

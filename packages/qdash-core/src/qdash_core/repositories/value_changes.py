@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from heapq import merge
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import NotFoundError
-from qdash_core.models.value_change import ValueChangeModel, ValueEventKind, ValueScopeModel
+from qdash_core.models.value_change import ValueChangeModel, ValueScopeModel
 from qdash_core.parsing.similar_names import suggest
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.base import Repository
@@ -14,14 +13,15 @@ from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.models.chip import TargetStatus
 
-_PAGE = 1000
-_FEW = 20
-_MOST_NAMED = 1000
+CHANGES_AT_ONCE = 1000
+
+
+MOST_NAMED = 1000
 """Largest number of targets that a query names; for more it reads all and selects."""
 
 
@@ -33,7 +33,7 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
 
     def find_last(self, project_id: str) -> ValueChangeModel | None:
         """Return a part of the last event of a project, or None. Transactions are serialised, so none is added meanwhile."""
-        found = self._find({"project_id": project_id}, order=("-number",), limit=1)
+        found = self.select({"project_id": project_id}, order=("-number",), limit=1)
         return found[0] if found else None
 
     def add(self, change: ValueChangeModel) -> None:
@@ -42,45 +42,22 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
             transaction.put(self.collection, change.to_document())
             ProvenanceRepository(transaction).add_change(change)
 
-    def iter_by_user(
-        self, project_id: str, username: str, kinds: Iterable[ValueEventKind]
+    def iter_pages(
+        self, where: Mapping[str, Any], *, size: int = CHANGES_AT_ONCE
     ) -> Iterator[ValueChangeModel]:
-        """Yield the changes of some kinds by a user on all chips of a project, newest first."""
-        return self._iter_kinds({"project_id": project_id, "username": username}, kinds)
-
-    def _iter_kinds(
-        self, where: Mapping[str, Any], kinds: Iterable[ValueEventKind], *, size: int = _PAGE
-    ) -> Iterator[ValueChangeModel]:
-        """Yield the changes of some kinds, newest first: an index orders those of each kind."""
-        pages = [self._iter_pages({**where, "kind": kind}, size=size) for kind in kinds]
-        return merge(*pages, key=lambda change: -change.number)
-
-    def _iter_pages(self, where: Mapping[str, Any], *, size: int = _PAGE) -> Iterator[ValueChangeModel]:
+        """Yield the matching changes, newest first, a number of them read at a time."""
         after = None
         while True:
-            page = self._find(where, order=("-number",), limit=size, after=after)
+            page = self.select(where, order=("-number",), limit=size, after=after)
             yield from page
             if len(page) < size:
                 return
             after = (page[-1].number, page[-1].project_id, page[-1].number, page[-1].qid)
 
-    def find_last_undos(
-        self, project_id: str, numbers: Collection[int], *, until: datetime | None = None
-    ) -> dict[int, int]:
-        """Return the number of the last event, up to a time, that undid each of these events, for those that were ever undone."""
-        where = {"project_id": project_id, "undoes": OneOf(tuple(numbers))}
-        last: dict[int, int] = {}
-        for change in self._find(where) if numbers else ():
-            assert change.undoes is not None
-            if until is not None and change.created_at > until:
-                continue
-            last[change.undoes] = max(change.number, last.get(change.undoes, 0))
-        return last
-
     def find_first(self, project_id: str, chip_id: str, *, since: datetime) -> ValueChangeModel | None:
         """Return a part of the first event of a chip from a time on, or None."""
         where = {"project_id": project_id, "chip_id": chip_id, "created_at": Range(least=since)}
-        found = self._find(where, order=("created_at", "number"), limit=1)
+        found = self.select(where, order=("created_at", "number"), limit=1)
         return found[0] if found else None
 
     def find_part(self, project_id: str, number: int, qid: str) -> ValueChangeModel | None:
@@ -89,53 +66,14 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
 
     def find_head(self, project_id: str, number: int) -> ValueChangeModel | None:
         """Return one part of an event, or None if there is no such event."""
-        found = self._find({"project_id": project_id, "number": number}, limit=1)
+        found = self.select({"project_id": project_id, "number": number}, limit=1)
         return found[0] if found else None
-
-    def list_by_number(self, project_id: str, number: int) -> list[ValueChangeModel]:
-        """Return the parts of an event, or an empty list if there is none."""
-        return self._find({"project_id": project_id, "number": number})
-
-    def iter_by_hand(
-        self, project_id: str, chip_id: str, qid: str, *, since: datetime
-    ) -> Iterator[ValueChangeModel]:
-        """Yield the changes of a target by users from a time on, newest first."""
-        where = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
-        kinds = [kind for kind in ValueEventKind if kind.by_hand]
-        for change in self._iter_kinds(where, kinds, size=_FEW):
-            if change.created_at < since:
-                return
-            yield change
-
-    def list_later(
-        self, project_id: str, chip_id: str, number: int, targets: Collection[str]
-    ) -> list[ValueChangeModel]:
-        """Return the changes of targets after an event, oldest first."""
-        where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "number": Range(above=number)}
-        if len(targets) <= _MOST_NAMED:
-            where["qid"] = OneOf(tuple(targets))
-        return [one for one in self._find(where, order=("number",)) if one.qid in targets]
 
     def list_since(self, project_id: str, chip_id: str, moment: datetime) -> list[dict[str, Any]]:
         """Return the documents of the changes of a chip after a time, oldest first."""
         where = {"project_id": project_id, "chip_id": chip_id, "created_at": Range(above=moment)}
         with self._open_snapshot() as snapshot:
             return snapshot.find(self.collection, where, order=("created_at", "number"))
-
-    def list_by_hand_since(self, project_id: str, chip_id: str, moment: datetime) -> list[ValueChangeModel]:
-        """Return the changes of a chip by users after a time, oldest first."""
-        where = {"project_id": project_id, "chip_id": chip_id, "created_at": Range(above=moment)}
-        kinds = OneOf(tuple(kind for kind in ValueEventKind if kind.by_hand))
-        return self._find({**where, "kind": kinds}, order=("created_at", "number"))
-
-    def list_decisions(
-        self, project_id: str, chip_id: str, *, moment: datetime | None = None, number: int | None = None
-    ) -> list[ValueChangeModel]:
-        """Return the changes of decisions on results of a chip after a time or an event, oldest first."""
-        kinds = ValueEventKind.ACCEPTED, ValueEventKind.REJECTED, ValueEventKind.USED, ValueEventKind.UNDONE
-        where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "kind": OneOf(kinds)}
-        where |= {"created_at": Range(above=moment)} if number is None else {"number": Range(above=number)}
-        return [change for change in self._find(where, order=("number",)) if change.decisions]
 
     def iter_newest(
         self,
@@ -158,9 +96,9 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
             Only events from this time on.
         """
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "number": Range(below=before)}
-        if targets is not None and len(targets) <= _MOST_NAMED:
+        if targets is not None and len(targets) <= MOST_NAMED:
             where["qid"] = OneOf(tuple(targets))
-        for change in self._iter_pages(where):
+        for change in self.iter_pages(where):
             if since is not None and change.created_at < since:
                 return
             if targets is None or change.qid in targets:
@@ -189,7 +127,7 @@ class ValueScopeRepository(Repository[ValueScopeModel]):
 
     def list_by_chip(self, project_id: str, chip_id: str) -> list[ValueScopeModel]:
         """Return the scopes of a chip, newest first."""
-        found = self._find({"project_id": project_id, "chip_id": chip_id})
+        found = self.select({"project_id": project_id, "chip_id": chip_id})
         return sorted(found, key=lambda one: one.created_at, reverse=True)
 
     def set_status(self, project_id: str, chip_id: str, name: str, target: str, status: TargetStatus) -> None:

@@ -1,3 +1,2 @@
 from qdash_core.models.execution import ExecutionModel as ExecutionModel
 from qdash_core.models.execution import ExecutionStatus as ExecutionStatus
-from qdash_core.runs.service import RunService as RunService

@@ -6,12 +6,10 @@ import os
 import signal
 import socket
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import IllegalTransitionError, LockedError
+from qdash_core.errors import LockedError
 from qdash_core.locks.liveness import Liveness, identify_pid_space
-from qdash_core.repositories.queue import QueueRepository
 
 if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionLockModel, ExecutionModel
@@ -73,23 +71,6 @@ def request_cancel(runtime: Runtime, project_id: str, execution_id: str, usernam
     if holder is not None and holder.holder is not Liveness.DEAD:
         return execution
     return _end_cancelled(runtime, execution, username)
-
-
-def end_runs_of_user(runtime: Runtime, owner: str, by: str) -> None:
-    """Cancel all queued and running runs of a user in every project, without waiting for their ends.
-
-    Parameters
-    ----------
-    owner : str
-        The user.
-    by : str
-        Name of the cancelling user.
-    """
-    for entry in runtime.repositories.of(QueueRepository).list_all():
-        if entry.username != owner:
-            continue
-        with suppress(IllegalTransitionError):  # it has just ended: its performer removes the entry
-            request_cancel(runtime, *entry.key, by)
 
 
 def _end_cancelled(runtime: Runtime, execution: ExecutionModel, username: str) -> ExecutionModel:

@@ -39,7 +39,7 @@ def perform(
     stuck: Callable[[QDashError], None],
     alone: bool,
 ) -> ExecutionModel:
-    """Perform a scheduled execution or resume an ended one, see `RunService.perform`."""
+    """Perform a scheduled execution or resume an ended one, see `RunPerformer.perform`."""
     where = execution.project_id, execution.execution_id
     request = require_request(execution)
     if execution.status is ExecutionStatus.CANCELLED and execution.is_cancel_in_force:

@@ -89,7 +89,7 @@ def main() -> None:
 
 def _perform(starter: _Starter, reporting: MessageSender) -> None:
     from qdash_core.hooks.manager import load_plugins
-    from qdash_core.runs.service import RunService
+    from qdash_core.runs.performer import RunPerformer
     from qdash_core.runtime.runtime import Runtime
 
     registry = load_plugins()
@@ -111,7 +111,7 @@ def _perform(starter: _Starter, reporting: MessageSender) -> None:
         threading.Thread(
             target=_end_with_starter, args=(starter, runtime.settings.cancel_grace_s), daemon=True
         ).start()
-        execution = RunService(runtime).perform(
+        execution = RunPerformer(runtime).perform(
             wanted["project_id"], wanted["execution_id"], reporting, stuck=end_at_once
         )
         starter.left_alone.set()

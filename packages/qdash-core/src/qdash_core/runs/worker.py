@@ -13,7 +13,7 @@ from qdash_core.errors import LockedError, QDashError, StoreUnavailableError
 from qdash_core.hooks.runners import PoolRunner, ProcessDiedError, Stop
 from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.progress import SilentProgress, notify_observer
-from qdash_core.runs.foreground import has_begun, record_dead_process
+from qdash_core.runs.process_ends import has_begun, record_dead_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from qdash_core.hooks.runners import Runner
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.queue import QueueEntryModel
+    from qdash_core.runs.performer import RunPerformer
     from qdash_core.runs.queue_view import QueueStatus
-    from qdash_core.runs.service import RunService
     from qdash_core.runtime.runtime import Runtime
 
 logger = logging.getLogger(__name__)
@@ -49,8 +49,8 @@ class WorkerContext:
     ----------
     runtime : Runtime
         Open runtime.
-    runs : RunService
-        Service of the store; the pool submits its own runs to `submissions`.
+    runs : RunPerformer
+        Performer of the runs of the store; the pool submits its own runs to `submissions`.
     owner : str
         Owner of the worker's registration: the performer of the entries that it claims.
     stopped : threading.Event
@@ -62,7 +62,7 @@ class WorkerContext:
     """
 
     runtime: Runtime
-    runs: RunService
+    runs: RunPerformer
     owner: str
     stopped: threading.Event
     notify: Callable[[str], None]
@@ -76,8 +76,8 @@ class Worker:
     ----------
     runtime : Runtime
         Open runtime, on a store that other processes can open.
-    runs : RunService
-        Service of the store.
+    runs : RunPerformer
+        Performer of the runs of the store.
     max_runs : int or None
         Limit of parallel runs, or None for no limit.
     notify : callable
@@ -90,7 +90,7 @@ class Worker:
     def __init__(
         self,
         runtime: Runtime,
-        runs: RunService,
+        runs: RunPerformer,
         *,
         max_runs: int | None = None,
         notify: Callable[[str], None] = logger.info,

@@ -8,17 +8,13 @@ from pkgutil import resolve_name
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from qdash_core.models.base import Record
+from qdash_core.errors import NotOfferedError
 from qdash_core.models.simulated_time import describe_simulated_time, get_simulated_time
-from qdash_core.process.clock import utc_now
 from qdash_core.runtime.runtime import Runtime
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from qdash_core.entities.attachments import AttachmentService
-    from qdash_core.entities.entity import Entity
-    from qdash_core.entities.service import EntityService
     from qdash_core.features.declarations import Service
     from qdash_core.hooks.fact_reader import FactReader
     from qdash_core.hooks.manager import Registry
@@ -26,7 +22,6 @@ if TYPE_CHECKING:
     from qdash_core.settings import Settings
 
 
-M = TypeVar("M", bound=Record)
 S = TypeVar("S")
 logger = logging.getLogger(__name__)
 
@@ -56,33 +51,27 @@ class QDash(Runtime):
         )
 
     def get(self, service: Service[S]) -> S:
-        """Return a service of a feature, such as `get(ISSUES)`; the same one each time."""
+        """Return a service of a feature, such as `get(ISSUES)`; the same one each time.
+
+        Raises
+        ------
+        NotOfferedError
+            If a feature has to provide the service, and none does.
+        """
         found: S | None = self._opened.get(service)
         if found is None:
             with self._opening:
                 if (found := self._opened.get(service)) is None:
-                    found = self._opened[service] = resolve_name(service.opened_by)(self)
+                    if not (opener := self.registry.find_opener(service)):
+                        raise NotOfferedError(
+                            f"no active feature provides the {service.name}: `qdash plugins list` shows what is blocked or set aside"
+                        )
+                    found = self._opened[service] = resolve_name(opener)(self)
         return found
-
-    def get_opened(self, service: Service[S]) -> S | None:
-        """Return a service if it has been used."""
-        return self._opened.get(service)
 
     def announce(self, event: EventModel) -> None:
         """Send an event by the notifiers, if the settings name its kind; for kinds of events that are `immediate`, after the commit."""
         self.announcers.announce(event)
-
-    def open_entity(self, entity: Entity[M]) -> EntityService[M]:
-        """Return the service of an entity."""
-        from qdash_core.entities.service import EntityService
-
-        return EntityService(self.store, entity, artifacts=self.artifacts, announce=self.announce)
-
-    def open_attachments(self, entity: Entity[Any]) -> AttachmentService:
-        """Return the service of the files of an entity's records."""
-        from qdash_core.entities.attachments import AttachmentService
-
-        return AttachmentService(self.store, self.artifacts, entity, clock=utc_now, announce=self.announce)
 
     @cached_property
     def facts(self) -> FactReader:

@@ -14,7 +14,6 @@ from qdash_core.access.checks import get_access
 from qdash_core.access.enrolment import enroll, ensure_default_project, find_default_project
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError, StoreError
 from qdash_core.hooks.manager import Registry, load_plugins
-from qdash_core.models.chip import make_stored_state
 from qdash_core.models.project import ZONE_OF_OLDER_HOMES, ProjectRole
 from qdash_core.process.clock import (
     CLOCK_FILE,
@@ -28,8 +27,6 @@ from qdash_core.process.clock import (
 from qdash_core.process.file_modes import make_folder
 from qdash_core.repositories.chips import (
     ChipRepository,
-    CouplingCalibrationRepository,
-    QubitCalibrationRepository,
 )
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runtime.home_opening import (
@@ -52,7 +49,7 @@ if TYPE_CHECKING:
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.backends.base import BackendContext, BaseBackend
     from qdash_core.backends.constraints import InstrumentConstraints
-    from qdash_core.chips.chip import Chip, StoredChip
+    from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
     from qdash_core.chips.record import ChipRecord
     from qdash_core.hooks.announcers import Announcers
@@ -138,17 +135,10 @@ class Runtime:
 
     @cached_property
     def status_rules(self) -> StatusRules:
-        """Rules of the status of targets: those of the built-in metrics if the laboratory's metrics file is invalid."""
-        from qdash_core.judgement.metrics_file import load_builtin, read_metrics_file
+        """Rules of the status of targets."""
         from qdash_core.values.target_status import StatusRules
 
-        try:
-            file = read_metrics_file(self.settings.metrics_file)
-        except InvalidInputError as error:
-            # An edited file must stop neither the runs of the night nor decisions.
-            logger.warning("the built-in essential metrics are used: %s", error)
-            file = load_builtin()
-        essential = {"qubit": file.list_essential("qubit"), "coupling": file.list_essential("coupling")}
+        essential = self.judge.list_essential()
 
         def list_measured(chip: ChipModel) -> Collection[str]:
             try:
@@ -161,29 +151,11 @@ class Runtime:
     @cached_property
     def judge(self) -> Judge:
         """Judge of values and targets, from the feature that provides one."""
-        from qdash_core.judgement.judge import NoJudge
+        from qdash_core.judgement.judge import JUDGE, NoJudge
 
-        named = [one.judge for one in self.registry.features().values() if one.judge]
-        judge: Judge = resolve_name(named[0])(self) if named else NoJudge()
+        opener = self.registry.find_opener(JUDGE)
+        judge: Judge = resolve_name(opener)(self) if opener else NoJudge()
         return judge
-
-    def read_judged_states(self, project_id: str, chip_id: str) -> StoredChip:
-        """Return the stored states of a chip without values, with its judgement; NotFoundError if there is no such chip."""
-        from qdash_core.chips.chip import StoredChip
-
-        with self.store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            header = repositories.of(ChipRepository).require(project_id, chip_id)
-            qubits = repositories.of(QubitCalibrationRepository).list_targets(project_id, chip_id)
-            couplings = repositories.of(CouplingCalibrationRepository).list_targets(project_id, chip_id)
-            stored = [*qubits, *couplings]
-            judgement = self.judge.read_of(repositories, project_id, chip_id, stored, header=header)
-        return StoredChip(
-            header,
-            [judgement.show_state(make_stored_state(one)) for one in qubits],
-            [judgement.show_state(make_stored_state(one)) for one in couplings],
-            judgement,
-        )
 
     def read_chip_version(self, project_id: str, chip_id: str) -> tuple[datetime, int]:
         """Return the version of a chip, see `qdash_core.chips.chip.read_chip_version`."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.backends.constraints import DEFAULT_CONSTRAINTS
-from qdash_core.models.targets import by_number, parse_coupling_id, parse_qubit_id, split_coupling
 from qdash_core.scheduling.collisions import DrivenCouplings, Transition
 from qdash_core.scheduling.directions import choose_directions
 from qdash_core.scheduling.gate_errors import make_transmon
@@ -15,7 +14,7 @@ from qdash_core.scheduling.rules import make_coupling_conflicts
 from qdash_core.scheduling.schedule import Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
@@ -147,30 +146,3 @@ def choose_chip_directions(
 def _make_transmons(chip: Chip) -> dict[str, Transmon]:
     found = {qid: make_transmon(qubit.data) for qid, qubit in chip.qubits.items()}
     return {qid: transmon for qid, transmon in found.items() if transmon is not None}
-
-
-def select_couplings(
-    chip: Chip, couplings: Sequence[str] | None = None, exclude: Collection[str] = ()
-) -> list[str]:
-    """Return the couplings to schedule, in numerical order.
-
-    Parameters
-    ----------
-    couplings : sequence of str or None
-        Couplings, or None for all that are not set aside, nor a qubit of theirs.
-    exclude : collection of str
-        Qubits whose couplings are excluded.
-
-    Raises
-    ------
-    NotFoundError
-        If the chip does not have one of them.
-    """
-    known = chip.topology.couplings
-    left_out = {chip.topology.site(parse_qubit_id(qid)).id for qid in exclude}
-    if couplings is None:
-        wanted = [coupling for coupling in known if chip.is_usable(coupling)]
-    else:
-        wanted = list(dict.fromkeys(map(parse_coupling_id, couplings)))
-        chip.require_targets(wanted)
-    return sorted((one for one in wanted if not left_out & set(split_coupling(one))), key=by_number)

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.backends.constraints import DEFAULT_CONSTRAINTS
-from qdash_core.models.targets import by_number, parse_qubit_id
 from qdash_core.scheduling.layout import Layout
 from qdash_core.scheduling.rules import make_qubit_conflicts
 from qdash_core.scheduling.schedule import Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
@@ -86,20 +85,3 @@ def find_qubit_conflicts(
         wiring=chip.wiring if by_module else None,
         max_parallel=rules.max_parallel,
     )
-
-
-def select_qubits(chip: Chip, qids: Sequence[str] | None = None, exclude: Collection[str] = ()) -> list[str]:
-    """Return the qubits to schedule, by number.
-
-    Raises
-    ------
-    NotFoundError
-        If the chip does not have one of them.
-    """
-    left_out = {chip.topology.site(parse_qubit_id(qid)).id for qid in exclude}
-    if qids is None:
-        wanted = [qid for qid, qubit in chip.qubits.items() if not qubit.status.set_aside]
-    else:
-        wanted = list(dict.fromkeys(map(parse_qubit_id, qids)))
-        chip.require_targets(wanted)
-    return sorted((qid for qid in wanted if qid not in left_out), key=by_number)

@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import QDashError, StaleError
-from qdash_core.models.editable import list_choices
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.forms.time_params import EARLIEST, LATEST, format_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from qdash_core.entities.entity import Entity
-    from qdash_core.models.editable import InputKind
     from qdash_ui_streamlit.view import View
 
 _WIDTH = 240
@@ -34,7 +31,7 @@ class RecordField:
     label : str
         Name of the field for people.
     kind : str
-        Kind of its input.
+        Kind of its input: "text", "time", "number", "boolean" or "choice".
     help : str
         Tooltip, or empty.
     options : tuple of str
@@ -42,24 +39,9 @@ class RecordField:
     """
 
     label: str
-    kind: InputKind = "text"
+    kind: str = "text"
     help: str = ""
     options: tuple[str, ...] = ()
-
-
-def list_fields(entity: Entity[Any]) -> dict[str, RecordField]:
-    """Return the fields of the records of an entity that users edit."""
-    return {
-        name: RecordField(
-            entity.get_label(name),
-            kind := entity.get_input_kind(name),
-            mark.help,
-            tuple(map(str, list_choices(entity.model.model_fields[name].annotation)))
-            if kind == "choice"
-            else (),
-        )
-        for name, mark in entity.editable.items()
-    }
 
 
 def draw_record_form(

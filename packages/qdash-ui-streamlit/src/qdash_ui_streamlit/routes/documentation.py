@@ -8,7 +8,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from qdash_builtin.home.documentation import NOT_INSTALLED, find_site
+from qdash_core.process.documentation_site import NOT_INSTALLED, find_site
 
 if TYPE_CHECKING:
     from starlette.responses import Response

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash.workflow.engine.scheduler.plugin_scheduler import PluginScheduler
+from qdash_builtin.chips.scheduled_targets import select_couplings
 from qdash_core.scheduling.colouring import get_strategy
-from qdash_core.scheduling.coupling_schedules import CouplingRules, schedule_couplings, select_couplings
+from qdash_core.scheduling.coupling_schedules import CouplingRules, schedule_couplings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

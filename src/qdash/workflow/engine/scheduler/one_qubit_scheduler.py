@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash.workflow.engine.scheduler.plugin_scheduler import PluginScheduler
+from qdash_builtin.chips.scheduled_targets import select_qubits
 from qdash_core.scheduling.colouring import get_strategy
-from qdash_core.scheduling.qubit_schedules import QubitRules, schedule_qubits, select_qubits
+from qdash_core.scheduling.qubit_schedules import QubitRules, schedule_qubits
 from qdash_scheduling.orderings import get_box_class
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from pydantic import Field
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.chips.requests.chips import ChipEdit, ChipRequest, DesignRequest
 from qdash_builtin.chips.views.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
+from qdash_builtin.chips.views.layouts import WiringDocument
+from qdash_builtin.metrics.stored_chip import read_judged_states
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.documents.layouts import WiringDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import NotFoundError
 from qdash_core.operations.bodies import RawBody
@@ -174,4 +175,4 @@ def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDo
 
 
 def _show(call: Call, chip_id: str) -> ChipDocument:
-    return ChipDocument.from_stored(call.qdash.read_judged_states(call.access.project_id, chip_id))
+    return ChipDocument.from_stored(read_judged_states(call.qdash, call.access.project_id, chip_id))

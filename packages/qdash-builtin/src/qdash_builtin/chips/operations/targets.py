@@ -11,6 +11,7 @@ from qdash_builtin.chips.requests.chips import ExclusionRequest, TargetStatusesR
 from qdash_builtin.chips.targets import TargetView
 from qdash_builtin.chips.views.chips import TargetStatusDocument, TargetStatusesDocument
 from qdash_builtin.chips.views.targets import CouplingDocument, QubitDocument
+from qdash_builtin.metrics.stored_chip import read_judged_states
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.target_lists import parse_targets
@@ -29,7 +30,7 @@ Reason = Annotated[str, Field(min_length=1, max_length=2000, description="Reason
 @operations.get("/chips/{chip_id}/qubits", needs=RequiredRole.VIEWER)
 def list_qubits(call: Call, chip_id: ChipId) -> PageOf[QubitDocument]:
     """List the qubits of a chip, without their values."""
-    chip = call.qdash.read_judged_states(call.access.project_id, chip_id)
+    chip = read_judged_states(call.qdash, call.access.project_id, chip_id)
     judged = chip.judgement.targets
     return PageOf.from_page(
         chip.get_qubits_page(call.page),
@@ -40,7 +41,7 @@ def list_qubits(call: Call, chip_id: ChipId) -> PageOf[QubitDocument]:
 @operations.get("/chips/{chip_id}/couplings", needs=RequiredRole.VIEWER)
 def list_couplings(call: Call, chip_id: ChipId) -> PageOf[CouplingDocument]:
     """List the couplings of a chip, without their values."""
-    chip = call.qdash.read_judged_states(call.access.project_id, chip_id)
+    chip = read_judged_states(call.qdash, call.access.project_id, chip_id)
     judged = chip.judgement.targets
     return PageOf.from_page(
         chip.get_couplings_page(call.page),

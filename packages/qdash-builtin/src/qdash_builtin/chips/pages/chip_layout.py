@@ -6,7 +6,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.positions import compute_positions
+from qdash_builtin.figures.positions import compute_positions
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.models.targets import make_coupling_id
 

@@ -6,14 +6,14 @@ import math
 from typing import TYPE_CHECKING
 
 from qdash_builtin.chips.pages.chip_layout import make_topology
-from qdash_core.chips.positions import compute_positions
+from qdash_builtin.figures.positions import compute_positions
 from qdash_core.models.targets import split_coupling
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_builtin.figures.positions import Place
     from qdash_builtin.results.pages.thumbnails import Placed
-    from qdash_core.chips.positions import Place
     from qdash_core.documents.layouts import TopologyDocument
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, cast
 from pydantic import Field
 
 from qdash_builtin.chips.chip_schedules import ScheduleRequest
+from qdash_builtin.chips.directions import parse_directions
 from qdash_core.models.target_lists import parse_couplings, parse_qubits
 from qdash_core.models.targets import TargetKind
 from qdash_core.operations.bodies import Filter
-from qdash_core.scheduling.directions import RULES, parse_directions
+from qdash_core.scheduling.directions import RULES
 
 if TYPE_CHECKING:
     from qdash_core.scheduling.directions import DirectionRule

@@ -17,7 +17,7 @@ from qdash_core.models.marks import Mark
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from qdash_core.chips.chip import StoredChip
+    from qdash_builtin.metrics.stored_chip import StoredChip
     from qdash_core.models.chip import CouplingModel, QubitModel, StoredState
     from qdash_core.models.chip_judgement import Judgement, TargetJudgement
 

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, JsonValue
 
-from qdash_builtin.results.result_query import ResultQuery
-from qdash_core.errors import InvalidInputError
-from qdash_core.hooks.proposals import (
+from qdash_builtin.proposals.action import (
     ActionArguments,
     ChangedTargets,
     Confirmation,
@@ -17,6 +15,8 @@ from qdash_core.hooks.proposals import (
     ProposalAction,
     write_json,
 )
+from qdash_builtin.results.result_query import ResultQuery
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.basis import make_basis
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.references import Reference
@@ -25,9 +25,9 @@ from qdash_core.models.target_lists import name_targets
 
 if TYPE_CHECKING:
     from qdash_builtin.results.service import ResultService
+    from qdash_builtin.runs.service import RunService
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.access import Access
-    from qdash_core.runs.service import RunService
 
 
 class MeasureArguments(ActionArguments):

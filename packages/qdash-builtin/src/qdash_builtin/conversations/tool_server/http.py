@@ -18,9 +18,9 @@ from uvicorn import Server as HttpServer
 
 from qdash_builtin.conversations.tool_server.server import make_server
 from qdash_builtin.people.operations.auth import who_am_i
+from qdash_cli.listening_sockets import get_local_address, make_server_url, open_listener
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.process.interrupts import leave_signals_to_server
-from qdash_core.process.listening_sockets import get_local_address, make_server_url, open_listener
 from qdash_core.process.process_start import announce_ready
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from qdash_builtin.conversations.models.conversation import ConversationMessageModel, ConversationModel
-    from qdash_core.hooks.proposals import ProposalAction
+    from qdash_builtin.proposals.action import ProposalAction
     from qdash_core.models.access import Access
     from qdash_core.runtime.application import QDash
 

@@ -8,10 +8,10 @@ import click
 
 from qdash_builtin.cooldowns.cryostats import CRYOSTAT
 from qdash_builtin.cooldowns.operations import cryostats
+from qdash_builtin.entities.commands import add_entity_commands, make_texts
 from qdash_builtin.notes.commands.note_texts import note_text_or_none
 from qdash_cli import options
 from qdash_cli.command_user import CommandUser, access_options
-from qdash_cli.entity_commands import add_entity_commands, make_texts
 from qdash_cli.operation_commands import DerivedCommand
 from qdash_core.operations.command import Command, OnCommandLine
 

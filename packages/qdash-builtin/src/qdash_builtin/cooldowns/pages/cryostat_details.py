@@ -14,6 +14,7 @@ from qdash_builtin.cooldowns.operations.cryostats import (
     edit_cryostat,
     show_cryostat,
 )
+from qdash_builtin.entities.pages.record_fields import list_fields
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.pages.note_editor import draw_note
 from qdash_builtin.notes.pages.note_subjects import make_note_subject
@@ -24,7 +25,7 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
-from qdash_ui_streamlit.forms.record_form import draw_record_form, list_fields
+from qdash_ui_streamlit.forms.record_form import draw_record_form
 
 if TYPE_CHECKING:
     from qdash_builtin.cooldowns.views import CryostatDocument

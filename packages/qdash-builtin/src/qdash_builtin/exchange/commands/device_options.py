@@ -77,8 +77,8 @@ class DeviceOptions:
 
     def make_query(self, format_name: str) -> ExportQuery:
         """Return the query for a format; raise InvalidInputError if an option is invalid."""
+        from qdash_builtin.exchange.device_request import DeviceRequest
         from qdash_builtin.exchange.requests.exports import ExportQuery
-        from qdash_core.hooks.device_request import DeviceRequest
         from qdash_core.parsing.limits import JSON_FILE
         from qdash_core.parsing.text_files import read_text
 
@@ -116,7 +116,7 @@ def device_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def print_left_out(exported: ExportedFilesDocument) -> None:
     """Print the size of an exported device, and the targets left out by reason and the notes on others, on standard error."""
-    from qdash_core.hooks.usable_device import group_by_reason
+    from qdash_builtin.exchange.left_out_targets import group_by_reason
 
     device = exported.device
     if device is None:

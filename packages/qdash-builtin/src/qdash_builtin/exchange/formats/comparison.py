@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
+from qdash_builtin.values.far_values import add_units, find_far_values
+from qdash_builtin.values.long_t2 import describe_long_t2
 from qdash_core.chips.design import DESIGN_UNITS, get_quantities, validate_design
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import by_number, get_target_kind
 from qdash_core.models.units import convert_alike
-from qdash_core.values.far_values import add_units, find_far_values
-from qdash_core.values.gate import describe_long_t2
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

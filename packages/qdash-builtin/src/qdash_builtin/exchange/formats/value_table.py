@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from qdash_builtin.exchange.csv_parser import find_delimiter, parse_table
 from qdash_core.errors import InvalidInputError
 from qdash_core.hooks.imported_data import ImportedData, InitialValue, InvalidEntriesError, SkippedEntry
 from qdash_core.models.base import require_possible_time
@@ -13,7 +14,6 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.simulated_time import FIELD
 from qdash_core.models.targets import parse_target_id
 from qdash_core.models.units import are_same
-from qdash_core.parsing.csv_parser import find_delimiter, parse_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,12 +11,12 @@ from qdash_builtin.exchange.operations.exports import export_chip, list_formats
 from qdash_builtin.exchange.operations.releases import export_release, list_releases
 from qdash_builtin.exchange.requests.exports import ExportQuery
 from qdash_builtin.exchange.views.devices import DeviceDocument
+from qdash_builtin.exchange.zip_archives import unzip
 from qdash_builtin.metrics.pages.marks import WORDS
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.marks import Mark
 from qdash_core.models.quantities import format_count
 from qdash_core.parsing.json_parser import parse_json
-from qdash_core.parsing.zip_archives import unzip
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.markdown import escape_markdown

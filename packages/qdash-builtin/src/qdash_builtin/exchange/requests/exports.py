@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from qdash_core.hooks.device_request import DeviceRequest
+from qdash_builtin.exchange.device_request import DeviceRequest
 from qdash_core.models.marks import MARK_CHOICES
 from qdash_core.operations.bodies import Filter
 

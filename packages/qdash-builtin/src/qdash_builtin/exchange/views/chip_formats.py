@@ -11,6 +11,7 @@ from qdash_builtin.exchange.formats.qibocal_calibration import QibocalCalibratio
 from qdash_builtin.exchange.formats.value_collector import looks_like
 from qdash_builtin.exchange.formats.value_table import is_table, read_table
 from qdash_builtin.exchange.views.chip_export import CHIP_FILE, export, export_zip
+from qdash_builtin.exchange.zip_archives import unzip
 from qdash_builtin.metrics.selection import SelectedTargets
 from qdash_builtin.metrics.values_in_use import collect_values
 from qdash_core.errors import InvalidInputError
@@ -19,7 +20,6 @@ from qdash_core.hooks.imported_data import ImportedData, InitialValue, InvalidEn
 from qdash_core.models.estimates import Parameter
 from qdash_core.parsing.limits import CSV, JSON_EXPORT, ZIP
 from qdash_core.parsing.text_files import read_text
-from qdash_core.parsing.zip_archives import unzip
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from qdash_builtin.files.branch_names import check_branch_name
+from qdash_builtin.files.git_remotes import check_git_remote
 from qdash_core.parsing.paths import make_absolute
-from qdash_core.parsing.remote_urls import check_git_remote
 from qdash_core.settings import FeatureSettings
 
 

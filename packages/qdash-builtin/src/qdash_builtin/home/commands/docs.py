@@ -32,8 +32,9 @@ def docs(words: tuple[str, ...], prints: bool, as_json: bool) -> None:
 
     The pages are files of the installation and need no internet. In a checkout, the first call builds them.
     """
-    from qdash_builtin.home.documentation import find_site, search_documentation
+    from qdash_builtin.home.documentation import search_documentation
     from qdash_core.errors import NotFoundError
+    from qdash_core.process.documentation_site import find_site
 
     site = find_site()
     if site is None:
@@ -75,8 +76,9 @@ def _report_age(site: Path) -> None:
 
 def _build_site(words: tuple[str, ...]) -> Path:
     """Build the site of a checkout, and return its folder."""
-    from qdash_builtin.home.documentation import NOT_INSTALLED, find_checkout, find_site
+    from qdash_builtin.home.documentation import find_checkout
     from qdash_core.errors import NotFoundError
+    from qdash_core.process.documentation_site import NOT_INSTALLED, find_site
 
     checkout = find_checkout()
     if checkout is None:

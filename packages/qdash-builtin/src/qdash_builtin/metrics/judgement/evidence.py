@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.values.declarations import ValueDeclarations
+from qdash_builtin.values.declarations import ValueDeclarations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_builtin.metrics.judgement.moved_inputs import Place
-    from qdash_core.judgement.definitions import MetricsFile
     from qdash_core.models.chip import ParameterModel, StoredValues
     from qdash_core.models.marks import ValueMark
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from qdash_core.judgement.definitions import FAR_WORSE
+from qdash_builtin.metrics.definitions import FAR_WORSE
 from qdash_core.models.chip import StatusReason, TargetStatus
 from qdash_core.models.chip_judgement import TargetJudgement
 from qdash_core.models.estimates import Parameter
@@ -20,7 +20,7 @@ from qdash_core.models.units import convert_alike
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from qdash_core.judgement.definitions import Metric, MetricsFile
+    from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_core.models.chip import ParameterModel, StoredAttempt, StoredValue, StoredValues
     from qdash_core.models.chip_judgement import ValueJudgement
 

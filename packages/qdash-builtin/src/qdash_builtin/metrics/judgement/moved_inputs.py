@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
+from qdash_builtin.metrics.judgement.measured_inputs import list_measured_inputs
 from qdash_builtin.metrics.judgement.samples import Sample
 from qdash_core.models.estimates import Parameter, subtract
 from qdash_core.models.judgement import Trust
@@ -20,10 +21,10 @@ from qdash_core.repositories.results import TaskResultHistoryRepository
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from qdash_builtin.metrics.definitions import MetricsFile
+    from qdash_builtin.metrics.judgement.measured_inputs import MeasuredInputs, StoredInput
     from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
-    from qdash_core.judgement.definitions import MetricsFile
     from qdash_core.models.chip import StoredValue, StoredValues
-    from qdash_core.models.task import MeasuredInputs, StoredInput
     from qdash_core.repositories.repositories import Repositories
 
 MOST_ERRORS = 3.0
@@ -241,7 +242,9 @@ def _read_measurements(
     read: set[str] = {""}
     left = {finder.values[place].get("task_id", "") for place in wanted} - read
     while left:
-        results = finder.repositories.of(TaskResultHistoryRepository).list_inputs(finder.project_id, left)
+        results = list_measured_inputs(
+            finder.repositories.of(TaskResultHistoryRepository), finder.project_id, left
+        )
         load_others({target for result in results for target, _, _ in _iter_inputs(result)})
         for result in results:
             found[result["task_id"]] = finder.compare(result)

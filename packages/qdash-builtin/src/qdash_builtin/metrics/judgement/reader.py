@@ -10,14 +10,17 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from qdash_builtin.metrics.definition_file import load_builtin, load_builtin_without_limits
+from qdash_builtin.metrics.judgement.conditions import meets_condition
 from qdash_builtin.metrics.judgement.evidence import ChipEvidence
 from qdash_builtin.metrics.judgement.fitness import find_usual_minima
 from qdash_builtin.metrics.judgement.moved_inputs import Place, find_moved_inputs
 from qdash_builtin.metrics.judgement.rules import judge
+from qdash_builtin.values.declarations import ValueDeclarations
+from qdash_builtin.values.flagged_results import list_undecided, list_waiting
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.judgement.metrics_file import load_builtin_without_limits
 from qdash_core.models.chip import StoredValues
-from qdash_core.models.targets import split_coupling
+from qdash_core.models.targets import get_target_kind, split_coupling
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import (
     ChipRepository,
@@ -29,18 +32,19 @@ from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import Snapshot, Transaction
 from qdash_core.repositories.value_changes import ValueChangeRepository
-from qdash_core.values.declarations import ValueDeclarations, need_declarations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
     from qdash_core.chips.chip import Chip
-    from qdash_core.judgement.definitions import MetricsFile
+    from qdash_core.judgement.conditions import Condition
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.marks import ValueMark
+    from qdash_core.models.targets import TargetKind
     from qdash_core.repositories.repositories import Repositories
 
 logger = logging.getLogger(__name__)
@@ -111,6 +115,8 @@ class JudgementReader:
         Returns the metrics file; raises as `read_metrics_file`.
     clock : callable
         Returns the current time in UTC.
+    read_now : callable or None
+        Returns the metrics file as it is now, or None if `read_file` does.
     read_declared : callable
         Returns the declarations of tasks on values.
     """
@@ -120,9 +126,10 @@ class JudgementReader:
         read_file: Callable[[], MetricsFile],
         clock: Callable[[], datetime] = utc_now,
         *,
+        read_now: Callable[[], MetricsFile] | None = None,
         read_declared: Callable[[], ValueDeclarations] = ValueDeclarations,
     ) -> None:
-        self._read_file = read_file
+        self._read_file, self._read_now = read_file, read_now or read_file
         self._clock = clock
         self.read_declared = read_declared
         # The inputs of thousands of results take many times as long to read as the values, which change seldom.
@@ -201,6 +208,44 @@ class JudgementReader:
         """Return the judgement of a chip as it was at an earlier moment, by the present definitions; see `judge_past_chip`."""
         file, declared = self.read_file(), self.read_declared()
         return judge_past_chip(repositories, chip, file, declared=declared, at=at, scatter=scatter)
+
+    def make_test(
+        self,
+        repositories: Repositories,
+        chip: Chip,
+        conditions: Collection[Condition],
+        names: Collection[str] | None,
+    ) -> Callable[[QubitModel | CouplingModel], bool]:
+        """Return a function that tells whether a target meets a condition. See `Judge.make_test`."""
+        file = self._read_now().specify(chip.header.specification)
+        judged = self.read(repositories, chip.header.project_id, chip.header.chip_id).targets
+        flagged: dict[str, set[str]] = {}
+        for one in list_waiting(repositories, chip.header):
+            flagged.setdefault(one.values.qid, set()).update(list_undecided(one.values))
+
+        def meets(target: QubitModel | CouplingModel) -> bool:
+            metrics = file.get_metrics(get_target_kind(target.qid))
+            undecided = flagged.get(target.qid, ())
+            return any(
+                meets_condition(target, one, judged[target.qid], metrics, undecided, names)
+                for one in conditions
+            )
+
+        return meets
+
+    def list_metrics(self, kind: TargetKind) -> Collection[str]:
+        """Return the names of the metrics of qubits or of couplings that the metrics file has now."""
+        return self._read_now().get_metrics(kind)
+
+    def list_essential(self) -> Mapping[str, frozenset[str]]:
+        """Return the names of the essential metrics: the built-in ones if the laboratory's metrics file is invalid."""
+        try:
+            file = self._read_now()
+        except InvalidInputError as error:
+            # An edited file must stop neither the runs of the night nor decisions.
+            logger.warning("the built-in essential metrics are used: %s", error)
+            file = load_builtin()
+        return {"qubit": file.list_essential("qubit"), "coupling": file.list_essential("coupling")}
 
 
 def _find_version(repositories: Repositories, chip: ChipModel, file: MetricsFile) -> _Key | None:
@@ -293,3 +338,14 @@ def _load(
         *repositories.of(QubitCalibrationRepository).list_values(project_id, chip_id, qubits),
         *repositories.of(CouplingCalibrationRepository).list_values(project_id, chip_id, couplings),
     ]
+
+
+def need_declarations(targets: Iterable[StoredValues]) -> bool:
+    """Return whether declarations can matter to values in use: reading them imports all tasks.
+
+    Sets matter to values of several results of one target, and lines after a change of their settings.
+    """
+    return any(
+        target.get("settings") or len({one.get("task_id", "") for one in target["data"].values()} - {""}) > 1
+        for target in targets
+    )

@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qdash_builtin.metrics.judgement.moved_inputs import MOST_ERRORS, get_time
+from qdash_builtin.values.long_t2 import describe_long_t2
+from qdash_builtin.values.sets import find_broken_sets
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.chip_judgement import ValueJudgement
 from qdash_core.models.estimates import Parameter, subtract
@@ -18,15 +20,13 @@ from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import get_target_kind
 from qdash_core.models.times import format_duration
 from qdash_core.models.units import convert_alike
-from qdash_core.values.declarations import find_broken_sets
-from qdash_core.values.gate import describe_long_t2
 from qdash_core.values.measuring_conditions import make_setting_histories
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from qdash_builtin.metrics.definitions import Metric
     from qdash_builtin.metrics.judgement.evidence import ChipEvidence
-    from qdash_core.judgement.definitions import Metric
     from qdash_core.models.chip import SettingChange, StoredAttempt, StoredOverride, StoredValue, StoredValues
     from qdash_core.values.measuring_conditions import SettingHistory
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.metrics.judgement.samples import make_sample
 from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter
-from qdash_core.models.task import list_accepted_values
+from qdash_builtin.values.measured_values import list_accepted_values, list_measured_values
 from qdash_core.repositories.chips import WITHOUT_DIRECTION, ChipRepository
 from qdash_core.repositories.results import TaskRepository, TaskResultHistoryRepository
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_builtin.metrics.judgement.samples import Sample
-    from qdash_core.models.task import MeasuredValues
+    from qdash_builtin.values.measured_values import MeasuredValues
     from qdash_core.repositories.repositories import Repositories
 
 _MOST_RESULTS = 20_000
@@ -50,8 +50,13 @@ def read_usual_scatter(
         Returns a result with the decisions of that time, or None for those of now.
     """
     header = repositories.of(ChipRepository).require(project_id, chip_id)
-    results = repositories.of(TaskResultHistoryRepository).list_measured_values(
-        project_id, chip_id, since=header.installed_at, until=until, limit=_MOST_RESULTS
+    results = list_measured_values(
+        repositories.of(TaskResultHistoryRepository),
+        project_id,
+        chip_id,
+        since=header.installed_at,
+        until=until,
+        limit=_MOST_RESULTS,
     )
     history, units = _collect(results if restore is None else map(restore, results))
     jumps = {

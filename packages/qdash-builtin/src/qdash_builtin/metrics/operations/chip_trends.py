@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from qdash_builtin.metrics.feature import METRICS
-from qdash_builtin.metrics.selection import Period
+from qdash_builtin.metrics.selection import Period, resolve_groups
 from qdash_builtin.metrics.views.trends import ChipTrendsDocument
 from qdash_builtin.notes.requests import CooldownId
 from qdash_core.models.target_lists import parse_targets
@@ -55,7 +55,7 @@ def chip_trends(
     trends = metrics.get_trends(
         call.access,
         chip_id,
-        metrics=metrics.file.resolve_groups(metric),
+        metrics=resolve_groups(metrics.file, metric),
         targets=parse_targets(target) if target else (),
         period=Period(cooldown_id, since, until),
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from qdash_builtin.figures.positions import compute_positions
 from qdash_builtin.figures.views import FigureDocument
 from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.metrics.requests.histories import Metric
@@ -129,4 +130,7 @@ def draw_chip_map(
     pictures = call.qdash.registry.pictures()
     chip = call.qdash.get(METRICS).get_judged_chip(call.access, chip_id)
     values = call.qdash.get(METRICS).values(call.access, chip_id)
-    return FigureDocument.from_figure(pictures.chip_map(chip, values, metric, all_labels=all_labels))
+    places = compute_positions(chip.topology)
+    return FigureDocument.from_figure(
+        pictures.chip_map(chip, values, metric, places=places, all_labels=all_labels)
+    )

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from qdash_core.judgement.definitions import Evaluation, Metric, Range, Threshold
+from qdash_builtin.metrics.definitions import Evaluation, Metric, Range, Threshold
+from qdash_builtin.metrics.missed_limits import describe_miss
 from qdash_core.models.quantities import round_as_shown
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 
@@ -50,7 +51,7 @@ def format_specification(
     miss = ""
     if value is not None:
         shown = round_as_shown(value * metric.scale, None if error is None else error * metric.scale)
-        miss = _make_metric(metric).describe_miss(value, shown)
+        miss = describe_miss(_make_metric(metric), value, shown)
     return use_unit_symbols(metric.specification + (f" ({miss})" if miss else ""))
 
 

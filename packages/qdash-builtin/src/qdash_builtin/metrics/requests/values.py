@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from qdash_builtin.metrics.selection import Mode, Period, Selection
+from qdash_builtin.metrics.selection import Mode, Period, Selection, resolve_groups
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import GivenTime
 from qdash_core.models.marks import MARK_CHOICES, parse_marks
@@ -17,7 +17,7 @@ from qdash_core.operations.bodies import Filter
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from qdash_core.judgement.definitions import MetricsFile
+    from qdash_builtin.metrics.definitions import MetricsFile
 
 _Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=2000)]
 
@@ -63,7 +63,7 @@ class ValuesQuery(Filter):
         """
         return Selection(
             targets=parse_targets(self.target) if self.target else (),
-            metrics=tuple(self.metric) if file is None else file.resolve_groups(self.metric),
+            metrics=tuple(self.metric) if file is None else resolve_groups(file, self.metric),
             mode=self.mode,
             period=Period(self.cooldown_id, self.since, self.until),
             flagged=self.flagged,

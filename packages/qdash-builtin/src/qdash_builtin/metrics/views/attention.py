@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_builtin.metrics.attention import Attention
-    from qdash_core.judgement.definitions import Metric, MetricsFile
+    from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_core.models.chip import StoredState
     from qdash_core.models.targets import TargetKind
 

@@ -9,7 +9,7 @@ from qdash_core.documents.base import Document, OmitEmpty
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from qdash_core.judgement.definitions import Metric, MetricsFile
+    from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_core.models.targets import TargetKind
 
 

@@ -19,9 +19,9 @@ from qdash_core.models.quantities import format_count
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from qdash_builtin.metrics.definitions import Metric
     from qdash_builtin.metrics.target_statistics import MetricStatistics, SetStatistics
     from qdash_builtin.metrics.value_sets import MetricSeries
-    from qdash_core.judgement.definitions import Metric
     from qdash_core.models.chip_values import KnownValue
 
 _CSV_COLUMNS = (

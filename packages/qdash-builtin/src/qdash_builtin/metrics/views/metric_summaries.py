@@ -13,10 +13,10 @@ from qdash_core.models.marks import Mark
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_builtin.metrics.selection import Selection
     from qdash_builtin.metrics.service import ChipMetrics
     from qdash_builtin.metrics.summary import MetricSummary
-    from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.models.targets import TargetKind
 
 

@@ -13,8 +13,8 @@ from qdash_core.models.task import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_builtin.metrics.values import MetricFailure, StoredChipValues
-    from qdash_core.judgement.definitions import Metric, MetricsFile
     from qdash_core.models.chip_values import ChipValues, KnownValue
 
 

@@ -10,8 +10,8 @@ from qdash_core.models.base import UtcDatetime
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_builtin.metrics.specification import ProposedLimits
-    from qdash_core.judgement.definitions import MetricsFile
     from qdash_core.models.specification import AskedLimits
 
 

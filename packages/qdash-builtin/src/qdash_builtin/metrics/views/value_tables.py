@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from qdash_builtin.metrics.missed_limits import describe_miss
 from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionsDocument
 from qdash_builtin.metrics.views.metric_summaries import MetricSummaryDocument
 from qdash_builtin.metrics.views.metrics import ChipValuesDocument
@@ -17,9 +18,9 @@ from qdash_core.models.targets import TargetKind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_builtin.metrics.service import ChipMetrics
     from qdash_builtin.metrics.summary import MetricSummary
-    from qdash_core.judgement.definitions import MetricsFile
 
 
 class ValueTableDocument(Document):
@@ -95,6 +96,6 @@ def _list_misses(selected: ChipMetrics, file: MetricsFile) -> dict[str, dict[str
                 metric, parameter = metrics[name], known[name].parameter
                 value, error = float(parameter.value), parameter.error
                 scaled = None if error is None else error * metric.scale
-                if miss := metric.describe_miss(value, round_as_shown(value * metric.scale, scaled)):
+                if miss := describe_miss(metric, value, round_as_shown(value * metric.scale, scaled)):
                     found.setdefault(target, {})[name] = miss
     return found

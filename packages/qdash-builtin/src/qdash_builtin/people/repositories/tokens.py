@@ -18,7 +18,7 @@ class AccessTokenRepository(Repository[AccessTokenModel]):
 
     def list_by_user(self, user_id: str) -> list[AccessTokenModel]:
         """Return the tokens of a user, by name."""
-        return self._find({"user_id": user_id}, order=("name",))
+        return self.select({"user_id": user_id}, order=("name",))
 
     def put(self, token: AccessTokenModel) -> None:
         """Add or replace a token."""

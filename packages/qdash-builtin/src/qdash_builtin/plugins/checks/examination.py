@@ -157,7 +157,8 @@ def _preview(trial: PluginTrial, flow: str, chips: Iterable[str]) -> None:
 
 def _examine_health_checks(trial: PluginTrial) -> None:
     """Run the checks of the plugin's features, as the doctor does."""
-    from qdash_core.hooks.health_checks import Examination, load_checks
+    from qdash_builtin.plugins.health_checks import load_checks
+    from qdash_core.hooks.health_checks import Examination
 
     own = [check for owner, check in load_checks(trial.registry) if trial.owns(owner)]
     if own:
@@ -172,7 +173,8 @@ def _examine_health_checks(trial: PluginTrial) -> None:
 
 def _examine_facts(trial: PluginTrial) -> None:
     """Ask the plugin's features for facts and a digest line about the twin."""
-    from qdash_core.hooks.fact_reader import check_facts, check_section
+    from qdash_builtin.digests.feature_lines import check_section
+    from qdash_core.hooks.fact_reader import check_facts
     from qdash_core.models.facts import FactSubject
 
     checks: dict[str, Callable[[str, object], object]] = {"facts": check_facts, "digest_lines": check_section}

@@ -83,6 +83,7 @@ class PluginTrial:
     ) -> None:
         self.candidate, self._load = candidate, load
         self.begin, self._report = begin, report
+        self.chip_id = CHIP
         self.failed = False
         self.missing_twin = ""
         self._folder = Path(os.environ["QDASH_HOME"]).parent

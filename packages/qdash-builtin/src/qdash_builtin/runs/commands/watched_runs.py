@@ -212,7 +212,7 @@ def _submit_and_watch(
     submit: Callable[[Transport], SubmittedDocument], *, earlier: str | None, command_user: CommandUser
 ) -> RunOutcomeDocument:
     """Submit a run to a host, and follow it; Ctrl-C leaves it. A stopped run raises the error that it raises at home."""
-    from qdash_core.runs.followers import raise_if_stopped
+    from qdash_builtin.runs.followers import raise_if_stopped
 
     with command_user.connect() as home:
         done = [] if earlier is None else _list_completed_results(home, earlier)
@@ -238,10 +238,10 @@ def _follow(
     earlier: Sequence[RunResultDocument] = (),
 ) -> tuple[ExecutionView, RunOutcomeDocument]:
     """Follow a run until it is over, and return its end; Ctrl-C leaves it, and a lost connection to the host is made again."""
+    from qdash_builtin.runs.followers import Follower
     from qdash_builtin.runs.operations.executions import run_changes, run_outcome
     from qdash_builtin.runs.reconnection import HostRetry
     from qdash_builtin.runs.text_output.run_display import RunDisplay
-    from qdash_core.runs.followers import Follower
 
     named = f"{execution_id}{command_user.make_options(home.project_id)}"
     goes_on = f"execution {execution_id} goes on{' at the host' if command_user.asks_host else ''}"

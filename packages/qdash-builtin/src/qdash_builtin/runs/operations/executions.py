@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from pydantic import Field
 
 from qdash_builtin.figures.views import FigureDocument
+from qdash_builtin.metrics.stored_chip import read_judged_states
 from qdash_builtin.runs.execution_lists import ExecutionFilter, ListedExecution
 from qdash_builtin.runs.feature import EVENTS, EXECUTIONS, RUNS
 from qdash_builtin.runs.requests import CooldownFilter, TagFilter, UserFilter
@@ -163,7 +164,7 @@ def list_executions(
 @operations.get("/executions/interrupted", needs=RequiredRole.VIEWER)
 def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
     """List executions whose process died and that were not rerun since: each can be resumed."""
-    found = call.qdash.get(RUNS).list_interrupted(call.access)
+    found = call.qdash.get(EXECUTIONS).list_interrupted(call.access)
     page = Page.from_all_items(found, call.page, lambda one: (one.execution_id,))
     return PageOf[ExecutionHeader].from_page(
         page, lambda one: ExecutionHeader.from_execution(one, interrupted=True)
@@ -239,7 +240,7 @@ def run_outcome(call: Call, execution_id: ExecutionId) -> RunOutcomeDocument:
     marks: Mapping[Mark, int] = {}
     now_failed: Mapping[str, str] = {}
     if not (execution.simulated or execution.scope):
-        chip = qdash.read_judged_states(access.project_id, execution.chip_id)
+        chip = read_judged_states(qdash, access.project_id, execution.chip_id)
         marks, now_failed = chip.judgement.count_marks(), chip.find_failures(resolved_id)
     return RunOutcomeDocument.from_record(
         execution,

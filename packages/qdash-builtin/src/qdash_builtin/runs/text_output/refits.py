@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
+    from qdash_builtin.runs.listed_results import ListedResult
     from qdash_builtin.runs.views.results import ResultDocument
-    from qdash_core.models.task import ListedResult, RunParameterModel, TaskResultModel
+    from qdash_core.models.task import RunParameterModel, TaskResultModel
 
 
 def format_options(options: Mapping[str, RunParameterModel]) -> str:

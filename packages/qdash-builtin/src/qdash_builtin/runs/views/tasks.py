@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from qdash_builtin.runs.views.replacements import TaskReplacementDocument
 from qdash_builtin.task_pages.page import get_page
 from qdash_core.documents.base import CitedPart, Document, ExplicitDocument, OmitEmpty
-from qdash_core.documents.replacements import TaskReplacementDocument
 from qdash_core.errors import NotFoundError, PluginError
 from qdash_core.models.task import TaskType
 from qdash_core.tasks.analysis_options import get_analysis_options

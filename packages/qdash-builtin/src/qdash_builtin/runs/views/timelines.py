@@ -12,9 +12,10 @@ from qdash_core.documents.base import Document
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_builtin.runs.result_times import MeasurementSummary
     from qdash_builtin.runs.timelines import StageTimes
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.models.task import MeasurementSummary, TaskResultModel
+    from qdash_core.models.task import TaskResultModel
 
 
 class SpanDocument(Document):

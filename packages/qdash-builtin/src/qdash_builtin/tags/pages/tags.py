@@ -10,7 +10,7 @@ import streamlit as st
 from qdash_builtin.tags.operations import add_tag, list_tag_use, replace_tags
 from qdash_builtin.tags.requests import TagReplacementRequest, TagRequest
 from qdash_builtin.tags.service import MOST_REPLACED
-from qdash_core.models.project import TagUse
+from qdash_builtin.tags.tag_use import TagUse
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

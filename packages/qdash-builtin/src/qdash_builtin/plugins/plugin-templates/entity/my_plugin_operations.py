@@ -1,5 +1,6 @@
 """Operations: routes of the host and commands."""
 
+from qdash_builtin.entities import open_entity
 from qdash_core import Call, Command, Document, Filter, PageOf, PluginOperations, RequiredRole
 
 from my_plugin_records import RECORDS
@@ -19,5 +20,5 @@ class Remark(Document):
 @operations.get("/remarks", needs=RequiredRole.VIEWER, command=Command("remarks"))
 def list_remarks(call: Call, query: OfChip) -> PageOf[Remark]:
     """List the remarks on a chip."""
-    page = call.qdash.open_entity(RECORDS).page(call.access, call.page, filters=query.model_dump())
+    page = open_entity(call.qdash, RECORDS).page(call.access, call.page, filters=query.model_dump())
     return PageOf.from_page(page, Remark.from_record)

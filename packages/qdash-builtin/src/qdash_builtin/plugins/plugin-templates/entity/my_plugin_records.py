@@ -1,13 +1,11 @@
-"""Entity: records about chips, with attached files."""
+"""Entity: records about chips, with attached files, which are removed with their chip."""
 
 from typing import Annotated
 
-from qdash_core import AcceptedFiles, Editable, PluginRecord, RefersTo, declare_plugin_entity
+from qdash_builtin.entities import AcceptedFiles, Editable, PluginRecord, RefersTo, declare_plugin_entity
 
 
 class MyPluginRecord(PluginRecord):
-    """A record, which is removed with its chip."""
-
     name: Annotated[str, Editable("Name.")]
     chip_id: Annotated[str, Editable("Chip."), RefersTo("chip", on_delete="remove")]
     remark: Annotated[str, Editable("Remark.")] = ""

@@ -1,0 +1,9 @@
+from qdash_builtin.entities.accepted_files import AcceptedFiles as AcceptedFiles
+from qdash_builtin.entities.composition import open_attachments as open_attachments
+from qdash_builtin.entities.composition import open_entity as open_entity
+from qdash_builtin.entities.editable import Editable as Editable
+from qdash_builtin.entities.entity import Entity as Entity
+from qdash_builtin.entities.model import PluginRecord as PluginRecord
+from qdash_builtin.entities.plugin_entity import declare_plugin_entity as declare_plugin_entity
+from qdash_builtin.entities.reference_fields import RefersTo as RefersTo
+from qdash_builtin.entities.rules import EntityRules as EntityRules

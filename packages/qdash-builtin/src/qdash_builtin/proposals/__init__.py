@@ -1,0 +1,5 @@
+"""Proposals of assistants: actions that users confirm."""
+
+from qdash_core import give_names
+
+__getattr__, __dir__ = give_names(__name__)

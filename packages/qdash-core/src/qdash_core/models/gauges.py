@@ -1,0 +1,31 @@
+"""Gauges: numbers of the present state, for programs that watch a host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class HostGauge:
+    """Gauge with its present values.
+
+    Parameters
+    ----------
+    name : str
+        Name, such as `cold_heads`; hosts show it as `qdash_cold_heads`.
+    meaning : str
+        Sentence for people.
+    values : mapping of tuple of str to float
+        Number for each combination of values of the labels; without labels that of the empty tuple.
+    labels : tuple of str
+        Names of the labels.
+    """
+
+    name: str
+    meaning: str
+    values: Mapping[Any, float]
+    labels: tuple[str, ...] = ()

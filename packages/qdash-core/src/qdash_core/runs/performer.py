@@ -1,0 +1,111 @@
+"""Performer of the runs of a store."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from qdash_core.models.progress import SilentProgress
+from qdash_core.models.project import ProjectRole
+from qdash_core.runs.cancellation import cancel_execution, request_cancel
+from qdash_core.runs.performance import perform
+from qdash_core.runs.process_ends import stop_on_cancel
+from qdash_core.runs.queue import RunQueue
+from qdash_core.runs.submission import SubmissionService
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.errors import QDashError
+    from qdash_core.hooks.runners import Stop
+    from qdash_core.models.access import Access
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.progress import Progress
+    from qdash_core.runtime.runtime import Runtime
+
+_performing_here = threading.RLock()
+"""Lock: a process performs one flow at a time, in any of its threads."""
+
+
+class RunPerformer:
+    """Performer of the runs of one store; `queue` has the waiting runs, `submissions` adds runs.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open runtime.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self.queue = RunQueue(runtime)
+        self.submissions = SubmissionService(runtime, self.queue)
+
+    def perform(
+        self,
+        project_id: str,
+        execution_id: str,
+        progress: Progress | None = None,
+        *,
+        stuck: Callable[[QDashError], None] = lambda _error: None,
+        alone: bool = True,
+    ) -> ExecutionModel:
+        """Perform a scheduled execution, or resume an ended one, in this process, and return it when it has ended.
+
+        The request is checked once more: chip and plugins may have changed while the run waited.
+
+        Parameters
+        ----------
+        progress : Progress or None
+            Receives every plan and result.
+        stuck : callable
+            See `RunningFlow`.
+        alone : bool
+            Whether this process performs only this run; its output is then stored with the run.
+
+        Raises
+        ------
+        LockedError
+            If the instrument is in use. Nothing was written.
+        KeyboardInterrupt, QDashError
+            As for `run_to_end`; a refusal before the start was recorded with its reason.
+        """
+        execution = self._runtime.record.find(project_id, execution_id)
+        return perform(self._runtime, execution, progress or SilentProgress(), stuck=stuck, alone=alone)
+
+    def perform_with_runner(self, execution: ExecutionModel, progress: Progress, stop: Stop) -> None:
+        """Perform an execution with the runner, to its end. The errors are those of `Runner.perform`.
+
+        It runs in this process if another process could not see the same: if the store is in memory, or a program passed
+        its own plugins.
+        """
+        runtime = self._runtime
+        if runtime.shared:
+            runner = runtime.registry.runner(runtime.settings.runner)
+            with stop_on_cancel(runtime, execution, stop):
+                runner.perform(execution, settings=runtime.settings, progress=progress, stop=stop)
+        else:
+            with _performing_here:
+                self.perform(execution.project_id, execution.execution_id, progress, alone=False)
+
+    def cancel(self, access: Access, execution_id: str, *, wait: bool = True) -> ExecutionModel:
+        """Cancel an execution and return it when it has ended; a waiting run is removed from the queue.
+
+        Parameters
+        ----------
+        wait : bool
+            If False, the cancellation is requested and the execution returned at once. A run without a process has ended then;
+            one that does not react is stopped by its own process and by the worker, after `cancel_grace_s`.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        IllegalTransitionError
+            If it has already ended.
+        LockedError
+            If `wait` is True, and its process neither reacts nor can be killed from here.
+        """
+        access.require(ProjectRole.EDITOR)
+        cancel = cancel_execution if wait else request_cancel
+        return cancel(self._runtime, access.project_id, execution_id, access.username)
