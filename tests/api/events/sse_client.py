@@ -12,8 +12,8 @@ from anyio import Event, create_task_group, fail_after
 
 from qdash_api.events.hub import EventHub, Listener
 from qdash_api.events.stream import EventStream
-from qdash_builtin.runs.event_service import EventFilter, EventService
 from qdash_core.models.execution import EventModel
+from qdash_core.record.events import EventFilter, EventService
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 

@@ -13,9 +13,9 @@ from anyio import to_thread
 
 from qdash_api.events import hub as hubs
 from qdash_api.events.hub import MAX_LISTENERS_PER_USER, QUEUE_SIZE, EventHub, StreamTiming
-from qdash_builtin.runs.event_service import EventFilter
 from qdash_core.errors import StoreUnavailableError, TooManyError
 from qdash_core.process.clock import utc_now
+from qdash_core.record.events import EventFilter
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_sqlite.store import SQLiteStore

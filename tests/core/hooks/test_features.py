@@ -13,7 +13,6 @@ from qdash_builtin.conversations.models.citation import Citation, CitationState
 from qdash_builtin.conversations.proposal_drafts import name_tool
 from qdash_builtin.conversations.tools.shown_references import find_shown_references
 from qdash_builtin.proposals import ActionArguments, ProposalAction
-from qdash_builtin.runs.event_service import EventFilter, EventService
 from qdash_core import (
     Collection,
     EventKind,
@@ -34,6 +33,7 @@ from qdash_core.models.event_kinds import list_event_kinds
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
+from qdash_core.record.events import EventFilter, EventService
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 

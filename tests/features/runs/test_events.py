@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.runs.event_service import MOST_KINDS, EventFilter, EventPosition, EventService
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import EventModel
 from qdash_core.models.pages import PageRequest, make_cursor
 from qdash_core.process.clock import utc_now
+from qdash_core.record.events import MOST_KINDS, EventFilter, EventPosition, EventService
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 

@@ -23,8 +23,8 @@ from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from qdash_builtin.runs.event_service import EventFilter
     from qdash_core.models.execution import EventModel
+    from qdash_core.record.events import EventFilter
     from qdash_core.repositories.store import Store
 
 logger = logging.getLogger(__name__)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from qdash_api.events.hub import EventHub, Listener
-    from qdash_builtin.runs.event_service import EventPosition, EventService
     from qdash_core.models.access import Access
+    from qdash_core.record.events import EventPosition, EventService
 
 logger = logging.getLogger(__name__)
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Header
-from qdash_core.record.events import EventFilter, EventService
 
 from qdash_api.events.hub import Listener
 from qdash_api.events.stream import EventStream
 from qdash_api.routing.call import require_host_call
-from qdash_builtin.runs.event_service import EventFilter, EventService
 from qdash_core.documents.events import MOST_SEQ, AfterSeq, ChipFilter, ExecutionFilter, Kinds
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.record.events import EventFilter, EventService
 
 operations = Operations("events", place=530)
 

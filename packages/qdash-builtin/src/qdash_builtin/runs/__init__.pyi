@@ -1,4 +1,3 @@
-from qdash_builtin.runs.event_service import EventService as EventService
 from qdash_builtin.runs.feature import EVENTS as EVENTS
 from qdash_builtin.runs.feature import EXECUTIONS as EXECUTIONS
 from qdash_builtin.runs.feature import LOCK_RELEASE as LOCK_RELEASE

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 
 if TYPE_CHECKING:
-    from qdash_builtin.runs.event_service import EventService
     from qdash_builtin.runs.lock_release import LockReleaseService
     from qdash_builtin.runs.log_pages import LogService
     from qdash_builtin.runs.queries import ExecutionService
     from qdash_builtin.runs.queue_service import QueueService
     from qdash_builtin.runs.service import RunService
     from qdash_core.models.access import Access
+    from qdash_core.record.events import EventService
     from qdash_core.runtime.application import QDash
 
 
@@ -26,7 +26,7 @@ def open_executions(qdash: QDash) -> ExecutionService:
 
 def open_events(qdash: QDash) -> EventService:
     """Open the service for events, in the order of their numbers."""
-    from qdash_builtin.runs.event_service import EventService
+    from qdash_core.record.events import EventService
 
     return EventService(qdash.store)
 

@@ -8,12 +8,12 @@ from qdash_core.features.declarations import Feature, FeaturePage, NameList, Rec
 from qdash_core.runs.foreground_runs import FOREGROUND_RUNS
 
 if TYPE_CHECKING:
-    from qdash_builtin.runs.event_service import EventService
     from qdash_builtin.runs.lock_release import LockReleaseService
     from qdash_builtin.runs.log_pages import LogService
     from qdash_builtin.runs.queries import ExecutionService
     from qdash_builtin.runs.queue_service import QueueService
     from qdash_builtin.runs.service import RunService
+    from qdash_core.record.events import EventService
 
 EXECUTIONS: Service[ExecutionService] = Service("qdash_builtin.runs.composition:open_executions")
 EVENTS: Service[EventService] = Service("qdash_builtin.runs.composition:open_events")

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from qdash_builtin.runs.event_service import EventFilter
 from qdash_builtin.runs.feature import EVENTS
 from qdash_core.documents.events import ChipFilter, EventDocument, ExecutionFilter, Kinds
 from qdash_core.documents.pages import PageOf
@@ -15,6 +14,7 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.record.events import EventFilter
 
 operations = Operations("events", place=520)
 
