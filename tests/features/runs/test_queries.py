@@ -256,7 +256,7 @@ def test_a_long_list_takes_no_more_questions_than_a_short_one(
     prepared_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[str] = []
-    for name in ("_find", "_get"):
+    for name in ("select_as", "select_briefs", "_get"):
         monkeypatch.setattr(Repository, name, count_calls(asked, getattr(Repository, name)))
     numbers = []
     for number in range(0, 40, 20):

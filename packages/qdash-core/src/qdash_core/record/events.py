@@ -133,9 +133,9 @@ class EventService:
         found: list[EventModel] = []
         with self._store.read() as snapshot:
             events = Repositories(snapshot).of(EventRepository)
-            above = _find_seq_before(events, access.project_id, wanted.since) if wanted.since else 0
+            above = find_seq_before(events, access.project_id, wanted.since) if wanted.since else 0
             if wanted.until and seq is None:
-                seq = _find_seq_after(events, access.project_id, wanted.until) + 1
+                seq = find_seq_after(events, access.project_id, wanted.until) + 1
             for _ in range(_LOOKS):
                 looked_at = events.list_before(access.project_id, seq, above=above, limit=at_once)
                 found += [event for event in looked_at if wanted.matches(event)]
@@ -183,12 +183,12 @@ def _match_kinds(kind: str) -> list[str]:
     return found
 
 
-def _find_seq_before(events: EventRepository, project_id: str, moment: datetime) -> int:
+def find_seq_before(events: EventRepository, project_id: str, moment: datetime) -> int:
     """Return a number such that all events created after a time have higher ones, and few others."""
     return _find_seq(events, project_id, moment - _LONGEST_TRANSACTION)
 
 
-def _find_seq_after(events: EventRepository, project_id: str, moment: datetime) -> int:
+def find_seq_after(events: EventRepository, project_id: str, moment: datetime) -> int:
     """Return a number such that all events created before a time have lower or equal ones, and few others."""
     return _find_seq(events, project_id, moment + _LONGEST_TRANSACTION)
 

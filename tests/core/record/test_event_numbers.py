@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core.models.execution import EventModel
+from qdash_core.record.events import find_seq_after, find_seq_before
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
@@ -34,8 +35,6 @@ def test_events_after_a_time_have_numbers_above_one_and_those_before_it_numbers_
     for project_id in ("ours", "theirs"):
         stored = events.list_since(project_id, 0)
         assert len(stored) == sum(one[0] == project_id for one in written)
-        above, most = (
-            find(project_id, moment) for find in (events.find_seq_before_time, events.find_seq_after_time)
-        )
+        above, most = (find(events, project_id, moment) for find in (find_seq_before, find_seq_after))
         assert all(one.seq > above for one in stored if one.created_at > moment)
         assert all(one.seq <= most for one in stored if one.created_at < moment)
