@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 NOT_OF_A_PROJECT = {
     "answers.count_running", "answers.stop",  # of the process
-    "audit_log.list_all", "audit_log.read_all", "configuration.explain_absence", "audit_log.record_login", "audit_log.record_objects", "audit_log.record_request", "audit_log.record_response", "authenticator", "logins",
+    "audit_log.list_all", "audit_log.read_all", "configuration.explain_absence", "audit_log.record_login", "audit_log.record_objects", "audit_log.record_request", "audit_log.record_response", "logins",
     "judgements",  # of the engine, within its snapshots
     "metrics.file", "queue.list_workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs
@@ -58,14 +58,16 @@ OF_AUTHORS = {"conversations.delete"}
 
 
 def list_services() -> dict[str, Service[Any]]:
-    """Return the services that features declare, by the names of their keys."""
-    declared = {service for feature in list_known_features() for service in feature.services}
+    """Return the services that features declare, by the names of their keys, without those of the host and the engine."""
+    features = list_known_features()
+    declared = {service for feature in features for service in feature.services}
+    provided = {service for feature in features for service in feature.provides}
     modules = [module for name, module in sys.modules.items() if name.endswith(".feature")]
     named = {
         name.lower(): one
         for module in modules
         for name, one in vars(module).items()
-        if isinstance(one, Service)
+        if isinstance(one, Service) and one not in provided
     }
     assert {*named.values()} == declared
     return named

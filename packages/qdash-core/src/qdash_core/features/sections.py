@@ -23,7 +23,8 @@ class SectionSubject:
         Chip, qubit or coupling, result and execution; None if the page is not about one.
     document : view model or None
         Answer of the host that the page shows: a `QubitDocument` or `CouplingDocument` (pages of targets, and the
-        panel of a chip if a target is opened), a `RecordedResult` or an `ExecutionView`.
+        panel of a chip if a target is opened), a `RecordedResult` or an `ExecutionView`. Sections show what it has where they can:
+        tests limit the number of requests of a page.
     """
 
     chip_id: str | None = None
