@@ -40,7 +40,6 @@ def load_builtin() -> MetricsFile:
     return _load_with_features(_list_feature_metrics())
 
 
-@cache
 def load_builtin_without_limits() -> MetricsFile:
     """Return the built-in metrics file without age limits and specification, for use while a laboratory's file is invalid."""
     builtin = load_builtin()
@@ -56,6 +55,7 @@ def load_builtin_without_limits() -> MetricsFile:
     return builtin.model_copy(update=kinds)
 
 
+@cache
 def _load_with_features(places: tuple[str, ...]) -> MetricsFile:
     return MetricsFile.model_validate(_read_with_features(places))
 
