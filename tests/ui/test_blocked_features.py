@@ -12,6 +12,7 @@ from qdash_builtin.issues.pages import new_issue
 from qdash_builtin.plugins.pages import plugins
 from qdash_builtin.review.pages import review
 from qdash_builtin.runs.pages import executions
+from qdash_core.errors import AccessDeniedError
 from qdash_core.hooks.manager import load_plugins
 from qdash_ui_streamlit import dashboard, sections
 from qdash_ui_streamlit.page import arrange_pages
@@ -34,7 +35,7 @@ NEEDED = ("chips", "home", "runs")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(FEATURES.keys() - {"api", "ui"}))
+@pytest.mark.parametrize("name", sorted(FEATURES.keys() - {"api", "people", "ui"}))
 def test_the_dashboard_is_drawn_without_a_feature(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -57,6 +58,15 @@ def test_the_dashboard_is_drawn_without_a_feature(
         assert [one.value for one in drawn.title] == ["Executions"]  # the first page that is left
     elif name not in NEEDED:
         assert [one.value for one in drawn.header] == ["No chip yet"]
+
+
+@pytest.mark.slow
+def test_without_people_the_host_lets_nobody_in(settings: Settings) -> None:
+    with (
+        run_host(settings, load_plugins(blocked=("people",))) as host,
+        pytest.raises(AccessDeniedError, match="no active feature provides the authenticator"),
+    ):
+        DashboardPages(host).view("owner")
 
 
 @pytest.mark.slow
