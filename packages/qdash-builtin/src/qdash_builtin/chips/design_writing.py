@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.repositories.chips import (
-    CouplingCalibrationRepository,
-    QubitCalibrationRepository,
-)
+from qdash_core.repositories.chips import get_target_repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,11 +18,7 @@ def write_design(
 ) -> None:
     """Update the design values of a chip, also in today's copies, with validated values."""
     for target, values in design.items():
-        kept = (
-            repositories.of(CouplingCalibrationRepository)
-            if "-" in target
-            else repositories.of(QubitCalibrationRepository)
-        )
+        kept = get_target_repository(repositories, target)
         kept.set_design(
             header.project_id,
             header.chip_id,

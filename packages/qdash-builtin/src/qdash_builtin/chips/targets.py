@@ -19,11 +19,7 @@ from qdash_core.models.targets import get_target_kind, parse_target_id
 from qdash_core.models.times import format_day
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chip_events import log_chip
-from qdash_core.repositories.chips import (
-    ChipRepository,
-    CouplingCalibrationRepository,
-    QubitCalibrationRepository,
-)
+from qdash_core.repositories.chips import ChipRepository, get_target_repository
 from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import LatestResultRepository
@@ -213,11 +209,8 @@ class TargetService:
     ) -> QubitModel | CouplingModel:
         """Record a decision on the status of a target, with the note, its log entry and today's copy."""
         now, project_id = self._clock(), access.project_id
-        targets: QubitCalibrationRepository | CouplingCalibrationRepository
-        if "-" in target:
-            targets, scope = repositories.of(CouplingCalibrationRepository), NoteScope.COUPLING
-        else:
-            targets, scope = repositories.of(QubitCalibrationRepository), NoteScope.QUBIT
+        targets = get_target_repository(repositories, target)
+        scope = NoteScope.COUPLING if "-" in target else NoteScope.QUBIT
         known = targets.require(project_id, chip.chip_id, target)
         note = Note.create(content, username=access.username, before=known.note.changed_at, now=now)
         today = format_day(now, self._zone)

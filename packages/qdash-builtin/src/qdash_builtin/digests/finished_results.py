@@ -4,7 +4,6 @@ from datetime import datetime
 
 from qdash_builtin.runs.result_times import PerformanceSummary
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.task import TaskResultModel
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import Range
 
@@ -19,12 +18,11 @@ class FinishedResult(PerformanceSummary):
     end_at: UtcDatetime | None = None
 
 
-_NOT_FINISHED = tuple(sorted({*TaskResultModel.model_fields} - {*FinishedResult.model_fields}))
-
-
 def list_finished_results(
     results: TaskResultHistoryRepository, project_id: str, chip_id: str, *, since: datetime
 ) -> list[FinishedResult]:
     """Return the times and ends of the results of a chip that were started after a time, oldest first."""
     where = {"project_id": project_id, "chip_id": chip_id, "start_at": Range(above=since)}
-    return results.select_as(FinishedResult, where, order=("start_at",), without=_NOT_FINISHED)
+    return results.select_as(
+        FinishedResult, where, order=("start_at",), without=results.list_unread_fields(FinishedResult)
+    )

@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_builtin.entities.reference_fields import REFERENCE_FIELDS
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import parse_target_id
-from qdash_core.repositories.chips import (
-    ChipRepository,
-    CouplingCalibrationRepository,
-    QubitCalibrationRepository,
-)
+from qdash_core.repositories.chips import ChipRepository, get_target_repository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
@@ -65,10 +61,6 @@ def _require_target(repositories: Repositories, project_id: str, chip_id: str, t
     if not chip_id:
         raise InvalidInputError(f"target {target} is of no chip: name the chip as well")
     target = parse_target_id(target)
-    kind = (
-        repositories.of(CouplingCalibrationRepository)
-        if "-" in target
-        else repositories.of(QubitCalibrationRepository)
-    )
+    kind = get_target_repository(repositories, target)
     kind.require(project_id, chip_id, target)
     return target

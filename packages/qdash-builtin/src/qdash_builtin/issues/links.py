@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import by_number, parse_target_id
 from qdash_core.parsing.similar_names import suggest
-from qdash_core.repositories.chips import (
-    ChipRepository,
-    CouplingCalibrationRepository,
-    QubitCalibrationRepository,
-)
+from qdash_core.repositories.chips import ChipRepository, get_target_repository
 from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
@@ -141,10 +137,6 @@ def _check_targets(repositories: Repositories, project_id: str, links: Mapping[s
         return []
     repositories.of(ChipRepository).require(project_id, chip_id)
     for target in targets:
-        kind = (
-            repositories.of(CouplingCalibrationRepository)
-            if "-" in target
-            else repositories.of(QubitCalibrationRepository)
-        )
+        kind = get_target_repository(repositories, target)
         kind.require(project_id, chip_id, target)
     return targets

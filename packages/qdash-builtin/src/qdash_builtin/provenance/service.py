@@ -29,6 +29,7 @@ from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
+    get_target_repository,
 )
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.provenance import ProvenanceRepository
@@ -533,9 +534,5 @@ def _find_first_input(link: ProvenanceLink, results: Mapping[str, TracedResult])
 
 
 def _require_target(repositories: Repositories, header: ChipModel, qid: str) -> QubitModel | CouplingModel:
-    targets = (
-        repositories.of(CouplingCalibrationRepository)
-        if "-" in qid
-        else repositories.of(QubitCalibrationRepository)
-    )
+    targets = get_target_repository(repositories, qid)
     return targets.require(header.project_id, header.chip_id, qid)

@@ -16,7 +16,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import list_parts, parse_target_id
 from qdash_core.models.times import format_day
 from qdash_core.record.loaded_note import find_loaded_note
-from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.chips import get_target_repository
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,11 +82,7 @@ def _read_design(
     found: dict[str, object] = {}
     day = format_day(result.start_at, zone)
     for target in _list_targets(result):
-        targets = (
-            repositories.of(CouplingCalibrationRepository)
-            if "-" in target
-            else repositories.of(QubitCalibrationRepository)
-        )
+        targets = get_target_repository(repositories, target)
         copy = targets.find_on_day(result.project_id, result.chip_id, target, day)
         if copy is None:
             return None

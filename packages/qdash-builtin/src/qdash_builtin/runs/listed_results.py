@@ -13,7 +13,6 @@ from qdash_core.models.task import (
     InputModel,
     MeasurementOrigin,
     ResultOutcome,
-    TaskResultModel,
     TaskStatus,
     Verdict,
     get_measurement,
@@ -61,7 +60,6 @@ class ListedResult(ResultOutcome, BaseModel):
         return get_measurement(self)
 
 
-_NOT_LISTED = tuple(sorted({*TaskResultModel.model_fields} - {*ListedResult.model_fields}))
 """Fields that a list skips and a store need not read: a third of most documents."""
 
 
@@ -70,7 +68,9 @@ def list_listed_results(
 ) -> list[ListedResult]:
     """Return the existing results among these ids, with the fields that lists show, last started first."""
     where = {"project_id": project_id, "task_id": OneOf(tuple(task_ids))}
-    return results.select_as(ListedResult, where, order=("-start_at",), without=_NOT_LISTED)
+    return results.select_as(
+        ListedResult, where, order=("-start_at",), without=results.list_unread_fields(ListedResult)
+    )
 
 
 def has_result(
@@ -92,4 +92,6 @@ def get_listed_page(
     results: TaskResultHistoryRepository, where: Mapping[str, Any], request: PageRequest
 ) -> Page[ListedResult]:
     """Return a page like `page`, with the fields that lists show; raise the same errors."""
-    return results.select_page(ListedResult, where, request, order=("-start_at",), without=_NOT_LISTED)
+    return results.select_page(
+        ListedResult, where, request, order=("-start_at",), without=results.list_unread_fields(ListedResult)
+    )

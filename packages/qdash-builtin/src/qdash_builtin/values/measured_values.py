@@ -6,7 +6,7 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from qdash_core.models.chip import StoredValue
-from qdash_core.models.task import StoredDecision, TaskResultModel, is_outcome_accepted
+from qdash_core.models.task import StoredDecision, is_outcome_accepted
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import Range
 
@@ -41,9 +41,6 @@ def list_accepted_values(result: MeasuredValues) -> list[tuple[str, StoredValue]
     ]
 
 
-_NOT_MEASURED = tuple(sorted({*TaskResultModel.model_fields} - {*MeasuredValues.__annotations__}))
-
-
 def list_measured_values(
     results: TaskResultHistoryRepository,
     project_id: str,
@@ -59,4 +56,10 @@ def list_measured_values(
         "chip_id": chip_id,
         "start_at": Range(least=since, below=until),
     }
-    return results.select_as(MeasuredValues, where, order=("-start_at",), limit=limit, without=_NOT_MEASURED)
+    return results.select_as(
+        MeasuredValues,
+        where,
+        order=("-start_at",),
+        limit=limit,
+        without=results.list_unread_fields(MeasuredValues),
+    )

@@ -13,14 +13,13 @@ if TYPE_CHECKING:
     from qdash_core.repositories.results import TaskResultHistoryRepository
 
 
-_NOT_TRACED = tuple(sorted({*TaskResultModel.model_fields} - {*TracedResult.model_fields}))
-
-
 def list_traced_results(
     results: TaskResultHistoryRepository, project_id: str, task_ids: Iterable[str]
 ) -> list[TracedResult]:
     """Return the existing results among these ids, with their inputs and values."""
-    return results.select_by_ids(TracedResult, project_id, task_ids, without=_NOT_TRACED)
+    return results.select_by_ids(
+        TracedResult, project_id, task_ids, without=results.list_unread_fields(TracedResult)
+    )
 
 
 def list_results_of_targets(

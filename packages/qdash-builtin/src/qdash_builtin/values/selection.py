@@ -13,7 +13,11 @@ from qdash_core.models.target_lists import (
     require_known_targets,
 )
 from qdash_core.models.targets import get_target_kind
-from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.chips import (
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+    get_target_repository,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -102,11 +106,7 @@ class TargetChoice:
 def require_target(repositories: Repositories, header: ChipModel, qid: str) -> QubitModel | CouplingModel:
     """Return a qubit or coupling of a chip; raise NotFoundError if there is none with this id."""
     where = header.project_id, header.chip_id, qid
-    found = (
-        repositories.of(CouplingCalibrationRepository).find(*where)
-        if "-" in qid
-        else repositories.of(QubitCalibrationRepository).find(*where)
-    )
+    found = get_target_repository(repositories, qid).find(*where)
     if found is None:
         kind = get_target_kind(qid)
         raise NotFoundError(

@@ -9,11 +9,7 @@ from qdash_core.models.chip import CouplingModel, TargetStatus
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.value_change import ChangedControl, ChangedStatus, ChangedValue
 from qdash_core.process.clock import utc_now
-from qdash_core.repositories.chips import (
-    WITHOUT_DIRECTION,
-    CouplingCalibrationRepository,
-    QubitCalibrationRepository,
-)
+from qdash_core.repositories.chips import WITHOUT_DIRECTION, get_target_repository
 from qdash_core.values.accepted_values import collect_accepted, is_later
 from qdash_core.values.scopes import find_control
 from qdash_core.values.writer import TargetEdit
@@ -77,12 +73,7 @@ def plan_transfer(repositories: Repositories, header: ChipModel, contents: Scope
     found = ValueTransfer()
     for target in dict.fromkeys((*contents.results, *contents.statuses)):
         where = header.project_id, header.chip_id, target
-        stored: QubitModel | CouplingModel | None
-        stored = (
-            repositories.of(CouplingCalibrationRepository).find(*where)
-            if "-" in target
-            else repositories.of(QubitCalibrationRepository).find(*where)
-        )
+        stored = get_target_repository(repositories, target).find(*where)
         if stored is not None:
             _plan_target(stored, contents, found)
     return found

@@ -8,7 +8,7 @@ from json import JSONDecodeError
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from qdash_core.errors import StoreError
 from qdash_core.models.base import Record
@@ -142,6 +142,10 @@ class Repository(Generic[R]):
             reader = _make_reader(kind)  # type: ignore[arg-type]  # mypy takes no `type[T]` as hashable
             return snapshot.load(reader, self.collection, where, **paging)
 
+    def list_unread_fields(self, kind: type) -> tuple[str, ...]:
+        """Return the fields of the records that a projection lacks, for `without`."""
+        return _list_unread_fields(self.model, kind)
+
     def select_briefs(self, where: Mapping[str, Any], **paging: Any) -> list[list[Any]]:
         """Return the fields of the briefs of the matching documents; `paging` as for `Snapshot.read_briefs`."""
         with self._open_snapshot() as snapshot, translate_validation_errors(self.collection):
@@ -240,6 +244,12 @@ def translate_validation_errors(collection: str) -> Iterator[None]:
             f"a document of {collection} is damaged ({fault}): qdash doctor --deep says "
             "which; restore a backup"
         ) from error
+
+
+@cache
+def _list_unread_fields(model: type[BaseModel], kind: type) -> tuple[str, ...]:
+    read = kind.model_fields if issubclass(kind, BaseModel) else kind.__annotations__
+    return tuple(sorted({*model.model_fields} - {*read}))
 
 
 @cache

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from qdash_core.models.base import Note
     from qdash_core.models.chip import DesignValues
     from qdash_core.models.pages import Page, PageRequest
+    from qdash_core.repositories.repositories import Repositories
     from qdash_core.repositories.store import Snapshot, Transaction
 
 
@@ -413,6 +414,15 @@ class ChipHistoryRepository(Repository[ChipHistoryModel]):
     def find_day_before(self, project_id: str, chip_id: str, day: str | None) -> str | None:
         """Return the last day with a header before a day, or the last one of all if None; None if there is none."""
         return _find_day_before(self._open_snapshot(), self.collection, project_id, chip_id, day)
+
+
+def get_target_repository(
+    repositories: Repositories, target: str
+) -> QubitCalibrationRepository | CouplingCalibrationRepository:
+    """Return the repository of couplings for the id of a coupling, and that of qubits otherwise."""
+    if "-" in target:
+        return repositories.of(CouplingCalibrationRepository)
+    return repositories.of(QubitCalibrationRepository)
 
 
 def _find_day_before(

@@ -13,7 +13,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.task import InputModel
 from qdash_core.models.units import are_alike, convert_alike, describe_unit
-from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.chips import get_target_repository
 from qdash_core.repositories.cooldowns import CooldownRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
@@ -162,11 +162,7 @@ class LatestValues:
     def _find(self, target: str) -> QubitModel | CouplingModel | None:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            found = (
-                repositories.of(CouplingCalibrationRepository)
-                if "-" in target
-                else repositories.of(QubitCalibrationRepository)
-            ).find(*self._chip, target)
+            found = get_target_repository(repositories, target).find(*self._chip, target)
         return found if found is None or self._change is None else self._change(found)
 
 

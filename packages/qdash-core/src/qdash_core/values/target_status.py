@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
 from qdash_core.models.targets import split_coupling
 from qdash_core.repositories.chip_events import log_chip
-from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+from qdash_core.repositories.chips import (
+    CouplingCalibrationRepository,
+    QubitCalibrationRepository,
+    get_target_repository,
+)
 from qdash_core.values.evidence import Evidence, join_failures, read_evidence
 from qdash_core.values.status_table import Situation, decide_status
 from qdash_core.values.usable_results import UsableResults
@@ -231,11 +235,7 @@ def _get_essential(target: QubitModel | CouplingModel, rules: StatusRules) -> fr
 
 
 def _get_repository(repositories: Repositories, qid: str) -> Any:
-    return (
-        repositories.of(CouplingCalibrationRepository)
-        if "-" in qid
-        else repositories.of(QubitCalibrationRepository)
-    )
+    return get_target_repository(repositories, qid)
 
 
 def reassess_target(

@@ -6,7 +6,6 @@ from typing import Required
 from typing_extensions import TypedDict
 
 from qdash_core.models.base import ShownMoment, UtcDatetime
-from qdash_core.models.task import TaskResultModel
 from qdash_core.repositories.results import TaskResultHistoryRepository
 
 
@@ -35,11 +34,10 @@ class MeasuredInputs(TypedDict):
     output_parameters: dict[str, StoredInput]
 
 
-_WITHOUT_INPUTS = tuple(sorted({*TaskResultModel.model_fields} - {*MeasuredInputs.__annotations__}))
-
-
 def list_measured_inputs(
     results: TaskResultHistoryRepository, project_id: str, task_ids: Iterable[str]
 ) -> list[MeasuredInputs]:
     """Return the inputs and values of the existing results among these ids."""
-    return results.select_by_ids(MeasuredInputs, project_id, task_ids, without=_WITHOUT_INPUTS)
+    return results.select_by_ids(
+        MeasuredInputs, project_id, task_ids, without=results.list_unread_fields(MeasuredInputs)
+    )
