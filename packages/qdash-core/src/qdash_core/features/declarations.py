@@ -131,7 +131,7 @@ class Service(Generic[S]):
 
 @dataclass(frozen=True)
 class HostCounter:
-    """HostCounter of a host for programs that watch it, such as Prometheus; operations add to it by `Call.count`.
+    """Counter of a host for programs that watch it, such as Prometheus; operations add to it by `Call.count`.
 
     Parameters
     ----------
@@ -226,7 +226,7 @@ class Feature:
         Services that it offers to others.
     provides : mapping of Service to str
         Functions that open services which QDash needs, by key, `module:attribute` each: `qdash_core.JUDGE`, whose function takes the
-        `Runtime`, `AUTHENTICATOR` and `AUDIT_LOG`, whose functions take the `QDash`. One feature provides each.
+        `Runtime`, `AUTHENTICATOR` and `REQUEST_AUDIT`, whose functions take the `QDash`. One feature provides each.
     collections : tuple of str
         Collections of the store with its records, `module:attribute` each, in modules that import nothing else: they are imported
         when a store is opened. They stay known if the feature is blocked.
