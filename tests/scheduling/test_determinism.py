@@ -8,7 +8,7 @@ import sys
 
 PLAN = """
 import json
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_builtin.chips.views.schedules import ScheduleDocument
 from qdash_core.scheduling.layout import Layout
 from qdash_scheduling.orderings import ORDERINGS
@@ -16,7 +16,7 @@ from qdash_core.scheduling.rules import make_coupling_conflicts, make_qubit_conf
 from qdash_core.scheduling.schedule import Schedule
 from qdash_scheduling.strategies import COLOURINGS
 
-chip = load_topology("square-lattice-mux-36")
+chip = get_builtin_topology("square-lattice-mux-36")
 problems = {
     "coupling": (COLOURINGS, make_coupling_conflicts(chip.couplings, chip, spectators=True, max_parallel=5)),
     "qubit": (ORDERINGS, make_qubit_conflicts(chip.qids, chip, one_of_each_mux=True, max_parallel=5)),

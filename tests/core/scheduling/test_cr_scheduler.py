@@ -12,7 +12,7 @@ from qdash.repository.inmemory import InMemoryChipRepository
 from qdash.workflow.engine import CRScheduler
 from qdash_builtin.chips.feature import TARGETS
 from qdash_builtin.chips.views.schedules import ScheduleDocument
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ChipModel, MuxLines, TargetStatus, WiringModel
 from qdash_core.models.targets import split_coupling
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def make_scheduler(layout: str, wiring: WiringModel | None = None) -> CRScheduler:
     """Return a scheduler of a chip with only a topology, as in the original's sample."""
     chips = InMemoryChipRepository()
-    size = len(load_topology(layout).qubits)
+    size = len(get_builtin_topology(layout).qubits)
     chip = ChipModel(
         project_id="default",
         username="x",
@@ -79,7 +79,9 @@ def test_square_lattices_reach_their_bounds_with_ten_at_once(size: int, groups: 
 def test_a_schedule_holds_whatever_is_asked_for(
     layout: str, strategy: str, max_parallel: int | None, spectators: bool, data: st.DataObject
 ) -> None:
-    couplings = data.draw(st.lists(st.sampled_from(load_topology(layout).couplings), unique=True, min_size=1))
+    couplings = data.draw(
+        st.lists(st.sampled_from(get_builtin_topology(layout).couplings), unique=True, min_size=1)
+    )
     durations_s = {one: data.draw(st.floats(0.5, 20.0)) for one in couplings}
     schedule = make_scheduler(layout).generate(
         couplings,

@@ -13,10 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_builtin.chips.service import ChipService
-from qdash_builtin.chips.wiring_files import read_wiring
-from qdash_core.chips.topologies import load_topology
+from qdash_builtin.chips.wiring_files import parse_wiring, read_wiring
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.wiring import Wiring, validate_wiring
-from qdash_core.chips.wiring_files import parse_wiring
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import MuxLines, WiringModel
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from qdash_core.repositories.store import Store
 
-LATTICE = load_topology("square-lattice-mux-16")
+LATTICE = get_builtin_topology("square-lattice-mux-16")
 
 
 def make_lines(mux: int, box: str = "U10B", readout: str = "S159A", **others: Any) -> dict[str, Any]:

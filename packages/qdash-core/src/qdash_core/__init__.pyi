@@ -19,7 +19,6 @@ from qdash_core.backends.base import BaseBackend as BaseBackend
 from qdash_core.backends.constraints import InstrumentConstraints as InstrumentConstraints
 from qdash_core.backends.laboratory import LaboratoryTime as LaboratoryTime
 from qdash_core.chips.lattices import get_builtin_topology as get_builtin_topology
-from qdash_core.chips.topologies import load_topology as load_topology
 from qdash_core.documents.base import CitedPart as CitedPart
 from qdash_core.documents.base import Column as Column
 from qdash_core.documents.base import Document as Document

@@ -66,11 +66,9 @@ def create(
     from qdash_builtin.chips.design_files import read_design
     from qdash_builtin.chips.operations.chips import create_chip
     from qdash_builtin.chips.requests.chips import ChipRequest, DesignRequest
-    from qdash_builtin.chips.views.layouts import WiringDocument
+    from qdash_builtin.chips.topology_files import is_path, load_topology
+    from qdash_builtin.chips.views.layouts import TopologyDocument, WiringDocument
     from qdash_builtin.chips.wiring_files import read_wiring
-    from qdash_core.chips.topologies import load_topology
-    from qdash_core.chips.topology_files import is_path
-    from qdash_core.documents.layouts import TopologyDocument
 
     found = load_topology(layout)
     request = ChipRequest(
