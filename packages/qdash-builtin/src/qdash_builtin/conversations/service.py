@@ -14,10 +14,10 @@ from qdash_builtin.conversations.conversation_view import read_conversation
 from qdash_builtin.conversations.models.conversation import EVERY_MEMBER, ConversationModel
 from qdash_builtin.conversations.new_conversation import make_conversation
 from qdash_builtin.conversations.repository import ConversationRepository
+from qdash_builtin.text_pages.user_texts import check_title
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.user_texts import check_title
 from qdash_core.process.clock import machine_now, utc_now
 from qdash_core.record.given_ids import CANDIDATES, LAST, match_id, require_id_text
 from qdash_core.repositories.repositories import Repositories

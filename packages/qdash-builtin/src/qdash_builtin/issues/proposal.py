@@ -15,9 +15,9 @@ from qdash_builtin.proposals.action import (
     ProposalAction,
     Targets,
 )
+from qdash_builtin.text_pages.user_texts import check_text, check_title
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.references import Reference
-from qdash_core.models.user_texts import check_text, check_title
 from qdash_core.record.given_ids import match_result_id
 
 if TYPE_CHECKING:

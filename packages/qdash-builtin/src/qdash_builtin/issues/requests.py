@@ -12,8 +12,8 @@ from qdash_builtin.issues.model import IssueState
 from qdash_builtin.issues.query import IssueQuery
 from qdash_builtin.issues.service import MOST_SIMILAR
 from qdash_builtin.issues.texts import LONGEST_LABEL, parse_issue_id
+from qdash_builtin.text_pages.user_texts import LONGEST_TEXT, LONGEST_TITLE
 from qdash_core.models.fault_limit import ENTRY
-from qdash_core.models.user_texts import LONGEST_TEXT, LONGEST_TITLE
 from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
 from qdash_core.operations.given_ids import resolve_execution_id, resolve_result_id

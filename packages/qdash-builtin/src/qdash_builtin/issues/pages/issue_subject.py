@@ -12,9 +12,9 @@ from qdash_builtin.issues.requests import IssueFilter
 from qdash_builtin.results.operations.results import show_result
 from qdash_builtin.runs.operations.executions import show_execution
 from qdash_builtin.runs.pages.verdicts import list_reasons
+from qdash_builtin.text_pages.user_texts import LONGEST_TITLE
 from qdash_core.errors import NotOfferedError
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_core.models.user_texts import LONGEST_TITLE
 
 if TYPE_CHECKING:
     from qdash_builtin.runs.views.executions import ExecutionView
