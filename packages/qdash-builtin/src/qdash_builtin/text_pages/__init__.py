@@ -1,4 +1,4 @@
-"""Texts: pages of titled sections of lines and tables, their formats, and the texts that users write."""
+"""Texts: pages of titled sections in all formats, tables as CSV, and the texts that users write."""
 
 from qdash_core import give_names
 
