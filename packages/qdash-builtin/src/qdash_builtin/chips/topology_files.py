@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_builtin.chips.document_fields import require_fields
 from qdash_builtin.chips.error_places import describe_line
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.chips.topology import LARGEST_PLACE, Site, Topology, make_topology
+from qdash_core.chips.topology import Site, Topology, make_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import by_number, make_coupling_id, parse_qubit_id
 from qdash_core.parsing.json_parser import parse_json
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from qdash_core.parsing.limits import JsonLimits
 
+LARGEST_PLACE = 1_000_000
+"""Largest number of a row, a column or a multiplexer."""
 _SUFFIXES = (".json", ".yaml", ".yml")
 _KEYS = ("name", "qubits", "couplings")
 _SITE_KEYS = ("id", "row", "col", "mux")

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, ValidationError
 
-from qdash_builtin.chips.topology_files import parse_topology
-from qdash_core.chips.topology import LARGEST_PLACE
+from qdash_builtin.chips.topology_files import LARGEST_PLACE, parse_topology
 from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import WiringModel
