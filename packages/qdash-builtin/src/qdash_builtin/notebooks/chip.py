@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from qdash_builtin.metrics.mark_selection import parse_marks
-from qdash_builtin.metrics.selection import Mode, Period, Selection
+from qdash_builtin.metrics.selection import Mode, Period, Selection, parse_marks
 from qdash_builtin.notebooks.raw_arrays import RawArrays
 from qdash_builtin.notebooks.tables import make_history_table, make_result_table, make_value_table
 from qdash_builtin.results.result_query import ResultQuery
