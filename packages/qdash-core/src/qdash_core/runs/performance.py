@@ -14,7 +14,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.process.interrupts import defer_interrupts, raise_pending
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runs.logs import LoggedProgress, RunLog, capture_output
-from qdash_core.runs.request_validation import list_completed_results, prepare_run, require_request
+from qdash_core.runs.run_preparation import list_completed_results, prepare_run, require_request
 from qdash_core.session.running_flow import RunningFlow, make_flow_run_id, set_current_flow
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from qdash_core.runs.cancellation import cancel_execution, request_cancel
 from qdash_core.runs.performance import perform
 from qdash_core.runs.process_ends import stop_on_cancel
 from qdash_core.runs.queue import RunQueue
-from qdash_core.runs.submission import SubmissionService
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +27,7 @@ _performing_here = threading.RLock()
 
 
 class RunPerformer:
-    """Performer of the runs of one store; `queue` has the waiting runs, `submissions` adds runs.
+    """Performer of the runs of one store; `queue` has the waiting runs.
 
     Parameters
     ----------
@@ -39,7 +38,6 @@ class RunPerformer:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self.queue = RunQueue(runtime)
-        self.submissions = SubmissionService(runtime, self.queue)
 
     def perform(
         self,

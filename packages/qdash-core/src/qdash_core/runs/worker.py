@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.runners import Runner
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.queue import QueueEntryModel
-    from qdash_core.runs.performer import RunPerformer
+    from qdash_core.runs.provided_runs import ProvidedRuns
     from qdash_core.runs.queue_view import QueueStatus
     from qdash_core.runtime.runtime import Runtime
 
@@ -49,8 +49,8 @@ class WorkerContext:
     ----------
     runtime : Runtime
         Open runtime.
-    runs : RunPerformer
-        Performer of the runs of the store; the pool submits its own runs to `submissions`.
+    runs : ProvidedRuns
+        Runs of the store; the pool submits its own runs to `submissions`.
     owner : str
         Owner of the worker's registration: the performer of the entries that it claims.
     stopped : threading.Event
@@ -62,7 +62,7 @@ class WorkerContext:
     """
 
     runtime: Runtime
-    runs: RunPerformer
+    runs: ProvidedRuns
     owner: str
     stopped: threading.Event
     notify: Callable[[str], None]
@@ -76,8 +76,8 @@ class Worker:
     ----------
     runtime : Runtime
         Open runtime, on a store that other processes can open.
-    runs : RunPerformer
-        Performer of the runs of the store.
+    runs : ProvidedRuns
+        Runs of the store.
     max_runs : int or None
         Limit of parallel runs, or None for no limit.
     notify : callable
@@ -90,7 +90,7 @@ class Worker:
     def __init__(
         self,
         runtime: Runtime,
-        runs: RunPerformer,
+        runs: ProvidedRuns,
         *,
         max_runs: int | None = None,
         notify: Callable[[str], None] = logger.info,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.runs.idempotency import IdempotentSubmission
+from qdash_builtin.runs.request_validation import claim_again, refuse_file, validate_request
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.claims import Claim
 from qdash_core.models.project import ProjectRole
@@ -14,8 +16,7 @@ from qdash_core.record.external_transitions import request_resume
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
-from qdash_core.runs.idempotency import IdempotentSubmission
-from qdash_core.runs.request_validation import claim_again, refuse_file, require_request, validate_request
+from qdash_core.runs.run_preparation import require_request
 from qdash_core.session.running_flow import make_flow_run_id
 
 if TYPE_CHECKING:
