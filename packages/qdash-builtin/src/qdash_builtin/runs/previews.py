@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from qdash_core.flows.service import CalibService
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.flows import Step
-    from qdash_core.models.estimates import Parameter
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import Node
     from qdash_core.record.config import CalibConfig
@@ -37,9 +36,6 @@ if TYPE_CHECKING:
     from qdash_core.scheduling.durations import ExpectedDurations
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.tasks.base import BaseTask
-
-    GivenInputs = Mapping[type[BaseTask], Mapping[str, Parameter]]
-    """Inputs that a run gives its tasks, by declared name."""
 
 
 @dataclass(frozen=True, slots=True)
