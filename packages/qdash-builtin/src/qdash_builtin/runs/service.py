@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.runs.followers import Follower, RunChanges, raise_if_stopped, read_changes
 from qdash_builtin.runs.foreground import ForegroundRun, empty_queue_at_end
+from qdash_builtin.runs.performer import RunPerformer
 from qdash_builtin.runs.previews import PreviewedFlowSource, preview_steps
 from qdash_builtin.runs.request_validation import (
     refuse_file,
@@ -23,7 +24,6 @@ from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import ProjectRole
 from qdash_core.record.run_attempts import make_interrupt
-from qdash_core.runs.performer import RunPerformer
 from qdash_core.runs.run_preparation import list_completed_results, prepare_run
 
 if TYPE_CHECKING:

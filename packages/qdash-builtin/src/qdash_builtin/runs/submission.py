@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from qdash_builtin.runs.queue import RunQueue
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
-    from qdash_core.runs.queue import RunQueue
     from qdash_core.runtime.runtime import Runtime
     from qdash_core.scheduling.claims import RunClaim
 

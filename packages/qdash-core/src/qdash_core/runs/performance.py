@@ -39,7 +39,26 @@ def perform(
     stuck: Callable[[QDashError], None],
     alone: bool,
 ) -> ExecutionModel:
-    """Perform a scheduled execution or resume an ended one, see `RunPerformer.perform`."""
+    """Perform a scheduled execution, or resume an ended one, in this process, and return it when it has ended.
+
+    The request is checked once more: chip and plugins may have changed while the run waited.
+
+    Parameters
+    ----------
+    progress : Progress
+        Receives every plan and result.
+    stuck : callable
+        See `RunningFlow`.
+    alone : bool
+        Whether this process performs only this run; its output is then stored with the run.
+
+    Raises
+    ------
+    LockedError
+        If the instrument is in use. Nothing was written.
+    KeyboardInterrupt, QDashError
+        As for `run_to_end`; a refusal before the start was recorded with its reason.
+    """
     where = execution.project_id, execution.execution_id
     request = require_request(execution)
     if execution.status is ExecutionStatus.CANCELLED and execution.is_cancel_in_force:

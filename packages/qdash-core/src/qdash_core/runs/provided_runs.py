@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Protocol
 from qdash_core.features.declarations import Service
 
 if TYPE_CHECKING:
-    from qdash_core.hooks.runners import Stop
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.progress import Progress
+    from qdash_core.models.queue import PresenceModel, QueueEntryModel
     from qdash_core.models.request import RunRequest
-    from qdash_core.runs.queue import RunQueue
 
 
 class SubmittedRun(Protocol):
@@ -50,11 +49,32 @@ class RunSubmissions(Protocol):
         """Append a failed, cancelled or interrupted execution to the queue, to be resumed."""
 
 
+class RunQueueView(Protocol):
+    """Read-only view of the queue."""
+
+    def find(self, project_id: str, execution_id: str) -> QueueEntryModel | None:
+        """Return the entry of an execution, or None."""
+
+    def list_workers(self) -> list[PresenceModel]:
+        """Return the live workers on all machines of the store."""
+
+
+class WaitingRuns(Protocol):
+    """Waiting and running runs."""
+
+    @property
+    def view(self) -> RunQueueView:
+        """View that reads them."""
+
+    def sweep(self) -> None:
+        """Remove entries and registrations of dead processes; recover runs of dead workers."""
+
+
 class ProvidedRuns(Protocol):
     """Runs of a store; `queue` has the waiting runs, `submissions` adds runs."""
 
     @property
-    def queue(self) -> RunQueue:
+    def queue(self) -> WaitingRuns:
         """Waiting and running runs."""
 
     @property
@@ -67,11 +87,8 @@ class ProvidedRuns(Protocol):
     def follow(self, access: Access, execution_id: str, progress: Progress | None = None) -> ExecutionModel:
         """Report the progress of a run in another process, and return its execution when it is over."""
 
-    def perform_with_runner(self, execution: ExecutionModel, progress: Progress, stop: Stop) -> None:
-        """Perform an execution with the runner, see `RunPerformer.perform_with_runner`."""
-
     def cancel(self, access: Access, execution_id: str, *, wait: bool = True) -> ExecutionModel:
-        """Cancel an execution, see `RunPerformer.cancel`."""
+        """Cancel an execution and return it when it has ended, or at once; a waiting run is removed from the queue."""
 
 
 PROVIDED_RUNS: Service[ProvidedRuns] = Service(name="runs")

@@ -9,22 +9,22 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.runs.feature import EXECUTIONS, QUEUE, RUNS
+from qdash_builtin.runs.queue import RunQueue
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.executions import ExecutionLockRepository
 from qdash_core.repositories.queue import PresenceRepository, QueueRepository
-from qdash_core.runs.queue import RunQueue
 
 from ...access import ADMIN, access_of
-from ..bench import CHIP, PROJECT, Bench, make_backend_by_chip, make_raising, make_task
-from ..locks.sample_locks import make_foreign_lock
-from .crew import Crew, make_request, wait_until
+from ...core.bench import CHIP, PROJECT, Bench, make_backend_by_chip, make_raising, make_task
+from ...core.locks.sample_locks import make_foreign_lock
+from ...core.runs.crew import Crew, make_request, wait_until
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .conftest import MakeCrew
+    from ...core.runs.conftest import MakeCrew
 
 HOUR = timedelta(hours=1)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from qdash_builtin.runs.queue_view import QueueView
 from qdash_core.locks.presence import LiveProcesses
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.times import format_time
@@ -14,7 +15,6 @@ from qdash_core.record.orphans import is_resumable
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.queue import PresenceRepository, QueueRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.runs.queue_view import QueueView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from qdash_builtin.runs.process_ends import stop_on_cancel
+from qdash_builtin.runs.queue import RunQueue
 from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import ProjectRole
 from qdash_core.runs.cancellation import cancel_execution, request_cancel
 from qdash_core.runs.performance import perform
-from qdash_core.runs.process_ends import stop_on_cancel
-from qdash_core.runs.queue import RunQueue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,26 +48,7 @@ class RunPerformer:
         stuck: Callable[[QDashError], None] = lambda _error: None,
         alone: bool = True,
     ) -> ExecutionModel:
-        """Perform a scheduled execution, or resume an ended one, in this process, and return it when it has ended.
-
-        The request is checked once more: chip and plugins may have changed while the run waited.
-
-        Parameters
-        ----------
-        progress : Progress or None
-            Receives every plan and result.
-        stuck : callable
-            See `RunningFlow`.
-        alone : bool
-            Whether this process performs only this run; its output is then stored with the run.
-
-        Raises
-        ------
-        LockedError
-            If the instrument is in use. Nothing was written.
-        KeyboardInterrupt, QDashError
-            As for `run_to_end`; a refusal before the start was recorded with its reason.
-        """
+        """Perform an execution in this process, see `performance.perform`; raise NotFoundError if there is none."""
         execution = self._runtime.record.find(project_id, execution_id)
         return perform(self._runtime, execution, progress or SilentProgress(), stuck=stuck, alone=alone)
 
