@@ -22,7 +22,7 @@ status = run(sys.argv[1:])
 """
 _WORK = """
 import os, signal
-from qdash_core.runs.queue_view import QueueView
+from qdash_builtin.runs.queue_view import QueueView
 looked, list_entries = [], QueueView.list_entries
 def end_after_first_look(view):
     if looked:

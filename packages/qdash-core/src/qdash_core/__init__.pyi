@@ -178,7 +178,7 @@ from qdash_core.runs.performing_process import PerformingProcess as PerformingPr
 from qdash_core.runs.performing_process import make_environment as make_environment
 from qdash_core.runs.run_schedules import RunSchedule as RunSchedule
 from qdash_core.runs.run_schedules import RunSchedules as RunSchedules
-from qdash_core.runs.worker import WorkerContext as WorkerContext
+from qdash_core.runs.worker_context import WorkerContext as WorkerContext
 from qdash_core.runtime.application import QDash as QDash
 from qdash_core.runtime.application import open_qdash as open_qdash
 from qdash_core.scheduling.colouring import Colouring as Colouring

@@ -11,7 +11,7 @@ from qdash_core.backends.constraints import DEFAULT_CONSTRAINTS
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.task_selection import find_usual_tasks
 from qdash_core.models.strategies import DEFAULT_STRATEGIES
-from qdash_core.runs.request_validation import get_steps
+from qdash_core.runs.run_preparation import get_steps
 from qdash_core.scheduling.coupling_schedules import CouplingRules, schedule_couplings
 from qdash_core.scheduling.durations import read_durations
 from qdash_core.scheduling.layout import Layout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qdash_builtin.runs.feature import QUEUE
+from qdash_builtin.runs.queue_view import QueueStatus
 from qdash_builtin.runs.requests import QueueChange, QueueChanges
 from qdash_builtin.runs.views.chip_runs import ChipRunsDocument
 from qdash_builtin.runs.views.queue import QueueChangeDocument, QueueChangesDocument, QueueEntryDocument
@@ -13,7 +14,6 @@ from qdash_core.operations.given_ids import resolve_execution_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, ExecutionId
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.runs.queue_view import QueueStatus
 
 operations = Operations("queue", place=420)
 
