@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from qdash_core.models.csv_tables import make_csv
+from qdash_builtin.text_pages.csv_tables import make_csv
 
 
 def test_texts_that_are_no_formula_and_numbers_are_written_as_they_are() -> None:

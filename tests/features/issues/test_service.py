@@ -12,6 +12,7 @@ from qdash_builtin.issues import change as changes
 from qdash_builtin.issues import comments, service
 from qdash_builtin.issues import view as views
 from qdash_builtin.issues.query import IssueQuery
+from qdash_builtin.request_parts.user_texts import LONGEST_TEXT
 from qdash_core.errors import (
     AccessDeniedError,
     ConflictError,
@@ -23,7 +24,6 @@ from qdash_core.errors import (
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.user_texts import LONGEST_TEXT
 from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 
 from ...access import ADMIN, access_of

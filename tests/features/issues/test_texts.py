@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from qdash_builtin.issues.texts import find_mentions, normalise_labels, parse_issue_id
+from qdash_builtin.request_parts.text_pictures import list_pictures
+from qdash_builtin.request_parts.user_texts import LONGEST_TEXT, check_text
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.text_pictures import list_pictures
-from qdash_core.models.user_texts import LONGEST_TEXT, check_text
 
 
 @pytest.mark.parametrize(

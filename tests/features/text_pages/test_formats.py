@@ -10,7 +10,7 @@ from qdash_builtin.text_pages.html import iter_html
 from qdash_builtin.text_pages.markdown import Markdown, iter_markdown, quote_inline
 from qdash_builtin.text_pages.page import Page
 from qdash_builtin.text_pages.plain_text import write_text
-from qdash_core.models.text_sections import LabelledDrawing, Line, Section, Table
+from qdash_builtin.text_pages.sections import LabelledDrawing, Line, Section, Table
 
 ATTACK = (
     'x"><script>alert(1)</script><img src=//evil.example onerror=alert(1)>\n# heading [a](javascript:b) | `c`'

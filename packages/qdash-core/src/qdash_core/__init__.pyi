@@ -1,6 +1,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from qdash_builtin.text_pages.sections import Line as Line
+from qdash_builtin.text_pages.sections import Section as TextSection
 from qdash_core.access.authenticator import AUTHENTICATOR as AUTHENTICATOR
 from qdash_core.access.authenticator import Authenticator as Authenticator
 from qdash_core.access.request_audit import REQUEST_AUDIT as REQUEST_AUDIT
@@ -151,8 +153,6 @@ from qdash_core.models.task import LatestResultModel as LatestResultModel
 from qdash_core.models.task import PastResult as PastResult
 from qdash_core.models.task import TaskResultModel as TaskResultModel
 from qdash_core.models.task import Verdict as Verdict
-from qdash_core.models.text_sections import Line as Line
-from qdash_core.models.text_sections import Section as TextSection
 from qdash_core.models.value_change import ValueChangeModel as ValueChangeModel
 from qdash_core.models.value_change import ValueScopeModel as ValueScopeModel
 from qdash_core.operations.answers import MessageStream as MessageStream

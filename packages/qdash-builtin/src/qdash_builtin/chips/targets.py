@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.repository import NoteEventRepository
+from qdash_builtin.proposals.basis import make_basis
 from qdash_builtin.values.selection import require_target
 from qdash_core.errors import InvalidInputError, StaleError
 from qdash_core.models.base import Note
-from qdash_core.models.basis import make_basis
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.project import ProjectRole

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.conversations.models.conversation import ToolUse
+from qdash_builtin.request_parts.unsuitable_characters import UNSUITABLE
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import AnswerPart, TextPart, ToolCallPart, ToolResultPart, UsagePart
 from qdash_core.models.base import as_json_text
-from qdash_core.models.unsuitable_characters import UNSUITABLE
 from qdash_core.parsing.json_parser import parse_json
 
 if TYPE_CHECKING:

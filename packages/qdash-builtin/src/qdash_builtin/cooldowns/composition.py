@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_builtin.cooldowns.feature import COOLDOWNS
-from qdash_core.models.text_sections import Line, Section
+from qdash_builtin.text_pages.sections import Line, Section
 
 if TYPE_CHECKING:
     from qdash_builtin.cooldowns.model import CryostatModel

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from qdash_builtin.comparisons.comparison import ComparedValue, SharedChange
     from qdash_builtin.metrics.definitions import Metric
     from qdash_builtin.runs.execution_lists import ListedExecution
+    from qdash_builtin.text_pages.sections import Section
     from qdash_core.models.chip import ParameterModel, TargetStatus
     from qdash_core.models.judgement import FailureKind, Fitness
     from qdash_core.models.targets import TargetKind
-    from qdash_core.models.text_sections import Section
 
 
 @dataclass(frozen=True, slots=True)

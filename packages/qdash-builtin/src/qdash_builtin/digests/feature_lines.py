@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.text_pages.sections import Line, Section
 from qdash_core.errors import PluginError
-from qdash_core.models.text_sections import Line, Section
 
 if TYPE_CHECKING:
     from qdash_core.hooks.fact_reader import FactReader

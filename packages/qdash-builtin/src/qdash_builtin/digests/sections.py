@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from qdash_builtin.digests.digest import AdviceKind, CauseKind
 from qdash_builtin.digests.failures import mask_numbers
 from qdash_builtin.text_pages.page import make_plain
+from qdash_builtin.text_pages.sections import Line, Section, Table
 from qdash_builtin.values.resources import ResourceKind
 from qdash_core.models.estimates import format_sigmas, unit_symbol
 from qdash_core.models.execution import ExecutionStatus
@@ -18,7 +19,6 @@ from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_count, use_minus_sign, use_unit_symbols
 from qdash_core.models.target_lists import format_targets
 from qdash_core.models.task import describe_outcomes
-from qdash_core.models.text_sections import Line, Section, Table
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:

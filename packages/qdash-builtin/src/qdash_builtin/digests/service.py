@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.service import MetricsService
     from qdash_builtin.runs.execution_lists import ListedExecution
+    from qdash_builtin.text_pages.sections import Section
     from qdash_builtin.values.flagged_results import FlaggedResult
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.fact_reader import FactReader
@@ -78,7 +79,6 @@ if TYPE_CHECKING:
     from qdash_core.models.chip_judgement import Judgement, TargetJudgement
     from qdash_core.models.execution import ExecutionHead
     from qdash_core.models.targets import TargetKind
-    from qdash_core.models.text_sections import Section
     from qdash_core.repositories.store import Store
     from qdash_core.values.writer import ValueEvent
 

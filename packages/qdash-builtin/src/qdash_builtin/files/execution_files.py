@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.files.models.file_root import EXECUTIONS
+from qdash_builtin.text_pages.csv_tables import make_csv
 from qdash_core.errors import NotFoundError
-from qdash_core.models.csv_tables import make_csv
 from qdash_core.models.execution import EXECUTION_ENDS
 from qdash_core.models.pages import Page, PageRequest
 

@@ -10,9 +10,9 @@ from qdash_builtin.issues.feature import ISSUES
 if TYPE_CHECKING:
     from qdash_builtin.issues.proposal import IssueAction
     from qdash_builtin.issues.service import IssueService
+    from qdash_builtin.text_pages.sections import Section
     from qdash_core.models.access import Access
     from qdash_core.models.facts import Fact, FactSubject
-    from qdash_core.models.text_sections import Section
     from qdash_core.runtime.application import QDash
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from qdash_builtin.issues.model import IssueState
 from qdash_builtin.issues.service import MOST_SIMILAR
 from qdash_builtin.issues.view import collect_comments
+from qdash_builtin.text_pages.sections import Line, Section
 from qdash_core.models.facts import Fact
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.references import Reference
-from qdash_core.models.text_sections import Line, Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.request_parts.text_pictures import PictureAddress, list_pictures
 from qdash_core.errors import NotFoundError
-from qdash_core.models.text_pictures import PictureAddress, list_pictures
 from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:

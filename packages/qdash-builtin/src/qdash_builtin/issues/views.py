@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Self
 from pydantic import AliasPath, Field
 
 from qdash_builtin.issues.model import IssueEventKind, IssueState, ReasonKind
+from qdash_builtin.request_parts.text_pictures import Drawing
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.text_pictures import Drawing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from qdash_builtin.request_parts.user_texts import check_text
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import as_json_text
 from qdash_core.models.quantities import format_quantity
 from qdash_core.models.target_lists import parse_targets
-from qdash_core.models.user_texts import check_text
 
 if TYPE_CHECKING:
     from qdash_core.models.access import Access

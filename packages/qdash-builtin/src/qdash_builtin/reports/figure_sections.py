@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.reports.chip_maps import STATUS_SIGNS, ChipMap
 from qdash_builtin.reports.rows import list_signs
+from qdash_builtin.text_pages.sections import LabelledDrawing, Section
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import format_count, format_quantity, use_unit_symbols
 from qdash_core.models.targets import TARGET_KINDS
-from qdash_core.models.text_sections import LabelledDrawing, Section
 from qdash_core.models.times import format_time
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from qdash_builtin.reports.rows import ReportRows
 from qdash_builtin.text_pages.html import iter_html
 from qdash_builtin.text_pages.markdown import iter_markdown
 from qdash_builtin.text_pages.page import Page
+from qdash_builtin.text_pages.sections import Section, Table
 from qdash_core.models.quantities import format_count
 from qdash_core.models.targets import TARGET_KINDS
-from qdash_core.models.text_sections import Section, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.proposals.basis import make_basis
 from qdash_builtin.results.figures import draw_figure
 from qdash_builtin.results.reanalysis import find_measurement, find_recorded, make_origin, record_reanalysis
 from qdash_builtin.values.value_change import ValueChange
@@ -15,7 +16,6 @@ from qdash_core.attempts.state_manager import TaskStateManager
 from qdash_core.attempts.task_attempt import TaskAttempt, record_failures
 from qdash_core.errors import AnalysisError, InvalidInputError, StaleError
 from qdash_core.models.base import Note
-from qdash_core.models.basis import make_basis
 from qdash_core.models.task import RunParameterModel
 from qdash_core.process.cancellation import checkpoint
 from qdash_core.process.clock import utc_now

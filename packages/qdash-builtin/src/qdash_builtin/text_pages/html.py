@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from qdash_builtin.text_pages.page import Page
-    from qdash_core.models.text_sections import Facts, LabelledDrawing, Line, Pieces, Section, Table
+    from qdash_builtin.text_pages.sections import Facts, LabelledDrawing, Line, Pieces, Section, Table
 
 _STYLE = """
 :root { color-scheme: light dark; }

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from qdash_builtin.text_pages.page import Page
-    from qdash_core.models.text_sections import Facts, Line, Table
+    from qdash_builtin.text_pages.sections import Facts, Line, Table
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _SPECIAL = re.compile(r"([\\`*_\[\]|#])")

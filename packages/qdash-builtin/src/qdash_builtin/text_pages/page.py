@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from qdash_core.models.text_sections import Facts, Section
+    from qdash_builtin.text_pages.sections import Facts, Section
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qdash_builtin.text_pages.page import Page
-    from qdash_core.models.text_sections import Section, Table
+    from qdash_builtin.text_pages.sections import Section, Table
 
 WIDTH = 100
 _INDENT = 14

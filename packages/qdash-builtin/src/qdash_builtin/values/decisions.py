@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from qdash_builtin.proposals.basis import make_basis
 from qdash_builtin.values.result_queries import list_results_of_targets, list_traced_results
 from qdash_builtin.values.selection import require_target
 from qdash_builtin.values.sets import require_whole_sets
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import make_later_time
-from qdash_core.models.basis import make_basis
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.decision import Decision
 from qdash_core.models.provenance import NodeKind, Relation, name_result, parse_node
@@ -209,7 +209,8 @@ def _count_again(repositories: Repositories, result: TaskResultModel, former: st
     counts = Counter(execution.outcomes)
     counts[former] -= 1
     counts[changed] += 1
-    repositories.of(ExecutionRepository).put_outcomes(execution, dict(+counts))
+    recounted = execution.model_copy(update={"outcomes": dict(+counts)})
+    repositories.of(ExecutionRepository).replace(recounted, was=execution.status)
 
 
 def find_accepted_values(

@@ -7,6 +7,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from qdash_builtin.values.change_queries import iter_newest
 from qdash_builtin.values.decisions import (
     choose_names,
     find_accepted_values,
@@ -782,7 +783,8 @@ class ValueService:
             chosen = {one.qid for one in targets.read(repositories, header)} if targets else None
             changes = (
                 change
-                for change in repositories.of(ValueChangeRepository).iter_newest(
+                for change in iter_newest(
+                    repositories.of(ValueChangeRepository),
                     access.project_id,
                     chip_id,
                     targets=None if chosen is None else sorted(chosen, key=by_number),

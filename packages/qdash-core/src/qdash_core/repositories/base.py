@@ -156,24 +156,6 @@ class Repository(Generic[R]):
         with self._open_snapshot() as snapshot:
             return snapshot.count(self.collection, where)
 
-    def _find_ids_by_prefix(
-        self, project_id: str, field: str, text: str, *, limit: int, **conditions: object
-    ) -> list[str]:
-        """Return ids of a project with a prefix, in descending order.
-
-        Parameters
-        ----------
-        field : str
-            The field of the id, which follows the project in the key.
-        **conditions
-            Conditions on other fields.
-        """
-        begins = Range(least=text, below=f"{text}\U0010ffff")
-        where = {"project_id": project_id, field: begins, **conditions}
-        with self._open_snapshot() as snapshot:
-            found = snapshot.find(self.collection, where, order=(f"-{field}",), limit=limit)
-        return [document[field] for document in found]
-
     def _insert(self, record: R) -> None:
         with self._open_transaction() as transaction:
             transaction.insert(self.collection, record.to_document())

@@ -53,10 +53,6 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         """Return one result, or None."""
         return self._get((project_id, task_id))
 
-    def find_ids_by_prefix(self, project_id: str, text: str, *, limit: int) -> list[str]:
-        """Return result ids of a project with a prefix."""
-        return self._find_ids_by_prefix(project_id, "task_id", text, limit=limit)
-
     def add(self, *results: TaskResultModel) -> None:
         """Add new results in one transaction."""
         with self._open_transaction() as transaction:

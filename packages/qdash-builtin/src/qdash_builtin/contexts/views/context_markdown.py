@@ -15,10 +15,10 @@ from urllib.parse import unquote, urlencode
 
 from qdash_builtin.text_pages.markdown import Markdown, iter_markdown, quote_block, quote_inline
 from qdash_builtin.text_pages.page import Page
+from qdash_builtin.text_pages.sections import Section
 from qdash_core.documents.base import Document
 from qdash_core.models.quantities import format_quantity
 from qdash_core.models.simulated_time import describe_simulated_time
-from qdash_core.models.text_sections import Section
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_builtin.chips.design_files import make_design_document
 from qdash_builtin.metrics.views.metrics import ChipValuesDocument
+from qdash_builtin.text_pages.csv_tables import make_csv
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.csv_tables import make_csv
 from qdash_core.models.simulated_time import FIELD, get_simulated_time
 
 if TYPE_CHECKING:

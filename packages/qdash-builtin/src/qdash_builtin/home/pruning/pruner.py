@@ -13,6 +13,7 @@ from qdash_builtin.home.pruning.keep_request import PrunedKind
 from qdash_builtin.home.pruning.outcome import PrunedItem, PruneOutcome, measure_text
 from qdash_builtin.home.pruning.references import find_references, is_execution_used
 from qdash_builtin.home.pruning.usage import UsedResult, find_uses, get_last_time
+from qdash_builtin.record_lookup.newest_executions import iter_newest_heads
 from qdash_builtin.results.model import ResultUse
 from qdash_core.artifacts.storage_features import require_prunable
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
@@ -169,10 +170,8 @@ class _ProjectRemoval:
 
     def _iter_ended(self, before: datetime) -> Iterator[ExecutionHead]:
         """Yield the executions that ended before a time, last started first."""
-        heads = (
-            Repositories(self._store)
-            .of(ExecutionRepository)
-            .iter_newest_heads({"project_id": self._project_id}, at_once=_EXECUTIONS_AT_ONCE)
+        heads = iter_newest_heads(
+            Repositories(self._store), {"project_id": self._project_id}, at_once=_EXECUTIONS_AT_ONCE
         )
         return (one for one in heads if one.status.terminal and _get_end(one) < before)
 

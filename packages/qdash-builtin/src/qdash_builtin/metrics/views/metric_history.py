@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import AliasPath, Field
 
+from qdash_builtin.text_pages.csv_tables import make_csv
 from qdash_builtin.values.views.shown_values import make_marks
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.csv_tables import make_csv
 from qdash_core.models.decision import Decision
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.task import TaskStatus, Verdict

@@ -10,9 +10,9 @@ from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocum
 from qdash_builtin.metrics.views.metric_history import CooldownPeriodDocument
 from qdash_builtin.metrics.views.metric_summaries import MetricSummaryDocument
 from qdash_builtin.metrics.views.trends import TrendPointDocument
+from qdash_builtin.text_pages.csv_tables import make_csv
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.csv_tables import make_csv
 from qdash_core.models.marks import Mark
 from qdash_core.models.quantities import format_count
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import AliasPath, Field
 
+from qdash_builtin.text_pages.csv_tables import make_csv
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.csv_tables import make_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

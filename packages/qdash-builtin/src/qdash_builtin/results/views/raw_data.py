@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import product, repeat
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from qdash_builtin.text_pages.csv_tables import make_csv
 from qdash_core.documents.base import Document
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.csv_tables import make_csv
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

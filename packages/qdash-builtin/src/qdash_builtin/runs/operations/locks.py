@@ -6,13 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_builtin.request_parts.path_parts import ChipId
 from qdash_builtin.runs.feature import LOCK_RELEASE
 from qdash_builtin.runs.lock_release import LONGEST_REASON
 from qdash_builtin.runs.views.locks import LocksDocument, ReleasedDocument
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("locks", place=480)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from qdash_builtin.record_lookup.call_ids import resolve_execution_id
+from qdash_builtin.request_parts.path_parts import ChipId, ExecutionId
 from qdash_builtin.runs.feature import QUEUE
 from qdash_builtin.runs.requests import QueueChange, QueueChanges
 from qdash_builtin.runs.views.chip_runs import ChipRunsDocument
@@ -9,9 +11,7 @@ from qdash_builtin.runs.views.queue import QueueChangeDocument, QueueChangesDocu
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
-from qdash_core.operations.given_ids import resolve_execution_id
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, ExecutionId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.runs.queue_view import QueueStatus
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from qdash_builtin.request_parts.text_pictures import MOST_PICTURES, list_pictures
+from qdash_builtin.request_parts.unsuitable_characters import UNSUITABLE
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.text_pictures import MOST_PICTURES, list_pictures
-from qdash_core.models.unsuitable_characters import UNSUITABLE
 
 LONGEST_TITLE = 200
 LONGEST_TEXT = 20_000
