@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_builtin.record_lookup.newest_executions import iter_newest
+from qdash_builtin.runs.affecting_locks import list_affecting
 from qdash_builtin.runs.execution_lists import DisplayedExecution
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import refuse_stale
@@ -96,7 +97,7 @@ class QueueService:
             counted = update_counts(repositories, project_id, running)
         waiting = [one for one in self.list_entries(access) if one.entry.chip_id == chip_id]
         return ChipRuns(
-            runtime.locks.list_affecting(project_id, chip_id),
+            list_affecting(runtime, project_id, chip_id),
             [DisplayedExecution(one, one.execution_id in interrupted) for one in counted],
             [one for one in waiting if one.state != "running"],
         )
