@@ -24,7 +24,8 @@ from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.note_places import NotePlace
 from qdash_builtin.reports.feature import REPORTS
 from qdash_builtin.reports.report_formats import ReportFormat, render_report
-from qdash_core import Fact, Feature, Line, RecordKind, Reference, TextSection, load_plugins
+from qdash_builtin.text_pages import Line, TextSection
+from qdash_core import Fact, Feature, RecordKind, Reference, load_plugins
 
 from ...access import ADMIN
 from ..bench import CHIP, Bench, make_task

@@ -1,8 +1,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from qdash_builtin.text_pages.sections import Line as Line
-from qdash_builtin.text_pages.sections import Section as TextSection
 from qdash_core.access.authenticator import AUTHENTICATOR as AUTHENTICATOR
 from qdash_core.access.authenticator import Authenticator as Authenticator
 from qdash_core.access.request_audit import REQUEST_AUDIT as REQUEST_AUDIT
