@@ -10,7 +10,7 @@ import pytest
 from qdash_core import OutputParameter, Parameter, TaskOutput
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import Verdict
-from qdash_core.tasks.quantities import collect_quantities
+from qdash_core.tasks.quantities import QuantityTable
 from qdash_core.validation.standard import Jump
 from qdash_core.validation.verdicts import Candidate
 from qdash_tasks.tasks import TASKS
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
 
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
-QUANTITIES = collect_quantities(TASKS)
+_TABLE = QuantityTable()
+for _task in TASKS:
+    _TABLE.add(_task)
+QUANTITIES = _TABLE.collect()
 SETTINGS = {
     "cancel_amplitude",
     "coarse_control_amplitude",

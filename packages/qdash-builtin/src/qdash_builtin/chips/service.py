@@ -17,6 +17,7 @@ from qdash_builtin.chips.topology_check import get_fitting_topology
 from qdash_builtin.metrics.stored_chip import StoredChip
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.repository import NoteEventRepository
+from qdash_builtin.record_lookup.stored_states import list_states
 from qdash_builtin.values.gate import ValueGate
 from qdash_builtin.values.measured_chips import refuse_while_measured
 from qdash_core.chips.chip import read_chip
@@ -133,8 +134,8 @@ class ChipService:
             header = repositories.of(ChipRepository).require(*where)
             return StoredChip(
                 header,
-                repositories.of(QubitCalibrationRepository).list_states(*where),
-                repositories.of(CouplingCalibrationRepository).list_states(*where),
+                list_states(repositories.of(QubitCalibrationRepository), *where),
+                list_states(repositories.of(CouplingCalibrationRepository), *where),
             )
 
     def design(self, access: Access, chip_id: str) -> Design:

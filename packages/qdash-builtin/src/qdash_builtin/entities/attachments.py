@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.entities.accepted_files import NAME, AcceptedFiles
 from qdash_builtin.entities.events import record_entity_event
-from qdash_builtin.entities.model import PluginRecord
+from qdash_builtin.entities.model import Attachment, PluginRecord
 from qdash_core.artifacts.pieces import read_pieces
 from qdash_core.artifacts.storage_features import remove_files, require_prunable, require_verifiable
 from qdash_core.errors import InvalidInputError, NotFoundError, QDashError
-from qdash_core.models.attachment import ATTACHMENTS, Attachment
+from qdash_core.models.attachment import ATTACHMENTS
 from qdash_core.models.base import make_later_time
 from qdash_core.repositories.repositories import Repositories
 

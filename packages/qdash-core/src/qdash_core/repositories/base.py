@@ -192,24 +192,6 @@ class NumberedRepository(Repository[R]):
             last = [document["seq"] for document in found if _is_before(document, before)][-1]
             return transaction.delete(self.collection, {**where, "seq": Range(most=last)})
 
-    def iter_old(self, project_id: str, before: datetime, *, at_most: int) -> Iterator[list[Document]]:
-        """Yield pages of the documents that `prune` removes, oldest first, whether or not each is removed before the next.
-
-        Parameters
-        ----------
-        at_most : int
-            Number of documents of a page.
-        """
-        last = 0
-        while True:
-            where = {"project_id": project_id, "seq": Range(above=last)}
-            with self._open_snapshot() as snapshot:
-                found = snapshot.find(self.collection, where, order=("seq",), limit=at_most)
-            if not found or not _is_before(found[0], before):
-                return
-            last = max(document["seq"] for document in found if _is_before(document, before))
-            yield [document for document in found if document["seq"] <= last]
-
 
 def _is_before(document: Document, moment: datetime) -> bool:
     return bool(document["created_at"] < to_stored_form(moment))

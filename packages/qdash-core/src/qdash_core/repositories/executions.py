@@ -229,11 +229,6 @@ class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
         found = self.select(where, order=("-timestamp",), limit=1)
         return found[0] if found else None
 
-    def list_marks(self, project_id: str, chip_id: str) -> list[CalibrationNoteMark]:
-        """Return the marks of all notes of a chip, oldest first, without reading the notes."""
-        where = {"project_id": project_id, "chip_id": chip_id}
-        return self.select_as(CalibrationNoteMark, where, order=("timestamp",), without=("note",))
-
     def remove(self, project_id: str, mark: CalibrationNoteMark) -> None:
         """Remove a note."""
         with self._open_transaction() as transaction:

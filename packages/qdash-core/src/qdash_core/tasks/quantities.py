@@ -11,7 +11,7 @@ from qdash_core.models.units import are_alike, convert, describe_unit, normalize
 from qdash_core.values.plausible_changes import find_plausible_change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from qdash_core.models.chip import Line
     from qdash_core.tasks.base import BaseTask
@@ -158,14 +158,6 @@ def find_quantity(task: type[BaseTask], name: str, quantities: Mapping[str, Quan
     """Return the quantity that a task reads as an input, or the task's own declaration of it if there is none."""
     declared = task.input_parameters[name]
     return quantities.get(declared.source or name, Quantity(normalize_unit(declared.unit)))
-
-
-def collect_quantities(tasks: Iterable[type[BaseTask]]) -> dict[str, Quantity]:
-    """Return the quantities that tasks make or read, and those of the design, by name."""
-    table = QuantityTable()
-    for task in tasks:
-        table.add(task)
-    return table.collect()
 
 
 def _iter_design() -> Iterator[tuple[str, Quantity]]:
