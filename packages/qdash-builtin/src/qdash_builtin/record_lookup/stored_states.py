@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Required, TypedDict
+from typing import TYPE_CHECKING, Required
 
+from typing_extensions import TypedDict
+
+from qdash_core.models.base import Note, ShownMoment  # noqa: TC001  pydantic reads the annotations
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, StoredValues, TargetStatus
 from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from qdash_core.models.base import Note, ShownMoment
     from qdash_core.repositories.chips import TargetRepository
 
 
