@@ -70,7 +70,15 @@ def run(
 def list_night(qdash: QDash, target: str, tasks: Sequence[str]) -> list[TaskResultModel]:
     """Return the results of a target in the night: the newest of each task."""
     results, project_id = qdash.repositories.of(TaskResultHistoryRepository), qdash.access("admin").project_id
-    return [one for task in tasks for one in results.list_by_target(project_id, CHIP, task, target, limit=1)]
+    return [
+        one
+        for task in tasks
+        for one in results.select(
+            {"project_id": project_id, "chip_id": CHIP, "name": task, "qid": target},
+            order=("-start_at",),
+            limit=1,
+        )
+    ]
 
 
 def name_targets(qdash: QDash, scenario: Scenario) -> tuple[dict[str, str], list[str]]:

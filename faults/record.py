@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from faults.laboratory import CHIPS, PROJECT, SHARED
 from faults.table import Findings
+from qdash_builtin.record_lookup.newest_executions import list_newest
 from qdash_core.errors import QDashError
 from qdash_core.models.execution import EXECUTION_TRANSITIONS, EventModel, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
-from qdash_core.repositories.executions import EventRepository, ExecutionRepository
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import LatestResultRepository
 
@@ -49,7 +50,7 @@ def examine(
     with laboratory.opened() as qdash:
         with qdash.store.read() as snapshot:
             repositories = Repositories(snapshot)
-            executions = repositories.of(ExecutionRepository).list_newest(PROJECT)
+            executions = list_newest(repositories, PROJECT)
             results = [
                 TaskResultModel.model_validate(document)
                 for document in snapshot.find("task_result_history", {"project_id": PROJECT})

@@ -16,6 +16,7 @@ from qdash_api.routing.disconnects import Client
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.exchange.feature import EXCHANGE
 from qdash_builtin.people.feature import AUDIT_LOG, TOKENS
+from qdash_builtin.record_lookup import call_ids
 from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.tags.feature import TAGS
 from qdash_core import hookimpl
@@ -23,7 +24,6 @@ from qdash_core.access.authenticator import AUTHENTICATOR
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
-from qdash_core.operations import given_ids
 from qdash_core.process.cancellation import AbandonedError, checkpoint
 
 from .sockets import PATIENCE_S, Sockets, answer_of, run_host
@@ -126,7 +126,7 @@ def block_figures(sockets: Sockets, gate: BlockingService, monkeypatch: pytest.M
         return {"data": [], "layout": {"title": task_id}}
 
     monkeypatch.setattr(sockets.host.qdash.get(RESULTS), "figure", figure)
-    monkeypatch.setattr(given_ids, "match_result_id", lambda _store, _access, text: text)
+    monkeypatch.setattr(call_ids, "match_result_id", lambda _store, _access, text: text)
 
 
 def wait_until(condition: Any) -> None:

@@ -10,6 +10,7 @@ import click
 import pytest
 from pydantic import model_validator
 
+from qdash_builtin.request_parts.typed_values import split_settings
 from qdash_cli import works_with_host
 from qdash_cli.app import app
 from qdash_cli.command_user import CommandUser, access_options
@@ -20,7 +21,6 @@ from qdash_core.documents.pages import PageOf
 from qdash_core.features.discovery import PluginCandidate, find_installed
 from qdash_core.features.plugin_markers import hookimpl
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.models.typed_values import split_settings
 from qdash_core.operations.bodies import Body
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
 from qdash_core.operations.command import Command, OnCommandLine

@@ -18,10 +18,10 @@ import yaml
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.exchange.feature import EXCHANGE
 from qdash_builtin.metrics.feature import METRICS
+from qdash_builtin.request_parts.typed_values import parse_values
 from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, load_plugins, open_qdash
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.models.typed_values import parse_values
 from qdash_core.settings import Settings
 
 from ..access import ADMIN

@@ -108,8 +108,9 @@ def flag_copies(qdash: CommandLine) -> list[str]:
     with open_qdash(Settings(home=qdash.home)) as opened:
         repositories, access = opened.repositories, opened.access("admin")
         for task in TASKS:
-            (measured, *_) = repositories.of(TaskResultHistoryRepository).list_by_target(
-                access.project_id, "bench", task, "0"
+            (measured, *_) = repositories.of(TaskResultHistoryRepository).select(
+                {"project_id": access.project_id, "chip_id": "bench", "name": task, "qid": "0"},
+                order=("-start_at",),
             )
             for qid in map(str, range(7)):
                 now = utc_now()

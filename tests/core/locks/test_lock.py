@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.runs.affecting_locks import list_affecting
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import BackendError, LockedError
 from qdash_core.models.claims import Claim
@@ -169,7 +170,7 @@ def test_an_instrument_is_that_of_one_project_at_a_time(make_bench: MakeBench) -
     ) as refused:
         bench.start_session()
     assert "of this process" in str(refused.value)
-    (status,) = bench.qdash.locks.list_affecting(PROJECT, CHIP)
+    (status,) = list_affecting(bench.qdash, PROJECT, CHIP)
     assert (status.lock.project_id, status.username) == ("other", "admin")
     died = bench.abandon(elsewhere)
     bench.start_session().complete()
@@ -229,7 +230,7 @@ def test_a_backend_that_names_no_instrument_measures_nothing(
     with pytest.raises(BackendError, match=message):
         bench.start_session()
     assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
-    assert bench.qdash.locks.list_affecting(PROJECT) == [], "what cannot be told is not shown"
+    assert list_affecting(bench.qdash, PROJECT) == [], "what cannot be told is not shown"
 
 
 def test_what_would_refuse_a_run_is_known(make_bench: MakeBench) -> None:

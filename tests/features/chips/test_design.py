@@ -13,11 +13,11 @@ import yaml
 from qdash_builtin.chips.design_files import make_design_document, read_design
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.chips.service import ChipService
+from qdash_builtin.record_lookup.newest_executions import list_newest
 from qdash_builtin.results.feature import RESULTS
 from qdash_core.errors import AccessDeniedError, BackendError, InvalidInputError, NotFoundError
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
-from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
@@ -243,7 +243,7 @@ def test_a_backend_that_tells_nonsense_is_refused_before_anything_begins(
     bench = make_bench(make_task(), backends=[make_backend(design=classmethod(known))])
     with pytest.raises(BackendError, match=message):
         bench.run()
-    assert not bench.repositories.of(ExecutionRepository).list_newest("default")
+    assert not list_newest(bench.repositories, "default")
 
 
 def test_a_refit_sees_what_the_chip_says_now_also_without_its_backend(make_bench: MakeBench) -> None:

@@ -242,7 +242,7 @@ def test_a_failure_within_leaves_nothing_behind(
     def fails(*_: Any, **__: Any) -> None:
         raise RuntimeError("no more room")
 
-    monkeypatch.setattr("qdash_core.record.service.end_execution", fails)
+    monkeypatch.setattr("qdash_builtin.exchange.import_record.end_execution", fails)
     before = count_records(bench)
     with pytest.raises(RuntimeError):
         make_import_file(

@@ -117,9 +117,7 @@ def test_equal_targets_of_another_chip_are_not_similar(lab: Lab) -> None:
     assert list_ids(lab.issues.find_similar_to_result(ALICE, other)) == ["1"]
     moved = lab.repositories.of(TaskResultHistoryRepository).find("default", "r1")
     assert moved is not None
-    lab.repositories.of(TaskResultHistoryRepository).put_decisions(
-        moved.model_copy(update={"chip_id": "elsewhere"})
-    )
+    lab.repositories.of(TaskResultHistoryRepository).put(moved.model_copy(update={"chip_id": "elsewhere"}))
     assert lab.issues.find_similar_to_result(ALICE, other) == []
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.status_decision import decide_status
 from qdash_builtin.cooldowns.cryostats import CRYOSTAT
 from qdash_builtin.cooldowns.service import CooldownService
 from qdash_builtin.entities.service import EntityService
@@ -134,15 +135,11 @@ def test_a_missing_value_is_named_and_is_no_zero(lab: Laboratory) -> None:
 def test_excluded_targets_count_as_in_a_yield_unless_they_are_left_out(lab: Laboratory) -> None:
     lab.record(120.0)
     lab.record(150.0, qid="1")
-    lab.repositories.of(QubitCalibrationRepository).decide(
-        P,
-        CHIP,
-        "1",
-        TargetStatus.EXCLUDED,
-        Note(content="two-level system", updated_by="admin"),
-        recorded_date="20260401",
-        cooldown_id=None,
-    )
+    qubits = lab.repositories.of(QubitCalibrationRepository)
+    known = qubits.require(P, CHIP, "1")
+    note = Note(content="two-level system", updated_by="admin")
+    excluded = decide_status(known, TargetStatus.EXCLUDED, note)
+    qubits.write_values(excluded, former=known, recorded_date="20260401", cooldown_id=None)
     (one,) = read(lab).sets
     assert (get_values(one), one.set_aside, one.summary.targets) == ({"0": 120.0, "1": 150.0}, ["1"], 2)
     for mode in (Mode.LATEST, Mode.BEST):

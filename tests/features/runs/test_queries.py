@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.record_lookup.given_ids import match_result_id
 from qdash_builtin.runs.execution_lists import DISPLAYED_STATUSES, ExecutionFilter
 from qdash_builtin.runs.queries import ExecutionService
 from qdash_builtin.runs.run_results import ResultSelection
@@ -18,7 +19,6 @@ from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, Exec
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.process.clock import machine_now
-from qdash_core.record.given_ids import match_result_id
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository

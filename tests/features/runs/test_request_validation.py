@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from qdash_builtin.record_lookup.newest_executions import list_newest
 from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_builtin.runs.views.previews import PreviewDocument
 from qdash_core import (
@@ -24,7 +25,6 @@ from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets,
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection, is_file
 from qdash_core.models.strategies import StrategySelection
-from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.queue import LogRepository, QueueRepository
 
 from ...access import ADMIN
@@ -165,7 +165,7 @@ def test_a_request_that_selects_a_broken_strategy_of_a_plugin_is_refused_before_
         bench.qdash.get(RUNS).submissions.submit(ADMIN, request)
 
     assert bench.repositories.of(QueueRepository).list_all() == []
-    assert bench.repositories.of(ExecutionRepository).list_newest(PROJECT) == []
+    assert list_newest(bench.repositories, PROJECT) == []
 
 
 def test_every_run_has_a_flow_run_of_its_own_and_keeps_it_when_it_is_resumed(make_bench: MakeBench) -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.record_lookup.newest_executions import list_newest
 from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_builtin.runs.service import RunService
 from qdash_core import FlowError, NotFoundError
 from qdash_core.hooks.manager import Registry
 from qdash_core.models.execution import EndReason, ExecutionStatus
-from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
@@ -85,7 +85,7 @@ def test_ctrl_c_cancels_it_wherever_it_is_performed(make_crew: MakeCrew) -> None
 
     with pytest.raises(KeyboardInterrupt, match="is cancelled"):
         submit_and_follow(bench, interrupt)
-    [execution] = bench.repositories.of(ExecutionRepository).list_newest(PROJECT)
+    [execution] = list_newest(bench.repositories, PROJECT)
     assert execution.status is ExecutionStatus.CANCELLED
     assert bench.qdash.get(RUNS).queue.view.list_entries() == []
 

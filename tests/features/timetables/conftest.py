@@ -9,13 +9,13 @@ import pytest
 
 from qdash_builtin.digests.feature import DIGEST_DELIVERY
 from qdash_builtin.home.feature import PRUNER
+from qdash_builtin.record_lookup.newest_executions import iter_newest
 from qdash_builtin.runs.feature import RUNS
 from qdash_builtin.timetables.clock import TimetableClock
 from qdash_builtin.timetables.models.digest_request import DigestRequest
 from qdash_builtin.timetables.models.timetable import Cron
 from qdash_builtin.timetables.service import TimetableService
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.repositories.executions import ExecutionRepository
 
 from ...access import ADMIN
 from ...core.bench import CHIP, PROJECT, Bench, make_backend_by_chip, make_task
@@ -97,9 +97,7 @@ class Night:
     @property
     def executions(self) -> list[str]:
         """All executions, in order."""
-        return sorted(
-            one.execution_id for one in self.bench.repositories.of(ExecutionRepository).iter_newest(PROJECT)
-        )
+        return sorted(one.execution_id for one in iter_newest(self.bench.repositories, PROJECT))
 
 
 class MakeNight(Protocol):

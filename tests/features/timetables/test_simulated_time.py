@@ -13,6 +13,7 @@ import pytest
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.digests.feature import DIGEST_DELIVERY
 from qdash_builtin.home.feature import PRUNER
+from qdash_builtin.record_lookup.newest_executions import iter_newest
 from qdash_builtin.runs.feature import RUNS
 from qdash_builtin.timetables.clock import TimetableClock
 from qdash_builtin.timetables.due_occurrences import DueOccurrences
@@ -23,7 +24,7 @@ from qdash_builtin.timetables.simulated_time import SimulatedTimeService
 from qdash_core import AccessDeniedError, BackendError, ConflictError, InvalidInputError
 from qdash_core.models.project import ProjectRole
 from qdash_core.process.clock import CLOCK_FILE, SimulatedClock, close_clock, get_clock, open_clock
-from qdash_core.repositories.executions import EventRepository, ExecutionRepository
+from qdash_core.repositories.executions import EventRepository
 
 from ...access import ADMIN, access_of
 from ...core.bench import CHIP, LINE, PROJECT, SIGNAL, Bench, make_backend_by_chip, make_task
@@ -81,7 +82,7 @@ class SimulatedHome:
 
     def list_starts(self) -> list[datetime | None]:
         """Return the starts of all runs, in full minutes, in order."""
-        found = [one.start_at for one in self.bench.repositories.of(ExecutionRepository).iter_newest(PROJECT)]
+        found = [one.start_at for one in iter_newest(self.bench.repositories, PROJECT)]
         return [one and one.replace(second=0, microsecond=0) for one in found[::-1]]
 
     def list_outcomes(self) -> list[str]:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qdash_builtin.request_parts.typed_values import parse_values
 from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, open_qdash
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.typed_values import parse_values
 from qdash_core.repositories.chips import QubitCalibrationRepository
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ from qdash_core.parsing.json_parser import parse_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from qdash_core.models.request import GivenInput
 
 _STDOUT_NUMBER = 1
 
@@ -138,17 +137,6 @@ def _parse_value(text: str) -> Any:
         return parse_json(text, parse_constant=lambda constant: constant)
     except InvalidInputError:  # not JSON
         return text
-
-
-def parse_inputs(given: Iterable[str]) -> dict[str, GivenInput]:
-    """Return `--input` options by name; raise InvalidInputError if one is no value or occurs twice."""
-    from qdash_core.models.request import GivenInput
-    from qdash_core.models.typed_values import parse_values
-
-    return {
-        name: GivenInput(value=one.value, error=one.error, unit=one.unit)
-        for name, one in parse_values(given).items()
-    }
 
 
 def parse_run_parameters(settings: Iterable[str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pytest
 from pydantic import Field
 
 from qdash_builtin.conversations.tools.document_size import MOST_CHARACTERS
+from qdash_builtin.request_parts.path_parts import ProjectId  # noqa: TC001  likewise
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import InvalidInputError
@@ -20,7 +21,6 @@ from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.call import Call  # noqa: TC001  `list_parameters` reads the annotation
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.parameters import Place, list_parameters
-from qdash_core.operations.path_parts import ProjectId  # noqa: TC001  likewise
 from qdash_core.operations.required_role import RequiredRole
 
 from ....docs.pages import ROOT

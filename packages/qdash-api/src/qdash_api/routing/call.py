@@ -7,11 +7,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from qdash_api.routing.role_check import require_role
 from qdash_core.access.authenticator import AUTHENTICATOR
 from qdash_core.errors import QDashError
 from qdash_core.models.pages import PageRequest
 from qdash_core.operations.call import ResponseKnown
-from qdash_core.operations.required_role import require_role
 from qdash_core.operations.versions import make_version, parse_version
 from qdash_core.process.clock import utc_now
 

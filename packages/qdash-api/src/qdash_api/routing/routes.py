@@ -21,11 +21,12 @@ from qdash_api.routing.disconnects import CLIENT_DISCONNECTED, watch_client
 from qdash_api.routing.object_changes import ObjectReader, perform_recorded
 from qdash_api.routing.parameters import describe_parameters
 from qdash_api.routing.responses import make_not_modified_response, make_response
+from qdash_api.routing.role_check import require_role
 from qdash_api.routing.target_routes import list_routed
 from qdash_api.validation_errors import require_known_queries
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import PageRequest
-from qdash_core.operations.required_role import RequiredRole, require_role
+from qdash_core.operations.required_role import RequiredRole
 from qdash_core.process.cancellation import AbandonedError, allow_abandoning
 
 if TYPE_CHECKING:

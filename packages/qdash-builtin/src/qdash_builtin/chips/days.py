@@ -7,6 +7,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
+from qdash_builtin.record_lookup.stored_states import list_states
 from qdash_builtin.values.point_in_time import PointInTime, PointKind
 from qdash_core.chips.chip import Chip
 from qdash_core.errors import NotFoundError
@@ -171,7 +172,7 @@ def read_chip_on_day(
         repositories.of(QubitCalibrationRepository),
         repositories.of(CouplingCalibrationRepository),
     ):
-        states = targets.list_states(project_id, chip_id)
+        states = list_states(targets, project_id, chip_id)
         for qid in sorted((state["qid"] for state in states), key=by_number):
             copy = targets.find_on_day(project_id, chip_id, qid, _format(day))
             if copy is None:

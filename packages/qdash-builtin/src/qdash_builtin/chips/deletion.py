@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.repositories.collection import ChipFate
+    from qdash_core.repositories.collection import ChipFate, Collection
     from qdash_core.repositories.store import Snapshot, Transaction
 
 
@@ -108,7 +108,7 @@ def _count(snapshot: Snapshot, fate: ChipFate, project_id: str, chip_id: str) ->
     """Return the numbers of documents with a fate by collection, without those that have none, and of records of plugins by known entity."""
     counts: dict[str, int] = {}
     for name, one in snapshot.collections.items():
-        query = one.select_by_fate(fate, project_id, chip_id)
+        query = _select_by_fate(one, fate, project_id, chip_id)
         if query is None:
             continue
         counts[name] = snapshot.count(name, query)
@@ -134,7 +134,7 @@ def list_lost_files(transaction: Transaction, project_id: str, chip_id: str) -> 
     return [
         path
         for name, collection in transaction.collections.items()
-        if (query := collection.select_by_fate("removed", project_id, chip_id)) and collection.attached
+        if (query := _select_by_fate(collection, "removed", project_id, chip_id)) and collection.attached
         for document in transaction.find(name, query)
         for path, _checksum in iterate_attached(document)
     ]
@@ -151,6 +151,16 @@ def delete_chip(transaction: Transaction, project_id: str, chip_id: str, *, now:
     edges = Range(least=releases, below=f"{releases}\U0010ffff")
     Repositories(transaction).of(ProvenanceRepository).delete(project_id, edges)
     for name, collection in transaction.collections.items():
-        if (query := collection.select_by_fate("removed", project_id, chip_id)) is not None:
+        if (query := _select_by_fate(collection, "removed", project_id, chip_id)) is not None:
             transaction.delete(name, query)
     transaction.delete("chip", where)
+
+
+def _select_by_fate(
+    collection: Collection, fate: ChipFate, project_id: str, chip_id: str
+) -> dict[str, str] | None:
+    """Return the query for the documents of a chip that have a fate if it is deleted, or None for no documents."""
+    if collection.with_chip not in (fate, "own"):
+        return None
+    own = {"with_chip": fate} if collection.with_chip == "own" else {}
+    return {"project_id": project_id, "chip_id": chip_id, **own}

@@ -21,8 +21,8 @@ from qdash_core.parsing.limits import JSON_EXPORT
 from qdash_core.parsing.text_error import join_errors
 
 if TYPE_CHECKING:
+    from qdash_builtin.values.gate import ValueGate
     from qdash_core.chips.topology import Topology
-    from qdash_core.values.gate import ValueGate
 
 _SUBJECT = "the exported chip"
 _OF_TARGETS = ("qubits", "couplings")

@@ -17,6 +17,8 @@ from qdash_builtin.chips.topology_check import get_fitting_topology
 from qdash_builtin.metrics.stored_chip import StoredChip
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.repository import NoteEventRepository
+from qdash_builtin.record_lookup.stored_states import list_states
+from qdash_builtin.values.gate import ValueGate
 from qdash_builtin.values.measured_chips import refuse_while_measured
 from qdash_core.chips.chip import read_chip
 from qdash_core.chips.design import complete_design, validate_design
@@ -35,7 +37,6 @@ from qdash_core.repositories.chips import (
     QubitCalibrationRepository,
 )
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.values.gate import ValueGate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_builtin.chips.deletion import DeletionImpact
+    from qdash_builtin.values.gate import TableEntry
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
     from qdash_core.chips.topology import Topology
@@ -52,7 +54,6 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import Page, PageRequest
     from qdash_core.repositories.chip_events import Changed
     from qdash_core.repositories.store import Store
-    from qdash_core.values.gate import TableEntry
 
 _EDITABLE = frozenset({"topology_id"})
 
@@ -133,8 +134,8 @@ class ChipService:
             header = repositories.of(ChipRepository).require(*where)
             return StoredChip(
                 header,
-                repositories.of(QubitCalibrationRepository).list_states(*where),
-                repositories.of(CouplingCalibrationRepository).list_states(*where),
+                list_states(repositories.of(QubitCalibrationRepository), *where),
+                list_states(repositories.of(CouplingCalibrationRepository), *where),
             )
 
     def design(self, access: Access, chip_id: str) -> Design:

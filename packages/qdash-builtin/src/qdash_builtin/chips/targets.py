@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.chips.status_decision import decide_status
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.repository import NoteEventRepository
+from qdash_builtin.proposals.basis import make_basis
 from qdash_builtin.values.selection import require_target
 from qdash_core.errors import InvalidInputError, StaleError
 from qdash_core.models.base import Note
-from qdash_core.models.basis import make_basis
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.project import ProjectRole
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip_judgement import TargetJudgement
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.task import LatestResultModel
+    from qdash_core.repositories.chips import TargetRepository
     from qdash_core.repositories.store import Store
 
 
@@ -209,20 +211,13 @@ class TargetService:
     ) -> QubitModel | CouplingModel:
         """Record a decision on the status of a target, with the note, its log entry and today's copy."""
         now, project_id = self._clock(), access.project_id
-        targets = get_target_repository(repositories, target)
+        targets: TargetRepository[Any] = get_target_repository(repositories, target)
         scope = NoteScope.COUPLING if "-" in target else NoteScope.QUBIT
         known = targets.require(project_id, chip.chip_id, target)
         note = Note.create(content, username=access.username, before=known.note.changed_at, now=now)
         today = format_day(now, self._zone)
-        decided = targets.decide(
-            project_id,
-            chip.chip_id,
-            target,
-            status,
-            note,
-            recorded_date=today,
-            cooldown_id=chip.current_cooldown_id,
-        )
+        decided = decide_status(known, status, note)
+        targets.write_values(decided, former=known, recorded_date=today, cooldown_id=chip.current_cooldown_id)
         repositories.of(NoteEventRepository).append(
             note, project_id, scope, target, chip_id=chip.chip_id, extra={"status": status}
         )

@@ -8,12 +8,12 @@ from pydantic import Field
 
 from qdash_builtin.comparisons.feature import COMPARISONS
 from qdash_builtin.comparisons.views.comparisons import PointComparisonDocument
+from qdash_builtin.request_parts.path_parts import ChipId, Day
 from qdash_builtin.values.requests.value_changes import CouplingList, MetricNames, MuxList, QubitList
 from qdash_builtin.values.selection import TargetChoice
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, Day
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:

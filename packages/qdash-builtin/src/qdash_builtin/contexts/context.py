@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from qdash_builtin.metrics.attention import Attention
     from qdash_builtin.metrics.history import MetricHistory
     from qdash_builtin.metrics.summary import MetricSummary
+    from qdash_builtin.record_lookup.stored_states import StoredState
     from qdash_builtin.runs.execution_lists import ListedExecution
     from qdash_builtin.runs.listed_results import ListedResult
     from qdash_builtin.task_pages.page import Failure
-    from qdash_core.models.chip import ChipModel, StoredState
+    from qdash_core.models.chip import ChipModel
     from qdash_core.models.chip_values import KnownValue
     from qdash_core.models.facts import Fact
     from qdash_core.models.targets import TargetKind

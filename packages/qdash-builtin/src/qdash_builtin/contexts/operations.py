@@ -10,10 +10,10 @@ from qdash_builtin.contexts.feature import CONTEXTS
 from qdash_builtin.contexts.views.context import ContextDocument
 from qdash_builtin.contexts.views.context_markdown import ContextMarkdown
 from qdash_builtin.contexts.views.context_size import SIZE_RANGE, USUAL_SIZE, fit_context
+from qdash_builtin.request_parts.path_parts import ChipId, TaskId
 from qdash_core.operations.answers import TextAnswer
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:

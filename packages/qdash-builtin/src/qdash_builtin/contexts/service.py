@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_builtin.contexts.context import Context, ContextSubject, Section, ValueInUse
 from qdash_builtin.contexts.figure_data import FigureData, reduce_arrays
 from qdash_builtin.metrics.selection import Selection
+from qdash_builtin.record_lookup.given_ids import match_result_id
 from qdash_builtin.results.result_query import ResultQuery
 from qdash_builtin.runs.execution_lists import ExecutionFilter
 from qdash_builtin.task_pages.page import get_page
@@ -24,7 +25,6 @@ from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.parsing.similar_names import suggest
 from qdash_core.process.cancellation import checkpoint
 from qdash_core.process.clock import utc_now
-from qdash_core.record.given_ids import match_result_id
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Range

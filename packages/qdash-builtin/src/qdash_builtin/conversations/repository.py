@@ -10,6 +10,7 @@ from qdash_builtin.conversations.models.conversation import (
     ConversationMessageModel,
     ConversationModel,
 )
+from qdash_builtin.record_lookup.given_ids import find_ids_by_prefix
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.store import OneOf
 
@@ -42,11 +43,9 @@ class ConversationRepository(Repository[ConversationModel]):
             where["chip_id"] = chip_id
         return self._page(where, request, order=("-updated_at",))
 
-    def list_readable_ids(self, project_id: str, username: str, prefix: str, *, limit: int) -> list[str]:
+    def list_readable_ids(self, project_id: str, username: str, prefix: str) -> list[str]:
         """Return ids with a prefix of conversations that a user may read, in descending order."""
-        return self._find_ids_by_prefix(
-            project_id, "conversation_id", prefix, limit=limit, reader=_read_by(username)
-        )
+        return find_ids_by_prefix(self, project_id, "conversation_id", prefix, reader=_read_by(username))
 
     def put(self, conversation: ConversationModel) -> None:
         """Add or replace a conversation."""

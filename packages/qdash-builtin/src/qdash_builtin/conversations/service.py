@@ -14,12 +14,12 @@ from qdash_builtin.conversations.conversation_view import read_conversation
 from qdash_builtin.conversations.models.conversation import EVERY_MEMBER, ConversationModel
 from qdash_builtin.conversations.new_conversation import make_conversation
 from qdash_builtin.conversations.repository import ConversationRepository
-from qdash_builtin.text_pages.user_texts import check_title
+from qdash_builtin.record_lookup.given_ids import LAST, match_id, require_id_text
+from qdash_builtin.request_parts.user_texts import check_title
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.process.clock import machine_now, utc_now
-from qdash_core.record.given_ids import CANDIDATES, LAST, match_id, require_id_text
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -104,9 +104,7 @@ class ConversationService:
                 if not newest:
                     raise NotFoundError("there is no conversation yet: `qdash ask QUESTION` begins one")
                 return newest[0].conversation_id
-            found = conversations.list_readable_ids(
-                access.project_id, access.username, text, limit=CANDIDATES + 1
-            )
+            found = conversations.list_readable_ids(access.project_id, access.username, text)
         if not found:
             raise make_absence(access, text)
         return match_id(text, found, what="conversations")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.cooldowns.model import CryostatModel, CryostatStatus
-from qdash_builtin.cooldowns.repository import CryostatRepository
+from qdash_builtin.cooldowns.repository import CryostatRepository, list_by_cryostat
 from qdash_builtin.entities.entity import Entity
 from qdash_builtin.entities.rules import EntityRules
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.repositories.cooldowns import CooldownRepository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,7 +47,7 @@ class CryostatRules(EntityRules[CryostatModel]):
             record.decommissioned_at = None
         check_time_order(record.commissioned_at, record.decommissioned_at, f"cryostat {cryo_id}")
         if former is not None and record.status is CryostatStatus.DECOMMISSIONED:
-            for cooldown in repositories.of(CooldownRepository).list_by_cryostat(record.project_id, cryo_id):
+            for cooldown in list_by_cryostat(repositories, record.project_id, cryo_id):
                 if cooldown.ongoing:
                     raise ConflictError(
                         f"cool-down {cooldown.cooldown_id} of cryostat {cryo_id} goes on: end it before the cryostat is "
@@ -58,9 +57,7 @@ class CryostatRules(EntityRules[CryostatModel]):
 
     def check_deletion(self, repositories: Repositories, record: CryostatModel) -> None:
         """Raise ConflictError if it has cool-downs."""
-        cooldowns = len(
-            repositories.of(CooldownRepository).list_by_cryostat(record.project_id, record.cryo_id)
-        )
+        cooldowns = len(list_by_cryostat(repositories, record.project_id, record.cryo_id))
         if cooldowns:
             raise ConflictError(
                 f"cryostat {record.cryo_id} has cool-downs on record ({cooldowns}): decommission it instead"

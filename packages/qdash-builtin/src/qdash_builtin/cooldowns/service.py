@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_builtin.cooldowns.cryostats import check_time_order
 from qdash_builtin.cooldowns.model import CryostatStatus
-from qdash_builtin.cooldowns.repository import CryostatRepository
+from qdash_builtin.cooldowns.repository import CryostatRepository, get_cooldowns_page, list_by_cryostat
 from qdash_builtin.notes.model import ScopeSource
 from qdash_builtin.notes.repository import MetricNoteRepository
 from qdash_builtin.notes.scopes import make_cooldown_scope
@@ -83,7 +83,7 @@ class CooldownService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.of(CryostatRepository).require(access.project_id, cryo_id)
-            return repositories.of(CooldownRepository).list_by_cryostat(access.project_id, cryo_id)
+            return list_by_cryostat(repositories, access.project_id, cryo_id)
 
     def list_by_chip(self, access: Access, chip_id: str) -> list[CooldownModel]:
         """Return the cool-downs that a chip is or was in, newest first; NotFoundError when there is no such chip."""
@@ -124,8 +124,8 @@ class CooldownService:
                 repositories.of(CryostatRepository).require(access.project_id, cryo_id)
             if chip_id is not None:
                 repositories.of(ChipRepository).require(access.project_id, chip_id)
-            return repositories.of(CooldownRepository).page_of(
-                access.project_id, request, cryo_id=cryo_id, chip_id=chip_id
+            return get_cooldowns_page(
+                repositories, access.project_id, request, cryo_id=cryo_id, chip_id=chip_id
             )
 
     def create(
@@ -406,7 +406,7 @@ def _log(
 def _check(repositories: Repositories, cooldown: CooldownModel) -> None:
     """Raise an error for times that contradict themselves, the cryostat or its other cool-downs."""
     check_time_order(cooldown.started_at, cooldown.ended_at, f"cool-down {cooldown.cooldown_id}")
-    for other in repositories.of(CooldownRepository).list_by_cryostat(cooldown.project_id, cooldown.cryo_id):
+    for other in list_by_cryostat(repositories, cooldown.project_id, cooldown.cryo_id):
         if other.cooldown_id != cooldown.cooldown_id and _find_overlap(other, cooldown):
             raise ConflictError(
                 f"cryostat {cooldown.cryo_id} has cool-down {other.cooldown_id} in the same time: a cryostat has one at a time"
@@ -428,5 +428,7 @@ def _clear_current(repositories: Repositories, access: Access, cooldown: Cooldow
 
 
 def _set_current(repositories: Repositories, access: Access, chip_id: str, cooldown_id: str | None) -> None:
-    repositories.of(ChipRepository).set_current_cooldown(access.project_id, chip_id, cooldown_id)
+    chip = repositories.of(ChipRepository).find(access.project_id, chip_id)
+    if chip is not None:
+        repositories.of(ChipRepository).put(chip.with_changes(current_cooldown_id=cooldown_id, now=utc_now()))
     log_chip(repositories, access.project_id, chip_id, "cooldown", username=access.username)

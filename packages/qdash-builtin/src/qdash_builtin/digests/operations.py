@@ -9,11 +9,11 @@ from pydantic import Field
 from qdash_builtin.digests.feature import DIGEST_DELIVERY, DIGESTS
 from qdash_builtin.digests.formats import write_digest
 from qdash_builtin.digests.views import DigestDocument, SentDigestDocument
+from qdash_builtin.request_parts.path_parts import ChipId
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.operations.answers import TextAnswer
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from qdash_builtin.values.flagged_results import (
     is_of_chip,
     list_undecided,
 )
-from qdash_builtin.values.result_queries import list_traced_results
+from qdash_builtin.values.result_queries import list_flagged, list_traced_results
 from qdash_builtin.values.review_state import ReviewState
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus, Verdict, count_statuses, select_last_attempts
@@ -52,7 +52,7 @@ def list_waiting_then(
     named = {
         *(one.task_id for target in every for one in target.disputes.values()),
         *(one.task_id for one in last.values() if one.verdict is Verdict.FLAGGED),
-        *repositories.of(LatestResultRepository).list_flagged(header.project_id, header.chip_id),
+        *list_flagged(repositories.of(LatestResultRepository), header.project_id, header.chip_id),
         *past.decisions.task_ids,
     }
     flagged = [

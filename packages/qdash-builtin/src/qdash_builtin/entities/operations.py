@@ -15,6 +15,7 @@ from qdash_builtin.entities.requests import (
     resolve_given,
 )
 from qdash_builtin.entities.views import AttachmentDocument, get_view_model
+from qdash_builtin.request_parts.path_parts import Name
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.pages import Page
 from qdash_core.operations.answers import FileAnswer
@@ -22,7 +23,6 @@ from qdash_core.operations.bodies import RawBody
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from qdash_builtin.entities.editable import Editable, list_choices
 from qdash_builtin.entities.filters import list_entity_filters
 from qdash_builtin.entities.reference_fields import RefersTo
 from qdash_builtin.entities.service import LONGEST_TEXT
+from qdash_builtin.record_lookup.call_ids import resolve_result_id
 from qdash_core.models.base import GivenTime
 from qdash_core.models.targets import parse_target_id
 from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
-from qdash_core.operations.given_ids import resolve_result_id
 
 if TYPE_CHECKING:
     from qdash_builtin.entities.entity import Entity

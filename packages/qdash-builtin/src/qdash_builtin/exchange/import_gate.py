@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_builtin.exchange.import_filter import ImportFilter
+    from qdash_builtin.values.gate import ValueGate
     from qdash_core.hooks.imported_data import ImportedData, InitialValue
     from qdash_core.parsing.text_error import FileErrors
-    from qdash_core.values.gate import ValueGate
 
 _ROW = re.compile(r"row ([0-9]+)")
 _LINES = (".json", ".yaml", ".yml")

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 from qdash_builtin.exchange.formats.comparison import ComparisonState
 from qdash_core.attempts.history_recorder import record_as_newest
 from qdash_core.models.chip import ParameterModel
+from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.process.clock import utc_now
 from qdash_core.record.config import CalibConfig
+from qdash_core.record.run_attempts import end_execution, make_started_execution
+from qdash_core.record.service import add_names_to_project
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.values.manual_values import IMPORT
 from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
@@ -78,31 +82,41 @@ def record_values(
     # All results start at the same time, and such results are listed in the order of their ids.
     ids = sorted(str(uuid.uuid4()) for _ in by_target)
 
-    def write(execution: ExecutionModel) -> None:
-        results = [
-            _make_result(execution, chip, target, imported, source, task_id)
-            for task_id, (target, imported) in zip(ids, by_target.items(), strict=True)
-        ]
-        for result in results:
-            repositories.of(TaskResultHistoryRepository).add(result)
-            record_as_newest(repositories, result)
-        write_event(
-            repositories,
-            access.project_id,
-            chip.header.chip_id,
-            EventOrigin(
-                ValueEventKind.IMPORTED,
-                access.username,
-                _describe_confirmed(warnings),
-                execution_id=execution.execution_id,
-                source=source.path,
-            ),
-            [TargetEdit(one.qid, one.output_parameters, task_id=one.task_id) for one in results],
-            today=format_day(utc_now(), runtime.zone),
-            cooldown_id=chip.header.current_cooldown_id,
-        )
-
-    return runtime.record.record_action(repositories, access.project_id, config, str(source), write=write)
+    now = utc_now()
+    execution = make_started_execution(
+        access.project_id,
+        runtime.record.find_next_id(repositories, access.project_id, now, config),
+        config,
+        hold=None,
+        flow=None,
+        cooldown_id=chip.header.current_cooldown_id,
+        now=now,
+    )
+    repositories.of(ExecutionRepository).add(execution)
+    results = [
+        _make_result(execution, chip, target, imported, source, task_id)
+        for task_id, (target, imported) in zip(ids, by_target.items(), strict=True)
+    ]
+    for result in results:
+        repositories.of(TaskResultHistoryRepository).add(result)
+        record_as_newest(repositories, result)
+    write_event(
+        repositories,
+        access.project_id,
+        chip.header.chip_id,
+        EventOrigin(
+            ValueEventKind.IMPORTED,
+            access.username,
+            _describe_confirmed(warnings),
+            execution_id=execution.execution_id,
+            source=source.path,
+        ),
+        [TargetEdit(one.qid, one.output_parameters, task_id=one.task_id) for one in results],
+        today=format_day(now, runtime.zone),
+        cooldown_id=chip.header.current_cooldown_id,
+    )
+    add_names_to_project(repositories, access.project_id, config)
+    return end_execution(repositories, execution, ExecutionStatus.COMPLETED, str(source), now=now)
 
 
 def _describe_confirmed(warnings: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from qdash_builtin.exchange.import_gate import read_admitted
 from qdash_builtin.exchange.import_record import ImportSource, record_values
 from qdash_builtin.exchange.import_result import ExportedFiles, ImportPreview, ImportResult
 from qdash_builtin.exchange.uploads import unpack_if_archive, write_upload
+from qdash_builtin.values.gate import ValueGate
 from qdash_core.chips.chip import Chip, read_chip
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import ConflictError, InvalidInputError, QDashError, StaleError
@@ -29,7 +30,6 @@ from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.values.gate import ValueGate
 
 if TYPE_CHECKING:
     from qdash_builtin.chips.service import ChipService

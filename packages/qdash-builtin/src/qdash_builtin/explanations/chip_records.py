@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.comparisons.shared_resources import list_resources
 from qdash_builtin.explanations.considered_results import get_measured_at
-from qdash_builtin.values.change_queries import list_changes_by_hand
+from qdash_builtin.values.change_queries import iter_newest, list_changes_by_hand
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.value_changes import ValueChangeRepository
@@ -56,12 +56,12 @@ class ChipRecords:
         if self.since is None:
             return found
         with self.store.read() as snapshot:
-            changes = (
-                Repositories(snapshot)
-                .of(ValueChangeRepository)
-                .iter_newest(
-                    self.project_id, self.chip.header.chip_id, targets=sorted(self.targets), since=self.since
-                )
+            changes = iter_newest(
+                Repositories(snapshot).of(ValueChangeRepository),
+                self.project_id,
+                self.chip.header.chip_id,
+                targets=sorted(self.targets),
+                since=self.since,
             )
             for one in islice(changes, _MOST_CHANGES):
                 found.setdefault(one.qid, []).append(one)

@@ -12,11 +12,11 @@ from qdash_builtin.explanations.views import (
     ExplanationDocument,
     NamedExplanationDocument,
 )
+from qdash_builtin.record_lookup.call_ids import resolve_result_id
+from qdash_builtin.request_parts.path_parts import ChipId, ExecutionId, TaskId
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
-from qdash_core.operations.given_ids import resolve_result_id
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, ExecutionId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("explanations", place=390)

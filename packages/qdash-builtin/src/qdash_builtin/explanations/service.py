@@ -35,6 +35,7 @@ from qdash_builtin.explanations.user_texts import select_related
 from qdash_builtin.explanations.value_moves import find_value_moves
 from qdash_builtin.metrics.judgement.value_history import read_usual_scatter
 from qdash_builtin.metrics.result_queries import list_briefs
+from qdash_builtin.record_lookup.given_ids import LAST, match_result_id
 from qdash_builtin.runs.listed_results import list_listed_results
 from qdash_builtin.values.result_queries import list_results_of_targets
 from qdash_core.chips.chip import read_chip
@@ -45,7 +46,6 @@ from qdash_core.models.judgement import Fitness
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number, get_target_kind, list_parts
 from qdash_core.models.task import Outcome, ResultBrief, TaskStatus, Verdict, select_last_attempts
-from qdash_core.record.given_ids import LAST, match_result_id
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,

@@ -22,6 +22,7 @@ from qdash_builtin.flows.views.saved_flows import (
     FlowViewDocument,
     SavedFlowDocument,
 )
+from qdash_builtin.request_parts.path_parts import ChipId, Name
 from qdash_builtin.runs.feature import RUNS
 from qdash_core.documents.pages import PageOf
 from qdash_core.hooks.flows import FlowTemplate
@@ -30,7 +31,6 @@ from qdash_core.models.pages import Page
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("flows", place=470)

@@ -26,13 +26,13 @@ from qdash_builtin.issues.views import (
     OpenIssuesDocument,
     SimilarIssuesDocument,
 )
+from qdash_builtin.record_lookup.call_ids import resolve_result_id
+from qdash_builtin.request_parts.path_parts import ChipId, TaskId
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.pages import USUAL_PAGE
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
-from qdash_core.operations.given_ids import resolve_result_id
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:

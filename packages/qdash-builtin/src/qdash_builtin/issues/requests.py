@@ -12,12 +12,8 @@ from qdash_builtin.issues.model import IssueState
 from qdash_builtin.issues.query import IssueQuery
 from qdash_builtin.issues.service import MOST_SIMILAR
 from qdash_builtin.issues.texts import LONGEST_LABEL, parse_issue_id
-from qdash_builtin.text_pages.user_texts import LONGEST_TEXT, LONGEST_TITLE
-from qdash_core.models.fault_limit import ENTRY
-from qdash_core.operations.bodies import Body, Filter
-from qdash_core.operations.command import OnCommandLine
-from qdash_core.operations.given_ids import resolve_execution_id, resolve_result_id
-from qdash_core.operations.option_forms import (
+from qdash_builtin.record_lookup.call_ids import resolve_execution_id, resolve_result_id
+from qdash_builtin.request_parts.option_forms import (
     COOLDOWN,
     EXECUTION,
     METRIC,
@@ -27,6 +23,10 @@ from qdash_core.operations.option_forms import (
     USER,
     WORDS,
 )
+from qdash_builtin.request_parts.user_texts import LONGEST_TEXT, LONGEST_TITLE
+from qdash_core.models.fault_limit import ENTRY
+from qdash_core.operations.bodies import Body, Filter
+from qdash_core.operations.command import OnCommandLine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

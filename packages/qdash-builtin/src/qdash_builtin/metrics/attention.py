@@ -6,8 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.metrics.stored_chip import show_state
+from qdash_builtin.record_lookup.stored_states import list_targets, make_stored_state
 from qdash_builtin.values.flagged_results import list_waiting
-from qdash_core.models.chip import TargetStatus, make_stored_state
+from qdash_core.models.chip import TargetStatus
 from qdash_core.repositories.chips import (
     ChipRepository,
     CouplingCalibrationRepository,
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
 
     from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_builtin.metrics.judgement.reader import JudgementReader
-    from qdash_core.models.chip import StoredState, StoredValues
+    from qdash_builtin.record_lookup.stored_states import StoredState
+    from qdash_core.models.chip import StoredValues
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.judgement import Fitness, Trust
     from qdash_core.models.marks import Mark
@@ -77,11 +80,11 @@ def read_attention(
         "qubit": repositories.of(QubitCalibrationRepository),
         "coupling": repositories.of(CouplingCalibrationRepository),
     }
-    stored = {kind: targets.list_targets(*where) for kind, targets in kinds.items()}
+    stored = {kind: list_targets(targets, *where) for kind, targets in kinds.items()}
     judgement = reader.read_of(repositories, *where, [*stored["qubit"], *stored["coupling"]], header=header)
     return {
         kind: summarise_attention(
-            [judgement.show_state(make_stored_state(one)) for one in stored[kind]],
+            [show_state(judgement, make_stored_state(one)) for one in stored[kind]],
             stored[kind],
             judgement.select([one["qid"] for one in stored[kind]]),
             file.get_metrics(kind),

@@ -16,6 +16,7 @@ from qdash_builtin.metrics.values_in_use import (
     collect_stored_values,
     collect_values,
 )
+from qdash_builtin.record_lookup.stored_states import list_states
 from qdash_core.chips.chip import read_chip
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import TargetStatus
@@ -360,8 +361,8 @@ class MetricsService:
             where = access.project_id, chip_id
             selected = SelectedTargets.select(
                 chip_id,
-                [one["qid"] for one in repositories.of(QubitCalibrationRepository).list_states(*where)],
-                [one["qid"] for one in repositories.of(CouplingCalibrationRepository).list_states(*where)],
+                [one["qid"] for one in list_states(repositories.of(QubitCalibrationRepository), *where)],
+                [one["qid"] for one in list_states(repositories.of(CouplingCalibrationRepository), *where)],
                 targets,
             )
             results = iter_values_by_chip(

@@ -7,12 +7,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_builtin.metrics.specification import propose_specification
+from qdash_builtin.record_lookup.stored_states import list_states
+from qdash_builtin.request_parts.typed_values import parse_value
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import make_later_time, refuse_stale
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.specification import AskedLimits, FormerSpecification
-from qdash_core.models.typed_values import parse_value
 from qdash_core.parsing.similar_names import suggest
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chip_events import log_chip
@@ -78,8 +79,8 @@ class SpecificationService:
             repositories, where = Repositories(snapshot), (access.project_id, chip_id)
             scatter = read_usual_scatter(repositories, *where)
             states = (
-                *repositories.of(QubitCalibrationRepository).list_states(*where),
-                *repositories.of(CouplingCalibrationRepository).list_states(*where),
+                *list_states(repositories.of(QubitCalibrationRepository), *where),
+                *list_states(repositories.of(CouplingCalibrationRepository), *where),
             )
         used = [one["qid"] for one in states if not one["status"].set_aside]
         return propose_specification(self._metrics.file, used, scatter)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qdash_builtin.record_lookup.stored_states import list_targets, make_stored_state
 from qdash_core.chips.topology import Site, Topology
-from qdash_core.models.chip import TargetStatus, make_stored_state
+from qdash_core.models.chip import TargetStatus
 from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.pages import Page
 from qdash_core.models.targets import by_number
@@ -20,7 +21,8 @@ from qdash_core.repositories.repositories import Repositories
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.models.chip import ChipModel, StoredState
+    from qdash_builtin.record_lookup.stored_states import StoredState
+    from qdash_core.models.chip import ChipModel
     from qdash_core.models.pages import PageRequest
     from qdash_core.runtime.runtime import Runtime
 
@@ -81,13 +83,18 @@ def read_judged_states(runtime: Runtime, project_id: str, chip_id: str) -> Store
     with runtime.store.read() as snapshot:
         repositories = Repositories(snapshot)
         header = repositories.of(ChipRepository).require(project_id, chip_id)
-        qubits = repositories.of(QubitCalibrationRepository).list_targets(project_id, chip_id)
-        couplings = repositories.of(CouplingCalibrationRepository).list_targets(project_id, chip_id)
+        qubits = list_targets(repositories.of(QubitCalibrationRepository), project_id, chip_id)
+        couplings = list_targets(repositories.of(CouplingCalibrationRepository), project_id, chip_id)
         stored = [*qubits, *couplings]
         judgement = runtime.judge.read_of(repositories, project_id, chip_id, stored, header=header)
     return StoredChip(
         header,
-        [judgement.show_state(make_stored_state(one)) for one in qubits],
-        [judgement.show_state(make_stored_state(one)) for one in couplings],
+        [show_state(judgement, make_stored_state(one)) for one in qubits],
+        [show_state(judgement, make_stored_state(one)) for one in couplings],
         judgement,
     )
+
+
+def show_state(judgement: Judgement, state: StoredState) -> StoredState:
+    """Return the state of a target with the status that it is shown with; as it is if it was not judged."""
+    return {**state, **judgement.find_shown_status(state["qid"], state["status"])}  # type: ignore[typeddict-item]

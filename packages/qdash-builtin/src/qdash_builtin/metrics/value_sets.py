@@ -11,7 +11,8 @@ from qdash_builtin.metrics.period_values import compute_values, iter_measured_va
 from qdash_builtin.metrics.result_queries import iter_values_by_chip
 from qdash_builtin.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets, resolve_period
 from qdash_builtin.metrics.trend_points import collect_values, make_points
-from qdash_core.models.chip import ParameterModel, StoredState
+from qdash_builtin.record_lookup.stored_states import StoredState, list_states
+from qdash_core.models.chip import ParameterModel
 from qdash_core.models.chip_values import KnownValue
 from qdash_core.repositories.chips import (
     ChipRepository,
@@ -209,7 +210,7 @@ class ValueReader:
             if self.kind == "qubit"
             else self.repositories.of(CouplingCalibrationRepository)
         )
-        return targets.list_states(self.project_id, chip_id)
+        return list_states(targets, self.project_id, chip_id)
 
     def _read_values_in_use(self, chip_id: str, targets: Sequence[str]) -> dict[str, dict[str, KnownValue]]:
         where = self.project_id, chip_id

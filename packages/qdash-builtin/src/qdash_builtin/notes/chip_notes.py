@@ -8,6 +8,7 @@ from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.note_places import NotePlace, PlacedNote
 from qdash_builtin.notes.noted_results import list_noted_results
 from qdash_builtin.notes.scopes import is_in_range, list_notes
+from qdash_builtin.record_lookup.stored_states import list_states
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.chips import (
     ChipRepository,
@@ -72,8 +73,11 @@ def _iter_target_notes(repositories: Repositories, project_id: str, chip_id: str
     if note.content:
         yield PlacedNote(NotePlace(NoteScope.CHIP, chip_id, chip_id), note)
     for scope, targets in (
-        (NoteScope.QUBIT, repositories.of(QubitCalibrationRepository).list_states(project_id, chip_id)),
-        (NoteScope.COUPLING, repositories.of(CouplingCalibrationRepository).list_states(project_id, chip_id)),
+        (NoteScope.QUBIT, list_states(repositories.of(QubitCalibrationRepository), project_id, chip_id)),
+        (
+            NoteScope.COUPLING,
+            list_states(repositories.of(CouplingCalibrationRepository), project_id, chip_id),
+        ),
     ):
         for target in targets:
             written = target.get("note")

@@ -12,11 +12,11 @@ from qdash_builtin.provenance.feature import PROVENANCE
 from qdash_builtin.provenance.service import select_directions
 from qdash_builtin.provenance.views.impacts import ImpactDocument
 from qdash_builtin.provenance.views.provenance import ProvenanceDocument
+from qdash_builtin.record_lookup.call_ids import resolve_result_id
+from qdash_builtin.request_parts.path_parts import ChipId, TaskId
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
-from qdash_core.operations.given_ids import resolve_result_id
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.process.clock import utc_now
 

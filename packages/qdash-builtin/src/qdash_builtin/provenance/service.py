@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from qdash_builtin.provenance.walk import EdgeReader, walk
-from qdash_builtin.values.change_queries import iter_changes_by_hand
+from qdash_builtin.values.change_queries import find_head, iter_changes_by_hand
 from qdash_builtin.values.release_repository import ReleaseTargetRepository
 from qdash_builtin.values.result_queries import list_traced_results
 from qdash_core.errors import NotFoundError
@@ -35,6 +35,7 @@ from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
+from qdash_core.repositories.store import Range
 from qdash_core.repositories.value_changes import ValueChangeRepository
 
 if TYPE_CHECKING:
@@ -336,7 +337,7 @@ class _Tracer:
         kind, name = parse_node(node)
         event = released_at = None
         if kind is NodeKind.EVENT:
-            event = self._repositories.of(ValueChangeRepository).find_head(self._project_id, int(name))
+            event = find_head(self._repositories.of(ValueChangeRepository), self._project_id, int(name))
         elif kind is NodeKind.RELEASE and moment is not None:
             released_at = datetime.fromisoformat(moment)
         return ProvenanceNode(
@@ -460,9 +461,10 @@ class _ChipImport:
     """Import of the values with which a chip was created. No result records them."""
 
     def __init__(self, repositories: Repositories, header: ChipModel) -> None:
-        first = repositories.of(ValueChangeRepository).find_first(
-            header.project_id, header.chip_id, since=header.created_at
-        )
+        since = Range(least=header.created_at)
+        where = {"project_id": header.project_id, "chip_id": header.chip_id, "created_at": since}
+        parts = repositories.of(ValueChangeRepository).select(where, order=("created_at", "number"), limit=1)
+        first = parts[0] if parts else None
         is_import = first is not None and first.kind is ValueEventKind.IMPORTED and not first.task_id
         self._number = first.number if first is not None and is_import else None
         self._project_id, self._created_at = header.project_id, header.created_at

@@ -10,10 +10,10 @@ from qdash_builtin.reports.feature import REPORTS
 from qdash_builtin.reports.report import Subject, SubjectKind
 from qdash_builtin.reports.report_formats import ReportFormat, render_report
 from qdash_builtin.reports.views import ReportPageDocument
+from qdash_builtin.request_parts.path_parts import ChipId, ExecutionId, Name
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, ExecutionId, Name
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("reports", place=350)

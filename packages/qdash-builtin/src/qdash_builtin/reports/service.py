@@ -32,13 +32,14 @@ if TYPE_CHECKING:
     from qdash_builtin.metrics.judgement.reader import JudgementReader
     from qdash_builtin.metrics.service import MetricsService
     from qdash_builtin.metrics.summary import MetricSummary
+    from qdash_builtin.record_lookup.stored_states import StoredState
     from qdash_builtin.reports.report import Changes, Contents, Subject
     from qdash_builtin.results.drawings import Drawing
     from qdash_builtin.runs.queries import ExecutionService
     from qdash_core.hooks.fact_reader import FactReader
     from qdash_core.hooks.pictures import Pictures
     from qdash_core.models.access import Access
-    from qdash_core.models.chip import StoredState, StoredValues
+    from qdash_core.models.chip import StoredValues
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.targets import TargetKind
     from qdash_core.runtime.runtime import Runtime

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.record_lookup.given_ids import match_result_id
 from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.results.service import ResultService
-from qdash_core.record.given_ids import match_result_id
 
 _SHORTEST_PREFIX = 8
 """Number of characters of a result's id that cite it; fewer may fit another result later."""

@@ -15,11 +15,11 @@ from qdash_builtin.proposals.action import (
     write_json,
     write_value,
 )
+from qdash_builtin.record_lookup.given_ids import match_result_id
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus
-from qdash_core.record.given_ids import match_result_id
 
 if TYPE_CHECKING:
     from qdash_builtin.results.service import ResultService

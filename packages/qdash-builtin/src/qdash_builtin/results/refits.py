@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.proposals.basis import make_basis
 from qdash_builtin.results.figures import draw_figure
 from qdash_builtin.results.reanalysis import find_measurement, find_recorded, make_origin, record_reanalysis
+from qdash_builtin.results.refit_start import start_refit
 from qdash_builtin.values.value_change import ValueChange
 from qdash_core.attempts.history_recorder import select_new_values
 from qdash_core.attempts.result_processor import ResultProcessor
@@ -15,7 +17,6 @@ from qdash_core.attempts.state_manager import TaskStateManager
 from qdash_core.attempts.task_attempt import TaskAttempt, record_failures
 from qdash_core.errors import AnalysisError, InvalidInputError, StaleError
 from qdash_core.models.base import Note
-from qdash_core.models.basis import make_basis
 from qdash_core.models.task import RunParameterModel
 from qdash_core.process.cancellation import checkpoint
 from qdash_core.process.clock import utc_now
@@ -174,7 +175,7 @@ def _analyse(
     measured = find_measurement(runtime, original)
     states = TaskStateManager(make_origin(runtime, original, measured, username=username))
     options = _make_option_records(task, raw.options)
-    result = states.start_refit(task, original, measured=measured, options=options)
+    result = start_refit(states, task, original, measured=measured, options=options)
     parameters = _get_run_parameters(task, original)
     states.put_run_parameters(result, _make_parameter_records(original, parameters))
     chip = runtime.chip_record.show(measured.project_id, measured.chip_id)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from qdash_builtin.request_parts.option_forms import WORDS
 from qdash_builtin.results.user_analyses import LONGEST_MODEL, UserAnalysis
 from qdash_builtin.runs.requests import VISIBLE
 from qdash_builtin.values.requests.value_changes import NewValue
@@ -14,7 +15,6 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.task import Outcome
 from qdash_core.operations.bodies import Body
-from qdash_core.operations.option_forms import WORDS
 
 FilterText = Annotated[str | None, Field(min_length=1, max_length=128, pattern=VISIBLE)]
 OutcomeFilter = Annotated[

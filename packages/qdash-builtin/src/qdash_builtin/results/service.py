@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.record_lookup.given_ids import match_result_id
 from qdash_builtin.results.newest_by_task import count_by_task
 from qdash_builtin.results.queries import list_newest_by_task, list_performances, list_superseded_results
 from qdash_builtin.results.task_records import MOST_RESULTS, TaskRecord
@@ -17,7 +18,6 @@ from qdash_core.models.pages import PageRequest, make_cursor
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
 from qdash_core.process.cancellation import checkpoint
-from qdash_core.record.given_ids import match_result_id
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.executions import ExecutionRepository

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from qdash_builtin.results.reanalysis import find_measurement, find_recorded, make_origin, record_reanalysis
+from qdash_builtin.results.refit_start import start_refit
 from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import TaskStateManager
 from qdash_core.attempts.task_attempt import TaskAttempt
@@ -162,7 +163,7 @@ def _judge(
     task = runtime.registry.task(original.name, backend=original.backend)
     measured = find_measurement(runtime, original)
     states = TaskStateManager(make_origin(runtime, original, measured, username=access.username))
-    result = states.start_refit(task, original, measured=measured, options={})
+    result = start_refit(states, task, original, measured=measured, options={})
     result.saved = result.saved and analysis.saved
     result.analysis_model = analysis.model.strip()
     result.output_parameter_names = list(analysis.parameters)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_builtin.request_parts.path_parts import ChipId, TaskId
 from qdash_builtin.review.feature import REVIEW
 from qdash_builtin.review.query import ReviewQuery
 from qdash_builtin.review.views import ReviewCountDocument, ReviewedResultsDocument, ReviewItemDocument
@@ -14,7 +15,6 @@ from qdash_builtin.values.selection import TargetChoice
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("review", place=220)

@@ -42,7 +42,7 @@ def open_lock_release(qdash: QDash) -> LockReleaseService:
     """Open the service for the release of instrument locks."""
     from qdash_builtin.runs.lock_release import LockReleaseService
 
-    return LockReleaseService(qdash.store, qdash.artifacts, qdash.locks, zone=qdash.zone)
+    return LockReleaseService(qdash)
 
 
 def open_logs(qdash: QDash) -> LogService:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.record_lookup.newest_executions import iter_newest_heads
 from qdash_builtin.runs.listed_results import has_result
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import ExecutionHead, ExecutionModel, ExecutionStatus
@@ -174,8 +175,8 @@ def iter_candidates(
     interrupted = find_interrupted(repositories, running)
     return (
         ListedExecution(execution, execution.execution_id in interrupted)
-        for execution in repositories.of(ExecutionRepository).iter_newest_heads(
-            where, at_once=_AT_ONCE if wanted.checks_each else limit, after=last
+        for execution in iter_newest_heads(
+            repositories, where, at_once=_AT_ONCE if wanted.checks_each else limit, after=last
         )
     )
 

@@ -97,8 +97,10 @@ def _list_running(runtime: Runtime, execution: ExecutionModel) -> list[tuple[str
     """Return the running measurements, in the order of their starts, which are no events."""
     if execution.status is not ExecutionStatus.RUNNING:
         return []
-    newest = runtime.repositories.of(TaskResultHistoryRepository).list_newest(
-        execution.project_id, execution.chip_id, limit=_NEWEST_RESULTS
+    newest = runtime.repositories.of(TaskResultHistoryRepository).select(
+        {"project_id": execution.project_id, "chip_id": execution.chip_id},
+        order=("-start_at",),
+        limit=_NEWEST_RESULTS,
     )
     return [
         (one.name, one.qid)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.record_lookup.newest_executions import iter_newest
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.record.orphans import find_interrupted
-from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ def list_interrupted_runs(snapshot: Snapshot, project_id: str) -> list[Execution
     repositories = Repositories(snapshot)
     unfinished = (ExecutionStatus.FAILED, ExecutionStatus.RUNNING)
     requested = [
-        one
-        for one in repositories.of(ExecutionRepository).iter_newest(project_id, statuses=unfinished)
-        if one.request is not None
+        one for one in iter_newest(repositories, project_id, statuses=unfinished) if one.request is not None
     ]
     lost = find_interrupted(repositories, requested)
     interrupted = [
@@ -48,9 +46,7 @@ def _find_newest_by_kind(
         kinds_of_chip.setdefault(run.chip_id, set()).add(_make_kind_key(run))
     found: set[str] = set()
     for chip_id, kinds in kinds_of_chip.items():
-        for one in repositories.of(ExecutionRepository).iter_newest(
-            project_id, chip_id=chip_id, at_once=_BATCH_SIZE
-        ):
+        for one in iter_newest(repositories, project_id, chip_id=chip_id, at_once=_BATCH_SIZE):
             if one.request is not None and _make_kind_key(one) in kinds:
                 kinds.discard(_make_kind_key(one))
                 found.add(one.execution_id)

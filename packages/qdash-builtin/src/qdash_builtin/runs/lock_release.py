@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.runs.affecting_locks import list_affecting
 from qdash_core.access.checks import get_access
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.locks.service import LockService, LockStatus, assess_locks
+from qdash_core.locks.service import LockStatus, assess_locks
 from qdash_core.models.event_kinds import LOCK_RELEASED
-from qdash_core.models.execution import EventModel, ExecutionStatus
+from qdash_core.models.execution import EndReason, EventModel, ExecutionStatus
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.task import TaskStatus
 from qdash_core.process.clock import machine_now, utc_now
-from qdash_core.record.external_transitions import record_lock_released
+from qdash_core.record.external_transitions import end_results, end_unlocked
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime, tzinfo
-
-    from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.models.access import Access
-    from qdash_core.repositories.store import Store
+    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.runtime.runtime import Runtime
 
 LONGEST_REASON = 500
 """Maximum number of characters of the reason of a release."""
@@ -33,32 +32,14 @@ class LockReleaseService:
 
     Parameters
     ----------
-    store : Store
-        The store.
-    artifacts : CalibDataSaver
-        The storage of raw data.
-    locks : LockService
-        The locks.
-    zone : tzinfo
-        Time zone of messages.
+    runtime : Runtime
+        Open runtime.
     clock : callable
         Returns the current time in UTC.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        artifacts: CalibDataSaver,
-        locks: LockService,
-        *,
-        zone: tzinfo,
-        clock: Callable[[], datetime] = utc_now,
-    ) -> None:
-        self._store = store
-        self._artifacts = artifacts
-        self._locks = locks
-        self._zone = zone
-        self._clock = clock
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
 
     def release(
         self,
@@ -111,7 +92,7 @@ class LockReleaseService:
                 raise NotFoundError(f"execution {execution_id} holds no lock that could be released here")
         live = [one for one in found if one.locked]
         if live and not force:
-            holders = " ".join(one.describe(self._zone, access.project_id) for one in live)
+            holders = " ".join(one.describe(self._runtime.zone, access.project_id) for one in live)
             raise ConflictError(
                 f"{holders} The release of a lock stops its run and loses the measurements in progress; recorded "
                 "results stay. Wait for the end of the run, cancel it, or release the lock with --force"
@@ -122,7 +103,7 @@ class LockReleaseService:
             and len(sharing) > 1
             and any(one.username != access.username for one in sharing)
         ):
-            holders = " ".join(one.describe(self._zone, access.project_id) for one in sharing)
+            holders = " ".join(one.describe(self._runtime.zone, access.project_id) for one in sharing)
             raise ConflictError(
                 f"{holders} Choose one with --execution, as in `qdash lock release {chip_id} --execution "
                 f"{sharing[0].lock.execution_id or 'ID'} --force`, or release all locks of the project's runs with --all --force"
@@ -131,25 +112,24 @@ class LockReleaseService:
 
     def _list_releasable(self, access: Access, chip_id: str | None) -> list[LockStatus]:
         if chip_id is None:
-            found = self._locks.list_by_project(access.project_id)
+            found = self._runtime.locks.list_by_project(access.project_id)
         else:
             found = [
                 one
-                for one in self._locks.list_affecting(access.project_id, chip_id)
+                for one in list_affecting(self._runtime, access.project_id, chip_id)
                 if (one.lock.project_id, one.lock.chip_id) == (access.project_id, chip_id)
                 or one.lock.claim.excludes_other_chips
                 or one.lock.scope == "project"
             ]
             if not found:  # a lock may outlive its chip; report a mistyped name
-                Repositories(self._store).of(ChipRepository).require(access.project_id, chip_id)
+                Repositories(self._runtime.store).of(ChipRepository).require(access.project_id, chip_id)
         for holder in {one.lock.project_id for one in found}:
-            get_access(self._store, access.username, holder, ProjectRole.EDITOR)
+            get_access(self._runtime.store, access.username, holder, ProjectRole.EDITOR)
         return found
 
     def _remove(self, status: LockStatus, username: str, reason: str, *, force: bool) -> bool:
         """Remove a lock if it still has the same holder, record the event, and end its run; return whether it was removed."""
-        now = self._clock()
-        with self._store.transaction() as transaction:
+        with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             lock = repositories.of(ExecutionLockRepository).get_held_by(status.lock.hold)
             if lock is None:
@@ -166,10 +146,18 @@ class LockReleaseService:
                 and execution.status is ExecutionStatus.RUNNING
                 and execution.lease_owner == lock.owner
             ):
-                record_lock_released(
-                    repositories, execution, self._artifacts, username, now=now, cause=reason
-                )
+                self._end_run(repositories, execution, username, reason)
         return True
+
+    def _end_run(
+        self, repositories: Repositories, execution: ExecutionModel, username: str, cause: str
+    ) -> None:
+        """Record a run as failed, with the cause: running tasks have failed, waiting ones are cancelled."""
+        now = utc_now()
+        released = f"{username} released the instrument lock" + (f" ({cause})" if cause else "")
+        end_results(repositories, execution, TaskStatus.FAILED, released, self._runtime.artifacts, now)
+        message = f"{released}; `qdash executions resume {execution.id_with_options}` finishes the run"
+        end_unlocked(repositories, execution, ExecutionStatus.FAILED, message, now, EndReason.LOCK_RELEASED)
 
 
 def _make_event(status: LockStatus, username: str, reason: str) -> EventModel:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from qdash_builtin.record_lookup.given_ids import match_execution_id, require_execution
+from qdash_builtin.record_lookup.newest_executions import list_newest
 from qdash_builtin.runs.execution_lists import (
     DisplayedExecution,
     ExecutionFilter,
@@ -21,7 +23,6 @@ from qdash_core.models.pages import Page, make_cursor
 from qdash_core.models.task import TaskStatus
 from qdash_core.process.clock import utc_now
 from qdash_core.record.counts import read_with_results, update_counts
-from qdash_core.record.given_ids import match_execution_id, require_execution
 from qdash_core.record.orphans import is_interrupted
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
@@ -184,9 +185,7 @@ class ExecutionService:
         """Return executions, newest first."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            found = repositories.of(ExecutionRepository).list_newest(
-                access.project_id, chip_id=chip_id, limit=limit
-            )
+            found = list_newest(repositories, access.project_id, chip_id=chip_id, limit=limit)
             return update_counts(repositories, access.project_id, found)
 
     def list_executions(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.record_lookup.newest_executions import iter_newest
+from qdash_builtin.runs.affecting_locks import list_affecting
 from qdash_builtin.runs.execution_lists import DisplayedExecution
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import refuse_stale
@@ -15,7 +17,6 @@ from qdash_core.process.clock import utc_now
 from qdash_core.record.counts import update_counts
 from qdash_core.record.orphans import find_interrupted
 from qdash_core.repositories.chips import ChipRepository
-from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.queue import QueueRepository
 from qdash_core.repositories.repositories import Repositories
 
@@ -90,15 +91,13 @@ class QueueService:
             repositories = Repositories(snapshot)
             repositories.of(ChipRepository).require(project_id, chip_id)
             running = list(
-                repositories.of(ExecutionRepository).iter_newest(
-                    project_id, chip_id=chip_id, statuses=[ExecutionStatus.RUNNING]
-                )
+                iter_newest(repositories, project_id, chip_id=chip_id, statuses=[ExecutionStatus.RUNNING])
             )
             interrupted = find_interrupted(repositories, running)
             counted = update_counts(repositories, project_id, running)
         waiting = [one for one in self.list_entries(access) if one.entry.chip_id == chip_id]
         return ChipRuns(
-            runtime.locks.list_affecting(project_id, chip_id),
+            list_affecting(runtime, project_id, chip_id),
             [DisplayedExecution(one, one.execution_id in interrupted) for one in counted],
             [one for one in waiting if one.state != "running"],
         )

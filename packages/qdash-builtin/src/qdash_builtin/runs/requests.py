@@ -6,11 +6,11 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from qdash_builtin.request_parts.option_forms import COOLDOWN
 from qdash_builtin.runs.views.queue import QueueChangeKind
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body
 from qdash_core.operations.command import OnCommandLine
-from qdash_core.operations.option_forms import COOLDOWN
 
 _HIDDEN = OnCommandLine(is_hidden=True)
 _MOST_CHANGED = 1_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qdash_builtin.request_parts.path_parts import Name
 from qdash_builtin.tags.feature import TAGS
 from qdash_builtin.tags.requests import TagReplacementRequest, TagRequest
 from qdash_builtin.tags.views import TagDocument, TagReplacementDocument, UsedTagDocument
@@ -9,7 +10,6 @@ from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("tags", place=320)

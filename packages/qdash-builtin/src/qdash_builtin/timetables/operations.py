@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.request_parts.path_parts import Name
 from qdash_builtin.runs.feature import QUEUE
 from qdash_builtin.runs.operations.executions import require_shared_store
 from qdash_builtin.runs.views.executions import SubmittedDocument
@@ -15,7 +16,6 @@ from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:

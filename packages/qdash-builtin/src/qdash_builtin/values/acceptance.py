@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_builtin.values.decisions import find_accepted_values, refuse_other_direction
+from qdash_builtin.values.flagged_results import has_later_value
 from qdash_builtin.values.newest_values import NewestValues
 from qdash_core.errors import ConflictError
-from qdash_core.values.accepted_values import has_later_value, is_same
+from qdash_core.values.accepted_values import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -7,14 +7,65 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.value_change import ValueChangeModel, ValueEventKind
 from qdash_core.repositories.store import OneOf, Range
-from qdash_core.repositories.value_changes import CHANGES_AT_ONCE, MOST_NAMED, ValueChangeRepository
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from qdash_core.repositories.value_changes import ValueChangeRepository
 
-_FEW = 20
+_CHANGES_AT_ONCE, _FEW = 1000, 20
+_MOST_NAMED = 1000
+"""Largest number of targets that a query names; for more it reads all and selects."""
+
+
+def find_head(changes: ValueChangeRepository, project_id: str, number: int) -> ValueChangeModel | None:
+    """Return one part of an event, or None if there is no such event."""
+    found = changes.select({"project_id": project_id, "number": number}, limit=1)
+    return found[0] if found else None
+
+
+def iter_newest(
+    changes: ValueChangeRepository,
+    project_id: str,
+    chip_id: str,
+    *,
+    targets: Sequence[str] | None = None,
+    before: int | None = None,
+    since: datetime | None = None,
+) -> Iterator[ValueChangeModel]:
+    """Yield the changes of a chip, newest first, with all parts of an event together.
+
+    Parameters
+    ----------
+    targets : sequence of str or None
+        Only changes of these qubits and couplings.
+    before : int or None
+        Only events with a lower number.
+    since : datetime or None
+        Only events from this time on.
+    """
+    where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "number": Range(below=before)}
+    if targets is not None and len(targets) <= _MOST_NAMED:
+        where["qid"] = OneOf(tuple(targets))
+    for change in _iter_pages(changes, where):
+        if since is not None and change.created_at < since:
+            return
+        if targets is None or change.qid in targets:
+            yield change
+
+
+def _iter_pages(
+    changes: ValueChangeRepository, where: Mapping[str, Any], *, size: int = _CHANGES_AT_ONCE
+) -> Iterator[ValueChangeModel]:
+    """Yield the matching changes, newest first, a number of them read at a time."""
+    after = None
+    while True:
+        page = changes.select(where, order=("-number",), limit=size, after=after)
+        yield from page
+        if len(page) < size:
+            return
+        after = (page[-1].number, page[-1].project_id, page[-1].number, page[-1].qid)
 
 
 def iter_changes_by_user(
@@ -29,10 +80,10 @@ def _iter_kinds(
     where: Mapping[str, Any],
     kinds: Iterable[ValueEventKind],
     *,
-    size: int = CHANGES_AT_ONCE,
+    size: int = _CHANGES_AT_ONCE,
 ) -> Iterator[ValueChangeModel]:
     """Yield the changes of some kinds, newest first: an index orders those of each kind."""
-    pages = [changes.iter_pages({**where, "kind": kind}, size=size) for kind in kinds]
+    pages = [_iter_pages(changes, {**where, "kind": kind}, size=size) for kind in kinds]
     return merge(*pages, key=lambda change: -change.number)
 
 
@@ -76,7 +127,7 @@ def list_later_changes(
 ) -> list[ValueChangeModel]:
     """Return the changes of targets after an event, oldest first."""
     where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "number": Range(above=number)}
-    if len(targets) <= MOST_NAMED:
+    if len(targets) <= _MOST_NAMED:
         where["qid"] = OneOf(tuple(targets))
     return [one for one in changes.select(where, order=("number",)) if one.qid in targets]
 

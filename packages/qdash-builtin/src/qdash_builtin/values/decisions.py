@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from qdash_builtin.proposals.basis import make_basis
+from qdash_builtin.values.flagged_results import has_later_value
 from qdash_builtin.values.result_queries import list_results_of_targets, list_traced_results
 from qdash_builtin.values.selection import require_target
 from qdash_builtin.values.sets import require_whole_sets
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import make_later_time
-from qdash_core.models.basis import make_basis
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.decision import Decision
 from qdash_core.models.provenance import NodeKind, Relation, name_result, parse_node
@@ -22,7 +23,7 @@ from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueScopeRepository
-from qdash_core.values.accepted_values import fits_direction, has_later_value
+from qdash_core.values.accepted_values import fits_direction
 from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def store_decisions(
         if change.after is not None:
             result.decisions[name] = change.after
     result.updated_at = make_later_time(result.updated_at, now)
-    repositories.of(TaskResultHistoryRepository).put_decisions(result)
+    repositories.of(TaskResultHistoryRepository).put(result)
     _count_again(repositories, result, outcome)
     latest = repositories.of(LatestResultRepository).find(
         result.project_id, result.chip_id, result.name, result.qid
@@ -209,7 +210,8 @@ def _count_again(repositories: Repositories, result: TaskResultModel, former: st
     counts = Counter(execution.outcomes)
     counts[former] -= 1
     counts[changed] += 1
-    repositories.of(ExecutionRepository).put_outcomes(execution, dict(+counts))
+    recounted = execution.model_copy(update={"outcomes": dict(+counts)})
+    repositories.of(ExecutionRepository).replace(recounted, was=execution.status)
 
 
 def find_accepted_values(

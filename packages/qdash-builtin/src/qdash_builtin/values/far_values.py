@@ -13,7 +13,7 @@ from qdash_core.values.plausible_changes import ChangeDeclaration, PlausibleChan
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from qdash_core.values.gate import NumberWithError
+    from qdash_builtin.values.gate import NumberWithError
 
 _OF_A_SETTING = PlausibleChange(0.9)
 """Change of a quantity without a declared one, such as a setting: by a factor of 10, as of a lost digit."""

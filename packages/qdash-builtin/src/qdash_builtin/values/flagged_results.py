@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.values.result_queries import list_flagged
 from qdash_builtin.values.review_state import ReviewState
 from qdash_core.models.targets import list_parts, split_coupling
 from qdash_core.models.task import awaits_decision
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
-from qdash_core.values.accepted_values import has_later_value
+from qdash_core.values.accepted_values import get_measured_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -115,7 +116,7 @@ def list_flagged_results(repositories: Repositories, header: ChipModel) -> list[
 
     The number of documents that are read depends on the numbers of targets, tasks and flagged results, not on that of all results.
     """
-    tasks = repositories.of(LatestResultRepository).list_flagged(header.project_id, header.chip_id)
+    tasks = list_flagged(repositories.of(LatestResultRepository), header.project_id, header.chip_id)
     results = repositories.of(TaskResultHistoryRepository).list_values(header.project_id, tasks)
     targets = TargetsById.read(repositories, header, (one.qid for one in results))
     return [
@@ -123,3 +124,16 @@ def list_flagged_results(repositories: Repositories, header: ChipModel) -> list[
         for one in results
         if is_of_chip(one, header) and targets.find(one.qid) is not None
     ]
+
+
+def has_later_value(
+    target: QubitModel | CouplingModel, result: RecordedValues | TaskResultModel, name: str
+) -> bool:
+    """Return whether the value in use of a parameter was measured later than that of a result, so that it stays."""
+    present, measured = target.data.get(name), get_measured_time(result, name)
+    return (
+        present is not None
+        and present.calibrated_at is not None
+        and measured is not None
+        and present.calibrated_at > measured
+    )

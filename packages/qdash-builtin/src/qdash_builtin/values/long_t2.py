@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.units import convert_alike
-from qdash_core.values.gate import SIGMAS, NumberWithError
+from qdash_core.values.gate import SIGMAS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from qdash_builtin.values.gate import NumberWithError
 
 
 _CHANGE_OF_T1 = 0.05

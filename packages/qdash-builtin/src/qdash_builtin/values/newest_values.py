@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.values.result_queries import iter_results_of_task
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.repositories.results import TaskResultHistoryRepository
@@ -55,7 +56,8 @@ class NewestValues(UsableResults):
         header = self.header
         found: dict[str, RecordedValues] = {}
         for task, outputs in tasks.items():
-            pages = self.repositories.of(TaskResultHistoryRepository).iter_of_task(
+            pages = iter_results_of_task(
+                self.repositories.of(TaskResultHistoryRepository),
                 header.project_id,
                 header.chip_id,
                 target.qid,

@@ -14,12 +14,12 @@ from qdash_builtin.proposals.action import (
     ProposalAction,
     write_value,
 )
+from qdash_builtin.record_lookup.given_ids import match_result_id
 from qdash_builtin.values.decisions import list_verdicts, make_decision_basis
 from qdash_core.errors import ConflictError, NotFoundError
 from qdash_core.models.references import Reference
 from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_core.record.given_ids import match_result_id
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.values.change_queries import find_head
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository, ValueScopeRepository
@@ -67,7 +68,7 @@ def _list_transferred(
     recorded = (
         head
         if head.undoes is None
-        else repositories.of(ValueChangeRepository).find_head(project_id, head.undoes)
+        else find_head(repositories.of(ValueChangeRepository), project_id, head.undoes)
     )
     executions: Iterable[str] = []
     if recorded is not None and recorded.kind is ValueEventKind.ADOPTED:

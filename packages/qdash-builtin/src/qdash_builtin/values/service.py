@@ -7,6 +7,8 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from qdash_builtin.record_lookup.stored_states import list_states
+from qdash_builtin.values.change_queries import iter_newest
 from qdash_builtin.values.decisions import (
     choose_names,
     find_accepted_values,
@@ -782,7 +784,8 @@ class ValueService:
             chosen = {one.qid for one in targets.read(repositories, header)} if targets else None
             changes = (
                 change
-                for change in repositories.of(ValueChangeRepository).iter_newest(
+                for change in iter_newest(
+                    repositories.of(ValueChangeRepository),
                     access.project_id,
                     chip_id,
                     targets=None if chosen is None else sorted(chosen, key=by_number),
@@ -933,7 +936,7 @@ class ValueService:
         where, edited = (header.project_id, header.chip_id), {one.qid for one in edits}
         concerned = [
             one["qid"]
-            for one in repositories.of(CouplingCalibrationRepository).list_states(*where)
+            for one in list_states(repositories.of(CouplingCalibrationRepository), *where)
             if one["qid"] not in edited and not edited.isdisjoint(split_coupling(one["qid"]))
         ]
         return self._read_judgement(repositories, *where, [*edited, *concerned])

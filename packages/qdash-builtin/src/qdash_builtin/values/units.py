@@ -22,9 +22,9 @@ from qdash_core.values.gate import describe_excess
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from qdash_builtin.values.gate import TableEntry
     from qdash_core.models.chip import ChipModel, StoredValue, StoredValues
     from qdash_core.repositories.store import Store
-    from qdash_core.values.gate import TableEntry
 
 _NAMED = 3
 _CORRECT = "measure them again, correct them (qdash values set), or undo the import (qdash values log, qdash values undo)"

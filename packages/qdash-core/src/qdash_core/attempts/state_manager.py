@@ -141,27 +141,6 @@ class TaskStateManager:
         """Return the scheduled result of another task attempt at the node of an ended one."""
         return self._make_result(**result.model_dump(include=_OF_THE_NODE), attempt=result.attempt + 1)
 
-    def start_refit(
-        self,
-        task: type[BaseTask],
-        original: TaskResultModel,
-        *,
-        measured: TaskResultModel,
-        options: Mapping[str, RunParameterModel],
-    ) -> TaskResultModel:
-        """Return a running result for a new analysis, with `options`, of the raw data of `original`, which `measured`
-        recorded.
-        """
-        result = self.ensure_task_exists(task, original.qid)
-        result.attempt, result.refit_of = original.attempt, measured.task_id
-        result.measured, result.analysis_options = measured.measurement, dict(options)
-        result.cooldown_id, result.together = original.cooldown_id, original.together
-        result.set_raw_data(original.raw_data_path, original.raw_data_sha256)
-        self.put_input_parameters(result, original.input_parameters)
-        self.put_control(result, original.control)
-        self.start_task(result)
-        return result
-
     def _make_result(self, **node: Any) -> TaskResultModel:
         result = TaskResultModel(**self._origin, task_id=str(uuid.uuid4()), **node)
         self._results[result.name, result.qid] = result

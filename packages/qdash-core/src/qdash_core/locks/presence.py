@@ -6,9 +6,8 @@ import time
 import uuid
 from typing import TYPE_CHECKING, TypeVar
 
-from qdash_core.locks.liveness import Liveness, assess_liveness, held_here, is_live
+from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
 from qdash_core.locks.process_heartbeats import ProcessHeartbeat, make_process_mark
-from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.models.process_marks import ProcessMark
 from qdash_core.models.queue import PresenceModel
 from qdash_core.process.clock import machine_now
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Literal, Self
 
-    from qdash_core.repositories.store import Snapshot, Store
+    from qdash_core.repositories.store import Store
 
 M = TypeVar("M", bound=ProcessMark)
 
@@ -84,13 +83,6 @@ class ProcessRegistration:
         presences = Repositories(self._store).of(PresenceRepository)
         if not presences.extend(row):
             presences.put(row)  # somebody took it for dead while the store was away from here
-
-
-def list_live_marks(snapshot: Snapshot) -> list[ProcessMark]:
-    """Return the locks and registrations in a store whose processes are alive, or may be."""
-    repositories = Repositories(snapshot)
-    locks = map(ExecutionLockModel.model_validate, snapshot.find("execution_lock", {}))
-    return [mark for mark in (*locks, *repositories.of(PresenceRepository).list_all()) if is_live(mark)]
 
 
 class LiveProcesses:

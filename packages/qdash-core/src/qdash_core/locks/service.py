@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
-from qdash_core.errors import QDashError
 from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
 from qdash_core.models.claims import describe_resources
 from qdash_core.models.times import format_time
 from qdash_core.process.clock import machine_now
-from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime, tzinfo
 
-    from qdash_core.models.chip import ChipModel
     from qdash_core.models.claims import Claim
     from qdash_core.models.execution import ExecutionLockModel, ExecutionModel
     from qdash_core.repositories.store import Store
@@ -101,11 +98,6 @@ class LockStatus:
             case _:
                 assert_never(self.holder)
 
-    def describe_release(self) -> str:
-        """Return a sentence about the released parts and the end of the run."""
-        freed = describe_resources(self.lock.resources) or f"instrument {self.lock.instrument}"
-        return f"{freed} is free now; {self.run} {'stops' if self.locked else 'had already died'}"
-
     def describe_refusal(self, zone: tzinfo, claim: Claim, chip_id: str) -> str:
         """Return a message with the reason why a run with a claim on a chip cannot start, and the remedy."""
         lock, in_use = self.lock, f"{self.describe_overlap(claim)} is in use by {self.run}"
@@ -149,8 +141,6 @@ class LockService:
     ----------
     store : Store
         The store.
-    instrument_of : callable
-        Returns the instrument of a chip from its header; raises QDashError if its backend cannot tell.
     clock : callable
         Returns the current time in UTC.
     """
@@ -158,12 +148,10 @@ class LockService:
     def __init__(
         self,
         store: Store,
-        instrument_of: Callable[[ChipModel], str],
         *,
         clock: Callable[[], datetime] = machine_now,
     ) -> None:
         self._store = store
-        self._instrument_of = instrument_of
         self._clock = clock
 
     def list_all(self) -> list[LockStatus]:
@@ -191,38 +179,3 @@ class LockService:
                 repositories.of(ExecutionLockRepository).list_by_project(project_id),
                 self._clock(),
             )
-
-    def list_affecting(self, project_id: str, chip_id: str | None = None) -> list[LockStatus]:
-        """Return the locks that affect a project or one of its chips, including others on its instruments."""
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            chips = repositories.of(ChipRepository).list_by_project(project_id)
-            instruments = {self._find_instrument(chip) for chip in chips if chip_id in (None, chip.chip_id)}
-            own = repositories.of(ExecutionLockRepository).list_by_project(project_id)
-            touching = [one for one in own if chip_id in (None, one.chip_id) or one.scope == "project"]
-            known = {one.hold for one in touching}
-            others = repositories.of(ExecutionLockRepository).list_by_instruments(instruments - {""})
-            found = [*touching, *(one for one in others if one.hold not in known)]
-            return assess_locks(repositories, found, self._clock())
-
-    def list_sharing_chips(self, locks: Iterable[LockStatus]) -> dict[str, list[str]]:
-        """Return the chips of all projects that share the instruments of these locks, by instrument.
-
-        Chips whose instrument is not known here are left out.
-        """
-        measured: dict[str, set[str]] = {}
-        for one in locks:
-            measured.setdefault(one.lock.instrument, set()).add(one.lock.chip_id)
-        if measured:
-            with self._store.read() as snapshot:
-                everything = Repositories(snapshot).of(ChipRepository).list_all()
-            for chip in everything:
-                measured.get(self._find_instrument(chip), set()).add(chip.chip_id)
-        return {instrument: sorted(chips) for instrument, chips in measured.items()}
-
-    def _find_instrument(self, chip: ChipModel) -> str:
-        """Return the instrument of a chip, or empty if its backend is not installed here or cannot tell."""
-        try:
-            return self._instrument_of(chip)
-        except QDashError:
-            return ""

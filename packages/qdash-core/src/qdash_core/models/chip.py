@@ -171,41 +171,6 @@ class StoredValues(TypedDict, total=False):
     settings: list[SettingChange]
 
 
-class StoredState(TypedDict, total=False):
-    """Compact projection of a stored qubit or coupling to the displayed fields without values."""
-
-    qid: Required[str]
-    status: Required[TargetStatus]
-    status_at: ShownMoment | None
-    status_reason: StatusReason | None
-    disputes: dict[str, MeasuredAttempt]
-    design: dict[str, float | None]
-    note: Note
-    row: int | None
-    col: int | None
-    mux: int | None
-    control: str | None
-
-
-class StoredTarget(StoredValues, total=False):
-    """Compact projection of a stored qubit or coupling to its values, the evidence on it and the displayed fields."""
-
-    status_at: ShownMoment | None
-    design: dict[str, float | None]
-    note: Note
-    row: int | None
-    col: int | None
-    mux: int | None
-    control: str | None
-
-
-def make_stored_state(target: StoredTarget) -> StoredState:
-    """Return the displayed fields of a target without its values."""
-    disputes = {name: MeasuredAttempt.model_validate(one) for name, one in target.get("disputes", {}).items()}
-    shown = {name: one for name, one in target.items() if name in StoredState.__annotations__}
-    return {**shown, "disputes": disputes}  # type: ignore[typeddict-item]
-
-
 class MuxLines(FewFaults, Value):
     """Instrument lines of a multiplexer and its qubits, each as module and port: `U10B-5`."""
 

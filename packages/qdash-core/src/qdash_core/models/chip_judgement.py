@@ -14,7 +14,7 @@ from qdash_core.models.marks import count_marks
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from qdash_core.models.chip import StatusReason, StoredState
+    from qdash_core.models.chip import StatusReason
     from qdash_core.models.marks import Mark, Marks, ValueMark
     from qdash_core.models.targets import TargetKind
 
@@ -135,14 +135,10 @@ class Judgement:
 
     def show(self, target: T) -> T:
         """Return a target with the status that it is shown with, which follows from its fitness; as it is if it was not judged."""
-        changes = self._find_shown_status(target.qid, target.status)
+        changes = self.find_shown_status(target.qid, target.status)
         return cast("T", target.model_copy(update=changes)) if changes else target
 
-    def show_state(self, state: StoredState) -> StoredState:
-        """Return the state of a target with the status that it is shown with; as it is if it was not judged."""
-        return {**state, **self._find_shown_status(state["qid"], state["status"])}  # type: ignore[typeddict-item]
-
-    def _find_shown_status(self, qid: str, stored: TargetStatus) -> dict[str, object]:
+    def find_shown_status(self, qid: str, stored: TargetStatus) -> dict[str, object]:
         """Return the changed fields if the fitness of a target gives another status than its last measurements."""
         judged = self.targets.get(qid)
         if judged is None or judged.status is stored:

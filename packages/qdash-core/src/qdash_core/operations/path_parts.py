@@ -1,59 +1,16 @@
-"""Path parameters with length limits; services look up the objects that they name."""
+"""Path parameters of targets with length limits; services look up the objects that they name."""
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from qdash_core.operations.command import OnCommandLine
-
-_VISIBLE = r"^[^\x00-\x1f\x7f/]+$"
-
-_DATE = re.compile(r"\d{4}-\d\d-\d\d")
-
-
-def _require_date(value: object) -> object:
-    """Return the text of a date; pydantic would read a number as seconds since the epoch."""
-    if isinstance(value, str) and not _DATE.fullmatch(value):
-        raise ValueError("it has to be a date, such as 2026-11-21")
-    return value
-
-
-Day = Annotated[
-    date,
-    BeforeValidator(_require_date),
-    Field(description="A day in the time zone of the host, as 2026-11-21."),
-    OnCommandLine(metavar="DATE"),
-]
-Name = Annotated[str, Field(min_length=1, max_length=128, pattern=_VISIBLE)]
-Username = Annotated[
-    str,
-    Field(min_length=1, max_length=64, pattern=_VISIBLE, description="Name of a user."),
-    OnCommandLine(metavar="USER"),
-]
-ProjectId = Annotated[
-    str, Field(min_length=1, max_length=64, pattern=_VISIBLE, description="Id of a project.")
-]
-ChipId = Annotated[str, Field(min_length=1, max_length=128, pattern=_VISIBLE, description="Id of a chip.")]
+VISIBLE = r"^[^\x00-\x1f\x7f/]+$"
+"""Pattern of a part of a path."""
 Qid = Annotated[
-    str, Field(min_length=1, max_length=32, pattern=_VISIBLE, description="Id of a qubit, such as 3 or Q03.")
+    str, Field(min_length=1, max_length=32, pattern=VISIBLE, description="Id of a qubit, such as 3 or Q03.")
 ]
 CouplingId = Annotated[
-    str, Field(min_length=1, max_length=64, pattern=_VISIBLE, description="Id of a coupling, such as 3-4.")
-]
-TargetId = Annotated[
-    str,
-    Field(min_length=1, max_length=64, pattern=_VISIBLE, description="Id of a qubit or coupling."),
-    OnCommandLine(metavar="TARGET"),
-]
-ExecutionId = Annotated[
-    str, Field(min_length=1, max_length=128, pattern=_VISIBLE, description="Id of an execution.")
-]
-TaskId = Annotated[
-    str,
-    Field(min_length=1, max_length=128, pattern=_VISIBLE, description="Id of a task result."),
-    OnCommandLine(metavar="TASK_ID"),
+    str, Field(min_length=1, max_length=64, pattern=VISIBLE, description="Id of a coupling, such as 3-4.")
 ]

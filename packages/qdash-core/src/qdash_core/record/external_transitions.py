@@ -211,27 +211,9 @@ def record_interrupted(
     repositories: Repositories, execution: ExecutionModel, artifacts: CalibDataSaver, *, now: datetime
 ) -> ExecutionModel:
     """Record a run whose process died as failed: running tasks have failed, waiting ones are cancelled."""
-    _end_results(repositories, execution, TaskStatus.FAILED, "interrupted", artifacts, now)
+    end_results(repositories, execution, TaskStatus.FAILED, "interrupted", artifacts, now)
     message = f"interrupted: the process that ran it died; `qdash executions resume {execution.id_with_options}` finishes it"
-    return _end(repositories, execution, ExecutionStatus.FAILED, message, now, EndReason.INTERRUPTED)
-
-
-def record_lock_released(
-    repositories: Repositories,
-    execution: ExecutionModel,
-    artifacts: CalibDataSaver,
-    username: str,
-    *,
-    now: datetime,
-    cause: str = "",
-) -> ExecutionModel:
-    """Record a run whose instrument lock a user released as failed, with the cause: running tasks have failed, waiting ones are
-    cancelled.
-    """
-    released = f"{username} released the instrument lock" + (f" ({cause})" if cause else "")
-    _end_results(repositories, execution, TaskStatus.FAILED, released, artifacts, now)
-    message = f"{released}; `qdash executions resume {execution.id_with_options}` finishes the run"
-    return _end(repositories, execution, ExecutionStatus.FAILED, message, now, EndReason.LOCK_RELEASED)
+    return end_unlocked(repositories, execution, ExecutionStatus.FAILED, message, now, EndReason.INTERRUPTED)
 
 
 def record_cancelled(
@@ -245,8 +227,8 @@ def record_cancelled(
     """Record a run with its running and waiting tasks as cancelled; a run that has not started leaves the queue."""
     if execution.status is ExecutionStatus.SCHEDULED:
         repositories.of(QueueRepository).remove(execution.project_id, execution.execution_id)
-    _end_results(repositories, execution, TaskStatus.CANCELLED, message, artifacts, now)
-    return _end(repositories, execution, ExecutionStatus.CANCELLED, message, now)
+    end_results(repositories, execution, TaskStatus.CANCELLED, message, artifacts, now)
+    return end_unlocked(repositories, execution, ExecutionStatus.CANCELLED, message, now)
 
 
 def cancel_resumption(
@@ -273,7 +255,7 @@ def cancel_resumption(
     return cancelled
 
 
-def _end_results(
+def end_results(
     repositories: Repositories,
     execution: ExecutionModel,
     running_become: TaskStatus,
@@ -297,7 +279,7 @@ def _end_results(
         repositories.of(EventRepository).append(make_task_event(result))
 
 
-def _end(
+def end_unlocked(
     repositories: Repositories,
     execution: ExecutionModel,
     status: ExecutionStatus,

@@ -143,7 +143,7 @@ class ExecutionRecord:
         now = self._clock()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            execution_id = self._find_next_id(repositories, project_id, now, config)
+            execution_id = self.find_next_id(repositories, project_id, now, config)
             execution = make_scheduled_execution(
                 project_id, execution_id, config, flow=flow, simulated=simulated
             )
@@ -198,7 +198,7 @@ class ExecutionRecord:
             if hold is not None:
                 repositories.of(ExecutionLockRepository).require(hold)
                 repositories.of(ChipRepository).require(project_id, config.chip_id)
-            execution_id = config.execution_id or self._find_next_id(repositories, project_id, now, config)
+            execution_id = config.execution_id or self.find_next_id(repositories, project_id, now, config)
             cooldown_id = repositories.of(ChipRepository).get_current_cooldown(project_id, config.chip_id)
             execution = make_started_execution(
                 project_id,
@@ -227,41 +227,8 @@ class ExecutionRecord:
                     f"execution {execution_id} exists already: leave the id out for the next free one"
                 )
             repositories.of(EventRepository).append(make_execution_event(execution, "running"))
-            _add_names_to_project(repositories, project_id, config)
+            add_names_to_project(repositories, project_id, config)
         return execution
-
-    def record_action(
-        self,
-        repositories: Repositories,
-        project_id: str,
-        config: CalibConfig,
-        message: str,
-        *,
-        write: Callable[[ExecutionModel], object],
-    ) -> ExecutionModel:
-        """Record a user's action as a completed execution, in the caller's transaction.
-
-        Parameters
-        ----------
-        repositories : Repositories
-            Repositories of the transaction.
-        project_id, config
-            Project, chip, user and name of the action.
-        message : str
-            Message of the execution.
-        write : callable
-            Writes its results.
-        """
-        now = self._clock()
-        execution_id = self._find_next_id(repositories, project_id, now, config)
-        cooldown_id = repositories.of(ChipRepository).get_current_cooldown(project_id, config.chip_id)
-        execution = make_started_execution(
-            project_id, execution_id, config, hold=None, flow=None, cooldown_id=cooldown_id, now=now
-        )
-        repositories.of(ExecutionRepository).add(execution)
-        write(execution)
-        _add_names_to_project(repositories, project_id, config)
-        return end_execution(repositories, execution, ExecutionStatus.COMPLETED, message, now=now)
 
     def resume(
         self,
@@ -300,7 +267,7 @@ class ExecutionRecord:
             enter_scope(repositories, execution, self._zone, now=now)
             repositories.of(ExecutionRepository).replace(execution, was=found.status)
             repositories.of(EventRepository).append(make_execution_event(execution, "resumed"))
-            _add_names_to_project(repositories, project_id, config)
+            add_names_to_project(repositories, project_id, config)
         return execution
 
     def require_resumable(self, project_id: str, config: CalibConfig) -> ExecutionModel:
@@ -426,9 +393,9 @@ class ExecutionRecord:
     def reserve_id(self, project_id: str, config: CalibConfig) -> str:
         """Return the next free id of an execution, which no other execution gets by itself."""
         with self._store.transaction() as transaction:
-            return self._find_next_id(Repositories(transaction), project_id, self._clock(), config)
+            return self.find_next_id(Repositories(transaction), project_id, self._clock(), config)
 
-    def _find_next_id(
+    def find_next_id(
         self, repositories: Repositories, project_id: str, now: datetime, config: CalibConfig
     ) -> str:
         """Return the next id of the day that is not in use."""
@@ -455,7 +422,7 @@ def _require_flow_not_cancelled(repositories: Repositories, project_id: str, flo
             require_not_cancelled(last)
 
 
-def _add_names_to_project(repositories: Repositories, project_id: str, config: CalibConfig) -> None:
+def add_names_to_project(repositories: Repositories, project_id: str, config: CalibConfig) -> None:
     """Add the tags and the backend of an execution to the project's lists."""
     repositories.of(TagRepository).ensure(project_id, config.tags, username=config.username)
     chip = repositories.of(ChipRepository).find(project_id, config.chip_id)

@@ -156,24 +156,6 @@ class Repository(Generic[R]):
         with self._open_snapshot() as snapshot:
             return snapshot.count(self.collection, where)
 
-    def _find_ids_by_prefix(
-        self, project_id: str, field: str, text: str, *, limit: int, **conditions: object
-    ) -> list[str]:
-        """Return ids of a project with a prefix, in descending order.
-
-        Parameters
-        ----------
-        field : str
-            The field of the id, which follows the project in the key.
-        **conditions
-            Conditions on other fields.
-        """
-        begins = Range(least=text, below=f"{text}\U0010ffff")
-        where = {"project_id": project_id, field: begins, **conditions}
-        with self._open_snapshot() as snapshot:
-            found = snapshot.find(self.collection, where, order=(f"-{field}",), limit=limit)
-        return [document[field] for document in found]
-
     def _insert(self, record: R) -> None:
         with self._open_transaction() as transaction:
             transaction.insert(self.collection, record.to_document())
@@ -209,24 +191,6 @@ class NumberedRepository(Repository[R]):
             found = transaction.find(self.collection, where, order=("seq",), limit=at_most)
             last = [document["seq"] for document in found if _is_before(document, before)][-1]
             return transaction.delete(self.collection, {**where, "seq": Range(most=last)})
-
-    def iter_old(self, project_id: str, before: datetime, *, at_most: int) -> Iterator[list[Document]]:
-        """Yield pages of the documents that `prune` removes, oldest first, whether or not each is removed before the next.
-
-        Parameters
-        ----------
-        at_most : int
-            Number of documents of a page.
-        """
-        last = 0
-        while True:
-            where = {"project_id": project_id, "seq": Range(above=last)}
-            with self._open_snapshot() as snapshot:
-                found = snapshot.find(self.collection, where, order=("seq",), limit=at_most)
-            if not found or not _is_before(found[0], before):
-                return
-            last = max(document["seq"] for document in found if _is_before(document, before))
-            yield [document for document in found if document["seq"] <= last]
 
 
 def _is_before(document: Document, moment: datetime) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from qdash_core.errors import ConflictError, NotFoundError
+from qdash_core.errors import NotFoundError
 from qdash_core.models.base import make_later_time
 from qdash_core.models.chip import (
     ChipHistoryModel,
@@ -16,9 +16,6 @@ from qdash_core.models.chip import (
     ParameterModel,
     QubitHistoryModel,
     QubitModel,
-    StatusBeneath,
-    StoredState,
-    StoredTarget,
     StoredValues,
     TargetStatus,
 )
@@ -33,8 +30,6 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from qdash_core.models.base import Note
-    from qdash_core.models.chip import DesignValues
     from qdash_core.models.pages import Page, PageRequest
     from qdash_core.repositories.repositories import Repositories
     from qdash_core.repositories.store import Snapshot, Transaction
@@ -95,14 +90,6 @@ class ChipRepository(Repository[ChipModel]):
             chip = snapshot.get(self.collection, (project_id, chip_id))
         return None if chip is None else chip.get("current_cooldown_id")
 
-    def set_current_cooldown(self, project_id: str, chip_id: str, cooldown_id: str | None) -> None:
-        """Set the current cool-down of a chip."""
-        with self._open_transaction() as transaction:
-            chips = type(self)(transaction)
-            chip = chips.find(project_id, chip_id)
-            if chip is not None:
-                chips.put(chip.with_changes(current_cooldown_id=cooldown_id, now=utc_now()))
-
     def get_current_chip(
         self, project_id: str | None = None, username: str | None = None
     ) -> ChipModel | None:
@@ -154,17 +141,6 @@ class TargetRepository(Repository[T]):
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id}
         where |= {} if qids is None else {"qid": OneOf(tuple(qids))}
         found = self.select_as(StoredValues, where)
-        return sorted(found, key=lambda target: by_number(target["qid"]))
-
-    def list_targets(self, project_id: str, chip_id: str) -> list[StoredTarget]:
-        """Return all targets of a chip with values, evidence and displayed fields, by number: for both in one read."""
-        found = self.select_as(StoredTarget, {"project_id": project_id, "chip_id": chip_id})
-        return sorted(found, key=lambda target: by_number(target["qid"]))
-
-    def list_states(self, project_id: str, chip_id: str) -> list[StoredState]:
-        """Return the states of all targets of a chip without values, by number."""
-        where = {"project_id": project_id, "chip_id": chip_id}
-        found = self.select_as(StoredState, where, without=("data",))
         return sorted(found, key=lambda target: by_number(target["qid"]))
 
     def add_all(self, targets: list[T]) -> None:
@@ -223,75 +199,6 @@ class TargetRepository(Repository[T]):
             transaction.put(self.collection, target.to_document())
             _log_evidence(transaction, known, target, now=now)
             return None if known.status == status else known.status
-
-    def decide(
-        self,
-        project_id: str,
-        chip_id: str,
-        qid: str,
-        status: TargetStatus,
-        note: Note,
-        *,
-        recorded_date: str,
-        cooldown_id: str | None,
-    ) -> T:
-        """Set the status chosen by a user and note the reason; update the daily copy of the target.
-
-        A target that is taken back (`status` is pending) has the status, its time and its reason from before it was set aside.
-
-        Raises
-        ------
-        NotFoundError
-            If the chip has no such target.
-        ConflictError
-            If the target to be taken back is not set aside.
-        """
-        with self._open_transaction() as transaction:
-            targets = type(self)(transaction)
-            known = targets.require(project_id, chip_id, qid)
-            if not (status.set_aside or known.status.set_aside):
-                raise ConflictError(
-                    f"{self.collection} {qid} of chip {chip_id} is {known.status}: there is nothing to take back"
-                )
-            beneath = known.status_beneath
-            if not known.status.set_aside:
-                beneath = StatusBeneath(
-                    status=known.status, status_at=known.status_at, status_reason=known.status_reason
-                )
-            present = StatusBeneath(status=status, status_at=note.changed_at)
-            if not status.set_aside:
-                present, beneath = beneath or present, None
-            target = known.with_changes(
-                **{name: getattr(present, name) for name in StatusBeneath.model_fields},
-                status_beneath=beneath,
-                note=note,
-                now=note.changed_at,
-            )
-            targets.write_values(target, former=known, recorded_date=recorded_date, cooldown_id=cooldown_id)
-        return target
-
-    def set_design(
-        self,
-        project_id: str,
-        chip_id: str,
-        qid: str,
-        values: DesignValues,
-        *,
-        recorded_date: str,
-        cooldown_id: str | None,
-    ) -> None:
-        """Update the design values of a target and its daily copy.
-
-        Raises
-        ------
-        NotFoundError
-            If the chip has no such target.
-        """
-        with self._open_transaction() as transaction:
-            targets = type(self)(transaction)
-            known = targets.require(project_id, chip_id, qid)
-            target = known.with_changes(design={**known.design, **values}, now=utc_now())
-            targets.write_values(target, former=known, recorded_date=recorded_date, cooldown_id=cooldown_id)
 
     def record_day(self, target: T, recorded_date: str, cooldown_id: str | None) -> None:
         """Store the target as its daily copy, replacing an earlier one of the same day."""

@@ -141,15 +141,6 @@ class Collection:
                 f"the collection {self.name} has documents of chips: it needs a key or an index with {' and '.join(needed)}"
             )
 
-    def select_by_fate(
-        self, fate: Literal["removed", "kept", "refused"], project_id: str, chip_id: str
-    ) -> dict[str, str] | None:
-        """Return the query for the documents of a chip that have a fate if it is deleted, or None for no documents."""
-        if self.with_chip not in (fate, "own"):
-            return None
-        own = {"with_chip": fate} if self.with_chip == "own" else {}
-        return {"project_id": project_id, "chip_id": chip_id, **own}
-
     def count_in_words(self, number: int) -> str:
         """Return a number of documents with their noun."""
         return f"{number} {(self.noun if number == 1 else self.plural) or self.name}"

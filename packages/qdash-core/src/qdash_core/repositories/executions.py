@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from functools import partial
-from heapq import merge
-from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import IllegalTransitionError, InvalidInputError, LockedError, NotFoundError
 from qdash_core.models.event_kinds import list_event_kinds
@@ -16,7 +12,6 @@ from qdash_core.models.execution import (
     CalibrationNoteModel,
     EventModel,
     ExecutionCounterModel,
-    ExecutionHead,
     ExecutionLockModel,
     ExecutionModel,
     ExecutionStatus,
@@ -27,7 +22,7 @@ from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from qdash_core.features.declarations import EventKind
@@ -36,13 +31,6 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.process_marks import LockHold
     from qdash_core.repositories.repositories import Repositories
-
-
-E = TypeVar("E", bound=ExecutionHead)
-
-
-_PLANNED = ("choices", "note", "software", "stages")
-"""Fields that a head skips and a store need not read: most of the document of a large chip."""
 
 
 class ExecutionRepository(Repository[ExecutionModel]):
@@ -71,10 +59,6 @@ class ExecutionRepository(Repository[ExecutionModel]):
         by_key = {(one.project_id, one.execution_id): one for one in found}
         return {key: one for key, one in by_key.items() if key in keys}
 
-    def find_ids_by_prefix(self, project_id: str, text: str, *, limit: int) -> list[str]:
-        """Return execution ids of a project with a prefix, in descending order."""
-        return self._find_ids_by_prefix(project_id, "execution_id", text, limit=limit)
-
     def add(self, execution: ExecutionModel) -> None:
         """Add a new execution; ConflictError when the id is taken in its project."""
         self._insert(execution)
@@ -97,10 +81,6 @@ class ExecutionRepository(Repository[ExecutionModel]):
             _describe_conflict(execution, "not there" if found is None else found["status"])
         )
 
-    def put_outcomes(self, execution: ExecutionModel, outcomes: Mapping[str, int]) -> None:
-        """Store the numbers of results of an ended execution by outcome, after a decision of a user."""
-        self._put(execution.model_copy(update={"outcomes": dict(outcomes)}))
-
     def list_by_status(self, project_id: str, status: ExecutionStatus) -> list[ExecutionModel]:
         """Return the executions of a project in a state."""
         return self.select({"project_id": project_id, "status": status})
@@ -121,115 +101,6 @@ class ExecutionRepository(Repository[ExecutionModel]):
             if of_all is not None:
                 found = self.select({"project_id": project_id, "flow_run_id": of_all})
         return sorted(found, key=lambda execution: execution.created_at)
-
-    def list_newest(
-        self,
-        project_id: str,
-        *,
-        chip_id: str | None = None,
-        limit: int | None = None,
-        until: datetime | None = None,
-    ) -> list[ExecutionModel]:
-        """Return executions, newest first, as `iter_newest`."""
-        found = self.iter_newest(project_id, chip_id=chip_id, at_once=limit, until=until)
-        return list(islice(found, limit))
-
-    def iter_newest(
-        self,
-        project_id: str,
-        *,
-        chip_id: str | None = None,
-        statuses: Collection[ExecutionStatus] = (),
-        at_once: int | None = None,
-        after: ExecutionHead | None = None,
-        until: datetime | None = None,
-    ) -> Iterator[ExecutionModel]:
-        """Yield executions, newest first and waiting ones before all others.
-
-        Unstarted ones count from their request.
-
-        Parameters
-        ----------
-        chip_id : str or None
-            Only those of one chip.
-        statuses : collection of ExecutionStatus
-            Only those in one of these states, or empty for any.
-        at_once : int or None
-            Number of executions read at a time, or None for all.
-        after : ExecutionHead or None
-            Only those after this one in the order, whether or not it is one of them.
-        until : datetime or None
-            Only those that started until then.
-        """
-        where: dict[str, object] = {"project_id": project_id}
-        where |= {} if chip_id is None else {"chip_id": chip_id}
-        where |= {"status": OneOf(tuple(statuses))} if statuses else {}
-        where |= {} if until is None else {"start_at": Range(most=until)}
-        return _iter_newest_first(partial(self.select_as, ExecutionModel), where, at_once, after)
-
-    def iter_newest_heads(
-        self,
-        where: Mapping[str, object],
-        *,
-        at_once: int | None = None,
-        after: ExecutionHead | None = None,
-    ) -> Iterator[ExecutionHead]:
-        """Yield the heads of the matching executions, as `iter_newest`, for lists.
-
-        A condition on `start_at` is a `Range` with `least` and `below`, in which no unstarted execution is.
-        """
-        return _iter_newest_first(
-            partial(self.select_as, ExecutionHead, without=_PLANNED), where, at_once, after
-        )
-
-
-def _iter_newest_first(
-    read: Callable[..., list[E]],
-    where: Mapping[str, object],
-    at_once: int | None,
-    after: ExecutionHead | None,
-) -> Iterator[E]:
-    unstarted = [] if "start_at" in where else read({**where, "start_at": None})
-    never = sorted(unstarted, key=_sort_key, reverse=True)
-    behind = (one for one in never if after is None or _is_behind(one, after))
-    yield from merge(behind, _iter_started(read, where, at_once, after), key=_sort_key, reverse=True)
-
-
-def _iter_started(
-    read: Callable[..., list[E]],
-    where: Mapping[str, object],
-    at_once: int | None,
-    behind: ExecutionHead | None,
-) -> Iterator[E]:
-    """Yield started executions, newest first."""
-    period = where.get("start_at", Range())
-    assert isinstance(period, Range)
-    where = {**where, "start_at": period}
-    after: tuple[object, ...] | None = None
-    if behind is not None and behind.start_at is not None:
-        after = (behind.start_at, behind.project_id, behind.execution_id)
-    elif behind is not None and behind.status is not ExecutionStatus.SCHEDULED:
-        where["start_at"] = replace(period, most=behind.created_at)
-    while True:
-        page = read(where, order=("-start_at",), limit=at_once, after=after)
-        yield from page
-        if at_once is None or len(page) < at_once:
-            return
-        after = (page[-1].start_at, page[-1].project_id, page[-1].execution_id)
-
-
-def _sort_key(execution: ExecutionHead) -> tuple[bool, datetime]:
-    return execution.status is ExecutionStatus.SCHEDULED, execution.start_at or execution.created_at
-
-
-def _is_behind(never: ExecutionHead, other: ExecutionHead) -> bool:
-    """Return whether an unstarted execution follows another in the order.
-
-    It precedes those started at the time of its request; unstarted ones are ordered by id.
-    """
-    if _sort_key(never) == _sort_key(other):
-        return other.start_at is None and never.execution_id > other.execution_id
-    return _sort_key(never) < _sort_key(other)
 
 
 def _describe_conflict(execution: ExecutionModel, found: str) -> str:
@@ -357,11 +228,6 @@ class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
             where["timestamp"] = Range(most=to_stored_form(until))
         found = self.select(where, order=("-timestamp",), limit=1)
         return found[0] if found else None
-
-    def list_marks(self, project_id: str, chip_id: str) -> list[CalibrationNoteMark]:
-        """Return the marks of all notes of a chip, oldest first, without reading the notes."""
-        where = {"project_id": project_id, "chip_id": chip_id}
-        return self.select_as(CalibrationNoteMark, where, order=("timestamp",), without=("note",))
 
     def remove(self, project_id: str, mark: CalibrationNoteMark) -> None:
         """Remove a note."""

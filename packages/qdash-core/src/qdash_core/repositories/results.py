@@ -38,8 +38,8 @@ _PAGE = 2000
 
 _FIRST_OF_TARGET = 16
 """Number of results in the first page of those on a target, which most searches do not leave."""
-_FIRST_OF_TASK = 2
-"""The same of one task on a target."""
+
+
 _MAX_PAGES_OF_RECENT = 10
 
 
@@ -52,10 +52,6 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
     def find(self, project_id: str, task_id: str) -> TaskResultModel | None:
         """Return one result, or None."""
         return self._get((project_id, task_id))
-
-    def find_ids_by_prefix(self, project_id: str, text: str, *, limit: int) -> list[str]:
-        """Return result ids of a project with a prefix."""
-        return self._find_ids_by_prefix(project_id, "task_id", text, limit=limit)
 
     def add(self, *results: TaskResultModel) -> None:
         """Add new results in one transaction."""
@@ -101,13 +97,6 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         where = {"project_id": project_id, "execution_id": execution_id}
         return self.select_as(RecordedValues, where, order=("start_at",))
 
-    def list_by_target(
-        self, project_id: str, chip_id: str, name: str, qid: str, *, limit: int | None = None
-    ) -> list[TaskResultModel]:
-        """Return the results of one task on one target, newest first."""
-        where = {"project_id": project_id, "chip_id": chip_id, "name": name, "qid": qid}
-        return self.select(where, order=("-start_at",), limit=limit)
-
     def list_recent(self, result: TaskResultModel, *, since: datetime, limit: int) -> list[PastResult]:
         """Return the last measurements with the task, target and direction of a result, last started first.
 
@@ -141,12 +130,8 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
             after = (page[-1].start_at, result.project_id, page[-1].task_id)
         return found[:limit]
 
-    def put_decisions(self, result: TaskResultModel) -> None:
-        """Store the decisions of a finished result."""
-        self._put(result)
-
-    def put_pruned(self, results: Iterable[TaskResultModel]) -> None:
-        """Store finished results without raw data or details; the caller has read them in the same transaction."""
+    def put(self, *results: TaskResultModel) -> None:
+        """Store finished results after decisions or without what was pruned; the caller has read them in the same transaction."""
         with self._open_transaction() as transaction:
             for result in results:
                 transaction.put(self.collection, result.to_document())
@@ -160,30 +145,12 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
     def iter_by_target(self, project_id: str, chip_id: str, qid: str) -> Iterator[list[ResultValues]]:
         """Yield pages of the results on a target, last started first, each larger than the one before."""
         where = {"project_id": project_id, "chip_id": chip_id, "qid": qid, "start_at": Range()}
-        return self._iter_growing_pages(where, _FIRST_OF_TARGET)
+        return self.iter_growing_pages(where, _FIRST_OF_TARGET)
 
-    def iter_of_task(
-        self,
-        project_id: str,
-        chip_id: str,
-        qid: str,
-        name: str,
-        *,
-        cooldown_id: str,
-        since: datetime,
-        oldest_first: bool = False,
-    ) -> Iterator[list[ResultValues]]:
-        """Yield pages of the results of a task on a target in a cool-down since a time, as `iter_by_target`, or oldest first."""
-        where = {"project_id": project_id, "chip_id": chip_id, "name": name, "qid": qid}
-        return self._iter_growing_pages(
-            where | {"cooldown_id": cooldown_id, "start_at": Range(least=since)},
-            _FIRST_OF_TASK,
-            order="start_at" if oldest_first else "-start_at",
-        )
-
-    def _iter_growing_pages(
+    def iter_growing_pages(
         self, where: Mapping[str, Any], first: int, *, order: str = "-start_at"
     ) -> Iterator[list[ResultValues]]:
+        """Yield pages of the matching results by their start, the first of a number of them, each larger than the one before."""
         page, after = first, None
         while True:
             found = self.select_as(ResultValues, where, order=(order,), limit=page, after=after)
@@ -199,10 +166,6 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         Raise InvalidInputError for the cursor of another list.
         """
         return self._page(where, request, order=("-start_at",))
-
-    def list_newest(self, project_id: str, chip_id: str, *, limit: int) -> list[TaskResultModel]:
-        """Return the last started results of a chip, newest first."""
-        return self.select({"project_id": project_id, "chip_id": chip_id}, order=("-start_at",), limit=limit)
 
     def list_values(self, project_id: str, task_ids: Iterable[str]) -> list[RecordedValues]:
         """Return the values of the existing results among these ids."""
@@ -276,11 +239,6 @@ class LatestResultRepository(Repository[LatestResultModel]):
     def list_by_chip(self, project_id: str, chip_id: str) -> list[LatestResultModel]:
         """Return the newest finished result of every task on every target of a chip."""
         return self.select({"project_id": project_id, "chip_id": chip_id})
-
-    def list_flagged(self, project_id: str, chip_id: str) -> dict[str, str]:
-        """Return the task of the last flagged result of each task and target of a chip, by its id, until it is accepted or decided on."""
-        found = self.select_as(FlaggedTask, {"project_id": project_id, "chip_id": chip_id})
-        return {task_id: one["name"] for one in found if (task_id := one.get("flagged_task_id"))}
 
     def list_names(self, project_id: str, chip_id: str) -> set[str]:
         """Return the tasks that ran on a chip."""

@@ -200,7 +200,7 @@ class Runtime:
         """Service for instrument locks."""
         from qdash_core.locks.service import LockService
 
-        return LockService(self.store, self._get_instrument)
+        return LockService(self.store)
 
     def get_instrument(self, project_id: str, chip_id: str, *, backend_name: str | None = None) -> str:
         """Return the instrument that measures a chip. Chips of one instrument share a lock.
@@ -219,7 +219,7 @@ class Runtime:
         BackendError
             If the backend cannot tell.
         """
-        return self._get_instrument(
+        return self.get_chip_instrument(
             self.repositories.of(ChipRepository).require(project_id, chip_id), backend_name
         )
 
@@ -250,7 +250,8 @@ class Runtime:
         chip = self.repositories.of(ChipRepository).require(project_id, chip_id)
         return is_simulation(self.registry.backend(backend_name or chip.backend), chip.backend)
 
-    def _get_instrument(self, chip: ChipModel, backend_name: str | None = None) -> str:
+    def get_chip_instrument(self, chip: ChipModel, backend_name: str | None = None) -> str:
+        """Return the instrument that measures a chip with this header, with errors as in `get_instrument`."""
         from qdash_core.backends.instruments import get_instrument
 
         return get_instrument(*self._get_backend(chip, backend_name))

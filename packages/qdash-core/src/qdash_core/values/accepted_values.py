@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
+    from qdash_core.models.chip import ParameterModel
     from qdash_core.models.task import RecordedValues, TaskResultModel
 
 
@@ -40,19 +40,6 @@ def get_measured_time(result: TaskResultModel | RecordedValues, name: str | None
     """
     named = result.output_parameters.values() if name is None else [result.output_parameters[name]]
     return max((one.calibrated_at for one in named if one.calibrated_at), default=result.start_at)
-
-
-def has_later_value(
-    target: QubitModel | CouplingModel, result: RecordedValues | TaskResultModel, name: str
-) -> bool:
-    """Return whether the value in use of a parameter was measured later than that of a result, so that it stays."""
-    present, measured = target.data.get(name), get_measured_time(result, name)
-    return (
-        present is not None
-        and present.calibrated_at is not None
-        and measured is not None
-        and present.calibrated_at > measured
-    )
 
 
 def is_same(one: ParameterModel | None, other: ParameterModel | None) -> bool:

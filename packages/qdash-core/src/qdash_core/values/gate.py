@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import LARGEST_NUMBER, Parameter, is_usable_number, unit_symbol
-from qdash_core.models.targets import get_target_kind
 from qdash_core.models.units import convert_parameter, require_alike
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -45,51 +44,6 @@ class ValueDefinition(Protocol):
     @property
     def positive(self) -> bool:
         """True if a value of 0 or below is meaningless, whatever its error."""
-
-
-class TableEntry(ValueDefinition, Protocol):
-    """Declared parameter, with the kinds of its targets."""
-
-    @property
-    def kinds(self) -> Collection[str]:
-        """`qubit`, `coupling`, or both; empty if unknown."""
-
-
-class ValueGate:
-    """Gate of the values of files.
-
-    Parameters
-    ----------
-    quantities : mapping of str to TableEntry
-        The declared parameters.
-    now : datetime
-        The present time of the home.
-    """
-
-    def __init__(self, quantities: Mapping[str, TableEntry], now: datetime) -> None:
-        self._quantities = quantities
-        self._now = now
-
-    def admit(self, target: str, name: str, given: Parameter, measured_at: datetime | None) -> Parameter:
-        """Return a value of a qubit or coupling in its declared unit. An error of 0 is left out: programs write it if the error is unknown.
-
-        Raises
-        ------
-        InvalidInputError
-            If the parameter belongs to the other kind of targets, the time has no zone, or the value does not pass `admit`.
-        """
-        declared = self._quantities.get(name)
-        kind = get_target_kind(target)
-        if declared is not None and declared.kinds and kind not in declared.kinds:
-            raise InvalidInputError(
-                f"{name} is a value of {' and '.join(sorted(declared.kinds))}s, not of {kind}s"
-            )
-        if measured_at is not None and measured_at.tzinfo is None:
-            raise InvalidInputError(
-                f"{name} was measured at {measured_at.isoformat()}, a time without a zone"
-            )
-        without = replace(given, error=given.error or None)
-        return admit(name, without, declared, measured_at=measured_at, now=self._now)
 
 
 def admit(
@@ -238,19 +192,3 @@ def describe_excess(name: str, value: Parameter, declared: ValueDefinition) -> s
 def _describe(name: str, value: Parameter, side: str, bound: str, limit: float) -> str:
     unit = f"\N{NO-BREAK SPACE}{unit_symbol(value.unit)}" if value.unit else ""
     return f"{name} = {value.value:.6g}{unit} is {side} its {bound} of {limit:g}{unit}"
-
-
-class NumberWithError(Protocol):
-    """A value with its error and its unit."""
-
-    @property
-    def value(self) -> float | int:
-        """The value."""
-
-    @property
-    def error(self) -> float | None:
-        """Its standard deviation, or None if unknown."""
-
-    @property
-    def unit(self) -> str:
-        """Unit of both; µs if empty."""

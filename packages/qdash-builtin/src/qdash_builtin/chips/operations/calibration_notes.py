@@ -8,10 +8,10 @@ from pydantic import Field
 
 from qdash_builtin.chips.feature import CALIBRATION_NOTES
 from qdash_builtin.chips.views.calibration_notes import CalibrationNoteDocument, CalibrationNoteHeader
+from qdash_builtin.request_parts.path_parts import ChipId, ExecutionId
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, ExecutionId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("calibration_notes", place=310)

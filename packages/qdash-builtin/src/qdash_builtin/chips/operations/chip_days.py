@@ -8,12 +8,12 @@ from pydantic import Field
 
 from qdash_builtin.chips.feature import CHIP_DAYS
 from qdash_builtin.chips.views.chip_days import ChipDayDocument, ChipDayHeader
+from qdash_builtin.request_parts.path_parts import ChipId, Day
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.pages import USUAL_PAGE
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, Day
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("chips", place=120)

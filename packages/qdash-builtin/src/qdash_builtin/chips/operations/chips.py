@@ -11,6 +11,7 @@ from qdash_builtin.chips.requests.chips import ChipEdit, ChipRequest, DesignRequ
 from qdash_builtin.chips.views.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
 from qdash_builtin.chips.views.layouts import WiringDocument
 from qdash_builtin.metrics.stored_chip import read_judged_states
+from qdash_builtin.request_parts.path_parts import ChipId
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import NotFoundError
@@ -18,7 +19,6 @@ from qdash_core.operations.bodies import RawBody
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.parsing.limits import JSON_EXPORT
 

@@ -9,13 +9,13 @@ from qdash_builtin.chips.requests.schedules import ScheduleFilter
 from qdash_builtin.chips.views.schedules import ScheduleDocument
 from qdash_builtin.chips.views.strategies import StrategyDocument
 from qdash_builtin.figures.views import FigureDocument
+from qdash_builtin.request_parts.path_parts import ChipId
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.pages import Page
 from qdash_core.models.quantities import format_count
 from qdash_core.models.targets import TargetKind
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("plans", place=400)

@@ -12,6 +12,7 @@ from qdash_builtin.chips.targets import TargetView
 from qdash_builtin.chips.views.chips import TargetStatusDocument, TargetStatusesDocument
 from qdash_builtin.chips.views.targets import CouplingDocument, QubitDocument
 from qdash_builtin.metrics.stored_chip import read_judged_states
+from qdash_builtin.request_parts.path_parts import ChipId, TargetId
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.target_lists import parse_targets
@@ -20,7 +21,7 @@ from qdash_core.models.targets import parse_qubit_id as as_qubit
 from qdash_core.models.targets import parse_target_id
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, CouplingId, Qid, TargetId
+from qdash_core.operations.path_parts import CouplingId, Qid
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("targets", place=170)

@@ -9,13 +9,13 @@ from pydantic import Field
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.chips.topology_files import parse_topology_file
 from qdash_builtin.chips.views.layouts import TopologyDocument, TopologyHeader
+from qdash_builtin.request_parts.path_parts import ChipId, Name
 from qdash_core.chips.lattices import NAMES, get_builtin_topology
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.pages import Page
 from qdash_core.operations.bodies import RawBody
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.parsing.limits import JSON_EXPORT
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from qdash_builtin.metrics.stored_chip import StoredChip
-    from qdash_core.models.chip import CouplingModel, QubitModel, StoredState
+    from qdash_builtin.record_lookup.stored_states import StoredState
+    from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.chip_judgement import Judgement, TargetJudgement
 
 

@@ -17,7 +17,7 @@ from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
     from qdash_builtin.chips.targets import TargetView
-    from qdash_core.models.chip import StoredState
+    from qdash_builtin.record_lookup.stored_states import StoredState
     from qdash_core.models.chip_judgement import TargetJudgement
 
 

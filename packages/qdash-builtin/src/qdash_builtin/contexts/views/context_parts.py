@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from qdash_builtin.contexts.figure_data import FigureData
     from qdash_builtin.metrics.history import HistoryPoint, MetricHistory
     from qdash_builtin.metrics.summary import MetricSummary
+    from qdash_builtin.record_lookup.stored_states import StoredState
     from qdash_builtin.runs.execution_lists import ListedExecution
     from qdash_builtin.runs.listed_results import ListedResult
-    from qdash_core.models.chip import ParameterModel, StoredState
+    from qdash_core.models.chip import ParameterModel
     from qdash_core.models.facts import Fact
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.targets import TargetKind

@@ -15,9 +15,9 @@ from qdash_builtin.proposals.action import (
     ProposalAction,
     write_json,
 )
+from qdash_builtin.proposals.basis import make_basis
 from qdash_builtin.results.result_query import ResultQuery
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.basis import make_basis
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.references import Reference
 from qdash_core.models.request import RunRequest, TargetSelection

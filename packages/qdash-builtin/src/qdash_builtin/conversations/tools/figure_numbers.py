@@ -10,9 +10,9 @@ from pydantic import Field
 from qdash_builtin.contexts.figure_data import MOST_POINTS, reduce_arrays
 from qdash_builtin.conversations.tool_arguments import ToolArguments
 from qdash_builtin.conversations.tools.tool import ReadingTool, cite
+from qdash_builtin.record_lookup.given_ids import match_result_id
 from qdash_builtin.results.feature import RESULTS
 from qdash_core.errors import NotFoundError
-from qdash_core.record.given_ids import match_result_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,11 +11,11 @@ from qdash_builtin.conversations.tool_observer import MOST_PICTURES
 from qdash_builtin.conversations.tools.figure_numbers import ResultArguments
 from qdash_builtin.conversations.tools.tool import ReadingTool, cite
 from qdash_builtin.figures.files import get_layout, render_picture
+from qdash_builtin.record_lookup.given_ids import match_result_id
 from qdash_builtin.results.feature import RESULTS
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import ToolPicture, ToolResult
 from qdash_core.process.cancellation import checkpoint
-from qdash_core.record.given_ids import match_result_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

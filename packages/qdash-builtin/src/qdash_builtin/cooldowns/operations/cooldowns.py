@@ -9,13 +9,13 @@ from pydantic import Field
 from qdash_builtin.cooldowns.feature import COOLDOWNS
 from qdash_builtin.cooldowns.requests import CooldownEdit, CooldownFilter, CooldownRequest, EndRequest
 from qdash_builtin.cooldowns.views import CooldownChipDocument, CooldownDocument
+from qdash_builtin.request_parts.path_parts import ChipId, Name
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.cooldown import CooldownModel
 from qdash_core.models.pages import Page
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("cooldowns", place=290)

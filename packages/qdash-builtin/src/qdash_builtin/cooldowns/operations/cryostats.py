@@ -7,10 +7,10 @@ from qdash_builtin.cooldowns.feature import COOLDOWNS
 from qdash_builtin.cooldowns.views import CooldownDocument, CryostatDocument
 from qdash_builtin.entities.operations import declare_entity_operations
 from qdash_builtin.entities.requests import make_create_body, make_edit_body
+from qdash_builtin.request_parts.path_parts import Name
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operation, Operations
-from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("cryostats", place=280)

@@ -11,13 +11,13 @@ from qdash_builtin.exchange.feature import EXCHANGE
 from qdash_builtin.exchange.import_filter import ImportFilter
 from qdash_builtin.exchange.requests.exports import ExportQuery, ImportQuery
 from qdash_builtin.exchange.views.exchange import ExportedFilesDocument, FormatDocument, ImportDocument
+from qdash_builtin.request_parts.path_parts import ChipId
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.pages import Page
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.bodies import RawBody
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.parsing.limits import JSON_EXPORT
 

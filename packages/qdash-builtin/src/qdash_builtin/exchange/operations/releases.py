@@ -13,6 +13,7 @@ from qdash_builtin.exchange.requests.exports import ExportQuery
 from qdash_builtin.exchange.requests.releases import ReleaseRequest
 from qdash_builtin.exchange.views.exchange import ExportedFilesDocument
 from qdash_builtin.exchange.views.releases import ReleaseDocument, ReleaseHeader
+from qdash_builtin.request_parts.path_parts import ChipId, Name
 from qdash_builtin.values.point_in_time import name_release
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.pages import Page
@@ -20,7 +21,6 @@ from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:

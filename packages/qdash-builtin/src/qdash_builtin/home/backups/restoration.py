@@ -18,10 +18,10 @@ from qdash_builtin.home.backups.document_replacement import replace_documents
 from qdash_builtin.home.backups.manifest import CHIP_FILES, FILES, STORE
 from qdash_builtin.home.backups.reader import OUTSIDE_MEMBERS
 from qdash_builtin.home.fresh_home import is_fresh_home
+from qdash_builtin.home.live_processes import list_live_marks
 from qdash_builtin.home.repositories.numbering import get_last_number
 from qdash_core.errors import InvalidInputError, LockedError, StoreError
 from qdash_core.features.declarations import list_known_features
-from qdash_core.locks.presence import list_live_marks
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.process.clock import CLOCK_FILE, SimulatedClock

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from qdash_builtin.home.fresh_home import is_fresh_home
+from qdash_builtin.home.live_processes import list_live_marks
 from qdash_builtin.home.repositories.iteration import (
     checksum_entries,
     iterate_entries,
@@ -20,7 +21,6 @@ from qdash_builtin.home.repositories.iteration import (
 )
 from qdash_builtin.home.repositories.numbering import continue_numbers, get_last_number
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError
-from qdash_core.locks.presence import list_live_marks
 from qdash_core.repositories.collection import extract_key
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from qdash_builtin.home.pruning.outcome import PrunedItem, measure_text
+from qdash_core.models.execution import CalibrationNoteMark
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import CalibrationNoteRepository
 from qdash_core.repositories.repositories import Repositories
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_builtin.home.pruning.outcome import PruneOutcome
-    from qdash_core.models.execution import CalibrationNoteMark
     from qdash_core.repositories.store import Store
 
 _AT_ONCE = 20
@@ -43,7 +43,12 @@ def prune_notes(
     """
     repositories = Repositories(store)
     for chip in repositories.of(ChipRepository).list_by_project(project_id):
-        marks = repositories.of(CalibrationNoteRepository).list_marks(project_id, chip.chip_id)
+        marks = repositories.of(CalibrationNoteRepository).select_as(
+            CalibrationNoteMark,
+            {"project_id": project_id, "chip_id": chip.chip_id},
+            order=("timestamp",),
+            without=("note",),
+        )
         old = [
             mark
             for mark in _select_unneeded(marks, [*named_starts.get(chip.chip_id, ()), before])

@@ -13,17 +13,19 @@ from qdash_builtin.home.pruning.keep_request import PrunedKind
 from qdash_builtin.home.pruning.outcome import PrunedItem, PruneOutcome, measure_text
 from qdash_builtin.home.pruning.references import find_references, is_execution_used
 from qdash_builtin.home.pruning.usage import UsedResult, find_uses, get_last_time
+from qdash_builtin.record_lookup.newest_executions import iter_newest_heads
 from qdash_builtin.results.model import ResultUse
 from qdash_core.artifacts.storage_features import require_prunable
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.models.provenance import name_result
 from qdash_core.process.clock import machine_now, utc_now
+from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.queue import LogRepository, QueueRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.repositories.store import OneOf
+from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -162,17 +164,15 @@ class _ProjectRemoval:
         self, repository: EventRepository | LogRepository, item: PrunedItem, before: datetime
     ) -> None:
         """Remove old events or log lines."""
-        for documents in repository.iter_old(self._project_id, before, at_most=_EVENTS_AT_ONCE):
+        for documents in _iter_old(self._store, repository.collection, self._project_id, before):
             self._outcome.add_documents(item, documents)
             if self._outcome.applied:
                 repository.prune(self._project_id, before, at_most=len(documents))
 
     def _iter_ended(self, before: datetime) -> Iterator[ExecutionHead]:
         """Yield the executions that ended before a time, last started first."""
-        heads = (
-            Repositories(self._store)
-            .of(ExecutionRepository)
-            .iter_newest_heads({"project_id": self._project_id}, at_once=_EXECUTIONS_AT_ONCE)
+        heads = iter_newest_heads(
+            Repositories(self._store), {"project_id": self._project_id}, at_once=_EXECUTIONS_AT_ONCE
         )
         return (one for one in heads if one.status.terminal and _get_end(one) < before)
 
@@ -227,8 +227,8 @@ class _ProjectRemoval:
         if released and self._outcome.applied:
             with self._store.transaction() as transaction:
                 released = select(transaction)
-                Repositories(transaction).of(TaskResultHistoryRepository).put_pruned(
-                    one.without_raw_data(self._now) for one in released
+                Repositories(transaction).of(TaskResultHistoryRepository).put(
+                    *(one.without_raw_data(self._now) for one in released)
                 )
         left = [
             one
@@ -315,9 +315,7 @@ class _ProjectRemoval:
         gone = [one for one in bare if one.use is ResultUse.NONE]
         for where in self._make_edge_conditions(bare):
             transaction.delete("provenance", where)
-        results.put_pruned(
-            one.result.without_details(self._now) for one in bare if one.use is ResultUse.SERIES
-        )
+        results.put(*(one.result.without_details(self._now) for one in bare if one.use is ResultUse.SERIES))
         results.remove(self._project_id, [one.result.task_id for one in gone])
 
     def _make_edge_conditions(self, bare: Sequence[UsedResult]) -> Iterator[dict[str, Any]]:
@@ -394,3 +392,16 @@ def _get_end(execution: ExecutionHead) -> datetime:
 
 def _is_before(moment: datetime, before: datetime | None) -> bool:
     return before is not None and moment < before
+
+
+def _iter_old(store: Store, collection: str, project_id: str, before: datetime) -> Iterator[list[Document]]:
+    """Yield pages of the numbered documents that `prune` removes, oldest first, whether or not each is removed before the next."""
+    last, moment = 0, to_stored_form(before)
+    while True:
+        with store.read() as snapshot:
+            where = {"project_id": project_id, "seq": Range(above=last)}
+            found = snapshot.find(collection, where, order=("seq",), limit=_EVENTS_AT_ONCE)
+        if not found or found[0]["created_at"] >= moment:
+            return
+        last = max(document["seq"] for document in found if document["created_at"] < moment)
+        yield [document for document in found if document["seq"] <= last]

@@ -48,8 +48,8 @@ def specification(
     """
     from qdash_builtin.metrics.operations import specifications
     from qdash_builtin.metrics.requests.specifications import SpecificationRequest
+    from qdash_builtin.request_parts.typed_values import split_settings
     from qdash_core.errors import InvalidInputError
-    from qdash_core.models.typed_values import split_settings
 
     changes = bool(asked or minima or removed is not None)
     if changes + propose + accept > 1:

@@ -10,11 +10,11 @@ from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.metrics.selection import Period, resolve_groups
 from qdash_builtin.metrics.views.trends import ChipTrendsDocument
 from qdash_builtin.notes.requests import CooldownId
+from qdash_builtin.request_parts.option_forms import Since, Until
+from qdash_builtin.request_parts.path_parts import ChipId
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.option_forms import Since, Until
-from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("chips", place=150)

@@ -12,11 +12,11 @@ from qdash_builtin.metrics.views.metric_history import (
     MetricHistoryDocument,
     make_history_csv,
 )
+from qdash_builtin.request_parts.path_parts import ChipId
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.metrics.requests.statistics import StatisticsQuery
 from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument, make_statistics_csv
+from qdash_builtin.request_parts.path_parts import ChipId
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("metrics", place=190)

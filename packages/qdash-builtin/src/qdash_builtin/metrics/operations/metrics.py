@@ -16,10 +16,10 @@ from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionsDocu
 from qdash_builtin.metrics.views.metric_summaries import ChipSummaryDocument
 from qdash_builtin.metrics.views.metrics import ChipValuesDocument
 from qdash_builtin.metrics.views.value_tables import ValueTableDocument
+from qdash_builtin.request_parts.path_parts import ChipId
 from qdash_core.errors import InvalidInputError
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:

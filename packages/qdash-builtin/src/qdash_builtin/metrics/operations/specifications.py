@@ -5,9 +5,9 @@ from __future__ import annotations
 from qdash_builtin.metrics.feature import METRICS, SPECIFICATIONS
 from qdash_builtin.metrics.requests.specifications import SpecificationRequest
 from qdash_builtin.metrics.views.specifications import SpecificationDocument
+from qdash_builtin.request_parts.path_parts import ChipId
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("chips", place=115)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from qdash_builtin.metrics.attention import Attention
     from qdash_builtin.metrics.definitions import Metric, MetricsFile
-    from qdash_core.models.chip import StoredState
+    from qdash_builtin.record_lookup.stored_states import StoredState
     from qdash_core.models.targets import TargetKind
 
 

@@ -6,11 +6,11 @@ from qdash_builtin.notes.feature import METRIC_NOTES
 from qdash_builtin.notes.model import MetricNoteModel
 from qdash_builtin.notes.requests import ListPeriod, NoteRequest, Period
 from qdash_builtin.notes.views import NoteDocument
+from qdash_builtin.request_parts.path_parts import ChipId, Name, TargetId
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.targets import get_target_kind
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, Name, TargetId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("notes", place=260)

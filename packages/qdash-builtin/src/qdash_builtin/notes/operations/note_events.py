@@ -11,11 +11,11 @@ from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.note_places import PlacedNote
 from qdash_builtin.notes.requests import EditRange, TimelineFilter
 from qdash_builtin.notes.views import NoteDocument, NoteEventDocument, TimelineNoteDocument
+from qdash_builtin.request_parts.path_parts import ChipId
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("note_events", place=270)

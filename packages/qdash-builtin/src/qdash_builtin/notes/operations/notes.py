@@ -11,13 +11,13 @@ from qdash_builtin.notes.model import MetricNoteModel, NoteScope
 from qdash_builtin.notes.note_places import NotePlace, PlacedNote
 from qdash_builtin.notes.requests import ListPeriod, NoteRequest, WrittenRange
 from qdash_builtin.notes.views import NoteDocument
+from qdash_builtin.record_lookup.call_ids import resolve_result_id
+from qdash_builtin.request_parts.path_parts import ChipId, Name, TargetId, TaskId
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.targets import get_target_kind
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
-from qdash_core.operations.given_ids import resolve_result_id
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, Name, TargetId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("notes", place=250)

@@ -9,11 +9,11 @@ from pydantic import Field
 from qdash_builtin.people.feature import MEMBERS
 from qdash_builtin.people.requests import AcceptanceRequest, InvitationRequest, RoleRequest
 from qdash_builtin.people.views.people import MemberDocument, Status
+from qdash_builtin.request_parts.path_parts import ProjectId, Username
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ProjectId, Username
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("members", place=90)

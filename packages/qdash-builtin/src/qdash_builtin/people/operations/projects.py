@@ -5,11 +5,11 @@ from __future__ import annotations
 from qdash_builtin.people.feature import PROJECTS
 from qdash_builtin.people.requests import ProjectEdit, ProjectRequest, TransferRequest
 from qdash_builtin.people.views.people import DeletedProjectDocument, ProjectDocument
+from qdash_builtin.request_parts.path_parts import ProjectId
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ProjectId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("projects", place=80)

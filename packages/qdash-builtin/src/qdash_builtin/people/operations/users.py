@@ -12,11 +12,11 @@ from qdash_builtin.people.requests import (
 )
 from qdash_builtin.people.views.people import OffBoardingDocument, UserDocument
 from qdash_builtin.people.views.tokens import SetUpLinkDocument, TokenDocument
+from qdash_builtin.request_parts.path_parts import Name, Username
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import Name, Username
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("users", place=70)

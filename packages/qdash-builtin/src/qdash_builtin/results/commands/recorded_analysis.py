@@ -32,10 +32,10 @@ def record_analysis(
 
     The estimates are outputs of its task. Example: `qdash task record-analysis TASK_ID t1=45.2±0.8 --model "stretched exponential"`.
     """
+    from qdash_builtin.request_parts.typed_values import parse_values
     from qdash_builtin.results.operations import results
     from qdash_builtin.results.requests import AnalysisRequest
     from qdash_builtin.values.requests.value_changes import NewValue
-    from qdash_core.models.typed_values import parse_values
 
     request = AnalysisRequest(
         parameters=NewValue.from_parameters(parse_values(given)), model=model, note=note, save=not no_save

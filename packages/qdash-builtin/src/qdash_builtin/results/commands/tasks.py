@@ -23,7 +23,10 @@ from qdash_cli.rendering.output import emit_json, write_file
 from qdash_core.documents.pages import PageOf
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from qdash_builtin.runs.views.results import RecordedResult
+    from qdash_core.models.request import GivenInput
     from qdash_core.operations.transport import Transport
 
 task = click.Group("task", commands=[data, refit, record_analysis])
@@ -77,7 +80,7 @@ def run(
         scope=scope,
         repeat=repeat is not False,
         run_parameters=options.parse_run_parameters(settings),
-        inputs=options.parse_inputs(inputs),
+        inputs=_parse_inputs(inputs),
         backend_name=backend,
     )
     if mode.detach:
@@ -169,3 +172,14 @@ def figure(task_id: str, output: Path | None, command_user: CommandUser) -> None
         emit_json(drawn)
     else:
         write_file(output, draw(drawn))
+
+
+def _parse_inputs(given: Iterable[str]) -> dict[str, GivenInput]:
+    """Return `--input` options by name; raise InvalidInputError if one is no value or occurs twice."""
+    from qdash_builtin.request_parts.typed_values import parse_values
+    from qdash_core.models.request import GivenInput
+
+    return {
+        name: GivenInput(value=one.value, error=one.error, unit=one.unit)
+        for name, one in parse_values(given).items()
+    }

@@ -5,11 +5,11 @@ from __future__ import annotations
 from qdash_builtin.notes.feature import NOTES
 from qdash_builtin.notes.requests import ListPeriod
 from qdash_builtin.notes.scopes import ALWAYS
+from qdash_builtin.request_parts.path_parts import ChipId
 from qdash_builtin.runs.views.results import ResultDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("notes", place=255)

@@ -7,6 +7,9 @@ from typing import Annotated
 from pydantic import Field
 
 from qdash_builtin.figures.views import FigureDocument
+from qdash_builtin.record_lookup.call_ids import resolve_execution_id, resolve_result_id
+from qdash_builtin.request_parts.option_forms import EXECUTION, TARGET, TASK, Since, Until
+from qdash_builtin.request_parts.path_parts import ChipId, ExecutionId, TaskId
 from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.results.requests import (
     AnalysisRequest,
@@ -36,10 +39,7 @@ from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
-from qdash_core.operations.given_ids import resolve_execution_id, resolve_result_id
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.option_forms import EXECUTION, TARGET, TASK, Since, Until
-from qdash_core.operations.path_parts import ChipId, ExecutionId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("results", place=550)

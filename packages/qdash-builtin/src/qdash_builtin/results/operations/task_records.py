@@ -6,13 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_builtin.request_parts.path_parts import Name
 from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.results.requests import FilterText
 from qdash_builtin.results.task_records import MOST_RESULTS
 from qdash_builtin.results.views.task_records import TaskRecordDocument
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("tasks", place=465)

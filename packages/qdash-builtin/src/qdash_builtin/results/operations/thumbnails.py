@@ -6,12 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_builtin.request_parts.path_parts import ChipId, TaskId
 from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.results.requests import Targets
 from qdash_builtin.results.views.thumbnails import ThumbnailDocument, ThumbnailsDocument
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("thumbnails", place=560)

@@ -8,6 +8,9 @@ from pydantic import Field
 
 from qdash_builtin.figures.views import FigureDocument
 from qdash_builtin.metrics.stored_chip import read_judged_states
+from qdash_builtin.record_lookup.call_ids import resolve_execution_id
+from qdash_builtin.request_parts.option_forms import TASK, Since, Until
+from qdash_builtin.request_parts.path_parts import ExecutionId
 from qdash_builtin.runs.execution_lists import ExecutionFilter, ListedExecution
 from qdash_builtin.runs.feature import EVENTS, EXECUTIONS, RUNS
 from qdash_builtin.runs.requests import CooldownFilter, TagFilter, UserFilter
@@ -33,10 +36,7 @@ from qdash_core.models.request import RunRequest
 from qdash_core.models.task import Outcome, Verdict
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
-from qdash_core.operations.given_ids import resolve_execution_id
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.option_forms import TASK, Since, Until
-from qdash_core.operations.path_parts import ExecutionId
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:

@@ -6,13 +6,14 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_builtin.request_parts.path_parts import ChipId
+from qdash_builtin.runs.affecting_locks import list_affecting, list_sharing_chips
 from qdash_builtin.runs.feature import LOCK_RELEASE
 from qdash_builtin.runs.lock_release import LONGEST_REASON
 from qdash_builtin.runs.views.locks import LocksDocument, ReleasedDocument
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("locks", place=480)
@@ -35,8 +36,8 @@ _Reason = Annotated[
 def list_locks(call: Call) -> LocksDocument:
     """List the locks on the instruments of the project's chips, by runs of any project."""
     zone, project_id = call.qdash.zone, call.access.project_id
-    found = call.qdash.locks.list_affecting(project_id)
-    chips = call.qdash.locks.list_sharing_chips(found)
+    found = list_affecting(call.qdash, project_id)
+    chips = list_sharing_chips(call.qdash, found)
     return LocksDocument.from_locks(project_id, found, chips, lambda one: one.describe(zone, project_id))
 
 
@@ -71,4 +72,4 @@ def _release(
     released = call.qdash.get(LOCK_RELEASE).release(
         call.access, chip_id, execution_id=execution_id, force=force, reason=reason
     )
-    return ReleasedDocument.from_locks(released, call.qdash.locks.list_sharing_chips(released))
+    return ReleasedDocument.from_locks(released, list_sharing_chips(call.qdash, released))

@@ -6,13 +6,13 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_builtin.record_lookup.call_ids import resolve_execution_id
+from qdash_builtin.request_parts.path_parts import ExecutionId
 from qdash_builtin.runs.feature import LOGS
 from qdash_builtin.runs.views.executions import LogPartDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
-from qdash_core.operations.given_ids import resolve_execution_id
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ExecutionId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("logs", place=450)

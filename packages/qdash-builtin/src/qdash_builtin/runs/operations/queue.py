@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from qdash_builtin.record_lookup.call_ids import resolve_execution_id
+from qdash_builtin.request_parts.path_parts import ChipId, ExecutionId
+from qdash_builtin.runs.affecting_locks import list_sharing_chips
 from qdash_builtin.runs.feature import QUEUE
 from qdash_builtin.runs.queue_view import QueueStatus
 from qdash_builtin.runs.requests import QueueChange, QueueChanges
@@ -10,9 +13,7 @@ from qdash_builtin.runs.views.queue import QueueChangeDocument, QueueChangesDocu
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
-from qdash_core.operations.given_ids import resolve_execution_id
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, ExecutionId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("queue", place=420)
@@ -85,7 +86,7 @@ def remove_from_queue(call: Call, execution_id: ExecutionId) -> QueueChangeDocum
 def runs_on_chip(call: Call, chip_id: ChipId) -> ChipRunsDocument:
     """Show the runs on a chip, the locks on its instruments, and the runs that wait for it."""
     found = call.qdash.get(QUEUE).get_chip_runs(call.access, chip_id)
-    return ChipRunsDocument.from_runs(found, call.qdash.locks.list_sharing_chips(found.locks))
+    return ChipRunsDocument.from_runs(found, list_sharing_chips(call.qdash, found.locks))
 
 
 def _respond(call: Call, status: QueueStatus) -> QueueEntryDocument:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_builtin.request_parts.path_parts import ChipId, Name
 from qdash_builtin.runs.feature import RUNS
 from qdash_builtin.runs.views.task_inputs import TaskInputsDocument
 from qdash_builtin.runs.views.tasks import TaskDocument, TaskOnChip, TaskPageDocument
@@ -14,7 +15,6 @@ from qdash_core.models.pages import Page
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("tasks", place=460)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_builtin.metrics.pages.marks import HELP, WORDS
+from qdash_builtin.request_parts.typed_values import parse_values
 from qdash_builtin.values.manual_values import check_values
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_count
 from qdash_core.models.request import GivenInput
-from qdash_core.models.typed_values import parse_values
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.quantities import format_unit, format_value

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.locks.liveness import Liveness
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.claims import LockScope
+from qdash_core.models.claims import LockScope, describe_resources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -93,7 +93,13 @@ class ReleasedDocument(Document):
         """Return the view model of released locks; `chips` maps each instrument to its chips."""
         return cls(
             released=[
-                LeaseDocument.from_status(one, chips[one.lock.instrument], description=one.describe_release())
+                LeaseDocument.from_status(one, chips[one.lock.instrument], description=_describe_release(one))
                 for one in locks
             ]
         )
+
+
+def _describe_release(status: LockStatus) -> str:
+    """Return a sentence about the released parts and the end of the run."""
+    freed = describe_resources(status.lock.resources) or f"instrument {status.lock.instrument}"
+    return f"{freed} is free now; {status.run} {'stops' if status.locked else 'had already died'}"

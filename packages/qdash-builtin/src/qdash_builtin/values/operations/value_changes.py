@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from qdash_builtin.record_lookup.call_ids import resolve_execution_id, resolve_result_id
+from qdash_builtin.request_parts.path_parts import ChipId, ExecutionId, TargetId, TaskId
 from qdash_builtin.values.feature import ADOPTIONS, VALUES
 from qdash_builtin.values.requests.value_changes import (
     AdoptionRequest,
@@ -35,9 +37,7 @@ from qdash_core.models.pages import make_cursor
 from qdash_core.models.targets import parse_target_id
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
-from qdash_core.operations.given_ids import resolve_execution_id, resolve_result_id
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, ExecutionId, TargetId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("values", place=210)

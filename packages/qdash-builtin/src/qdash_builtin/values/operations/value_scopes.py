@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_builtin.request_parts.path_parts import ChipId, Name
 from qdash_builtin.values.feature import VALUE_SCOPES
 from qdash_builtin.values.requests.value_changes import ClosingRequest
 from qdash_builtin.values.views.value_scopes import ValueScopeDocument, ValueScopeHeader
@@ -14,7 +15,6 @@ from qdash_core.models.pages import Page
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("value-scopes", place=240)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, overload
 
-from qdash_core.record.given_ids import match_execution_id, match_result_id
+from qdash_builtin.record_lookup.given_ids import match_execution_id, match_result_id
 
 if TYPE_CHECKING:
     from qdash_core.operations.call import Call

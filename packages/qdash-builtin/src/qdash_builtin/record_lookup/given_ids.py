@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.record_lookup.newest_executions import list_newest
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
+from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.repositories.base import Repository
     from qdash_core.repositories.store import Store
 
 CANDIDATES = 5
@@ -40,10 +43,10 @@ def match_execution_id(store: Store, access: Access, text: str) -> str:
     with store.read() as snapshot:
         repositories, project_id = Repositories(snapshot), access.project_id
         executions = repositories.of(ExecutionRepository)
-        if text == LAST and (newest := executions.list_newest(project_id, limit=1)):
+        if text == LAST and (newest := list_newest(repositories, project_id, limit=1)):
             return newest[0].execution_id
         if executions.find(project_id, text) is None and (
-            found := executions.find_ids_by_prefix(project_id, text, limit=CANDIDATES + 1)
+            found := find_ids_by_prefix(executions, project_id, "execution_id", text)
         ):
             return match_id(text, found, what="executions")
         return require_execution(repositories, project_id, text).execution_id
@@ -57,7 +60,7 @@ def require_execution(repositories: Repositories, project_id: str, text: str) ->
         return found
     if made := executions.list_by_flow_run(project_id, text):
         return made[-1]
-    newest = [one.execution_id for one in executions.list_newest(project_id, limit=CANDIDATES)]
+    newest = [one.execution_id for one in list_newest(repositories, project_id, limit=CANDIDATES)]
     raise make_unknown_id_error(text, project_id, what="execution", there_are=newest)
 
 
@@ -76,12 +79,30 @@ def match_result_id(store: Store, access: Access, text: str) -> str:
     require_id_text(text, what="result")
     with store.read() as snapshot:
         results = Repositories(snapshot).of(TaskResultHistoryRepository)
-        found = results.find_ids_by_prefix(access.project_id, text, limit=CANDIDATES + 1)
+        found = find_ids_by_prefix(results, access.project_id, "task_id", text)
     if found:
         return match_id(text, found, what="results")
     raise NotFoundError(
         f"there is no result {text!r} in project {access.project_id}: `qdash executions show last` shows those of the newest run"
     )
+
+
+def find_ids_by_prefix(
+    repository: Repository[Any], project_id: str, field: str, text: str, **conditions: object
+) -> list[str]:
+    """Return ids of a project with a prefix, in descending order: one more than a message names, at most.
+
+    Parameters
+    ----------
+    field : str
+        The field of the id, which follows the project in the key.
+    **conditions
+        Conditions on other fields.
+    """
+    begins = Range(least=text, below=f"{text}\U0010ffff")
+    where = {"project_id": project_id, field: begins, **conditions}
+    found = repository.select_as(dict, where, order=(f"-{field}",), limit=CANDIDATES + 1)
+    return [document[field] for document in found]
 
 
 def match_id(text: str, found: Sequence[str], *, what: str) -> str:

@@ -1,0 +1,1 @@
+"""Lookup of executions and results: abbreviated ids, newest executions."""
