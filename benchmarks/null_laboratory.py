@@ -87,13 +87,13 @@ def opened(
     measures_s
         How long a measurement takes, in s.
     """
-    from qdash_core.chips.topologies import load_topology
+    from qdash_core.chips.lattices import get_builtin_topology
     from qdash_core.settings import load_settings
 
     settings = load_settings(home=folder, store_url=store_url, artifacts_url=(folder / "artifacts").as_uri())
     qdash = open_qdash(settings, load_plugins(extra={"null": _Plugin(lanes, measures_s)}))
     if lattice not in [chip.chip_id for chip in qdash.get(CHIPS).list_by_project(qdash.access("admin"))]:
-        qdash.get(CHIPS).create(qdash.access("admin"), lattice, load_topology(lattice), backend="null")
+        qdash.get(CHIPS).create(qdash.access("admin"), lattice, get_builtin_topology(lattice), backend="null")
     return qdash
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.table import Row
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.scheduling.rules import make_coupling_conflicts
 from qdash_scheduling.strategies import BestStrategy
 
@@ -71,7 +71,7 @@ class Comparison:
 def comparisons(sizes: Sequence[int] = (*SIZES, LARGE)) -> Iterator[Comparison]:
     """Yield one comparison per chip, rule and limit."""
     for size in sizes:
-        chip = load_topology(f"square-lattice-mux-{size}")
+        chip = get_builtin_topology(f"square-lattice-mux-{size}")
         rules = {
             "": {},
             ", modules shared": {"wiring": SharedModules()},

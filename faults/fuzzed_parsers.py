@@ -19,14 +19,13 @@ from typing import TYPE_CHECKING
 from faults.documents import hostile_documents
 from qdash_builtin.chips.design_files import read_design
 from qdash_builtin.chips.exported_chip import parse_export, validate_parts
+from qdash_builtin.chips.topology_files import load_topology, read_topology
 from qdash_builtin.chips.wiring_files import read_wiring
 from qdash_builtin.exchange.formats.value_table import read_table
 from qdash_builtin.exchange.zip_archives import unzip
 from qdash_builtin.flows.flow_sources import check_source
 from qdash_builtin.metrics.definition_file import read_metrics_file
 from qdash_core.artifacts.raw_data import read as read_arrays
-from qdash_core.chips.topologies import load_topology
-from qdash_core.chips.topology_files import read_topology
 from qdash_core.errors import QDashError
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.numpy_archives import make_array

@@ -14,7 +14,7 @@ from faults.commands import SITE, Command
 from qdash_builtin.chips.feature import CHIPS as CHIPS_SERVICE
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import load_plugins, open_qdash
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
@@ -157,7 +157,7 @@ class Place:
                     options=options,
                 )
                 qdash.get(CHIPS_SERVICE).create(
-                    qdash.access("admin"), "rack", load_topology("linear-16"), backend="faulty"
+                    qdash.access("admin"), "rack", get_builtin_topology("linear-16"), backend="faulty"
                 )
             try:
                 yield laboratory

@@ -70,13 +70,13 @@ SERVICES = (
         f"tests/core/{name}/"
         for name in ("access", "attempts", "flows", "models", "runners", "scheduling", "tasks", "validation")
     ),
-    "tests/core/runs/test_request_validation",
     "tests/notify/",
     *(
         f"tests/features/{name}"
         for name in (
             *("comparisons/test_service", "cooldowns/", "digests/", "exchange/", "flows/", "metrics/"),
-            *("notes/test_metric_notes", "provenance/", "reports/", "runs/test_timelines"),
+            *("notes/test_metric_notes", "provenance/", "reports/"),
+            *(f"runs/test_{name}" for name in ("forecasts", "previews", "request_validation", "timelines")),
             *("values/test_adoption", "values/test_target_status"),
             *(f"chips/test_{name}" for name in ("chip_topology", "chips", "design", "wiring")),
             *(

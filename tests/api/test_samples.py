@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 from pydantic import BaseModel
 
+from qdash_api.samples import read_samples
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
-from qdash_core.documents.samples import read_samples
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.operations.parameters import Place, list_parameters
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from qdash_api.problems import STATUSES
+from qdash_api.samples import read_samples
 from qdash_builtin.chips.operations.chips import list_chips, show_chip
 from qdash_builtin.chips.views.chips import ChipDocument
 from qdash_builtin.cooldowns.operations.cryostats import (
@@ -25,7 +26,6 @@ from qdash_builtin.tags.operations import add_tag, list_tags
 from qdash_builtin.tags.requests import TagRequest
 from qdash_core import errors
 from qdash_core.documents.events import EventDocument
-from qdash_core.documents.samples import read_samples
 from qdash_core.models.request import RunRequest
 from qdash_remote import Gap, HostError, connect, follow
 from qdash_remote.problems import ERRORS, make_error

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.flows.user_flows import UserFlow
+from qdash_builtin.home.views.home import get_group_name
 from qdash_cli.main import run
 from qdash_cli.rendering.output import write_file
 from qdash_core.artifacts.atomic import write_atomically
@@ -22,7 +23,6 @@ from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 from qdash_core.process.file_modes import (
     create_file,
     ensure_file,
-    get_group_name,
     inherit_mode,
     is_shared,
     make_folder,

@@ -70,9 +70,11 @@ def _read_rows(section: str) -> list[tuple[str, str]]:
 
 
 def _defines(module: str, name: str) -> bool:
-    """Return whether a module of the core defines a class, function or method of this qualified name."""
-    path = CORE / f"{module}.py"
-    inside: list[ast.stmt] = ast.parse(path.read_text(encoding="utf-8")).body if path.exists() else []
+    """Return whether a module of the core or of a feature defines a class, function or method of this qualified name."""
+    paths = [folder / f"{module}.py" for folder in (CORE, FEATURES)]
+    inside: list[ast.stmt] = [
+        node for path in paths if path.exists() for node in ast.parse(path.read_text(encoding="utf-8")).body
+    ]
     for part in name.split("."):
         defined = [
             node for node in inside if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == part

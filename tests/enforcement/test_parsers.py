@@ -80,7 +80,7 @@ _LIMITED = "the parser of a format that one feature reads, within the limits of 
 _PROCESS = "in a separate process, with the time limit of `FLOW_SOURCE`"
 ALLOWED = {
     "qdash_cli/recorded_groups.py:_read_record:json.loads": _OWN,
-    "qdash_core/documents/samples.py:read_samples:json.loads": _OWN,
+    "qdash_api/samples.py:read_samples:json.loads": _OWN,
     "qdash_core/hooks/plugin_failures.py:_read_failure:json.loads": _OWN,
     "qdash_core/repositories/catalogue.py:_decode:json.loads": _OWN,
     "qdash_builtin/conversations/tools/operation_tool.py:OperationTool._read_arguments:model_validate_json": "JSON that this process has just written",

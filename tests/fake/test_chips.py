@@ -8,7 +8,7 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.metrics.feature import METRICS
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
@@ -93,7 +93,7 @@ def test_a_twin_whose_chip_has_no_design_yet_gives_it_to_tasks(qdash: QDash) -> 
 
 def test_a_chip_without_a_twin_has_no_design(qdash: QDash) -> None:
     access = qdash.access(DEFAULT_USER)
-    qdash.get(CHIPS).create(access, "bare", load_topology("linear-16"), backend="fake")
+    qdash.get(CHIPS).create(access, "bare", get_builtin_topology("linear-16"), backend="fake")
     assert qdash.get(CHIPS).design(access, "bare") == {}
 
 

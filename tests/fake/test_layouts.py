@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.chips.topologies import load_topology
+from qdash_builtin.chips.topology_files import load_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.targets import split_coupling

@@ -27,7 +27,7 @@ from .conftest import make_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.flows.run_preview import RunPreview
+    from qdash_builtin.runs.previews import RunPreview
     from qdash_core.runtime.application import QDash
 
 CHIP = "chip"

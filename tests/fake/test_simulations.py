@@ -12,7 +12,7 @@ from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import CalibService, Parameter, open_qdash
 from qdash_core.backends.base import BackendContext, ChipKnowledge
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.errors import BackendError, ConflictError, InvalidInputError
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from qdash_core.runtime.application import QDash
 
-LINEAR = load_topology("linear-16")
+LINEAR = get_builtin_topology("linear-16")
 MADE_AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 

@@ -16,7 +16,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.raw_data import RawData
 from qdash_core.runs.performance import run_to_end
-from qdash_core.runs.request_validation import get_steps
+from qdash_core.runs.run_preparation import get_steps
 from qdash_core.runtime.application import open_qdash
 from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth, compute_truth_as_measured, create_twin_chip

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.flows.previewed_flow import FlowPreview
-from qdash_core.flows.run_preview import RunPreview
-from qdash_core.models.request import RunRequest
+from qdash_builtin.flows.flow_preview import add_preview
+from qdash_builtin.runs.previews import RunPreview
 from qdash_core.session.running_flow import UnforeseenError
 from qdash_tasks import flows
 
@@ -223,11 +222,11 @@ def test_a_dry_run_measures_nothing_outside_of_the_function(bench: CommandLine, 
 
 def test_a_preview_takes_a_limited_number_of_runs() -> None:
     run = RunPreview([], [], [], {}, {}, frozenset())
-    preview = FlowPreview(request=RunRequest(chip_id="bench", flow="my_flow.py"))
+    previews: list[RunPreview] = []
     for _ in range(100):
-        preview.add(run)
+        add_preview(previews, run)
     with pytest.raises(UnforeseenError, match="the preview ends after 100 runs"):
-        preview.add(run)
+        add_preview(previews, run)
 
 
 @pytest.mark.slow

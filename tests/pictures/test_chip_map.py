@@ -8,7 +8,7 @@ import pytest
 
 from qdash_builtin.figures.files import get_figure_renderer
 from qdash_core import InvalidInputError
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.chip_values import ChipValues
 from qdash_core.models.marks import Mark
@@ -19,8 +19,8 @@ from .chips import chip_of, draw_map, values_of
 if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
 
-FALCON = load_topology("heavy-hex-27")
-SQUARE = load_topology("square-lattice-mux-16")
+FALCON = get_builtin_topology("heavy-hex-27")
+SQUARE = get_builtin_topology("square-lattice-mux-16")
 
 
 def scaled(figure: dict[str, Any]) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def test_fidelities_are_shown_as_what_they_lack_of_one_on_a_logarithmic_scale() 
 
 
 def test_large_chips_have_texts_on_request_only() -> None:
-    large = load_topology("square-lattice-mux-256")
+    large = get_builtin_topology("square-lattice-mux-256")
     values = values_of("t1", t1_of(large.qids), unit="us")
 
     plain, labelled = (draw_map(chip_of(large), values, "t1", all_labels=asked) for asked in (False, True))
@@ -199,7 +199,7 @@ def test_badges_are_drawn() -> None:
 
 
 def test_on_a_large_map_marked_values_have_a_badge_without_text() -> None:
-    large = load_topology("square-lattice-mux-256")
+    large = get_builtin_topology("square-lattice-mux-256")
 
     figure = draw_map(chip_of(large), values_of("t1", t1_of(large.qids), marks={"7": [Mark.DISPUTED]}), "t1")
 

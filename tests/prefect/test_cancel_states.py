@@ -14,7 +14,7 @@ from qdash_builtin.runs.feature import RUNS
 from qdash_core import IllegalTransitionError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.process.clock import utc_now
-from qdash_core.runs.worker import WorkerContext
+from qdash_core.runs.worker_context import WorkerContext
 from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.reconciler import Reconciler

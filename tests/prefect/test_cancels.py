@@ -15,7 +15,7 @@ from qdash_core.hooks.runners import Stop
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.queue import QueueRepository
-from qdash_core.runs.worker import WorkerContext
+from qdash_core.runs.worker_context import WorkerContext
 from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.flow_runs import FlowRuns

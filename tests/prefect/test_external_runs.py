@@ -21,7 +21,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.queue import QueueRepository
-from qdash_core.runs.worker import WorkerContext
+from qdash_core.runs.worker_context import WorkerContext
 from qdash_prefect import external_runs
 from qdash_prefect.external_runs import ExternalRuns
 from qdash_prefect.forms import make_run_request

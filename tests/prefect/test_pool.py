@@ -17,7 +17,7 @@ from qdash_core.errors import NotFoundError
 from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.queue import QueueRepository
-from qdash_core.runs.worker import WorkerContext
+from qdash_core.runs.worker_context import WorkerContext
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 from qdash_prefect import flow_run as one_flow_run
 from qdash_prefect import flow_runs, registration, requested_flow_runs

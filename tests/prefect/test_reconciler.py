@@ -16,7 +16,7 @@ from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core.errors import IllegalTransitionError, NotFoundError
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus, ResumeRequest, RunAttempt
 from qdash_core.repositories.idempotency import IdempotencyRepository
-from qdash_core.runs.worker import WorkerContext
+from qdash_core.runs.worker_context import WorkerContext
 from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 from qdash_prefect.reconciler import Reconciler
 from qdash_prefect.settings import PrefectSettings

@@ -157,6 +157,20 @@ class TestReadingAConfiguration:
         with pytest.raises(InvalidInputError, match=r"wiring\.yaml: mux 1: the chip has no such multiplexer"):
             PARAMETERS.read(root, None)
 
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            ({"ctrl": "BOXA:4"}, r"wiring\.yaml: \S+\[0\]\.ctrl: it has to be a list"),
+            ({"mux": True}, r"wiring\.yaml: \S+\[0\]\.mux: it has to be a valid integer"),
+            ({"read_out": "BOXA"}, r"wiring\.yaml: \S+\[0\]: 'BOXA' is not a line"),
+        ],
+    )
+    def test_a_malformed_line_of_a_wiring_is_refused(self, root, change, message):
+        row = {"mux": 0, "ctrl": ["BOXA:4"], "read_out": "BOXA:1", "read_in": "BOXA:0", **change}
+        write(root / "config" / "wiring.yaml", {SYSTEM: [row]})
+        with pytest.raises(InvalidInputError, match=message):
+            PARAMETERS.read(root, None)
+
 
 class TestWritingAConfiguration:
     def test_a_chip_that_qubex_does_not_know_is_described_to_it(self, folder, no_laboratory):

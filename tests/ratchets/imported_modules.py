@@ -22,7 +22,7 @@ status = run(sys.argv[1:])
 """
 _WORK = """
 import os, signal
-from qdash_core.runs.queue_view import QueueView
+from qdash_builtin.runs.queue_view import QueueView
 looked, list_entries = [], QueueView.list_entries
 def end_after_first_look(view):
     if looked:
@@ -75,13 +75,13 @@ def measure_chip_list(folder: Path) -> Iterator[Measured]:
 def measure_metrics(folder: Path) -> Iterator[Measured]:
     """Count the modules of `qdash metrics` on a chip with values."""
     from qdash_core import load_plugins, open_qdash
-    from qdash_core.chips.topologies import load_topology
+    from qdash_core.chips.lattices import get_builtin_topology
     from qdash_core.settings import load_settings
     from tests.calibrated_chips import set_device_values
 
     with open_qdash(load_settings(home=folder / "home"), load_plugins()) as qdash:
         access = qdash.access("admin")
-        qdash.get(CHIPS).create(access, "lab", load_topology("linear-16"), backend="fake")
+        qdash.get(CHIPS).create(access, "lab", get_builtin_topology("linear-16"), backend="fake")
         set_device_values(qdash, access.project_id, "lab")
     yield from count_modules("qdash metrics", read_imported(folder, "metrics", "lab"))
 

@@ -8,7 +8,7 @@ import sys
 
 PLAN = """
 import json
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_builtin.chips.views.schedules import ScheduleDocument
 from qdash_core.scheduling.layout import Layout
 from qdash_scheduling.orderings import ORDERINGS
@@ -16,7 +16,7 @@ from qdash_core.scheduling.rules import make_coupling_conflicts, make_qubit_conf
 from qdash_core.scheduling.schedule import Schedule
 from qdash_scheduling.strategies import COLOURINGS
 
-chip = load_topology("square-lattice-mux-36")
+chip = get_builtin_topology("square-lattice-mux-36")
 problems = {
     "coupling": (COLOURINGS, make_coupling_conflicts(chip.couplings, chip, spectators=True, max_parallel=5)),
     "qubit": (ORDERINGS, make_qubit_conflicts(chip.qids, chip, one_of_each_mux=True, max_parallel=5)),
@@ -27,11 +27,11 @@ for kind, (strategies, conflicts) in problems.items():
         if strategy.name == "exact":  # its solver has a limit of time
             continue
         made = Schedule(kind, strategy.colour(conflicts, Layout(chip)), conflicts, durations_s)
-        print(json.dumps([ScheduleDocument.from_schedule(made).as_json(), made.timeline.start_s, made.list_reasons(conflicts.targets[3])]))
+        print(json.dumps([ScheduleDocument.from_schedule(made).as_json(), made.timeline.start_s]))
 """
 
 
-def test_groups_begins_and_reasons_do_not_depend_on_the_order_of_sets() -> None:
+def test_groups_and_begins_do_not_depend_on_the_order_of_sets() -> None:
     plans = {
         subprocess.run(
             [sys.executable, "-c", PLAN],

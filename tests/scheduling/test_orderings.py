@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.scheduling.layout import Layout
 from qdash_core.scheduling.rules import make_qubit_conflicts
@@ -30,7 +30,7 @@ from ..core.scheduling.test_rules import SharedModules
 if TYPE_CHECKING:
     from qdash_core.scheduling.colouring import Scheduler
 
-SQUARE = load_topology("square-lattice-mux-64")
+SQUARE = get_builtin_topology("square-lattice-mux-64")
 THREES = Topology(
     "threes",
     tuple(Site(str(number), mux=number // 3) for number in range(9)),
@@ -83,7 +83,7 @@ WIRING = SharedModules({0: {"U1A"}, 1: {"U2B"}, 2: {"U3A", "U4B"}})
 
 
 def test_groups_hold_one_class_of_boxes() -> None:
-    chip = load_topology("square-lattice-mux-16")
+    chip = get_builtin_topology("square-lattice-mux-16")
     boxes = {qid: get_box_class(qid, chip, WIRING) for qid in chip.qids}
     assert [boxes[qid] for qid in ("0", "4", "8", "12")] == [BOX_A, BOX_B, BOX_MIXED, NO_BOX]
     found = BoxStrategy().colour(make_qubit_conflicts(chip.qids, chip), Layout(chip, WIRING))
@@ -95,7 +95,7 @@ def test_groups_hold_one_class_of_boxes() -> None:
 
 
 def test_within_a_class_of_boxes_multiplexers_run_in_parallel_and_their_qubits_one_after_another() -> None:
-    chip = load_topology("square-lattice-mux-16")
+    chip = get_builtin_topology("square-lattice-mux-16")
     found = BoxStrategy().colour(make_qubit_conflicts(chip.qids, chip, isolated=False), Layout(chip))
     assert found.groups == tuple(tuple(chip.members(mux)[place] for mux in chip.muxes) for place in range(4))
     assert found.barriers == frozenset()
@@ -108,7 +108,7 @@ def test_within_a_class_of_boxes_multiplexers_run_in_parallel_and_their_qubits_o
 def test_mixed_multiplexers_that_share_a_module_outside_box_a_are_apart(
     strategy: BoxStrategy | SynchronizedBoxStrategy,
 ) -> None:
-    chip = load_topology("square-lattice-mux-16")
+    chip = get_builtin_topology("square-lattice-mux-16")
     wiring = SharedModules({0: {"U1A", "U2B"}, 1: {"U1A", "U2B"}, 2: {"U1A", "U3B"}, 3: {"U1A"}})
     found = strategy.colour(make_qubit_conflicts(chip.qids, chip, isolated=False), Layout(chip, wiring))
     together = [{chip.get_mux(qid) for qid in group} for group in found.groups]
@@ -117,7 +117,7 @@ def test_mixed_multiplexers_that_share_a_module_outside_box_a_are_apart(
 
 
 def test_steps_by_box_take_the_positions_of_one_class_after_another() -> None:
-    chip = load_topology("square-lattice-mux-16")
+    chip = get_builtin_topology("square-lattice-mux-16")
     wiring = SharedModules({0: {"U1A"}, 1: {"U2A"}, 2: {"U3B"}, 3: {"U4B"}})
     found = SynchronizedBoxStrategy().colour(make_qubit_conflicts(chip.qids, chip), Layout(chip, wiring))
     assert [{chip.get_mux(qid) for qid in group} for group in found.groups] == [{0, 1}] * 4 + [{2, 3}] * 4
@@ -142,7 +142,7 @@ def test_serial_measures_one_qubit_after_another_multiplexer_by_multiplexer() ->
 
 
 def test_a_box_of_another_class_has_its_own_name_and_comes_last() -> None:
-    chip = load_topology("square-lattice-mux-16")
+    chip = get_builtin_topology("square-lattice-mux-16")
     wiring = SharedModules({0: {"U9C"}, 1: {"U2B"}})
     assert get_box_class("0", chip, wiring) == "BOX_C"
     found = BoxStrategy().colour(make_qubit_conflicts(["0", "4"], chip), Layout(chip, wiring))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology import Topology, make_topology
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.rules import make_coupling_conflicts, make_qubit_conflicts
@@ -42,7 +42,7 @@ EDGES = st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("efgh")), ma
 
 @cache
 def make_lattice(size: int) -> Topology:
-    return load_topology(f"square-lattice-mux-{size}")
+    return get_builtin_topology(f"square-lattice-mux-{size}")
 
 
 def make_conflicts(needs: tuple[frozenset[str], ...], limit: int | None) -> Conflicts:
@@ -97,7 +97,7 @@ def test_couplings_of_a_square_lattice_need_no_more_groups_than_the_bound(
 def test_qubits_that_are_not_coupled_need_two_groups(
     name: str, strategy: BestStrategy | BipartiteStrategy | SaturationStrategy
 ) -> None:
-    chip = load_topology(name)
+    chip = get_builtin_topology(name)
     found = strategy.colour(make_qubit_conflicts(chip.qids, chip))
     assert len(found.groups) == 2
     assert found.proved_optimal
@@ -105,7 +105,7 @@ def test_qubits_that_are_not_coupled_need_two_groups(
 
 @pytest.mark.parametrize("limit", range(1, 9))
 def test_couplings_of_a_heavy_hex_lattice_read_out_one_by_one_are_edge_coloured(limit: int) -> None:
-    falcon = load_topology("heavy-hex-27")
+    falcon = get_builtin_topology("heavy-hex-27")
     chip = make_topology("heavy-hex", falcon.qids, falcon.couplings)
     found = BestStrategy().colour(make_coupling_conflicts(chip.couplings, chip, max_parallel=limit))
     assert len(found.groups) == max(3, ceil(len(chip.couplings) / limit))

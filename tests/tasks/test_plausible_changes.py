@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
 
 WHEN = datetime(2026, 1, 1, tzinfo=UTC)
-_TABLE = QuantityTable()
-for _task in TASKS:
-    _TABLE.add(_task)
-QUANTITIES = _TABLE.collect()
+TABLE = QuantityTable()
+for standard_task in TASKS:
+    TABLE.add(standard_task)
+QUANTITIES = TABLE.collect()
 SETTINGS = {
     "cancel_amplitude",
     "coarse_control_amplitude",

@@ -16,9 +16,9 @@ from qdash_core import (
     CalibOrchestrator,
     RawData,
     TaskOutput,
+    get_builtin_topology,
     load_plugins,
     load_settings,
-    load_topology,
     open_qdash,
 )
 from qdash_testing import BackendContract, TaskContract
@@ -51,7 +51,9 @@ class TestCheckMyT1(TaskContract):
 def qdash(tmp_path):
     """QDash with an in-memory store and a chip at the bench."""
     with open_qdash(load_settings(home=tmp_path, store_url="memory://")) as qdash:
-        qdash.get(CHIPS).create(qdash.access("admin"), "bench", load_topology("linear-16"), backend="my-lab")
+        qdash.get(CHIPS).create(
+            qdash.access("admin"), "bench", get_builtin_topology("linear-16"), backend="my-lab"
+        )
         yield qdash
 
 

@@ -13,9 +13,9 @@ from pydantic import ValidationError
 
 import qdash_builtin
 import qdash_core.documents
+from qdash_api.samples import read_samples
 from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.documents.pages import PageOf
-from qdash_core.documents.samples import read_samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,6 +8,7 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.runs.previews import preview_steps
 from qdash_core import (
     AnalysisError,
     CalibService,
@@ -362,7 +363,7 @@ def test_stages_say_what_will_run_on_what(make_bench: MakeBench) -> None:
         GenerateCRSchedule(),
         TwoQubitCalibration(["Gate"]),
     ]
-    stages = bench.make_service().preview(QubitTargets(["0", "1", "2"]), steps).stages
+    stages = preview_steps(bench.make_service(), QubitTargets(["0", "1", "2"]), steps).stages
     assert [(stage.step, [one.name for one in stage.tasks], stage.targets) for stage in stages] == [
         ("ConfigureAll", ["LinkUp"], ("",)),
         ("BringUp", ["Spectroscopy"], ("0", "1", "2")),

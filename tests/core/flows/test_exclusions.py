@@ -10,6 +10,7 @@ import pytest
 
 from qdash_builtin.chips.feature import TARGETS
 from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.runs.previews import preview_steps
 from qdash_core import InvalidInputError
 from qdash_core.flows.exclusions import describe_exclusions
 from qdash_core.flows.steps import (
@@ -101,7 +102,7 @@ def test_what_a_person_has_set_aside_is_said_beforehand_and_recorded(
 ) -> None:
     bench = make_bench(GATE)
     exclude_targets(bench)
-    foreseen = bench.make_service().preview(CouplingTargets(), [GATES])
+    foreseen = preview_steps(bench.make_service(), CouplingTargets(), [GATES])
     assert foreseen.targets == ["1-2"]
     assert foreseen.left_out == {
         "0-1": "dead: no coupler",
@@ -167,7 +168,7 @@ def test_a_coupling_in_no_group_of_the_schedule_is_recorded_as_left_out(make_ben
     steps = [SetCRSchedule([["0-1"]]), GATES]
     bench = make_bench(GATE)
     expected = {"1-2": "in no group of the schedule"}
-    assert bench.make_service().preview(CouplingTargets(["0-1", "1-2"]), steps).left_out == expected
+    assert preview_steps(bench.make_service(), CouplingTargets(["0-1", "1-2"]), steps).left_out == expected
     assert run(bench, CouplingTargets(["0-1", "1-2"]), *steps).left_out == expected
 
 
@@ -175,11 +176,11 @@ def test_filters_before_the_first_task_are_foreseen_and_later_ones_are_not(make_
     bench = make_bench(FREQUENCY, make_task())
     set_status(bench, "0", TargetStatus.CALIBRATED)
     measure = CustomOneQubit(["Measure"])
-    first = bench.make_service().preview(QubitTargets(["0", "1"]), [FilterByStatus(), measure])
+    first = preview_steps(bench.make_service(), QubitTargets(["0", "1"]), [FilterByStatus(), measure])
     assert [stage.targets for stage in first.stages] == [("0", "1"), ("0",)]
     assert first.left_out == {"1": "status is pending, not calibrated"}
-    later = bench.make_service().preview(
-        QubitTargets(["0", "1"]), [BringUp(["Frequency"]), FilterByStatus(), measure]
+    later = preview_steps(
+        bench.make_service(), QubitTargets(["0", "1"]), [BringUp(["Frequency"]), FilterByStatus(), measure]
     )
     assert later.stages[-1].targets == ("0", "1")
     assert later.left_out == {}
@@ -193,7 +194,7 @@ def test_filters_that_leave_no_coupling_are_foreseen_as_the_run_records_them(
     bench = make_bench(FREQUENCY, GATE)
     set_status(bench, "0", TargetStatus.CALIBRATED)
     flow = QubitTargets(["0", "1"]), [FilterByStatus(), *steps]
-    foreseen = bench.make_service().preview(*flow)
+    foreseen = preview_steps(bench.make_service(), *flow)
     assert foreseen.stages[-1].targets == ()
     ended = run(bench, flow[0], *flow[1])
     assert (ended.status, ended.left_out) == ("failed", foreseen.left_out)
@@ -209,7 +210,7 @@ def test_a_schedule_of_which_a_filter_leaves_nothing_is_foreseen_and_not_refused
     bench = make_bench(GATE)
     set_status(bench, "1-2", TargetStatus.CALIBRATED)
     steps = [FilterByStatus(), SetCRSchedule([["0-1"]]), GATES]
-    foreseen = bench.make_service().preview(CouplingTargets(["0-1", "1-2"]), steps)
+    foreseen = preview_steps(bench.make_service(), CouplingTargets(["0-1", "1-2"]), steps)
     assert foreseen.stages[-1].targets == ()
     assert run(bench, CouplingTargets(["0-1", "1-2"]), *steps).left_out == foreseen.left_out
 

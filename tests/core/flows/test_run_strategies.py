@@ -18,7 +18,7 @@ from qdash_core import (
     NotFoundError,
     StrategySelection,
 )
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.flows.steps import (
     BringUp,
     ConfigureAll,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from ..bench import Bench
     from ..conftest import MakeBench
 
-CHIP = load_topology("square-lattice-mux-16")
+CHIP = get_builtin_topology("square-lattice-mux-16")
 SQUARE = "square"
 WIRING = WiringModel(
     lines=[

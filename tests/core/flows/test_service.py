@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_builtin.runs.feature import EXECUTIONS
+from qdash_builtin.runs.previews import preview_steps
 from qdash_core import InvalidInputError, LockedError, MissingInputError, RunParameter
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
@@ -123,7 +124,7 @@ def test_a_flow_whose_inputs_are_nowhere_is_refused_before_anything_begins(make_
             bench.make_service().run(QubitTargets(["0", "1"]), [CustomOneQubit(tasks)])
         assert str(refused.value).endswith("first (and 1 other target likewise)")
     assert bench.list_events() == []
-    bench.make_service().preview(QubitTargets(["0"]), [CustomOneQubit(["Frequency", "Rabi", "T1"])])
+    preview_steps(bench.make_service(), QubitTargets(["0"]), [CustomOneQubit(["Frequency", "Rabi", "T1"])])
 
 
 def test_a_flow_goes_ahead_where_some_target_has_its_inputs(make_bench: MakeBench) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from qdash_builtin.runs.feature import RUNS
+from qdash_builtin.runs.previews import preview_steps
 from qdash_builtin.runs.views.previews import PreviewDocument
 from qdash_core import InvalidInputError, NotFoundError, Parameter
 from qdash_core.flows.steps import BringUp, CustomOneQubit, CustomTwoQubit, FilterByMetric, OneQubitCheck
@@ -19,7 +20,7 @@ from qdash_core.flows.task_selection import require_tasks
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_core.runs.request_validation import get_steps
+from qdash_core.runs.run_preparation import get_steps
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_backend, make_task
@@ -28,7 +29,7 @@ from .samples import FREQUENCY, RABI, get_states
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.flows.run_preview import RunPreview
+    from qdash_builtin.runs.previews import RunPreview
     from qdash_core.hooks.flows import Step, StepRun
 
     from ..bench import Bench
@@ -127,7 +128,7 @@ def test_a_step_without_tasks_has_those_of_the_first_flow_that_says(make_bench: 
     ]
     bench = make_bench(make_task(), FREQUENCY, flows=flows)
     assert list_names(preview(bench, "two")) == ["Measure"]
-    foreseen = bench.make_service().preview(ONE, [Warmth()])
+    foreseen = preview_steps(bench.make_service(), ONE, [Warmth()])
     assert list_names(foreseen) == ["Measure"]
 
 
@@ -205,7 +206,9 @@ def test_a_metric_that_no_task_of_the_chip_makes_is_refused_with_the_reason(make
     with pytest.raises(
         NotFoundError, match=f"no task makes a value 't2', and chip chip has none; Echo {NO_DELAY}"
     ):
-        bench.make_service().preview(ONE, [CustomOneQubit(["Measure"]), FilterByMetric("t2", minimum=1.0)])
+        preview_steps(
+            bench.make_service(), ONE, [CustomOneQubit(["Measure"]), FilterByMetric("t2", minimum=1.0)]
+        )
 
 
 def test_a_metric_of_qubits_filters_couplings_whatever_made_it(make_bench: MakeBench) -> None:
@@ -214,7 +217,9 @@ def test_a_metric_of_qubits_filters_couplings_whatever_made_it(make_bench: MakeB
     for qid in ("0", "1", "2"):
         bench.run("Echo", qid)
     steps = [FilterByMetric("t2", minimum=1.0), CustomTwoQubit(["Gate"])]
-    foreseen = bench.make_service(backend_name="rack").preview(QubitTargets(["0", "1", "3", "4"]), steps)
+    foreseen = preview_steps(
+        bench.make_service(backend_name="rack"), QubitTargets(["0", "1", "3", "4"]), steps
+    )
     assert [stage.targets for stage in foreseen.stages][-1] == ("0-1",)
 
 

@@ -35,10 +35,10 @@ from .crew import Crew
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qdash_builtin.runs.queue import RunQueue
     from qdash_core import CalibOrchestrator
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.queue import QueueEntryModel
-    from qdash_core.runs.queue import RunQueue
 
 
 CHIPS = (CHIP, "other")

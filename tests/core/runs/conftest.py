@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from qdash_builtin.runs import followers, foreground
-from qdash_core.runs import process_ends, worker
+from qdash_builtin.runs import followers, foreground, process_ends, worker
 
 from ..bench import Bench
 from .crew import Crew

@@ -9,12 +9,12 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.runs.feature import RUNS
+from qdash_builtin.runs.worker import Worker
 from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.progress import SilentProgress
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.repositories.queue import PresenceRepository
-from qdash_core.runs.worker import Worker
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN

@@ -14,7 +14,7 @@ from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.runs.performance import run_to_end
-from qdash_core.runs.request_validation import get_steps
+from qdash_core.runs.run_preparation import get_steps
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_backend, make_raising, make_task

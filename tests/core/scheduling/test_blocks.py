@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core import InvalidInputError
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.scheduling.blocks import split_blocks, time_blocks
 from qdash_core.scheduling.colouring import Colouring
 from qdash_core.scheduling.conflicts import Conflicts
@@ -18,7 +18,7 @@ from qdash_scheduling.orderings import ORDERINGS
 from qdash_scheduling.strategies import COLOURINGS
 from qdash_testing.scheduler import require_schedule, require_timeline
 
-CHIP = load_topology("square-lattice-mux-16")
+CHIP = get_builtin_topology("square-lattice-mux-16")
 WHOLE = {
     "qubit": make_qubit_conflicts(CHIP.qids, CHIP),
     "coupling": make_coupling_conflicts(CHIP.couplings, CHIP),

@@ -12,7 +12,7 @@ from qdash.repository.inmemory import InMemoryChipRepository
 from qdash.workflow.engine import CRScheduler
 from qdash_builtin.chips.feature import TARGETS
 from qdash_builtin.chips.views.schedules import ScheduleDocument
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ChipModel, MuxLines, TargetStatus, WiringModel
 from qdash_core.models.targets import split_coupling
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def make_scheduler(layout: str, wiring: WiringModel | None = None) -> CRScheduler:
     """Return a scheduler of a chip with only a topology, as in the original's sample."""
     chips = InMemoryChipRepository()
-    size = len(load_topology(layout).qubits)
+    size = len(get_builtin_topology(layout).qubits)
     chip = ChipModel(
         project_id="default",
         username="x",
@@ -79,7 +79,9 @@ def test_square_lattices_reach_their_bounds_with_ten_at_once(size: int, groups: 
 def test_a_schedule_holds_whatever_is_asked_for(
     layout: str, strategy: str, max_parallel: int | None, spectators: bool, data: st.DataObject
 ) -> None:
-    couplings = data.draw(st.lists(st.sampled_from(load_topology(layout).couplings), unique=True, min_size=1))
+    couplings = data.draw(
+        st.lists(st.sampled_from(get_builtin_topology(layout).couplings), unique=True, min_size=1)
+    )
     durations_s = {one: data.draw(st.floats(0.5, 20.0)) for one in couplings}
     schedule = make_scheduler(layout).generate(
         couplings,
@@ -105,13 +107,15 @@ def test_modules_that_multiplexers_share_keep_couplings_apart() -> None:
     wired = make_scheduler("square-lattice-mux-16", WiringModel(lines=lines))
     schedule = wired.generate()
     assert_valid(schedule)
-    assert any("module U0B" in reasons for reasons in schedule.list_reasons("0-1").values())
+    needed = schedule.occupied.resources
+    assert any("module U0B" in needed["0-1"] & needed[other] for other in needed if other != "0-1")
     assert len(schedule.groups) > len(wired.generate(wiring=False).groups)
 
 
 def test_reasons_say_what_two_couplings_both_need() -> None:
-    reasons = make_scheduler("linear-16").generate(["0-1", "1-2", "3-4", "8-9"]).list_reasons("1-2")
-    assert reasons == {"0-1": ("mux 0",), "3-4": ("mux 0",)}
+    needed = make_scheduler("linear-16").generate(["0-1", "1-2", "3-4", "8-9"]).occupied.resources
+    shared = {other: needed["1-2"] & needed[other] for other in ("0-1", "3-4", "8-9")}
+    assert shared == {"0-1": {"mux 0"}, "3-4": {"mux 0"}, "8-9": set()}
 
 
 @pytest.mark.every_store

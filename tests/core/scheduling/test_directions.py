@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology import make_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ParameterModel
@@ -20,7 +20,7 @@ from qdash_core.scheduling.gate_errors import (
     zx_rate_mhz,
 )
 
-LINE = load_topology("linear-3")
+LINE = get_builtin_topology("linear-3")
 
 
 def predict_pair_error(control_mhz: float, target_mhz: float, *spectators_mhz: float) -> float:
@@ -109,14 +109,14 @@ def test_the_lower_predicted_error_wins_and_the_reason_gives_both() -> None:
 
 
 def test_the_higher_frequency_does_not_control_from_a_two_photon_resonance() -> None:
-    pair = load_topology("linear-2")
+    pair = get_builtin_topology("linear-2")
     known = {"0": Transmon(5155.0), "1": Transmon(5000.0)}
     assert choose_directions(["0-1"], pair, known)["0-1"].control == "1"
     assert choose_directions(["0-1"], pair, known, rule="higher")["0-1"].control == "0"
 
 
 def test_a_direction_is_changed_only_where_it_is_worth_a_calibration() -> None:
-    pair = load_topology("linear-2")
+    pair = get_builtin_topology("linear-2")
     alike = {"0": Transmon(5010.0), "1": Transmon(5000.0)}
     better = {"0": Transmon(5100.0), "1": Transmon(5000.0)}
     assert 0.9 < predict_pair_error(5010.0, 5000.0) / predict_pair_error(5000.0, 5010.0) < 1, (
@@ -138,7 +138,7 @@ def test_without_a_frequency_a_coupling_stays_as_it_is_and_says_so() -> None:
 
 @given(st.integers(1, 4))
 def test_on_a_checkerboard_every_qubit_controls_all_its_couplings_or_none(half: int) -> None:
-    lattice = load_topology(f"square-lattice-mux-{4 * half * half}")
+    lattice = get_builtin_topology(f"square-lattice-mux-{4 * half * half}")
     black = choose_directions(lattice.couplings, lattice, {}, rule="checkerboard")
     white = choose_directions(lattice.couplings, lattice, {}, rule="checkerboard-inverse")
     for coupling in lattice.couplings:
@@ -153,7 +153,7 @@ def test_on_a_checkerboard_every_qubit_controls_all_its_couplings_or_none(half: 
 
 
 def test_without_places_a_checkerboard_follows_from_the_couplings() -> None:
-    lattice = load_topology("heavy-hex-27")
+    lattice = get_builtin_topology("heavy-hex-27")
     device = make_topology("device", lattice.qids, lattice.couplings)
     with_places, without = (
         choose_directions(lattice.couplings, one, {}, rule="checkerboard") for one in (lattice, device)

@@ -9,7 +9,7 @@ import pytest
 from qdash.workflow.engine import OneQubitScheduler
 from qdash_builtin.chips.service import ChipService
 from qdash_builtin.chips.targets import TargetService
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import MuxLines, TargetStatus, WiringModel
 from qdash_core.repositories.chips import ChipRepository
@@ -34,7 +34,7 @@ def store() -> MemoryStore:
 @pytest.fixture
 def scheduler(store: MemoryStore) -> OneQubitScheduler:
     chips = ChipService(store, ZONE, is_live=lambda lock: False)
-    layout = load_topology("square-lattice-mux-16")
+    layout = get_builtin_topology("square-lattice-mux-16")
     chips.create(access_of("alice"), "16Q", layout, backend="bench", wiring=WiringModel(lines=LINES))
     return OneQubitScheduler("alice", "16Q", ChipRepository(store))
 

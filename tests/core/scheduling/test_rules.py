@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology import Site, Topology, make_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import make_coupling_id, split_coupling
@@ -55,7 +55,7 @@ def test_couplings_without_multiplexers_are_in_conflict_where_they_share_a_qubit
 
 @pytest.mark.parametrize("name", ["square-lattice-mux-36", "heavy-hex-27"])
 def test_couplings_are_in_conflict_exactly_where_they_share_a_multiplexer(name: str) -> None:
-    chip = load_topology(name)
+    chip = get_builtin_topology(name)
     muxes = {one: {chip.get_mux(qid) for qid in split_coupling(one)} for one in chip.couplings}
     shared = {(one, other) for one, other in combinations(chip.couplings, 2) if muxes[one] & muxes[other]}
     assert list_conflicting_pairs(make_coupling_conflicts(chip.couplings, chip)) == shared
@@ -71,7 +71,7 @@ def test_a_multiplexer_may_have_any_number_of_qubits() -> None:
 
 
 def test_multiplexers_that_share_a_module_are_in_conflict() -> None:
-    chip = load_topology("square-lattice-mux-16")
+    chip = get_builtin_topology("square-lattice-mux-16")
     inner = ["0-1", "4-5", "8-9", "12-13"]  # one in each multiplexer
     wiring = SharedModules({0: {"U1A"}, 1: {"U1A", "U2A"}, 2: {"U3B"}})
     found = make_coupling_conflicts(inner, chip, wiring=wiring)
@@ -96,7 +96,7 @@ def test_spectators_keep_couplings_two_apart() -> None:
 
 
 def test_spectators_on_a_lattice_are_the_couplings_an_end_of_which_is_coupled_to_an_end() -> None:
-    square = load_topology("square-lattice-mux-36")
+    square = get_builtin_topology("square-lattice-mux-36")
     chip = make_topology("square", square.qids, square.couplings)
     expected = {
         (one, other)
@@ -113,13 +113,13 @@ def test_coupled_qubits_are_in_conflict_by_their_zz() -> None:
 
 
 def test_a_multiplexer_reads_one_qubit_at_a_time_where_that_is_asked_for() -> None:
-    chip = load_topology("square-lattice-mux-16")
+    chip = get_builtin_topology("square-lattice-mux-16")
     assert ("0", "3") not in list_conflicting_pairs(make_qubit_conflicts(chip.qids, chip))
     assert ("0", "3") in list_conflicting_pairs(make_qubit_conflicts(chip.qids, chip, one_of_each_mux=True))
 
 
 def test_a_module_serves_one_qubit_at_a_time_where_the_wiring_is_given() -> None:
-    chip = load_topology("square-lattice-mux-16")
+    chip = get_builtin_topology("square-lattice-mux-16")
     found = list_conflicting_pairs(
         make_qubit_conflicts(["0", "3", "7"], chip, wiring=SharedModules({0: {"U1A"}, 1: {"U1A"}}))
     )

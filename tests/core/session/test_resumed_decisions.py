@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.runs.request_validation import require_unfinished
 from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, OutputParameter, Parameter, TaskOutput
 from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_core.runs.request_validation import require_unfinished
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN

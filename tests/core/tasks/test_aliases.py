@@ -10,7 +10,7 @@ from qdash_core import InvalidInputError, NotFoundError, RunParameter
 from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import TargetStatus
-from qdash_core.runs.request_validation import get_steps
+from qdash_core.runs.run_preparation import get_steps
 from qdash_core.tasks.overrides import check_overrides, get_run_parameters
 
 from ..bench import CHIP, PROJECT, make_registry, make_task

@@ -11,8 +11,8 @@ from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.chips.operations.chips import chip_design, show_chip
 from qdash_builtin.chips.pages import chip
 from qdash_builtin.chips.pages import chip_design as design_view
+from qdash_builtin.chips.wiring_files import parse_wiring
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.chips.wiring_files import parse_wiring
 from qdash_core.parsing.yaml_parser import parse_yaml
 
 from .test_forms import list_errors, press

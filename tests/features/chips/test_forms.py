@@ -12,9 +12,9 @@ from qdash_builtin.chips.operations.chips import show_chip
 from qdash_builtin.chips.pages import edit_chip, new_chip
 from qdash_builtin.chips.pages.chip_layout import make_layout
 from qdash_builtin.chips.pages.layout_picture import describe_topology, make_layout_svg
+from qdash_builtin.chips.views.layouts import TopologyDocument
 from qdash_builtin.exchange.pages import chip_export, chip_import
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.errors import NotFoundError
 from qdash_ui_streamlit.view import View
 

@@ -13,10 +13,10 @@ from qdash_builtin.chips.pages.chip_layout import make_layout
 from qdash_builtin.chips.pages.status_reason import format_status_reason
 from qdash_builtin.chips.pages.target_table import format_results_table, format_values_table
 from qdash_builtin.chips.pages.targets import describe_direction
+from qdash_builtin.chips.views.layouts import TopologyDocument
 from qdash_builtin.chips.views.targets import CouplingDocument, QubitDocument
 from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.documents.layouts import TopologyDocument
 from qdash_ui_streamlit.display import notices
 
 if TYPE_CHECKING:

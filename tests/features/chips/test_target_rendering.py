@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_api.samples import read_samples
 from qdash_builtin.chips.pages.targets import find_neighbours_in_order, list_neighbours
 from qdash_builtin.chips.views.chips import ChipDocument
 from qdash_builtin.metrics.pages.specification import (
@@ -24,7 +25,6 @@ from qdash_builtin.results.pages.refit import get_recorded_option, make_options
 from qdash_builtin.results.pages.result_tables import format_run_parameter
 from qdash_builtin.runs.views.results import RecordedResult, ResultDocument
 from qdash_builtin.runs.views.tasks import RunParameterDocument
-from qdash_core.documents.samples import read_samples
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_ui_streamlit.display.dark_theme import lighten

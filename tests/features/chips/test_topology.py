@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.chips.topologies import load_topology
+from qdash_builtin.chips.topology_files import load_topology
 from qdash_core.chips.topology import Site, Topology, make_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import split_coupling

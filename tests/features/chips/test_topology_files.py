@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from qdash_core.chips.topologies import load_topology
+from qdash_builtin.chips.topology_files import load_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:

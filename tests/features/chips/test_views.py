@@ -9,12 +9,12 @@ import pytest
 
 from qdash_builtin.chips.pages.chip_figures import get_default_size
 from qdash_builtin.chips.pages.thumbnail_layout import place_couplings, place_in_rows, place_qubits
+from qdash_builtin.chips.views.layouts import TopologyDocument
 from qdash_builtin.metrics.pages.chip_distributions import make_panels, select_axis
 from qdash_builtin.metrics.pages.value_selection import ValueSelection
 from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
 from qdash_builtin.metrics.views.metric_summaries import ChipSummaryDocument
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.documents.layouts import TopologyDocument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,10 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_builtin.chips.service import ChipService
-from qdash_builtin.chips.wiring_files import read_wiring
-from qdash_core.chips.topologies import load_topology
+from qdash_builtin.chips.wiring_files import parse_wiring, read_wiring
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.wiring import Wiring, validate_wiring
-from qdash_core.chips.wiring_files import parse_wiring
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import MuxLines, WiringModel
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
     from qdash_core.repositories.store import Store
 
-LATTICE = load_topology("square-lattice-mux-16")
+LATTICE = get_builtin_topology("square-lattice-mux-16")
 
 
 def make_lines(mux: int, box: str = "U10B", readout: str = "S159A", **others: Any) -> dict[str, Any]:
@@ -61,15 +60,14 @@ def test_a_file_tells_modules_and_boxes_of_multiplexers_and_qubits(tmp_path: Pat
     assert wiring.get_modules(1) == {"U10B", "S159A"}
     assert wiring.get_modules(3) == {"R21A", "S159A"}
     assert wiring.get_boxes(0) == {"B", "A"}
-    assert (wiring.get_control_module("7"), wiring.get_box_of_qubit("7")) == ("U10B", "B")
-    assert (wiring.get_control_module("12"), wiring.get_box_of_qubit("12")) == ("R21A", "A")
+    assert (wiring.get_control_module("7"), wiring.box_class("U10B")) == ("U10B", "B")
+    assert (wiring.get_control_module("12"), wiring.box_class("R21A")) == ("R21A", "A")
 
 
 def test_of_what_a_wiring_does_not_name_nothing_is_known() -> None:
     wiring = parse(DOCUMENT)
     assert wiring.get_modules(2) == wiring.get_boxes(2) == frozenset()
     assert wiring.get_control_module("8") is None
-    assert wiring.get_box_of_qubit("8") is None
 
 
 def test_the_pump_belongs_to_the_modules_and_a_multiplexer_may_hang_on_boxes_of_several_classes() -> None:
@@ -77,7 +75,7 @@ def test_the_pump_belongs_to_the_modules_and_a_multiplexer_may_hang_on_boxes_of_
     wiring = parse({"16Q": [mixed]})
     assert wiring.get_modules(0) == {"U10B", "U11A", "S9C", "P1D"}
     assert wiring.get_boxes(0) == {"A", "B", "C", "D"}
-    assert (wiring.get_box_of_qubit("0"), wiring.get_box_of_qubit("3")) == ("B", "A")
+    assert (wiring.box_class("U10B"), wiring.box_class("U11A")) == ("B", "A")
 
 
 def test_boxes_say_the_class_where_a_name_does_not_or_says_another() -> None:
@@ -87,7 +85,7 @@ def test_boxes_say_the_class_where_a_name_does_not_or_says_another() -> None:
     }
     wiring = parse(document)
     assert wiring.get_boxes(0) == {"A"}
-    assert wiring.get_box_of_qubit("4") == "A"
+    assert wiring.box_class("U10B") == "A"
 
 
 def test_a_chip_that_is_named_is_taken_alone_and_groups_are_taken_together() -> None:

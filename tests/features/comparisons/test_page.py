@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_api.samples import read_samples
 from qdash_builtin.chips.feature import CHIPS, TARGETS
 from qdash_builtin.chips.pages.chip_layout import ChipLayout
 from qdash_builtin.comparisons.pages import compare
@@ -26,7 +27,6 @@ from qdash_builtin.exchange.feature import RELEASES
 from qdash_builtin.values.feature import VALUES
 from qdash_core import Parameter
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.documents.samples import read_samples
 from qdash_core.models.chip import TargetStatus
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from qdash_api.samples import read_samples
 from qdash_builtin.contexts.views.context import ContextDocument, ContextParameter
 from qdash_builtin.contexts.views.context_markdown import ContextMarkdown
 from qdash_builtin.contexts.views.context_parts import ContextHistory, ContextPoint, ContextQuantity
-from qdash_core.documents.samples import read_samples
 
 from .samples import TASK_ID, make_context
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_builtin.figures.positions import MOST_COMPUTED, compute_positions
-from qdash_core.chips.topologies import load_topology
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology import Topology, make_topology
 from qdash_core.models.targets import split_coupling
 from qdash_fake.devices import load_device
@@ -22,7 +22,7 @@ def load_device_topology(name: str) -> Topology:
 
 
 def remove_positions(name: str) -> Topology:
-    known = load_topology(name)
+    known = get_builtin_topology(name)
     return make_topology(f"{name}, places lost", known.qids, known.couplings)
 
 
@@ -42,7 +42,7 @@ def count_crossings(drawn: Topology) -> int:
 
 
 def test_a_topology_is_drawn_as_its_rows_and_columns_say() -> None:
-    square = load_topology("square-lattice-mux-16")
+    square = get_builtin_topology("square-lattice-mux-16")
 
     assert compute_positions(square) == {site.id: (site.col, site.row) for site in square.qubits}
 

@@ -11,11 +11,11 @@ import pytest
 import yaml
 
 from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.chips.topology_files import load_topology
 from qdash_builtin.exchange.views.chip_export import export
 from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.metrics.views.metrics import ChipValuesDocument
 from qdash_core import NotFoundError, Parameter, TaskOutput
-from qdash_core.chips.topologies import load_topology
 from qdash_core.models.task import Verdict
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.validation.verdicts import Finding

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from qdash_api.samples import read_samples
 from qdash_builtin.chips.pages.chip_sources import order_devices
 from qdash_builtin.home.views.backups import BackupStatusDocument
 from qdash_builtin.overview.pages.overview_alerts import (
@@ -18,7 +19,6 @@ from qdash_builtin.runs.pages.cancellation import describe_cancellation
 from qdash_builtin.runs.views.executions import ExecutionHeader
 from qdash_builtin.runs.views.progress import ProgressDocument
 from qdash_builtin.timetables.views.timetables import TimetableDocument
-from qdash_core.documents.samples import read_samples
 
 FAILED = ExecutionHeader(**read_samples("qdash_builtin")["ExecutionHeader"])
 EXAMPLE = {**read_samples("qdash_builtin")["ProgressDocument"], "done": 39, "total": 42}

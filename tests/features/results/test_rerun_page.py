@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_api.samples import read_samples
 from qdash_builtin.results.pages import result
 from qdash_builtin.results.pages.result_comparison import list_outputs, list_result_differences
 from qdash_builtin.results.views.result_comparisons import ResultComparisonDocument
 from qdash_builtin.runs.feature import EXECUTIONS, RUNS
-from qdash_core.documents.samples import read_samples
 from qdash_core.models.progress import SilentProgress
 
 from ..notes.test_chip_notes import join_texts

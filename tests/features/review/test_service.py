@@ -15,10 +15,10 @@ from qdash_builtin.review.feature import REVIEW
 from qdash_builtin.review.query import ReviewQuery
 from qdash_builtin.review.views import ReviewItemDocument
 from qdash_builtin.values.feature import VALUES
+from qdash_builtin.values.review_state import ReviewState
 from qdash_builtin.values.selection import TargetChoice
 from qdash_core import ConflictError, InvalidInputError, NotFoundError, OutputParameter, Parameter, TaskOutput
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.decision import ReviewState
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import Verdict
 

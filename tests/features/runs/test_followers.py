@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Sequence
 
+    from qdash_builtin.runs.queue_view import QueuePosition
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.runs.queue_view import QueuePosition
 
     from ...core.runs.conftest import MakeCrew
 

@@ -16,6 +16,7 @@ from qdash_builtin.digests.feature import DIGEST_DELIVERY
 from qdash_builtin.home.feature import PRUNER
 from qdash_builtin.people.feature import MEMBERS
 from qdash_builtin.runs.feature import QUEUE, RUNS
+from qdash_builtin.runs.queue import RunQueue
 from qdash_builtin.timetables import calendar
 from qdash_builtin.timetables.clock import TimetableClock
 from qdash_builtin.timetables.due_occurrences import DueOccurrences
@@ -27,7 +28,6 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.queue import QueueRepository
-from qdash_core.runs.queue import RunQueue
 from qdash_core.runtime.application import QDash
 
 from ...access import ADMIN, access_of

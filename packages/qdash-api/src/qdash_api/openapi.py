@@ -16,9 +16,9 @@ from qdash_api.problems import MEDIA_TYPE, Problem
 from qdash_api.routing.bodies import describe_raw_body
 from qdash_api.routing.route_declarations import PLUGINS
 from qdash_api.routing.routes import GuardedRoute
+from qdash_api.samples import read_samples
 from qdash_core.documents.field_descriptions import read_field_descriptions
 from qdash_core.documents.pages import PageOf
-from qdash_core.documents.samples import read_samples
 from qdash_core.features.discovery import list_feature_packages
 from qdash_core.operations.required_role import RequiredRole
 

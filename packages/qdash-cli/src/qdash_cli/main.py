@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from qdash_cli.streams import replace_streams
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from types import FrameType
 
     import click
@@ -110,16 +110,39 @@ def _report_error(error: BaseException) -> int:
 def _describe_plugin_failure(error: BaseException) -> str:
     """Return the message on an unexpected error that the code of a plugin raised, or empty text for any other error."""
     from qdash_core.features.discovery import find_installed, list_members
-    from qdash_core.tasks.failures import describe_error, find_raising
+    from qdash_core.tasks.failures import describe_error
 
     plugins = [one for one in find_installed() if one.module and not one.is_own]
-    raising = find_raising(error, {one.module for one in plugins}, set(list_members().values()))
+    raising = _find_raising(error, {one.module for one in plugins}, set(list_members().values()))
     found = [one for one in plugins if one.module in raising]
     if not found:
         return ""
     distributions = " or ".join(sorted({one.distribution for one in found}))
     name = found[0].description if len(found) == 1 else f"a plugin of {distributions}"
     return f"{name} failed: {describe_error(error, module=raising[0])}"
+
+
+def _find_raising(error: BaseException, modules: Collection[str], own: Collection[str]) -> list[str]:
+    """Return those of the named modules whose package raised an error, or called the library that did; none if an own package did.
+
+    Of several modules in a package, those are returned that have most of their name in common with the raising one.
+    """
+    from traceback import walk_tb
+
+    for frame, _ in reversed([*walk_tb(error.__traceback__)]):
+        raising = str(frame.f_globals.get("__name__", "")).split(".")
+        if raising[0] in own:
+            return []
+        common = {module: _count_common(module.split("."), raising) for module in modules}
+        if longest := max(common.values(), default=0):
+            return [module for module, length in common.items() if length == longest]
+    return []
+
+
+def _count_common(first: list[str], second: list[str]) -> int:
+    from itertools import takewhile
+
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
 
 
 def _log_traceback(error: BaseException) -> None:

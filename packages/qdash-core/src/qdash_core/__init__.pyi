@@ -19,7 +19,6 @@ from qdash_core.backends.base import BaseBackend as BaseBackend
 from qdash_core.backends.constraints import InstrumentConstraints as InstrumentConstraints
 from qdash_core.backends.laboratory import LaboratoryTime as LaboratoryTime
 from qdash_core.chips.lattices import get_builtin_topology as get_builtin_topology
-from qdash_core.chips.topologies import load_topology as load_topology
 from qdash_core.documents.base import CitedPart as CitedPart
 from qdash_core.documents.base import Column as Column
 from qdash_core.documents.base import Document as Document
@@ -179,7 +178,7 @@ from qdash_core.runs.performing_process import PerformingProcess as PerformingPr
 from qdash_core.runs.performing_process import make_environment as make_environment
 from qdash_core.runs.run_schedules import RunSchedule as RunSchedule
 from qdash_core.runs.run_schedules import RunSchedules as RunSchedules
-from qdash_core.runs.worker import WorkerContext as WorkerContext
+from qdash_core.runs.worker_context import WorkerContext as WorkerContext
 from qdash_core.runtime.application import QDash as QDash
 from qdash_core.runtime.application import open_qdash as open_qdash
 from qdash_core.scheduling.colouring import Colouring as Colouring

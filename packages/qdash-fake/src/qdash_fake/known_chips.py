@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.topology_files import parse_topology
+from qdash_builtin.chips.topology_files import parse_topology
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import split_coupling
 from qdash_fake.devices.tables import CouplingRow, DeviceTable, QubitRow

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from qdash_core.documents.layouts import TopologyDocument
+from qdash_builtin.chips.views.layouts import TopologyDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command

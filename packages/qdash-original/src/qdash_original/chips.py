@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.chips.topology_check import describe_difference
 from qdash_builtin.notes.model import MetricNoteModel, NoteScope, ScopeSource
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.chips.topologies import describe_difference
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import (
     ChipHistoryModel,

@@ -11,6 +11,9 @@ from qdash_cli import options
 from qdash_cli.rendering.output import emit_json, print_message, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_core.tasks.base import BaseTask
     from qdash_original.original_document import Omission
     from qdash_original.original_import import CollectionCounts, ImportReport
 
@@ -54,7 +57,6 @@ def import_qdash(
     from qdash_cli.rendering.progress import ProgressBar
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.runtime.application import open_qdash
-    from qdash_core.tasks.definitions import collect_output_units
     from qdash_original.omission_kinds import write_details
     from qdash_original.original_import import OriginalImport
     from qdash_original.source import count_documents, read_documents
@@ -69,7 +71,7 @@ def import_qdash(
             projects=projects,
             sizes=count_documents(url),
             backend=backend,
-            units=collect_output_units(registry.tasks().values()),
+            units=_collect_output_units(registry.tasks().values()),
             dry_run=dry_run,
             progress=progress,
         )
@@ -143,3 +145,12 @@ def _show_passwords(names: list[str]) -> None:
         "set-up link of the administrator when it starts. Each other user gets one from the administrator, here or in the dashboard (Users):"
     )
     print_table(("user", "set-up link"), ((name, f"qdash user link {name}") for name in names))
+
+
+def _collect_output_units(tasks: Iterable[type[BaseTask]]) -> dict[str, str]:
+    """Return the unit of each output parameter of tasks, from the first task that declares it."""
+    units: dict[str, str] = {}
+    for task in tasks:
+        for name, declared in task.output_parameters.items():
+            units.setdefault(name, declared.unit)
+    return units

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.runs.worker import WorkerContext
+    from qdash_core.runs.worker_context import WorkerContext
     from qdash_prefect.client import Document, PrefectClient
     from qdash_prefect.report_server import Relay
     from qdash_prefect.states import Reporter

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from qdash_core.hooks.runners import Stop
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.runs.worker import WorkerContext
+    from qdash_core.runs.worker_context import WorkerContext
     from qdash_prefect.client import Document, PrefectClient
     from qdash_prefect.flow_run import FlowRun
     from qdash_prefect.mirror import RunMirror

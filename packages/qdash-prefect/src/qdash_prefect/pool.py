@@ -21,7 +21,7 @@ from qdash_prefect.worker_process import WorkerProcess
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from qdash_core.runs.worker import WorkerContext
+    from qdash_core.runs.worker_context import WorkerContext
     from qdash_prefect.settings import PrefectSettings
 
 logger = logging.getLogger(__name__)

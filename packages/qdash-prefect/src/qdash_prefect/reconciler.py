@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from types import TracebackType
 
-    from qdash_core.runs.worker import WorkerContext
+    from qdash_core.runs.worker_context import WorkerContext
     from qdash_prefect.client import Document, PrefectClient
     from qdash_prefect.settings import PrefectSettings
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from qdash_core.hooks.runners import Stop
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.runs.worker import WorkerContext
+    from qdash_core.runs.worker_context import WorkerContext
     from qdash_prefect.client import Document, PrefectClient
     from qdash_prefect.settings import PrefectSettings
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.runners import FlowRunWatch, Stop
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.progress import Progress
-    from qdash_core.runs.worker import WorkerContext
+    from qdash_core.runs.worker_context import WorkerContext
     from qdash_core.settings import Settings
     from qdash_prefect.client import Document
     from qdash_prefect.pool import PoolConnection

@@ -8,7 +8,6 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from qdash_core import InvalidInputError, split_coupling
-from qdash_core.parsing.error_places import find_line_of_key
 from qdash_core.parsing.limits import YAML
 from qdash_core.parsing.text_error import join_file_errors
 from qdash_core.parsing.text_files import read_text
@@ -127,7 +126,10 @@ def collect_parameters(system: QubexSystem) -> tuple[list[FileValue], list[Skipp
 
 
 def _describe_problem(params: Path, written: _RawNumber, error: InvalidInputError) -> tuple[str, int, str]:
-    from qdash_core.parsing.yaml_parser import find_entry_lines  # imports PyYAML only for a message
+    from qdash_core.parsing.yaml_parser import (  # imports PyYAML only for a message
+        find_entry_lines,
+        find_line_of_key,
+    )
 
     text = read_text(params / written.file, "configuration", size=YAML.size)
     line = find_line_of_key(find_entry_lines(text), written.key) or 0

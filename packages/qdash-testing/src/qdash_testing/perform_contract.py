@@ -24,7 +24,7 @@ from qdash_core.hooks.runners import Stop
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import DEFAULT_USER
-from qdash_core.runs.performer import RunPerformer
+from qdash_core.runs.provided_runs import PROVIDED_RUNS
 from qdash_testing.contract import Contract
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class PerformContract(Contract):
 
     def _submit(self, qdash: QDash) -> ExecutionModel:
         access = qdash.access(self.request.username or DEFAULT_USER, self.request.project_id)
-        return RunPerformer(qdash).submissions.submit(access, self.request).execution
+        return qdash.get(PROVIDED_RUNS).submissions.submit(access, self.request).execution
 
     def _perform(
         self, qdash: QDash, execution: ExecutionModel, progress: Progress, stop: Stop | None = None

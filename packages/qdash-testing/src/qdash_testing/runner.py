@@ -34,8 +34,7 @@ from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import TaskStatus
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.queue import LogRepository
-from qdash_core.runs.foreground_runs import FOREGROUND_RUNS
-from qdash_core.runs.performer import RunPerformer
+from qdash_core.runs.provided_runs import PROVIDED_RUNS
 from qdash_testing.contract import Contract
 from qdash_testing.named_operations import perform
 from qdash_testing.runner_processes import (
@@ -54,7 +53,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.runs.foreground_runs import ForegroundRuns
+    from qdash_core.runs.provided_runs import ProvidedRuns
     from qdash_core.runtime.application import QDash
 
 
@@ -88,8 +87,7 @@ class _RunnerSite:
     qdash: QDash
     access: Access
     workers: WorkerProcesses
-    runs: RunPerformer
-    foreground: ForegroundRuns
+    runs: ProvidedRuns
 
     def perform(self, operation: str, *given: str, **fields: object) -> Any:
         """Perform an operation of a feature, and return its answer."""
@@ -161,7 +159,7 @@ class RunnerContract(Contract):
         with cls.qdash(folder / "home") as qdash:
             access = qdash.access(cls.request.username or DEFAULT_USER, cls.request.project_id)
             with WorkerProcesses(qdash, access, folder=folder, environment=environment) as workers:
-                yield _RunnerSite(qdash, access, workers, RunPerformer(qdash), qdash.get(FOREGROUND_RUNS))
+                yield _RunnerSite(qdash, access, workers, qdash.get(PROVIDED_RUNS))
 
     @pytest.fixture
     def site(self, shared_site: _RunnerSite) -> _RunnerSite:
@@ -172,7 +170,7 @@ class RunnerContract(Contract):
     def test_a_submitted_run_is_performed_to_its_end_and_watchers_are_told(self, site: _RunnerSite) -> None:
         watcher = _ProgressRecorder()
         submitted = site.submit(self.request)
-        followed = site.foreground.follow(site.access, submitted, watcher)
+        followed = site.runs.follow(site.access, submitted, watcher)
         assert followed.status is ExecutionStatus.COMPLETED
         assert site.wait_for_end(submitted).tasks == {"completed": len(watcher.finished_tasks)}
         assert watcher.begun == [submitted]
@@ -180,7 +178,7 @@ class RunnerContract(Contract):
 
     def test_a_foreground_run_is_performed(self, site: _RunnerSite) -> None:
         watcher = _ProgressRecorder()
-        done = site.foreground.run(site.access, self.request, progress=watcher)
+        done = site.runs.run(site.access, self.request, progress=watcher)
         assert done.status is ExecutionStatus.COMPLETED
         assert watcher.begun == [done.execution_id]
         assert watcher.finished_tasks
@@ -213,7 +211,7 @@ class RunnerContract(Contract):
     def test_an_interrupted_foreground_run_is_cancelled(self, site: _RunnerSite) -> None:
         watcher = _ProgressRecorder(interrupts=True)
         with pytest.raises(KeyboardInterrupt) as interrupt:
-            site.foreground.run(site.access, self.long_request, progress=watcher)
+            site.runs.run(site.access, self.long_request, progress=watcher)
         (begun,) = watcher.begun
         assert begun in str(interrupt.value), "it says which"
         ended = site.wait_for_end(begun)

@@ -14,7 +14,7 @@ from qdash_core.models.task import TaskStatus
 from qdash_core.record.counts import read_with_results
 from qdash_core.repositories.queue import PresenceRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.runs.performer import RunPerformer
+from qdash_core.runs.provided_runs import PROVIDED_RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,7 +65,7 @@ class WorkerProcesses:
 
     def __init__(self, qdash: QDash, access: Access, *, folder: Path, environment: Mapping[str, str]) -> None:
         self._qdash, self._access, self._folder, self._environment = qdash, access, folder, environment
-        self._runs = RunPerformer(qdash)
+        self._runs = qdash.get(PROVIDED_RUNS)
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash.workflow.service.github import GitHubPushConfig
     from qdash.workflow.service.steps.base import Step
     from qdash.workflow.service.targets import Target
-    from qdash_core.flows.run_preview import RunPreview
+    from qdash_builtin.runs.previews import RunPreview
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks import flows
 
@@ -87,8 +87,10 @@ class CalibService(StepService):
 
     def preview(self, targets: Target | Targets, steps: Sequence[Step | flows.Step]) -> RunPreview:
         """Return the stages of a run. Nothing is written. Steps that the flow defines are not foreseen."""
+        from qdash_builtin.runs.previews import preview_steps
+
         pipeline = PipelineRun(self, targets, steps)
-        return self._calibration.preview(pipeline.select_targets(), pipeline.steps)
+        return preview_steps(self._calibration, pipeline.select_targets(), pipeline.steps)
 
 
 def init_calibration(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_api.samples import read_samples
 from qdash_builtin.results.pages.refit_display import get_shown_start
 from qdash_builtin.runs.pages.execution_actions import can_be_rerun, can_be_resumed, is_active
 from qdash_builtin.runs.pages.execution_durations import summarize_tasks
@@ -18,7 +19,6 @@ from qdash_builtin.runs.views.executions import ExecutionView
 from qdash_builtin.runs.views.queue import QueueEntryDocument
 from qdash_builtin.runs.views.results import ResultDocument
 from qdash_builtin.runs.views.timelines import SpanDocument
-from qdash_core.documents.samples import read_samples
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import MeasurementOrigin
 from qdash_ui_streamlit.display.counts import format_counts_html

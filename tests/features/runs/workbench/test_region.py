@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
+from qdash_api.samples import read_samples
 from qdash_builtin.runs.pages.workbench_region import find_previous, list_target_rows
 from qdash_builtin.runs.views.results import ResultDocument
-from qdash_core.documents.samples import read_samples
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View

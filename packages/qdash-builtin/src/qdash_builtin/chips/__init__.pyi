@@ -46,3 +46,4 @@ from qdash_builtin.chips.requests.chips import TargetStatusesRequest as TargetSt
 from qdash_builtin.chips.requests.schedules import ScheduleFilter as ScheduleFilter
 from qdash_builtin.chips.service import ChipService as ChipService
 from qdash_builtin.chips.targets import TargetService as TargetService
+from qdash_builtin.chips.topology_files import load_topology as load_topology

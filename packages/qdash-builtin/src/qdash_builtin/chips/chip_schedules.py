@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qdash_builtin.chips.scheduled_targets import select_couplings, select_qubits
+from qdash_core.backends.constraints import DEFAULT_CONSTRAINTS
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.task_selection import find_usual_tasks
 from qdash_core.models.strategies import DEFAULT_STRATEGIES
-from qdash_core.runs.request_validation import get_steps
+from qdash_core.runs.run_preparation import get_steps
 from qdash_core.scheduling.coupling_schedules import CouplingRules, schedule_couplings
 from qdash_core.scheduling.durations import read_durations
-from qdash_core.scheduling.qubit_schedules import QubitRules, schedule_qubits
+from qdash_core.scheduling.layout import Layout
+from qdash_core.scheduling.qubit_schedules import QubitRules, find_qubit_conflicts
+from qdash_core.scheduling.schedule import Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
     from qdash_core.runtime.runtime import Runtime
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.scheduling.directions import DirectionRule
-    from qdash_core.scheduling.schedule import Schedule
     from qdash_core.tasks.base import BaseTask
 
 _FLOWS: Mapping[TargetKind, str] = {"coupling": "two-qubit", "qubit": "bring-up"}
@@ -161,6 +163,37 @@ def _make_schedule(
     return schedule_qubits(
         chip, targets, scheduler, rules=rules, durations_s=durations_s, constraints=constraints
     )
+
+
+def schedule_qubits(
+    chip: Chip,
+    qids: Sequence[str],
+    strategy: Scheduler,
+    *,
+    rules: QubitRules,
+    durations_s: Mapping[str, float] | None = None,
+    constraints: InstrumentConstraints = DEFAULT_CONSTRAINTS,
+) -> Schedule:
+    """Return the groups of qubits of a chip.
+
+    Parameters
+    ----------
+    chip : Chip
+        As it stands.
+    qids : sequence of str
+        The qubits that are wanted.
+    strategy : Scheduler
+        How they are sorted into groups.
+    rules : QubitRules
+        Rules for their conflicts.
+    durations_s : mapping of str to float or None
+        Expected duration of each qubit, or None for a second each.
+    constraints : InstrumentConstraints
+        Constraints of the instruments.
+    """
+    conflicts = find_qubit_conflicts(chip, qids, rules, constraints)
+    colouring = strategy.colour(conflicts, Layout(chip.topology, chip.wiring))
+    return Schedule("qubit", colouring, conflicts, durations_s or dict.fromkeys(qids, 1.0))
 
 
 def _list_tasks(runtime: Runtime, chip: Chip, flow: str, kind: TargetKind) -> list[type[BaseTask]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.chips.document_fields import require_fields
 from qdash_core.chips.design import validate_design
-from qdash_core.chips.document_fields import require_fields
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import parse_coupling_id, parse_qubit_id
 from qdash_core.parsing.limits import YAML
@@ -37,7 +37,7 @@ def read_design(path: str | PathLike[str], topology: Topology) -> dict[str, Desi
         If it cannot be read, breaks the format or does not fit the chip. The message is one line and names
         the file and the field.
     """
-    from qdash_core.parsing.documents import parse_document
+    from qdash_builtin.chips.document_parser import parse_document
 
     text = read_text(path, "design", size=YAML.size)
     targets = {*(site.id for site in topology.qubits), *topology.couplings}

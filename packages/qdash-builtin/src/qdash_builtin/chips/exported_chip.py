@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field, PlainValidator, StringConstraints, ValidationError, model_validator
 
 from qdash_builtin.chips.design_files import parse_design_document
+from qdash_builtin.chips.document_parser import parse_document
+from qdash_builtin.chips.topology_files import parse_topology
 from qdash_builtin.request_parts.given_time import GivenTime  # noqa: TC001  pydantic reads the fields
 from qdash_core.chips.parts import ChipParts
-from qdash_core.chips.topology_files import parse_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Value
 from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
@@ -17,8 +18,6 @@ from qdash_core.models.error_messages import add_fault_count, describe_error, fi
 from qdash_core.models.estimates import LARGEST_NUMBER, Parameter, is_usable_number
 from qdash_core.models.fault_limit import ENTRY, MOST_FAULTS, FewFaults
 from qdash_core.models.targets import split_coupling
-from qdash_core.parsing.documents import parse_document
-from qdash_core.parsing.error_places import find_line_of_key
 from qdash_core.parsing.limits import JSON_EXPORT
 from qdash_core.parsing.text_error import join_errors
 
@@ -206,7 +205,10 @@ def _is_value(document: Any, place: tuple[int | str, ...]) -> bool:
 
 def _describe_errors(error: ValidationError, text: str) -> list[tuple[int, str]]:
     """Return line and text of each error, in order of their lines; only the first if there are too many."""
-    from qdash_core.parsing.yaml_parser import find_entry_lines  # imports PyYAML only for a message
+    from qdash_core.parsing.yaml_parser import (  # imports PyYAML only for a message
+        find_entry_lines,
+        find_line_of_key,
+    )
 
     if error.error_count() > MOST_FAULTS:
         place, why = find_first_error(error)

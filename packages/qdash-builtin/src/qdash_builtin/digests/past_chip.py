@@ -15,7 +15,7 @@ from qdash_builtin.values.flagged_results import (
     list_undecided,
 )
 from qdash_builtin.values.result_queries import list_flagged, list_traced_results
-from qdash_core.models.decision import ReviewState
+from qdash_builtin.values.review_state import ReviewState
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus, Verdict, count_statuses, select_last_attempts
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository

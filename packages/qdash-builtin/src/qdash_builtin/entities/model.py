@@ -1,4 +1,4 @@
-"""Base class of the records of plugins."""
+"""Base class of the records of plugins, and the files that are attached to them."""
 
 from __future__ import annotations
 

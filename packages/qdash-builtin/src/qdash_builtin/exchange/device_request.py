@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.metrics.selection import parse_marks
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.marks import parse_marks
 from qdash_core.models.target_lists import parse_qubits, parse_targets
 from qdash_core.models.times import parse_duration
 from qdash_core.parsing.json_parser import parse_json

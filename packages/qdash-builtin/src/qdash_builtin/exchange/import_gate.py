@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.hooks.imported_data import InvalidEntriesError
-from qdash_core.parsing.error_places import find_line_of_key
 from qdash_core.parsing.limits import JSON_EXPORT
 from qdash_core.parsing.text_error import join_file_errors
 from qdash_core.parsing.text_files import read_text
@@ -95,6 +94,8 @@ class _EntryLines:
         row = _ROW.fullmatch(one.key)
         if row is not None:
             return int(row[1]), one.key
+        from qdash_core.parsing.yaml_parser import find_line_of_key  # imports PyYAML only for a message
+
         if one.file not in self._files:
             self._files[one.file] = self._read(one.file)
         line = find_line_of_key(self._files[one.file], one.key)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from qdash_builtin.chips.error_places import find_error_place
 from qdash_builtin.exchange.format_detection import convert_format_errors
 from qdash_core.errors import InvalidInputError, QDashError
-from qdash_core.parsing.error_places import find_error_place
 from qdash_core.parsing.limits import EDITED_CSV, EDITED_JSON
 from qdash_core.parsing.text_error import TextError
 
@@ -204,7 +204,7 @@ def _check_metrics(text: str, _document: object) -> object:
 
 
 def _check_topology(_text: str, document: object) -> object:
-    from qdash_core.chips.topology_files import parse_topology_document
+    from qdash_builtin.chips.topology_files import parse_topology_document
 
     return parse_topology_document(document)
 
@@ -218,7 +218,7 @@ def _check_design(_text: str, document: object) -> object:
 
 
 def _check_wiring(_text: str, document: object) -> object:
-    from qdash_core.chips.wiring_files import parse_wiring
+    from qdash_builtin.chips.wiring_files import parse_wiring
 
     return parse_wiring(document, "")
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from qdash_builtin.runs.previews import RunPreview, preview_steps
 from qdash_core.errors import FlowError
 from qdash_core.flows.dry_run import Stage
-from qdash_core.flows.previewed_flow import FlowPreview
-from qdash_core.flows.run_preview import RunPreview
 from qdash_core.models.request import split_location
-from qdash_core.session.running_flow import UnforeseenError, set_current_flow
+from qdash_core.session.running_flow import RunningFlow, UnforeseenError, set_current_flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
     from qdash_core.models.request import RunRequest
 
 logger = logging.getLogger(__name__)
+
+_MOST_RUNS = 100
+"""Limit of runs in a preview: a flow that repeats a run until its results are good would never end."""
 
 
 def preview_user_flow(
@@ -42,7 +44,8 @@ def preview_user_flow(
     QDashError
         If it cannot be opened, lacks an argument, or one of its runs cannot begin.
     """
-    previewed = FlowPreview(request=request)
+    found: list[RunPreview] = []
+    previewed = RunningFlow(request=request, preview=lambda *run: add_preview(found, preview_steps(*run)))
     name = split_location(request.flow)[0].name if request.names_file else request.flow
     rest: list[Stage] = []
     with set_current_flow(previewed, until_exit=alone):
@@ -51,7 +54,7 @@ def preview_user_flow(
             name = flow.name
             flow.call(flow.select_arguments(request, project_id=project_id))
         except FlowError as error:
-            if not previewed.previews and not isinstance(error, UnforeseenError):
+            if not found and not isinstance(error, UnforeseenError):
                 raise
             logger.debug("the preview of %s ended early", name, exc_info=error)
             reason = (
@@ -60,7 +63,7 @@ def preview_user_flow(
                 else f"the flow failed in the preview, perhaps because it has no results: {error}"
             )
             rest = [Stage(f"the rest of {name}", (), (), reason=reason)]
-    previews = previewed.previews.copy()  # threads of the flow may still add some
+    previews = found.copy()  # threads of the flow may still add some
     if not (previews or rest):
         raise FlowError(f"{name} ran to its end and calibrated nothing: CalibService(...).run() does")
     return RunPreview(
@@ -71,3 +74,12 @@ def preview_user_flow(
         {task: reason for one in previews for task, reason in one.tasks_left_out.items()},
         frozenset(kind for one in previews for kind in one.kinds),
     )
+
+
+def add_preview(previews: list[RunPreview], preview: RunPreview) -> None:
+    """Add the preview of a run of a flow; raise UnforeseenError if the flow has made too many."""
+    if len(previews) >= _MOST_RUNS:
+        raise UnforeseenError(
+            f"the preview ends after {_MOST_RUNS} runs: the flow may repeat them until it has good results"
+        )
+    previews.append(preview)

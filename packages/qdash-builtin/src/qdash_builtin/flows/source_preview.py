@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.flows.catalogue import check_saved_flow, make_versioned_name, require_saved
 from qdash_builtin.flows.flow_sources import read_runs
+from qdash_builtin.runs.previews import RunPreview, preview_steps
 from qdash_core.errors import QDashError
 from qdash_core.flows import steps as step_classes
 from qdash_core.flows import targets as target_classes
 from qdash_core.flows.dry_run import Stage
-from qdash_core.flows.run_preview import RunPreview
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import make_targets
 from qdash_core.tasks.failures import describe_failure
@@ -107,7 +107,7 @@ def _preview_run(
 def _try_preview(calibration: CalibService, targets: Targets, steps: list[Step], line: int) -> RunPreview:
     """Return the preview of a run, or the reason why it would be refused or fail."""
     try:
-        return calibration.preview(targets, steps)
+        return preview_steps(calibration, targets, steps)
     except Exception as error:  # noqa: BLE001  values of a wrong type, such as QubitTargets(5), raise anything
         return _make_unknown(f"the run in line {line}", describe_failure(error))
 

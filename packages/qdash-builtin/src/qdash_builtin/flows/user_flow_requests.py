@@ -15,7 +15,7 @@ from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from qdash_builtin.flows.user_flows import UserFlow
-    from qdash_core.flows.run_preview import RunPreview
+    from qdash_builtin.runs.previews import RunPreview
     from qdash_core.models.request import RunRequest
     from qdash_core.runtime.runtime import Runtime
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.marks import Mark
 from qdash_core.models.target_lists import require_known_targets
 
 if TYPE_CHECKING:
@@ -15,9 +16,13 @@ if TYPE_CHECKING:
 
     from qdash_builtin.metrics.definitions import MetricsFile
     from qdash_core.models.chip import ChipModel
-    from qdash_core.models.marks import Mark
     from qdash_core.models.targets import TargetKind
     from qdash_core.repositories.repositories import Repositories
+
+ANY_MARK = "any"
+"""Name that stands for all marks in a selection."""
+MARK_CHOICES = f"{', '.join(f'`{one}`' for one in Mark)}, or `{ANY_MARK}`"
+"""Names in a selection, for descriptions of options."""
 
 
 class Mode(StrEnum):
@@ -204,3 +209,14 @@ def resolve_groups(file: MetricsFile, names: Iterable[str]) -> tuple[str, ...]:
             metric for name in names for metric in (groups.get(name, [name]) if name not in alone else [name])
         )
     )
+
+
+def parse_marks(names: Iterable[str]) -> tuple[Mark, ...]:
+    """Return the named marks, or all of them for the name `any`; raise InvalidInputError for another name."""
+    found: list[Mark] = []
+    known = [*map(str, Mark), ANY_MARK]
+    for name in names:
+        if name not in known:
+            raise InvalidInputError(f"there is no mark {name!r}: the marks are {', '.join(known)}")
+        found += Mark if name == ANY_MARK else (Mark(name),)
+    return tuple(dict.fromkeys(found))

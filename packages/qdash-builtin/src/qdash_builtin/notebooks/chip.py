@@ -8,13 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from qdash_builtin.metrics.selection import Mode, Period, Selection
+from qdash_builtin.metrics.selection import Mode, Period, Selection, parse_marks
 from qdash_builtin.notebooks.raw_arrays import RawArrays
 from qdash_builtin.notebooks.tables import make_history_table, make_result_table, make_value_table
 from qdash_builtin.results.result_query import ResultQuery
 from qdash_builtin.results.user_analyses import UserAnalysis
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.marks import parse_marks
 from qdash_core.models.simulated_time import describe_simulated_time
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.models.times import parse_moment

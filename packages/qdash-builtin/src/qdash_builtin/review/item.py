@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from qdash_builtin.metrics.history import HistoryPoint
     from qdash_builtin.runs.listed_results import ListedResult
+    from qdash_builtin.values.review_state import ReviewState
     from qdash_core.models.chip import ParameterModel
-    from qdash_core.models.decision import ReviewState
     from qdash_core.models.task import TaskResultModel
 
 

@@ -13,9 +13,9 @@ from qdash_builtin.values.flagged_results import (
     list_undecided,
     list_waiting,
 )
+from qdash_builtin.values.review_state import ReviewState
 from qdash_builtin.values.selection import require_target
 from qdash_core.errors import NotFoundError
-from qdash_core.models.decision import ReviewState
 from qdash_core.models.pages import LARGEST_PAGE, Page, PageRequest
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.repositories.chips import ChipRepository

@@ -141,7 +141,7 @@ class ReviewSession:
     def _find_open(self, place: str) -> ReviewItemDocument | None:
         """Return the result at the present position, or None, with a message, if it no longer awaits a decision."""
         from qdash_builtin.review.operations import show_review
-        from qdash_core.models.decision import ReviewState
+        from qdash_builtin.values.review_state import ReviewState
 
         try:
             item = self._home.ask(show_review, self._task_ids[self._position])

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Self
 from pydantic import AliasPath, Field
 
 from qdash_builtin.metrics.views.metric_history import HistoryPointDocument
+from qdash_builtin.values.review_state import ReviewState
 from qdash_builtin.values.views.shown_values import ShownValue
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.note_texts import WrittenNote
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.decision import Decision, ReviewState
+from qdash_core.models.decision import Decision
 from qdash_core.models.project import make_command_options
 from qdash_core.models.task import TaskStatus, Verdict
 

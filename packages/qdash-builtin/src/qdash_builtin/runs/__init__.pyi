@@ -41,6 +41,7 @@ from qdash_builtin.runs.operations.tasks import task_on_chip as task_on_chip
 from qdash_builtin.runs.operations.tasks import task_page as task_page
 from qdash_builtin.runs.operations.tasks import tasks_on_chip as tasks_on_chip
 from qdash_builtin.runs.operations.workers import list_workers as list_workers
+from qdash_builtin.runs.previews import PreviewedFlowSource as PreviewedFlowSource
 from qdash_builtin.runs.queries import ExecutionService as ExecutionService
 from qdash_builtin.runs.queue_service import QueueService as QueueService
 from qdash_builtin.runs.requests import QueueChange as QueueChange

@@ -59,6 +59,11 @@ def open_runs(qdash: QDash) -> RunService:
     return RunService(qdash)
 
 
+def get_runs(qdash: QDash) -> RunService:
+    """Return the service of `RUNS`, which QDash needs."""
+    return qdash.get(RUNS)
+
+
 def find_cited_execution(qdash: QDash, access: Access, name: str) -> tuple[str, str] | None:
     """Return the id and a title of a cited execution."""
     execution = qdash.get(EXECUTIONS).get_header(access, name).execution

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.features.declarations import Feature, FeaturePage, NameList, RecordKind, Service
-from qdash_core.runs.foreground_runs import FOREGROUND_RUNS
+from qdash_core.runs.provided_runs import PROVIDED_RUNS
 
 if TYPE_CHECKING:
     from qdash_builtin.runs.lock_release import LockReleaseService
@@ -33,7 +33,7 @@ FEATURE = Feature(
         LOGS,
         RUNS,
     ),
-    provides={FOREGROUND_RUNS: "qdash_builtin.runs.composition:open_runs"},
+    provides={PROVIDED_RUNS: "qdash_builtin.runs.composition:get_runs"},
     names={
         "execution": NameList(
             "qdash_builtin.runs.operations.executions:list_executions",

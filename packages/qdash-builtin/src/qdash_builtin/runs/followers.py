@@ -19,14 +19,14 @@ from qdash_core.repositories.results import TaskResultHistoryRepository
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from qdash_builtin.runs.queue import RunQueue
+    from qdash_builtin.runs.queue_view import QueuePosition
     from qdash_core.errors import QDashError
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.progress import Progress
     from qdash_core.models.queue import QueueEntryModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.run_attempts import StoppedRun
-    from qdash_core.runs.queue import RunQueue
-    from qdash_core.runs.queue_view import QueuePosition
     from qdash_core.runtime.runtime import Runtime
 
 LOOK_S = 0.5

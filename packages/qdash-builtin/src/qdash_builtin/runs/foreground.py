@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qdash_builtin.runs.process_ends import has_begun, record_dead_process
 from qdash_builtin.runs.queue_wait import QueueWait
 from qdash_core.errors import FlowError, LockedError, QDashError, StoreError
 from qdash_core.hooks.runners import ProcessDiedError, Stop
@@ -14,17 +15,16 @@ from qdash_core.process.interrupts import handle_ending_signals, is_main_thread,
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.repositories.queue import QueueRepository
 from qdash_core.repositories.retry import StoreRetry
-from qdash_core.runs.process_ends import has_begun, record_dead_process
 from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+    from qdash_builtin.runs.queue import RunQueue
+    from qdash_builtin.runs.queue_view import QueuePosition
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.queue import QueueEntryModel
-    from qdash_core.runs.queue import RunQueue
-    from qdash_core.runs.queue_view import QueuePosition
     from qdash_core.runtime.runtime import Runtime
 
 LOOK_S = 0.3

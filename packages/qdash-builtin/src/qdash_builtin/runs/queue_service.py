@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from qdash_builtin.runs.queue import RunQueue
+    from qdash_builtin.runs.queue_view import QueueStatus
     from qdash_core.locks.service import LockStatus
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.queue import PresenceModel, QueueEntryModel
-    from qdash_core.runs.queue import RunQueue
-    from qdash_core.runs.queue_view import QueueStatus
     from qdash_core.runtime.runtime import Runtime
 
 

@@ -8,38 +8,50 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.runs.followers import Follower, RunChanges, raise_if_stopped, read_changes
 from qdash_builtin.runs.foreground import ForegroundRun, empty_queue_at_end
-from qdash_core.errors import QDashError
+from qdash_builtin.runs.performer import RunPerformer
+from qdash_builtin.runs.previews import PreviewedFlowSource, preview_steps
+from qdash_builtin.runs.request_validation import (
+    refuse_file,
+    refuse_inputs,
+    require_unfinished,
+    require_used_strategies,
+)
+from qdash_builtin.runs.submission import SubmissionService
+from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.flows.user_flow_source import pin_user_flow
 from qdash_core.hooks.runners import PoolRunner
 from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import ProjectRole
 from qdash_core.record.run_attempts import make_interrupt
-from qdash_core.runs.performer import RunPerformer
-from qdash_core.runs.request_validation import (
-    list_completed_results,
-    prepare_run,
-    refuse_file,
-    refuse_inputs,
-    require_unfinished,
-    require_used_strategies,
-)
+from qdash_core.runs.run_preparation import list_completed_results, prepare_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.flows.run_preview import RunPreview
+    from qdash_builtin.runs.previews import RunPreview
+    from qdash_builtin.runs.submission import Submission
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.progress import Progress
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.runs.submission import Submission
+    from qdash_core.runtime.runtime import Runtime
 
 
 class RunService(RunPerformer):
-    """Service for the runs of one store."""
+    """Service for the runs of one store; `queue` has the waiting runs, `submissions` adds runs.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Open runtime.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        super().__init__(runtime)
+        self.submissions = SubmissionService(runtime, self.queue)
 
     # ---------------------------------------------------------------------------------------------------------- looked at
 
@@ -71,6 +83,8 @@ class RunService(RunPerformer):
         request, source = pin_user_flow(self._runtime, access.project_id, request.with_access(access))
         if source is not None:
             refuse_inputs(request)
+            if not isinstance(source, PreviewedFlowSource):
+                raise InvalidInputError(f"the feature that runs {request.flow} does not preview its flows")
             return source.preview(
                 self._runtime, access.project_id, request, trusted_files=trusted_files, alone=alone
             )
@@ -81,7 +95,7 @@ class RunService(RunPerformer):
                 self._runtime, access.project_id, request.since, chip_id=request.chip_id
             )
             done = {one.node for one in finished}
-        preview = calibration.preview(targets, steps, done=done)
+        preview = preview_steps(calibration, targets, steps, done=done)
         require_used_strategies(self._runtime, request, preview.kinds)
         return preview
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from qdash_builtin.digests.delivery import DigestDelivery
     from qdash_builtin.home.pruning.pruner import Pruner
+    from qdash_builtin.runs.submission import SubmissionService
     from qdash_builtin.timetables.models.timetable import TimetableModel
-    from qdash_core.runs.submission import SubmissionService
     from qdash_core.runtime.runtime import Runtime
 
 logger = logging.getLogger(__name__)

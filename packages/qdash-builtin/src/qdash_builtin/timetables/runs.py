@@ -45,13 +45,13 @@ class RunActivity(Activity[RunRequest]):
 
     def refuse_files(self) -> None:
         """Raise InvalidInputError if the flow is a file."""
-        from qdash_core.runs.request_validation import refuse_file
+        from qdash_builtin.runs.request_validation import refuse_file
 
         refuse_file(self.request)
 
     def validate(self, planning: Planning) -> RunRequest:
         """Return the request without user and project, checked as for a submission."""
-        from qdash_core.runs.request_validation import validate_request
+        from qdash_builtin.runs.request_validation import validate_request
 
         if self.request.since is not None:
             raise InvalidInputError(

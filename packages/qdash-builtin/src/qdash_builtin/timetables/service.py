@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from qdash_builtin.runs.submission import Submission, SubmissionService
     from qdash_builtin.timetables.models.timetable import ActivityRequest, Missed, When
     from qdash_core.models.access import Access
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.request import RunRequest
-    from qdash_core.runs.submission import Submission, SubmissionService
     from qdash_core.runtime.runtime import Runtime
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
+    from qdash_builtin.runs.queue import RunQueue
     from qdash_builtin.timetables.models.timetable import TimetableModel
     from qdash_core.models.access import Access
     from qdash_core.models.execution import EventModel
-    from qdash_core.runs.queue import RunQueue
     from qdash_core.runtime.runtime import Runtime
 
 PATIENCE_S = 600.0

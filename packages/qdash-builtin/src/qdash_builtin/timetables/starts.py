@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from qdash_builtin.runs.submission import Submission, SubmissionService
     from qdash_builtin.timetables.models.timetable import TimetableModel
     from qdash_core.models.access import Access
     from qdash_core.models.execution import EventModel, ExecutionModel
-    from qdash_core.runs.submission import Submission, SubmissionService
     from qdash_core.runtime.runtime import Runtime
 
 logger = logging.getLogger(__name__)

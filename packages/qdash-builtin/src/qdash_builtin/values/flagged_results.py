@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_builtin.values.result_queries import list_flagged
-from qdash_core.models.decision import ReviewState
+from qdash_builtin.values.review_state import ReviewState
 from qdash_core.models.targets import list_parts, split_coupling
 from qdash_core.models.task import awaits_decision
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.chips.topology import Topology
     from qdash_core.models.chip import DesignValues
 
 
@@ -104,12 +103,6 @@ def _check_value(target: str, name: str, value: object) -> float | None:
             f"{target}.{name} is {number:g}: it is wanted in {unit}, from {lowest:g} to {highest:g}"
         )
     return number
-
-
-def require_target(chip_id: str, topology: Topology, target: str) -> None:
-    """Raise NotFoundError if a chip with this topology has no such qubit or coupling."""
-    targets = {*(site.id for site in topology.qubits), *topology.couplings}
-    validate_design({target: {}}, targets, chip=f"chip {chip_id}")
 
 
 def complete_design(chip: Chip, known_to_backend: Mapping[str, DesignValues]) -> Design:

@@ -12,10 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-LARGEST_PLACE = 1_000_000
-"""Largest number of a row, a column or a multiplexer."""
-
-
 @dataclass(frozen=True, slots=True)
 class Site:
     """Position of one qubit on the chip.

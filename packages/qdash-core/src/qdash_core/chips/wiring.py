@@ -60,11 +60,6 @@ class Wiring:
         """Return the line that drives a qubit, or None if unknown."""
         return self._ctrl_lines.get(qid)
 
-    def get_box_of_qubit(self, qid: str) -> str | None:
-        """Return the class of the box that drives a qubit, or None if unknown."""
-        module = self.get_control_module(qid)
-        return None if module is None else self.box_class(module)
-
     def box_class(self, module: str) -> str:
         """Return the box class of a module: its entry in `boxes`, else the last letter of its name."""
         found = find_box_class(module, self.model.boxes)

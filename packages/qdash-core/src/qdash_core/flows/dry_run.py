@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -22,7 +21,7 @@ from qdash_core.tasks.failures import describe_error
 from qdash_core.tasks.overrides import get_run_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.backends.constraints import InstrumentConstraints
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from qdash_core.judgement.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
     from qdash_core.models.strategies import StrategySelection
-    from qdash_core.models.task import Node, TaskResultModel
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.tasks.base import BaseTask
 
@@ -79,21 +78,6 @@ class Stage:
     def select_tasks(self, target: str) -> tuple[type[BaseTask], ...]:
         """Return the tasks to run on a target."""
         return self.tasks if self.rest is None else self.rest.get(target, ())
-
-
-def remove_completed_nodes(stages: Iterable[Stage], done: Collection[Node]) -> list[Stage]:
-    """Return the stages without the nodes that an earlier run attempt has completed."""
-    requested: Counter[tuple[str, str]] = Counter()
-    left = []
-    for stage in stages:
-        rest: dict[str, tuple[type[BaseTask], ...]] = {}
-        for target in stage.targets:
-            nodes = [(task.name, target, requested[task.name, target]) for task in stage.tasks]
-            tasks = [task for task, node in zip(stage.tasks, nodes, strict=True) if node not in done]
-            requested.update((task.name, target) for task in stage.tasks)
-            rest |= {target: tuple(tasks)} if tasks else {}
-        left.append(replace(stage, rest=rest))
-    return left
 
 
 class DryRun:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.exclusions import describe_exclusions, describe_skipped_tasks
-from qdash_core.flows.previewed_flow import FlowPreview
 from qdash_core.flows.run import LiveRun
-from qdash_core.flows.run_preview import check_run, preview_run
+from qdash_core.flows.run_checks import check_run
 from qdash_core.flows.strategy_choice import StrategyChooser
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.strategies import StrategySelection
@@ -28,12 +27,11 @@ from qdash_core.tasks.overrides import find_unused_overrides
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from qdash_core.flows.run_preview import CheckedRun, RunPreview
+    from qdash_core.flows.run_checks import CheckedRun
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.flows import Step
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.progress import Progress
-    from qdash_core.models.task import Node
     from qdash_core.scheduling.claims import RunClaim
     from qdash_core.session.dispatch.plans import PlannedTask
     from qdash_core.tasks.base import BaseTask
@@ -201,9 +199,8 @@ class CalibService:
             If the run is being cancelled otherwise: call `cancel_calibration` then.
         """
         flow = get_current_flow()
-        if isinstance(flow, FlowPreview):
-            with self.open_runtime():
-                flow.add(self.preview(targets, steps))
+        if flow.preview is not None:
+            flow.preview(self, targets, steps)
             return
         if self._orchestrator is not None:
             self._orchestrator.raise_if_cancelled()
@@ -298,20 +295,6 @@ class CalibService:
     def check(self, targets: Targets, steps: Sequence[Step]) -> CheckedRun:
         """Raise the errors of `run` that are known before its start. Nothing is written."""
         return check_run(self._open_runtime(), self._config, targets, steps)
-
-    def preview(
-        self, targets: Targets, steps: Sequence[Step], *, done: Collection[Node] | None = None
-    ) -> RunPreview:
-        """Return the stages of each step and the omitted targets, after the checks of `run`. Nothing is written.
-
-        The errors are those of `run`.
-
-        Parameters
-        ----------
-        done : collection of nodes, or None
-            Nodes that an earlier run attempt has completed, or None if there is none.
-        """
-        return preview_run(self._open_runtime(), self._config, targets, steps, done=done)
 
     def finish_calibration(self) -> ExecutionModel:
         """End the execution. It is recorded as failed if no task completed or the flow left no target.

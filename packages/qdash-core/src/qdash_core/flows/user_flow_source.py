@@ -11,7 +11,6 @@ from qdash_core.errors import NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from qdash_core.flows.run_preview import RunPreview
     from qdash_core.models.request import RunRequest
     from qdash_core.runtime.runtime import Runtime
 
@@ -30,11 +29,6 @@ class UserFlowSource(Protocol):
 
     def check(self, runtime: Runtime, project_id: str, request: RunRequest) -> None:
         """Raise the errors of a pinned request that are known without running its flow."""
-
-    def preview(
-        self, runtime: Runtime, project_id: str, request: RunRequest, *, trusted_files: bool, alone: bool
-    ) -> RunPreview:
-        """Return the stages of a pinned request. Nothing is measured or written; parameters are those of `RunService.preview`."""
 
     def call(self, runtime: Runtime, project_id: str, request: RunRequest, flow_run_id: str) -> str:
         """Call the function of the flow of a pinned request, under the id of a flow run, and return the name of the flow.

@@ -166,7 +166,7 @@ class PoolRunner(Protocol):
 
         Parameters
         ----------
-        work : qdash_core.runs.worker.WorkerContext
+        work : qdash_core.runs.worker_context.WorkerContext
             The worker.
         """
 

@@ -1,4 +1,4 @@
-"""Attachments: files that belong to a record, kept beside raw data."""
+"""Files that are attached to a record, kept beside raw data."""
 
 from __future__ import annotations
 

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Value
 from qdash_core.models.judgement import Trust
 
@@ -76,14 +75,6 @@ _EXPLANATIONS = {
 }
 
 
-ANY_MARK = "any"
-"""Name that stands for all marks in a selection."""
-
-
-MARK_CHOICES = f"{', '.join(f'`{one}`' for one in Mark)}, or `{ANY_MARK}`"
-"""Names in a selection, for descriptions of options."""
-
-
 class ValueMark(Value):
     """A mark of a value, with its reason, the result that caused it and its effect on the trust."""
 
@@ -97,17 +88,6 @@ class ValueMark(Value):
 
 Marks = dict[str, dict[str, list[ValueMark]]]
 """Marks by target and parameter, in the order of `Mark`; values without marks are absent."""
-
-
-def parse_marks(names: Iterable[str]) -> tuple[Mark, ...]:
-    """Return the named marks, or all of them for the name `any`; raise InvalidInputError for another name."""
-    found: list[Mark] = []
-    known = [*map(str, Mark), ANY_MARK]
-    for name in names:
-        if name not in known:
-            raise InvalidInputError(f"there is no mark {name!r}: the marks are {', '.join(known)}")
-        found += Mark if name == ANY_MARK else (Mark(name),)
-    return tuple(dict.fromkeys(found))
 
 
 def format_signs(marks: Sequence[ValueMark]) -> str:

@@ -21,7 +21,7 @@ from qdash_core.parsing.limits import YAML
 from qdash_core.parsing.text_error import TextError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from qdash_core.parsing.limits import YamlLimits
 
@@ -42,6 +42,8 @@ _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _LARGEST_INTEGER = 2**63
 _MOST_ENTRY_LINES, _DEEPEST_ENTRY_LINE = 50_000, 8
 _NO_KEY = object()
+KEY_PART = re.compile(r"[^.\[\]]+")
+"""Part of the key of an entry, such as those of `qubits[0].t1`."""
 
 
 def parse_yaml(text: str, *, limits: YamlLimits = YAML, other_programs: bool = False) -> object:
@@ -91,6 +93,13 @@ def find_entry_lines(text: str) -> dict[tuple[str, ...], int]:
     with suppress(yaml.YAMLError):
         _collect_lines(yaml.parse(text, Loader=_Loader), lines)
     return lines
+
+
+def find_line_of_key(lines: Mapping[tuple[str, ...], int], key: str) -> int | None:
+    """Return the line of an entry such as `data.Q00` or `qubits[0].t1`, or of the innermost one around it, from `find_entry_lines`."""
+    path = tuple(KEY_PART.findall(key))
+    inner = (path[:length] for length in range(len(path), 0, -1))
+    return next((lines[one] for one in inner if one in lines), None)
 
 
 def _collect_lines(events: Iterable[yaml.Event], lines: dict[tuple[str, ...], int]) -> None:

@@ -25,14 +25,6 @@ def is_shared(folder: Path) -> bool:
     return folder.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH) == stat.S_IWGRP
 
 
-def get_group_name(folder: Path) -> str:
-    """Return the name of the group of a folder, or its number if it has no name."""
-    try:
-        return folder.group()
-    except KeyError:
-        return str(folder.stat().st_gid)
-
-
 def make_folder(folder: Path, *, shared: bool | None = None) -> None:
     """Create a folder and its missing parents, unless it exists.
 

@@ -14,7 +14,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.process.interrupts import defer_interrupts, raise_pending
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runs.logs import LoggedProgress, RunLog, capture_output
-from qdash_core.runs.request_validation import list_completed_results, prepare_run, require_request
+from qdash_core.runs.run_preparation import list_completed_results, prepare_run, require_request
 from qdash_core.session.running_flow import RunningFlow, make_flow_run_id, set_current_flow
 
 if TYPE_CHECKING:
@@ -39,7 +39,26 @@ def perform(
     stuck: Callable[[QDashError], None],
     alone: bool,
 ) -> ExecutionModel:
-    """Perform a scheduled execution or resume an ended one, see `RunPerformer.perform`."""
+    """Perform a scheduled execution, or resume an ended one, in this process, and return it when it has ended.
+
+    The request is checked once more: chip and plugins may have changed while the run waited.
+
+    Parameters
+    ----------
+    progress : Progress
+        Receives every plan and result.
+    stuck : callable
+        See `RunningFlow`.
+    alone : bool
+        Whether this process performs only this run; its output is then stored with the run.
+
+    Raises
+    ------
+    LockedError
+        If the instrument is in use. Nothing was written.
+    KeyboardInterrupt, QDashError
+        As for `run_to_end`; a refusal before the start was recorded with its reason.
+    """
     where = execution.project_id, execution.execution_id
     request = require_request(execution)
     if execution.status is ExecutionStatus.CANCELLED and execution.is_cancel_in_force:

@@ -89,7 +89,7 @@ def main() -> None:
 
 def _perform(starter: _Starter, reporting: MessageSender) -> None:
     from qdash_core.hooks.manager import load_plugins
-    from qdash_core.runs.performer import RunPerformer
+    from qdash_core.runs.performance import perform
     from qdash_core.runtime.runtime import Runtime
 
     registry = load_plugins()
@@ -111,11 +111,10 @@ def _perform(starter: _Starter, reporting: MessageSender) -> None:
         threading.Thread(
             target=_end_with_starter, args=(starter, runtime.settings.cancel_grace_s), daemon=True
         ).start()
-        execution = RunPerformer(runtime).perform(
-            wanted["project_id"], wanted["execution_id"], reporting, stuck=end_at_once
-        )
+        execution = runtime.record.find(wanted["project_id"], wanted["execution_id"])
+        ended = perform(runtime, execution, reporting, stuck=end_at_once, alone=True)
         starter.left_alone.set()
-    reporting.send_end(execution.execution_id, execution.project_id)
+    reporting.send_end(ended.execution_id, ended.project_id)
 
 
 def _end_with_starter(starter: _Starter, grace_s: float) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.parsing.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -140,21 +139,3 @@ class Scheduler(Protocol):
         layout : Layout or None
             Positions and wiring of the chip, for orderings, or None to use the conflicts alone.
         """
-
-
-def get_strategy(strategy: str | Scheduler, known: Mapping[str, Scheduler], of: str) -> Scheduler:
-    """Return the strategy with a name, or the strategy itself.
-
-    Raises
-    ------
-    InvalidInputError
-        If there is none. The message names its purpose `of` and the known strategies.
-    """
-    if not isinstance(strategy, str):
-        return strategy
-    if strategy not in known:
-        names = ", ".join(sorted(known))
-        raise InvalidInputError(
-            f"there is no strategy {strategy!r} for {of}{suggest(strategy, known)} (there are: {names})"
-        )
-    return known[strategy]

@@ -1,21 +1,17 @@
-"""Schedules of qubits, with their rules."""
+"""Rules for schedules of qubits, and the conflicts that follow from them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.backends.constraints import DEFAULT_CONSTRAINTS
-from qdash_core.scheduling.layout import Layout
 from qdash_core.scheduling.rules import make_qubit_conflicts
-from qdash_core.scheduling.schedule import Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
-    from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.scheduling.conflicts import Conflicts
 
 
@@ -39,37 +35,6 @@ class QubitRules:
     one_of_each_mux: bool = False
     wiring: bool | None = None
     max_parallel: int | None = None
-
-
-def schedule_qubits(
-    chip: Chip,
-    qids: Sequence[str],
-    strategy: Scheduler,
-    *,
-    rules: QubitRules,
-    durations_s: Mapping[str, float] | None = None,
-    constraints: InstrumentConstraints = DEFAULT_CONSTRAINTS,
-) -> Schedule:
-    """Return the groups of qubits of a chip.
-
-    Parameters
-    ----------
-    chip : Chip
-        As it stands.
-    qids : sequence of str
-        The qubits that are wanted.
-    strategy : Scheduler
-        How they are sorted into groups.
-    rules : QubitRules
-        Rules for their conflicts.
-    durations_s : mapping of str to float or None
-        Expected duration of each qubit, or None for a second each.
-    constraints : InstrumentConstraints
-        Constraints of the instruments.
-    """
-    conflicts = find_qubit_conflicts(chip, qids, rules, constraints)
-    colouring = strategy.colour(conflicts, Layout(chip.topology, chip.wiring))
-    return Schedule("qubit", colouring, conflicts, durations_s or dict.fromkeys(qids, 1.0))
 
 
 def find_qubit_conflicts(

@@ -90,12 +90,3 @@ class Schedule:
         """
         shortest_s = min(self.durations_s.values(), default=0.0)
         return max(lower_bound(self.occupied, self.durations_s), self.lower_bound * shortest_s)
-
-    def list_reasons(self, target: str) -> dict[str, tuple[str, ...]]:
-        """Return the targets in conflict with a target, each with the shared resources."""
-        needed = self.occupied.resources[target]
-        return {
-            other: tuple(sorted(needed & self.occupied.resources[other]))
-            for other in self.occupied.targets
-            if other in self.occupied.neighbours[target]
-        }

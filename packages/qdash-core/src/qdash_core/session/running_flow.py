@@ -72,6 +72,8 @@ class RunningFlow:
     stuck : callable
         Called with the error, in another thread, after a run was ended because a task did not stop. A process that runs
         only this flow exits then; otherwise the error is raised when the task returns.
+    preview : callable or None
+        Called with the calibration, the targets and the steps of each run in place of it, if the flow is called for a preview; otherwise None.
     open_sessions : list of OpenSession
         The sessions that have not ended.
     """
@@ -86,12 +88,13 @@ class RunningFlow:
     progress: Progress | None = None
     abandoned: str | None = None
     stuck: Callable[[QDashError], None] = lambda _error: None
+    preview: Callable[..., None] | None = None
     open_sessions: list[OpenSession] = field(default_factory=list)
 
     @property
     def previewing(self) -> bool:
         """True if the flow is called for a preview: nothing is measured or written."""
-        return False
+        return self.preview is not None
 
     def adopt(self, flow_run_ids: Sequence[str]) -> None:
         """Adopt the flow runs of another service in which a user's own program runs now, the innermost first.

@@ -10,8 +10,6 @@ from qdash_core.models.task import TaskModel
 from qdash_core.tasks.analysis_options import get_analysis_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from qdash_core.tasks.base import BaseTask
 
 
@@ -29,12 +27,3 @@ def make_definition(task: type[BaseTask], project_id: str, username: str) -> Tas
         output_parameters={name: as_json(asdict(value)) for name, value in task.output_parameters.items()},
         analysis_options={name: as_json(asdict(value)) for name, value in get_analysis_options(task).items()},
     )
-
-
-def collect_output_units(tasks: Iterable[type[BaseTask]]) -> dict[str, str]:
-    """Return the unit of each output parameter of tasks, from the first task that declares it."""
-    units: dict[str, str] = {}
-    for task in tasks:
-        for name, declared in task.output_parameters.items():
-            units.setdefault(name, declared.unit)
-    return units

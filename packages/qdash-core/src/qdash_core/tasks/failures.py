@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from itertools import takewhile
 from pathlib import PurePath
 from traceback import walk_tb
-from typing import TYPE_CHECKING
 
 from qdash_core.errors import QDashError
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 _LONGEST_TEXT = 2000
 _HOST = frozenset({"click", "importlib", "pkgutil", "pluggy", "qdash_builtin", "qdash_cli", "qdash_core"})
@@ -72,25 +67,6 @@ def get_location(error: BaseException, module: str = "") -> str:
         ((file, line) for package, file, line in reversed(frames) if own and package == own), None
     )
     return f"{PurePath(innermost[0]).name}:{innermost[1]}" if innermost else ""
-
-
-def find_raising(error: BaseException, modules: Collection[str], own: Collection[str]) -> list[str]:
-    """Return those of the named modules whose package raised an error, or called the library that did; none if an own package did.
-
-    Of several modules in a package, those are returned that have most of their name in common with the raising one.
-    """
-    for frame, _ in reversed([*walk_tb(error.__traceback__)]):
-        raising = str(frame.f_globals.get("__name__", "")).split(".")
-        if raising[0] in own:
-            return []
-        common = {module: _count_common(module.split("."), raising) for module in modules}
-        if longest := max(common.values(), default=0):
-            return [module for module, length in common.items() if length == longest]
-    return []
-
-
-def _count_common(first: list[str], second: list[str]) -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
 
 
 def describe_place(*things: object) -> str:

@@ -84,7 +84,7 @@ def demo(
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.project import DEFAULT_USER, ProjectRole
     from qdash_core.models.request import RunRequest, TargetSelection
-    from qdash_core.runs.request_validation import get_steps
+    from qdash_core.runs.run_preparation import get_steps
     from qdash_core.runtime.application import open_qdash
     from qdash_core.settings import load_settings
     from qdash_fake.backend import FakeBackend

@@ -6,8 +6,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qdash_builtin.chips.topology_files import load_topology
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.chips.topologies import load_topology
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_FILE

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, StrictFloat, StrictInt, StrictStr, ValidationError
 
+from qdash_builtin.chips.topology_files import parse_topology
 from qdash_core.chips.topology import Topology, make_topology
-from qdash_core.chips.topology_files import parse_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import describe_error
 from qdash_core.models.fault_limit import FewFaults

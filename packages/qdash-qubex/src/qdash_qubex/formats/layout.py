@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from qdash_core import InvalidInputError, NotFoundError, get_builtin_topology
 from qdash_core.chips import ChipParts
 from qdash_core.chips.wiring import find_box_class, get_line_module, validate_wiring
-from qdash_core.chips.wiring_files import parse_wiring
+from qdash_core.models.chip import MuxLines, WiringModel
+from qdash_core.models.error_messages import find_first_error
 from qdash_qubex.files import read_yaml, require_mapping, require_number
 from qdash_qubex.parameter_files import DEFAULTS_FILE, SkippedEntry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core import WiringModel
     from qdash_core.chips import Chip, Topology
     from qdash_qubex.system_config import QubexSystem
 
@@ -99,17 +101,25 @@ def _make_row(lines: Mapping[str, Any]) -> dict[str, Any]:
 def _read_wiring(system: QubexSystem, topology: Topology) -> WiringModel | None:
     if not system.wiring:
         return None
-    rows = [{key: value for key, value in row.items() if key in _LINES} for row in system.wiring]
+    lines: list[MuxLines] = []
+    classes: dict[str, str] = {}
+    for index, row in enumerate(system.wiring):
+        where = f"wiring.yaml: {system.system_id}[{index}]"
+        try:
+            one = MuxLines.model_validate(
+                {key: value for key, value in row.items() if key in _LINES}, strict=True
+            )
+            named = (*one.ctrl, *(line for line in (one.read_out, one.read_in, one.pump) if line is not None))
+            modules = {get_line_module(line) for line in named}
+        except ValidationError as error:
+            field, why = find_first_error(error)
+            raise InvalidInputError(f"{where}.{field}: {why}") from None
+        except InvalidInputError as error:
+            raise InvalidInputError(f"{where}: {error}") from error
+        lines.append(one)
+        classes |= {module: _ONE_CLASS for module in sorted(modules) if find_box_class(module, {}) is None}
     try:
-        bare = parse_wiring({system.system_id: rows}, system.system_id)
-        modules = {
-            get_line_module(line)
-            for lines in bare.lines
-            for line in (*lines.ctrl, lines.read_out, lines.read_in, lines.pump)
-            if line is not None
-        }
-        classes = {module: _ONE_CLASS for module in sorted(modules) if find_box_class(module, {}) is None}
-        return validate_wiring(bare.model_copy(update={"boxes": classes}), topology).model
+        return validate_wiring(WiringModel(lines=lines, boxes=classes), topology).model
     except InvalidInputError as error:
         raise InvalidInputError(f"wiring.yaml: {error}") from error
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.chips.topology_files import load_topology
 from qdash_core.chips.chip import Chip
-from qdash_core.chips.topologies import load_topology
 from qdash_core.errors import NotFoundError
 from qdash_core.models.chip import CouplingModel, QubitModel
 from qdash_core.models.project import DEFAULT_PROJECT

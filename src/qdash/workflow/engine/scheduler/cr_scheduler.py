@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from qdash.workflow.engine.scheduler.plugin_scheduler import PluginScheduler
 from qdash_builtin.chips.scheduled_targets import select_couplings
-from qdash_core.scheduling.colouring import get_strategy
 from qdash_core.scheduling.coupling_schedules import CouplingRules, schedule_couplings
 
 if TYPE_CHECKING:
@@ -62,5 +61,5 @@ class CRScheduler(PluginScheduler):
             max_parallel=max_parallel,
         )
         wanted = select_couplings(chip, couplings, exclude)
-        chosen = get_strategy(strategy, self.strategies, "couplings")
+        chosen = self.get_strategy(strategy)
         return schedule_couplings(chip, wanted, chosen, rules=rules, durations_s=durations_s)

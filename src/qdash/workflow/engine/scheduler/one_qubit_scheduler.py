@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash.workflow.engine.scheduler.plugin_scheduler import PluginScheduler
+from qdash_builtin.chips.chip_schedules import schedule_qubits
 from qdash_builtin.chips.scheduled_targets import select_qubits
-from qdash_core.scheduling.colouring import get_strategy
-from qdash_core.scheduling.qubit_schedules import QubitRules, schedule_qubits
+from qdash_core.scheduling.qubit_schedules import QubitRules
 from qdash_scheduling.orderings import get_box_class
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class OneQubitScheduler(PluginScheduler):
         return schedule_qubits(
             chip,
             select_qubits(chip, qids, exclude),
-            get_strategy(strategy, self.strategies, "qubits"),
+            self.get_strategy(strategy),
             rules=QubitRules(
                 one_of_each_mux=one_of_each_mux or (wiring and chip.wiring is not None),
                 wiring=wiring,

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from qdash.repository.settings_store import MongoChipRepository
 from qdash.workflow.engine.scheduler.chip_source import read_chip
+from qdash_core.errors import InvalidInputError
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.parsing.similar_names import suggest
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.repositories.chips import ChipRepository
+    from qdash_core.scheduling.colouring import Scheduler
 
 
 class PluginScheduler:
@@ -40,6 +43,17 @@ class PluginScheduler:
         self.chip_repo = chip_repo or MongoChipRepository()
         self.project_id = project_id
         self.strategies = load_plugins().schedulers(self.kind)
+
+    def get_strategy(self, strategy: str | Scheduler) -> Scheduler:
+        """Return the strategy with a name, or the strategy itself; InvalidInputError with the known ones if there is none."""
+        if not isinstance(strategy, str):
+            return strategy
+        if strategy not in self.strategies:
+            names = ", ".join(sorted(self.strategies))
+            raise InvalidInputError(
+                f"there is no strategy {strategy!r} for {self.kind}s{suggest(strategy, self.strategies)} (there are: {names})"
+            )
+        return self.strategies[strategy]
 
     def chip(self) -> Chip:
         """Return the chip as it stands; NotFoundError if there is none."""

@@ -66,11 +66,9 @@ def create(
     from qdash_builtin.chips.design_files import read_design
     from qdash_builtin.chips.operations.chips import create_chip
     from qdash_builtin.chips.requests.chips import ChipRequest, DesignRequest
-    from qdash_builtin.chips.views.layouts import WiringDocument
+    from qdash_builtin.chips.topology_files import is_path, load_topology
+    from qdash_builtin.chips.views.layouts import TopologyDocument, WiringDocument
     from qdash_builtin.chips.wiring_files import read_wiring
-    from qdash_core.chips.topologies import load_topology
-    from qdash_core.chips.topology_files import is_path
-    from qdash_core.documents.layouts import TopologyDocument
 
     found = load_topology(layout)
     request = ChipRequest(
@@ -124,7 +122,7 @@ def design(
     from qdash_builtin.chips.operations.chips import chip_design, set_design
     from qdash_builtin.chips.operations.topology import chip_topology
     from qdash_builtin.chips.requests.chips import DesignRequest
-    from qdash_core.chips.design import require_target
+    from qdash_core.chips.design import validate_design
     from qdash_core.models.targets import parse_target_id
 
     about = None if target is None else parse_target_id(target)
@@ -140,7 +138,7 @@ def design(
             home.ask(set_design, chip_id, DesignRequest.from_targets({about: values}))
         shown = home.ask(chip_design, chip_id)
         if about is not None:
-            require_target(chip_id, topology, about)
+            validate_design({about: {}}, {*topology.qids, *topology.couplings}, chip=f"chip {chip_id}")
             shown = shown.select(about)
     if as_json:
         emit_json(shown)

@@ -7,11 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.chips.views.layouts import TopologyHeader
+from qdash_builtin.chips.topology_files import parse_topology_file
+from qdash_builtin.chips.views.layouts import TopologyDocument, TopologyHeader
 from qdash_builtin.request_parts.path_parts import ChipId, Name
 from qdash_core.chips.lattices import NAMES, get_builtin_topology
-from qdash_core.chips.topology_files import parse_topology_file
-from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.pages import Page
 from qdash_core.operations.bodies import RawBody

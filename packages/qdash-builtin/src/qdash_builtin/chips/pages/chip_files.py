@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_builtin.chips.design_files import parse_design_document
+from qdash_builtin.chips.document_parser import parse_document
+from qdash_builtin.chips.error_places import describe_line
 from qdash_builtin.chips.requests.chips import DesignRequest
 from qdash_builtin.chips.views.layouts import WiringDocument
-from qdash_core.chips.wiring_files import parse_wiring
+from qdash_builtin.chips.wiring_files import parse_wiring
 from qdash_core.errors import InvalidInputError
-from qdash_core.parsing.documents import parse_document
-from qdash_core.parsing.error_places import describe_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable

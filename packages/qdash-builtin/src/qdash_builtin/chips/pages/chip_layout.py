@@ -11,7 +11,7 @@ from qdash_core.chips.topology import Site, Topology
 from qdash_core.models.targets import make_coupling_id
 
 if TYPE_CHECKING:
-    from qdash_core.documents.layouts import TopologyDocument
+    from qdash_builtin.chips.views.layouts import TopologyDocument
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ import streamlit as st
 from qdash_builtin.chips.operations.chips import create_chip, import_chip
 from qdash_builtin.chips.operations.topology import list_topologies, read_topology_file, show_topology
 from qdash_builtin.chips.requests.chips import ChipRequest
+from qdash_builtin.chips.views.layouts import TopologyDocument
 from qdash_builtin.home.operations.backends import list_backends
-from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.parsing.json_parser import parse_json
 from qdash_ui_streamlit.display.notices import show_problem

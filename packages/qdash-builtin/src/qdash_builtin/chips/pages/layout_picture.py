@@ -12,7 +12,7 @@ from qdash_builtin.chips.pages.chip_layout import make_layout
 
 if TYPE_CHECKING:
     from qdash_builtin.chips.pages.chip_layout import ChipLayout
-    from qdash_core.documents.layouts import TopologyDocument
+    from qdash_builtin.chips.views.layouts import TopologyDocument
 
 _MOST_DRAWN = 2000
 """Largest number of qubits that are drawn."""

@@ -12,9 +12,9 @@ from qdash_core.models.targets import split_coupling
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_builtin.chips.views.layouts import TopologyDocument
     from qdash_builtin.figures.positions import Place
     from qdash_builtin.results.pages.thumbnails import Placed
-    from qdash_core.documents.layouts import TopologyDocument
 
 
 def place_qubits(topology: TopologyDocument) -> list[Placed]:

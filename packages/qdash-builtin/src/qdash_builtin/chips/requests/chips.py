@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field
 
-from qdash_builtin.chips.views.layouts import WiringDocument
-from qdash_core.documents.layouts import MOST_QUBITS, TopologyDocument
+from qdash_builtin.chips.views.layouts import MOST_QUBITS, TopologyDocument, WiringDocument
 from qdash_core.models.base import LONGEST_NOTE, StrictNumber
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body

@@ -10,7 +10,6 @@ from qdash_builtin.request_parts.given_time import require_possible_time
 from qdash_core.errors import InvalidInputError
 from qdash_core.hooks.imported_data import ImportedData, InitialValue, InvalidEntriesError, SkippedEntry
 from qdash_core.models.estimates import Parameter, is_usable_number
-from qdash_core.parsing.error_places import find_line_of_key
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_EXPORT
 from qdash_core.parsing.text_files import read_text
@@ -163,9 +162,9 @@ class ValueCollector:
 
     def _find_line(self, key: str) -> int | None:
         """Return the line of an entry, or of the innermost one around it that the file has."""
-        if not self._lines:
-            from qdash_core.parsing.yaml_parser import find_entry_lines
+        from qdash_core.parsing.yaml_parser import find_entry_lines, find_line_of_key
 
+        if not self._lines:
             self._lines = find_entry_lines(self._text)
         return find_line_of_key(self._lines, key)
 

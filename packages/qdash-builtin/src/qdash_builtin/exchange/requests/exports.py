@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from qdash_builtin.exchange.device_request import DeviceRequest
-from qdash_core.models.marks import MARK_CHOICES
+from qdash_builtin.metrics.selection import MARK_CHOICES
 from qdash_core.operations.bodies import Filter
 
 _Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=2000)]

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Self
 from qdash_core.documents.base import Document
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.parsing.urls import redact_password
-from qdash_core.process.file_modes import get_group_name, is_shared
+from qdash_core.process.file_modes import is_shared
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qdash_core.settings import Settings
 
 
@@ -35,3 +37,11 @@ class HomeDocument(Document):
             project=DEFAULT_PROJECT,
             group=get_group_name(settings.home) if is_shared(settings.home) else None,
         )
+
+
+def get_group_name(folder: Path) -> str:
+    """Return the name of the group of a folder, or its number if it has no name."""
+    try:
+        return folder.group()
+    except KeyError:
+        return str(folder.stat().st_gid)

@@ -75,8 +75,7 @@ class _MetricOptions:
     def make_query(self, zone: ZoneInfo) -> ValuesQuery:
         """Return the query; raise InvalidInputError if an option is invalid."""
         from qdash_builtin.metrics.requests.values import ValuesQuery
-        from qdash_builtin.metrics.selection import Mode
-        from qdash_core.models.marks import parse_marks
+        from qdash_builtin.metrics.selection import Mode, parse_marks
         from qdash_core.models.target_lists import parse_couplings, parse_qubits
 
         return ValuesQuery(

@@ -12,8 +12,8 @@ from qdash_builtin.metrics.pages.specification import get_scale
 from qdash_builtin.metrics.pages.target_history_figure import make_history_figure
 from qdash_builtin.results.pages.result_figures import draw_plotly, name_figure
 from qdash_builtin.runs.pages.verdicts import describe_decision
+from qdash_builtin.values.review_state import ReviewState
 from qdash_core.models.analysis_names import name_analysis
-from qdash_core.models.decision import ReviewState
 from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.lines import format_link

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from qdash_builtin.values.review_state import ReviewState
 from qdash_cli.rendering.output import format_count
-from qdash_core.models.decision import ReviewState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

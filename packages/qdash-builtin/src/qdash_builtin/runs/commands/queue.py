@@ -32,7 +32,7 @@ def queue() -> None:
 def list_queue(command_user: CommandUser, as_json: bool) -> None:
     """List waiting and running runs in the order of the queue."""
     from qdash_builtin.runs.operations.workers import list_workers
-    from qdash_core.runs.submission import NO_WORKER
+    from qdash_builtin.runs.submission import NO_WORKER
 
     with command_user.connect() as home:
         entries = list(list_every(home, list_queue_entries))

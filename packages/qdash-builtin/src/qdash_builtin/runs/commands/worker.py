@@ -38,10 +38,10 @@ def worker(max_runs: int | None) -> None:
     Any number of workers may run, on any machine that reaches the store. After Ctrl-C or SIGTERM, current runs are
     recorded as interrupted; the next worker resumes them first.
     """
+    from qdash_builtin.runs.worker import Worker, get_default_max_runs
     from qdash_core.errors import InvalidInputError
     from qdash_core.process.interrupts import handle_ending_signals
     from qdash_core.process.process_start import announce_ready
-    from qdash_core.runs.worker import Worker, get_default_max_runs
     from qdash_core.runtime.application import open_qdash
 
     stopped = threading.Event()

@@ -15,6 +15,7 @@ from qdash_builtin.runs.execution_lists import ExecutionFilter, ListedExecution
 from qdash_builtin.runs.feature import EVENTS, EXECUTIONS, RUNS
 from qdash_builtin.runs.requests import CooldownFilter, TagFilter, UserFilter
 from qdash_builtin.runs.run_results import ResultSelection
+from qdash_builtin.runs.submission import Submission
 from qdash_builtin.runs.timelines import list_stage_times, make_timeline
 from qdash_builtin.runs.views.clocks import make_clocks
 from qdash_builtin.runs.views.executions import (
@@ -37,7 +38,6 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.runs.submission import Submission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,6 +6,7 @@ from qdash_builtin.record_lookup.call_ids import resolve_execution_id
 from qdash_builtin.request_parts.path_parts import ChipId, ExecutionId
 from qdash_builtin.runs.affecting_locks import list_sharing_chips
 from qdash_builtin.runs.feature import QUEUE
+from qdash_builtin.runs.queue_view import QueueStatus
 from qdash_builtin.runs.requests import QueueChange, QueueChanges
 from qdash_builtin.runs.views.chip_runs import ChipRunsDocument
 from qdash_builtin.runs.views.queue import QueueChangeDocument, QueueChangesDocument, QueueEntryDocument
@@ -14,7 +15,6 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.runs.queue_view import QueueStatus
 
 operations = Operations("queue", place=420)
 

@@ -27,8 +27,8 @@ from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_li
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_text_field
 
 if TYPE_CHECKING:
+    from qdash_builtin.chips.views.layouts import TopologyDocument
     from qdash_builtin.runs.pages.runnable import Runnable
-    from qdash_core.documents.layouts import TopologyDocument
     from qdash_ui_streamlit.display.target_lists import Kind
     from qdash_ui_streamlit.view import View
 

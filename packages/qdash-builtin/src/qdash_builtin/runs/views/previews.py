@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Self
 from qdash_core.documents.base import Document, OmitEmpty
 
 if TYPE_CHECKING:
+    from qdash_builtin.runs.previews import Forecast, RunPreview
     from qdash_core.flows.dry_run import Stage
-    from qdash_core.flows.run_preview import Forecast, RunPreview
 
 
 class PreviewStage(Document):

@@ -8,7 +8,7 @@ from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
-    from qdash_core.runs.queue_view import QueueStatus
+    from qdash_builtin.runs.queue_view import QueueStatus
 
 
 class QueueEntryDocument(Document):

@@ -11,6 +11,7 @@ import pytest
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.digests.feature import DIGEST_DELIVERY
 from qdash_builtin.home.feature import PRUNER
+from qdash_builtin.runs import worker
 from qdash_builtin.runs.feature import QUEUE, RUNS
 from qdash_builtin.timetables.clock import TimetableClock
 from qdash_builtin.timetables.feature import TIMETABLES
@@ -19,16 +20,15 @@ from qdash_core import NotFoundError, StoreUnavailableError
 from qdash_core.hooks.runners import ProcessDiedError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.process.clock import utc_now
-from qdash_core.runs import worker
 
 from ...access import ADMIN, access_of
-from ..bench import PROJECT, Bench, make_backend_by_chip, make_raising, make_task
-from .crew import Crew, make_request, wait_until
+from ...core.bench import PROJECT, Bench, make_backend_by_chip, make_raising, make_task
+from ...core.runs.crew import Crew, make_request, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .conftest import MakeCrew
+    from ...core.runs.conftest import MakeCrew
 
 
 @pytest.fixture

@@ -28,11 +28,11 @@ from qdash_core.models.strategies import StrategySelection
 from qdash_core.repositories.queue import LogRepository, QueueRepository
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, SIGNAL, make_raising, make_task
-from ..flows.samples import FREQUENCY, RABI
+from ...core.bench import CHIP, PROJECT, SIGNAL, make_raising, make_task
+from ...core.flows.samples import FREQUENCY, RABI
 
 if TYPE_CHECKING:
-    from ..conftest import MakeBench
+    from ...core.conftest import MakeBench
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 VALUES = st.recursive(

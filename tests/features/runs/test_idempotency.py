@@ -16,14 +16,14 @@ from qdash_core.process.clock import utc_now
 from qdash_core.repositories.idempotency import IdempotencyRepository
 
 from ...access import ADMIN, access_of
-from ..bench import CHIP, PROJECT, Bench, make_raising, make_task
-from .crew import PATIENCE_S, Crew, make_request
+from ...core.bench import CHIP, PROJECT, Bench, make_raising, make_task
+from ...core.runs.crew import PATIENCE_S, Crew, make_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..conftest import MakeBench
-    from .conftest import MakeCrew
+    from ...core.conftest import MakeBench
+    from ...core.runs.conftest import MakeCrew
 
 KEY = "8d3c1c8e-7c0c-4a53-9c3c-1f2d8a9f5f0e"
 

@@ -18,14 +18,14 @@ from qdash_core.models.request import RunRequest, TargetSelection
 
 from ...access import ADMIN
 from ...case_tables import keep_quick
-from ..bench import CHIP, make_task
-from ..specifications import ask_limits
+from ...core.bench import CHIP, make_task
+from ...core.specifications import ask_limits
 
 if TYPE_CHECKING:
     from qdash_core import BaseTask
 
-    from ..bench import Bench
-    from ..conftest import MakeBench
+    from ...core.bench import Bench
+    from ...core.conftest import MakeBench
 
 OUTCOMES: dict[str, str] = {}
 """Outcome of the next measurement by target; others are accepted."""

@@ -23,8 +23,8 @@ from qdash_core.repositories.identity import ProjectMembershipRepository, UserRe
 from qdash_core.repositories.queue import QueueRepository
 
 from ...access import ADMIN, access_of
-from ..bench import CHIP, PROJECT, SIGNAL, make_backend, make_raising, make_task
-from .crew import PATIENCE_S, Crew, make_request
+from ...core.bench import CHIP, PROJECT, SIGNAL, make_backend, make_raising, make_task
+from ...core.runs.crew import PATIENCE_S, Crew, make_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from qdash_core import BaseBackend
     from qdash_core.hooks.flows import StepRun
 
-    from ..bench import Bench
-    from .conftest import MakeCrew
+    from ...core.bench import Bench
+    from ...core.runs.conftest import MakeCrew
 
 FIRST, LAST, MIDDLE = ("0",), ("4",), ("3",)
 """Qubits on multiplexer 0; on multiplexer 1; on multiplexer 1 and coupled to multiplexer 0."""

@@ -6,20 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.runs.previews import preview_steps
 from qdash_core.flows.steps import CustomOneQubit, CustomTwoQubit, GenerateCRSchedule, SetCRSchedule
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.tasks.run_parameters import RunParameter
 
-from ..bench import SIGNAL, make_backend, make_task
+from ...core.bench import SIGNAL, make_backend, make_task
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.flows.run_preview import Forecast
+    from qdash_builtin.runs.previews import Forecast
     from qdash_core.hooks.flows import Step
 
-    from ..bench import Bench
-    from ..conftest import MakeBench
+    from ...core.bench import Bench
+    from ...core.conftest import MakeBench
 
 QUBIT_S, COUPLING_S = 3.0, 10.0
 
@@ -41,7 +42,7 @@ def bench(make_bench: MakeBench) -> Bench:
 
 def forecast(bench: Bench, *steps: Step, **given: Any) -> Forecast:
     """Return the forecast of the last step."""
-    found = bench.make_service(**given).preview(AllMuxTargets(), steps).forecasts[-1]
+    found = preview_steps(bench.make_service(**given), AllMuxTargets(), steps).forecasts[-1]
     assert found is not None
     return found
 

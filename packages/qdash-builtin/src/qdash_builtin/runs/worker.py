@@ -6,24 +6,24 @@ import logging
 import os
 import threading
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.runs.process_ends import has_begun, record_dead_process
 from qdash_core.errors import LockedError, QDashError, StoreUnavailableError
 from qdash_core.hooks.runners import PoolRunner, ProcessDiedError, Stop
 from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.progress import SilentProgress, notify_observer
-from qdash_core.runs.process_ends import has_begun, record_dead_process
+from qdash_core.runs.worker_context import WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
+    from qdash_builtin.runs.queue_view import QueueStatus
+    from qdash_builtin.runs.service import RunService
     from qdash_core.hooks.runners import Runner
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.queue import QueueEntryModel
-    from qdash_core.runs.performer import RunPerformer
-    from qdash_core.runs.queue_view import QueueStatus
     from qdash_core.runtime.runtime import Runtime
 
 logger = logging.getLogger(__name__)
@@ -41,34 +41,6 @@ def get_default_max_runs() -> int:
     return max(_LEAST_MAX_RUNS, os.cpu_count() or 1)
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerContext:
-    """Worker as seen by a `PoolRunner`.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    runs : RunPerformer
-        Performer of the runs of the store; the pool submits its own runs to `submissions`.
-    owner : str
-        Owner of the worker's registration: the performer of the entries that it claims.
-    stopped : threading.Event
-        Set when nothing new may start; running work is then interrupted.
-    notify : callable
-        Prints a line of text for the user.
-    start_due : callable
-        Submits the due runs of timetables. The pool calls it when its service triggers, and from time to time.
-    """
-
-    runtime: Runtime
-    runs: RunPerformer
-    owner: str
-    stopped: threading.Event
-    notify: Callable[[str], None]
-    start_due: Callable[[], object]
-
-
 class Worker:
     """Performer of queued runs, in parallel on different instruments, until it is stopped.
 
@@ -76,8 +48,8 @@ class Worker:
     ----------
     runtime : Runtime
         Open runtime, on a store that other processes can open.
-    runs : RunPerformer
-        Performer of the runs of the store.
+    runs : RunService
+        Runs of the store.
     max_runs : int or None
         Limit of parallel runs, or None for no limit.
     notify : callable
@@ -90,7 +62,7 @@ class Worker:
     def __init__(
         self,
         runtime: Runtime,
-        runs: RunPerformer,
+        runs: RunService,
         *,
         max_runs: int | None = None,
         notify: Callable[[str], None] = logger.info,

@@ -1,38 +1,31 @@
-"""Queue of runs: entry, claim, end and recovery."""
+"""Queue of runs: claim, end and recovery."""
 
 from __future__ import annotations
 
 import logging
-import time
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError
-from qdash_core.locks.liveness import Liveness, assess_liveness
+from qdash_builtin.runs.queue_view import QueueView
 from qdash_core.locks.presence import LiveProcesses
-from qdash_core.models.claims import sort_resources
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
-from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.times import format_time
-from qdash_core.process.clock import machine_now, utc_now
+from qdash_core.process.clock import utc_now
 from qdash_core.record.external_transitions import leave_queue, record_cancelled
 from qdash_core.record.orphans import is_resumable
 from qdash_core.repositories.executions import ExecutionLockRepository, ExecutionRepository
 from qdash_core.repositories.queue import PresenceRepository, QueueRepository
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.runs.queue_view import QueueView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime
 
-    from qdash_core.models.claims import Claim
     from qdash_core.models.process_marks import Mark
+    from qdash_core.models.queue import QueueEntryModel
     from qdash_core.runtime.runtime import Runtime
 
 logger = logging.getLogger(__name__)
 
-_LOOK_S = 0.3
-"""Seconds between two checks of a process that may be dead."""
 _DEATHS = 2
 """Number of lost workers after which a run is held."""
 
@@ -54,50 +47,6 @@ class RunQueue:
         self._runtime, self._clock = runtime, clock
         self._live_processes = LiveProcesses()
         self.view = QueueView(runtime, self._live_processes)
-
-    def add(
-        self,
-        repositories: Repositories,
-        execution: ExecutionModel,
-        *,
-        claim: Claim,
-        username: str,
-        waiter: str = "",
-        begin_before: datetime | None = None,
-    ) -> QueueEntryModel:
-        """Append a run to the queue, in the caller's transaction. An ended run is resumed in its turn.
-
-        Parameters
-        ----------
-        claim : Claim
-            What the run needs exclusively; its instrument is empty if only the flow knows its chip.
-        waiter : str
-            Owner of the registration of the waiting command; empty if a worker performs the run.
-        begin_before : datetime or None
-            Deadline after which the run is removed unless it has started, or None.
-        """
-        found = repositories.of(QueueRepository).find(execution.project_id, execution.execution_id)
-        if found is not None and not found.held:
-            raise InvalidInputError(
-                f"execution {execution.execution_id} is in the queue already: it waits or runs"
-            )
-        entry = QueueEntryModel(
-            project_id=execution.project_id,
-            execution_id=execution.execution_id,
-            chip_id=execution.chip_id,
-            instrument=claim.instrument,
-            resources=sort_resources(claim.resources),
-            username=username,
-            name=execution.name,
-            rank=max((one.rank for one in repositories.of(QueueRepository).list_all()), default=0) + 1,
-            submitted_at=self._clock(),
-            resume=execution.status is not ExecutionStatus.SCHEDULED,
-            attempts=len(execution.attempts),
-            waiter=waiter,
-            begin_before=begin_before,
-        )
-        repositories.of(QueueRepository).put(entry)
-        return entry
 
     def claim(self, entry: QueueEntryModel, performer: str) -> bool:
         """Record the performer of an entry; return False if the entry was claimed, moved, held or removed
@@ -198,17 +147,6 @@ class RunQueue:
         for one in presences:
             if one.owner not in alive:
                 self._runtime.repositories.of(PresenceRepository).remove(one.owner)
-
-    def watch(self, project_id: str, execution_id: str) -> None:
-        """Wait until it is known whether the process of an entry on another host is alive, if its registration has
-        expired.
-        """
-        while (entry := self.view.find(project_id, execution_id)) is not None:
-            presence = self._runtime.repositories.of(PresenceRepository).find(entry.performer or entry.waiter)
-            if presence is None or assess_liveness(presence, machine_now()) is not Liveness.DOUBTFUL:
-                return
-            time.sleep(_LOOK_S)
-            self.sweep()
 
     def _sweep_unattended(self, entry: QueueEntryModel) -> None:
         """Remove the entry of a waiting command that died."""

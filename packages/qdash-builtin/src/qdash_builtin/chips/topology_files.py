@@ -10,11 +10,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.document_fields import require_fields
-from qdash_core.chips.topology import LARGEST_PLACE, Site, Topology, make_topology
-from qdash_core.errors import InvalidInputError
+from qdash_builtin.chips.document_fields import require_fields
+from qdash_builtin.chips.error_places import describe_line
+from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.chips.topology import Site, Topology, make_topology
+from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.targets import by_number, make_coupling_id, parse_qubit_id
-from qdash_core.parsing.error_places import describe_line
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_EXPORT, JSON_FILE, YAML
 from qdash_core.parsing.text_files import read_text
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from qdash_core.parsing.limits import JsonLimits
 
+LARGEST_PLACE = 1_000_000
+"""Largest number of a row, a column or a multiplexer."""
 _SUFFIXES = (".json", ".yaml", ".yml")
 _KEYS = ("name", "qubits", "couplings")
 _SITE_KEYS = ("id", "row", "col", "mux")
@@ -33,6 +36,24 @@ def is_path(name_or_path: str | PathLike[str]) -> bool:
     """Return whether the text is a path, by its suffix, a folder in it, or because the file exists."""
     text = os.fspath(name_or_path)
     return text.endswith(_SUFFIXES) or os.sep in text or "/" in text or Path(text).is_file()
+
+
+def load_topology(name_or_path: str | PathLike[str]) -> Topology:
+    """Return the built-in topology of this name, or the topology in this JSON or YAML file.
+
+    Raises
+    ------
+    NotFoundError
+        If there is neither such a name nor such a file.
+    InvalidInputError
+        If the file is invalid.
+    """
+    if is_path(name_or_path):
+        return read_topology(name_or_path)
+    try:
+        return get_builtin_topology(str(name_or_path))
+    except NotFoundError as error:
+        raise NotFoundError(f"{error}; nor is there such a file") from None
 
 
 def read_topology(path: str | PathLike[str]) -> Topology:
@@ -152,7 +173,7 @@ def _parse_text(text: str, limits: JsonLimits | None) -> object:
     """Return a parsed JSON text within limits, or a parsed YAML text for None."""
     if limits is not None:
         return parse_json(text, limits=limits)
-    from qdash_core.parsing.documents import parse_document
+    from qdash_builtin.chips.document_parser import parse_document
 
     return parse_document(text)
 

@@ -1,30 +1,22 @@
-"""Preview of a run, from a dry run of its steps: initial checks, stages and forecasts."""
+"""Checks of a run before its start, from a dry run of its steps."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.backends.instruments import is_simulation
 from qdash_core.errors import InvalidInputError, MissingInputError, NotFoundError
 from qdash_core.flows.conditions import make_requirement
-from qdash_core.flows.dry_run import DryRun, remove_completed_nodes
-from qdash_core.flows.planning import limit_to_lanes
+from qdash_core.flows.dry_run import DryRun
 from qdash_core.flows.strategy_choice import StrategyChooser
 from qdash_core.flows.task_selection import select_steps
 from qdash_core.hooks.planned_run import PlannedRun, PlannedStage
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import get_control_qubit, split_coupling
-from qdash_core.process.cancellation import checkpoint
-from qdash_core.repositories.repositories import Repositories
-from qdash_core.scheduling.blocks import time_blocks
 from qdash_core.scheduling.claims import WHOLE_INSTRUMENT, claim_targets
-from qdash_core.scheduling.conflicts import Conflicts
-from qdash_core.scheduling.durations import read_durations
-from qdash_core.scheduling.makespan import lower_bound, sum_group_durations
-from qdash_core.session.dispatch.plans import make_stage
 from qdash_core.session.repeated_result import read_repeated_result, require_repeatable
 from qdash_core.session.scoped_chip import ScopedChip, read_scope
 from qdash_core.tasks.input_overrides import check_input_overrides, select_input_overrides
@@ -32,7 +24,7 @@ from qdash_core.tasks.inputs import Inputs, LatestValues
 from qdash_core.tasks.overrides import check_overrides
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.backends.constraints import InstrumentConstraints
@@ -43,13 +35,10 @@ if TYPE_CHECKING:
     from qdash_core.hooks.flows import Step
     from qdash_core.models.claims import ClaimUnit
     from qdash_core.models.estimates import Parameter
-    from qdash_core.models.task import Node, TaskResultModel
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.record.config import CalibConfig
-    from qdash_core.repositories.store import Store
     from qdash_core.runtime.runtime import Runtime
     from qdash_core.scheduling.claims import RunClaim
-    from qdash_core.scheduling.durations import ExpectedDurations
-    from qdash_core.session.dispatch.plans import Plan
     from qdash_core.tasks.base import BaseTask
 
     GivenInputs = Mapping[type[BaseTask], Mapping[str, Parameter]]
@@ -312,150 +301,3 @@ def _find_missing_input(
             return str(error)
         values.add(target, [task])
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """Expected durations of a stage in the laboratory, in seconds.
-
-    Parameters
-    ----------
-    groups : sequence of sequence of str
-        Groups of the plan.
-    strategy : str
-        Name of the scheduling strategy, or empty if none made the groups.
-    barriers : sequence of int
-        Numbers of the groups, from 1, that start only after the end of all earlier groups; the first group is number 0.
-    makespan_s : float
-        Duration if every target starts as soon as its resources are free, but not before a barrier.
-    lower_bound_s : float
-        Lower bound for every schedule.
-    group_by_group_s : float
-        Duration if every group waits for the one before.
-    """
-
-    groups: Sequence[Sequence[str]]
-    strategy: str
-    barriers: Sequence[int]
-    makespan_s: float
-    lower_bound_s: float
-    group_by_group_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class RunPreview:
-    """Preview of a run.
-
-    Parameters
-    ----------
-    targets : list of str
-        Targets of the first step.
-    stages : list of Stage
-        Tasks and targets of each step.
-    forecasts : list of Forecast or None
-        Expected durations of each stage, or None if it measures nothing on qubits or couplings.
-    left_out : mapping of str to str
-        Named targets that are known to be omitted, with reasons.
-    tasks_left_out : mapping of str to str
-        Tasks of the flow that are not run on this chip, with reasons.
-    kinds : frozenset of str
-        Kinds of targets that are measured.
-    from_source : bool
-        Whether it was read from the text of a user's flow, without running it.
-    """
-
-    targets: list[str]
-    stages: list[Stage]
-    forecasts: list[Forecast | None]
-    left_out: Mapping[str, str]
-    tasks_left_out: Mapping[str, str]
-    kinds: frozenset[str]
-    from_source: bool = False
-
-    @property
-    def measures(self) -> bool:
-        """Return whether anything is measured, or a step decides during the run."""
-        return any(not stage.foreseen or any(map(stage.select_tasks, stage.targets)) for stage in self.stages)
-
-
-def preview_run(
-    runtime: Runtime,
-    config: CalibConfig,
-    targets: Targets,
-    steps: Sequence[Step],
-    *,
-    done: Collection[Node] | None = None,
-) -> RunPreview:
-    """Return the preview of a run that passes `check_run`; viewers may request it. The errors are those of `check_run`.
-
-    Parameters
-    ----------
-    done : collection of nodes, or None
-        Nodes that an earlier run attempt has completed, or None if there is none.
-    """
-    checked = check_run(runtime, config, targets, steps, role=ProjectRole.VIEWER)
-    dry_run = DryRun(
-        checked.chip,
-        runtime.registry,
-        checked.targets,
-        backend=checked.backend,
-        catalogue=checked.catalogue,
-        make_requirement=partial(make_requirement, runtime),
-        chooser=checked.chooser,
-        constraints=checked.constraints,
-        run_parameters=config.run_parameters,
-        planning=True,
-    )
-    for step in checked.steps:
-        checkpoint()
-        dry_run.apply(step)
-    header = checked.chip.header
-    stages = dry_run.stages if done is None else remove_completed_nodes(dry_run.stages, done)
-    forecasts = forecast_stages(
-        runtime.store, header.project_id, header.chip_id, stages, lanes=checked.backend.max_parallel
-    )
-    left_out = {**checked.left_out, **dry_run.left_out}
-    return RunPreview(checked.targets, stages, forecasts, left_out, checked.tasks_left_out, checked.kinds)
-
-
-def forecast_stages(
-    store: Store, project_id: str, chip_id: str, stages: Sequence[Stage], *, lanes: int | None
-) -> list[Forecast | None]:
-    """Return the forecast of each planned stage, or None for one that measures nothing on qubits or couplings.
-
-    The expected duration of a task is its last measured one with the same run parameters. Targets that the run may omit are counted.
-
-    Parameters
-    ----------
-    lanes : int or None
-        Number of tasks (or groups) that the backend can run in parallel.
-    """
-    found: list[Forecast | None] = []
-    with store.read() as snapshot:
-        repositories = Repositories(snapshot)
-        for stage in stages:
-            if stage.plan is None:
-                found.append(None)
-                continue
-            durations = read_durations(repositories, project_id, chip_id, stage.plan.run_parameters)
-            found.append(_forecast(stage, stage.plan, durations, lanes=lanes))
-    return found
-
-
-def _forecast(stage: Stage, plan: Plan, durations: ExpectedDurations, *, lanes: int | None) -> Forecast:
-    tasks = [planned.task for planned in plan.tasks]
-    expected_s = {
-        target: durations.sum_durations(stage.select_tasks(target), target) for target in plan.targets
-    }
-    blocks = [
-        replace(block, conflicts=limit_to_lanes(block.conflicts, tasks, lanes)) for block in plan.blocks
-    ]
-    planned_stage = make_stage(plan)
-    return Forecast(
-        plan.groups,
-        plan.strategy,
-        planned_stage.barriers,
-        time_blocks(blocks, expected_s, ordered=plan.ordered).makespan_s,
-        lower_bound(Conflicts.from_stage(planned_stage), expected_s),
-        sum_group_durations(plan.groups, expected_s),
-    )

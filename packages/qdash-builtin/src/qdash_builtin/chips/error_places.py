@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING
 from qdash_core.parsing.text_error import TextError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from qdash_core.errors import InvalidInputError
 
 _PLACE = re.compile(r"[\w-]+(?:\[\d+\]|\.[\w-]+)*")
-_PART = re.compile(r"[^.\[\]]+")
 _SEARCHED = 500
 """Characters of a message in which places are looked for: the rest may repeat a long key of the file."""
 
@@ -30,7 +27,7 @@ def find_error_place(error: InvalidInputError, text: str) -> tuple[int | None, i
     Unless the error has its own place, that is the line of the innermost entry that its message names and that is
     the only one of this name.
     """
-    from qdash_core.parsing.yaml_parser import find_entry_lines
+    from qdash_core.parsing.yaml_parser import KEY_PART, find_entry_lines
 
     if isinstance(error, TextError) and error.line is not None:
         return error.line, error.column
@@ -38,17 +35,10 @@ def find_error_place(error: InvalidInputError, text: str) -> tuple[int | None, i
     by_name: dict[str, list[tuple[str, ...]]] = {}
     for path in lines:
         by_name.setdefault(path[-1] if path else "", []).append(path)
-    places = [tuple(_PART.findall(one)) for one in _PLACE.findall(str(error)[:_SEARCHED])]
+    places = [tuple(KEY_PART.findall(one)) for one in _PLACE.findall(str(error)[:_SEARCHED])]
     best: tuple[str, ...] = ()
     for place in dict.fromkeys(one[:length] for one in places for length in range(1, len(one) + 1)):
         ends = [path for path in by_name.get(place[-1], ()) if path[-len(place) :] == place]
         if len(ends) == 1 and len(ends[0]) > len(best):
             best = ends[0]
     return (lines.get(best) if best else None), None
-
-
-def find_line_of_key(lines: Mapping[tuple[str, ...], int], key: str) -> int | None:
-    """Return the line of an entry such as `data.Q00` or `qubits[0].t1`, or of the innermost one around it, from `find_entry_lines`."""
-    path = tuple(_PART.findall(key))
-    inner = (path[:length] for length in range(len(path), 0, -1))
-    return next((lines[one] for one in inner if one in lines), None)

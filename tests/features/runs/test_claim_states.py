@@ -29,15 +29,15 @@ from qdash_core.repositories.queue import QueueRepository
 from qdash_core.scheduling.claims import claim_targets
 
 from ...access import ADMIN, access_of
-from ..bench import PROJECT, Bench, make_task
+from ...core.bench import PROJECT, Bench, make_task
 from .test_shared_instruments import make_sharing_backend
 
 if TYPE_CHECKING:
+    from qdash_builtin.runs.queue import RunQueue
     from qdash_core.models.queue import QueueEntryModel
-    from qdash_core.runs.queue import RunQueue
 
-    from .conftest import MakeCrew
-    from .crew import Crew
+    from ...core.runs.conftest import MakeCrew
+    from ...core.runs.crew import Crew
 
 pytestmark = pytest.mark.every_store
 

@@ -21,15 +21,15 @@ from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.repositories.queue import QueueRepository
 
 from ...access import ADMIN, access_of
-from ..bench import CHIP, PROJECT, Bench, make_backend_by_chip, make_raising, make_task
+from ...core.bench import CHIP, PROJECT, Bench, make_backend_by_chip, make_raising, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.runs.queue import RunQueue
+    from qdash_builtin.runs.queue import RunQueue
 
-    from .conftest import MakeCrew
-    from .crew import Crew
+    from ...core.runs.conftest import MakeCrew
+    from ...core.runs.crew import Crew
 
 pytestmark = pytest.mark.every_store
 

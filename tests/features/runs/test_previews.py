@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.runs.previews import preview_steps
 from qdash_core import InvalidInputError, MissingInputError, NotFoundError, Parameter
 from qdash_core.flows.steps import BringUp, CustomOneQubit, CustomTwoQubit, FilterByStatus, SetCRSchedule
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, QubitTargets
 from qdash_core.models.chip import TargetStatus
 
-from ..bench import make_task
-from .samples import FREQUENCY, RABI, get_states, set_status
+from ...core.bench import make_task
+from ...core.flows.samples import FREQUENCY, RABI, get_states, set_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.flows import Step, StepRun
 
-    from ..bench import Bench
-    from ..conftest import MakeBench
+    from ...core.bench import Bench
+    from ...core.conftest import MakeBench
 
 QUBITS = QubitTargets(["0", "1"])
 GATE = make_task("Gate", {}, task_type="coupling")
@@ -44,7 +45,7 @@ class CustomStep:
 def preview_stages(
     bench: Bench, targets: Targets, *steps: Step
 ) -> list[tuple[str, list[str], tuple[str, ...]]]:
-    found = bench.make_service().preview(targets, steps).stages
+    found = preview_steps(bench.make_service(), targets, steps).stages
     return [(stage.step, [one.name for one in stage.tasks], stage.targets) for stage in found]
 
 
@@ -118,7 +119,7 @@ def test_a_step_that_needs_results_is_shown_with_all_its_tasks_and_the_error_and
         ("CustomStep", ["A"], ("0",)),
         ("CustomStep", ["B"], ("0",)),
     ]
-    for stage in bench.make_service().preview(QubitTargets(["0"]), [step]).stages:
+    for stage in preview_steps(bench.make_service(), QubitTargets(["0"]), [step]).stages:
         assert not stage.foreseen
         assert (
             f"the step failed in the preview, perhaps because it has no results: {described} ("
@@ -178,7 +179,7 @@ def test_what_a_step_of_ones_own_leaves_out_is_foreseen(make_bench: MakeBench) -
     bench = make_bench(make_task())
     set_status(bench, "0", TargetStatus.CALIBRATED)
     step = CustomStep(lambda run: run.keep(lambda one: None if one.status == "calibrated" else "it is new"))
-    foreseen = bench.make_service().preview(QUBITS, [step, CustomOneQubit(["Measure"])])
+    foreseen = preview_steps(bench.make_service(), QUBITS, [step, CustomOneQubit(["Measure"])])
     assert foreseen.left_out == {"1": "it is new"}
     assert [stage.targets for stage in foreseen.stages] == [("0", "1"), ("0",)]
     assert run_stages(bench, QUBITS, step, CustomOneQubit(["Measure"])) == {("Measure", "0"): "completed"}
@@ -192,7 +193,7 @@ def test_couplings_in_no_group_are_foreseen_behind_tasks_too(make_bench: MakeBen
         SetCRSchedule([["3-4"], ["0-1"]]),
         CustomTwoQubit(["Gate"]),
     ]
-    foreseen = bench.make_service().preview(AllMuxTargets(), steps)
+    foreseen = preview_steps(bench.make_service(), AllMuxTargets(), steps)
     assert [stage.targets for stage in foreseen.stages[2:]] == [
         ("0-1", "1-2", "2-3", "3-4"),
         ("0-1", "3-4"),

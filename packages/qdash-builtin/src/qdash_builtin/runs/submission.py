@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_builtin.runs.idempotency import IdempotentSubmission
+from qdash_builtin.runs.request_validation import claim_again, refuse_file, validate_request
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.claims import Claim
+from qdash_core.locks.liveness import Liveness, assess_liveness
+from qdash_core.models.claims import Claim, sort_resources
+from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
-from qdash_core.process.clock import utc_now
+from qdash_core.models.queue import QueueEntryModel
+from qdash_core.process.clock import machine_now, utc_now
 from qdash_core.record.config import CalibConfig, FlowMark
 from qdash_core.record.external_transitions import request_resume
 from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.queue import PresenceRepository, QueueRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
-from qdash_core.runs.idempotency import IdempotentSubmission
-from qdash_core.runs.request_validation import claim_again, refuse_file, require_request, validate_request
+from qdash_core.runs.run_preparation import require_request
 from qdash_core.session.running_flow import make_flow_run_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from qdash_builtin.runs.queue import RunQueue
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.request import RunRequest
-    from qdash_core.runs.queue import RunQueue
     from qdash_core.runtime.runtime import Runtime
     from qdash_core.scheduling.claims import RunClaim
 
     Also = Callable[[Repositories, ExecutionModel], object]
 
 NO_WORKER = "no worker is running: the run waits until `qdash worker` runs on a machine with this store"
+
+
+_LOOK_S = 0.3
+"""Seconds between two checks of a process that may be dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +152,7 @@ class SubmissionService:
 
         def enter(repositories: Repositories, execution: ExecutionModel, claim: Claim) -> None:
             once.record_key(repositories, execution.execution_id)
-            self._queue.add(
+            _append_entry(
                 repositories,
                 execution,
                 claim=claim,
@@ -257,7 +267,7 @@ class SubmissionService:
     ) -> ExecutionModel:
         project_id = access.project_id
         self._queue.sweep()
-        self._queue.watch(project_id, execution_id)
+        self._watch(project_id, execution_id)
         self._runtime.external_transitions.end_interrupted(project_id)
         execution = self._runtime.record.find(project_id, execution_id)
         request = require_request(execution)
@@ -273,9 +283,20 @@ class SubmissionService:
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             once.record_key(repositories, execution_id)
-            self._queue.add(repositories, execution, claim=claim, username=access.username, waiter=waiter)
+            _append_entry(repositories, execution, claim=claim, username=access.username, waiter=waiter)
             found = repositories.of(ExecutionRepository).require(project_id, execution_id)
             return request_resume(repositories, found, access.username, now=utc_now())
+
+    def _watch(self, project_id: str, execution_id: str) -> None:
+        """Wait until it is known whether the process of an entry on another host is alive, if its registration has
+        expired.
+        """
+        while (entry := self._queue.view.find(project_id, execution_id)) is not None:
+            presence = self._runtime.repositories.of(PresenceRepository).find(entry.performer or entry.waiter)
+            if presence is None or assess_liveness(presence, machine_now()) is not Liveness.DOUBTFUL:
+                return
+            time.sleep(_LOOK_S)
+            self._queue.sweep()
 
     def _make_submission(self, execution: ExecutionModel, *, replayed: bool) -> Submission:
         position = self._queue.view.get_position(execution.project_id, execution.execution_id)
@@ -297,3 +318,46 @@ class SubmissionService:
                 project_id, request.chip_id, backend_name=request.backend_name
             )
         return Claim(instrument, project_id, scope, claim.resources)
+
+
+def _append_entry(
+    repositories: Repositories,
+    execution: ExecutionModel,
+    *,
+    claim: Claim,
+    username: str,
+    waiter: str = "",
+    begin_before: datetime | None = None,
+) -> None:
+    """Append a run to the queue, in the caller's transaction. An ended run is resumed in its turn.
+
+    Parameters
+    ----------
+    claim : Claim
+        What the run needs exclusively; its instrument is empty if only the flow knows its chip.
+    waiter : str
+        Owner of the registration of the waiting command; empty if a worker performs the run.
+    begin_before : datetime or None
+        Deadline after which the run is removed unless it has started, or None.
+    """
+    found = repositories.of(QueueRepository).find(execution.project_id, execution.execution_id)
+    if found is not None and not found.held:
+        raise InvalidInputError(
+            f"execution {execution.execution_id} is in the queue already: it waits or runs"
+        )
+    entry = QueueEntryModel(
+        project_id=execution.project_id,
+        execution_id=execution.execution_id,
+        chip_id=execution.chip_id,
+        instrument=claim.instrument,
+        resources=sort_resources(claim.resources),
+        username=username,
+        name=execution.name,
+        rank=max((one.rank for one in repositories.of(QueueRepository).list_all()), default=0) + 1,
+        submitted_at=utc_now(),
+        resume=execution.status is not ExecutionStatus.SCHEDULED,
+        attempts=len(execution.attempts),
+        waiter=waiter,
+        begin_before=begin_before,
+    )
+    repositories.of(QueueRepository).put(entry)

@@ -16,18 +16,18 @@ from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
-from ..bench import PROJECT, make_task
-from .crew import make_request, wait_until
+from ...core.bench import PROJECT, make_task
+from ...core.runs.crew import make_request, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.runs.worker import WorkerContext
+    from qdash_core.runs.worker_context import WorkerContext
 
-    from ..bench import Bench
-    from .conftest import MakeCrew
+    from ...core.bench import Bench
+    from ...core.runs.conftest import MakeCrew
 
 
 def submit_and_follow(bench: Bench, follow: Callable[[ExecutionModel], object]) -> ExecutionModel:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from qdash_builtin.runs.process_ends import stop_on_cancel
+from qdash_builtin.runs.queue import RunQueue
 from qdash_core.models.progress import SilentProgress
 from qdash_core.models.project import ProjectRole
 from qdash_core.runs.cancellation import cancel_execution, request_cancel
 from qdash_core.runs.performance import perform
-from qdash_core.runs.process_ends import stop_on_cancel
-from qdash_core.runs.queue import RunQueue
-from qdash_core.runs.submission import SubmissionService
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +27,7 @@ _performing_here = threading.RLock()
 
 
 class RunPerformer:
-    """Performer of the runs of one store; `queue` has the waiting runs, `submissions` adds runs.
+    """Performer of the runs of one store; `queue` has the waiting runs.
 
     Parameters
     ----------
@@ -39,7 +38,6 @@ class RunPerformer:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self.queue = RunQueue(runtime)
-        self.submissions = SubmissionService(runtime, self.queue)
 
     def perform(
         self,
@@ -50,26 +48,7 @@ class RunPerformer:
         stuck: Callable[[QDashError], None] = lambda _error: None,
         alone: bool = True,
     ) -> ExecutionModel:
-        """Perform a scheduled execution, or resume an ended one, in this process, and return it when it has ended.
-
-        The request is checked once more: chip and plugins may have changed while the run waited.
-
-        Parameters
-        ----------
-        progress : Progress or None
-            Receives every plan and result.
-        stuck : callable
-            See `RunningFlow`.
-        alone : bool
-            Whether this process performs only this run; its output is then stored with the run.
-
-        Raises
-        ------
-        LockedError
-            If the instrument is in use. Nothing was written.
-        KeyboardInterrupt, QDashError
-            As for `run_to_end`; a refusal before the start was recorded with its reason.
-        """
+        """Perform an execution in this process, see `performance.perform`; raise NotFoundError if there is none."""
         execution = self._runtime.record.find(project_id, execution_id)
         return perform(self._runtime, execution, progress or SilentProgress(), stuck=stuck, alone=alone)
 
