@@ -13,6 +13,7 @@ from qdash_builtin.metrics.service import MetricsService
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.repository import NoteEventRepository
 from qdash_builtin.people.logins import LoginService
+from qdash_builtin.record_lookup.provenance_edges import list_earlier
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.access import Access
 from qdash_core.models.project import ProjectRole
@@ -329,7 +330,7 @@ class TestLineage:
     def test_relations_become_edges_from_result_to_result(self, store: Store) -> None:
         report = run_import(store, lineage(sample()))
 
-        edges = Repositories(store).of(ProvenanceRepository).list_earlier("lab", ["result:b"])
+        edges = list_earlier(Repositories(store).of(ProvenanceRepository), "lab", ["result:b"])
         assert {(edge.object, edge.relation, edge.object_qid) for edge in edges} == {
             ("result:a", "used", "0"),
             ("result:gone", "used", "0"),

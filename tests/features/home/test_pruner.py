@@ -15,6 +15,7 @@ from qdash_builtin.issues.feature import ISSUES
 from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.notes.feature import NOTES
 from qdash_builtin.notes.note_places import NotePlace, NoteScope
+from qdash_builtin.record_lookup.provenance_edges import list_earlier
 from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.results.model import ResultUse
 from qdash_builtin.results.result_reruns import make_rerun_request
@@ -199,8 +200,8 @@ def test_the_inputs_of_a_value_stay_without_their_raw_data(bench: Bench) -> None
     assert bench.get_stored(user) == user
     assert [
         one.object
-        for one in bench.repositories.of(ProvenanceRepository).list_earlier(
-            PROJECT, [f"result:{user.task_id}"]
+        for one in list_earlier(
+            bench.repositories.of(ProvenanceRepository), PROJECT, [f"result:{user.task_id}"]
         )
     ] == [f"result:{source.task_id}"]
 

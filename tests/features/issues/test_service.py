@@ -12,7 +12,7 @@ from qdash_builtin.issues import change as changes
 from qdash_builtin.issues import comments, service
 from qdash_builtin.issues import view as views
 from qdash_builtin.issues.query import IssueQuery
-from qdash_builtin.request_parts.user_texts import LONGEST_TEXT
+from qdash_builtin.text_pages.user_texts import LONGEST_TEXT
 from qdash_core.errors import (
     AccessDeniedError,
     ConflictError,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from qdash_builtin.issues.texts import find_mentions, normalise_labels, parse_issue_id
-from qdash_builtin.request_parts.text_pictures import list_pictures
-from qdash_builtin.request_parts.user_texts import LONGEST_TEXT, check_text
+from qdash_builtin.text_pages.text_pictures import list_pictures
+from qdash_builtin.text_pages.user_texts import LONGEST_TEXT, check_text
 from qdash_core.errors import InvalidInputError
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from qdash_builtin.metrics.definition_file import load_builtin
+from qdash_builtin.metrics.judged_values import judge_values
 from qdash_builtin.metrics.summary import summarise_metric
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.chip_judgement import Judgement, TargetJudgement, ValueJudgement
@@ -24,7 +25,7 @@ def summarise(fitness: Fitness, trust: Trust | None, value: KnownValue = VALUE) 
     """Return the number within specification of one value with this trust, of a target of this fitness."""
     values = {} if trust is None else {"t1": ValueJudgement(trust)}
     judgement = Judgement({"0": TargetJudgement(fitness, ("why",), values)})
-    judged = ChipValues({"0": {"t1": value}}, {}).add_judgement(judgement)
+    judged = judge_values(ChipValues({"0": {"t1": value}}, {}), judgement)
     return summarise_metric("t1", T1, {"0": judged.qubits["0"]["t1"]}, ["0"], now=NOW).within
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_builtin.issues.links import MOST_METRICS
 from qdash_builtin.issues.model import IssueState
 from qdash_builtin.issues.texts import normalise_labels
-from qdash_builtin.request_parts.user_texts import LONGEST_TITLE
+from qdash_builtin.text_pages.user_texts import LONGEST_TITLE
 from qdash_original.original_document import UnreadableError
 from qdash_original.posts import Post
 from qdash_original.values import boolean, coupling, integer, qubit, text, text_list

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.issues.model import IssueEventKind, IssueEventModel, IssueModel, IssueState
 from qdash_builtin.issues.view import collect_comments, collect_words
-from qdash_builtin.request_parts.user_texts import LONGEST_TEXT
+from qdash_builtin.text_pages.user_texts import LONGEST_TEXT
 from qdash_original.original_document import Omission, OriginalDocument
 from qdash_original.posts import CASE, ISSUE
 

@@ -9,9 +9,10 @@ from pydantic import Field, PlainValidator, StringConstraints, ValidationError, 
 from qdash_builtin.chips.design_files import parse_design_document
 from qdash_builtin.chips.document_parser import parse_document
 from qdash_builtin.chips.topology_files import parse_topology
+from qdash_builtin.request_parts.given_time import GivenTime  # noqa: TC001  pydantic reads the fields
 from qdash_core.chips.parts import ChipParts
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.base import GivenTime, Value
+from qdash_core.models.base import Value
 from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
 from qdash_core.models.error_messages import add_fault_count, describe_error, find_first_error
 from qdash_core.models.estimates import LARGEST_NUMBER, Parameter, is_usable_number

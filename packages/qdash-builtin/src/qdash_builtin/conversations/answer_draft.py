@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.conversations.models.conversation import ToolUse
-from qdash_builtin.request_parts.unsuitable_characters import UNSUITABLE
+from qdash_builtin.text_pages.user_texts import UNSUITABLE
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import AnswerPart, TextPart, ToolCallPart, ToolResultPart, UsagePart
 from qdash_core.models.base import as_json_text

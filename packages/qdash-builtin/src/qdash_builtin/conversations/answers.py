@@ -16,7 +16,7 @@ from qdash_builtin.conversations.new_conversation import make_conversation
 from qdash_builtin.conversations.repository import ConversationMessageRepository, ConversationRepository
 from qdash_builtin.conversations.running_answer import RunningAnswer, describe_cancellation
 from qdash_builtin.conversations.tool_observer import ToolObserver
-from qdash_builtin.request_parts.user_texts import check_text, check_title
+from qdash_builtin.text_pages.user_texts import check_text, check_title
 from qdash_core.access.checks import read_access
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError
 from qdash_core.hooks.assistants import AnswerLimits

@@ -6,7 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from qdash_builtin.conversations.models.conversation import EVERY_MEMBER, ConversationModel
-from qdash_builtin.request_parts.user_texts import check_title
+from qdash_builtin.text_pages.user_texts import check_title
 from qdash_core.repositories.chips import ChipRepository
 
 if TYPE_CHECKING:

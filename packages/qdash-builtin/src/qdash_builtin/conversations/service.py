@@ -15,7 +15,7 @@ from qdash_builtin.conversations.models.conversation import EVERY_MEMBER, Conver
 from qdash_builtin.conversations.new_conversation import make_conversation
 from qdash_builtin.conversations.repository import ConversationRepository
 from qdash_builtin.record_lookup.given_ids import LAST, match_id, require_id_text
-from qdash_builtin.request_parts.user_texts import check_title
+from qdash_builtin.text_pages.user_texts import check_title
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole

@@ -12,7 +12,7 @@ from qdash_builtin.entities.filters import list_entity_filters
 from qdash_builtin.entities.reference_fields import RefersTo
 from qdash_builtin.entities.service import LONGEST_TEXT
 from qdash_builtin.record_lookup.call_ids import resolve_result_id
-from qdash_core.models.base import GivenTime
+from qdash_builtin.request_parts.given_time import GivenTime
 from qdash_core.models.targets import parse_target_id
 from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_builtin.issues.model import IssueEventKind
 from qdash_builtin.issues.pictures import require_pictures
 from qdash_builtin.issues.view import collect_comments
-from qdash_builtin.request_parts.user_texts import check_text
+from qdash_builtin.text_pages.user_texts import check_text
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.project import ProjectRole
 

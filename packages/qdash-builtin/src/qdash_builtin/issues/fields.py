@@ -9,7 +9,7 @@ from qdash_builtin.issues.links import LINKS, resolve_links
 from qdash_builtin.issues.model import IssueEventKind, IssueState
 from qdash_builtin.issues.pictures import require_pictures
 from qdash_builtin.issues.texts import normalise_labels
-from qdash_builtin.request_parts.user_texts import check_text, check_title
+from qdash_builtin.text_pages.user_texts import check_text, check_title
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.task import parse_choice
 from qdash_core.parsing.similar_names import suggest

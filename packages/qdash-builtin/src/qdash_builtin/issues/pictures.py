@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_builtin.request_parts.text_pictures import PictureAddress, list_pictures
+from qdash_builtin.text_pages.text_pictures import PictureAddress, list_pictures
 from qdash_core.errors import NotFoundError
 from qdash_core.repositories.results import TaskResultHistoryRepository
 

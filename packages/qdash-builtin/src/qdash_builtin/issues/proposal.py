@@ -16,7 +16,7 @@ from qdash_builtin.proposals.action import (
     Targets,
 )
 from qdash_builtin.record_lookup.given_ids import match_result_id
-from qdash_builtin.request_parts.user_texts import check_text, check_title
+from qdash_builtin.text_pages.user_texts import check_text, check_title
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.references import Reference
 

@@ -23,7 +23,7 @@ from qdash_builtin.request_parts.option_forms import (
     USER,
     WORDS,
 )
-from qdash_builtin.request_parts.user_texts import LONGEST_TEXT, LONGEST_TITLE
+from qdash_builtin.text_pages.user_texts import LONGEST_TEXT, LONGEST_TITLE
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine

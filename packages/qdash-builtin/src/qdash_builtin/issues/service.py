@@ -12,7 +12,7 @@ from qdash_builtin.issues.repository import IssueEventRepository, IssueRepositor
 from qdash_builtin.issues.similar import find_similar_issues, make_issue_subject, make_result_subject
 from qdash_builtin.issues.texts import normalise_labels, parse_issue_id
 from qdash_builtin.issues.view import IssueView, make_view
-from qdash_builtin.request_parts.user_texts import check_title
+from qdash_builtin.text_pages.user_texts import check_title
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import make_later_time
 from qdash_core.models.project import ProjectRole

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import AliasPath, Field
 
 from qdash_builtin.issues.model import IssueEventKind, IssueState, ReasonKind
-from qdash_builtin.request_parts.text_pictures import Drawing
+from qdash_builtin.text_pages.text_pictures import Drawing
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
 

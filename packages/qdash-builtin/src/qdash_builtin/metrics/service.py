@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from qdash_builtin.metrics.judged_values import judge_values
 from qdash_builtin.metrics.judgement.reader import JudgementReader
 from qdash_builtin.metrics.result_queries import iter_values_by_chip
 from qdash_builtin.metrics.selection import ALL_TIME, Period, SelectedTargets, Selection, resolve_period
@@ -253,7 +254,7 @@ class MetricsService:
             else:
                 if selection.usable:
                     unusable = {qid for qid, one in judgement.targets.items() if not one.fitness.permits_use}
-                used = values = collect_values(qubits, couplings, selected_targets).add_judgement(judgement)
+                used = values = judge_values(collect_values(qubits, couplings, selected_targets), judgement)
                 if selection.flagged:
                     values = add_flagged_values(
                         repositories, access.project_id, chip_id, used, selected_targets

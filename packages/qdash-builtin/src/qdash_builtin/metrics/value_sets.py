@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qdash_builtin.metrics.judged_values import judge_value
 from qdash_builtin.metrics.period_values import compute_values, iter_measured_values
 from qdash_builtin.metrics.result_queries import iter_values_by_chip
 from qdash_builtin.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets, resolve_period
@@ -222,8 +223,8 @@ class ValueReader:
         known = {*targets}
         return {
             one["qid"]: {
-                name: KnownValue(ParameterModel.model_validate(one["data"][name])).add_judgement(
-                    judgement, one["qid"], name
+                name: judge_value(
+                    KnownValue(ParameterModel.model_validate(one["data"][name])), judgement, one["qid"], name
                 )
                 for name in self.metrics
                 if name in one["data"]

@@ -9,9 +9,10 @@ from pydantic import Field
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.scopes import OpenRange
 from qdash_builtin.notes.timeline import NoteFilter
+from qdash_builtin.request_parts.given_time import GivenTime
 from qdash_builtin.request_parts.option_forms import COOLDOWN, Since, Until
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.base import LONGEST_NOTE, GivenTime
+from qdash_core.models.base import LONGEST_NOTE
 from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from qdash_builtin.request_parts.given_time import GivenTime
 from qdash_core.documents.base import OmitEmpty
-from qdash_core.models.base import GivenTime
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.token import USUAL_LIFE, TokenScope

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from qdash_builtin.request_parts.user_texts import check_text
+from qdash_builtin.text_pages.user_texts import check_text
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import as_json_text
 from qdash_core.models.quantities import format_quantity

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from qdash_builtin.record_lookup.provenance_edges import list_after, list_before, list_earlier, list_later
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -54,8 +56,8 @@ class EdgeReader:
         """Return the edges at each of these nodes; with `ahead`, also read edges that may follow."""
         missing = [node for node in nodes if node not in self._known]
         if missing:
-            listed = self._repository.list_later if self._later else self._repository.list_earlier
-            found = listed(self._project_id, missing)
+            listed = list_later if self._later else list_earlier
+            found = listed(self._repository, self._project_id, missing)
             self._known |= {node: [] for node in missing}
             for edge in found:
                 self._known[self._get_near_end(edge)].append(edge)
@@ -88,7 +90,7 @@ class EdgeReader:
         if qid in self._read_targets or self._begun is None:
             return {}
         self._read_targets.add(qid)
-        found = self._repository.list_after(self._project_id, qid, self._begun, limit=_MOST_LATER + 1)
+        found = list_after(self._repository, self._project_id, qid, self._begun, limit=_MOST_LATER + 1)
         return _group(found, self._get_near_end) if len(found) <= _MOST_LATER else {}
 
     def _list_page(self, chip_id: str, qid: str, moment: str) -> Mapping[str, list[EdgeBrief]]:
@@ -96,7 +98,7 @@ class EdgeReader:
         if self._pages == _MOST_PAGES:
             return {}
         self._pages += 1
-        found = self._repository.list_before(self._project_id, chip_id, qid, moment, limit=_PAGE)
+        found = list_before(self._repository, self._project_id, chip_id, qid, moment, limit=_PAGE)
         grouped = _group(found, self._get_near_end)
         if len(found) == _PAGE:
             grouped.popitem()  # the page may have cut its edges

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.comparisons.past_chip import read_judged_past_chip
 from qdash_builtin.comparisons.released_chip import read_released_chip, read_released_metrics
+from qdash_builtin.metrics.judged_values import judge_values
 from qdash_builtin.metrics.selection import SelectedTargets
 from qdash_builtin.metrics.values_in_use import collect_values
 from qdash_builtin.reports.report import Contents, SubjectKind
@@ -164,8 +165,8 @@ def _collect_measured(results: Iterable[TaskResultModel]) -> Mapping[str, Mappin
 def _make_contents(repositories: Repositories, chip: Chip, file: MetricsFile, shown: list[str]) -> Contents:
     """Return the contents of a chip with its values in use."""
     targets = SelectedTargets(tuple(chip.qubits), tuple(chip.couplings))
-    values = collect_values(chip.qubits.values(), chip.couplings.values(), targets).add_judgement(
-        chip.judgement
+    values = judge_values(
+        collect_values(chip.qubits.values(), chip.couplings.values(), targets), chip.judgement
     )
     sources = {
         known.parameter.task_id

@@ -1,1 +1,1 @@
-"""Parts of requests as users write them: path parameters, options, texts and their pictures."""
+"""Parts of requests as users write them: path parameters, options, times, values."""

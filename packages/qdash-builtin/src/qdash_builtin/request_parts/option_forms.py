@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from qdash_core.models.base import GivenTime
+from qdash_builtin.request_parts.given_time import GivenTime
 from qdash_core.operations.command import OnCommandLine
 
 COOLDOWN = OnCommandLine(metavar="ID")

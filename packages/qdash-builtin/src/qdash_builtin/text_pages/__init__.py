@@ -1,4 +1,4 @@
-"""Pages of text: titled sections of lines and tables, and their formats."""
+"""Texts: pages of titled sections in all formats, tables as CSV, and the texts that users write."""
 
 from qdash_core import give_names
 

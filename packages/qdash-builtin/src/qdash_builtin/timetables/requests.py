@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from qdash_builtin.request_parts.given_time import GivenTime
 from qdash_builtin.timetables.models.timetable import (
     LARGEST_INTERVAL_S,
     ActivityFields,
@@ -13,7 +14,6 @@ from qdash_builtin.timetables.models.timetable import (
     TimetableActivity,
     When,
 )
-from qdash_core.models.base import GivenTime
 from qdash_core.operations.bodies import Body
 
 _Zone = Annotated[str, Field(min_length=1, max_length=64)]

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from qdash_builtin.proposals.basis import make_basis
+from qdash_builtin.record_lookup.provenance_edges import list_later
 from qdash_builtin.values.flagged_results import has_later_value
 from qdash_builtin.values.result_queries import list_results_of_targets, list_traced_results
 from qdash_builtin.values.selection import require_target
@@ -244,7 +245,7 @@ def list_using_results(repositories: Repositories, result: TaskResultModel) -> l
     node = name_result(result.task_id)
     users = [
         parse_node(edge.subject)[1]
-        for edge in repositories.of(ProvenanceRepository).list_later(result.project_id, [node])
+        for edge in list_later(repositories.of(ProvenanceRepository), result.project_id, [node])
         if edge.relation == Relation.USED and parse_node(edge.subject)[0] is NodeKind.RESULT
     ]
     found = list_traced_results(repositories.of(TaskResultHistoryRepository), result.project_id, users)

@@ -43,7 +43,7 @@ from qdash_builtin.values.unit_conversion import UnitConversion, describe_conver
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, StaleError
 from qdash_core.models.base import refuse_stale
 from qdash_core.models.chip import SettingChange, TrustOverride
-from qdash_core.models.chip_judgement import Judgement
+from qdash_core.models.chip_judgement import FitnessChange, Judgement
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import by_number, get_target_kind, parse_target_id, split_coupling
@@ -929,7 +929,7 @@ class ValueService:
         if event is None:
             return None
         reassess_event(repositories, header, event, self._status_rules, today=today, now=now)
-        return replace(event, fitness=self._judge(repositories, header, edits).compare_fitness(before))
+        return replace(event, fitness=_compare_fitness(before, self._judge(repositories, header, edits)))
 
     def _judge(self, repositories: Repositories, header: ChipModel, edits: Sequence[TargetEdit]) -> Judgement:
         """Return the judgement of edited targets and of the couplings of edited qubits."""
@@ -967,3 +967,12 @@ def _make_key(
 
 def _make_origin(kind: ValueEventKind, access: Access, reason: str, result: TaskResultModel) -> EventOrigin:
     return EventOrigin(kind, access.username, reason, result.execution_id, result.task_id)
+
+
+def _compare_fitness(before: Judgement, after: Judgement) -> dict[str, FitnessChange]:
+    """Return the changes of fitness of targets between two judgements of them."""
+    return {
+        qid: FitnessChange(before.targets[qid].fitness, one.fitness, one.reasons)
+        for qid, one in after.targets.items()
+        if qid in before.targets and before.targets[qid].fitness is not one.fitness
+    }

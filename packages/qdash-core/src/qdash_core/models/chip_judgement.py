@@ -149,14 +149,6 @@ class Judgement:
         """Return the judgement of some targets."""
         return Judgement({qid: self.targets[qid] for qid in qids if qid in self.targets})
 
-    def compare_fitness(self, before: Judgement) -> dict[str, FitnessChange]:
-        """Return the changes of fitness of the targets since an earlier judgement of them."""
-        return {
-            qid: FitnessChange(before.targets[qid].fitness, one.fitness, one.reasons)
-            for qid, one in self.targets.items()
-            if qid in before.targets and before.targets[qid].fitness is not one.fitness
-        }
-
     def select_kind(self, kind: TargetKind) -> Judgement:
         """Return the judgement of the qubits, or of the couplings."""
         return self.select([qid for qid in self.targets if ("-" in qid) == (kind == "coupling")])

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.models.judgement import Fitness
 from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from qdash_core.models.chip import ParameterModel
-    from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.judgement import Trust
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.targets import TargetKind
@@ -56,14 +54,6 @@ class KnownValue:
     trust: Trust | None = None
     is_usable: bool = True
 
-    def add_judgement(self, judgement: Judgement, target: str, name: str) -> KnownValue:
-        """Return the value with its trust, the reasons and the fitness of its target; a value that is not in use stays as it is."""
-        judged = judgement.get_values(target).get(name)
-        if judged is None or self.verdict is not Verdict.ACCEPTED:
-            return self
-        is_usable = judgement.targets[target].fitness is not Fitness.UNFIT
-        return replace(self, marks=judged.marks, trust=judged.trust, is_usable=is_usable)
-
 
 @dataclass(frozen=True, slots=True)
 class ChipValues:
@@ -76,20 +66,6 @@ class ChipValues:
         """Yield the values of qubits, then those of couplings."""
         yield "qubit", self.qubits
         yield "coupling", self.couplings
-
-    def add_judgement(self, judgement: Judgement) -> ChipValues:
-        """Return the values with the trust of the accepted ones."""
-        return ChipValues(
-            *(
-                {
-                    target: {
-                        name: value.add_judgement(judgement, target, name) for name, value in had.items()
-                    }
-                    for target, had in targets.items()
-                }
-                for _, targets in self.iter_kinds()
-            )
-        )
 
     def filter(self, is_wanted: Callable[[TargetKind, str, str, KnownValue], bool]) -> ChipValues:
         """Return the values for which `wanted(kind, target, name, value)` holds; targets without any are left out."""

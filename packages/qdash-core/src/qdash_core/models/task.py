@@ -313,16 +313,6 @@ class TaskResultModel(ResultOutcome, Record):
         self.raw_data_path, self.raw_data_sha256 = paths, checksums
         self.figure_path = self.json_figure_path = [f"task-results/{self.task_id}/figure"] if paths else []
 
-    def without_raw_data(self, now: datetime) -> "TaskResultModel":
-        """Return a copy that names no raw data, which are removed because of their age."""
-        bare = self.model_copy(update={"pruned": {**self.pruned, "raw_data": now}})
-        bare.set_raw_data([], [])
-        return bare
-
-    def without_details(self, now: datetime) -> "TaskResultModel":
-        """Return a copy with its values, outcome and times, for histories of values."""
-        return self.model_copy(update={**_NO_DETAILS, "pruned": {**self.pruned, "details": now}})
-
     @property
     def raw_data_pruned_at(self) -> datetime | None:
         """Time when its raw data were removed because of their age, or None."""
@@ -332,19 +322,6 @@ class TaskResultModel(ResultOutcome, Record):
     def details_pruned_at(self) -> datetime | None:
         """Time when its inputs, run parameters and other details were removed because of their age, or None."""
         return self.pruned.get("details")
-
-
-_NO_DETAILS: dict[str, Any] = {
-    "input_parameters": {},
-    "run_parameters": {},
-    "analysis_options": {},
-    "quality": {},
-    "note": {},
-    "message": "",
-    "upstream_id": "",
-    "together": None,
-}
-"""Fields of a result without details."""
 
 
 def is_accepted(result: JudgedResult, name: str) -> bool:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qdash_core.models.provenance import (
-    EdgeBrief,
     ProvenanceEdge,
     ResultOrigins,
     iter_change_edges,
 )
 from qdash_core.repositories.base import Repository
-from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable
 
     from qdash_core.models.task import TaskResultModel
     from qdash_core.models.value_change import ValueChangeModel
-
-_MOST_NAMED = 2000
-"""Largest number of nodes that a query names."""
+    from qdash_core.repositories.store import Range
 
 
 class ProvenanceRepository(Repository[ProvenanceEdge]):
@@ -53,43 +49,6 @@ class ProvenanceRepository(Repository[ProvenanceEdge]):
         with self._open_transaction() as transaction:
             for end in ("subject", "object"):
                 transaction.delete(self.collection, {"project_id": project_id, end: node})
-
-    def list_earlier(self, project_id: str, nodes: Collection[str]) -> list[EdgeBrief]:
-        """Return the edges from these nodes to earlier ones."""
-        return self._list_of("subject", project_id, nodes)
-
-    def list_later(self, project_id: str, nodes: Collection[str]) -> list[EdgeBrief]:
-        """Return the edges from later nodes to these."""
-        return self._list_of("object", project_id, nodes)
-
-    def list_before(
-        self, project_id: str, chip_id: str, qid: str, moment: str, *, limit: int
-    ) -> list[EdgeBrief]:
-        """Return the last edges from the results on a target up to a time, newest first."""
-        where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "subject_qid": qid}
-        where["created_at"] = Range(most=moment)
-        return self._list_edges(where, "-created_at", limit=limit)
-
-    def list_after(self, project_id: str, qid: str, moment: str, *, limit: int) -> list[EdgeBrief]:
-        """Return the first edges to the results on a target of any chip from a time on, oldest first.
-
-        A value that was imported into another chip is that of the same result.
-        """
-        where: dict[str, Any] = {"project_id": project_id, "object_qid": qid}
-        where["created_at"] = Range(least=moment)
-        return self._list_edges(where, "created_at", limit=limit)
-
-    def _list_of(self, end: str, project_id: str, nodes: Collection[str]) -> list[EdgeBrief]:
-        wanted = list(nodes)
-        parts = [OneOf(tuple(wanted[at : at + _MOST_NAMED])) for at in range(0, len(wanted), _MOST_NAMED)]
-        return [
-            edge for part in parts for edge in self._list_edges({"project_id": project_id, end: part}, end)
-        ]
-
-    def _list_edges(
-        self, where: Mapping[str, Any], order: str, *, limit: int | None = None
-    ) -> list[EdgeBrief]:
-        return [EdgeBrief(*fields) for fields in self.select_briefs(where, order=(order,), limit=limit)]
 
     def add(self, edges: Iterable[ProvenanceEdge]) -> None:
         """Add edges, whose subject is new or which are stored already."""

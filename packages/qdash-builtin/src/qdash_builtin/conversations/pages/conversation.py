@@ -21,7 +21,7 @@ from qdash_builtin.conversations.pages.proposal import draw_proposals
 from qdash_builtin.conversations.pages.question import draw_question, draw_refusal
 from qdash_builtin.conversations.pages.streamed_answer import find_answer, forget_answer
 from qdash_builtin.conversations.requests.conversations import ConversationEdit
-from qdash_builtin.request_parts.user_texts import LONGEST_TITLE
+from qdash_builtin.text_pages.user_texts import LONGEST_TITLE
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_ui_streamlit.components.event_rerun import rerun_at_intervals
 from qdash_ui_streamlit.display.facts import draw_facts

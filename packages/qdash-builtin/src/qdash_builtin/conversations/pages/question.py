@@ -12,7 +12,7 @@ from qdash_builtin.chips.pages.targets import get_input_kind
 from qdash_builtin.conversations.operations import create_conversation, delete_conversation
 from qdash_builtin.conversations.pages.streamed_answer import StreamedAnswer, keep_answer
 from qdash_builtin.conversations.requests.conversations import ConversationRequest
-from qdash_builtin.request_parts.user_texts import LONGEST_TEXT
+from qdash_builtin.text_pages.user_texts import LONGEST_TEXT
 from qdash_core.errors import QDashError
 from qdash_ui_streamlit.display.notices import show_problem
 

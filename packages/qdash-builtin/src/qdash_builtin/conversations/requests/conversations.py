@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from qdash_builtin.request_parts.user_texts import LONGEST_TEXT, LONGEST_TITLE
+from qdash_builtin.text_pages.user_texts import LONGEST_TEXT, LONGEST_TITLE
 from qdash_core.operations.bodies import Body
 from qdash_core.operations.command import OnCommandLine
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.request_parts.given_time import require_possible_time
 from qdash_core.errors import InvalidInputError
 from qdash_core.hooks.imported_data import ImportedData, InitialValue, InvalidEntriesError, SkippedEntry
-from qdash_core.models.base import require_possible_time
 from qdash_core.models.estimates import Parameter, is_usable_number
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_EXPORT

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from qdash_builtin.exchange.csv_parser import find_delimiter, parse_table
+from qdash_builtin.request_parts.given_time import require_possible_time
 from qdash_core.errors import InvalidInputError
 from qdash_core.hooks.imported_data import ImportedData, InitialValue, InvalidEntriesError, SkippedEntry
-from qdash_core.models.base import require_possible_time
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.simulated_time import FIELD
 from qdash_core.models.targets import parse_target_id

@@ -12,6 +12,7 @@ from qdash_builtin.exchange.formats.value_collector import looks_like
 from qdash_builtin.exchange.formats.value_table import is_table, read_table
 from qdash_builtin.exchange.views.chip_export import CHIP_FILE, export, export_zip
 from qdash_builtin.exchange.zip_archives import unzip
+from qdash_builtin.metrics.judged_values import judge_values
 from qdash_builtin.metrics.selection import SelectedTargets
 from qdash_builtin.metrics.values_in_use import collect_values
 from qdash_core.errors import InvalidInputError
@@ -230,7 +231,7 @@ FORMATS = (
 def _list_values(chip: Chip) -> ChipValues:
     selected_targets = SelectedTargets(tuple(chip.qubits), tuple(chip.couplings))
     values = collect_values(chip.qubits.values(), chip.couplings.values(), selected_targets)
-    return values.add_judgement(chip.judgement)
+    return judge_values(values, chip.judgement)
 
 
 def _read_chip(exported: str | bytes, file: str) -> ImportedData:

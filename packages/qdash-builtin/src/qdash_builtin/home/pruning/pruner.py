@@ -43,6 +43,17 @@ _FIRST_BATCH, _LARGEST_BATCH = 8, 200
 """Number of results in a transaction. It begins small: on a full disk the first files make room for more."""
 _EXECUTIONS_AT_ONCE = 100
 _EVENTS_AT_ONCE = 2_000
+_NO_DETAILS: dict[str, Any] = {
+    "input_parameters": {},
+    "run_parameters": {},
+    "analysis_options": {},
+    "quality": {},
+    "note": {},
+    "message": "",
+    "upstream_id": "",
+    "together": None,
+}
+"""Fields of a result without details."""
 
 
 class Pruner:
@@ -228,7 +239,7 @@ class _ProjectRemoval:
             with self._store.transaction() as transaction:
                 released = select(transaction)
                 Repositories(transaction).of(TaskResultHistoryRepository).put(
-                    *(one.without_raw_data(self._now) for one in released)
+                    *(_remove_raw_data(one, self._now) for one in released)
                 )
         left = [
             one
@@ -315,7 +326,7 @@ class _ProjectRemoval:
         gone = [one for one in bare if one.use is ResultUse.NONE]
         for where in self._make_edge_conditions(bare):
             transaction.delete("provenance", where)
-        results.put(*(one.result.without_details(self._now) for one in bare if one.use is ResultUse.SERIES))
+        results.put(*(_remove_details(one.result, self._now) for one in bare if one.use is ResultUse.SERIES))
         results.remove(self._project_id, [one.result.task_id for one in gone])
 
     def _make_edge_conditions(self, bare: Sequence[UsedResult]) -> Iterator[dict[str, Any]]:
@@ -342,7 +353,7 @@ class _ProjectRemoval:
             if one.use is ResultUse.NONE:
                 outcome.add_documents(PrunedItem.RESULTS, [document])
             else:
-                short = measure_text(one.result.without_details(self._now).to_document())
+                short = measure_text(_remove_details(one.result, self._now).to_document())
                 freed = max(0, measure_text(document) - short)
                 outcome.add(PrunedItem.SHORTENED_RESULTS, number=1, size=freed)
         for one in uses:
@@ -405,3 +416,15 @@ def _iter_old(store: Store, collection: str, project_id: str, before: datetime) 
             return
         last = max(document["seq"] for document in found if document["created_at"] < moment)
         yield [document for document in found if document["seq"] <= last]
+
+
+def _remove_raw_data(result: TaskResultModel, now: datetime) -> TaskResultModel:
+    """Return a copy of a result that names no raw data, which are removed because of their age."""
+    bare = result.model_copy(update={"pruned": {**result.pruned, "raw_data": now}})
+    bare.set_raw_data([], [])
+    return bare
+
+
+def _remove_details(result: TaskResultModel, now: datetime) -> TaskResultModel:
+    """Return a copy of a result with its values, outcome and times, for histories of values."""
+    return result.model_copy(update={**_NO_DETAILS, "pruned": {**result.pruned, "details": now}})

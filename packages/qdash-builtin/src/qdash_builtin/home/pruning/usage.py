@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_builtin.home.pruning.references import find_new_references
+from qdash_builtin.record_lookup.provenance_edges import list_later
 from qdash_builtin.results.model import ResultUse
 from qdash_core.models.provenance import NodeKind, Relation, name_result, parse_node
 from qdash_core.repositories.provenance import ProvenanceRepository
@@ -61,8 +62,10 @@ def find_uses(
     known = references | find_new_references(snapshot, results)
     whole = bool(execution.tags) or execution.execution_id in known.executions
     repositories = Repositories(snapshot)
-    edges = repositories.of(ProvenanceRepository).list_later(
-        execution.project_id, [name_result(one.task_id) for one in results]
+    edges = list_later(
+        repositories.of(ProvenanceRepository),
+        execution.project_id,
+        [name_result(one.task_id) for one in results],
     )
     refits = {
         one.task_id: one

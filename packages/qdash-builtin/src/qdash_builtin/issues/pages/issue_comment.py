@@ -11,7 +11,7 @@ from qdash_builtin.issues.operations import close_issue, comment_issue, edit_iss
 from qdash_builtin.issues.pages.issue_fields import TEXT_HELP
 from qdash_builtin.issues.pages.issue_pictures import IssueTexts
 from qdash_builtin.issues.requests import CommentRequest, StateRequest
-from qdash_builtin.request_parts.user_texts import LONGEST_TEXT
+from qdash_builtin.text_pages.user_texts import LONGEST_TEXT
 from qdash_core.errors import QDashError
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem

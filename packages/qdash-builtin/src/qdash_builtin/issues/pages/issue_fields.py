@@ -10,7 +10,7 @@ from qdash_builtin.issues.operations import list_issues
 from qdash_builtin.issues.pages.issue_display import FIELD_NAMES
 from qdash_builtin.issues.requests import IssueFilter
 from qdash_builtin.people.operations.members import list_members
-from qdash_builtin.request_parts.user_texts import LONGEST_TEXT, LONGEST_TITLE
+from qdash_builtin.text_pages.user_texts import LONGEST_TEXT, LONGEST_TITLE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from qdash_builtin.issues.operations import issues_similar_to_result, list_issues
 from qdash_builtin.issues.pages.issue_display import draw_issue_lines, draw_similar_issues
 from qdash_builtin.issues.requests import IssueFilter
-from qdash_builtin.request_parts.user_texts import LONGEST_TITLE
 from qdash_builtin.results.operations.results import show_result
 from qdash_builtin.runs.operations.executions import show_execution
 from qdash_builtin.runs.pages.verdicts import list_reasons
+from qdash_builtin.text_pages.user_texts import LONGEST_TITLE
 from qdash_core.errors import NotOfferedError
 from qdash_core.models.task import TaskStatus, Verdict
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from qdash_builtin.metrics.selection import Mode, Period
-from qdash_core.models.base import GivenTime
+from qdash_builtin.request_parts.given_time import GivenTime
 from qdash_core.models.targets import TargetKind
 from qdash_core.operations.bodies import Filter
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from qdash_builtin.metrics.selection import MARK_CHOICES, Mode, Period, Selection, parse_marks, resolve_groups
+from qdash_builtin.request_parts.given_time import GivenTime
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.base import GivenTime
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.models.times import parse_duration
 from qdash_core.operations.bodies import Filter

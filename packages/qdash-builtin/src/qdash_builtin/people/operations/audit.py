@@ -9,9 +9,9 @@ from pydantic import Field
 from qdash_builtin.people.audit import AuditFilter
 from qdash_builtin.people.feature import AUDIT_LOG
 from qdash_builtin.people.views.audit import AuditDocument, make_audit_csv
+from qdash_builtin.request_parts.given_time import GivenTime
 from qdash_builtin.request_parts.path_parts import ProjectId
 from qdash_core.documents.pages import PageOf
-from qdash_core.models.base import GivenTime
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.bodies import Filter
 from qdash_core.operations.call import Call

@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_builtin.request_parts.given_time import GivenTime
 from qdash_builtin.runs.feature import EVENTS
 from qdash_core.documents.events import ChipFilter, EventDocument, ExecutionFilter, Kinds
 from qdash_core.documents.pages import PageOf
-from qdash_core.models.base import GivenTime
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field
 
+from qdash_builtin.request_parts.given_time import GivenTime
 from qdash_builtin.request_parts.option_forms import METRIC
 from qdash_builtin.request_parts.typed_values import parse_values
 from qdash_builtin.values.reasons import LONGEST_REASON
 from qdash_builtin.values.selection import TargetChoice
-from qdash_core.models.base import GivenTime, StrictNumber
+from qdash_core.models.base import StrictNumber
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body, Filter

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from qdash_builtin.request_parts.text_pictures import MOST_PICTURES, list_pictures
-from qdash_builtin.request_parts.unsuitable_characters import UNSUITABLE
+import re
+
+from qdash_builtin.text_pages.text_pictures import MOST_PICTURES, list_pictures
 from qdash_core.errors import InvalidInputError
 
+UNSUITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Characters that no text of the record has: control characters other than tabs and line ends, and halves of characters, which no store
+accepts.
+"""
 LONGEST_TITLE = 200
 LONGEST_TEXT = 20_000
 """Maximum number of characters of a description or a comment."""
