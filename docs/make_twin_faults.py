@@ -29,7 +29,7 @@ qdash twin truth lab
 ```
 
 Tasks do not see the faults. `qdash twin truth` shows the true values at the current laboratory time, with a remark on each target that has a fault. The last
-column is the cause that an [explanation](experimenter.md#explain-a-failure) should find after enough tasks; `check` alone sees fewer. Some faults fail no result: `qdash explain TARGET` also examines accepted ones. Faults of drive lines affect neither active resets nor the best possible gate of a
+column is the cause that an [explanation](features/explanations.md#explain-a-failure) should find after enough tasks; `check` alone sees fewer. Some faults fail no result: `qdash explain TARGET` also examines accepted ones. Faults of drive lines affect neither active resets nor the best possible gate of a
 coupling, which is computed for a linear drive; lost points do not affect the true readout fidelity. If the topology of a chip has no multiplexers,
 four qubits with successive numbers share one. A twin with `--pulse-level` refuses the kinds marked with *.
 """
