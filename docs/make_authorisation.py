@@ -91,9 +91,9 @@ def get_expected_status(needs: RequiredRole, caller: CallerKind, *, reads: bool)
 _INTRODUCTION = """\
 # Authorisation
 
-Users, tokens and roles are managed as described in [operator.md](operator.md#users-and-projects).
+Users, tokens and roles are managed as described in [People](features/people.md#users-and-projects).
 
-The tables list the required permission of each route. `open` needs no token, and `self` any valid one. `viewer`, `editor` and `owner` are roles in the project of the request (`X-Project-Id`, the project in the path, or the caller's default project: a new user owns a [personal project](operator.md#personal-projects)). `administrator` is an owner of project `default` with a token of scope `admin`. A route of a plugin (`/plugins/NAME/..`) needs a viewer for reading (GET, HEAD) and an editor for everything else, regardless of its declaration.
+The tables list the required permission of each route. `open` needs no token, and `self` any valid one. `viewer`, `editor` and `owner` are roles in the project of the request (`X-Project-Id`, the project in the path, or the caller's default project: a new user owns a [personal project](features/people.md#personal-projects)). `administrator` is an owner of project `default` with a token of scope `admin`. A route of a plugin (`/plugins/NAME/..`) needs a viewer for reading (GET, HEAD) and an editor for everything else, regardless of its declaration.
 
 A format that copies files of the laboratory on the host, such as `qubex-params`, can be exported only by an administrator who is a member; others get 403.
 

@@ -17,7 +17,7 @@ multiply, variances of drive noise add, and of thermal populations and reset fai
 A fault begins at HOUR of laboratory time and ends at the second HOUR, or never if this is omitted.
 
 Faults are options of `qdash twin create`, also with `--for`: `--fault NAME=VALUE`. For several faults of a kind, repeat the option or separate the
-values by commas. [experimenter.md](experimenter.md#bring-up-a-twin) lists the other options of a twin; [physics.md](physics.md#time) describes drift, defects and dead lines.
+values by commas. [The guide](experimenter.md#options-of-a-twin) lists the other options of a twin; [physics.md](physics.md#time) describes drift, defects and dead lines.
 
 ```text
 qdash twin create lab --device jakarta --fault frequency-jump=0:-3@12-13 --fault drive-attenuation=2:6@12
@@ -29,7 +29,7 @@ qdash twin truth lab
 ```
 
 Tasks do not see the faults. `qdash twin truth` shows the true values at the current laboratory time, with a remark on each target that has a fault. The last
-column is the cause that an [explanation](experimenter.md#explain-a-failure) should find after enough tasks; `check` alone sees fewer. Some faults fail no result: `qdash explain TARGET` also examines accepted ones. Faults of drive lines affect neither active resets nor the best possible gate of a
+column is the cause that an [explanation](features/explanations.md#explain-a-failure) should find after enough tasks; `check` alone sees fewer. Some faults fail no result: `qdash explain TARGET` also examines accepted ones. Faults of drive lines affect neither active resets nor the best possible gate of a
 coupling, which is computed for a linear drive; lost points do not affect the true readout fidelity. If the topology of a chip has no multiplexers,
 four qubits with successive numbers share one. A twin with `--pulse-level` refuses the kinds marked with *.
 """

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 COMMITTED = (
-    *("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/*.md", "docs/releases/*.md"),
+    *(
+        "README.md",
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "docs/*.md",
+        "docs/features/*.md",
+        "docs/releases/*.md",
+    ),
     *("examples/*/README.md", "benchmarks/*.md", "faults/*.md"),
 )
 NOT_SEARCHED = (

@@ -71,7 +71,7 @@ def test_settings_of_qdash_exist() -> None:
 
 
 def test_one_path_is_named_for_the_installation() -> None:
-    pages = {page.name: page.read_text(encoding="utf-8") for page in (ROOT / "docs").glob("*.md")}
+    pages = {page.name: page.read_text(encoding="utf-8") for page in (ROOT / "docs").rglob("*.md")}
     assert [name for name, text in pages.items() if "/opt/qdash/.venv" in text] == []
 
 

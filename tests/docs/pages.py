@@ -21,6 +21,7 @@ PAGES = [
         for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
     ),
     *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs/features").glob("*.md")),
     *sorted((ROOT / "docs/releases").glob("*.md")),
     *sorted((ROOT / "examples").glob("*/*.md")),
 ]

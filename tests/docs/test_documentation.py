@@ -79,7 +79,8 @@ def test_every_variable_of_the_environment_is_documented() -> None:
     sources = "\n".join(path.read_text() for path in (ROOT / "packages").glob("*/src/**/*.py"))
     read = set(re.findall(r"""environ(?:\.get\(|\[)["'](QDASH_\w+)""", sources))
     assert read
-    assert {name for name in read if f"`{name}" not in text_of("docs/operator.md")} == set()
+    pages = text_of("docs/operator.md") + text_of("docs/features/conversations.md")
+    assert {name for name in read if f"`{name}" not in pages} == set()
 
 
 def test_every_command_and_option_is_described() -> None:
@@ -166,6 +167,15 @@ def test_every_member_has_its_row() -> None:
 def test_every_page_is_listed_in_the_readme() -> None:
     pages = {page.name for page in (ROOT / "docs").glob("*.md")}
     assert {page for page in pages if f"](docs/{page})" not in text_of("README.md")} == set()
+
+
+def test_every_feature_has_its_page() -> None:
+    folder = ROOT / "packages/qdash-builtin/src/qdash_builtin"
+    features = {path.parent.name for path in folder.glob("*/feature.py")}
+    features.add("notebooks")  # which has names for Python alone
+    assert {page.stem for page in (ROOT / "docs/features").glob("*.md")} == features | {"README"}
+    listed = re.findall(r"^\| \[.+?\]\((\w+)\.md\) \|", text_of("docs/features/README.md"), re.MULTILINE)
+    assert listed == sorted(features)
 
 
 def test_the_two_commands_of_the_readme_are_what_is_run_elsewhere() -> None:

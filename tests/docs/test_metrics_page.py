@@ -17,9 +17,9 @@ _BETTER = {"maximize": "higher", "minimize": "lower", "none": ""}
 
 
 def test_every_built_in_metric_has_its_row() -> None:
-    page = (ROOT / "docs/metrics-file.md").read_text(encoding="utf-8")
-    table = page.partition("## What is built in")[2].splitlines()
-    assert [line for line in table if line.startswith("| `")] == list(rows())
+    page = (ROOT / "docs/features/metrics.md").read_text(encoding="utf-8")
+    section = page.partition("### What is built in")[2].partition("\n## ")[0]
+    assert [line for line in section.splitlines() if line.startswith("| `")] == list(rows())
 
 
 def rows() -> Iterator[str]:

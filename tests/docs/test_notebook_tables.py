@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     [("values", VALUE_COLUMNS), ("history", HISTORY_COLUMNS), ("results", RESULT_COLUMNS)],
 )
 def test_the_page_lists_the_columns_in_their_order(table: str, columns: Mapping[str, str]) -> None:
-    page = (ROOT / "docs/scripting.md").read_text("utf-8").partition("| table | columns |")[2]
+    page = (ROOT / "docs/features/notebooks.md").read_text("utf-8").partition("| table | columns |")[2]
     (row,) = re.findall(rf"^\| `{table}` \| (.*) \|$", page, re.MULTILINE)
     listed = re.findall(r"`(\w+)`", row.partition("; then for each")[0])
     assert [name for name in listed if name in columns] == [*columns]

@@ -44,7 +44,6 @@ only shrinks.
 LONG_PAGES = {
     "README.md",
     "docs/experimenter.md",
-    "docs/metrics-file.md",
     "docs/operator.md",
     "docs/plugin-author.md",
     "docs/plugin-hooks.md",
@@ -52,7 +51,15 @@ LONG_PAGES = {
     "examples/my-fridge/README.md",
     "examples/my-page/README.md",
 }
-"""Pages whose samples need many runs or processes."""
+"""Pages whose samples need many runs or processes, beside those of features."""
+
+FEATURES = "docs/features/"
+"""Beginning of the paths of pages of features: their samples find the twin `lab`."""
+TWIN = """
+qdash twin create lab --device jakarta --seed 0
+qdash calibrate lab --flow bring-up --qids 0,1
+qdash calibrate lab --flow two-qubit --couplings 0-1
+"""
 
 BEFORE_RELEASE = {
     "docs/qubex.md",
@@ -77,16 +84,16 @@ def get_marks(name: str) -> list[pytest.MarkDecorator]:
     """Return the marks of a page."""
     if name in BEFORE_RELEASE:
         return [pytest.mark.release]
-    return [pytest.mark.slow] if name in LONG_PAGES else []
+    return [pytest.mark.slow] if name in LONG_PAGES or name.startswith(FEATURES) else []
 
 
-@pytest.mark.timeout(900)  # the longest page takes two minutes on a quiet machine
+@pytest.mark.timeout(900)  # the longest page takes a minute on a quiet machine
 @pytest.mark.parametrize(
     "page",
     [pytest.param(page, id=name_of(page), marks=get_marks(name_of(page))) for page in WITH_SAMPLES],
 )
 def test_the_samples_of_a_page_run_one_after_the_other(
-    page: Path, tmp_path: Path, commands: Callable[..., Path]
+    page: Path, tmp_path: Path, commands: Callable[..., Path], make_home: Callable[[], Path]
 ) -> None:
     folder = tmp_path / "folder"
     if page.is_relative_to(ROOT / "examples"):
@@ -95,7 +102,10 @@ def test_the_samples_of_a_page_run_one_after_the_other(
         folder.mkdir()
     blocks = blocks_of(page)
     answered = commands(*(QUBEX if name_of(page) in WITH_QUBEX else ()))
-    printed = _run(blocks, folder, environment=_environment(tmp_path, answered))
+    environment = _environment(tmp_path, answered)
+    if name_of(page).startswith(FEATURES):
+        shutil.copytree(make_home(), environment["HOME"], dirs_exist_ok=True)
+    printed = _run(blocks, folder, environment=environment)
     for place, block in enumerate(blocks):
         if block.kind == "output":
             before = max(number for number in range(place) if blocks[number].kind in ("bash", "python"))
@@ -147,6 +157,20 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
     """Function that returns the socket of a process that serves `qdash` with additional modules imported."""
     with ExitStack() as stack:
         yield cache(lambda *modules: stack.enter_context(Shared(tmp_path_factory, *modules)).path)
+
+
+@pytest.fixture(scope="session")
+def make_home(tmp_path_factory: pytest.TempPathFactory, commands: Callable[..., Path]) -> Callable[[], Path]:
+    """Function that returns the folder of a user whose home has the twin of the pages of features."""
+
+    @cache
+    def make() -> Path:
+        folder = tmp_path_factory.mktemp("twin")
+        environment = _environment(folder, commands())
+        _run([Block("bash", TWIN)], folder, environment=environment)
+        return Path(environment["HOME"])
+
+    return make
 
 
 def _run(blocks: list[Block], folder: Path, *, environment: dict[str, str]) -> dict[int, str]:

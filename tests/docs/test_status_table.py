@@ -4,7 +4,7 @@ from pathlib import Path
 
 from qdash_core.values.status_table import STATUS_TABLE
 
-PAGE = Path(__file__).parents[2] / "docs/experimenter.md"
+PAGE = Path(__file__).parents[2] / "docs/features/chips.md"
 
 
 def test_the_page_has_the_rows_of_the_table_in_their_order() -> None:

@@ -51,7 +51,7 @@ def test_importing_packages_of_names_imports_nothing_else() -> None:
 AUTHORS = (
     *ROOT.glob("packages/qdash-builtin/src/qdash_builtin/plugins/plugin-templates/**/*.py"),
     *(file for pattern in ("**/*.py", "**/*.md", "*.ipynb") for file in ROOT.glob(f"examples/{pattern}")),
-    *(ROOT / "docs").glob("*.md"),
+    *(file for pattern in ("*.md", "features/*.md") for file in (ROOT / "docs").glob(pattern)),
     *(ROOT / name for name in ("README.md", "packages/qdash-core/src/qdash_core/hooks/specs.py")),
 )
 """Files that show how others write plugins, flows and notebooks."""

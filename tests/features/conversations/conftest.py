@@ -167,7 +167,9 @@ def operations() -> None:
 @pytest.fixture(scope="session")
 def written_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Site with the pages of `docs/` that are written by hand."""
-    pages = {page.name: page.read_text("utf-8") for page in (ROOT / "docs").glob("*.md")}
+    docs = ROOT / "docs"
+    files = (*docs.glob("*.md"), *docs.glob("features/*.md"))
+    pages = {page.relative_to(docs).as_posix(): page.read_text("utf-8") for page in files}
     return make_site(tmp_path_factory.mktemp("qdash"), pages)
 
 

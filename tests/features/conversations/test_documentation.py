@@ -19,8 +19,9 @@ pytestmark = pytest.mark.usefixtures("site")
 
 
 def test_every_page_has_sections(site: Path) -> None:
-    for page in (site / "sources").glob("*.md"):
-        assert get_section(page.name).path == page.name
+    for page in (site / "sources").rglob("*.md"):
+        name = page.relative_to(site / "sources").as_posix()
+        assert get_section(name).path == name
 
 
 def test_sections_are_found_by_words_and_by_name() -> None:
@@ -28,8 +29,8 @@ def test_sections_are_found_by_words_and_by_name() -> None:
         [short] = search_documentation(word, limit=1)
         assert word in short.text
     [found] = search_documentation("review of flagged results", limit=1)
-    assert found.name == "experimenter.md#review-flagged-results"
-    assert found.address == "experimenter.html#review-flagged-results"
+    assert found.name == "features/review.md#review-flagged-results"
+    assert found.address == "features/review.html#review-flagged-results"
     assert get_section(found.name) == found
     assert search_documentation("xyzzy", limit=5) == []
     with pytest.raises(NotFoundError, match=r"did you mean|no page"):

@@ -240,7 +240,7 @@ def test_every_tool_has_a_schema_and_says_what_it_does(tools: dict[str, Operatio
 def test_the_documentation_names_the_tools_that_act_once_for_a_key_and_the_others(
     tools: dict[str, OperationTool],
 ) -> None:
-    page = (ROOT / "docs" / "mcp.md").read_text("utf-8")
+    page = (ROOT / "docs/features/conversations.md").read_text("utf-8")
     rows = (
         page.partition("| tools that change something | a repeated call |")[2]
         .split("\n\n")[0]

@@ -34,7 +34,7 @@ class NotebookChip:
     """A chip in a notebook; a context manager.
 
     Its methods take whole task ids. Times are aware datetimes, or text such as `2026-11-20T18:00` or `12h` (12 hours ago); without
-    a zone they are in that of the home, or with a host in that of this machine. Tables are described in `docs/scripting.md`.
+    a zone they are in that of the home, or with a host in that of this machine. Tables are described in `docs/features/notebooks.md`.
 
     Parameters
     ----------
