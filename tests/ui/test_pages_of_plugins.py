@@ -22,7 +22,7 @@ from qdash_core.features.sections import Section
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit import dashboard, sections, session
-from qdash_ui_streamlit.page import DEFAULT_PATH, Page, Pages, arrange_pages
+from qdash_ui_streamlit.page import DEFAULT_PATH, PLUGINS, Page, Pages, arrange_pages
 from qdash_ui_streamlit.plugin_guard import MOST_RERUNS
 from qdash_ui_streamlit.script import main
 from qdash_ui_streamlit.session import COOKIE, DashboardSession
@@ -44,11 +44,11 @@ def draw_nothing(_view: object) -> None:
 
 def make_plugin_page(**changes: Any) -> Any:
     """Return a page of a plugin."""
-    usual = {"title": "Fridge", "icon": "❄️", "group": "Laboratory", "render": draw_nothing}
+    usual = {"title": "Fridge", "icon": "❄️", "group": "", "render": draw_nothing}
     return SimpleNamespace(**{**usual, **changes})
 
 
-def make_own_page(path: str, group: str = "Now") -> Page:
+def make_own_page(path: str, group: str = "Chip") -> Page:
     return Page(path.capitalize(), "", group, path, draw_nothing)
 
 
@@ -65,20 +65,22 @@ def test_the_path_of_a_plugin_page_is_made_from_its_title() -> None:
     assert (page.title, page.icon, page.path) == ("Mixing chamber (mK)", "❄️", "mixing-chamber-mk")
 
 
-def test_groups_of_plugins_precede_administration_and_the_default_is_laboratory() -> None:
+def test_a_page_of_a_plugin_is_in_the_group_that_it_names_or_below_plugins() -> None:
     pages = arrange_pages(
         [
-            make_own_page("settings", "Administration"),
-            make_plugin_page(group=""),
-            make_plugin_page(title="Gas", group="Cold"),
+            make_plugin_page(group="Cold"),
+            make_own_page("settings", "Settings"),
+            make_plugin_page(title="Gas", group="Metrics"),
+            make_own_page("metrics", "Metrics"),
             make_own_page("chip"),
         ]
     )
     assert [(page.group, page.path) for page in pages.placed] == [
-        ("Now", "chip"),
-        ("Laboratory", "fridge"),
-        ("Cold", "gas"),
-        ("Administration", "settings"),
+        ("Chip", "chip"),
+        ("Metrics", "gas"),
+        ("Metrics", "metrics"),
+        ("Settings", "settings"),
+        ("Plugins", "fridge"),
     ]
 
 
@@ -99,6 +101,12 @@ def test_an_invalid_page_is_disabled_with_the_reason(changes: dict[str, Any], wh
     assert [page.path for page in pages.placed] == ["chip"]
     (said,) = pages.set_aside.values()
     assert said.startswith(why)
+
+
+def _list_links(drawn: AppTest) -> list[str]:
+    """Return the texts of the links to pages in the side bar."""
+    (links,) = (one.proto.body for one in drawn.sidebar.get("html") if 'nav class="pages"' in one.proto.body)
+    return re.findall(r"</span>([^<]*)</a>", links)
 
 
 def _make_raising(error: BaseException) -> Callable[[object], None]:
@@ -131,12 +139,11 @@ def _draw_dashboard(
 def test_a_page_that_raises_shows_its_error_and_the_side_bar(
     monkeypatch: pytest.MonkeyPatch, dashboard_pages: DashboardPages, error: BaseException
 ) -> None:
-    page = Page("Fridge", "❄️", "Laboratory", DEFAULT_PATH, _make_raising(error))
+    page = Page("Fridge", "❄️", PLUGINS, DEFAULT_PATH, _make_raising(error))
     drawn = _draw_dashboard(monkeypatch, dashboard_pages, page)
     (said,) = drawn.error
     assert said.value.startswith(f"This page failed: {type(error).__name__}: {error}".strip())
-    links = [link.proto.label for link in drawn.sidebar.get("page_link")]
-    assert links == ["Fridge", "Chip"]
+    assert _list_links(drawn) == ["Chip", "Fridge"]
     assert not drawn.exception
 
 
@@ -159,12 +166,10 @@ def test_a_page_that_leaves_the_dashboard_or_reruns_without_end_is_stopped(
     leaves: Callable[[object], None],
     why: str,
 ) -> None:
-    drawn = _draw_dashboard(
-        monkeypatch, dashboard_pages, Page("Fridge", "❄️", "Laboratory", DEFAULT_PATH, leaves)
-    )
+    drawn = _draw_dashboard(monkeypatch, dashboard_pages, Page("Fridge", "❄️", PLUGINS, DEFAULT_PATH, leaves))
     (said,) = drawn.error
     assert said.value.startswith(why)
-    assert [link.proto.label for link in drawn.sidebar.get("page_link")] == ["Fridge", "Chip"]
+    assert _list_links(drawn) == ["Chip", "Fridge"]
 
 
 def test_a_page_may_rerun_after_each_action_however_many_there_are(
@@ -180,9 +185,7 @@ def test_a_page_may_rerun_after_each_action_however_many_there_are(
             "Again", on_click=lambda: st.session_state.update(pressed=st.session_state.get("pressed", 0) + 1)
         )
 
-    drawn = _draw_dashboard(
-        monkeypatch, dashboard_pages, Page("Fridge", "", "Laboratory", DEFAULT_PATH, count)
-    )
+    drawn = _draw_dashboard(monkeypatch, dashboard_pages, Page("Fridge", "", PLUGINS, DEFAULT_PATH, count))
     for _ in range(2 * MOST_RERUNS // 5):
         drawn.button[0].click().run()
     assert not drawn.error
@@ -199,7 +202,7 @@ def test_sections_of_the_side_bar_stand_below_its_links(
         ("cryo", Section("side_bar", "Fridge", draw)),
         ("laser", Section("side_bar", "Laser", "laser:no")),
     ]
-    page = Page("Fridge", "", "Laboratory", DEFAULT_PATH, draw_nothing)
+    page = Page("Fridge", "", PLUGINS, DEFAULT_PATH, draw_nothing)
     drawn = _draw_dashboard(monkeypatch, dashboard_pages, page, given)
     assert "All is cold for owner." in [one.value for one in drawn.sidebar.caption]
     assert "plugin laser failed" in drawn.sidebar.error[0].value
@@ -211,7 +214,7 @@ def test_sections_of_the_side_bar_stand_below_its_links(
 def test_an_unknown_project_shows_a_link_to_the_default_one(
     monkeypatch: pytest.MonkeyPatch, dashboard_pages: DashboardPages, project: str
 ) -> None:
-    page = Page("Fridge", "", "Laboratory", DEFAULT_PATH, lambda view: view.ask(list_chips))
+    page = Page("Fridge", "", PLUGINS, DEFAULT_PATH, lambda view: view.ask(list_chips))
     token, _ = dashboard_pages.qdash.get(TOKENS).create("owner", "browser", scope=TokenScope.READ)
     monkeypatch.setattr(dashboard, "get_installed_pages", lambda: Pages([page], {}))
     monkeypatch.setattr(st, "context", SimpleNamespace(cookies={COOKIE: token}, timezone=None))
@@ -230,9 +233,7 @@ def test_a_page_receives_the_user_and_sends_requests_as_them(
     def render(view: Any) -> None:
         st.title(f"{view.me.user.username} in {view.project_id}, edits: {view.edits}")
 
-    drawn = _draw_dashboard(
-        monkeypatch, dashboard_pages, Page("Fridge", "", "Laboratory", DEFAULT_PATH, render)
-    )
+    drawn = _draw_dashboard(monkeypatch, dashboard_pages, Page("Fridge", "", PLUGINS, DEFAULT_PATH, render))
     assert drawn.title[0].value == "owner in default, edits: True"
 
 

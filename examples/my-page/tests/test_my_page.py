@@ -9,7 +9,7 @@ from my_page.short_t1 import shortest
 def test_the_dashboard_takes_the_page():
     pages = arrange_pages(load_plugins().pages())
     ours = next(page for page in pages.placed if page.title == "Short T1")
-    assert (ours.path, ours.group, ours.icon) == ("short-t1", "Laboratory", ":material/timer:")
+    assert (ours.path, ours.group, ours.icon) == ("short-t1", "Metrics", ":material/timer:")
     assert "Short T1" not in pages.set_aside
 
 

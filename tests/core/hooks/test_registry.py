@@ -67,7 +67,7 @@ Bars, Lines = (
 )
 Routes = SimpleNamespace(routes=[], prefix="/fridge")
 T1Table = type("T1Table", (Format,), {"name": "t1-table", "title": "T1", "write": _do_nothing})()
-Fridge = SimpleNamespace(title="Fridge", icon="", group="Laboratory", render=_do_nothing)
+Fridge = SimpleNamespace(title="Fridge", icon="", group="Cryostats", render=_do_nothing)
 Early = Section("qubit", "Samples", "my_samples:draw", -1.5)
 Late = Section("result", "Samples", lambda view, subject: None)
 

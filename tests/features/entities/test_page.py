@@ -99,7 +99,7 @@ def list_problems(drawn: AppTest) -> list[str]:
 def test_an_entity_has_a_page_unless_its_path_is_taken(installed: None) -> None:
     pages = process_cache.get_installed_pages()
     (page,) = (one for one in pages.placed if one.path == PLACE)
-    assert (page.title, page.group, page.hidden) == ("Helium fills", "Laboratory", False)
+    assert (page.title, page.group, page.hidden) == ("Helium fills", "Plugins", False)
     assert pages.set_aside["Chip"] == "its path 'chip' is already used by page 'Chip': choose another one"
 
 

@@ -84,8 +84,8 @@ def _laser(view):
 @hookimpl
 def qdash_dashboard_pages():
     return [
-        SimpleNamespace(title="Cryostat", icon=":material/ac_unit:", group="Laboratory", render=_cryostat),
-        SimpleNamespace(title="Laser", icon=":material/bolt:", group="Laboratory", render=_laser),
+        SimpleNamespace(title="Cryostat", icon=":material/ac_unit:", group="", render=_cryostat),
+        SimpleNamespace(title="Laser", icon=":material/bolt:", group="Plugins", render=_laser),
     ]
 '''
 

@@ -11,4 +11,4 @@ QDASH_PLUGIN_API = 1
 def qdash_dashboard_pages():
     from my_page.short_t1 import render
 
-    return [SimpleNamespace(title="Short T1", icon=":material/timer:", group="Laboratory", render=render)]
+    return [SimpleNamespace(title="Short T1", icon=":material/timer:", group="Metrics", render=render)]

@@ -27,7 +27,7 @@ from qdash_ui_streamlit.plugin_guard import forget_reruns, guard_streamlit
 from qdash_ui_streamlit.process_cache import get_current_settings, get_installed_pages
 from qdash_ui_streamlit.sections import draw_sections
 from qdash_ui_streamlit.session import forget_session, get_user_zone, load_session
-from qdash_ui_streamlit.side_bar import draw_side_bar
+from qdash_ui_streamlit.side_bar import draw_group_links, draw_side_bar
 from qdash_ui_streamlit.stale_widgets import forget_stale_widgets
 from qdash_ui_streamlit.view import View
 
@@ -39,7 +39,13 @@ if TYPE_CHECKING:
 
 _ICON = Path(__file__).with_name("icon.svg")
 _STYLE = """<style>
-.stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
+.stMainBlockContainer { padding: 0.75rem 2rem 3rem; }
+.stApp:has([data-testid=stExpandSidebarButton]) .stMainBlockContainer { padding-top: 2.75rem; }
+@media (max-width: 640px) { .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; } }
+.stMainBlockContainer h1 { padding: 0.25rem 0 0.5rem; }
+[data-testid=stHeader], [data-testid=stSidebarHeader] { height: 2.75rem; min-height: 0; margin: 0; background: transparent; }
+[data-testid=stSidebarHeader]::before { content: "QDash"; padding-left: 0.5rem; font-weight: 700; }
+[data-testid=stSidebarUserContent] { padding: 0 0 1rem; }
 [class*="st-key-qdash-rerun"], [class*="st-key-qdash-links"] { display: none; }
 [data-testid=stApp][data-test-script-state=running] [data-testid=stMain]::after {
   content: "Waiting for the host …"; position: fixed; top: 1rem; right: 2rem; opacity: 0; pointer-events: none;
@@ -47,7 +53,7 @@ _STYLE = """<style>
 }
 @keyframes qdash-waits { to { opacity: 0.8; } }
 </style>"""
-"""Styles: pages use the width of the window, components that draw nothing take no space, and a slow page shows that it waits."""
+"""Styles: pages use the window, components that draw nothing take no space, and a slow page shows that it waits."""
 
 
 def draw_dashboard() -> None:
@@ -89,7 +95,7 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
             show_simulated_time(view, simulated)
         invited = find_invitation(view)
         with st.sidebar:
-            draw_side_bar(view, get_installed_pages().placed)
+            draw_side_bar(view, get_installed_pages(), page)
             if invited is None:
                 _draw_side_bar_sections(view)
                 show_connection(view)
@@ -97,6 +103,7 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
             account(view)
             apply_theme(view.me.user.theme, placed)
         if invited is None:
+            draw_group_links(view, get_installed_pages(), page)
             page.render(view)
             forget_reruns()
         else:

@@ -1,4 +1,4 @@
-"""Pages of the dashboard, and their order."""
+"""Pages of the dashboard, and the groups in which the side bar has them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,24 @@ if TYPE_CHECKING:
 
     from qdash_core.hooks.protocols import Page as GivenPage
 
-GROUPS = ("Now", "Chip", "Library", "Laboratory", "Administration")
-"""Headings of the side bar, in order; those of plugins come before the last."""
+GROUPS = {
+    "Overview": ":material/home:",
+    "Chip": ":material/memory:",
+    "Metrics": ":material/bar_chart:",
+    "Review": ":material/rule:",
+    "Run": ":material/play_arrow:",
+    "Executions": ":material/list:",
+    "Flows": ":material/account_tree:",
+    "Logbook": ":material/sticky_note_2:",
+    "Cryostats": ":material/ac_unit:",
+    "Files": ":material/folder:",
+    "Settings": ":material/settings:",
+}
+"""Groups of pages with the icons of their links in the side bar, in order; pages of other groups are those of plugins, below."""
+PLUGINS = "Plugins"
+"""Group of the other pages."""
 DEFAULT_PATH = "overview"
 """Path of the default page."""
-_DEFAULT_GROUP = "Laboratory"
-"""Group of a page without a group."""
 RESERVED_PATHS = frozenset(
     {"auth", "component", "documentation", "host", "live", "media", "scripts", "setup", "static"}
 )
@@ -37,7 +49,7 @@ class Page:
     title, icon : str
         Title and icon in the side bar; the icon in Streamlit's format, or empty.
     group : str
-        Heading in the side bar.
+        One of `GROUPS`, whose pages share one link of the side bar and are linked with each other, or `PLUGINS`.
     path : str
         Path of its URL.
     render : callable
@@ -60,10 +72,18 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """All pages in the order of the side bar, and the reasons for disabled ones, by title."""
+    """All pages in order, and the reasons for disabled ones, by title."""
 
     placed: Sequence[Page]
     set_aside: Mapping[str, str]
+
+    def list_groups(self) -> Mapping[str, Sequence[Page]]:
+        """Return the pages that are not hidden, by group, in order."""
+        groups: dict[str, list[Page]] = {}
+        for page in self.placed:
+            if not page.hidden:
+                groups.setdefault(page.group, []).append(page)
+        return groups
 
 
 def arrange_pages(given: Iterable[GivenPage]) -> Pages:
@@ -77,10 +97,8 @@ def arrange_pages(given: Iterable[GivenPage]) -> Pages:
             set_aside[one.title] = str(error)
         else:
             placed[page.path] = page
-    groups = [*GROUPS[:-1], *(page.group for page in placed.values()), GROUPS[-1]]
-    order = {group: place for place, group in enumerate(dict.fromkeys(groups))}
-    order[GROUPS[-1]] = len(groups)
-    return Pages(sorted(placed.values(), key=lambda page: order[page.group]), set_aside)
+    order = [*GROUPS, PLUGINS]
+    return Pages(sorted(placed.values(), key=lambda page: order.index(page.group)), set_aside)
 
 
 def _get_place(page: GivenPage) -> float:
@@ -100,7 +118,7 @@ def _validate_page(given: GivenPage, placed: Mapping[str, Page]) -> Page:
         )
     _check_signature(given.render)
     icon = _validate_icon(given.icon)
-    group = given.group.strip() or _DEFAULT_GROUP
+    group = given.group if given.group in GROUPS else PLUGINS
     counted = (given.counted_by, given.counted) if isinstance(given, FeaturePage) else ("", "")
     return Page(given.title, icon, group, path, given.render, bool(getattr(given, "hidden", False)), *counted)
 

@@ -1,10 +1,9 @@
-"""Side bar with links to all pages by group, which keep project and chip, and the numbers that pages count for the user."""
+"""Links to the pages: one for each group in the side bar, and those to the pages of the group above a page."""
 
 from __future__ import annotations
 
 import time
 from html import escape
-from itertools import groupby
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
@@ -12,16 +11,16 @@ import streamlit as st
 
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.process.documentation_site import find_site
+from qdash_ui_streamlit.display.views import draw_view_links
+from qdash_ui_streamlit.page import GROUPS, PLUGINS
 from qdash_ui_streamlit.routes.documentation import DOCUMENTATION_URL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Sequence
 
-    from qdash_ui_streamlit.page import Page
+    from qdash_ui_streamlit.page import Page, Pages
     from qdash_ui_streamlit.view import View
 
-_KEPT_PARAMS = ("project", "chip")
-"""Query parameters that links to other pages keep."""
 MOST_COUNTED = 20
 """Largest number that is shown; a larger one is `20+`."""
 _CACHE_S = 30.0
@@ -31,33 +30,69 @@ _STYLE = """<style>
 [data-testid=stCaptionContainer] { opacity: 0.8; }
 :is([data-testid=stBaseButton-primary], [data-testid=stBaseButton-primaryFormSubmit]):enabled { color: light-dark(#fff, #0b1a22); }
 [data-testid=stMultiSelectTagsContainer] :is(span[title], span[title] ~ *) { color: light-dark(#fff, #0b1a22); }
+nav.pages ul { list-style: none; margin: 0; padding: 0; }
+nav.pages li { margin: 0; padding: 0; font-size: 0.9rem; }
+nav.pages a { display: flex; align-items: center; gap: 0.6rem; padding: 0.3rem 0.5rem; color: inherit; text-decoration: none; border-radius: 0.4rem; }
+nav.pages a:hover { background: rgba(128, 128, 128, 0.15); }
+nav.pages a[aria-current] { background: rgba(128, 128, 128, 0.25); font-weight: 600; }
+nav.pages .icon { width: 1.25rem; text-align: center; }
+nav.pages .symbol { font: 1.25rem/1 "Material Symbols Rounded"; }
+nav.pages .group { margin: 0.6rem 0 0.2rem 0.5rem; font-size: 0.8rem; }
 </style>"""
 
 
-def draw_side_bar(view: View, pages: Iterable[Page]) -> None:
-    """Draw the links to all pages that are not hidden, and to the documentation."""
-    st.html(_STYLE)
-    query_params = {name: value for name in _KEPT_PARAMS if (value := view.param(name))}
-    shown = (page for page in pages if not page.hidden)
-    with st.container(gap="xxsmall"):
-        _draw_groups(view, shown, query_params)
-    if find_site() is not None:
-        st.html(f'<a href="{DOCUMENTATION_URL}" style="font-size:0.8rem">Documentation</a>')
+def draw_side_bar(view: View, pages: Pages, current: Page) -> None:
+    """Draw a link for each group of pages, for each page of plugins, and to the documentation."""
+    groups = pages.list_groups()
+    items = [
+        _make_item(view, groups[group], group, GROUPS[group], current=current.group == group)
+        for group in GROUPS
+        if group in groups
+    ]
+    if PLUGINS in groups:
+        items.append(f'<li class="group">{PLUGINS}</li>')
+        items += [
+            _make_item(view, [page], page.title, page.icon, current=page is current)
+            for page in groups[PLUGINS]
+        ]
+    documentation = "" if find_site() is None else f'<p><a href="{DOCUMENTATION_URL}">Documentation</a></p>'
+    st.html(f'{_STYLE}<nav class="pages" aria-label="Pages"><ul>{"".join(items)}</ul></nav>{documentation}')
 
 
-def _draw_groups(view: View, shown: Iterable[Page], query_params: Mapping[str, str]) -> None:
-    for group, own in groupby(shown, key=lambda page: page.group):
-        st.html(f'<div style="font-size:0.8rem;margin-top:0.6rem">{escape(group)}</div>')
-        for page in own:
-            count = read_count(view, page)
-            st.page_link(
-                view.pages[page.path],
-                label=f"{page.title} ({count})" if count else page.title,
-                help=f"{count} {page.counted}" if count else None,
-                icon=page.icon or None,
-                query_params=query_params,
-                width="stretch",
-            )
+def draw_group_links(view: View, pages: Pages, current: Page) -> None:
+    """Draw the links to the other pages of the group of a page; none above a hidden one, which is about one object."""
+    own = pages.list_groups().get(current.group, ())
+    if current.hidden or current.group == PLUGINS or len(own) < 2:
+        return
+    offered = {
+        page.path: (
+            escape(_add_count(page.title, read_count(view, page))),
+            view.link(page.path, chip=view.param("chip")),
+        )
+        for page in own
+    }
+    draw_view_links(current.path, offered, label=f"Pages of {current.group}")
+
+
+def _make_item(view: View, pages: Sequence[Page], title: str, icon: str, *, current: bool) -> str:
+    """Return the link to the first of some pages, with the numbers that all of them count."""
+    counted = [(count, page.counted) for page in pages if (count := read_count(view, page))]
+    described = "; ".join(f"{count} {what}" for count, what in counted)
+    text = escape(_add_count(title, ", ".join(count for count, _ in counted)))
+    attributes = "".join(
+        (f' title="{escape(described)}"' if described else "", ' aria-current="page"' if current else "")
+    )
+    return f'<li><a href="{escape(view.link(pages[0].path, chip=view.param("chip")))}"{attributes}>{_make_icon(icon)}{text}</a></li>'
+
+
+def _make_icon(icon: str) -> str:
+    if icon.startswith(":material/"):
+        return f'<span class="icon symbol" aria-hidden="true">{escape(icon.removeprefix(":material/").rstrip(":"))}</span>'
+    return f'<span class="icon" aria-hidden="true">{escape(icon)}</span>'
+
+
+def _add_count(title: str, count: str) -> str:
+    return f"{title} ({count})" if count else title
 
 
 def read_count(view: View, page: Page, *, clock: Callable[[], float] = time.monotonic) -> str:

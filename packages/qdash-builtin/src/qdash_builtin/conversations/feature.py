@@ -59,10 +59,10 @@ FEATURE = Feature(
         FeaturePage(
             "Assistant",
             ":material/forum:",
-            "Laboratory",
+            "Overview",
             "assistant",
             "qdash_builtin.conversations.pages.assistant:render",
-            place=10,
+            place=20,
         ),
     ),
     records=(RecordKind("doc", "qdash_builtin.conversations.composition:find_cited_section"),),

@@ -31,10 +31,10 @@ FEATURE = Feature(
         FeaturePage(
             "Files",
             ":material/folder:",
-            "Library",
+            "Files",
             "files",
             "qdash_builtin.files.pages.files:render",
-            place=20,
+            place=10,
         ),
     ),
     events=(EventKind("file.changed"),),

@@ -28,10 +28,10 @@ FEATURE = Feature(
         FeaturePage(
             "Flows",
             ":material/account_tree:",
-            "Now",
+            "Flows",
             "flows",
             "qdash_builtin.flows.pages.flows:render",
-            place=60,
+            place=10,
         ),
     ),
     settings=("qdash_builtin.flows.settings:FlowSettings",),

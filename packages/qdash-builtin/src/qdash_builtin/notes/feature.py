@@ -36,10 +36,10 @@ FEATURE = Feature(
         FeaturePage(
             "Notes",
             ":material/sticky_note_2:",
-            "Laboratory",
+            "Logbook",
             "notes",
             "qdash_builtin.notes.pages.notes:render",
-            place=20,
+            place=10,
         ),
     ),
     sections=(

@@ -10,7 +10,7 @@ FEATURE = Feature(
         FeaturePage(
             "Overview",
             ":material/home:",
-            "Now",
+            "Overview",
             "overview",
             "qdash_builtin.overview.pages.overview:render",
             place=10,

@@ -12,10 +12,10 @@ FEATURE = Feature(
         FeaturePage(
             "Plugins and health",
             ":material/extension:",
-            "Administration",
+            "Settings",
             "plugins",
             "qdash_builtin.plugins.pages.plugins:render",
-            place=40,
+            place=70,
         ),
     ),
 )

@@ -27,19 +27,19 @@ FEATURE = Feature(
         FeaturePage(
             "Result",
             ":material/query_stats:",
-            "Now",
+            "Executions",
             "result",
             "qdash_builtin.results.pages.result:render",
             hidden=True,
-            place=40,
+            place=30,
         ),
         FeaturePage(
             "Workbench",
             ":material/construction:",
-            "Chip",
+            "Run",
             "workbench",
             "qdash_builtin.runs.pages.workbench:render",
-            place=80,
+            place=20,
         ),
     ),
     records=(

@@ -23,10 +23,10 @@ FEATURE = Feature(
         FeaturePage(
             "Review",
             ":material/rule:",
-            "Chip",
+            "Review",
             "review",
             "qdash_builtin.review.pages.review:render",
-            place=140,
+            place=10,
         ),
     ),
 )

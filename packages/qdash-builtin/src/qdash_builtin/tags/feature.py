@@ -21,7 +21,7 @@ FEATURE = Feature(
     },
     pages=(
         FeaturePage(
-            "Tags", ":material/sell:", "Laboratory", "tags", "qdash_builtin.tags.pages.tags:render", place=30
+            "Tags", ":material/sell:", "Logbook", "tags", "qdash_builtin.tags.pages.tags:render", place=50
         ),
     ),
     events=(EventKind("tag.replaced"),),

@@ -39,10 +39,10 @@ FEATURE = Feature(
         FeaturePage(
             "Timetables",
             ":material/schedule:",
-            "Now",
+            "Flows",
             "timetables",
             "qdash_builtin.timetables.pages.timetables:render",
-            place=70,
+            place=20,
         ),
     ),
     events=(

@@ -177,19 +177,19 @@ class FeaturePage:
     Parameters
     ----------
     title : str
-        Title in the side bar.
+        Title.
     icon : str
-        Emoji or Material symbol (`:material/NAME:`); empty for none.
+        Emoji or Material symbol (`:material/NAME:`) of a page below Plugins; empty for none.
     group : str
-        Heading in the side bar; empty for Laboratory.
+        Place in the side bar, such as Metrics, whose pages are linked with each other; others are below Plugins.
     path : str
         Last part of its address.
     drawn_by : str
         Function that draws it, `module:attribute`; it takes a `qdash_ui_streamlit.view.View`.
     hidden : bool
-        Whether it is absent from the side bar, and only linked from other pages.
+        Whether it has no link of its own there, and is only linked from other pages.
     place : int
-        Place below the heading: lower numbers come first.
+        Place among the pages of the group: lower numbers come first. The link of the side bar leads to the first.
     counted_by : str
         Function that counts what waits for the user, `module:attribute`, or empty; it takes the `View`. The side bar shows the number, which is
         renewed every half minute.

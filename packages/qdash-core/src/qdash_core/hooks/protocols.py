@@ -82,7 +82,8 @@ class Page(Protocol):
 
     @property
     def group(self) -> str:
-        """Heading of the page in the side bar; empty for Laboratory."""
+        """Place of the page in the side bar: Overview, Chip, Metrics, Review, Run, Executions, Flows, Logbook, Cryostats, Files or Settings; others
+        are below Plugins."""
 
     @property
     def render(self) -> Callable[..., Any]:

@@ -863,8 +863,9 @@ def qdash_dashboard_pages() -> list[Page]:
     Returns
     -------
     list of Page
-        Objects with `title` (unique), `icon` (an emoji or `:material/NAME:`, may be empty), `group` (a heading of the side
-        bar; empty: Laboratory) and a function `render(view)`, which draws the page with Streamlit at every visit and interaction. An optional `path` is the last part of its address; the default is made from the title.
+        Objects with `title` (unique), `icon` (an emoji or `:material/NAME:`, may be empty), `group` (a
+        place in the side bar, such as Metrics; others are below Plugins) and a function `render(view)`, which draws the page with Streamlit
+        at every visit and interaction. An optional `path` is the last part of its address; the default is made from the title.
 
     Example
     -------
@@ -881,7 +882,7 @@ def qdash_dashboard_pages() -> list[Page]:
 
         @hookimpl
         def qdash_dashboard_pages():
-            return [SimpleNamespace(title="Fridge", icon="❄️", group="Laboratory", render=render)]
+            return [SimpleNamespace(title="Fridge", icon="❄️", group="Cryostats", render=render)]
     """
 
 

@@ -16,4 +16,6 @@ const clicked = (event) => {
   if (to.origin !== location.origin || !is_page(to.pathname.slice(1))) return;
   event.preventDefault();
   navigate(to.pathname + to.search);
+  // On a phone the side bar covers the page.
+  if (link.closest("[data-testid=stSidebar]") && innerWidth < 768) document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
 };

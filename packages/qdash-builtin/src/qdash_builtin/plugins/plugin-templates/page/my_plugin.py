@@ -17,6 +17,4 @@ def render(view):
 
 @hookimpl
 def qdash_dashboard_pages():
-    return [
-        SimpleNamespace(title="My plugin", icon=":material/extension:", group="Laboratory", render=render)
-    ]
+    return [SimpleNamespace(title="My plugin", icon=":material/extension:", group="Plugins", render=render)]
