@@ -24,7 +24,7 @@ def find_flows(qdash: QDash, access: Access, search: Search) -> list[Match]:
             description.partition("\n")[0],
             make_address("flows", flow=name, chip=search.chip_id),
             "" if search.chip_id is None else f"qdash calibrate {search.chip_id} --flow {name}",
-            (f"calibrate {name}", *tags),
+            (*tags,),
         )
         for name, description, tags in (*installed, *saved)
         if search.fits("flow", f"calibrate {name}", description, *tags)

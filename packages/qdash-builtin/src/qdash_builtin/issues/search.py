@@ -45,7 +45,7 @@ def _make_match(issue: IssueModel) -> Match:
         ", ".join((issue.state, *issue.labels)),
         make_address("issue", issue=issue.issue_id),
         f"qdash issue show {issue.issue_id}",
-        (issue.title, issue.body, issue.chip_id, *issue.targets),
+        (issue.title, *issue.targets),
     )
 
 

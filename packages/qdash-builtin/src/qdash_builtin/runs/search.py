@@ -92,7 +92,8 @@ def _iter_calibrations(qdash: QDash, access: Access, search: Search, chip_id: st
 
 def _make_command(chip_id: str, title: str, options: str, **parameters: str) -> Match:
     address = make_address("run", chip=chip_id, **parameters)
-    return Match("command", title, chip_id, address, f"qdash calibrate {chip_id}{options}")
+    on = "" if chip_id in title else chip_id
+    return Match("command", title, on, address, f"qdash calibrate {chip_id}{options}")
 
 
 def _iter_matches(access: Access, execution: ExecutionHead) -> Iterator[Match]:

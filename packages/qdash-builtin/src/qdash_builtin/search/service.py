@@ -81,10 +81,14 @@ class SearchService:
         NotFoundError
             If there is no such chip.
         InvalidInputError
-            If there are no or too many words.
+            If there are no or too many words, or the limit is out of range.
         """
         if len(text) > LONGEST_TEXT or not 1 <= len(text.split()) <= MOST_WORDS:
             raise InvalidInputError(f"search for 1 to {MOST_WORDS} words of {LONGEST_TEXT} characters")
+        if not 1 <= limit <= MOST_OF_KIND:
+            raise InvalidInputError(
+                f"limit cannot be {limit}: 1 to {MOST_OF_KIND} matches of each kind are found"
+            )
         search = Search(text, self._choose_chip(access, chip_id), limit)
         found: dict[Match, int] = {}
         missing = []
@@ -124,7 +128,7 @@ def _rank(match: Match, words: Sequence[str]) -> int:
         return 0
     if any(one.startswith(text) for one in names):
         return 1
-    beginnings = " ".join(names).split()
+    beginnings = " ".join((*names, match.text.casefold())).split()
     return 2 if all(any(one.startswith(word) for one in beginnings) for word in words) else 3
 
 
