@@ -4,7 +4,7 @@ const is_mac = /Mac|iPhone|iPad/.test(navigator.platform);
 export default function ({ data, parentElement: root }) {
   const [button, kbd, dialog, input, list, status] = ["button", "kbd", "dialog", "input", "#found", "[role=status]"].map((one) => root.querySelector(one));
   // The state outlives runs of the script, which call this function again.
-  const state = (dialog.state ??= { found: [], active: 0, pending: null, follows: false, problem: "" });
+  const state = (dialog.state ??= { found: [], active: 0, pending: null, follows: false, problem: "", offered: true });
   kbd.textContent = is_mac ? "⌘K" : "Ctrl+K";
 
   const words = () => input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -39,7 +39,7 @@ export default function ({ data, parentElement: root }) {
     clearTimeout(state.timer);
     state.pending?.abort();
     state.problem = "";
-    state.pending = words().length && data.host ? new AbortController() : null;
+    state.pending = words().length && data.host && state.offered ? new AbortController() : null;
     if (state.pending) state.timer = setTimeout(read, DELAY_MS, state.pending);
     else state.found = [];
     draw();
@@ -51,8 +51,8 @@ export default function ({ data, parentElement: root }) {
       const answer = await fetch(`${data.host}?${query}`, { signal: pending.signal });
       const said = await answer.json();
       if (state.pending !== pending) return;
-      // Without the feature, the host does not offer the search.
-      if (!answer.ok && said.type !== "/problems/not-offered") throw new Error(said.detail);
+      state.offered = said.type !== "/problems/not-offered";
+      if (!answer.ok && state.offered) throw new Error(said.detail);
       [state.found, state.problem] = [said.matches ?? [], (said.missing ?? []).join("; ")];
     } catch (error) {
       if (state.pending !== pending) return;
