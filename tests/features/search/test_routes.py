@@ -1,4 +1,4 @@
-"""Search over HTTP: its answer, and what is refused."""
+"""HTTP tests of the search: answers and refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search of all features: what words find, in which order, for whom, and without a feature."""
+"""Tests of the search of all features: matches, their order, rights and blocked features."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class MatchDocument(Document):
 
 
 class SearchDocument(Document):
-    """What a search found, by kind, the kind with the best match first."""
+    """The matches of a search by kind, the kind with the best match first."""
 
     matches: list[MatchDocument]
     missing: list[str]

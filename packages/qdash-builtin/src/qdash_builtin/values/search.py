@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from qdash_core.models.search import Search
     from qdash_core.runtime.application import QDash
 
+_NEWEST = 20
+"""Number of the newest changes of the user that are read for one that is not undone."""
 _NAMES = ("Undo the last change", "undo last change of values", "revert")
 
 
@@ -21,8 +23,9 @@ def find_undo(qdash: QDash, access: Access, search: Search) -> list[Match]:
     """Return the command that undoes the last change by the user, if there is one."""
     if search.chip_id is None or not search.fits(*_NAMES) or not access.role.includes(ProjectRole.EDITOR):
         return []
-    own = {"username": access.username, "by_hand": True}
-    newest = qdash.get(VALUES).list_events(access, search.chip_id, PageRequest(20), **own)
+    newest = qdash.get(VALUES).list_events(
+        access, search.chip_id, PageRequest(_NEWEST), username=access.username, by_hand=True
+    )
     last = next((one for one in newest.items if one.undone_by is None), None)
     if last is None:
         return []

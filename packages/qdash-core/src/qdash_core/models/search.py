@@ -1,4 +1,4 @@
-"""Search of records, pages and commands by words, and what features find."""
+"""Search of records, pages and commands by words, and its matches."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.models.targets import TargetKind
 
 # Longer numbers, and those with leading zeros, are parts of ids of executions.
-_QUBIT = r"(?:q0*)?(0|[1-9][0-9]{0,3})"
-_TARGET = re.compile(rf"{_QUBIT}(?:-{_QUBIT})?")
+_TARGET = re.compile(r"(?:q0*)?(0|[1-9][0-9]{0,3})(?:-(?:q0*)?(0|[1-9][0-9]{0,3}))?")
 
 TARGET_OPTIONS: Mapping[TargetKind, str] = {"qubit": "--qids", "coupling": "--couplings"}
 """Options that name a target in commands, by kind."""
@@ -25,7 +24,7 @@ TARGET_OPTIONS: Mapping[TargetKind, str] = {"qubit": "--qids", "coupling": "--co
 
 @dataclass(frozen=True)
 class Search:
-    """Search by words, all of which a match contains, in any case and also as parts of words; of numbers as their beginnings.
+    """Search by words. A match contains all of them, in any case and also as parts of words; of numbers their beginnings.
 
     Parameters
     ----------
@@ -115,7 +114,12 @@ def _parse_target(word: str) -> str | None:
 
 def _contains(words: Sequence[str], texts: Sequence[str]) -> bool:
     joined = "\n".join(texts).casefold()
-    return all(
-        re.search(rf"(?<![a-z0-9]){word}", joined) if _TARGET.fullmatch(word) else word in joined
-        for word in words
-    )
+    return all(_begins_part(word, joined) if _TARGET.fullmatch(word) else word in joined for word in words)
+
+
+def _begins_part(word: str, text: str) -> bool:
+    """Return whether a word is somewhere in a text, and no letter or digit before it."""
+    at = text.find(word)
+    while at > 0 and text[at - 1].isalnum():
+        at = text.find(word, at + 1)
+    return at >= 0

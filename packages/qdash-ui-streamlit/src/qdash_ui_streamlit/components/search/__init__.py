@@ -30,6 +30,6 @@ def draw_search(view: View, pages: Pages) -> None:
                 for page in pages.placed
                 if not page.hidden
             ],
-            "host": None if view.me.project_id is None else view.host_path("search"),
+            "host": None if view.me.project_id is None else view.host_path("/search"),
         },
     )
