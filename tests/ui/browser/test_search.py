@@ -89,6 +89,17 @@ def test_escape_closes_the_search_and_letters_are_no_shortcuts(admin: Person) ->
     expect(page.get_by_role("button", name="Search")).to_be_visible()
 
 
+def test_on_a_phone_the_side_bar_with_the_button_makes_way_for_the_page(admin: Person) -> None:
+    admin.page.set_viewport_size({"width": 390, "height": 800})
+    page = admin.open("/flows?chip=bench")
+    page.locator("[data-testid=stExpandSidebarButton]").click()
+    page.get_by_role("button", name="Search").click()
+    search(page, "q1")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/qubit\?chip=bench&qubit=1"))
+    expect(page.locator("[data-testid=stSidebar][data-collapsed=true]")).to_be_attached()
+
+
 @pytest.mark.parametrize("text", ["", "t1 1", "zzzz"])
 def test_the_search_is_accessible_and_fits_every_width(admin: Person, text: str) -> None:
     page = admin.open("/flows?chip=bench")
