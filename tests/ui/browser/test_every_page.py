@@ -43,12 +43,15 @@ class State:
         Selector of an element that only this state has.
     asks : int
         Largest number of requests to the host on a load.
+    search : str
+        Text that is typed into the search after the load, or empty.
     """
 
     address: str
     heading: str
     shows: str
     asks: int
+    search: str = ""
 
 
 STATES = {
@@ -163,6 +166,7 @@ STATES = {
     "plugins": State("/plugins", "Plugins and health", "text=qdash-api", 8),
     "settings": State("/settings", "Settings", "text=Time zone", 5),
     "entity": State("/fridge-readings", "Fridge readings", "text=Record a fridge reading", 4),
+    "search": State("/flows?chip=bench", "Flows", "mark >> text=T1", 8, "t1 1"),
     "of a plugin": State("/cryostat", "Cryostat", "text=Who looks is admin", 3),
 }
 
@@ -239,6 +243,9 @@ def test_a_url_opens_its_state_with_few_requests_accessible_and_readable(
     before = len(dashboard.list_requests("admin"))
     page = admin.open(state.address.format(**named))
     page.get_by_role("heading", level=1, name=state.heading.format(**named)).wait_for()
+    if state.search:
+        page.keyboard.press("Control+k")
+        page.keyboard.type(state.search)
     page.locator(state.shows.format(**named)).locator("visible=true").first.wait_for()
     asked = dashboard.list_requests("admin")[before:]
     assert admin.address.startswith(state.address.format(**named))

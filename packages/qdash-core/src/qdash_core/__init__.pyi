@@ -141,6 +141,9 @@ from qdash_core.models.raw_data import RawData as RawData
 from qdash_core.models.references import Reference as Reference
 from qdash_core.models.request import RunRequest as RunRequest
 from qdash_core.models.request import TargetSelection as TargetSelection
+from qdash_core.models.search import Match as Match
+from qdash_core.models.search import Search as Search
+from qdash_core.models.search import make_address as make_address
 from qdash_core.models.strategies import StrategySelection as StrategySelection
 from qdash_core.models.targets import get_control_qubit as get_control_qubit
 from qdash_core.models.targets import make_coupling_id as make_coupling_id

@@ -16,6 +16,7 @@ from qdash_ui_streamlit.components.account import account
 from qdash_ui_streamlit.components.links import enable_links
 from qdash_ui_streamlit.components.live import show_connection
 from qdash_ui_streamlit.components.login import login
+from qdash_ui_streamlit.components.search import draw_search
 from qdash_ui_streamlit.components.simulated_time import show_simulated_time
 from qdash_ui_streamlit.components.theme import apply_theme
 from qdash_ui_streamlit.display.notices import show_problem
@@ -95,6 +96,7 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
             show_simulated_time(view, simulated)
         invited = find_invitation(view)
         with st.sidebar:
+            draw_search(view, get_installed_pages())
             draw_side_bar(view, get_installed_pages(), page)
             if invited is None:
                 _draw_side_bar_sections(view)

@@ -171,7 +171,8 @@ def _answer_in_thread(
 
     async def endpoint(**given: Any) -> Response:
         request: Request = given.pop("request")
-        page = PageRequest(given.pop("limit"), given.pop("after")) if "limit" in given else PageRequest()
+        is_paged = {"limit", "after"} <= given.keys()  # other operations may have a limit of their own
+        page = PageRequest(given.pop("limit"), given.pop("after")) if is_paged else PageRequest()
         for header in ("if_match", "if_none_match", "idempotency_key"):
             given.pop(header, None)
         for name, model in filters.items():

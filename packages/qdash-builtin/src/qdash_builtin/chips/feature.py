@@ -54,6 +54,10 @@ FEATURE = Feature(
             ),
         ),
     },
+    searches=(
+        "qdash_builtin.chips.search:find_targets",
+        "qdash_builtin.chips.search:find_chips",
+    ),
     operations=(
         "qdash_builtin.chips.operations.chips:operations",
         "qdash_builtin.chips.operations.chip_days:operations",

@@ -43,6 +43,7 @@ FEATURE = Feature(
         "qdash_builtin.cooldowns.collections:CRYOSTAT",
         "qdash_builtin.cooldowns.collections:COOLDOWN",
     ),
+    searches=("qdash_builtin.cooldowns.search:find_cooldowns",),
     operations=(
         "qdash_builtin.cooldowns.operations.cryostats:operations",
         "qdash_builtin.cooldowns.operations.cooldowns:operations",

@@ -20,6 +20,7 @@ FEATURE = Feature(
         "qdash_builtin.flows.collections:FLOW",
         "qdash_builtin.flows.collections:FLOW_VERSION",
     ),
+    searches=("qdash_builtin.flows.search:find_flows",),
     operations=("qdash_builtin.flows.operations:operations",),
     commands={
         "flow": "qdash_builtin.flows.commands:flow",

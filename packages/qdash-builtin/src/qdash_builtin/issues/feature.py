@@ -28,6 +28,7 @@ FEATURE = Feature(
         "qdash_builtin.issues.collections:ISSUE",
         "qdash_builtin.issues.collections:ISSUE_EVENT",
     ),
+    searches=("qdash_builtin.issues.search:find_issues",),
     operations=("qdash_builtin.issues.operations:operations",),
     commands={
         "issue": "qdash_builtin.issues.commands:issue",

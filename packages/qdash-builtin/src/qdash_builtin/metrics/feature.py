@@ -28,6 +28,10 @@ FEATURE = Feature(
     ),
     metrics_checked_by="qdash_builtin.metrics.definition_file:load_feature_metrics",
     provides={JUDGE: "qdash_builtin.metrics.composition:open_judge"},
+    searches=(
+        "qdash_builtin.metrics.search:find_metrics",
+        "qdash_builtin.metrics.search:find_values",
+    ),
     operations=(
         "qdash_builtin.metrics.operations.chip_trends:operations",
         "qdash_builtin.metrics.operations.metrics:operations",

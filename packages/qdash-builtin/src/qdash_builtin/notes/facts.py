@@ -24,12 +24,12 @@ def list_note_facts(notes: NoteService, access: Access, subject: FactSubject) ->
     edits = notes.list_chip_events(
         access, subject.chip_id, time_range=(subject.since, subject.until), limit=_MOST_EDITS
     )
-    kept = [one for one in _iter_present(edits) if _concerns(one, subject)]
+    kept = [one for one in iter_present(edits) if _concerns(one, subject)]
     kept.sort(key=lambda one: one.target_id != subject.task_id)
     return [
         Fact(
             "Notes",
-            f"note on {_name_subject(one)}",
+            f"note on {name_subject(one)}",
             one.content,
             one.created_at,
             Reference("note", str(one.seq)),
@@ -39,7 +39,7 @@ def list_note_facts(notes: NoteService, access: Access, subject: FactSubject) ->
     ]
 
 
-def _iter_present(edits: Iterable[NoteEventModel]) -> Iterator[NoteEventModel]:
+def iter_present(edits: Iterable[NoteEventModel]) -> Iterator[NoteEventModel]:
     """Yield the last edit of each note that was not cleared, of edits newest first."""
     seen = set()
     for edit in edits:
@@ -54,7 +54,7 @@ def _concerns(edit: NoteEventModel, subject: FactSubject) -> bool:
     return not subject.targets or edit.scope is NoteScope.CHIP or target in subject.targets
 
 
-def _name_subject(edit: NoteEventModel) -> str:
+def name_subject(edit: NoteEventModel) -> str:
     if edit.scope is NoteScope.TASK_RESULT and "task_name" in edit.extra:
         return f"result {edit.extra['task_name']} of {edit.extra.get('qid') or 'the chip'}"
     scope = edit.scope.removesuffix("_metric").replace("_", " ")

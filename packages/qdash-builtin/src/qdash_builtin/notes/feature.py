@@ -24,6 +24,7 @@ FEATURE = Feature(
         "qdash_builtin.notes.collections:METRIC_NOTE",
         "qdash_builtin.notes.collections:NOTE_EVENT",
     ),
+    searches=("qdash_builtin.notes.search:find_notes",),
     operations=(
         "qdash_builtin.notes.operations.notes:operations",
         "qdash_builtin.notes.operations.metric_notes:operations",

@@ -16,6 +16,7 @@ FEATURE = Feature(
     requires=("runs",),
     services=(RESULTS,),
     proposals=("qdash_builtin.results.composition:make_refit_action",),
+    searches=("qdash_builtin.results.search:find_results",),
     operations=(
         "qdash_builtin.results.operations.results:operations",
         "qdash_builtin.results.operations.noted_results:operations",

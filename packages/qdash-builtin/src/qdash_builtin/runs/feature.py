@@ -46,6 +46,11 @@ FEATURE = Feature(
         ),
         "task": NameList("qdash_builtin.runs.operations.tasks:list_tasks", "name", parameters=("tasks",)),
     },
+    searches=(
+        "qdash_builtin.runs.search:find_commands",
+        "qdash_builtin.runs.search:find_executions",
+        "qdash_builtin.runs.search:find_tasks",
+    ),
     operations=(
         "qdash_builtin.runs.operations.plans:operations",
         "qdash_builtin.runs.operations.queue:operations",

@@ -15,6 +15,7 @@ FEATURE = Feature(
     "tags",
     services=(TAGS,),
     names={"tag": NameList("qdash_builtin.tags.operations:list_tags", "name", parameters=("tags",))},
+    searches=("qdash_builtin.tags.search:find_tags",),
     operations=("qdash_builtin.tags.operations:operations",),
     commands={
         "tag": "qdash_builtin.tags.commands:tag",

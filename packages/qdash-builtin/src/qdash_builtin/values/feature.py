@@ -29,6 +29,7 @@ FEATURE = Feature(
         "qdash_builtin.values.composition:make_rejection_action",
     ),
     names={"scope": NameList("qdash_builtin.values.operations.value_scopes:list_value_scopes", "name")},
+    searches=("qdash_builtin.values.search:find_undo",),
     operations=(
         "qdash_builtin.values.operations.value_changes:operations",
         "qdash_builtin.values.operations.value_scopes:operations",

@@ -263,6 +263,9 @@ class Feature:
     facts : tuple of str
         Functions that return what its records say about a subject, a list of `Fact`, `module:attribute` each; they take the `QDash`, the
         `Access` and a `FactSubject`.
+    searches : tuple of str
+        Functions that return what its records, pages and commands have of the words of a user, a list of `Match`, `module:attribute` each; they
+        take the `QDash`, the `Access` and a `Search`. They read a bounded number of records, by an index.
     settings : tuple of str
         Models of its settings, `module:attribute` each, which are subclasses of `qdash_core.FeatureSettings`. The feature is named by an entry point.
     digest_lines : tuple of str
@@ -319,6 +322,7 @@ class Feature:
     records: tuple[RecordKind, ...] = ()
     checks: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
+    searches: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     digest_lines: tuple[str, ...] = ()
     contributions: Mapping[str, str] = field(default_factory=dict)

@@ -57,7 +57,7 @@ class FactReader:
         plugin: PluginCandidate,
         place: str,
         access: Access,
-        subject: FactSubject,
+        subject: object,
         check: Callable[[str, object], T],
     ) -> T:
         """Return what a function of a feature returns; raise PluginError if it fails, or returns anything else."""

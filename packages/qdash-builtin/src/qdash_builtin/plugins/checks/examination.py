@@ -172,14 +172,21 @@ def _examine_health_checks(trial: PluginTrial) -> None:
 
 
 def _examine_facts(trial: PluginTrial) -> None:
-    """Ask the plugin's features for facts and a digest line about the twin."""
+    """Ask the plugin's features for facts and a digest line about the twin, and for matches of a search."""
     from qdash_builtin.digests.feature_lines import check_section
+    from qdash_builtin.search.service import check_matches
     from qdash_core.hooks.fact_reader import check_facts
     from qdash_core.models.facts import FactSubject
+    from qdash_core.models.search import Search
 
-    checks: dict[str, Callable[[str, object], object]] = {"facts": check_facts, "digest_lines": check_section}
+    subject = FactSubject(CHIP)
+    checks: dict[str, tuple[Callable[[str, object], object], object]] = {
+        "facts": (check_facts, subject),
+        "digest_lines": (check_section, subject),
+        "searches": (check_matches, Search("0", CHIP, 5)),
+    }
     own = [
-        (place, check)
+        (place, *check)
         for field, check in checks.items()
         for plugin, place in trial.registry.list_named(field)
         if trial.owns(plugin)
@@ -191,9 +198,9 @@ def _examine_facts(trial: PluginTrial) -> None:
         trial.tell("facts", "skipped", trial.missing_twin)
         return
     with trial.open_home() as (qdash, access):
-        for place, check in own:
+        for place, check, about in own:
             with trial.examine(place):
-                check(place, resolve_name(place)(qdash, access, FactSubject(CHIP)))
+                check(place, resolve_name(place)(qdash, access, about))
 
 
 def _examine_participation(trial: PluginTrial) -> None:

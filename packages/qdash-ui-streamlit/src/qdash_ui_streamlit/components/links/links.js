@@ -17,5 +17,6 @@ const clicked = (event) => {
   event.preventDefault();
   navigate(to.pathname + to.search);
   // On a phone the side bar covers the page.
-  if (link.closest("[data-testid=stSidebar]") && innerWidth < 768) document.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
+  const bar = event.composedPath().find((one) => one.dataset?.testid === "stSidebar");
+  if (bar?.dataset.collapsed === "false" && innerWidth < 768) bar.querySelector("[data-testid=stSidebarCollapseButton] button")?.click();
 };
