@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from qdash_builtin.record_lookup.given_ids import find_ids_by_prefix
 from qdash_core.models.search import Match, make_address
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
@@ -27,7 +28,7 @@ def find_results(qdash: QDash, access: Access, search: Search) -> list[Match]:
         repositories = Repositories(snapshot)
         if len(search.words) == 1 and _ID.fullmatch(search.words[0]):
             stored = repositories.of(TaskResultHistoryRepository)
-            ids = stored.find_ids_by_prefix(access.project_id, search.words[0], limit=search.limit)
+            ids = find_ids_by_prefix(stored, access.project_id, "task_id", search.words[0])
             results += stored.list_by_ids(access.project_id, ids)
         if search.chip_id is not None and search.target is not None:
             newest = repositories.of(LatestResultRepository)

@@ -6,6 +6,8 @@ import shlex
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from qdash_builtin.record_lookup.given_ids import find_ids_by_prefix
+from qdash_builtin.record_lookup.newest_executions import iter_newest_heads
 from qdash_core.models.execution import EXECUTION_ENDS
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.search import TARGET_OPTIONS, Match, make_address
@@ -30,14 +32,15 @@ _NEWEST = 100
 def find_executions(qdash: QDash, access: Access, search: Search) -> list[Match]:
     """Return the executions of the project that have the words, newest first, and for editors the commands that cancel those in progress."""
     with qdash.store.read() as snapshot:
-        executions = Repositories(snapshot).of(ExecutionRepository)
+        repositories = Repositories(snapshot)
+        executions = repositories.of(ExecutionRepository)
         where = {"project_id": access.project_id}
-        found = [*islice(executions.iter_newest_heads(where, at_once=_NEWEST), _NEWEST)]
+        found = [*islice(iter_newest_heads(repositories, where, at_once=_NEWEST), _NEWEST)]
         for word in search.words:
-            tagged = executions.iter_newest_heads({**where, "tags": Has(word)}, at_once=search.limit)
+            tagged = iter_newest_heads(repositories, {**where, "tags": Has(word)}, at_once=search.limit)
             found += islice(tagged, search.limit)
         (prefix, *more) = search.words
-        ids = [] if more else executions.find_ids_by_prefix(access.project_id, prefix, limit=search.limit)
+        ids = [] if more else find_ids_by_prefix(executions, access.project_id, "execution_id", prefix)
         found += executions.get_many([(access.project_id, one) for one in ids]).values()
     matches = [
         match
