@@ -53,7 +53,7 @@ def test_the_address_filters_the_timeline(journal: Journal) -> None:
     assert "Note 1" in join_texts(replaced)
     assert "warm pump" in join_html(replaced)
     assert "There is no note" in join_texts(page(note=SPITEFUL))
-    assert "No notes match" in join_texts(page(since="2050-01-01"))
+    assert "No notes match" in join_texts(page(since="2050-01-01T00:00:00Z"))
     assert "there is no word" in join_texts(page(q="…"))
 
 

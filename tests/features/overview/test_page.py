@@ -24,7 +24,9 @@ pytestmark = pytest.mark.slow
 def join_texts(test: AppTest) -> str:
     assert not test.exception
     return "\n".join(
-        one.value for kind in (test.header, test.error, test.warning, test.markdown) for one in kind
+        one.value
+        for kind in (test.header, test.error, test.warning, test.markdown, test.caption)
+        for one in kind
     )
 
 
@@ -40,7 +42,7 @@ def test_without_twins_an_editor_sees_how_to_create_a_chip(open_page: OpenPage) 
     assert not test.button
 
 
-def test_the_overview_shows_alerts_with_eleven_requests(
+def test_the_overview_shows_alerts_with_twelve_requests(
     request_run: RequestRun, open_page: OpenPage, view_of: ViewOf
 ) -> None:
     request_run("Broken", performed=True)
@@ -49,9 +51,9 @@ def test_the_overview_shows_alerts_with_eleven_requests(
     view_of("viewer").connection.event_hooks["request"].append(requests.append)
     said = join_texts(open_page("viewer", "overview"))
     assert "**No worker is running**: 1 run in the queue" in said
-    assert "**Failed in the last 24 hours**: [Broken on" in said
+    assert "**Failed run**: [Broken on" in said
     assert "No active runs." in said
-    assert len(requests) == 11
+    assert len(requests) == 12
 
 
 def test_a_first_run_is_followed_to_the_chip(request_run: RequestRun, open_page: OpenPage) -> None:

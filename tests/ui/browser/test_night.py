@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 
 _MAP = "svg.map[aria-busy=false]"
+_COUNTED = re.compile(r"^\d+ (accepted|flagged|failed|skipped|with inputs)")
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +75,8 @@ def count_rows(reader: Person, address: str) -> int:
 @pytest.mark.release
 def test_every_count_of_the_overview_opens_exactly_what_it_counts(reader: Person) -> None:
     page = reader.open("/")
-    counts = list_counts(page.locator("article a[data-count]"))
-    assert len(counts) >= 10
+    counts = list_counts(page.locator(".digest a").filter(has_text=_COUNTED))
+    assert len(counts) >= 5
     assert {address: count_rows(reader, address) for _, address in counts} == {
         address: count for count, address in counts
     }
@@ -132,21 +133,43 @@ def test_the_map_shows_what_is_wrong_by_signs_and_words(reader: Person) -> None:
 
 
 @pytest.mark.slow
-def test_the_overview_names_failed_and_dead_targets_first(reader: Person) -> None:
+def test_the_overview_judges_the_chip_and_marks_what_failed_on_its_map(reader: Person) -> None:
     page = reader.open("/")
-    lines = page.locator("article p.failed")
-    expect(lines).to_have_count(2)
-    expect(lines.first).to_contain_text("qubit 3 dead: broken bond of the drive line")
-    expect(lines.last).to_contain_text("qubit 9 failed: CheckRabi failed: ")
-    expect(lines.last.get_by_role("link", name="result")).to_have_attribute(
-        "href", re.compile(r"/result\?result=")
+    expect(page.locator(".night-judgement")).to_contain_text(
+        "13 of 16 qubits may be used (2 degraded), 1 may not: 9 (CheckRabi failed), 2 set aside."
     )
+    night = page.get_by_test_id("night-map")
+    for target, fitness, signs in (
+        ("9", "unfit", "failed"),
+        ("3", "dead", "changed"),
+        ("5", "degraded", "flagged"),
+    ):
+        mark = night.locator(f"[data-id='{target}']")
+        expect(mark).to_have_attribute("data-fitness", fitness)
+        expect(mark).to_have_attribute("data-signs", re.compile(signs))
+    expect(page.locator("[data-mark=failed]")).to_have_text("1 failed")
+    page.get_by_text("Check the lines of 9, then measure again, or exclude").wait_for()
+    night.locator("[data-id='0']").press("ArrowRight")
+    expect(night.locator("[data-id='0-1']")).to_be_focused()
+    night.locator("[data-id='9']").click()
+    page.get_by_role("heading", level=1, name="Qubit 9").wait_for()
+
+
+@pytest.mark.slow
+def test_the_night_before_is_one_click_away(reader: Person) -> None:
+    page = reader.open("/?since=last-night")
+    page.locator(".night-judgement").wait_for()
+    page.get_by_role("button", name="Previous night").click()
+    page.get_by_text("exists only since").wait_for()
+    assert "until=" in reader.address
+    page.get_by_role("button", name="Next night").click()
+    page.locator(".night-judgement").wait_for()
 
 
 @pytest.mark.release
 def test_what_changed_in_the_last_run_is_told_on_the_map_and_on_the_fits(reader: Person) -> None:
     page = reader.open("/")
-    page.get_by_role("link", name=f"Since yesterday: changes of {CHIP}").press("Enter")
+    page.get_by_role("link", name="Changes", exact=True).press("Enter")
     page.get_by_role("heading", level=1, name="Compare").wait_for()
     page.get_by_text("appeared").first.wait_for()
     page.get_by_role("link", name="start of the last run").press("Enter")
@@ -156,7 +179,7 @@ def test_what_changed_in_the_last_run_is_told_on_the_map_and_on_the_fits(reader:
     (before,) = parse_qs(urlsplit(page.url).query)["before"]
 
     page = reader.open("/")
-    page.get_by_role("link", name=f"Fits of {CHIP}").press("Enter")
+    page.get_by_role("link", name="Fits", exact=True).press("Enter")
     page.locator(".sheet svg").first.wait_for()
     page = reader.open(f"/chip?chip={CHIP}&view=figures&task=CheckRabi&changed_since={quote(before)}")
     page.get_by_role("link", name="9: failed, newly failed").wait_for()

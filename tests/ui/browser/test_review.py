@@ -265,7 +265,7 @@ def test_a_viewer_looks_through_the_results_and_decides_nothing(
 def test_the_overview_leads_to_the_review_and_a_chip_without_flagged_results_has_none(
     editor: Person, dashboard: Dashboard, few: str
 ) -> None:
-    page = editor.open("/")
+    page = editor.open("/?chip=bench")
     card = page.get_by_role("listitem").filter(has=page.get_by_role("link", name=few, exact=True))
     card.get_by_role("link", name=re.compile("flagged results? awaits? a decision")).click()
     page.get_by_test_id("review-item").wait_for()

@@ -491,6 +491,8 @@ class Digest:
         Laboratory time of all tasks together, in seconds.
     fitness : mapping of TargetKind to mapping of Fitness to int
         Number of qubits, and of couplings, by fitness at the end.
+    not_fit : mapping of Fitness to sequence of str
+        Targets that are not fit at the end, by fitness.
     advice : sequence of Advice
         Advised actions, most urgent first; none in a digest of the past.
     advised_then : sequence of Advice or None
@@ -528,6 +530,7 @@ class Digest:
     laboratory: Sequence[LaboratoryTime]
     laboratory_s: float
     fitness: Mapping[TargetKind, Mapping[Fitness, int]] = field(default_factory=dict)
+    not_fit: Mapping[Fitness, Sequence[str]] = field(default_factory=dict)
     advice: Sequence[Advice] = ()
     advised_then: Sequence[Advice] | None = None
     simulated_time: datetime | None = None

@@ -36,6 +36,15 @@ def list_unfit(judgement: Judgement) -> dict[str, TargetJudgement]:
     }
 
 
+def list_not_fit(judgement: Judgement) -> dict[Fitness, list[str]]:
+    """Return the targets that are not fit by fitness, qubits first."""
+    found: dict[Fitness, list[str]] = {}
+    for qid in sorted(judgement.targets, key=lambda known: ("-" in known, by_number(known))):
+        if (fitness := judgement.targets[qid].fitness) is not Fitness.FIT:
+            found.setdefault(fitness, []).append(qid)
+    return found
+
+
 def describe_unfit(target: QubitModel | CouplingModel, judged: TargetJudgement) -> UnfitTarget:
     """Return an unfit target with the measurement that decided it, if one did."""
     reason = target.status_reason if target.status is TargetStatus.FAILED else None

@@ -35,6 +35,7 @@ from qdash_builtin.digests.fitness_news import (
     find_onset,
     group_unfit,
     iter_changed_fitness,
+    list_not_fit,
     list_unfit,
 )
 from qdash_builtin.digests.laboratory_time import sum_laboratory_time
@@ -286,6 +287,7 @@ class DigestService:
             manual=(),
             statuses=_count_statuses(after, judgement),
             fitness=count_fitness(judgement),
+            not_fit=list_not_fit(judgement),
             flagged=_list_flagged(waiting, start),
             too_old=sum(one.is_old for one in stale),
             moved_inputs=sum(one.is_moved for one in stale),

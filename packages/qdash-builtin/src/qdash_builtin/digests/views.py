@@ -289,6 +289,8 @@ class DigestDocument(Document):
     """Number of qubits (`qubit`) and couplings (`coupling`) by status."""
     fitness: dict[str, dict[Fitness, int]]
     """Number of qubits (`qubit`) and couplings (`coupling`) by fitness."""
+    not_fit: dict[Fitness, list[str]]
+    """Targets that are not fit, by fitness, qubits first."""
     flagged: list[FlaggedTaskDocument]
     """Flagged results that await a decision, by target."""
     too_old: int

@@ -6,7 +6,7 @@ drawn.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -194,19 +194,6 @@ def draw_date_field(view: View, name: str, label: str, *, clears: Sequence[str] 
         width=165,
     )
     return text
-
-
-def draw_day_range(view: View, *, clears: Sequence[str] = ()) -> dict[str, datetime | None]:
-    """Draw the fields of the first and the last day, and return the `since` and `until` of the host in the user's time zone.
-
-    Parameters as of `draw_select`; a time is None if its day is absent.
-    """
-    first = draw_date_field(view, "since", "From", clears=clears)
-    last = draw_date_field(view, "until", "To", clears=clears)
-    return {
-        "since": None if first is None else datetime.combine(first, time(), view.zone),
-        "until": None if last is None else datetime.combine(last + timedelta(days=1), time(), view.zone),
-    }
 
 
 def _write_param(view: View, name: str, clears: Sequence[str]) -> None:

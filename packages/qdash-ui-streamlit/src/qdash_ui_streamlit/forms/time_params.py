@@ -10,6 +10,8 @@ import streamlit as st
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qdash_ui_streamlit.view import View
 
 
@@ -38,8 +40,8 @@ def read_time(view: View, name: str) -> datetime | None:
     return moment.astimezone(UTC)
 
 
-def draw_time_input(view: View, name: str, moment: datetime | None) -> None:
-    """Draw the input of a time in the URL, under the name of its query parameter."""
+def draw_time_input(view: View, name: str, moment: datetime | None, *, clears: Sequence[str] = ()) -> None:
+    """Draw the input of a time in the URL, under the name of its query parameter; a change removes those of `clears`."""
     key = f"range.{name}"
     # The widget shows neither time zone nor seconds: its time is in the user's time zone.
     shown = None if moment is None else moment.astimezone(view.zone)
@@ -52,11 +54,13 @@ def draw_time_input(view: View, name: str, moment: datetime | None) -> None:
         key=key,
         step=60,
         on_change=_set_time,
-        args=(view, key, name),
+        args=(view, key, name, clears),
+        width=200,
         help=f"Time zone: {view.zone.key}",
     )
 
 
-def _set_time(view: View, key: str, name: str) -> None:
+def _set_time(view: View, key: str, name: str, clears: Sequence[str]) -> None:
     text: datetime | None = st.session_state[key]
-    view.set_params(**{name: None if text is None else format_time(text.replace(tzinfo=view.zone))})
+    moment = None if text is None else format_time(text.replace(tzinfo=view.zone))
+    view.set_params(**{name: moment}, **dict.fromkeys(clears))

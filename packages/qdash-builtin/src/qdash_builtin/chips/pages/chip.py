@@ -11,9 +11,8 @@ from urllib.parse import quote
 import streamlit as st
 
 from qdash_builtin.chips.operations.chips import list_chips
-from qdash_builtin.chips.operations.topology import chip_topology
 from qdash_builtin.chips.pages import chip_design, chip_figures
-from qdash_builtin.chips.pages.chip_layout import ChipLayout, make_layout
+from qdash_builtin.chips.pages.chip_layout import ChipLayout, load_layout
 from qdash_builtin.chips.pages.chip_map import chip_map
 from qdash_builtin.chips.pages.chip_panel import draw_chip_panel
 from qdash_builtin.exchange.pages import chip_releases
@@ -25,7 +24,6 @@ from qdash_ui_streamlit.display.download_link import draw_context_links, draw_re
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_no_chip
-from qdash_ui_streamlit.display.session_cache import cache_in_session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +43,6 @@ VIEWS = {
     "design": "Design",
 }
 """Titles of the views by their name in the URL."""
-_LAYOUT = "qdash.chip.layout"
 _RUN = "qdash.chip.run"
 # The panel is beside the map if both fit, and below it otherwise.
 _STYLE = """<style>
@@ -96,7 +93,7 @@ def render(view: View) -> None:
     else:
         header = next((one for one in chips if one.chip_id == chip_id), None)
         st.session_state[_RUN] = st.session_state.get(_RUN, 0) + 1
-        _draw_map_and_panel(view, chip_id, _load_layout(view, chip_id, header), query, st.session_state[_RUN])
+        _draw_map_and_panel(view, chip_id, load_layout(view, chip_id, header), query, st.session_state[_RUN])
 
 
 def _draw_selectors(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> str:
@@ -151,12 +148,6 @@ def _select_chip(view: View) -> None:
 def _select_view(view: View) -> None:
     text = st.session_state["chip.view"]
     view.set_params(view=None if text in (None, "map") else text)
-
-
-def _load_layout(view: View, chip_id: str, header: ChipHeader | None) -> ChipLayout:
-    """Return the positions of the qubits, requested once for each topology of a chip."""
-    meant = (view.project_id, chip_id, header and (header.installed_at, header.topology_id))
-    return cache_in_session(_LAYOUT, meant, lambda: make_layout(view.ask(chip_topology, chip_id)))
 
 
 @fragment

@@ -33,6 +33,7 @@ from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms import query_params
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
 from qdash_ui_streamlit.forms.time_params import format_time
+from qdash_ui_streamlit.forms.window import draw_window, read_window
 
 if TYPE_CHECKING:
     from qdash_builtin.notes.pages.note_editor import NoteSubject
@@ -79,10 +80,10 @@ def _draw_filters(view: View, chips: list[str]) -> dict[str, Any]:
         )
         author = query_params.draw_select(view, "user", "Author", members, any_text="any", clears=_CLEARS)
         words = query_params.draw_text_field(view, "q", "Words", placeholder="any", clears=_CLEARS, width=200)
-        days = query_params.draw_day_range(view, clears=_CLEARS)
+        draw_window(view, clears=_CLEARS)
         everything = query_params.draw_toggle(view, "all", "Include replaced and cleared")
     filters = {
-        **days,
+        **read_window(view).arguments(),
         "chip_id": chip,
         "scope": [NoteScope(kind)] if kind is not None and kind in [*NoteScope] else None,
         "target_id": target,

@@ -1,27 +1,27 @@
-"""Overview page: alerts, digest, running and waiting runs, chips and latest executions."""
+"""Overview page: the night of a chip, and below it waiting runs, the other chips, the latest executions, locks, workers and the backup."""
 
 from __future__ import annotations
 
 from concurrent.futures import wait
+from dataclasses import replace
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from qdash_builtin.chips.pages.chip_cards import chip_cards
 from qdash_builtin.overview.pages.first_run import FOLLOWED_RUN, draw_first_run, draw_followed_run
-from qdash_builtin.overview.pages.overview_alerts import describe_backup, show_alerts
+from qdash_builtin.overview.pages.night import WAITING, draw_night, draw_night_head
+from qdash_builtin.overview.pages.overview_alerts import describe_backup
 from qdash_builtin.overview.pages.overview_data import CHIPS, load_latest_executions, load_overview
-from qdash_builtin.overview.pages.overview_digest import WAITING, draw_digest, draw_digest_head
-from qdash_builtin.runs.pages.cancellation import ask_to_cancel
-from qdash_builtin.runs.pages.progress import progress
 from qdash_core.features.sections import SectionSubject
 from qdash_core.models.claims import describe_resources
 from qdash_ui_streamlit.components.event_kinds import ALL, ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.counts import make_count_cell
 from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.invitation import draw_invitations
 from qdash_ui_streamlit.sections import draw_sections
 
@@ -62,7 +62,6 @@ _LOCKS = (
     Column("since", "Since", "time"),
     Column("holder", "Held by"),
 )
-_WORKERS = (Column("host", "Machine"), Column("pid", "Process id"), Column("since", "Since", "time"))
 
 
 def render(view: View) -> None:
@@ -81,46 +80,39 @@ def _draw_overview(view: View, opened: Iterator[bool]) -> None:
         draw_first_run(view)
         return
     # Parts that come and go are in containers, so that the fragments below keep their places: a rerun of one writes to its former place.
+    followed = view.param(FOLLOWED_RUN)
     with st.container():
-        if followed := view.param(FOLLOWED_RUN):
+        if followed:
             draw_followed_run(view, followed)
-        show_alerts(view, found)
-        draw_digest_head(view, found)
-    digest = st.empty()
-    if next(opened, False) and found.digest is not None:  # later, the former digest stays until the next one
-        digest.html(WAITING)
+            found = replace(found, running=[one for one in found.running if one.execution_id != followed])
+        draw_night_head(view, found)
+    night = st.empty()
+    if next(opened, False) and found.digest is not None:  # later, the former night stays until the next one
+        night.html(WAITING)
     with st.container():
-        _draw_active_runs(view, found)
-    st.header("Chips")
-    chip_cards(view, found.chips)
-    with st.container():
-        if found.more_chips:
-            st.markdown(
-                f"The newest {CHIPS} chips are shown; select others on the [chip page]({view.link('chip')})."
-            )
-        if not found.running:
-            st.header("Active runs")
-            st.markdown("No active runs.")
         _draw_waiting_runs(view, found)
+        _draw_other_chips(view, found)
     st.header("Latest executions")
     _draw_latest_executions(view, iter((found.last,)))
-    _draw_instruments(view, found)
+    _draw_laboratory(view, found)
     draw_sections(view, "overview", SectionSubject(view.param("chip")))
     if found.digest is not None:
         wait(
             [found.digest.answer]
         )  # last, since the host may take longer for it than for the rest of the page
-        with digest.container():
-            draw_digest(view, found.digest, iter((found.digest.answer,)))
+        with night.container():
+            draw_night(view, found, found.digest, iter((found.digest.answer,)))
 
 
-def _draw_active_runs(view: View, found: OverviewData) -> None:
-    shown = [one for one in found.running if one.execution_id != view.param(FOLLOWED_RUN)]
-    if shown:
-        st.header("Active runs")
-    for run in shown:
-        if progress(view, run.execution_id, cancel=view.edits):
-            ask_to_cancel(view, run.execution_id)
+def _draw_other_chips(view: View, found: OverviewData) -> None:
+    others = [one for one in found.chips if found.digest is None or one.chip_id != found.digest.chip_id]
+    if others:
+        st.header("Other chips")
+        chip_cards(view, others)
+    if found.more_chips:
+        st.markdown(
+            f"The newest {CHIPS} chips are shown; select others on the [chip page]({view.link('chip')})."
+        )
 
 
 def _draw_waiting_runs(view: View, found: OverviewData) -> None:
@@ -169,42 +161,28 @@ def _draw_latest_executions(view: View, first: Iterator[Sequence[ExecutionHeader
         st.markdown(f"[All executions]({view.link('executions')})")
 
 
-def _draw_instruments(view: View, found: OverviewData) -> None:
-    locks, workers = make_wide_and_narrow("overview_instruments")
-    with locks:
-        st.header("Instrument locks")
-        rows = [
-            {
-                **one.model_dump(include={"instrument", "chip_id", "owner", "execution_id", "holder"}),
-                "parts": describe_resources(one.resources),
-                "since": one.acquired_at,
-                "href": view.link("execution", execution=one.execution_id),
-                "chip_href": view.link("chip", chip=one.chip_id),
-            }
-            for one in found.locks
-        ]
-        table(
-            view,
-            _LOCKS,
-            rows,
-            key="overview.locks",
-            label="Instrument locks",
-            filtered=False,
-            empty="No instrument is in use.",
-        )
-        if rows:
-            st.markdown(f"[Processes and release]({view.link('locks')})")
-    with workers:
-        st.header("Workers")
-        rows = [{"host": one.host, "pid": one.pid, "since": one.acquired_at} for one in found.workers]
-        table(
-            view,
-            _WORKERS,
-            rows,
-            key="overview.workers",
-            label="Workers",
-            filtered=False,
-            empty="No worker is running.",
-        )
-        st.header("Backup")
-        st.markdown(describe_backup(found.backup))
+def _draw_laboratory(view: View, found: OverviewData) -> None:
+    """Draw the locks on instruments as a table, if there are any, then the workers and the backup in lines."""
+    st.header("Laboratory")
+    rows = [
+        {
+            **one.model_dump(include={"instrument", "chip_id", "owner", "execution_id", "holder"}),
+            "parts": describe_resources(one.resources),
+            "since": one.acquired_at,
+            "href": view.link("execution", execution=one.execution_id),
+            "chip_href": view.link("chip", chip=one.chip_id),
+        }
+        for one in found.locks
+    ]
+    if rows:
+        table(view, _LOCKS, rows, key="overview.locks", label="Instrument locks", filtered=False)
+    workers = ", ".join(
+        f"{escape(one.host)} {one.pid} since {view.time(one.acquired_at)}" for one in found.workers
+    )
+    locks = format_link(view.link("locks"), "Instrument locks")
+    lines = (
+        [f"{locks}: {'in use as above.' if rows else 'no instrument is in use.'}"],
+        [f"Workers: {workers or 'none is running'}."],
+        [describe_backup(found.backup)],
+    )
+    draw_lines(lines)

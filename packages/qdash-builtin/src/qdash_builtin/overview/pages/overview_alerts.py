@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
-from qdash_builtin.runs.pages.execution_actions import draw_resume_button, show_last_action
+from qdash_builtin.overview.pages.findings import PLACE, Finding
+from qdash_builtin.runs.pages.execution_actions import draw_resume_button
 from qdash_builtin.timetables.activities import BUSY, DONE, get_activity
 from qdash_cli.rendering.output import format_count
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.times import format_duration
 from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.quantities import use_unit_symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from qdash_builtin.home.views.backups import BackupStatusDocument
     from qdash_builtin.overview.pages.overview_data import OverviewData
@@ -27,43 +28,31 @@ if TYPE_CHECKING:
 _RECENT = timedelta(hours=24)
 _AS_EXPECTED = BUSY | DONE
 """Outcomes of timetables that need no alert."""
-_MOST_NAMED = 5
-_PLACE = "interrupted"
 
 
-def show_alerts(view: View, found: OverviewData) -> None:
-    """Draw the alerts, the most urgent first."""
+def list_alerts(view: View, found: OverviewData) -> Iterator[Finding]:
+    """Yield the alerts, the most urgent first."""
+    queue = "Queue", view.link("executions", view="queue")
     if not found.workers:
-        st.error(
-            describe_missing_workers(sum(one.state == "waiting" and one.detached for one in found.queue)),
-            icon=":material/engineering:",
-        )
-    show_last_action(_PLACE)
-    for run in found.interrupted[:_MOST_NAMED]:
-        _show_interrupted(view, run)
-    held = [one for one in found.queue if one.held]
-    if held:
-        names = ", ".join(
-            f"{escape_markdown(one.name)} on {escape_markdown(one.chip_id)} ({escape_markdown(one.reason)})"
-            for one in held[:_MOST_NAMED]
-        )
-        st.warning(
-            f"**Held in the queue**: {names}. [Open the queue]({view.link('executions', view='queue')})",
-            icon=":material/pan_tool:",
-        )
-    failed = select_recent_failures(found.last, view.now())
-    if failed:
-        links = ", ".join(_make_link(view, one) for one in failed[:_MOST_NAMED])
-        st.warning(f"**Failed in the last 24 hours**: {links}", icon=":material/error:")
-    if found.backup.overdue:
-        st.warning(f"**{describe_backup(found.backup)}**", icon=":material/backup:")
-    for timetable, last in select_missed_timetables(found.timetables, view.now())[:_MOST_NAMED]:
+        waiting = sum(one.state == "waiting" and one.detached for one in found.queue)
+        yield Finding(describe_missing_workers(waiting), queue if waiting else None)
+    for run in found.interrupted:
+        resume = partial(draw_resume_button, view, run.execution_id, place=PLACE) if view.edits else None
+        yield Finding(f"**Interrupted**: {_make_link(view, run)}: its process died", draw_button=resume)
+    for one in found.queue:
+        if one.held:
+            name = f"{escape_markdown(one.name)} on {escape_markdown(one.chip_id)}"
+            yield Finding(f"**Held in the queue**: {name}: {escape_markdown(one.reason)}", queue)
+    for run in select_recent_failures(found.last, view.now()):
+        page = "Open run", view.link("execution", execution=run.execution_id)
+        message = f": {escape_markdown(use_unit_symbols(run.message))}" if run.message else ""
+        yield Finding(f"**Failed run**: {_make_link(view, run)}{message}", page)
+    for timetable, last in select_missed_timetables(found.timetables, view.now()):
         address = view.link("timetables", timetable=timetable.name)
-        what = f"No {get_activity(timetable).noun} by timetable"
-        st.warning(
-            f"**{what} [{escape_markdown(timetable.name)}]({address})**: {escape_markdown(last.why)}",
-            icon=":material/schedule:",
-        )
+        what = f"No {get_activity(timetable).noun} by timetable {escape_markdown(timetable.name)}"
+        yield Finding(f"**{what}**: {escape_markdown(last.why)}", ("Timetable", address))
+    if found.backup.overdue:
+        yield Finding(f"**{describe_backup(found.backup)}** `qdash backup`")
 
 
 def describe_backup(backup: BackupStatusDocument) -> str:
@@ -84,8 +73,8 @@ def describe_missing_workers(n_waiting: int) -> str:
         else "new runs have to wait"
     )
     return (
-        f"**No worker is running**: {wait}.  \nStart one on a machine with access to the store: `qdash worker` "
-        "(`qdash up` includes one)."
+        f"**No worker is running**: {wait}. Start one on a machine with access to the store: `qdash worker` "
+        "(`qdash up` includes one)"
     )
 
 
@@ -107,12 +96,6 @@ def select_missed_timetables(
         for one in timetables
         if one.last is not None and one.last.became not in _AS_EXPECTED and moment - one.last.at < _RECENT
     ]
-
-
-def _show_interrupted(view: View, run: ExecutionHeader) -> None:
-    st.warning(f"**Interrupted**: {_make_link(view, run)}: its process died.", icon=":material/bolt:")
-    if view.edits:
-        draw_resume_button(view, run.execution_id, place=_PLACE)
 
 
 def _make_link(view: View, run: ExecutionHeader) -> str:

@@ -7,23 +7,31 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_builtin.chips.operations.chips import list_chips
+from qdash_builtin.cooldowns.operations.cooldowns import cooldowns_of_chip
 from qdash_builtin.digests.operations import show_digest
-from qdash_builtin.exchange.operations.releases import list_releases
 from qdash_builtin.home.operations.backups import show_last_backup
+from qdash_builtin.metrics.operations.metric_statistics import metric_statistics
+from qdash_builtin.metrics.requests.statistics import StatisticsQuery
+from qdash_builtin.overview.pages.recent_values import RECENT, RECENT_METRIC
 from qdash_builtin.runs.operations.executions import interrupted_executions, list_executions
 from qdash_builtin.runs.operations.locks import list_locks
 from qdash_builtin.runs.operations.queue import list_queue
 from qdash_builtin.runs.operations.workers import list_workers
 from qdash_builtin.timetables.operations import list_timetables
 from qdash_core.errors import NotFoundError
+from qdash_ui_streamlit.display.session_cache import cache_in_session
+from qdash_ui_streamlit.forms.time_params import format_time
+from qdash_ui_streamlit.forms.window import COOLDOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Future
+    from datetime import datetime
 
     from qdash_builtin.chips.views.chips import ChipHeader
     from qdash_builtin.digests.views import DigestDocument
     from qdash_builtin.home.views.backups import BackupStatusDocument
+    from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument
     from qdash_builtin.runs.views.executions import ExecutionHeader
     from qdash_builtin.runs.views.locks import LeaseDocument
     from qdash_builtin.runs.views.queue import QueueEntryDocument, WorkerDocument
@@ -37,28 +45,31 @@ _WAITING = 100
 
 @dataclass(frozen=True, slots=True)
 class RequestedDigest:
-    """Requested digest of a chip, which the host may not have made yet.
+    """Requested digest and recent values of a chip, which the host may not have made yet.
 
     Parameters
     ----------
     chip_id : str
         The chip.
+    chip : ChipHeader or None
+        Its header, or None if it is not among the newest chips.
     since, until : str or None
-        Start and end as in the URL, or None for 18:00 the day before and for now.
+        Start and end, or None for 18:00 the day before and for now.
     newest_chip_id : str
         Chip of the newest run, the default.
-    release : Future
-        Name of the newest release of the chip, or None if there is none.
     answer : Future
         The digest, or the error of the host.
+    recent : Future
+        Values of the last weeks.
     """
 
     chip_id: str
+    chip: ChipHeader | None
     since: str | None
     until: str | None
     newest_chip_id: str
-    release: Future[str | None]
     answer: Future[DigestDocument]
+    recent: Future[MetricStatisticsDocument | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +150,33 @@ def _request_digest(
         return None
     newest = last[0].chip_id if last else chips[0].chip_id
     chip_id, since, until = view.param("chip") or newest, view.param("since"), view.param("until")
+    if since == COOLDOWN:
+        began = find_cooldown_start(view, chip_id)
+        since = None if began is None else format_time(began)
     answer = pool.submit(load_digest, view, chip_id, since, until)
-    release = pool.submit(_find_newest_release, view, chip_id)
-    return RequestedDigest(chip_id, since, until, newest, release, answer)
+    ended = tuple((one.execution_id, one.status) for one in last if one.status.terminal)
+    recent = cache_in_session(
+        "overview.recent",
+        (view.project_id, chip_id, ended),
+        lambda: pool.submit(_load_recent, view, chip_id),
+    )
+    chip = next((one for one in chips if one.chip_id == chip_id), None)
+    return RequestedDigest(chip_id, chip, since, until, newest, answer, recent)
+
+
+def find_cooldown_start(view: View, chip_id: str) -> datetime | None:
+    """Return the start of the current cool-down of a chip, or None."""
+    cooldowns = view.every(cooldowns_of_chip, chip_id)
+    return next((one.started_at for one in cooldowns if one.ended_at is None), None)
+
+
+def _load_recent(view: View, chip_id: str) -> MetricStatisticsDocument | None:
+    """Load the values of the last weeks, or None if the host lacks the feature or the chip."""
+    query = StatisticsQuery(metric=RECENT_METRIC, since=view.now() - RECENT, series=True)
+    try:
+        return view.ask(metric_statistics, chip_id, query=query)
+    except NotFoundError:
+        return None
 
 
 def _load_timetables(view: View) -> Sequence[TimetableDocument]:
@@ -160,11 +195,3 @@ def load_latest_executions(view: View) -> Sequence[ExecutionHeader]:
 def load_digest(view: View, chip_id: str, since: str | None, until: str | None = None) -> DigestDocument:
     """Load the digest of a chip from the host."""
     return view.ask(show_digest, chip_id, since=since, until=until)
-
-
-def _find_newest_release(view: View, chip_id: str) -> str | None:
-    try:
-        releases = view.ask(list_releases.paged(limit=1), chip_id).items
-    except NotFoundError:  # the request of the digest reports that there is no such chip
-        return None
-    return releases[0].name if releases else None

@@ -19,6 +19,7 @@ from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms import query_params
 from qdash_ui_streamlit.forms.record_form import capitalise
+from qdash_ui_streamlit.forms.window import draw_window, read_window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,12 +94,12 @@ def _draw_filters(view: View, shown: str) -> dict[str, Any]:
         subject = query_params.draw_text_field(
             view, "subject", "Subject", placeholder="part of the path", clears=_CLEARS, width=200
         )
-        days = query_params.draw_day_range(view, clears=_CLEARS)
+        draw_window(view, clears=_CLEARS)
     filters = {
         "username": user,
         "action": action,
         "subject": subject,
-        **days,
+        **read_window(view).arguments(),
     }
     return {name: value for name, value in filters.items() if value}
 

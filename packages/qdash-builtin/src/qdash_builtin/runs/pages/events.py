@@ -15,6 +15,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms import query_params
+from qdash_ui_streamlit.forms.window import draw_window, read_window
 
 if TYPE_CHECKING:
     from qdash_core.documents.events import EventDocument
@@ -65,12 +66,12 @@ def _draw_filters(view: View) -> dict[str, Any]:
         execution = query_params.draw_text_field(
             view, "execution", "Execution", placeholder="any", clears=_CLEARS
         )
-        days = query_params.draw_day_range(view, clears=_CLEARS)
+        draw_window(view, clears=_CLEARS)
     filters = {
         "kind": [kind] if kind else None,
         "chip_id": chip,
         "execution_id": execution,
-        **days,
+        **read_window(view).arguments(),
     }
     return {name: value for name, value in filters.items() if value}
 

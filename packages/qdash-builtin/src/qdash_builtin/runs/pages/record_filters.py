@@ -10,6 +10,7 @@ from qdash_builtin.tags.operations import list_tags
 from qdash_core.models.task import Verdict
 from qdash_ui_streamlit.display.statuses import format_status
 from qdash_ui_streamlit.forms import query_params
+from qdash_ui_streamlit.forms.window import draw_window, read_window
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -40,7 +41,7 @@ def draw_record_filters(view: View) -> dict[str, Any]:
     tags = [one.name for one in view.every(list_tags)]
     tag = query_params.draw_select(view, "tag", "Tag", tags, any_text="any tag", clears=_CLEARS)
     user = query_params.draw_text_field(view, "user", "User", placeholder="any user", clears=_CLEARS)
-    days = query_params.draw_day_range(view, clears=_CLEARS)
+    draw_window(view, clears=_CLEARS)
     filters = {
         "chip_id": chip,
         "task": task,
@@ -48,6 +49,6 @@ def draw_record_filters(view: View) -> dict[str, Any]:
         "cooldown_id": cooldown,
         "tag": (tag,) if tag else None,
         "user": user,
-        **days,
+        **read_window(view).arguments(),
     }
     return {name: value for name, value in filters.items() if value}
