@@ -13,7 +13,7 @@ from qdash_builtin.exchange.pages.chip_releases import draw_release_form
 from qdash_builtin.runs.pages.chip_tasks import load_chip_tasks
 from qdash_builtin.runs.pages.execution_actions import draw_resume_button, show_last_action
 from qdash_builtin.runs.pages.run_form import draw_run_form
-from qdash_builtin.runs.pages.run_submission import clear_submission
+from qdash_builtin.runs.pages.run_submission import clear_submission, draw_started_run
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -52,6 +52,7 @@ def draw_advice(view: View, digest: DigestDocument) -> None:
     st.subheader("What to do next", anchor="next")
     st.html(_STYLE)
     show_last_action(_PLACE)
+    draw_started_run(view, key=_FORM, with_progress=False)
     with st.container(key="digest-advice", gap="small"):
         for number, advice in enumerate(digest.advice, 1):
             text, button, command = st.columns([6, 2, 5], vertical_alignment="center")
@@ -123,4 +124,13 @@ def draw_measure_form(view: View, chip_id: str, advice: AdviceDocument) -> None:
     st.markdown(f"{escape_markdown(advice.text)}: {escape_markdown(use_unit_symbols(advice.reason))}.")
     is_task = any(advice.flow == one.name for one in load_chip_tasks(view, chip_id))
     task, flow = (advice.flow, None) if is_task else (None, advice.flow or None)
-    draw_run_form(view, chip_id, advice.targets, task=task, flow=flow, only=advice.conditions, key=_FORM)
+    draw_run_form(
+        view,
+        chip_id,
+        advice.targets,
+        task=task,
+        flow=flow,
+        only=advice.conditions,
+        in_dialog=True,
+        key=_FORM,
+    )
