@@ -4,12 +4,13 @@ from functools import partial
 
 import streamlit as st
 
+from qdash_ui_streamlit.page import PLUGINS
 from qdash_ui_streamlit.process_cache import get_installed_pages
 
 GROUPS: dict[str, list[str]] = {}
 for _known in get_installed_pages().placed:
     GROUPS.setdefault(_known.group, []).append(_known.path)
-GROUPS["Laboratory"] += ["cryostat", "laser"]  # those of the plugin in the tests
+GROUPS[PLUGINS] = ["cryostat", "laser"]  # those of the plugin in the tests
 
 
 def _empty(path: str) -> None:
