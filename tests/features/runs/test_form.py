@@ -28,6 +28,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.strategies import StrategySelection
+from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.target_lists import ChipTargets
 
 if TYPE_CHECKING:
@@ -244,16 +245,74 @@ class AnsweringView(FailingView):
 
     def __init__(self) -> None:
         super().__init__(StoreUnavailableError("not raised"))
+        self.previews = 0
+        self.started: list[RunRequest] = []
+
+    def host_path(self, path: str) -> str:
+        return f"/host/{path}"
 
     def link(self, _: str, **of: str) -> str:
         return f"/execution?{of}"
 
-    def ask(self, operation: Operation[..., Any], *shown: str, **_: RunRequest) -> Any:
+    def ask(self, operation: Operation[..., Any], *shown: str, **given: RunRequest) -> Any:
         if shown:
             return SimpleNamespace(status=ExecutionStatus.SCHEDULED, message="", interrupted=False)
         if operation.options.key is None:
+            self.previews += 1
             return PreviewDocument(targets=["0"], tasks=["CheckT1"], stages=[], measures=True)
+        self.started.append(given["asked"])
         return SimpleNamespace(execution_id="20261120-000", waits_for="", advice="")
+
+
+def draw_answered_form(view: AnsweringView, **named: bool) -> AppTest:
+    """Return a form whose host answers, drawn as in a dialog with the run that was started below it."""
+
+    def form(view, asked, named):  # type: ignore[no-untyped-def]  # a script by itself
+        import streamlit as st
+
+        from qdash_builtin.runs.pages.run_submission import draw_started_run, draw_submission
+
+        draw_started_run(view, key="form", with_progress=False)
+        asked = st.session_state.get("request", asked)
+        draw_submission(view, asked, key="form", with_progress=False, **named)
+
+    args = (view, request(RunFormValues("0")), named)
+    return AppTest.from_function(form, args=args, default_timeout=30).run()
+
+
+def test_the_forecast_is_requested_once_for_each_request() -> None:
+    view = AnsweringView()
+    drawn = draw_answered_form(view, forecast=True).run()
+    assert [one.value for one in drawn.markdown] == ["Forecast: 1 task on 1 target, duration unknown."]
+    assert view.previews == 1
+    drawn.session_state["request"] = request(RunFormValues("1"))
+    drawn.run()
+    assert view.previews == 2
+
+
+def test_a_forecast_that_fails_is_a_note_and_the_run_can_be_started() -> None:
+    drawn = draw_answered_form(FailingView(StoreUnavailableError("no answer")), forecast=True)
+    assert [one.value for one in drawn.caption] == [escape_markdown("No forecast: no answer.")]
+    assert not drawn.error
+    assert not drawn.button("form.start").disabled
+
+
+def test_a_start_in_a_dialog_forgets_its_form_and_draws_the_run_on_the_page() -> None:
+    drawn = draw_answered_form(AnsweringView(), in_dialog=True)
+    drawn.button("form.start").click().run()
+    assert "20261120-000" in drawn.toast[0].value
+    assert "is queued" in drawn.success[0].value
+    assert not drawn.button("form.start").disabled
+    drawn.button("form.hide").click().run()
+    assert not drawn.success
+
+
+def test_a_start_takes_the_values_that_the_form_has_when_it_is_pressed() -> None:
+    view = AnsweringView()
+    drawn = draw_answered_form(view)
+    drawn.session_state["request"] = request(RunFormValues("3"))
+    drawn.button("form.start").click().run()
+    assert view.started == [request(RunFormValues("3"))]
 
 
 def test_a_queued_run_is_not_announced_above_its_dry_run() -> None:

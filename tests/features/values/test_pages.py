@@ -158,7 +158,7 @@ def test_a_rejected_value_is_undone_from_the_changes(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:
     page = open_decision_form(dashboard_pages, measured.task_id, "Reject")
-    assert page.button(key="decide.go").disabled
+    assert [one.value for one in press(page, "decide.go").error] == ["Give a reason."]
     page.text_input(key="decide.reason").input("a bad evening").run()
     assert not press(page, "decide.go").exception
     assert read_t1(dashboard_pages, access) is None

@@ -102,6 +102,7 @@ STATES = {
     "flow versions": State("/flows?flow=relax&view=versions", "relax", ".tok-keyword", 8),
     "deleted flows": State("/flows?view=deleted", "Flows", "tbody >> text=former", 5),
     "deleted flow": State("/flows?flow=former", "former", "text=This flow was deleted", 9),
+    "run": State("/run?chip=bench&targets=1", "Run", "text=Forecast", 8),
     "timetables": State("/timetables?timetable=later", "Timetables", "text=Missed starts", 6),
     "compare": State("/compare?chip=bench&before=friday", "Compare", "text=is not a point in time", 12),
     "compared": State("/compare?chip=bench&before=now", "Compare", "text=Nothing changed", 12),

@@ -122,7 +122,8 @@ def test_a_run_can_be_started_with_the_keyboard(admin: Person) -> None:
     admin.wait_until_drawn()
     _press_tab_until(page, "Start")
     page.keyboard.press("Enter")
-    form.get_by_role("status").get_by_text(re.compile("is (queued|running|completed)")).wait_for()
+    form.wait_for(state="detached")
+    page.get_by_text(re.compile("is (queued|running|completed)")).wait_for()
 
 
 @pytest.mark.release

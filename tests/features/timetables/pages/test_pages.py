@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ import pytest
 
 from qdash_builtin.runs.operations.executions import list_executions
 from qdash_builtin.timetables.feature import TIMETABLE_CLOCK
-from qdash_builtin.timetables.models.timetable import Interval, Moment
+from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
 from qdash_builtin.timetables.operations import list_timetables, show_timetable
 from qdash_builtin.timetables.pages.timetable_details import list_facts
 from qdash_builtin.timetables.pages.timetables import describe_schedule, get_status, make_rows
@@ -46,6 +46,10 @@ def press(test: AppTest, label: str) -> AppTest:
 
 def is_disabled(test: AppTest, label: str) -> bool:
     return next(one.disabled for one in test.button if one.label == label)
+
+
+def by_cron(test: AppTest) -> AppTest:
+    return test.selectbox(key="form.begins").set_value("By cron").run()
 
 
 def choose(test: AppTest, *names: str) -> AppTest:
@@ -158,8 +162,9 @@ def test_missing_workers_are_reported(open_page: OpenPage, made: Made) -> None:
 
 
 def test_an_editor_creates_a_timetable_with_the_run_form(form: OpenPage, view_of: ViewOf) -> None:
-    test = form("editor", timetable_only=True)
-    assert is_disabled(test, "Create timetable")
+    test = by_cron(form("editor", timetable_only=True))
+    test = press(test, "Create timetable")
+    assert [one.value for one in test.error] == ["enter a name"]
     test.text_input(key="form.name").set_value("weekday nights").run()
     test.text_input(key="form.cron").set_value("0 2 * * 1-5").run()
     assert any("At 02:00 on Monday through Friday" in one.value for one in test.markdown)
@@ -174,7 +179,7 @@ def test_an_editor_creates_a_timetable_with_the_run_form(form: OpenPage, view_of
 def test_an_editor_creates_a_timetable_of_digests(
     digest_form: AppTest, open_page: OpenPage, view_of: ViewOf
 ) -> None:
-    test = digest_form
+    test = by_cron(digest_form)
     test.text_input(key="form.since").set_value("18:00").run()
     test.text_input(key="form.name").set_value("morning").run()
     test.text_input(key="form.cron").set_value("0 8 * * *").run()
@@ -188,22 +193,38 @@ def test_an_editor_creates_a_timetable_of_digests(
     page = choose(open_page("editor", "timetables", timetable="morning"), "morning")
     assert is_disabled(page, "Start now")
     assert not is_disabled(page, "Pause")
+    assert "None of the selected ones starts a run." in page.caption[-1].value
 
 
-def test_an_invalid_schedule_is_reported_and_disables_the_button(form: OpenPage) -> None:
-    test = form("editor", timetable_only=True)
+def test_an_invalid_schedule_is_reported_and_creates_no_timetable(form: OpenPage, view_of: ViewOf) -> None:
+    test = by_cron(form("editor", timetable_only=True))
     test.text_input(key="form.name").set_value("night").run()
     test.text_input(key="form.cron").set_value("often").run()
     assert "cron expression 'often'" in test.error[0].value
     test.text_input(key="form.cron").set_value("[often](https://evil.example)").run()
+    test = press(test, "Create timetable")
     assert "](" not in test.error[0].value
-    assert is_disabled(test, "Create timetable")
+    assert get_timetables(view_of("viewer")) == {}
+
+
+@pytest.mark.parametrize(("kind", "cron"), [("Every day", "0 22 * * *"), ("On weekdays", "30 6 * * Mon,Sat")])
+def test_a_timetable_is_created_without_a_cron_expression(
+    form: OpenPage, view_of: ViewOf, kind: str, cron: str
+) -> None:
+    test = form("editor").selectbox(key="form.begins").set_value(kind).run()
+    test.text_input(key="form.name").set_value("night").run()
+    if kind == "On weekdays":
+        test.button_group(key="form.days").set_value(["Sat", "Mon"]).run()
+        test.time_input(key="form.at").set_value(time(6, 30)).run()
+        assert any("At 06:30 on Monday and Saturday" in one.value for one in test.markdown)
+    press(test, "Create timetable")
+    assert get_timetables(view_of("viewer"))["night"].when == Cron(expression=cron)
 
 
 def test_a_form_starts_a_run_now_or_creates_a_timetable(form: OpenPage, view_of: ViewOf) -> None:
     test = form("editor")
     assert list_buttons(test) == ["Dry run", "Start"]
-    test = test.button_group(key="form.begins").set_value("At intervals").run()
+    test = test.selectbox(key="form.begins").set_value("At intervals").run()
     test.text_input(key="form.name").set_value("often").run()
     test.text_input(key="form.every").set_value("6h").run()
     press(test, "Create timetable")
@@ -214,4 +235,4 @@ def test_a_form_starts_a_run_now_or_creates_a_timetable(form: OpenPage, view_of:
 def test_a_viewer_has_only_the_dry_run(form: OpenPage) -> None:
     test = form("viewer")
     assert list_buttons(test) == ["Dry run"]
-    assert not test.button_group
+    assert not [one.key for one in test.selectbox if one.key == "form.begins"]

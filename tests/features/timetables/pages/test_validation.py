@@ -35,6 +35,24 @@ def make_request(**more: Any) -> TimetableRequest:
     return found.body
 
 
+def test_a_daily_and_a_weekly_start_are_cron_expressions() -> None:
+    at = time(22, 5)
+    assert make_request(kind="daily", at=at).when == Cron(expression="5 22 * * *")
+    assert make_request(kind="weekly", at=at, days=["Fri", "Mon"]).when == Cron(expression="5 22 * * Mon,Fri")
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ({"kind": "daily"}, "select a time"),
+        ({"kind": "weekly", "at": time(22)}, "select a day of the week"),
+    ],
+)
+def test_a_daily_or_weekly_start_needs_a_time_and_days(more: dict[str, Any], problem: str) -> None:
+    found = validate_timetable_form(make_values(**more), RunActivity(REQUEST), NOW)
+    assert (found.body, found.problems["when"]) == (None, problem)
+
+
 def test_a_cron_expression_is_parsed_in_the_zone_with_its_first_starts() -> None:
     found = validate_timetable_form(make_values(), RunActivity(REQUEST), NOW)
     assert found.body is not None

@@ -10,6 +10,7 @@ from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.reruns import rerun
+from qdash_ui_streamlit.forms.buttons import press_when_possible
 from qdash_ui_streamlit.session import refresh_user
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def draw_dialog_buttons(
     *,
     key: str,
     back_label: str = "Go back",
-    disabled: bool = False,
+    problem: str = "",
     then: Callable[[], object] = rerun,
 ) -> None:
     """Draw the buttons of a dialog: one performs its action and closes it, the other only closes it.
@@ -59,12 +60,12 @@ def draw_dialog_buttons(
         As in `perform_action`. After a refusal the dialog stays, with the message of the host.
     key : str
         Key of the first button.
-    disabled : bool
-        Whether the action is not possible yet.
+    problem : str
+        As in `press_when_possible`.
     then : callable
         Called after the action: draws the page again, or goes to another one.
     """
-    pressed = st.button(label, type="primary", width="stretch", disabled=disabled, key=key)
+    pressed = press_when_possible(label, problem, key=key, width="stretch")
     if pressed and perform_action(act, success):
         then()
     if st.button(back_label, width="stretch", key=f"{key}.back"):

@@ -142,7 +142,7 @@ def _draw_administration(view: View, chip_id: str) -> None:
 
 
 def _select_chip(view: View) -> None:
-    view.set_params(chip=st.session_state["chip.chip"], target=None, cooldown=None)
+    view.set_params(chip=st.session_state["chip.chip"], target=None, targets=None, cooldown=None)
 
 
 def _select_view(view: View) -> None:

@@ -10,13 +10,14 @@ from qdash_builtin.chips.operations.targets import set_target_statuses
 from qdash_builtin.chips.pages.excluded_targets import load_excluded_targets
 from qdash_builtin.chips.requests.chips import TargetStatusesRequest
 from qdash_builtin.runs.pages.run_form import draw_run_form
-from qdash_builtin.runs.pages.run_submission import clear_submission
+from qdash_builtin.runs.pages.run_submission import clear_submission, draw_started_run
 from qdash_core.errors import QDashError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.reruns import rerun
+from qdash_ui_streamlit.forms.buttons import press_when_possible
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -29,6 +30,7 @@ _STATUSES = {
     _EXCLUDED: "Excluded: not measured for now",
     _DEAD: "Dead: cannot be measured",
 }
+_NO_REASON = "Give a reason."
 MOST_NAMED = 12
 
 
@@ -52,6 +54,7 @@ def draw_chip_actions(
     chosen = sorted(dict.fromkeys(targets), key=by_number)
     if not chosen:
         return
+    draw_started_run(view, key=_FORM)
     with st.container(horizontal=True):
         if st.button(
             "Calibrate …" if view.edits else "Dry run …",
@@ -76,7 +79,7 @@ def draw_chip_actions(
 
 
 def _draw_run_form(view: View, chip_id: str, targets: list[str]) -> None:
-    draw_run_form(view, chip_id, targets, key=_FORM)
+    draw_run_form(view, chip_id, targets, in_dialog=True, key=_FORM)
 
 
 @dialog("Exclude from runs")
@@ -88,7 +91,7 @@ def _exclude(view: View, chip_id: str, targets: list[str]) -> None:
     )
     status = st.radio("Status", list(_STATUSES), format_func=_STATUSES.__getitem__, key="actions.status")
     note = st.text_input("Reason", key="actions.why", placeholder="open line", max_chars=500)
-    if st.button("Exclude", type="primary", disabled=not note.strip(), key="actions.exclude_now"):
+    if press_when_possible("Exclude", "" if note.strip() else _NO_REASON, key="actions.exclude_now"):
         there = load_excluded_targets(view, chip_id)
         changed = [one for one in targets if there.get(one) != status]
         _set_statuses(view, chip_id, changed, cast("Literal['excluded', 'dead']", status), note)
@@ -106,7 +109,7 @@ def _include(view: View, chip_id: str, targets: list[str]) -> None:
     )
     st.markdown("Flows measure them again. Their values and results are kept.")
     note = st.text_input("Reason", key="actions.why_back", placeholder="line replaced", max_chars=500)
-    if st.button("Include", type="primary", disabled=not note.strip(), key="actions.include_now"):
+    if press_when_possible("Include", "" if note.strip() else _NO_REASON, key="actions.include_now"):
         _set_statuses(view, chip_id, meant, "included", note)
 
 

@@ -117,7 +117,8 @@ def draw_design_form(view: View, chip: ChipDocument, version: str) -> None:
             ) from stale
 
     ready = bool(text.strip()) and (absent or bool(value.strip()))
-    draw_dialog_buttons("Set", act, "Design value set", key="chip-design.go", disabled=not ready)
+    problem = "" if ready else "Name targets, and enter a value."
+    draw_dialog_buttons("Set", act, "Design value set", key="chip-design.go", problem=problem)
 
 
 def _draw_wiring(view: View, wiring: WiringModel) -> None:

@@ -206,7 +206,7 @@ def draw_deletion_form(view: View, chip_id: str) -> None:
         lambda: view.ask(delete_chip, chip_id, force=lost),
         "Chip deleted",
         key="edit-chip.delete.go",
-        disabled=not agreed,
+        problem="" if agreed else "Confirm that its values and history are deleted as well.",
         then=lambda: _leave(view),
     )
 

@@ -61,7 +61,7 @@ def show_new_cooldown(view: View) -> None:
         act,
         "Cool-down started." if ended_at is None else "Cool-down recorded.",
         key=f"{_KEY}.go",
-        disabled=not cooldown_id.strip(),
+        problem="" if cooldown_id.strip() else "Enter the id of the cool-down.",
     )
 
 

@@ -34,5 +34,5 @@ def show_new_cryostat(view: View) -> None:
         register,
         "Cryostat registered.",
         key="cryostat.new.go",
-        disabled=not cryo_id,
+        problem="" if cryo_id else "Enter the id of the cryostat.",
     )

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from qdash_builtin.digests.views import AdviceDocument, DigestDocument
     from qdash_ui_streamlit.view import View
 
-_FORM = "digest.form"
+FORM = "digest.form"
+"""Key of the form of an advised run."""
 
 
 def format_advice(view: View, advice: AdviceDocument) -> str:
@@ -79,7 +80,7 @@ def draw_button(view: View, digest: DigestDocument, advice: AdviceDocument, numb
         if st.button("Create release …", icon=":material/bookmark_add:", key="digest.release"):
             dialog("Create a release")(draw_release_form)(view, digest.chip_id, uuid4().hex)
     elif st.button("Measure …", icon=":material/play_arrow:", key=f"digest.measure.{number}"):
-        clear_submission(_FORM)
+        clear_submission(FORM)
         dialog("Calibrate", width="large")(draw_measure_form)(view, digest.chip_id, advice)
 
 
@@ -88,4 +89,13 @@ def draw_measure_form(view: View, chip_id: str, advice: AdviceDocument) -> None:
     st.markdown(f"{escape_markdown(advice.text)}: {escape_markdown(use_unit_symbols(advice.reason))}.")
     is_task = any(advice.flow == one.name for one in load_chip_tasks(view, chip_id))
     task, flow = (advice.flow, None) if is_task else (None, advice.flow or None)
-    draw_run_form(view, chip_id, advice.targets, task=task, flow=flow, only=advice.conditions, key=_FORM)
+    draw_run_form(
+        view,
+        chip_id,
+        advice.targets,
+        task=task,
+        flow=flow,
+        only=advice.conditions,
+        in_dialog=True,
+        key=FORM,
+    )

@@ -29,5 +29,5 @@ def _draw_form(place: FilePlace, seen: str | None) -> None:
         lambda: place.delete(reason, seen=seen),
         "Deleted",
         key="files.delete.go",
-        disabled=place.needs_reason() and not reason.strip(),
+        problem="Give a reason." if place.needs_reason() and not reason.strip() else "",
     )

@@ -18,6 +18,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_errors, show_problem
 from qdash_ui_streamlit.display.paging import draw_paging
+from qdash_ui_streamlit.forms.buttons import press_when_possible
 
 if TYPE_CHECKING:
     from qdash_builtin.files.views.files import FileEntryDocument
@@ -78,7 +79,7 @@ def _draw_new_file(place: FilePlace) -> None:
     name = st.text_input(
         "Name of the file", key="files.new", help="It may begin with new folders: a/b/c.yaml"
     ).strip("/ ")
-    if st.button("Write it", type="primary", disabled=not name, key="files.new.go"):
+    if press_when_possible("Write it", "" if name else "Enter a name.", key="files.new.go"):
         path = "/".join(filter(None, (place.path, name)))
         place.view.go(PAGE, root=place.root.name, file=path, view="edit")
 

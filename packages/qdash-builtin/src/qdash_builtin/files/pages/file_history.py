@@ -119,5 +119,5 @@ def _draw_restore_form(place: FilePlace, version: FileVersionDocument, seen: str
         lambda: place.restore(version.version, reason, seen=seen),
         "Restored",
         key="files.restore.go",
-        disabled=place.needs_reason() and not reason.strip(),
+        problem="Give a reason." if place.needs_reason() and not reason.strip() else "",
     )

@@ -68,7 +68,7 @@ def _draw_commit_form(place: FilePlace, number: int) -> None:
         lambda: place.view.ask(commit_files, place.root.name, body=CommitRequest(reason=reason)),
         "Committed",
         key="files.commit.go",
-        disabled=not reason.strip(),
+        problem="" if reason.strip() else "Give a reason.",
     )
 
 

@@ -11,6 +11,7 @@ from qdash_builtin.flows.operations import show_flow_source
 from qdash_builtin.flows.pages.flow_place import PAGE
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.forms.buttons import press_when_possible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,9 +72,7 @@ def show_new_flow(view: View, known: Sequence[FlowEntryDocument], start: str | N
     if chosen != EXAMPLE:
         st.caption(escape_markdown(described.get(chosen, "")))
     problem = _find_problem(name, [one.name for one in known])
-    if name and problem:
-        st.error(problem, icon=":material/error:")
-    if st.button("Open the editor", type="primary", disabled=bool(problem), key="flows.new.open"):
+    if press_when_possible("Open the editor", problem, key="flows.new.open"):
         view.go(PAGE, flow=name, start=chosen, chip=view.param("chip"))
 
 

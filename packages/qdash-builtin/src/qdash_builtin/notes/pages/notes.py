@@ -31,6 +31,7 @@ from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms import query_params
+from qdash_ui_streamlit.forms.buttons import press_when_possible
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
 from qdash_ui_streamlit.forms.time_params import format_time
 from qdash_ui_streamlit.forms.window import draw_window, read_window
@@ -127,7 +128,8 @@ def _draw_new_note(view: View, chips: list[str]) -> None:
                 name = WORDS[scope].capitalize()
                 target = st.text_input(name, key="notes.target", width=180).strip()
             ready = bool(target) and (bool(chip) or not on_chip)
-            if st.button("Write", key="notes.write", disabled=not ready):
+            problem = "" if ready else "Name what the note is on."
+            if press_when_possible("Write", problem, key="notes.write", kind="secondary"):
                 subject = make_note_subject(scope, target, chip)
                 start_editing(view, subject)
                 st.session_state[_NEW] = subject

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.digests.pages.digest_advice import FORM
 from qdash_builtin.runs.pages.execution_actions import show_last_action
+from qdash_builtin.runs.pages.run_submission import draw_started_run
 from qdash_ui_streamlit.display.lines import format_link
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ def draw_findings(view: View, findings: Sequence[Finding]) -> None:
     """Draw the first findings, and a link to the others; all of them with `findings=all` in the URL."""
     st.html(_STYLE)
     show_last_action(PLACE)
+    draw_started_run(view, key=FORM, with_progress=False)
     if not findings:
         st.caption("Nothing.")
         return

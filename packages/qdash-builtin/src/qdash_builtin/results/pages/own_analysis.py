@@ -87,7 +87,8 @@ def draw_analysis_form(
         st.session_state[f"analysis.{result.task_id}.recorded"] = made.task_id
 
     ready = bool(model.strip()) and any(value.strip() for value, _ in typed.values())
-    draw_dialog_buttons("Record", act, "Analysis recorded", key="analysis.go", disabled=not ready)
+    problem = "" if ready else "Enter a model and an estimate."
+    draw_dialog_buttons("Record", act, "Analysis recorded", key="analysis.go", problem=problem)
 
 
 def make_estimates(typed: Mapping[str, tuple[str, str]]) -> dict[str, NewValue]:

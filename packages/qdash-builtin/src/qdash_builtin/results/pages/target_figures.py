@@ -11,6 +11,7 @@ from qdash_builtin.results.pages.refit import draw_refit
 from qdash_builtin.results.pages.result_figures import draw_figure
 from qdash_builtin.results.pages.task_thumbnails import task_thumbnails
 from qdash_builtin.runs.pages.run_form import draw_run_form
+from qdash_builtin.runs.pages.run_submission import draw_started_run
 from qdash_builtin.runs.pages.verdicts import draw_verdict
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.fragments import fragment
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from qdash_builtin.chips.views.targets import LatestResultDocument
     from qdash_builtin.runs.views.results import RecordedResult
     from qdash_ui_streamlit.view import View
+
+_AGAIN = "again"
 
 
 def draw_figures(view: View, data: TargetData) -> None:
@@ -35,6 +38,7 @@ def draw_figures(view: View, data: TargetData) -> None:
 
 @fragment
 def _draw_choice(view: View, data: TargetData) -> None:
+    draw_started_run(view, key=_AGAIN)
     large, small = make_wide_and_narrow("latest")
     with small:
         picked = task_thumbnails(
@@ -99,5 +103,5 @@ def _draw_result(view: View, task: str, latest: LatestResultDocument, result: Re
     again = "Run again …" if view.edits else "Dry run of this task …"
     if st.button(again, icon=":material/play_arrow:", key=f"again.{task}"):
         st.dialog(f"{task} on {result.task_type} {result.qid}", width="large")(draw_run_form)(
-            view, result.chip_id, [result.qid], task=task, key="again"
+            view, result.chip_id, [result.qid], task=task, in_dialog=True, key=_AGAIN
         )

@@ -20,7 +20,7 @@ from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.reruns import rerun
-from qdash_ui_streamlit.forms.confirm_action import perform_action
+from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 
 if TYPE_CHECKING:
     from qdash_builtin.runs.views.executions import ExecutionHeader, ExecutionView, SubmittedDocument
@@ -94,14 +94,13 @@ def _ask_to_adopt(view: View, shown: ExecutionView) -> None:
             f"chip **{escape_markdown(shown.chip_id)}** and stay marked as simulated. Values that were measured later stay."
         )
         typed = st.text_input("Type the id of the chip", key="execution.adopt.chip")
-        adopt = st.button("Adopt", type="primary", width="stretch", disabled=typed != shown.chip_id)
-        if adopt and perform_action(
+        draw_dialog_buttons(
+            "Adopt",
             lambda: view.ask(adopt_values, shown.execution_id, asked=AdoptionRequest(chip_id=typed)),
             "Values adopted",
-        ):
-            rerun()
-        if st.button("Go back", width="stretch"):
-            rerun()
+            key="execution.adopt.go",
+            problem="" if typed == shown.chip_id else "This is not the id of the chip.",
+        )
 
     draw()
 

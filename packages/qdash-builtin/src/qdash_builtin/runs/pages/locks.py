@@ -116,9 +116,8 @@ def ask_to_release(view: View, lock: LeaseDocument) -> None:
         view.ask(release_lock, lock.chip_id, execution_id=lock.execution_id, force=is_live, reason=reason)
 
     label = "Release the lock and stop the run" if is_live else "Release the lock"
-    draw_dialog_buttons(
-        label, act, "Lock released.", key="locks.go", back_label="Keep it", disabled=is_live and not reason
-    )
+    problem = "Give a reason." if is_live and not reason else ""
+    draw_dialog_buttons(label, act, "Lock released.", key="locks.go", back_label="Keep it", problem=problem)
 
 
 def make_name(one: LeaseDocument) -> str:

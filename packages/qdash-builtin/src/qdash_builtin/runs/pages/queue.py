@@ -16,6 +16,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.reruns import rerun
+from qdash_ui_streamlit.forms.buttons import draw_toolbar
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 
 if TYPE_CHECKING:
@@ -121,25 +122,29 @@ def _draw_toolbar(
     after = one and make_later_change(waiting, one)
     held = [entry for entry in chosen if entry.held]
     free = [entry for entry in chosen if not entry.held]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if _draw_button("First", "first_page", enabled=bool(chosen)):
+    none = "" if chosen else "Select waiting runs to move, hold or remove them."
+    several = none or ("" if one else "Select one run to move it by one place.")
+    buttons = {
+        "First": ("first_page", none),
+        "Earlier": ("arrow_upward", several or ("" if before else "It is the first one.")),
+        "Later": ("arrow_downward", several or ("" if after else "It is the last one.")),
+        "Hold": ("pause", none or ("" if free else "All selected ones are held.")),
+        "Release": ("play_arrow", none or ("" if held else "None of the selected ones is held.")),
+        "Remove": ("delete", none),
+    }
+    match draw_toolbar(buttons, key="queue"):
+        case "First":
             _change_entries(view, chosen, {"first": True})
-        if _draw_button("Earlier", "arrow_upward", enabled=bool(before)):
+        case "Earlier":
             _change_entries(view, chosen, {"before": before})
-        if _draw_button("Later", "arrow_downward", enabled=bool(after)) and after:
+        case "Later" if after:
             _change_entries(view, chosen, after)
-        if _draw_button("Hold", "pause", enabled=bool(free)):
+        case "Hold":
             _change_entries(view, free, {"held": True})
-        if _draw_button("Release", "play_arrow", enabled=bool(held)):
+        case "Release":
             _change_entries(view, held, {"held": False})
-        if _draw_button("Remove", "delete", enabled=bool(chosen)):
+        case "Remove":
             confirm_removal(view, chosen)
-        if not chosen:
-            st.caption("Select waiting runs to move, hold or remove them.", width="content")
-
-
-def _draw_button(label: str, icon: str, *, enabled: bool) -> bool:
-    return st.button(label, icon=f":material/{icon}:", key=f"queue.{label}", disabled=not enabled)
 
 
 def _change_entries(view: View, entries: Sequence[QueueEntryDocument], change: Mapping[str, Any]) -> None:

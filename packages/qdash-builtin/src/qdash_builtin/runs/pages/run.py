@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 
 def render(view: View) -> None:
     """Draw the form of a run on the chip in the URL, of its `targets`, and of its `flow` or `task` if there is one."""
-    st.title("Run", anchor=False)
     chips = view.list_chip_ids()
     chip_id = view.chip_id()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.title("Run", anchor=False, width="content")
+        if chip_id is not None and chips:
+            draw_choice(view, "chip", "Chip", list(dict.fromkeys((*chips, chip_id))), width=180)
     if chip_id is None or not chips:
         show_no_chip(view)
         return
-    draw_choice(view, "chip", "Chip", list(dict.fromkeys((*chips, chip_id))), width=220)
     targets = [one.strip() for one in (view.param("targets") or "").split(",") if one.strip()]
     draw_run_form(
         view, chip_id, targets, task=view.param("task"), flow=view.param("flow"), key=f"run.{chip_id}"

@@ -31,12 +31,16 @@ from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.target_lists import ChipTargets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+
+    from streamlit.delta_generator import DeltaGenerator
 
     from qdash_builtin.chips.views.strategies import StrategyDocument
     from qdash_builtin.runs.pages.runnable import Runnable
     from qdash_ui_streamlit.view import View
 
+_WIDTH = 300
+"""Width of a field in pixels."""
 _FLOW, _TASK = "Flow", "Single task"
 _CONDITIONS = {one: one.replace("-", " ").replace("spec", "specification") for one in Condition}
 """Conditions in words."""
@@ -61,6 +65,7 @@ def draw_run_form(
     flow: str | None = None,
     only: Sequence[str] = (),
     timetable_only: bool = False,
+    in_dialog: bool = False,
     key: str,
 ) -> None:
     """Draw the form. A user without permission to run sees the preview.
@@ -79,19 +84,28 @@ def draw_run_form(
         Selected conditions of targets.
     timetable_only : bool
         Whether the form is only for a timetable.
+    in_dialog : bool
+        Whether a start closes the dialog of the form; the page then draws the run by `draw_started_run`.
     key : str
         Unique key on the page.
     """
-    runnable = _draw_choice(view, chip_id, task=task, flow=flow, key=key)
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
+        runnable = _draw_choice(view, chip_id, task=task, flow=flow, key=key)
     if runnable is None:
         return
     chip = _load_chip_targets(view, chip_id)
-    filled, at = _draw_fields(view, chip, runnable, targets, only, key=key)
+    at: dict[str, Any] = {TARGETS: st.empty()}
+    _describe(view, chip_id, runnable)
+    arguments = st.container() if runnable.is_user_flow else None
+    more = st.expander("More")
+    filled = _draw_fields(view, chip, runnable, targets, only, at, (row, arguments or more, more), key=key)
     found = validate_run_form(filled, chip, runnable)
     for name, problem in found.problems.items():
         at[name].error(escape_markdown(problem), icon=":material/error:")
-    draw_schedule_preview(view, chip, runnable, found.request, key=key)
-    draw_start(view, found.request, key=key, timetable_only=timetable_only)
+    with more:
+        draw_schedule_preview(view, chip, runnable, found.request, key=key)
+    draw_start(view, found.request, key=key, timetable_only=timetable_only, in_dialog=in_dialog)
 
 
 def _draw_choice(
@@ -99,10 +113,12 @@ def _draw_choice(
 ) -> Runnable | None:
     """Draw the choice of a flow or task if none is given, and return it, or None if there is none to run."""
     if flow is not None:
-        return _describe(make_flow_runnable(view.ask(show_flow, flow)))
+        return make_flow_runnable(view.ask(show_flow, flow))
     if task is not None:
         return _load_task(view, chip_id, task)
-    how = st.segmented_control("Run", [_FLOW, _TASK], default=_FLOW, required=True, key=f"{key}.how")
+    how = st.segmented_control(
+        "Run", [_FLOW, _TASK], default=_FLOW, required=True, key=f"{key}.how", width="content"
+    )
     return _select_flow(view, key) if how == _FLOW else _select_task(view, chip_id, key)
 
 
@@ -112,29 +128,21 @@ def _select_flow(view: View, key: str) -> Runnable | None:
         show_empty("No flow is installed or saved.", "Run a single task instead.")
         return None
     at_first = list(flows).index("check") if "check" in flows else 0
-    name = st.selectbox("Flow", list(flows), index=at_first, key=f"{key}.flow")
-    return _describe(make_flow_runnable(view.ask(show_flow, name)))
+    name = st.selectbox("Flow", list(flows), index=at_first, key=f"{key}.flow", width=_WIDTH)
+    return make_flow_runnable(view.ask(show_flow, name))
 
 
 def _select_task(view: View, chip_id: str, key: str) -> Runnable | None:
     tasks = load_chip_tasks(view, chip_id)
     there = [one.name for one in tasks if one.why_not is None]
-    lacking = {one.name: one.why_not for one in tasks if one.why_not is not None}
     if not there:
         show_empty(f"Chip {chip_id} supports none of the {len(tasks)} installed tasks.")
-        _list_unavailable_tasks(lacking)
         return None
     at_first = there.index("CheckT1") if "CheckT1" in there else 0
-    name = st.selectbox("Task", there, index=at_first, key=f"{key}.task")
-    _list_unavailable_tasks(lacking)
+    lacking = len(tasks) - len(there)
+    hint = f"{lacking} more are not available on this chip: the page Tasks says why." if lacking else None
+    name = st.selectbox("Task", there, index=at_first, key=f"{key}.task", help=hint, width=_WIDTH)
     return _load_task(view, chip_id, name)
-
-
-def _list_unavailable_tasks(lacking: Mapping[str, str]) -> None:
-    if lacking:
-        with st.expander(f"{len(lacking)} tasks are not available on this chip"):
-            for name, why in lacking.items():
-                st.markdown(f"**{name}**: {escape_markdown(why)}")
 
 
 def _load_task(view: View, chip_id: str, name: str) -> Runnable | None:
@@ -143,14 +151,17 @@ def _load_task(view: View, chip_id: str, name: str) -> Runnable | None:
         why = "is not installed" if found is None else found.why_not
         show_empty(f"Task {name} is not available on chip {chip_id}: it {why}.")
         return None
-    return _describe(make_task_runnable(found))
+    return make_task_runnable(found)
 
 
-def _describe(runnable: Runnable) -> Runnable:
-    names = ", ".join(runnable.tasks) if len(runnable.tasks) > 1 else ""
+def _describe(view: View, chip_id: str, runnable: Runnable) -> None:
+    """Draw the description of a flow or task with its tasks, and the link to its page."""
+    is_task = runnable.tasks == (runnable.name,)
+    page = "tasks" if is_task else "flows"
+    link = view.link(page, **{page[:-1]: runnable.name}, chip=chip_id)
     text = escape_markdown(runnable.description) if runnable.is_user_flow else runnable.description
-    st.markdown("  \n".join(line for line in (text, names) if line))
-    return runnable
+    names = "" if is_task else f"  \n{', '.join(runnable.tasks)}"
+    st.markdown(f"[{runnable.name}]({link}): {text}{names}")
 
 
 def _draw_fields(
@@ -159,40 +170,55 @@ def _draw_fields(
     runnable: Runnable,
     targets: Sequence[str],
     only: Sequence[str],
+    at: dict[str, Any],
+    places: tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator],
     *,
     key: str,
-) -> tuple[RunFormValues, dict[str, Any]]:
-    """Draw the fields; return their values, and the placeholder for errors of each field."""
-    at: dict[str, Any] = {}
+) -> RunFormValues:
+    """Draw the fields of the targets, of the parameters and the others at their places; return their values.
+
+    `at` gets the placeholder for errors of each field.
+    """
     # Fields of another flow or of other targets have other keys: they do not keep typed values.
     key = f"{key}.{runnable.name}.{','.join((*targets, *only))}"
-    typed, conditions = _draw_targets_field(chip, runnable, targets, only, key=key, at=at)
+    row, parameters, more = places
+    with row:
+        typed, conditions = _draw_targets_field(chip, runnable, targets, only, key=key)
+    with parameters:
+        values = _draw_parameters(runnable, key=key, at=at)
+    with more:
+        if not view.edits:  # a preview has neither tags nor saved values
+            scheduling = _draw_strategy_fields(view, runnable, key=key)
+            return RunFormValues(typed, conditions, values, scheduling=scheduling)
+        tags = draw_tags_field(key=f"{key}.tags", at=at)
+        saved = st.checkbox(
+            "Save accepted values",
+            value=True,
+            key=f"{key}.saved",
+            help="Otherwise the results are trials: recorded, but no value changes.",
+        )
+        scope = draw_scope_field(view, chip.chip_id, key=f"{key}.scope", at=at) if saved else ""
+        repeat = st.checkbox(
+            "Measure once more after a jump",
+            value=True,
+            key=f"{key}.repeat",
+            help="A saved result that is flagged only because it is far from the last value is measured once more in the run.",
+        )
+        scheduling = _draw_strategy_fields(view, runnable, key=key)
+    return RunFormValues(typed, conditions, values, tags, saved, scope, repeat, scheduling)
+
+
+def _draw_parameters(runnable: Runnable, *, key: str, at: dict[str, Any]) -> dict[str, Any]:
+    """Draw the parameters of a task, or the arguments of a user's flow, side by side, and return their values."""
     values = {}
     if runnable.fields:
-        title = "Arguments" if runnable.is_user_flow else "Run parameters"
-        with st.expander(title, expanded=runnable.is_user_flow):
-            for name, declared in runnable.fields.items():
+        st.markdown("**Arguments**" if runnable.is_user_flow else "**Run parameters**")
+    with st.container(horizontal=True):
+        for name, declared in runnable.fields.items():
+            with st.container(width=_WIDTH):
                 values[name] = draw_value_field(name, declared, key=key)
                 at[make_value_field_name(name)] = st.empty()
-    if not view.edits:  # a preview has neither tags nor saved values
-        scheduling = _draw_strategy_fields(view, runnable, key=key)
-        return RunFormValues(typed, conditions, values, scheduling=scheduling), at
-    tags = draw_tags_field(key=f"{key}.tags", at=at)
-    saved = st.checkbox(
-        "Save accepted values",
-        value=True,
-        key=f"{key}.saved",
-        help="Otherwise the results are trials: recorded, but no value changes.",
-    )
-    scope = draw_scope_field(view, chip.chip_id, key=f"{key}.scope", at=at) if saved else ""
-    repeat = st.checkbox(
-        "Measure once more after a jump",
-        value=True,
-        key=f"{key}.repeat",
-        help="A saved result that is flagged only because it is far from the last value is measured once more in the run.",
-    )
-    scheduling = _draw_strategy_fields(view, runnable, key=key)
-    return RunFormValues(typed, conditions, values, tags, saved, scope, repeat, scheduling), at
+    return values
 
 
 def _draw_strategy_fields(view: View, runnable: Runnable, *, key: str) -> StrategySelection:
@@ -200,7 +226,8 @@ def _draw_strategy_fields(view: View, runnable: Runnable, *, key: str) -> Strate
     if runnable.kind == "chip" and not runnable.is_user_flow:
         return StrategySelection()
     known = [*view.every(list_strategies)]
-    with st.expander("Order of measurement"):
+    st.markdown("**Order of measurement**")
+    with st.container(horizontal=True):
         strategies = [
             name
             for kind, label in _STRATEGY_FIELDS.items()
@@ -213,13 +240,15 @@ def _draw_strategy_fields(view: View, runnable: Runnable, *, key: str) -> Strate
             value=None,
             step=1,
             key=f"{key}.max_parallel",
-            placeholder="as many as the strategy and the backend allow",
+            placeholder="no limit",
+            help="Otherwise as many as the strategy and the backend allow.",
+            width=200,
         )
-        one_of_each_mux = runnable.kind != "coupling" and st.checkbox(
-            "One qubit of each multiplexer at a time",
-            key=f"{key}.one_of_each_mux",
-            help="Even if the backend could measure several together.",
-        )
+    one_of_each_mux = runnable.kind != "coupling" and st.checkbox(
+        "One qubit of each multiplexer at a time",
+        key=f"{key}.one_of_each_mux",
+        help="Even if the backend could measure several together.",
+    )
     return StrategySelection(
         strategies=tuple(strategies), max_parallel=max_parallel, one_of_each_mux=one_of_each_mux or None
     )
@@ -227,27 +256,22 @@ def _draw_strategy_fields(view: View, runnable: Runnable, *, key: str) -> Strate
 
 def _select_strategy(known: Sequence[StrategyDocument], label: str, *, key: str) -> str | None:
     described = {one.name: one.description for one in known}
-    chosen: str | None = st.selectbox(
-        label,
-        list(described),
-        index=None,
-        key=f"{key}.{label}",
-        placeholder=f"that of the flow, else {next((one.name for one in known if one.default), 'none')}",
-        help="Groups and order of the targets. Numbered blocks of the timeline ran one after another.",
-    )
-    if chosen is not None:
-        st.caption(escape_markdown(described[chosen]))
+    with st.container(width=_WIDTH):
+        chosen: str | None = st.selectbox(
+            label,
+            list(described),
+            index=None,
+            key=f"{key}.{label}",
+            placeholder=f"that of the flow, else {next((one.name for one in known if one.default), 'none')}",
+            help="Groups and order of the targets. Numbered blocks of the timeline ran one after another.",
+        )
+        if chosen is not None:
+            st.caption(escape_markdown(described[chosen]))
     return chosen
 
 
 def _draw_targets_field(
-    chip: ChipTargets,
-    runnable: Runnable,
-    targets: Sequence[str],
-    only: Sequence[str],
-    *,
-    key: str,
-    at: dict[str, Any],
+    chip: ChipTargets, runnable: Runnable, targets: Sequence[str], only: Sequence[str], *, key: str
 ) -> tuple[str, list[Condition]]:
     if runnable.kind == "chip":
         chooses = "This flow chooses its targets itself: its function has no argument `qids`."
@@ -256,18 +280,17 @@ def _draw_targets_field(
     label, hint = _TARGET_FIELDS[runnable.kind]
     if runnable.is_user_flow:
         hint = "For example 0-3, 7, Q12. The argument `qids` of the function; empty: its default."
-    text, conditions = st.columns([3, 2])
-    typed = text.text_input(
+    typed = st.text_input(
         label,
         value=", ".join(select_fitting_targets(targets, runnable.kind, chip)),
         key=f"{key}.targets",
         placeholder="as the flow chooses" if runnable.is_user_flow else "all",
         help=hint,
+        width=_WIDTH,
     )
-    at[TARGETS] = st.empty()
     if runnable.is_user_flow:  # it chooses its targets itself
         return typed, []
-    selected = conditions.multiselect(
+    selected = st.multiselect(
         "Only targets that are",
         [*Condition],
         default=[one for one in Condition if one in only],
@@ -277,6 +300,7 @@ def _draw_targets_field(
         help="A target must meet one of them when the run starts. Only metrics that the run measures count. "
         "Stale: too old, or an input has moved. Disputed: a newer result is flagged. Flagged: a flagged result awaits a decision. "
         "Failed: the status is failed.",
+        width=_WIDTH,
     )
     return typed, selected
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from uuid import uuid4
 
 import streamlit as st
 
 from qdash_builtin.runs.operations.executions import execution_header, submit_run
 from qdash_builtin.runs.operations.plans import preview_run
+from qdash_builtin.runs.pages.cancellation import ask_to_cancel
+from qdash_builtin.runs.pages.progress import progress
 from qdash_cli.rendering.output import format_count
 from qdash_core.errors import LoginError, NothingToDoError, QDashError
 from qdash_core.models.execution import ExecutionStatus
@@ -20,11 +22,14 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
+from qdash_ui_streamlit.display.reruns import draw_said, rerun_saying
 from qdash_ui_streamlit.display.times import format_span
 from qdash_ui_streamlit.session import refresh_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from streamlit.delta_generator import DeltaGenerator
 
     from qdash_builtin.runs.views.executions import SubmittedDocument
     from qdash_builtin.runs.views.previews import PreviewDocument
@@ -38,6 +43,8 @@ _COLUMNS = (
     Column("groups", "Groups", "number", help="Groups of targets that are measured together"),
     Column("seconds", "Expected time", "seconds", help="Laboratory time"),
 )
+_PLAN, _START = "plan", "start"
+"""Actions of the buttons."""
 
 
 @dataclass
@@ -52,6 +59,8 @@ class FormSubmission:
         Idempotency key: however often the request is sent, it is one run.
     preview : PreviewDocument or None
         Preview, or None if not requested.
+    details : bool
+        Whether the user has asked for the stages of the preview, and not only for the forecast.
     submitted : SubmittedDocument or None
         Submitted run, or None before the submission.
     error : QDashError or None
@@ -61,6 +70,7 @@ class FormSubmission:
     request: RunRequest
     idempotency_key: str
     preview: PreviewDocument | None = None
+    details: bool = False
     submitted: SubmittedDocument | None = None
     error: QDashError | None = None
 
@@ -81,8 +91,20 @@ def clear_submission(key: str) -> None:
     st.session_state.pop(f"{key}.asked", None)
 
 
-def draw_submission(view: View, request: RunRequest | None, *, key: str) -> None:
+def draw_submission(
+    view: View,
+    request: RunRequest | None,
+    *,
+    key: str,
+    row: DeltaGenerator | None = None,
+    forecast: bool = False,
+    in_dialog: bool = False,
+    with_progress: bool = True,
+) -> None:
     """Draw the buttons of a form, and their outcome.
+
+    The buttons are not greyed while the form has errors: a user clicks them while the page does not yet know the last typed text, and
+    that click acts on the form with this text.
 
     Parameters
     ----------
@@ -92,44 +114,108 @@ def draw_submission(view: View, request: RunRequest | None, *, key: str) -> None
         Request, or None if the form has errors.
     key : str
         Key of the form.
+    row : DeltaGenerator or None
+        Container of the buttons, or None for a new one.
+    forecast : bool
+        Whether to show the expected duration before the start.
+    in_dialog : bool
+        Whether a start closes the dialog of the form; the page then draws the run by `draw_started_run`.
+    with_progress : bool
+        Whether to draw the progress of the started run.
     """
     place = f"{key}.asked"
+    planned, started = (bool(st.session_state.get(f"{key}.{one}")) for one in (_PLAN, _START))
+    submission: FormSubmission | None = None
     if request is not None:
-        st.session_state[place] = keep_or_renew_submission(
+        submission = st.session_state[place] = keep_or_renew_submission(
             st.session_state.get(place), request, lambda: uuid4().hex
         )
-    submission: FormSubmission | None = st.session_state.get(place) if request is not None else None
-    with st.container(horizontal=True):
-        st.button(
-            "Dry run",
-            key=f"{key}.plan",
-            disabled=submission is None or submission.submitted is not None,
-            on_click=_request_preview,
-            args=(view, submission),
-            icon=":material/visibility:",
-        )
+        if planned:
+            submission.details = True
+            _request_preview(view, submission)
+        elif started and view.edits:
+            _submit_run(view, submission)
+            if in_dialog and submission.submitted is not None:
+                _close_dialog(view, submission.submitted, key)
+    submitted = submission is not None and submission.submitted is not None
+    with row or st.container(horizontal=True):
+        _draw_button("Dry run", _PLAN, "visibility", key=key, submitted=submitted)
         if view.edits:
-            st.button(
-                "Start",
-                key=f"{key}.start",
-                type="primary",
-                disabled=submission is None or submission.submitted is not None,
-                on_click=_submit_run,
-                args=(view, submission),
-                icon=":material/play_arrow:",
-            )
+            _draw_button("Start", _START, "play_arrow", key=key, submitted=submitted)
     if submission is None:
         st.markdown("Correct the marked fields first.")
         return
+    _show_error(submission)
+    if submission.submitted is not None:
+        _draw_submitted(view, submission.submitted, key=key, with_progress=with_progress)
+        return
+    if forecast and submission.preview is None and submission.error is None:
+        _load_forecast(view, submission)
+    if submission.preview is not None:
+        _draw_preview(view, submission.preview, details=submission.details, key=key)
+
+
+def _show_error(submission: FormSubmission) -> None:
     if isinstance(submission.error, NothingToDoError):
         said = str(submission.error)
         show_empty(f"{said[:1].upper()}{said[1:]}.")
     elif submission.error is not None:
         show_problem(submission.error)
-    if submission.submitted is not None:
-        _draw_submitted(view, submission.submitted, key=key)
-    if submission.preview is not None:
-        _draw_preview(view, submission.preview, key=key)
+
+
+def _load_forecast(view: View, submission: FormSubmission) -> None:
+    """Request the preview; if there is none, show the reason as a note: the user has not asked for it."""
+    _request_preview(view, submission)
+    if submission.error is not None:
+        st.caption(escape_markdown(f"No forecast: {submission.error}."))
+        submission.error = None
+
+
+def draw_started_run(view: View, *, key: str, with_progress: bool = True) -> None:
+    """Draw the run that was last started in a dialog, and a message once.
+
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    key : str
+        Key of the form.
+    with_progress : bool
+        Whether to draw its progress, too.
+    """
+    draw_said(key)
+    place = f"{key}.started"
+    begun: SubmittedDocument | None = st.session_state.get(place)
+    with st.container():  # what is below stays at its place
+        if begun is None:
+            return
+        _draw_state(view, begun, key, with_progress)
+        st.button(
+            "Hide",
+            type="tertiary",
+            icon=":material/close:",
+            key=f"{key}.hide",
+            on_click=lambda: st.session_state.pop(place, None),
+        )
+
+
+def _close_dialog(view: View, begun: SubmittedDocument, key: str) -> NoReturn:
+    clear_submission(key)
+    st.session_state[f"{key}.started"] = begun
+    address = view.link("execution", execution=begun.execution_id)
+    rerun_saying(key, f"Run [{begun.execution_id}]({address}) is submitted.")
+
+
+def _draw_button(label: str, action: str, icon: str, *, key: str, submitted: bool) -> None:
+    """Draw a button. Its action is performed before it is drawn again, with the values that the form then has."""
+    st.button(
+        label,
+        key=f"{key}.{action}",
+        type="primary" if action == _START else "secondary",
+        disabled=submitted,
+        icon=f":material/{icon}:",
+        help="This run is submitted: prepare another one." if submitted else None,
+    )
 
 
 def _request_preview(view: View, submission: FormSubmission) -> None:
@@ -143,7 +229,6 @@ def _submit_run(view: View, submission: FormSubmission) -> None:
             submission.submitted = view.ask(
                 submit_run.once(submission.idempotency_key), asked=submission.request
             )
-            submission.preview = None  # it says that nothing was queued
 
 
 @contextmanager
@@ -174,7 +259,10 @@ def summarize_preview(preview: PreviewDocument) -> str:
     return f"{text}, about {format_span(sum(known))} of laboratory time."
 
 
-def _draw_preview(view: View, preview: PreviewDocument, *, key: str) -> None:
+def _draw_preview(view: View, preview: PreviewDocument, *, details: bool, key: str) -> None:
+    if not details:
+        st.markdown(f"Forecast: {summarize_preview(preview)}")
+        return
     st.markdown(f"**{summarize_preview(preview)}** This was a dry run: nothing was queued.")
     if preview.from_source:
         st.caption(
@@ -206,8 +294,8 @@ def _draw_preview(view: View, preview: PreviewDocument, *, key: str) -> None:
             st.caption(f"{escape_markdown(stage.step)}: {escape_markdown(stage.reason)}")
 
 
-def _draw_submitted(view: View, begun: SubmittedDocument, *, key: str) -> None:
-    _draw_state(view, begun, key)
+def _draw_submitted(view: View, begun: SubmittedDocument, *, key: str, with_progress: bool) -> None:
+    _draw_state(view, begun, key, with_progress)
     st.button(
         "Prepare another run",
         key=f"{key}.again",
@@ -218,7 +306,7 @@ def _draw_submitted(view: View, begun: SubmittedDocument, *, key: str) -> None:
 
 
 @fragment
-def _draw_state(view: View, begun: SubmittedDocument, key: str) -> None:
+def _draw_state(view: View, begun: SubmittedDocument, key: str, with_progress: bool) -> None:
     """Draw the present state of a submitted run, and again after each of its events."""
     rerun_on_events(f"{key}.submitted", ALL_BUT_TASKS, execution_id=begun.execution_id)
     found = view.ask(execution_header, begun.execution_id)
@@ -241,3 +329,7 @@ def _draw_state(view: View, begun: SubmittedDocument, key: str) -> None:
             st.error(f"{run} has failed.{why}", icon=":material/error:")
         case ExecutionStatus.CANCELLED:
             st.warning(f"{run} was cancelled.{why}", icon=":material/cancel:")
+    if with_progress:
+        cancels = view.edits and not found.status.terminal
+        if progress(view, begun.execution_id, cancel=cancels):
+            ask_to_cancel(view, begun.execution_id)

@@ -107,7 +107,7 @@ def draw_workbench_form(view: View, form: WorkbenchForm) -> None:
         at.get(name, st).error(escape_markdown(problem), icon=":material/error:")
     if len(form.targets) > 1:
         draw_schedule_preview(view, form.chip, form.runnable, found.request, key=_KEY)
-    draw_submission(view, found.request, key=_KEY)
+    draw_submission(view, found.request, key=_KEY, with_progress=False)
     _follow_submitted(view)
 
 
@@ -274,10 +274,11 @@ def _draw_recording(view: View, form: WorkbenchForm, changed: Sequence[str], at:
             help="They become the chip's, or those of a value scope. Otherwise the results are trials: recorded, but no value changes.",
         )
         st.button(
-            f"Reset {len(changed)} changed" if changed else "Nothing changed",
+            f"Reset {len(changed)} changed" if changed else "Reset",
             icon=":material/restart_alt:",
             key=f"{_KEY}.reset",
             disabled=not changed or not view.edits,
+            help=None if changed else "All parameters and inputs have their default values.",
             on_click=lambda: view.set_params(**dict.fromkeys(changed)),
         )
     for name in LABELS:

@@ -16,6 +16,7 @@ from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.forms.buttons import press_when_possible
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 
 if TYPE_CHECKING:
@@ -96,7 +97,9 @@ def _draw_actions(view: View, tags: Mapping[str, UsedTagDocument], chosen: Seque
         label = "New name" if len(chosen) == 1 else "Name of the merged tag"
         name = st.text_input(label, key="tags.to", max_chars=64, width=240).strip()
         merges = len(chosen) > 1 or name in tags
-        if st.button("Merge …" if merges else "Rename …", disabled=not name, key="tags.rename"):
+        label = "Merge …" if merges else "Rename …"
+        problem = "" if name else "Enter a name first."
+        if press_when_possible(label, problem, key="tags.rename", kind="secondary"):
             _confirm(view, tags, chosen, name)
         if st.button("Remove …", icon=":material/delete:", key="tags.remove"):
             _confirm(view, tags, chosen, None)

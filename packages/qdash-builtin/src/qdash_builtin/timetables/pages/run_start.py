@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
@@ -14,6 +15,7 @@ from qdash_builtin.timetables.models.timetable import Cron
 from qdash_builtin.timetables.operations import create_timetable
 from qdash_builtin.timetables.pages.timetable_validation import (
     NAME,
+    WEEKDAYS,
     WHEN,
     WITHIN,
     ZONE,
@@ -37,14 +39,23 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _NOW = "Now"
-_KINDS: dict[str, Kind] = {"Once": "once", "At intervals": "every", "By cron": "cron"}
+_KINDS: dict[str, Kind] = {
+    "Once": "once",
+    "Every day": "daily",
+    "On weekdays": "weekly",
+    "At intervals": "every",
+    "By cron": "cron",
+}
+_USUAL = time(22)
 _MISSED: dict[Missed, str] = {
     "skip": "Skip them",
     "once": "One start for all of them",
 }
 
 
-def draw_start(view: View, request: RunRequest | None, *, key: str, timetable_only: bool = False) -> None:
+def draw_start(
+    view: View, request: RunRequest | None, *, key: str, timetable_only: bool = False, in_dialog: bool = False
+) -> None:
     """Draw the controls that start the run of a form. A user without permission to run sees the preview.
 
     Parameters
@@ -57,16 +68,17 @@ def draw_start(view: View, request: RunRequest | None, *, key: str, timetable_on
         Key of the form.
     timetable_only : bool
         Whether the form is only for a timetable.
+    in_dialog : bool
+        See `draw_submission`.
     """
-    if not view.edits:
-        draw_submission(view, request, key=key)
-        return
-    if timetable_only:
+    if timetable_only and view.edits:
         draw_timetable_start(view, _plan(request), key=key)
         return
-    how = _draw_choice([_NOW, *_KINDS], _NOW, key=key)
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
+        how = _draw_choice([_NOW, *_KINDS], _NOW, key=key) if view.edits else _NOW
     if how == _NOW:
-        draw_submission(view, request, key=key)
+        draw_submission(view, request, key=key, row=row, forecast=True, in_dialog=in_dialog)
     else:
         _draw_timetable_form(view, _plan(request), _KINDS[how], key=key)
 
@@ -77,11 +89,11 @@ def _plan(request: RunRequest | None) -> RunActivity | None:
 
 def draw_timetable_start(view: View, wanted: Activity[Any] | None, *, key: str) -> None:
     """Draw the controls that create a timetable of an activity; None if its form has errors."""
-    _draw_timetable_form(view, wanted, _KINDS[_draw_choice([*_KINDS], "By cron", key=key)], key=key)
+    _draw_timetable_form(view, wanted, _KINDS[_draw_choice([*_KINDS], "Every day", key=key)], key=key)
 
 
 def _draw_choice(offered: Sequence[str], usual: str, *, key: str) -> str:
-    return st.segmented_control("When to start", offered, default=usual, required=True, key=f"{key}.begins")
+    return st.selectbox("When to start", offered, index=offered.index(usual), key=f"{key}.begins", width=160)
 
 
 def _draw_timetable_form(view: View, wanted: Activity[Any] | None, kind: Kind, *, key: str) -> None:
@@ -92,17 +104,12 @@ def _draw_timetable_form(view: View, wanted: Activity[Any] | None, kind: Kind, *
         st.markdown("Correct the marked fields first.")
         return
     found = validate_timetable_form(filled, wanted, view.now())
-    for name, problem in found.problems.items():
-        if name != NAME or filled.name:
-            at[name].error(escape_markdown(problem), icon=":material/error:")
     _show_first_starts(view, found, filled.zone)
-    make = st.button(
-        "Create timetable",
-        type="primary",
-        icon=":material/schedule:",
-        key=f"{key}.make",
-        disabled=found.body is None,
-    )
+    # Not greyed while a name is missing: a user clicks it while the page does not yet know the typed name.
+    make = st.button("Create timetable", type="primary", icon=":material/schedule:", key=f"{key}.make")
+    for name, problem in found.problems.items():
+        if name != NAME or filled.name or make:
+            at[name].error(escape_markdown(problem), icon=":material/error:")
     if make and found.body is not None and _create_timetable(view, found.body):
         rerun()
 
@@ -162,6 +169,20 @@ def _draw_schedule_fields(view: View, kind: Kind, *, key: str) -> dict[str, Any]
             )
             at = st.time_input("Time", value=None, step=300, key=f"{key}.at", width=120)
             return {"day": day, "at": at}
+        case "daily" | "weekly":
+            days = (
+                st.pills(
+                    "Days",
+                    list(WEEKDAYS),
+                    selection_mode="multi",
+                    default=WEEKDAYS[:5],
+                    key=f"{key}.days",
+                    width="content",
+                )
+                if kind == "weekly"
+                else ()
+            )
+            return {"days": days, "at": st.time_input("Time", _USUAL, step=300, key=f"{key}.at", width=120)}
         case "every":
             hint = "For example 6h or 30min, at least 1min. The first start is one interval from now."
             return {

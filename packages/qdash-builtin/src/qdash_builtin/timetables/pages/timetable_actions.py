@@ -15,6 +15,7 @@ from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.reruns import rerun
+from qdash_ui_streamlit.forms.buttons import draw_toolbar
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 
 if TYPE_CHECKING:
@@ -27,26 +28,27 @@ _FORM = "timetables.form"
 _RUN, _DIGEST = "Start a run", "Send a digest"
 
 
-def draw_toolbar(view: View, chosen: Sequence[TimetableDocument]) -> None:
+def draw_timetable_toolbar(view: View, chosen: Sequence[TimetableDocument]) -> None:
     """Draw the buttons for selected timetables."""
     going = [one for one in chosen if not one.paused]
     paused = [one for one in chosen if one.paused]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if _draw_button("Pause", "pause", enabled=bool(going)):
+    runs = [one for one in chosen if one.request is not None]
+    none = "" if chosen else "Select timetables to pause, start or remove them."
+    buttons = {
+        "Pause": ("pause", none or ("" if going else "All selected ones are paused.")),
+        "Resume": ("play_arrow", none or ("" if paused else "None of the selected ones is paused.")),
+        "Start now": ("bolt", none or ("" if runs else "None of the selected ones starts a run.")),
+        "Remove": ("delete", none),
+    }
+    match draw_toolbar(buttons, key="timetables"):
+        case "Pause":
             _set_paused(view, going, paused=True)
-        if _draw_button("Resume", "play_arrow", enabled=bool(paused)):
+        case "Resume":
             _set_paused(view, paused, paused=False)
-        runs = [one for one in chosen if one.request is not None]
-        if _draw_button("Start now", "bolt", enabled=bool(runs)):
+        case "Start now":
             _start_now(view, runs)
-        if _draw_button("Remove", "delete", enabled=bool(chosen)):
+        case "Remove":
             confirm_removal(view, chosen)
-        if not chosen:
-            st.caption("Select timetables to pause, start or remove them.", width="content")
-
-
-def _draw_button(label: str, icon: str, *, enabled: bool) -> bool:
-    return st.button(label, icon=f":material/{icon}:", key=f"timetables.{label}", disabled=not enabled)
 
 
 def _set_paused(view: View, chosen: Sequence[TimetableDocument], *, paused: bool) -> None:

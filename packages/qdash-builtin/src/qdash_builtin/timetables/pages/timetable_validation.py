@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from qdash_builtin.timetables.models.timetable import Missed, When
 
 T = TypeVar("T")
-Kind = Literal["once", "every", "cron"]
+Kind = Literal["once", "daily", "weekly", "every", "cron"]
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+"""Days of the week, as cron expressions name them."""
 
 NAME, WHEN, ZONE, WITHIN = "name", "when", "zone", "within"
 """Names of the fields with error messages."""
@@ -41,11 +44,13 @@ class TimetableFormValues:
     name : str
         Name of the timetable.
     kind : str
-        `once`, `every` for an interval, or `cron`.
+        `once`, `daily`, `weekly` on `days`, `every` for an interval, or `cron`.
     zone : str
         Name of the time zone of all times.
     day, at : date and time, or None
-        Time of a single start.
+        Day of a single start, and time of day of a single, daily or weekly start.
+    days : sequence of str
+        Days of a weekly start, of `WEEKDAYS`.
     every, cron : str
         Interval and cron expression as typed: `6h`, and `0 2 * * *`.
     missed : str
@@ -61,6 +66,7 @@ class TimetableFormValues:
     zone: str
     day: date | None = None
     at: time | None = None
+    days: Sequence[str] = ()
     every: str = ""
     cron: str = ""
     missed: Missed = "skip"
@@ -128,6 +134,13 @@ def _parse_schedule(filled: TimetableFormValues) -> When:
                 if filled.day is None or filled.at is None:
                     raise InvalidInputError("select a day and a time")
                 return Moment(at=datetime.combine(filled.day, filled.at, get_zone(filled.zone)))
+            case "daily" | "weekly":
+                if filled.at is None:
+                    raise InvalidInputError("select a time")
+                if filled.kind == "weekly" and not filled.days:
+                    raise InvalidInputError("select a day of the week")
+                days = ",".join(one for one in WEEKDAYS if one in filled.days) or "*"
+                return Cron(expression=f"{filled.at.minute} {filled.at.hour} * * {days}")
             case "every":
                 return Interval(every_s=parse_duration(filled.every).total_seconds())
             case "cron":

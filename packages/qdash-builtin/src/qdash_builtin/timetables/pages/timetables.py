@@ -11,7 +11,7 @@ from qdash_builtin.timetables.activities import KINDS, get_activity
 from qdash_builtin.timetables.calendar import describe_cron, describe_rule
 from qdash_builtin.timetables.models.timetable import Interval, Moment
 from qdash_builtin.timetables.operations import list_timetables
-from qdash_builtin.timetables.pages.timetable_actions import draw_toolbar, show_new_timetable
+from qdash_builtin.timetables.pages.timetable_actions import draw_timetable_toolbar, show_new_timetable
 from qdash_builtin.timetables.pages.timetable_details import draw_timetable
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -73,7 +73,7 @@ def _draw_list(view: View) -> None:
         view, _COLUMNS, make_rows(view, known), key="timetables.table", label="Timetables", chosen_by=by
     )
     if view.edits:
-        draw_toolbar(view, [one for one in known if one.name in chosen])
+        draw_timetable_toolbar(view, [one for one in known if one.name in chosen])
     named = view.param("timetable")
     if named is not None:
         draw_timetable(view, named, known)

@@ -153,7 +153,6 @@ def draw_decision_form(
     if choice.withdraws and chosen:
         _draw_impact(view, result, None if chosen == names else chosen, once)
     reason = st.text_input("Reason" if choice.needs_reason else "Reason (optional)", key="decide.reason")
-    ready = bool(chosen) and (bool(reason.strip()) or not choice.needs_reason)
 
     def act() -> None:
         if present is not None and not _is_done(once):
@@ -166,7 +165,10 @@ def draw_decision_form(
         later = f" {format_count(used, 'result')} had used it: {_list_users(view, decided)}." if used else ""
         st.session_state[_TOLD] = (result.task_id, describe_changes(view, decided.event) + later, once)
 
-    draw_dialog_buttons(choice.label, act, "Decision saved", key="decide.go", disabled=not ready)
+    problem = "Choose a parameter." if not chosen else ""
+    if choice.needs_reason and not reason.strip():
+        problem = "Give a reason."
+    draw_dialog_buttons(choice.label, act, "Decision saved", key="decide.go", problem=problem)
 
 
 def _draw_replacements(

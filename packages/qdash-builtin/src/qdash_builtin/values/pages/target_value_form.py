@@ -89,5 +89,5 @@ def draw_value_form(view: View, data: TargetData, *, version: str, once: str) ->
                 "its values"
             ) from stale
 
-    ready = bool(value.strip()) and bool(reason.strip())
-    draw_dialog_buttons("Set", act, "Value set", key="values.set.go", disabled=not ready)
+    problem = "" if value.strip() and reason.strip() else "Enter a value and a reason."
+    draw_dialog_buttons("Set", act, "Value set", key="values.set.go", problem=problem)

@@ -13,7 +13,7 @@ from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from qdash_builtin.chips.pages.chip_layout import ChipLayout
     from qdash_ui_streamlit.view import View
@@ -45,6 +45,7 @@ _HTML = """<div class="chip">
   <button type="button" class="clear">Clear</button></div>
 </div>"""
 _PARAMS = {"qubit": "metric", "coupling": "coupling_metric"}
+_CHOSEN = "targets"
 _PARTS = ("neighbour", "judgement", "scale", "data", "drawing", "gestures", "selection", "legend", "news")
 _map = make_component(__file__, html=_HTML, parts=_PARTS)
 
@@ -59,8 +60,8 @@ def chip_map(
 ) -> list[str]:
     """Show the map of a chip with the metrics and the target in the URL; return the selected targets.
 
-    Its query parameters are `metric`, `coupling_metric`, which may be `none`, and `target`; the map updates
-    them.
+    Its query parameters are `metric`, `coupling_metric`, which may be `none`, `target`, and `targets` for the selected ones; the
+    map updates them.
 
     Parameters
     ----------
@@ -76,10 +77,11 @@ def chip_map(
         Number of the page load; a new one makes the browser load the values again.
     """
     key = f"chip_map.{chip_id}"
-    kept, listed = f"{key}.chosen", f"{key}.list"
+    listed = f"{key}.list"
     chip = ChipTargets(chip_id, tuple(qid for qid, *_ in layout.qubits), tuple(layout.couplings))
     known = {*chip.qubits, *chip.couplings}
     target = view.param("target")
+    chosen = [one for one in (view.param(_CHOSEN) or "").split(",") if one in known]
     data = {
         "chip_id": chip_id,
         "kinds": ALL,
@@ -92,7 +94,7 @@ def chip_map(
         "nothing": "no value" if query else "never measured",
         "in_use": not query,
         "mark_words": WORDS,
-        "chosen": st.session_state.setdefault(kept, []),
+        "chosen": chosen,
         "list": st.session_state.setdefault(listed, {"number": 0, "problem": ""}),
         "run": run,
         "addresses": {
@@ -116,14 +118,14 @@ def chip_map(
         for kind, metric in read_state("measured").items():
             view.set_params(**{_PARAMS[kind]: metric})
 
-    def keep_selection() -> None:
-        st.session_state[kept] = read_state("chosen")["targets"]
+    def select(targets: Iterable[str]) -> None:
+        view.set_params(**{_CHOSEN: ",".join(targets) or None})
 
     def select_list() -> None:
         """Select the targets of a list, or show why it is invalid; the number tells the browser that the answer is new."""
         sent, problem = read_state("listed"), ""
         try:
-            st.session_state[kept] = list(parse_target_list(sent["text"], sent["kind"], chip))
+            select(parse_target_list(sent["text"], sent["kind"], chip))
         except InvalidInputError as error:
             problem = str(error)
         st.session_state[listed] = {"number": st.session_state[listed]["number"] + 1, "problem": problem}
@@ -133,7 +135,7 @@ def chip_map(
         data=data,
         on_measured_change=select_metrics,
         on_opened_change=lambda: view.set_params(target=read_state("opened")["target"]),
-        on_chosen_change=keep_selection,
+        on_chosen_change=lambda: select(read_state("chosen")["targets"]),
         on_listed_change=select_list,
     )
-    return list(st.session_state[kept])
+    return chosen

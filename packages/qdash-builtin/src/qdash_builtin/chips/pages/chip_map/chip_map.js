@@ -16,6 +16,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   }
   if (before.addresses.values !== data.addresses.values) recall(map);
   if (before.list.number !== data.list.number) map.show_list(data);
+  map.show_chosen(data);
   map.listen();
   map.repaint();
   const moved = before.addresses.values !== data.addresses.values;
@@ -25,7 +26,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
 }
 
 const create_map = (root, data) => {
-  const map = { root, data, svg: root.querySelector("svg.map"), chosen: new Set(data.chosen), running: new Map() };
+  const map = { root, data, svg: root.querySelector("svg.map"), chosen: new Set(data.chosen), shown: data.chosen.join(), running: new Map() };
   recall(map);
   map.judgements = [];
   map.metric = { qubit: data.metric, coupling: data.coupling_metric };

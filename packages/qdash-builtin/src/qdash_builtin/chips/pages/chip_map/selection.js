@@ -39,7 +39,15 @@ const bind_selection = (map) => {
   };
   map.show_list = (data) => {
     said.textContent = data.list.problem;
-    if (data.list.problem) return;
+  };
+  // Another selection in the URL, as after Back, replaces the one on the map, except while the user changes this and Python does not
+  // know it yet.
+  map.show_chosen = (data) => {
+    const chosen = data.chosen.join();
+    if (map.told === chosen) map.told = null;
+    if (chosen === map.shown) return;
+    map.shown = chosen;
+    if (map.told != null || map.telling) return;
     map.chosen = new Set(data.chosen);
     map.mark();
   };
@@ -81,5 +89,10 @@ const bind_selection = (map) => {
 const TELL_MS = 250;
 const tell_chosen = (map) => {
   clearTimeout(map.telling);
-  map.telling = setTimeout(() => map.send("chosen", { targets: Object.keys(map.els).filter((id) => map.chosen.has(id)) }), TELL_MS);
+  map.telling = setTimeout(() => {
+    map.telling = null;
+    const targets = Object.keys(map.els).filter((id) => map.chosen.has(id));
+    map.told = targets.join() === map.shown ? null : targets.join();
+    map.send("chosen", { targets });
+  }, TELL_MS);
 };
