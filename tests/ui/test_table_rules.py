@@ -11,7 +11,9 @@ from playwright.sync_api import expect
 import qdash_ui_streamlit.components as components
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.slow
 
@@ -25,14 +27,96 @@ _DRAW = """({ chosen_by, count }) => {
 }"""
 
 
+_MATRIX = """(chosen) => {
+  document.body.innerHTML = '<div><div class="place"></div></div>';
+  const columns = [["target", "Qubit", "text", "link", ""], ["t1", "T1 (µs)", "judged", "metric=t1", ""], ["t2", "T2 (µs)", "judged", "metric=t2", ""]];
+  const mark = { state: "too-old", text: "too old", title: "measured a week ago", href: null };
+  const rows = [
+    { target: "0", link: "#qubit=0", t1: [81.5, 1.3, "within", [], null], t2: [40, null, null, [], null] },
+    { target: "=1", link: "#qubit=1", t1: [20, 1, "outside", [mark], "2026-11-20T12:00:00Z"], t2: null },
+    { target: "2", link: "#qubit=2", t1: [50, 1, "outside", [], null], t2: null },
+  ];
+  window.chosen = [];
+  const choice = { offered: ["t1", "t2"], usual: ["t1"], chosen, place: "columns.test" };
+  const data = { columns, rows, chosen_by: "", label: "Qubits", empty: "No qubits", filtered: true, shown: 200, zone: "UTC",
+    looks: { within: ["✓", "green"], outside: ["▽", "red"], "too-old": ["◷", "gray"] }, opens: "link", file: "qubits.csv", choice };
+  show_table({ data, parentElement: document.body.firstChild, setStateValue: () => {}, setTriggerValue: (name, value) => window.chosen.push(value) });
+}"""
+
+
+def _add_script(page: Page) -> None:
+    parts = ("shared.js", "save_file.js", "table/column_choice.js", "table/csv.js", "table/table.js")
+    script = "".join((_FOLDER / one).read_text("utf-8") for one in parts)
+    page.add_script_tag(content=script.replace("export default function", "function show_table"))
+
+
+@pytest.fixture
+def matrix(chromium: Browser) -> Iterator[Page]:
+    """A page with a table of qubits and metrics at an address with storage."""
+    page = chromium.new_page()
+    page.route("**/*", lambda route: route.fulfill(body="<body></body>", content_type="text/html"))
+    page.goto("http://table.test/")
+    _add_script(page)
+    yield page
+    page.close()
+
+
+def test_a_row_opens_by_click_and_keyboard(matrix: Page) -> None:
+    matrix.evaluate(_MATRIX, None)
+    matrix.get_by_role("cell", name="50.0(10)").click()
+    assert matrix.url.endswith("#qubit=2&metric=t1")
+    matrix.get_by_role("link", name="0", exact=True).focus()
+    matrix.keyboard.press("ArrowDown")
+    expect(matrix.get_by_role("link", name="=1")).to_be_focused()
+    matrix.keyboard.press("Enter")
+    assert matrix.url.endswith("#qubit=1")
+
+
+def test_the_specification_of_a_value_is_told_without_its_colour(matrix: Page) -> None:
+    matrix.evaluate(_MATRIX, None)
+    value = matrix.get_by_role("cell", name="20.0(10)")
+    expect(value).to_have_text("▽ 20.0(10) ◷")
+    expect(value.get_by_role("img", name="outside specification")).to_be_visible()
+    expect(value.get_by_role("img", name="too old: measured a week ago")).to_be_visible()
+    matrix.get_by_role("button", name="T1").click()
+    expect(matrix.get_by_role("rowheader")).to_have_text(["=1", "2", "0"])
+
+
+def test_chosen_columns_are_remembered_and_the_url_comes_first(matrix: Page) -> None:
+    matrix.evaluate(_MATRIX, None)
+    expect(matrix.get_by_role("columnheader")).to_have_text(["Qubit", "T1 (µs)"])
+    matrix.get_by_text("Columns", exact=True).first.click()
+    box = matrix.get_by_role("checkbox", name="T2")
+    box.check()
+    expect(box).to_be_focused()
+    expect(matrix.get_by_role("columnheader")).to_have_text(["Qubit", "T1 (µs)", "T2 (µs)"])
+    assert matrix.evaluate("window.chosen") == [["t1", "t2"]]
+    matrix.evaluate(_MATRIX, None)
+    expect(matrix.get_by_role("columnheader")).to_have_count(3)
+    matrix.evaluate(_MATRIX, ["t2"])
+    expect(matrix.get_by_role("columnheader")).to_have_text(["Qubit", "T2 (µs)"])
+
+
+def test_the_file_has_the_rows_and_columns_that_are_shown(matrix: Page) -> None:
+    matrix.evaluate(_MATRIX, None)
+    matrix.get_by_role("button", name="T1").click()
+    with matrix.expect_download() as download:
+        matrix.get_by_role("button", name="CSV").click()
+    assert download.value.suggested_filename == "qubits.csv"
+    assert Path(download.value.path()).read_text("utf-8").splitlines() == [
+        "Qubit,T1 (µs),T1 (µs) error,T1 (µs) specification,T1 (µs) marks,T1 (µs) measured",
+        "'=1,20,1,outside,too old,2026-11-20T12:00:00Z",
+        "2,50,1,outside,,",
+        "0,81.5,1.3,within,,",
+    ]
+
+
 @pytest.mark.parametrize("chosen_by", ["", "id"])
 def test_a_table_and_its_rows_have_names_and_a_filter_tells_how_many_are_left(
     chromium: Browser, chosen_by: str
 ) -> None:
     page = chromium.new_page()
-    files = [_FOLDER / "shared.js", _FOLDER / "table/table.js"]
-    script = "".join(one.read_text("utf-8") for one in files)
-    page.add_script_tag(content=script.replace("export default function", "function show_table"))
+    _add_script(page)
     page.evaluate(_DRAW, {"chosen_by": chosen_by, "count": 12})
     page.get_by_role("table", name="Values").wait_for()
     expect(page.get_by_role("rowheader")).to_have_text([f"q{n}" for n in range(12)])

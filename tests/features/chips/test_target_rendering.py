@@ -11,6 +11,7 @@ import pytest
 from qdash_api.samples import read_samples
 from qdash_builtin.chips.pages.targets import find_neighbours_in_order, list_neighbours
 from qdash_builtin.chips.views.chips import ChipDocument
+from qdash_builtin.cooldowns.views import CooldownDocument
 from qdash_builtin.metrics.pages.specification import (
     Scale,
     format_limits,
@@ -159,6 +160,53 @@ def test_a_history_distinguishes_verdicts_trials_scopes_and_the_value_in_use() -
         in traces["flagged"]["customdata"][0][1]
     )
     assert [line["y0"] for line in figure["layout"]["shapes"]] == [100.0]
+
+
+def test_the_axis_of_a_history_fits_the_values_and_a_far_level_is_an_arrow_with_its_number() -> None:
+    points = [make_point("old", 80.0), make_point("used", 84.0, hours=3)]
+    asked = make_metric(threshold=79.0, specification="at least 79 us")
+    layout = make_history_figure(
+        points, NO_RESULT, asked, Scale("T1", "us"), ZURICH, in_use="used", design=400.0
+    )["layout"]
+    low, high = layout["yaxis"]["range"]
+    assert 70.0 < low < 78.0
+    assert 86.0 < high < 90.0
+    assert [line["y0"] for line in layout["shapes"]] == [79.0]
+    assert [one["text"] for one in layout["annotations"]] == [
+        "at least 79\N{NO-BREAK SPACE}µs",
+        "▲ design: 400\N{NO-BREAK SPACE}µs",
+    ]
+
+
+def test_the_axis_of_a_single_value_fits_its_error() -> None:
+    layout = make_history_figure(
+        [make_point("used", 80.0)], NO_RESULT, None, Scale("T1", "us"), ZURICH, in_use="used", design=10.0
+    )["layout"]
+    low, high = layout["yaxis"]["range"]
+    assert 77.0 < low < 78.0 < 82.0 < high < 83.0
+    assert [one["text"] for one in layout["annotations"]] == ["▼ design: 10\N{NO-BREAK SPACE}µs"]
+
+
+def test_starts_of_cooldowns_are_lines_in_a_history() -> None:
+    cooldown = CooldownDocument(
+        **{
+            **read_samples("qdash_builtin")["CooldownDocument"],
+            "cooldown_id": "CD<2>",
+            "started_at": NOON + timedelta(hours=1),
+        }
+    )
+    layout = make_history_figure(
+        [make_point("old", 80.0), make_point("used", 84.0, hours=3)],
+        NO_RESULT,
+        None,
+        Scale("T1", "us"),
+        ZURICH,
+        in_use="used",
+        cooldowns=[cooldown],
+        design=None,
+    )["layout"]
+    assert [line["x0"] for line in layout["shapes"]] == ["2026-11-20T14:00:00"]
+    assert [one["text"] for one in layout["annotations"]] == ["CD&lt;2&gt;"]
 
 
 def test_a_failure_is_in_the_history_without_a_value() -> None:

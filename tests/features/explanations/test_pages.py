@@ -95,10 +95,12 @@ def test_a_target_and_an_execution_with_failures_show_their_causes(issue_lab: Is
         name: getattr(recorded, name) for name in LatestResultModel.model_fields if hasattr(recorded, name)
     }
     qdash.repositories.of(LatestResultRepository).put(LatestResultModel(**latest))
-    html = join_html(
-        pages.page(partial(draw_target, kind=QUBIT), "viewer", chip="a", qubit="0", explain="on")
-    )
-    assert "Error in the code of the task" in html
+    draw = partial(draw_target, kind=QUBIT)
+    for params in ({}, {"explain": "on"}):  # without a click, as its last result failed
+        html = join_html(pages.page(draw, "viewer", chip="a", qubit="0", **params))
+        assert "Error in the code of the task" in html
+        assert f"<code>{COMMAND} {EXECUTION}" in html
+    assert "Next step" not in join_html(pages.page(draw, "viewer", chip="a", qubit="0", explain="off"))
 
 
 @pytest.mark.parametrize(

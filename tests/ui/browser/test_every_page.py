@@ -62,6 +62,7 @@ STATES = {
     "edit chip": State("/edit-chip?chip=bench", "Edit chip bench", "text=Delete chip", 8),
     "export": State("/chip-export?chip=bench&format=csv", "Export", "text=Download bench.csv", 8),
     "import": State("/chip-import?chip=bench", "Import values", "text=compared with those of the chip", 6),
+    "table": State("/chip?chip=bench&view=values", "Chip bench", "td.judged", 12),
     "figures": State("/chip?chip=bench&view=figures&task=CheckT1", "Chip bench", ".sheet svg", 12),
     "yield": State("/chip?chip=bench&view=yield", "Chip bench", "text=Yield", 12),
     "notes": State("/chip?chip=bench&view=notes", "Chip bench", "text=No notes in this time", 12),
@@ -173,7 +174,7 @@ STATES = {
 
 
 BEFORE_RELEASE = {
-    *("edit chip", "yield", "notes", "changes", "releases", "scopes", "design"),
+    *("edit chip", "table", "yield", "notes", "changes", "releases", "scopes", "design"),
     *("point", "origin", "impact", "coupling", "results", "queue", "timeline", "log", "qubits"),
     *("installed flow", "new flow", "flow run", "flow versions", "deleted flows", "deleted flow"),
     *("compare", "region", "schedule of couplings", "metric over time", "metric correlation", "metric table"),

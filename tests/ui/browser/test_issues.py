@@ -139,7 +139,7 @@ def test_two_edits_of_a_description_are_a_conflict(
 @pytest.mark.release
 def test_an_issue_is_opened_and_commented_with_the_keyboard(person: Person, dashboard: Dashboard) -> None:
     page = person.log_in_directly("ed").open("/qubit?chip=bench&qubit=0")
-    tab_to(page, "Open an issue")
+    tab_to(page, "Open an issue", back=True)
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="New issue").wait_for()
     person.wait_until_drawn()

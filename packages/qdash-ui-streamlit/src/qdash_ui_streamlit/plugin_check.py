@@ -119,7 +119,7 @@ def _find_subject(trial: PluginTrial, view: View, section: Section) -> SectionSu
 
     chip_id = trial.chip_id
     match section.slot:
-        case "chip_panel" | "qubit":
+        case "chip_panel" | "qubit" | "target_side":
             return SectionSubject(chip_id, "0", document=ask("show_qubit", chip_id, "0"))
         case "coupling":
             return SectionSubject(chip_id, "0-1", document=ask("show_coupling", chip_id, "0-1"))

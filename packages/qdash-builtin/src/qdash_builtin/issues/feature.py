@@ -64,9 +64,8 @@ FEATURE = Feature(
         ),
     ),
     sections=(
-        Section("qubit", "Open issues", "qdash_builtin.issues.pages.issue_section:draw_target_issues", -10),
         Section(
-            "coupling", "Open issues", "qdash_builtin.issues.pages.issue_section:draw_target_issues", -10
+            "target_side", "Open issues", "qdash_builtin.issues.pages.issue_section:draw_target_issues", 20
         ),
         Section(
             "chip_panel", "Open issues", "qdash_builtin.issues.pages.issue_section:draw_panel_issues", 10

@@ -44,8 +44,7 @@ FEATURE = Feature(
         ),
     ),
     sections=(
-        Section("qubit", "Note", "qdash_builtin.notes.pages.note_section:draw_target_note", -30),
-        Section("coupling", "Note", "qdash_builtin.notes.pages.note_section:draw_target_note", -30),
+        Section("target_side", "Note", "qdash_builtin.notes.pages.note_section:draw_target_note", 10),
         Section("result", "Note", "qdash_builtin.notes.pages.note_section:draw_result_note", 30),
     ),
     facts=("qdash_builtin.notes.composition:list_facts",),

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Slot = Literal["overview", "chip_panel", "qubit", "coupling", "result", "execution", "side_bar"]
+Slot = Literal[
+    "overview", "chip_panel", "qubit", "coupling", "target_side", "result", "execution", "side_bar"
+]
 """Name of a page, or of a part of the dashboard, that has sections."""
 
 
@@ -41,7 +43,8 @@ class Section:
     Parameters
     ----------
     slot : Slot
-        Page on which it is drawn: "overview", "chip_panel", "qubit", "coupling", "result", "execution" or "side_bar".
+        Page on which it is drawn: "overview", "chip_panel", "qubit", "coupling", "target_side" (the side column of the pages of
+        qubits and of couplings), "result", "execution" or "side_bar".
     title : str
         Name of the section in lists and errors.
     draw : callable or str

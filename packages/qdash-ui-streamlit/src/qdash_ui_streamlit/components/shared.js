@@ -73,13 +73,17 @@ const duration = (s) => {
   if (whole < 3600) return `${with_unit(Math.floor(whole / 60), "min")} ${with_unit(whole % 60, "s")}`;
   return `${with_unit(Math.floor(whole / 3600), "h")} ${with_unit(Math.round((whole % 3600) / 60), "min")}`;
 };
+// Return a duration in seconds as short text: 42 s, 9 h.
+const span_text = (s) => {
+  const [n, unit] = s < 90 ? [s, "s"] : s < 5400 ? [s / 60, "min"] : s < 172800 ? [s / 3600, "h"] : [s / 86400, "d"];
+  return with_unit(Math.round(n), unit);
+};
 // The simulated time of the home in milliseconds, which the component `simulated_time` sets, or null.
 const home = (window.__qdash_home ??= { simulated: null });
 // Return the age of a time in milliseconds as text: 9 h ago.
 const age = (at) => {
   const s = Math.max(0, ((home.simulated ?? Date.now()) - at) / 1000);
-  const [n, unit] = s < 90 ? [s, "s"] : s < 5400 ? [s / 60, "min"] : s < 172800 ? [s / 3600, "h"] : [s / 86400, "d"];
-  return `${with_unit(Math.round(n), unit)} ago`;
+  return `${span_text(s)} ago`;
 };
 // Return a time in a time zone, with UTC as a tooltip.
 const time_text = (moment, zone, timeStyle = "medium") =>

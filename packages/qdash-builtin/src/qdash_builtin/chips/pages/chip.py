@@ -1,4 +1,4 @@
-"""Chip page with nine views: map and target panel, table of values, figures, yield, notes, changes of values, releases, value scopes,
+"""Chip page with nine views: map and target panel, table of targets and metrics, figures, yield, notes, changes of values, releases, value scopes,
 design values and wiring.
 """
 
@@ -15,11 +15,12 @@ from qdash_builtin.chips.pages import chip_design, chip_figures
 from qdash_builtin.chips.pages.chip_layout import ChipLayout, load_layout
 from qdash_builtin.chips.pages.chip_map import chip_map
 from qdash_builtin.chips.pages.chip_panel import draw_chip_panel
+from qdash_builtin.chips.pages.chip_table import draw_chip_table
 from qdash_builtin.exchange.pages import chip_releases
 from qdash_builtin.metrics.pages import chip_yield
 from qdash_builtin.metrics.pages.value_selection import draw_range_selector, read_selection
 from qdash_builtin.notes.pages import chip_notes
-from qdash_builtin.values.pages import chip_changes, chip_scopes, chip_values
+from qdash_builtin.values.pages import chip_changes, chip_scopes
 from qdash_ui_streamlit.display.download_link import draw_context_links, draw_report_link
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 VIEWS = {
     "map": "Map",
-    "values": "Values",
+    "values": "Table",
     "figures": "Figures",
     "yield": "Yield",
     "notes": "Notes",
@@ -75,7 +76,7 @@ def render(view: View) -> None:
             draw_context_links(view, path, name=chip_id)
         _draw_administration(view, chip_id)
     if shown == "values":
-        chip_values.render(view, chip_id)
+        draw_chip_table(view, chip_id)
     elif shown == "figures":
         chip_figures.render(view, chip_id)
     elif shown == "yield":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,12 @@ class TargetData:
     failed: Mapping[str, FailureDocument] = field(default_factory=dict)
 
     @property
+    def told_result(self) -> str | None:
+        """Id of the result whose message the header shows as the reason for the status, or None if there is none."""
+        reason = self.target.status_reason
+        return reason.task_id if reason is not None and reason.task_id else None
+
+    @property
     def metrics(self) -> Mapping[str, MetricDefinitionDocument]:
         """Definitions of the metrics, by name."""
         return self.kind.metrics(self.known)
@@ -66,27 +73,35 @@ class TargetData:
 
 
 def load_target(view: View, kind: TargetKind, chip: ChipDocument, target_id: str) -> TargetData:
-    """Load a qubit or coupling: two requests, one more for flagged values, one more for failed tasks.
+    """Load a qubit or coupling: two concurrent requests, one more for flagged values, one more for failed tasks.
 
     Raises
     ------
     NotFoundError
         If it does not exist any more.
     """
-    target = view.ask(kind.show, chip.chip_id, target_id)
-    known = view.ask(metric_definitions, chip_id=chip.chip_id)
-    results = (target.results or {}).values()
-    flagged: dict[str, ValueDocument] = {}
-    failed: dict[str, FailureDocument] = {}
-    if any(one.flagged_task_id for one in results):
-        values = kind.values(
-            view.ask(chip_values, chip.chip_id, query=ValuesQuery(flagged=True, target=[target_id])),
-            target_id,
-        )
-        flagged = {name: value for name, value in values.items() if value.get("verdict")}
-    if any(one.status == "failed" for one in results):
-        values = kind.values(
-            view.ask(chip_values, chip.chip_id, query=ValuesQuery(failed=True, target=[target_id])), target_id
-        )
-        failed = {name: value["failed"] for name, value in values.items() if "failed" in value}
-    return TargetData(kind, chip, target, known, flagged, failed)
+    with ThreadPoolExecutor(2) as pool:
+        asked = pool.submit(view.ask, metric_definitions, chip_id=chip.chip_id)
+        target = view.ask(kind.show, chip.chip_id, target_id)
+        results = (target.results or {}).values()
+        flagged: Mapping[str, ValueDocument] = {}
+        failed: Mapping[str, ValueDocument] = {}
+        if any(one.flagged_task_id for one in results):
+            flagged = _load_values(view, kind, target, ValuesQuery(flagged=True, target=[target_id]))
+        if any(one.status == "failed" for one in results):
+            failed = _load_values(view, kind, target, ValuesQuery(failed=True, target=[target_id]))
+        known = asked.result()
+    return TargetData(
+        kind,
+        chip,
+        target,
+        known,
+        {name: value for name, value in flagged.items() if value.get("verdict")},
+        {name: value["failed"] for name, value in failed.items() if "failed" in value},
+    )
+
+
+def _load_values(
+    view: View, kind: TargetKind, target: QubitDocument | CouplingDocument, query: ValuesQuery
+) -> Mapping[str, ValueDocument]:
+    return kind.values(view.ask(chip_values, target.chip_id, query=query), target.id)

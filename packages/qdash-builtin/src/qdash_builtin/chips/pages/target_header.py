@@ -1,9 +1,11 @@
-"""Header of a target: status, position and neighbours."""
+"""Header of a target: title with the status, the reason for it, position and neighbours."""
 
 from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
+
+import streamlit as st
 
 from qdash_builtin.chips.pages.status_reason import format_fitness, format_status_reason
 from qdash_builtin.chips.pages.targets import (
@@ -22,11 +24,17 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 
+def draw_title(data: TargetData) -> None:
+    """Draw the title of the page with the status in one line."""
+    with st.container(horizontal=True, width="content", vertical_alignment="center"):
+        st.title(f"{data.kind.word.capitalize()} {data.target.id}", anchor=False, width="content")
+        st.html(f"<b>{format_status_html(data.target.status)}</b>", width="content")
+
+
 def draw_header(view: View, data: TargetData) -> None:
-    """Draw status, position and a link to the map in one line, then the reason for the status, and neighbouring targets."""
+    """Draw the reasons for the status and the fitness, then position, a link to the map and neighbouring targets in one line."""
     chip, target_id = data.chip, data.target.id
     first = [
-        format_status_html(data.target.status),
         f"chip {escape(chip.chip_id)}",
         *_describe_position(data),
         format_link(view.link("chip", chip=chip.chip_id, target=target_id), "show on the map"),
@@ -39,7 +47,7 @@ def draw_header(view: View, data: TargetData) -> None:
     second += [f"{word} {', '.join(_make_link(view, data, one) for one in around)}"] if around else []
     reason = format_status_reason(view, data.target)
     fitness = format_fitness(data.target)
-    draw_lines([first, [one for one in (reason, fitness) if one], second])
+    draw_lines([[one for one in (reason, fitness) if one], first + second])
 
 
 def _describe_position(data: TargetData) -> list[str]:

@@ -11,6 +11,7 @@ import streamlit as st
 from qdash_builtin.chips.pages.targets import get_input_kind
 from qdash_builtin.explanations.pages.command_links import find_command_page
 from qdash_core.models.references import Reference
+from qdash_ui_streamlit.display.fact_lists import format_details
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.records import make_record_url
@@ -87,6 +88,20 @@ def draw_causes(
             draw(cause)
 
 
+def draw_short_causes(
+    view: View, chip_id: str, causes: Sequence[CauseDocument], *, task: str, results: Mapping[str, str]
+) -> None:
+    """Draw the most probable causes with the next step in a line each; their evidence, and the other causes, are folded.
+
+    Parameters as of `draw_causes`.
+    """
+    lines = [_format_short_cause(view, chip_id, one, task, results) for one in causes]
+    further = lines[_SHOWN_CAUSES:]
+    if further:
+        lines[_SHOWN_CAUSES:] = [format_details(f"{len(further)} less probable", "".join(further))]
+    st.html(f'{_STYLE}<div class="cause">{"".join(lines)}</div>')
+
+
 def format_explained_result(view: View, chip_id: str, result: ExplainedResultDocument) -> str:
     """Return a result as HTML: task with a link to the result, target, outcome and message."""
     name = format_link(view.link("result", result=result.task_id), result.task)
@@ -127,12 +142,43 @@ def _format_cause(
     results: Mapping[str, str],
     next_step_phrase: str,
 ) -> str:
+    return "".join(
+        [
+            f"<h4>{_format_title(view, chip_id, cause)}</h4>",
+            f'<div class="bar" aria-hidden="true"><span style="width:{100 * cause.probability:.0f}%"></span></div>',
+            _format_reasons(view, cause, task, results),
+            f"<p><b>Next step{escape(next_step_phrase)}:</b> {_format_next_step(cause)}</p>",
+        ]
+    )
+
+
+def _format_short_cause(
+    view: View, chip_id: str, cause: CauseDocument, task: str, results: Mapping[str, str]
+) -> str:
+    reasons = _format_reasons(view, cause, task, results)
+    command = ""
+    if cause.command:
+        page = find_command_page(view, cause.command)
+        link = f" · {format_link(page[1], page[0])}" if page else ""
+        command = f"<p><code>{escape(cause.command)}</code>{link}</p>"
+    folded = format_details("Evidence", reasons + command) if reasons or command else ""
+    return (
+        f"<p><b>{_format_title(view, chip_id, cause)}.</b> Next step: {_format_next_step(cause)}</p>{folded}"
+    )
+
+
+def _format_title(view: View, chip_id: str, cause: CauseDocument) -> str:
     place = f" · {_format_target(view, chip_id, cause.target)}" if cause.target else ""
-    share = f"{100 * cause.probability:.0f} %"
-    parts = [
-        f"<h4>{escape(cause.title)}{place}{escape(cause.partner_phrase)} · {share}</h4>",
-        f'<div class="bar" aria-hidden="true"><span style="width:{100 * cause.probability:.0f}%"></span></div>',
-    ]
+    return f"{escape(cause.title)}{place}{escape(cause.partner_phrase)} · {100 * cause.probability:.0f} %"
+
+
+def _format_next_step(cause: CauseDocument) -> str:
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(cause.do))
+
+
+def _format_reasons(view: View, cause: CauseDocument, task: str, results: Mapping[str, str]) -> str:
+    """Return the causes that the evidence cannot distinguish from it, and the evidence; empty if there is neither."""
+    parts = []
     if cause.indistinguishable_from:
         alike = escape(" or ".join(cause.indistinguishable_from))
         parts.append(f"<p>The evidence cannot distinguish it from: {alike}</p>")
@@ -146,8 +192,6 @@ def _format_cause(
     ]
     if evidence:
         parts.append(f"<ul>{''.join(evidence)}</ul>")
-    do = re.sub("`([^`]+)`", r"<code>\1</code>", escape(cause.do))
-    parts.append(f"<p><b>Next step{escape(next_step_phrase)}:</b> {do}</p>")
     return "".join(parts)
 
 

@@ -12,6 +12,7 @@ from qdash_builtin.explanations.operations import explain_execution, explain_res
 from qdash_builtin.explanations.pages.causes import (
     draw_causes,
     draw_explanation_lines,
+    draw_short_causes,
     format_explained_result,
     format_related_fact,
 )
@@ -28,7 +29,7 @@ from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.forms.query_params import draw_toggle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from qdash_builtin.chips.views.targets import CouplingDocument, QubitDocument
     from qdash_builtin.explanations.views import (
@@ -55,17 +56,32 @@ def draw_result_explanation(view: View, subject: SectionSubject) -> None:
     """Draw the explanation of a failed, flagged, rejected or skipped result; nothing for others. One request on demand."""
     result: RecordedResult = subject.document
     if is_problem(result) or result.status is TaskStatus.SKIPPED:
-        _draw_section(view, "result", partial(_draw_of_one, explain_result, result.task_id))
+        draw = partial(_draw_of_one, explain_result, result.task_id, told=result.task_id)
+        _draw_on_demand(view, "result", draw, titled=True)
 
 
 def draw_target_explanation(view: View, subject: SectionSubject) -> None:
-    """Draw the explanation of a target that is unfit, or whose newest results failed or were flagged; nothing for others. One request on demand."""
+    """Draw the explanation of a target that is unfit, or whose newest results failed or were flagged; nothing for others.
+
+    One request: without a click if the last result failed, and on demand otherwise.
+    """
     target: QubitDocument | CouplingDocument = subject.document
     results = (target.results or {}).values()
     if target.fitness is Fitness.UNFIT or any(
         one.status == TaskStatus.FAILED or one.flagged_task_id for one in results
     ):
-        _draw_section(view, "target", partial(_draw_of_one, explain_target, target.chip_id, target.id))
+        reason = target.status_reason
+        draw = partial(
+            _draw_of_one,
+            explain_target,
+            target.chip_id,
+            target.id,
+            told=reason.task_id if reason else None,
+            is_short=True,
+        )
+        last = max(results, key=lambda one: one.end_at, default=None)
+        has_failed = last is not None and last.status == TaskStatus.FAILED
+        _draw_on_demand(view, "target", draw, titled=True, opened=has_failed)
 
 
 def draw_execution_explanation(view: View, subject: SectionSubject) -> None:
@@ -75,52 +91,91 @@ def draw_execution_explanation(view: View, subject: SectionSubject) -> None:
         _draw_on_demand(view, "execution", partial(_draw_of_execution, shown.execution_id))
 
 
-def _draw_section(view: View, key: str, draw: Callable[..., None]) -> None:
-    st.header("Explanation", anchor="explanation")
-    _draw_on_demand(view, key, draw)
-
-
 @fragment
-def _draw_on_demand(view: View, key: str, draw: Callable[..., None]) -> None:
+def _draw_on_demand(
+    view: View, key: str, draw: Callable[..., None], *, titled: bool = False, opened: bool = False
+) -> None:
+    """Draw the switch in the URL, and the causes while it is on; `opened`: it is on unless the URL has it off."""
     scroll_here(view.param(_PARAM), key="explanation.scroll", block="start")
-    if draw_toggle(view, _PARAM, "Likely causes"):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if titled:
+            st.header("Explanation", anchor="explanation", width="content")
+        is_on = draw_toggle(view, _PARAM, "Likely causes", default=opened and view.param(_PARAM) != "on")
+    if is_on:
         with st.container(key=f"explanation-{key}"):
             draw(view=view)
 
 
-def _draw_of_one(operation: Operation[..., ExplanationDocument], *place: str, view: View) -> None:
-    """Draw the explanation of a result or a target."""
+def _draw_of_one(
+    operation: Operation[..., ExplanationDocument],
+    *place: str,
+    view: View,
+    told: str | None,
+    is_short: bool = False,
+) -> None:
+    """Draw the explanation of a result or a target.
+
+    Parameters
+    ----------
+    operation : Operation
+        Operation that explains it.
+    *place : str
+        Its arguments.
+    view : View
+        View of the user.
+    told : str or None
+        Result whose outcome and message the page tells elsewhere, or None.
+    is_short : bool
+        Whether each cause is one line, with its evidence and the related texts folded.
+    """
     found = view.ask(operation, *place)
     chip_id = found.chip_id
     if found.result is None:
         show_empty("No task has run on this target yet.", "Run one: an explanation needs a result.")
         return
-    explained = format_explained_result(view, chip_id, found.result)
-    if found.move is not None:
-        draw_explanation_lines([escape(found.move)])
-    if found.asked is not None:
-        draw_explanation_lines([f"Skipped because of {explained}"])
-    elif view.param("result") != found.result.task_id:
-        started = f" · {view.time(found.result.start_at)}" if found.result.start_at else ""
-        draw_explanation_lines([f"{explained}{started}"])
-    if onset := found.write_onset(view.time):
-        draw_explanation_lines([onset])
-    if found.unknown_sentence:
-        draw_explanation_lines([escape(found.unknown_sentence)])
+    _draw_explained_result(view, found, told=told)
     names = {one.task_id: one.task for one in (found.result, *found.considered)}
-    draw_causes(view, chip_id, found.causes, task=found.result.task, key="one", results=names)
+    if is_short:
+        draw_short_causes(view, chip_id, found.causes, task=found.result.task, results=names)
+    else:
+        draw_causes(view, chip_id, found.causes, task=found.result.task, key="one", results=names)
     if not found.causes:
-        show_empty(found.no_cause_sentence)
+        (st.caption if is_short else show_empty)(found.no_cause_sentence)
     considered = [format_explained_result(view, chip_id, one) for one in found.considered]
-    if considered:
-        inside = "".join(f"<div>{one}</div>" for one in considered)
-        draw_explanation_lines(
-            [format_details(f"Also considered: {format_count(len(considered), 'result')}", inside)]
-        )
-    if found.related:
+    _draw_folded("Also considered", "result", considered)
+    related = [format_related_fact(view, one) for one in found.related]
+    if is_short:
+        _draw_folded("Related", "text", related)
+    elif related:
         st.subheader("Related texts")
-        draw_explanation_lines(format_related_fact(view, one) for one in found.related)
+        draw_explanation_lines(related)
     _draw_remarks(found.remarks)
+
+
+def _draw_explained_result(view: View, found: ExplanationDocument, *, told: str | None) -> None:
+    """Draw the result that is explained unless the page tells it elsewhere, and since when the target fails."""
+    result = found.result
+    assert result is not None
+    explained = format_explained_result(view, found.chip_id, result)
+    lines = [] if found.move is None else [escape(found.move)]
+    if found.asked is not None:
+        lines.append(f"Skipped because of {explained}")
+    elif told != result.task_id:
+        started = f" · {view.time(result.start_at)}" if result.start_at else ""
+        lines.append(f"{explained}{started}")
+    if onset := found.write_onset(view.time):
+        lines.append(onset)
+    if found.unknown_sentence:
+        lines.append(escape(found.unknown_sentence))
+    if lines:
+        draw_explanation_lines(lines)
+
+
+def _draw_folded(title: str, word: str, lines: Sequence[str]) -> None:
+    """Draw lines of HTML below a title with their number."""
+    if lines:
+        inside = "".join(f"<div>{one}</div>" for one in lines)
+        draw_explanation_lines([format_details(f"{title}: {format_count(len(lines), word)}", inside)])
 
 
 def _draw_of_execution(execution_id: str, *, view: View) -> None:

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
-from qdash_builtin.metrics.pages.level_lines import make_level_label, make_level_line
+from qdash_builtin.metrics.pages.level_lines import (
+    list_near_levels,
+    make_level_label,
+    make_level_line,
+    make_time_label,
+)
 from qdash_builtin.metrics.pages.specification import format_limits, get_scale
 from qdash_ui_streamlit.display.quantities import format_unit, format_value, use_unit_symbols
 from qdash_ui_streamlit.display.times import format_plot_time, make_time_range
@@ -142,7 +147,7 @@ def make_series_figure(
             ],
             "annotations": [
                 *(make_level_label(level, _format_limit(found.definition)) for level in levels[:1]),
-                *(_make_cooldown_label(format_plot_time(at, zone), text) for at, text, _ in cooldowns),
+                *(make_time_label(format_plot_time(at, zone), text) for at, text, _ in cooldowns),
             ],
         },
     }
@@ -354,29 +359,11 @@ def _list_cooldowns(sets: Sequence[SetStatisticsDocument]) -> list[tuple[datetim
     return list(found)
 
 
-def _make_cooldown_label(at: str, text: str) -> Figure:
-    return {
-        "text": escape(text),
-        "showarrow": False,
-        "font": {"size": 11},
-        "yref": "paper",
-        "y": 1,
-        "yanchor": "bottom",
-        "x": at,
-        "xanchor": "left",
-    }
-
-
 def _list_near_limits(
     definition: MetricDefinitionDocument | None, scale: Scale, drawn: Sequence[float]
 ) -> list[float]:
     """Return the limits in the display unit that are not far from what is drawn, which a far one would make tiny."""
-    levels = [scale.factor * one for one in format_limits(definition)]
-    if not drawn:
-        return levels
-    low, high = min(drawn), max(drawn)
-    margin = (high - low) or abs(high)
-    return [one for one in levels if low - margin <= one <= high + margin]
+    return list_near_levels([scale.factor * one for one in format_limits(definition)], drawn)
 
 
 def _format_limit(definition: MetricDefinitionDocument | None) -> str:

@@ -55,6 +55,12 @@ def format_specification(
     return use_unit_symbols(metric.specification + (f" ({miss})" if miss else ""))
 
 
+def judge_value(metric: MetricDefinitionDocument | None, value: ValueDocument) -> str | None:
+    """Return whether a stored value is `within` or `outside` specification, or None if there is none."""
+    is_good = is_within_limits(metric, value["value"])
+    return None if is_good is None else WITHIN if is_good else OUTSIDE
+
+
 def format_limits(metric: MetricDefinitionDocument | None) -> list[float]:
     """Return the limits of the specification, in stored units."""
     if metric is None or not metric.specification:

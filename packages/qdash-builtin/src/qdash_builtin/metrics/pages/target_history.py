@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import streamlit as st
 
+from qdash_builtin.cooldowns.operations.cooldowns import cooldowns_of_chip
 from qdash_builtin.metrics.operations.metric_histories import metric_history
 from qdash_builtin.metrics.pages.marks import HELP, make_mark_cell
-from qdash_builtin.metrics.pages.specification import get_scale
+from qdash_builtin.metrics.pages.specification import format_specification, get_scale, judge_value
 from qdash_builtin.metrics.pages.target_history_figure import describe_point_verdict, make_history_figure
 from qdash_builtin.metrics.requests.histories import HistoryQuery
 from qdash_builtin.notes.pages.note_bands import clip_bands, list_note_bands
@@ -32,12 +34,14 @@ from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.session_cache import cache_on_page
+from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.target_lists import make_target_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_builtin.chips.pages.target_data import TargetData
+    from qdash_builtin.cooldowns.views import CooldownDocument
     from qdash_builtin.metrics.pages.specification import Scale
     from qdash_builtin.metrics.views.metric_history import HistoryPointDocument
     from qdash_builtin.notes.pages.note_bands import NoteBand
@@ -86,35 +90,30 @@ def get_measurement_timestamp(point: HistoryPointDocument) -> float:
 
 @fragment
 def draw_history(view: View, data: TargetData) -> None:
-    """Draw the history of the metric in the URL. Three requests, two for its notes, and one for each older page."""
-    st.header("History", anchor="history")
+    """Draw the history of the metric in the URL. Three requests, two for its notes, one for cool-downs between the values, and one for each older page."""
     names = [
         *dict.fromkeys([*data.kind.main_metrics(data.known), *data.values, *data.flagged, *data.metrics])
     ]
-    if not names:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.header("History", anchor="history", width="content")
+        metric = _select_metric(view, data, names) if names else None
+    if metric is None:
         show_empty("The metrics file defines no metric for this target, and nothing was measured.")
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        metric = _select_metric(view, data, names)
-        known = _load_history(view, data, metric)
+    if metric in data.values:
+        draw_lines([_describe_value_in_use(view, data, metric)])
+    known = _load_history(view, data, metric)
     failures = _load_failures(view, data, metric, known)
     if known.points:
         _draw_points(view, data, metric, known, failures)
-        draw_download_link(
-            view,
-            f"metrics/chips/{quote(data.chip.chip_id, safe='')}/history-file",
-            "All values (CSV)",
-            name=f"{data.chip.chip_id}-{data.target.id}-{metric}.csv",
-            target=data.target.id,
-            metric=metric,
-        )
+        scroll_here(view.param("metric"), key="history.scroll")
+        _draw_further(view, data, metric, known)
     else:
         show_empty(
             f"No value of {get_scale(metric, data.metrics.get(metric)).title} for this {data.kind.word} yet."
         )
     draw_value_origin(view, data, metric)
     draw_metric_note(view, data, metric)
-    scroll_here(view.param("metric"), key="history.scroll")
 
 
 def _select_metric(view: View, data: TargetData, names: list[str]) -> str:
@@ -130,23 +129,65 @@ def _select_metric(view: View, data: TargetData, names: list[str]) -> str:
         key=key,
         format_func=lambda name: get_scale(name, data.metrics.get(name)).title,
         on_change=lambda: view.set_params(metric=st.session_state[key], point=None),
-        width=320,
+        width=240,
+        label_visibility="collapsed",
     )
     return metric
 
 
+def _describe_value_in_use(view: View, data: TargetData, metric: str) -> list[str]:
+    """Return the value in use with its specification, design value and origin, as HTML."""
+    value, definition = data.values[metric], data.metrics.get(metric)
+    scale = get_scale(metric, definition, value.get("unit", ""))
+    parts = [f"<b>{escape(format_value(*scale.shown(value['value'], value.get('error'))))}</b>"]
+    if state := judge_value(definition, value):
+        limit = format_specification(definition, value["value"], value.get("error"))
+        parts.append(format_status_html(state, f"{state} specification: {limit}"))
+    designed = (data.target.design or {}).get(metric)
+    parts += [] if designed is None else [f"design {escape(format_value(*scale.shown(designed.value)))}"]
+    if task_id := value.get("task_id"):
+        tasks = {one.task_id: name for name, one in data.results.items()}
+        name = tasks.get(task_id) or f"result {task_id[:8]}"
+        parts.append(format_link(view.link("result", result=task_id), name, title="open the result"))
+    return parts
+
+
 def _load_history(view: View, data: TargetData, metric: str) -> MetricHistory:
-    """Return the loaded values with the newest page updated; a button loads one more page."""
+    """Return the values loaded so far, with the newest page updated."""
     place = f"history.{data.chip.chip_id}.{data.target.id}.{metric}"
-    of_metric = (data.chip.chip_id, HistoryQuery(target=data.target.id, metric=metric))
-    page = view.ask(metric_history.paged(limit=_PAGE), *of_metric)
+    page = view.ask(metric_history.paged(limit=_PAGE), *_name_history(data, metric))
     known = cache_on_page("history.known", place, lambda: MetricHistory(after=page.next))
     known.points |= {point.task_id: point for point in page.items}
-    if known.after is not None and st.button("Load older values", key=f"{place}.older"):
-        page = view.ask(metric_history.paged(limit=_PAGE, after=known.after), *of_metric)
-        known.points |= {point.task_id: point for point in page.items}
-        known.after = page.next
     return known
+
+
+def _name_history(data: TargetData, metric: str) -> tuple[str, HistoryQuery]:
+    return data.chip.chip_id, HistoryQuery(target=data.target.id, metric=metric)
+
+
+def _load_older(view: View, data: TargetData, metric: str, known: MetricHistory) -> None:
+    page = view.ask(metric_history.paged(limit=_PAGE, after=known.after), *_name_history(data, metric))
+    known.points |= {point.task_id: point for point in page.items}
+    known.after = page.next
+
+
+def _draw_further(view: View, data: TargetData, metric: str, known: MetricHistory) -> None:
+    """Draw the button that loads one more page, and the link to all values as a file."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if known.after is not None:
+            st.button(
+                "Load older values",
+                key=f"history.older.{data.target.id}.{metric}",
+                on_click=partial(_load_older, view, data, metric, known),
+            )
+        draw_download_link(
+            view,
+            f"metrics/chips/{quote(data.chip.chip_id, safe='')}/history-file",
+            "All values (CSV)",
+            name=f"{data.chip.chip_id}-{data.target.id}-{metric}.csv",
+            target=data.target.id,
+            metric=metric,
+        )
 
 
 def _load_failures(view: View, data: TargetData, metric: str, known: MetricHistory) -> list[ResultDocument]:
@@ -180,6 +221,7 @@ def _draw_points(
         in_use=_find_current_result(data, metric),
         marks=data.values[metric].get("mark_reasons", []) if metric in data.values else [],
         bands=_list_bands(view, data, metric, points),
+        cooldowns=_list_cooldowns(view, data, points),
         design=designed.value if designed else None,
     )
     key = f"figure.{data.target.id}.{metric}"
@@ -205,6 +247,17 @@ def _list_bands(
     bands = list_note_bands(view, data.chip.chip_id, times)
     own = [band for band in bands if (band.target, band.metric) == (data.target.id, metric)]
     return clip_bands(own, min(times), max(times)) if own else []
+
+
+def _list_cooldowns(
+    view: View, data: TargetData, points: Sequence[HistoryPointDocument]
+) -> list[CooldownDocument]:
+    """Return the cool-downs that began between the first and the last value. One request if the values are from several."""
+    times = [at for point in points if (at := point.measured_at) is not None]
+    if len({point.cooldown_id for point in points}) < 2 or not times:
+        return []
+    found = view.every(cooldowns_of_chip, data.chip.chip_id)
+    return [one for one in found if min(times) < one.started_at <= max(times)]
 
 
 def _draw_selected_point(view: View, metric: str, scale: Scale) -> None:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.metrics.pages.level_lines import make_level_label, make_level_line
+from qdash_builtin.metrics.pages.level_lines import (
+    list_near_levels,
+    make_level_arrows,
+    make_level_label,
+    make_level_line,
+    make_time_label,
+    make_value_range,
+)
 from qdash_builtin.metrics.pages.marks import WORDS
 from qdash_builtin.metrics.pages.specification import format_limits
 from qdash_builtin.notes.pages.note_bands import make_band_labels, make_band_shapes
@@ -21,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from qdash_builtin.cooldowns.views import CooldownDocument
     from qdash_builtin.metrics.pages.specification import Scale
     from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
     from qdash_builtin.metrics.views.metric_history import HistoryPointDocument
@@ -46,11 +54,13 @@ def make_history_figure(
     in_use: str | None,
     marks: Sequence[ValueMark] = (),
     bands: Sequence[NoteBand] = (),
+    cooldowns: Sequence[CooldownDocument] = (),
     design: float | None,
 ) -> dict[str, Any]:
-    """Return a figure with symbols by verdict, a ring around the current value, and lines for limits.
+    """Return a figure with symbols by verdict, a ring around the current value, and lines for limits, the design value and cool-downs.
 
-    Symbols of trials, simulated values and values of scopes are open. A further line marks the design value.
+    Symbols of trials, simulated values and values of scopes are open. The axis fits the values; limits and a design value far
+    from them are arrows at its ends.
 
     Parameters
     ----------
@@ -70,6 +80,8 @@ def make_history_figure(
         Marks of the current value, named beside its ring.
     bands : sequence of NoteBand
         Notes on time ranges, drawn behind the values.
+    cooldowns : sequence of CooldownDocument
+        Cool-downs whose starts are marked.
     design : float or None
         Stored design value.
     """
@@ -83,35 +95,50 @@ def make_history_figure(
     if ended:
         data.append(_make_failure_trace(ended, zone))
     title = f"{scale.title} ({format_unit(scale.unit)})" if scale.unit else scale.title
-    marked = [
-        (scale.factor * limit, use_unit_symbols(metric.specification or ""), "dash")
-        for limit in format_limits(metric)
-        if metric
-    ]
-    marked += [] if design is None else [(scale.factor * design, "design", "dot")]
+    limit = use_unit_symbols((metric.specification if metric else None) or "")
+    levels = dict.fromkeys([scale.factor * one for one in format_limits(metric)], (limit, "dash"))
+    levels |= {} if design is None else {scale.factor * design: ("design", "dot")}
+    drawn = [scale.factor * one.value for one in dated]
+    spread = _get_spread(dated, scale)
+    near = list_near_levels([*levels], drawn, spread=2 * spread)
+    axis = make_value_range(drawn, near, spread=spread) if drawn else []
+    starts = [(format_plot_time(one.started_at, zone), one.cooldown_id) for one in cooldowns]
     layout = {
-        "height": 340,
+        "height": 300,
         "margin": {"l": 60, "r": 20, "t": 30, "b": 50},
         "xaxis": {
             "title": {"text": f"Measured ({zone.key})"},
             "type": "date",
             **make_time_range(_measured_at(one, zone) for one in dated),
         },
-        "yaxis": {"title": {"text": title}},
+        "yaxis": {"title": {"text": title}, **({"range": axis} if axis else {})},
         "yaxis2": {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
         "legend": {"orientation": "h", "y": 1.12, "x": 0},
         "showlegend": True,
         "clickmode": "event+select",
         "shapes": [
             *make_band_shapes(bands, zone),
-            *(make_level_line(level, dash=dash) for level, _, dash in marked),
+            *(make_level_line(level, dash=levels[level][1]) for level in near),
+            *(make_level_line(at, dash="dot", axis="x") for at, _ in starts),
         ],
         "annotations": [
             *make_band_labels(bands, zone),
-            *(make_level_label(level, text) for level, text, _ in marked),
+            *(make_level_label(level, levels[level][0]) for level in near),
+            *make_level_arrows(
+                [(one, text) for one, (text, _) in levels.items() if one not in near], axis, scale.unit
+            ),
+            *(make_time_label(at, text) for at, text in starts),
         ],
     }
     return {"data": data, "layout": layout}
+
+
+def _get_spread(points: Sequence[HistoryPointDocument], scale: Scale) -> float:
+    """Return the largest error in the display unit, at most the distance between the values if there are several."""
+    values = [scale.factor * one.value for one in points]
+    errors = [abs(scale.factor) * one.error for one in points if one.error is not None]
+    largest = max(errors, default=0.0)
+    return min(largest, (max(values) - min(values)) or largest) if values else largest
 
 
 def _make_trace(points: Sequence[HistoryPointDocument], scale: Scale, zone: ZoneInfo) -> dict[str, Any]:

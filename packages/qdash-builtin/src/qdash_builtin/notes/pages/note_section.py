@@ -25,6 +25,7 @@ def draw_target_note(view: View, subject: SectionSubject) -> None:
     """Draw the note on a target."""
     target = str(subject.target)
     scope = NoteScope(get_input_kind(target).word)
+    st.header("Note", anchor=False)
     draw_note(view, make_note_subject(scope, target, str(subject.chip_id)))
 
 

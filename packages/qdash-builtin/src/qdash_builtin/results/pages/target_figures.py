@@ -49,7 +49,7 @@ def _draw_choice(view: View, data: TargetData) -> None:
     if picked in data.results:
         view.set_params(task=picked)
     with large:
-        result = _draw_selected(view, select_task(view, data), data.results[select_task(view, data)])
+        result = _draw_selected(view, data, select_task(view, data))
     if result is not None:
         draw_refit(view, result)
 
@@ -85,18 +85,21 @@ def _name_mark(result: LatestResultDocument) -> str:
     return "refit" if result.analysis_model is None else "analysis"
 
 
-def _draw_selected(view: View, task: str, latest: LatestResultDocument) -> RecordedResult | None:
+def _draw_selected(view: View, data: TargetData, task: str) -> RecordedResult | None:
     """Draw a result and return it, or draw an error and return None."""
+    latest = data.results[task]
     with show_errors():
         result = view.ask(show_result, latest.task_id)
-        _draw_result(view, task, latest, result)
+        _draw_result(view, task, latest, result, with_reasons=latest.task_id != data.told_result)
         return result
     return None
 
 
-def _draw_result(view: View, task: str, latest: LatestResultDocument, result: RecordedResult) -> None:
+def _draw_result(
+    view: View, task: str, latest: LatestResultDocument, result: RecordedResult, *, with_reasons: bool
+) -> None:
     st.markdown(f"### [{task}]({view.link('result', result=latest.task_id)})")
-    draw_verdict(view, result)
+    draw_verdict(view, result, with_reasons=with_reasons)
     draw_figure(view, result, key=f"figure.{latest.task_id}")
     if latest.flagged_task_id and latest.flagged_task_id != latest.task_id:
         st.markdown(f"[Last flagged result]({view.link('result', result=latest.flagged_task_id)})")

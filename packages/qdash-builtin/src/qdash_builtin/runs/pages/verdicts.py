@@ -31,8 +31,8 @@ def list_reasons(result: RecordedResult) -> list[str]:
     return [*dict.fromkeys(one for one in ("" if repeated else message, *reasons) if one)]
 
 
-def draw_verdict(view: View, result: RecordedResult) -> None:
-    """Draw status, verdict, reasons, decisions and end of a result, and whether its values are saved to the chip."""
+def draw_verdict(view: View, result: RecordedResult, *, with_reasons: bool = True) -> None:
+    """Draw status, verdict, reasons unless told elsewhere, decisions and end of a result, and whether its values are saved to the chip."""
     parts = [format_status_html(result.status)]
     if result.verdict:
         parts.append(_format_verdict(result))
@@ -44,7 +44,7 @@ def draw_verdict(view: View, result: RecordedResult) -> None:
         parts.append(f"in value scope {format_link(address, result.scope)}")
     elif not result.saved:
         parts.append("trial: values are not saved to the chip")
-    why = list_reasons(result)
+    why = list_reasons(result) if with_reasons else []
     why += [f"{name} {describe_decision(decision)}" for name, decision in result.decisions.items()]
     lines = "".join(f"<li>{escape(use_unit_symbols(one))}</li>" for one in why)
     st.html(f"<div>{' &nbsp;·&nbsp; '.join(parts)}</div>" + (f"<ul>{lines}</ul>" if lines else ""))

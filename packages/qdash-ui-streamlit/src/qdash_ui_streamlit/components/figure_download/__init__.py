@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qdash_ui_streamlit.components.assets import make_component
 
-_figure_download = make_component(__file__, html='<p class="buttons"></p>')
+_figure_download = make_component(__file__, html='<p class="buttons"></p>', parts=("save_file",))
 
 
 def figure_download(figure: str, *, title: str, name: str) -> None:

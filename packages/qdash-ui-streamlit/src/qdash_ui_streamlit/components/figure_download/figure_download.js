@@ -44,9 +44,3 @@ const save_png = async ({ width, height, text }, name) => {
   canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
   canvas.toBlob((blob) => save_file(blob, `${name}.png`), "image/png");
 };
-
-const save_file = (blob, name) => {
-  const address = URL.createObjectURL(blob);
-  el("a", { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
-};

@@ -5,18 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+import streamlit as st
+
 from qdash_ui_streamlit.components.assets import make_component
 from qdash_ui_streamlit.display.statuses import STYLE_DATA
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from qdash_ui_streamlit.view import View
 
 CellKind = Literal[
-    "text", "number", "status", "time", "quantity", "seconds", "code", "states", "links", "lines"
+    "text",
+    "number",
+    "status",
+    "time",
+    "quantity",
+    "judged",
+    "seconds",
+    "age",
+    "code",
+    "states",
+    "links",
+    "lines",
 ]
-_table = make_component(__file__, html='<div class="place"></div>')
+_table = make_component(
+    __file__, html='<div class="place"></div>', parts=("save_file", "column_choice", "csv")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +45,12 @@ class Column:
     title : str
         Heading.
     kind : str
-        Format of its cells: `time` takes a datetime, `quantity` a (value, error, unit), `seconds` a number, `lines` a list of texts, `states` a list
+        Format of its cells: `time` takes a datetime, `quantity` a (value, error, unit), `judged` a (value, error,
+        state, marks, time, unit, limit): `within` or `outside` specification or None, its marks as `states`, the ISO time of the measurement or None, and if
+        its heading does not tell them, unit and limit, `seconds` and `age` (which is shorter) a number, `lines` a list of texts, `states` a list
         of mappings with `state`, `text`, and optionally `href` and `title`, `links` one of mappings with `text` and `href`.
     link : str
-        Key of the URL of a cell in rows; empty: no links.
+        Key of the URL of a cell in rows; for `judged`: query parameters that a click on a cell adds to the URL of its row; empty: none.
     help : str
         Tooltip of the heading.
     """
@@ -43,6 +60,31 @@ class Column:
     kind: CellKind = "text"
     link: str = ""
     help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """Choice of the columns of a table by the user, which their browser remembers.
+
+    Parameters
+    ----------
+    offered : sequence of str
+        Names of the columns that the user can choose; the others are always shown.
+    usual : sequence of str
+        Those shown without a choice.
+    chosen : sequence of str or None
+        Those in the URL; None: those that the browser remembers, or else the usual ones.
+    place : str
+        Key at which the browser remembers them.
+    choose : callable
+        Called with the names of the chosen columns after a change.
+    """
+
+    offered: Sequence[str]
+    usual: Sequence[str]
+    chosen: Sequence[str] | None
+    place: str
+    choose: Callable[[list[str]], None]
 
 
 def table(
@@ -56,6 +98,9 @@ def table(
     empty: str = "No entries yet.",
     filtered: bool = True,
     shown: int = 200,
+    opens: str = "",
+    choice: ColumnChoice | None = None,
+    file: str = "",
 ) -> list[str]:
     """Show a table, and return the selected rows by their value of `chosen_by`.
 
@@ -77,6 +122,12 @@ def table(
         Whether to show a text filter.
     shown : int
         Initial number of rows; a button shows more.
+    opens : str
+        Key of the URL in rows that a click on a row opens; its first link should open the same. Empty: none.
+    choice : ColumnChoice or None
+        Choice of the columns, or None if all are shown.
+    file : str
+        Name of the CSV file of the shown rows and columns; empty: no download.
     """
     data = {
         "columns": [[one.name, one.title, one.kind, one.link, one.help] for one in columns],
@@ -88,8 +139,21 @@ def table(
         "shown": shown,
         "zone": view.zone.key,
         "looks": STYLE_DATA,
+        "opens": opens,
+        "file": file,
+        "choice": choice
+        and {
+            "offered": list(choice.offered),
+            "usual": list(choice.usual),
+            "chosen": None if choice.chosen is None else list(choice.chosen),
+            "place": choice.place,
+        },
     }
-    options = {"default": {"chosen": []}, "on_chosen_change": lambda: None} if chosen_by else {}
+    options: dict[str, Any] = (
+        {"default": {"chosen": []}, "on_chosen_change": lambda: None} if chosen_by else {}
+    )
+    if choice is not None:
+        options["on_columns_change"] = lambda: choice.choose(st.session_state[key]["columns"])
     found = _table(key=key, data=data, **options)
     return list(found.chosen or []) if chosen_by else []
 

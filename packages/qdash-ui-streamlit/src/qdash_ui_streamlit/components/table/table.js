@@ -1,14 +1,24 @@
 const kept = new WeakMap();
 const LISTS = new Set(["states", "links", "lines"]);
-export default function ({ data, parentElement: root, setStateValue }) {
+export default function ({ data, parentElement: root, setStateValue, setTriggerValue }) {
   let state = kept.get(root);
   if (!state) kept.set(root, (state = { sort: null, up: true, words: "", chosen: new Set(), shown: data.shown, ...build_table(root) }));
-  Object.assign(state, { data, choose: setStateValue, shown: Math.max(state.shown, data.shown) });
+  Object.assign(state, { data, choose: setStateValue, shown: Math.max(state.shown, data.shown), columns: chosen_columns(data) });
+  state.choose_columns = (names) => {
+    store_columns(data.choice.place, names);
+    state.columns = names;
+    paint(state);
+    setTriggerValue("columns", names);
+  };
   const known = new Set(data.rows.map((row) => row[data.chosen_by]));
   for (const one of state.chosen) if (!known.has(one)) state.chosen.delete(one);
   state.filter.hidden = !data.filtered || data.rows.length < 8;
   state.filter.setAttribute("aria-label", `Filter ${data.label}`);
   state.filter.oninput = () => { state.words = state.filter.value.toLowerCase(); paint(state); };
+  state.file.hidden = !data.file;
+  state.file.onclick = () => save_file(new Blob([table_csv(data, state.visible, state.rows)], { type: "text/csv" }), data.file);
+  state.choice.hidden = !data.choice;
+  state.scroll.classList.toggle("matrix", Boolean(data.opens));
   state.more.onclick = () => { state.shown += state.data.shown; paint(state); };
   paint(state);
   return () => {};
@@ -21,16 +31,20 @@ function build_table(root) {
   const more = el("button", { class: "more" });
   const scroll = el("div", { class: "scroll", tabindex: "0", role: "region" }, table);
   const note = el("p", { class: "note" });
-  place.replaceChildren(filter, scroll, note, more);
+  const choice = el("details", { class: "columns" });
+  const file = el("button", { class: "more", title: "The rows and columns that are shown" }, "CSV");
+  place.replaceChildren(el("div", { class: "controls" }, filter, choice, file), scroll, note, more);
   scroll.onscroll = () => mark_edges(scroll);
   new ResizeObserver(() => fit(scroll)).observe(scroll);
-  return { filter, table, more, note };
+  return { filter, table, more, note, choice, file, scroll };
 }
 
 // Draw a table that is too wide without columns that have no value, and times in two lines; if that does not suffice, it scrolls.
 function fit(scroll) {
-  scroll.classList.remove("tight");
-  scroll.classList.toggle("tight", scroll.scrollWidth > scroll.clientWidth);
+  if (!scroll.classList.contains("matrix")) {
+    scroll.classList.remove("tight");
+    scroll.classList.toggle("tight", scroll.scrollWidth > scroll.clientWidth);
+  }
   mark_edges(scroll);
 }
 
@@ -53,11 +67,14 @@ function paint(state) {
   }
   const shown = rows.slice(0, state.shown);
   const absent = find_absent(data);
-  const body = el("tbody", {}, ...shown.map((row) => make_row(state, row, absent)));
-  if (!rows.length) body.append(el("tr", {}, el("td", { colspan: data.columns.length + 1, class: "empty" }, words.length ? "No rows match the filter." : data.empty)));
-  const heads = data.columns.map(([name, title, kind, , help]) => {
+  state.rows = rows;
+  state.visible = visible_columns(data, state.columns);
+  if (data.choice) show_choice(state.choice, data, state.columns, state.choose_columns);
+  const body = el("tbody", {}, ...shown.map((row) => known_row(state, row, absent)));
+  if (!rows.length) body.append(el("tr", {}, el("td", { colspan: state.visible.length + 1, class: "empty" }, words.length ? "No rows match the filter." : data.empty)));
+  const heads = state.visible.map(([name, title, kind, , help]) => {
     const button = el("button", { title: help || null }, title, el("span", { "aria-hidden": "true" }, state.sort === name ? (state.up ? " ▲" : " ▼") : ""));
-    button.onclick = () => { state.up = state.sort === name ? !state.up : true; state.sort = name; paint(state); state.table.querySelectorAll("th button")[data.columns.findIndex((one) => one[0] === name)]?.focus(); };
+    button.onclick = () => { state.up = state.sort === name ? !state.up : true; state.sort = name; paint(state); state.table.querySelectorAll("th button")[state.visible.findIndex((one) => one[0] === name)]?.focus(); };
     const sorted = state.sort === name ? (state.up ? "ascending" : "descending") : null;
     const width = kind === "text" ? text_width(shown.map((row) => cellText(data, kind, row[name]))) : null;
     return el("th", { scope: "col", class: absent.has(name) ? `${kind} absent` : kind, "aria-sort": sorted, style: width && `min-width:${width}ch` }, button);
@@ -96,15 +113,60 @@ function name_parts(state, count) {
 const compare = (a, b) => (a == null ? (b == null ? 0 : 1) : b == null ? -1 : typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true }));
 const textOf = (data, row) => data.columns.map(([name, , kind]) => cellText(data, kind, row[name])).join(" ").toLowerCase();
 
+// Rows are made once for the same data and columns, as a sort or a filter of hundreds shows the same ones.
+function known_row(state, row, absent) {
+  const columns = state.visible.map(([name]) => name).join();
+  if (state.made?.data !== state.data || state.made.columns !== columns) state.made = { data: state.data, columns, rows: new Map() };
+  let made = state.made.rows.get(row);
+  if (!made) state.made.rows.set(row, (made = make_row(state, row, absent)));
+  for (const one of made.querySelectorAll("input")) one.checked = state.chosen.has(row[state.data.chosen_by]);
+  return made;
+}
+
 function make_row(state, row, absent) {
   const { data } = state;
-  const cells = data.columns.map(([name, , kind, link]) => {
+  const cells = state.visible.map(([name, , kind, link]) => {
+    if (kind === "judged") return judged_cell(data, row[name], link);
     const inside = cell(data, kind, row[name]);
     const href = link && row[link];
     return el("td", { class: absent.has(name) ? `${kind} absent` : kind }, href ? el("a", { href }, inside) : inside);
   });
   if (data.chosen_by) cells.unshift(el("td", {}, box(state, row[data.chosen_by])));
-  return el("tr", {}, ...cells);
+  const made = el("tr", {}, ...cells);
+  if (data.opens) open_by_click(made, row[data.opens]);
+  return made;
+}
+
+// A click on a row opens its page, with the query parameters of the cell; arrow keys go from the link of a row to those beside it.
+function open_by_click(row, href) {
+  row.onclick = (event) => {
+    if (event.target.closest("a, button, input") || getSelection().toString()) return;
+    const more = event.target.closest("td").dataset.more;
+    const to = more ? `${href}&${more}` : href;
+    event.ctrlKey || event.metaKey ? open(to, "_blank") : navigate(to);
+  };
+  row.onkeydown = (event) => {
+    const other = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling }[event.key];
+    if (!other) return;
+    event.preventDefault();
+    other.querySelector("a")?.focus();
+  };
+}
+
+// A value in the unit of its heading, with the mark and the colour of its specification, and its marks as symbols.
+function judged_cell(data, value, more) {
+  if (!value) return el("td", { class: "judged", "data-more": more || null }, "–");
+  const [number, error, state, marks, at, unit, limit] = value;
+  const parts = [with_unit(with_error(number, error), unit)];
+  if (state) parts.unshift(state_symbol(data, state, `${state} specification${limit ? `: ${limit}` : ""}`), "\u00a0");
+  for (const one of marks ?? []) parts.push(" ", state_symbol(data, one.state, one.title ? `${one.text}: ${one.title}` : one.text));
+  const title = at && `measured ${time_text(at, data.zone)}`;
+  return el("td", { class: `judged ${state ?? ""}`, "data-more": more || null, title }, ...parts);
+}
+
+function state_symbol(data, state, words) {
+  const [shape, colour] = data.looks[state] ?? ["?", "gray"];
+  return el("span", { role: "img", "aria-label": words, title: words, style: `color:${colour}` }, shape);
 }
 
 function box(state, id) {
@@ -138,7 +200,8 @@ function cell(data, kind, value) {
 
 // A link, or a state with its symbol; what the title says is in the text for screen readers, too.
 function state_item(data, { state, text, href, title }) {
-  const said = [...(state ? state_parts(data.looks, state, text) : [text]), title ? el("span", { class: "unseen" }, `: ${title}`) : null].filter(Boolean);
+  const words = use_unit_symbols(text);
+  const said = [...(state ? [state_parts(data.looks, state)[0], `\u00a0${words}`] : [words]), title ? el("span", { class: "unseen" }, `: ${title}`) : null].filter(Boolean);
   return el("li", { title: title || null }, ...(href ? [el("a", { href }, ...said)] : said));
 }
 
@@ -147,8 +210,10 @@ function cellText(data, kind, value) {
   if (kind === "states" || kind === "links") return value.map((one) => one.text).join(", ") || "–";
   if (kind === "lines") return value.join(", ") || "–";
   if (kind === "time") return time_text(value, data.zone);
+  if (kind === "judged") return [with_unit(with_error(value[0], value[1]), value[5]), value[2], ...(value[3] ?? []).map((one) => one.text)].filter(Boolean).join(" ");
   if (kind === "quantity") return with_unit(with_error(value[0], value[1]), value[2]);
   if (kind === "seconds") return duration(value);
+  if (kind === "age") return span_text(value);
   if (kind === "number") return typeof value === "number" ? number_text(value.toLocaleString("en", { maximumSignificantDigits: 6 })) : String(value);
   return use_unit_symbols(String(value));
 }
