@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from qdash_core.documents.samples import read_samples
 from streamlit.testing.v1 import AppTest
 
+from qdash_api.samples import read_samples
 from qdash_builtin.digests.pages.digest_attention import list_unnamed_failures
 from qdash_builtin.digests.views import AdviceDocument, DigestDocument
 from qdash_builtin.home.views.backups import BackupStatusDocument

@@ -7,8 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from qdash_core.documents.samples import read_samples
-
+from qdash_api.samples import read_samples
 from qdash_builtin.metrics.views.metric_statistics import MetricSeriesDocument, MetricStatisticsDocument
 from qdash_builtin.metrics.views.trends import TrendPointDocument
 from qdash_builtin.overview.pages.recent_values import RECENT, format_recent, list_days

@@ -95,9 +95,8 @@ def test_executions_and_results_are_found_by_the_beginnings_of_their_ids(bench: 
 
 def test_a_change_by_hand_can_be_undone(bench: Bench) -> None:
     assert find_titles(bench, "undo last change") == []
-    from qdash_core.models.typed_values import Parameter
-
     from qdash_builtin.values.feature import VALUES
+    from qdash_core.models.estimates import Parameter
 
     bench.qdash.get(VALUES).set(
         ADMIN, CHIP, "1", {"t1": Parameter(value=30.0, unit="us")}, reason="by hand", confirmed=True

@@ -54,7 +54,7 @@ _TITLES: dict[str, str] = {
     OUT_OF_SPECIFICATION: "out of specification",
     MISSING: "without a value",
 }
-"""What a target of each list has, by the name of the list in the URL."""
+"""Titles of the lists of targets, by their names in the URL."""
 _STATES = {
     FLAGGED: FLAGGED,
     **{str(mark): str(mark) for mark in Mark},
