@@ -72,6 +72,8 @@ class RefitRequest(Body):
     basis: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     """`basis` of a preview: the refit is recorded only if its outcome and the values of the chip are still the same. If
     absent, it is recorded in any case."""
+    note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
+    """Reason for the refit: a note on the new result."""
 
 
 class AnalysisRequest(Body):

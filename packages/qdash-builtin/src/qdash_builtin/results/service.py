@@ -320,15 +320,16 @@ class ResultService:
         AnalysisError
             If the task's figure fails.
         """
-        from qdash_builtin.results.figures import draw_figure, select_as_recorded
+        from qdash_builtin.results.figures import select_as_recorded
+        from qdash_builtin.results.fit_points import draw_fit
 
         result = self._require_raw_data(access, task_id, "draw")
         task = self._runtime.registry.task(result.name, backend=result.backend)
         with self._translate_missing_files(result):
             raw = self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
         checkpoint()
-        raw = select_as_recorded(task, result, raw)
-        return draw_figure(task, result, raw, self._runtime.registry.pictures)
+        selected = select_as_recorded(task, result, raw)
+        return draw_fit(task, result, raw, selected, self._runtime.registry.pictures)[0]
 
     def make_thumbnail(self, access: Access, task_id: str) -> Thumbnail:
         """Return the thumbnail of a result; raise NotFoundError if there is no such result."""

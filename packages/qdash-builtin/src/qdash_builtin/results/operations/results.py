@@ -219,7 +219,9 @@ def refit_result(call: Call, task_id: TaskId, body: RefitRequest) -> RecordedRes
     """Analyse the raw data of a task result again, and record the new result."""
     named = resolve_result_id(call, task_id)
     return RecordedResult.from_record(
-        call.qdash.get(RESULTS).refit(call.access, named, options=body.options, basis=body.basis)
+        call.qdash.get(RESULTS).refit(
+            call.access, named, options=body.options, basis=body.basis, note=body.note
+        )
     )
 
 

@@ -15,6 +15,7 @@ from qdash_ui_streamlit.display.notices import show_empty, show_errors
 if TYPE_CHECKING:
     from qdash_builtin.figures.views import FigureDocument
     from qdash_builtin.runs.views.results import RecordedResult
+    from qdash_ui_streamlit.components.figure import PointPicking
     from qdash_ui_streamlit.view import View
 
 _CONFIG = {"displaylogo": False, "responsive": True, "showSendToCloud": False, "plotlyServerURL": ""}
@@ -57,8 +58,9 @@ def draw_plotly(
     label: str,
     view_of: str = "",
     previous: FigureDocument | None = None,
+    picking: PointPicking | None = None,
 ) -> None:
-    """Draw a figure of the host in the colours of the page.
+    """Draw a figure of the host in the colours of the page, with cursors.
 
     Parameters
     ----------
@@ -72,6 +74,8 @@ def draw_plotly(
         What the figure shows: zoom and hidden traces stay until this changes. Empty: until the key changes.
     previous : FigureDocument or None
         Earlier figure, whose points are faint behind those of the figure, or None.
+    picking : PointPicking or None
+        Selection of points by drags and clicks, or None.
     """
     if not figure.data:
         show_empty("The task draws no figure of these data.")
@@ -83,7 +87,9 @@ def draw_plotly(
     if themed and st.context.theme.type == "dark":
         drawn = adapt_to_dark(drawn)
     if is_drawable(drawn):
-        show_figure(drawn, key=key, label=label, themed=themed, view_of=view_of)
+        show_figure(
+            drawn, key=key, label=label, themed=themed, view_of=view_of, picking=picking, cursors=True
+        )
     else:  # a rare type of a plugin's task, such as a surface, for which Streamlit has a larger library
         st.plotly_chart(drawn, key=key, config=_CONFIG, theme="streamlit" if themed else None)
 
