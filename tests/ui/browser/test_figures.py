@@ -75,3 +75,21 @@ def find_fitted(place: Locator) -> int:
     found = re.search(r"Fitted points: (\d+)", place.inner_text())
     assert found is not None
     return int(found[1])
+
+
+def test_arrow_keys_go_through_results_but_not_while_somebody_types(
+    admin: Person, dashboard: Dashboard
+) -> None:
+    page = admin.open(f"/result?result={dashboard.result}")
+    links = page.get_by_role("navigation", name="Neighbours of the result")
+    key, back = ("ArrowDown", "ArrowUp") if "↓ qubit" in links.inner_text() else ("ArrowUp", "ArrowDown")
+    title = page.locator("h1").inner_text()
+    page.keyboard.press(key)
+    expect(page.locator("h1")).not_to_have_text(title)
+    page.keyboard.press(back)
+    expect(page.locator("h1")).to_have_text(title)
+    admin.wait_until_drawn()
+    page.get_by_role("combobox", name="Keys ← → go through").focus()
+    page.keyboard.press(key)
+    page.keyboard.press("Escape")
+    expect(page.locator("h1")).to_have_text(title)

@@ -67,7 +67,7 @@ class FitPoints:
         """Return whether the points nearest to values are fitted."""
         known = np.asarray(self.values)
         nearest = np.abs(values[:, None] - known).argmin(axis=1)
-        return np.asarray(self.kept)[nearest]
+        return np.asarray(np.asarray(self.kept)[nearest])
 
 
 def draw_fit(
@@ -230,9 +230,10 @@ def draw_behind(figure: Figure, points: FitPoints, original: Figure, places: Fit
         if pair is None or trace.get("mode") != "lines" or not x or not y:
             continue
         own, (slope, intercept) = pair
+        axes: dict[str, Any] = {name: own[name] for name in ("xaxis", "yaxis") if name in own}
         lines.append(
             {
-                **{name: own[name] for name in ("xaxis", "yaxis") if name in own},
+                **axes,
                 "type": "scatter",
                 "mode": "lines",
                 "name": "Original",
@@ -280,7 +281,9 @@ def _keep_points(whole: Figure, points: FitPoints) -> Figure:
         marker = trace.get("marker") or {}
         line = {"color": _CROSS["color"], "width": [0.0 if one else 1.5 for one in kept]}
         data.append({**trace, "marker": {**marker, "symbol": symbols, "line": line}})
-    layout = {name: one for name, one in whole["layout"].items() if name not in ("shapes", "yaxis2")}
+    layout: dict[str, Any] = {
+        name: one for name, one in whole["layout"].items() if name not in ("shapes", "yaxis2")
+    }
     for name in ("xaxis", "yaxis"):
         axis = layout.get(name) or {}
         layout[name] = {key: one for key, one in axis.items() if key not in ("anchor", "domain")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -46,6 +47,14 @@ Targets = Annotated[
     str | None,
     Field(min_length=1, max_length=8000, description="Qubits or couplings, such as 0,1,Q07; absent: all."),
 ]
+
+
+class ResultSequence(StrEnum):
+    """Sequence of results in time: those of a task on a target, all on a target, or all of an execution."""
+
+    TASK = "task"
+    TARGET = "target"
+    EXECUTION = "execution"
 
 
 class ResultRerunRequest(Body):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.results.neighbours import find_neighbours
 from qdash_builtin.results.newest_by_task import count_by_task
 from qdash_builtin.results.queries import list_newest_by_task, list_performances, list_superseded_results
 from qdash_builtin.results.task_records import MOST_RESULTS, TaskRecord
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from qdash_builtin.results.comparison import ResultComparison
+    from qdash_builtin.results.neighbours import ResultNeighbours
     from qdash_builtin.results.newest_by_task import NewestResults
     from qdash_builtin.results.refits import RefitPreview
+    from qdash_builtin.results.requests import ResultSequence
     from qdash_builtin.results.result_query import ResultQuery
     from qdash_builtin.results.thumbnails import Thumbnail, ThumbnailMaker
     from qdash_builtin.results.user_analyses import UserAnalysis
@@ -271,6 +274,11 @@ class ResultService:
         original = self._require_raw_data(access, task_id, "analyse")
         raw = self.load_raw_data(access, task_id)
         return record_analysis(self._runtime, access, original, raw, analysis, key=key)
+
+    def find_neighbours(self, access: Access, task_id: str, along: ResultSequence) -> ResultNeighbours:
+        """Return the neighbours of a result in a sequence; raise NotFoundError if there is no such result."""
+        result = self.show(access, task_id)
+        return find_neighbours(self._runtime.repositories.of(TaskResultHistoryRepository), result, along)
 
     def compare(self, access: Access, task_id: str, other_id: str | None = None) -> ResultComparison:
         """Compare a result with another one of the same task and target.

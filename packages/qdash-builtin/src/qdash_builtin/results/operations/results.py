@@ -16,10 +16,12 @@ from qdash_builtin.results.requests import (
     RefitPreviewRequest,
     RefitRequest,
     ResultRerunRequest,
+    ResultSequence,
     Words,
 )
 from qdash_builtin.results.result_query import ResultQuery
 from qdash_builtin.results.result_reruns import make_rerun_request
+from qdash_builtin.results.views.neighbours import ResultNeighboursDocument
 from qdash_builtin.results.views.newest_results import NewestResultsDocument
 from qdash_builtin.results.views.raw_data import RawDataDocument
 from qdash_builtin.results.views.refits import RefitPreviewDocument
@@ -170,6 +172,21 @@ def compare_results(call: Call, task_id: TaskId, other: OtherResult = None) -> R
     """Compare a task result with an earlier one: outputs, inputs, run parameters, software and laboratory."""
     return ResultComparisonDocument.from_comparison(
         call.qdash.get(RESULTS).compare(call.access, task_id, other)
+    )
+
+
+@operations.get("/task-results/{task_id}/neighbours", needs=RequiredRole.VIEWER)
+def result_neighbours(
+    call: Call,
+    task_id: TaskId,
+    along: Annotated[
+        ResultSequence,
+        Field(description="Sequence in time: of the task on the target, the target or the execution."),
+    ] = ResultSequence.TASK,
+) -> ResultNeighboursDocument:
+    """Show the results before and after a task result in time, and those of its task on the neighbouring targets."""
+    return ResultNeighboursDocument.from_neighbours(
+        call.qdash.get(RESULTS).find_neighbours(call.access, resolve_result_id(call, task_id), along)
     )
 
 

@@ -53,7 +53,7 @@ class FitPointsDocument(Document):
     values: list[float]
     """All measured values, ascending, each once."""
     kept: list[bool]
-    """Whether each is fitted."""
+    """True for each value that is fitted."""
 
     def select_window(self, low: float, high: float) -> str:
         """Return the fit window from the first to the last point between two places of the figure.

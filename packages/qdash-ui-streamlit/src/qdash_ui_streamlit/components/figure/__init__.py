@@ -118,8 +118,8 @@ def show_figure(
         key=key,
         data=data,
         on_selected_change=lambda: pass_on("selected", on_select),
-        on_window_change=lambda: pass_on("window", picking and picking.on_window),
-        on_point_change=lambda: pass_on("point", picking and picking.on_point),
+        on_window_change=lambda: pass_on("window", None if picking is None else picking.on_window),
+        on_point_change=lambda: pass_on("point", None if picking is None else picking.on_point),
     )
 
 
