@@ -156,11 +156,11 @@ def find_fit_points(
 def _iter_places(figure: Figure) -> Iterator[tuple[str, Numbers]]:
     """Yield the x axis and the x of each trace of measured points."""
     for trace in figure["data"]:
-        if (x := _get_numbers(trace, "x")) is not None and _is_measured(trace, figure):
+        if (x := _get_numbers(trace, "x")) is not None and is_measured(trace, figure):
             yield trace.get("xaxis") or "x", x
 
 
-def _is_measured(trace: Mapping[str, Any], figure: Figure) -> bool:
+def is_measured(trace: Mapping[str, Any], figure: Figure) -> bool:
     axis = figure["layout"].get(f"yaxis{(trace.get('yaxis') or 'y')[1:]}") or {}
     return (
         trace.get("type", "scatter") in ("scatter", "scattergl")
@@ -253,10 +253,10 @@ def _pair_traces(
 
     Both figures may project the same data onto other axes: a straight line between their common points leads from one to the other.
     """
-    counterparts = {trace.get("name"): trace for trace in figure["data"] if _is_measured(trace, figure)}
+    counterparts = {trace.get("name"): trace for trace in figure["data"] if is_measured(trace, figure)}
     for trace in other["data"]:
         own = counterparts.get(trace.get("name"))
-        if own is None or not _is_measured(trace, other) or (trace.get("xaxis") or "x") != places.xaxis:
+        if own is None or not is_measured(trace, other) or (trace.get("xaxis") or "x") != places.xaxis:
             continue
         x, y, own_x, own_y = (_get_numbers(one, axis) for one in (trace, own) for axis in ("x", "y"))
         if x is None or y is None or own_x is None or own_y is None:
@@ -274,7 +274,7 @@ def _keep_points(whole: Figure, points: FitPoints) -> Figure:
     data = []
     for trace in whole["data"]:
         x = _get_numbers(trace, "x")
-        if x is None or not _is_measured(trace, whole):
+        if x is None or not is_measured(trace, whole):
             continue
         kept = points.is_kept(points.to_values(x)).tolist() if x.size else []
         symbols = ["circle" if one else "x-thin" for one in kept]

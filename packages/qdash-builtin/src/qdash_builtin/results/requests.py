@@ -17,6 +17,9 @@ from qdash_core.models.task import Outcome
 from qdash_core.operations.bodies import Body
 from qdash_core.operations.option_forms import WORDS
 
+MOST_OTHERS = 7
+"""Maximum number of results in an overlay besides the first one."""
+
 FilterText = Annotated[str | None, Field(min_length=1, max_length=128, pattern=VISIBLE)]
 OutcomeFilter = Annotated[
     Outcome | None,
@@ -33,6 +36,10 @@ OtherResult = Annotated[
         pattern=VISIBLE,
         description="Id of the earlier result; default: the original of this rerun or refit.",
     ),
+]
+OtherResults = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=128, pattern=VISIBLE)], ...],
+    Field(max_length=MOST_OTHERS, description="Ids of the other results, or the beginnings of their ids."),
 ]
 Words = Annotated[
     str | None,

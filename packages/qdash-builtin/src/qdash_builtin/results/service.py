@@ -13,7 +13,7 @@ from qdash_builtin.results.queries import list_newest_by_task, list_performances
 from qdash_builtin.results.task_records import MOST_RESULTS, TaskRecord
 from qdash_builtin.runs.listed_results import get_listed_page
 from qdash_core.artifacts.storage_features import require_verifiable
-from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
+from qdash_core.errors import AnalysisError, InvalidInputError, NotFoundError, PluginError, StoreError
 from qdash_core.models.pages import PageRequest, make_cursor
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from qdash_builtin.results.comparison import ResultComparison
     from qdash_builtin.results.neighbours import ResultNeighbours
     from qdash_builtin.results.newest_by_task import NewestResults
+    from qdash_builtin.results.overlays import Overlay
     from qdash_builtin.results.refits import RefitPreview
     from qdash_builtin.results.requests import ResultSequence
     from qdash_builtin.results.result_query import ResultQuery
@@ -328,16 +329,41 @@ class ResultService:
         AnalysisError
             If the task's figure fails.
         """
+        return self._draw(self._require_raw_data(access, task_id, "draw"))
+
+    def _draw(self, result: TaskResultModel) -> dict[str, Any]:
         from qdash_builtin.results.figures import select_as_recorded
         from qdash_builtin.results.fit_points import draw_fit
 
-        result = self._require_raw_data(access, task_id, "draw")
         task = self._runtime.registry.task(result.name, backend=result.backend)
         with self._translate_missing_files(result):
             raw = self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
         checkpoint()
         selected = select_as_recorded(task, result, raw)
         return draw_fit(task, result, raw, selected, self._runtime.registry.pictures)[0]
+
+    def overlay(self, access: Access, task_id: str, others: Sequence[str]) -> Overlay:
+        """Return the figures of a result and of others, given by their ids or the beginnings of their ids, on the same axes.
+
+        Another one without a figure on the axes of the first is refused with the reason.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError, StoreError, AnalysisError
+            As `figure`, for the first result; InvalidInputError also if its figure shows no points over one axis.
+        """
+        from qdash_builtin.results.overlays import Overlay
+
+        first = self._require_raw_data(access, task_id, "draw")
+        made = Overlay.from_first(first, self._draw(first))
+        for other in others:
+            try:
+                named = match_result_id(self._runtime.store, access, other)
+                result = self._require_raw_data(access, named, "draw")
+                made.add(result, self._draw(result))
+            except (NotFoundError, InvalidInputError, StoreError, AnalysisError, PluginError) as error:
+                made.refused[other] = str(error)
+        return made
 
     def make_thumbnail(self, access: Access, task_id: str) -> Thumbnail:
         """Return the thumbnail of a result; raise NotFoundError if there is no such result."""

@@ -12,6 +12,7 @@ from qdash_builtin.results.requests import (
     AnalysisRequest,
     FilterText,
     OtherResult,
+    OtherResults,
     OutcomeFilter,
     RefitPreviewRequest,
     RefitRequest,
@@ -23,6 +24,7 @@ from qdash_builtin.results.result_query import ResultQuery
 from qdash_builtin.results.result_reruns import make_rerun_request
 from qdash_builtin.results.views.neighbours import ResultNeighboursDocument
 from qdash_builtin.results.views.newest_results import NewestResultsDocument
+from qdash_builtin.results.views.overlays import OverlayDocument
 from qdash_builtin.results.views.raw_data import RawDataDocument
 from qdash_builtin.results.views.refits import RefitPreviewDocument
 from qdash_builtin.results.views.result_comparisons import ResultComparisonDocument
@@ -196,6 +198,13 @@ def result_figure(call: Call, task_id: TaskId) -> FigureDocument:
     return FigureDocument.from_figure(
         call.qdash.get(RESULTS).figure(call.access, resolve_result_id(call, task_id))
     )
+
+
+@operations.get("/task-results/{task_id}/overlay", needs=RequiredRole.VIEWER, slow=True)
+def overlay_results(call: Call, task_id: TaskId, other: OtherResults = ()) -> OverlayDocument:
+    """Draw the figures of a task result and of others on the same axes; those that do not fit are refused with the reason."""
+    named = resolve_result_id(call, task_id)
+    return OverlayDocument.from_overlay(call.qdash.get(RESULTS).overlay(call.access, named, other))
 
 
 @operations.get("/task-results/{task_id}/raw-data", needs=RequiredRole.VIEWER, slow=True)
