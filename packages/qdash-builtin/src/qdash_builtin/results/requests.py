@@ -56,6 +56,14 @@ Targets = Annotated[
 ]
 
 
+class RawDataFormat(StrEnum):
+    """Format of a file of raw data."""
+
+    NPZ = "npz"
+    CSV = "csv"
+    NETCDF = "nc"
+
+
 class ResultSequence(StrEnum):
     """Sequence of results in time: those of a task on a target, all on a target, or all of an execution."""
 

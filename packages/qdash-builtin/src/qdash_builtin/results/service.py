@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -449,6 +449,16 @@ class ResultService:
         require_verifiable(self._runtime.artifacts)
         with self._translate_missing_files(result):
             return read_pieces(self._runtime.artifacts.reading(result.raw_data_path[0]))
+
+    def make_netcdf(self, access: Access, task_id: str) -> bytes:
+        """Return the raw data of a result as a NetCDF file; raise as `load_raw_data`."""
+        from qdash_builtin.results.netcdf import make_netcdf
+
+        result, raw = self.show(access, task_id), self.load_raw_data(access, task_id)
+        task = None
+        with suppress(NotFoundError, PluginError):
+            task = self._runtime.registry.task(result.name, backend=result.backend)
+        return make_netcdf(result, raw, task)
 
     def make_archive(self, access: Access, execution_id: str) -> Iterator[bytes]:
         """Return a ZIP archive of the results and raw data of an execution, as pieces.

@@ -14,6 +14,7 @@ from qdash_builtin.results.requests import (
     OtherResult,
     OtherResults,
     OutcomeFilter,
+    RawDataFormat,
     RefitPreviewRequest,
     RefitRequest,
     ResultRerunRequest,
@@ -217,11 +218,25 @@ def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
 @operations.get(
     "/task-results/{task_id}/raw-data-file", needs=RequiredRole.VIEWER, media_type="application/octet-stream"
 )
-def raw_data_file(call: Call, task_id: TaskId) -> FileAnswer:
-    """Download the raw data of a task result as a NumPy archive (.npz)."""
+def raw_data_file(
+    call: Call,
+    task_id: TaskId,
+    format: Annotated[  # noqa: A002  as in the address
+        RawDataFormat, Field(description="NumPy archive as stored, CSV table or NetCDF 3.")
+    ] = RawDataFormat.NPZ,
+) -> FileAnswer:
+    """Download the raw data of a task result as a NumPy archive (.npz), a CSV table or a NetCDF file (.nc)."""
     named = resolve_result_id(call, task_id)
-    pieces = call.qdash.get(RESULTS).open_raw_data_file(call.access, named)
-    return FileAnswer(pieces, name=f"{named}.npz", media_type="application/octet-stream")
+    results = call.qdash.get(RESULTS)
+    match format:
+        case RawDataFormat.NPZ:
+            pieces = results.open_raw_data_file(call.access, named)
+        case RawDataFormat.CSV:
+            table = RawDataDocument.from_raw_data(named, results.load_raw_data(call.access, named))
+            pieces = iter((table.as_csv().encode(),))
+        case RawDataFormat.NETCDF:
+            pieces = iter((results.make_netcdf(call.access, named),))
+    return FileAnswer(pieces, name=f"{named}.{format}", media_type="application/octet-stream")
 
 
 @operations.post(

@@ -8,6 +8,7 @@ import streamlit as st
 
 from qdash_builtin.results.operations.results import result_figure
 from qdash_builtin.results.pages.previous_data import draw_behind
+from qdash_builtin.results.requests import RawDataFormat
 from qdash_ui_streamlit.components.figure import is_drawable, show_figure
 from qdash_ui_streamlit.display.dark_theme import adapt_to_dark, has_background
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 _CONFIG = {"displaylogo": False, "responsive": True, "showSendToCloud": False, "plotlyServerURL": ""}
 """Options of Plotly: by default it has a button that sends the data to a server of its maker."""
+
+_FORMATS = (
+    (RawDataFormat.NPZ, "Raw data (.npz)", "Measured arrays for NumPy"),
+    (RawDataFormat.CSV, "CSV", "Measured arrays as a table: a number in each row"),
+    (RawDataFormat.NETCDF, "NetCDF", "Measured arrays with axes and units, for xarray and others"),
+)
 
 
 def draw_figure(
@@ -95,9 +102,9 @@ def draw_plotly(
 
 
 def draw_download(view: View, result: RecordedResult) -> None:
-    """Draw a link to the raw data of a result, if it has any."""
-    if result.raw_data_path:
-        address = view.host_path(f"task-results/{result.task_id}/raw-data-file")
-        st.link_button(
-            "Raw data (.npz)", address, icon=":material/download:", help="Measured arrays for NumPy"
-        )
+    """Draw links to the raw data of a result in three formats, if it has any."""
+    if not result.raw_data_path:
+        return
+    for chosen, label, help_text in _FORMATS:
+        address = view.host_path(f"task-results/{result.task_id}/raw-data-file", format=chosen)
+        st.link_button(label, address, icon=":material/download:", help=help_text)
