@@ -12,6 +12,7 @@ from qdash_builtin.results.operations.results import list_results, overlay_resul
 from qdash_builtin.results.pages.refit_display import format_moment, get_shown_start
 from qdash_builtin.results.pages.result_figures import draw_plotly, name_figure
 from qdash_builtin.results.requests import MOST_OTHERS
+from qdash_core.models.analysis_names import name_analysis
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_errors
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_builtin.results.views.overlays import OverlayDocument
-    from qdash_builtin.runs.views.results import RecordedResult
+    from qdash_builtin.runs.views.results import RecordedResult, ResultDocument
     from qdash_ui_streamlit.view import View
 
 _WITH = "with"
@@ -51,17 +52,19 @@ def label_traces(view: View, overlay: OverlayDocument) -> FigureDocument:
     """Return the figure of an overlay with target and time of each result in its legend."""
     chips = {one.chip_id for one in overlay.results}
     names = {
-        one.task_id: make_label(view, one.qid, one.measured_at, one.chip_id if len(chips) > 1 else "")
+        one.task_id: make_label(
+            view, one.qid, one.measured_at, one.chip_id if len(chips) > 1 else "", one.analysis
+        )
         for one in overlay.results
     }
     data = [{**trace, "name": names[trace["legendgroup"]]} for trace in overlay.figure.data]
     return FigureDocument(data=data, layout=overlay.figure.layout)
 
 
-def make_label(view: View, target: str, at: datetime | None, chip: str = "") -> str:
-    """Return the label of a result: its target, or its chip if it has none, and the time of its measurement."""
+def make_label(view: View, target: str, at: datetime | None, chip: str = "", analysis: str = "") -> str:
+    """Return the label of a result: chip, target, time of the measurement and name of a new analysis, without empty ones."""
     named = f"{'coupling' if '-' in target else 'qubit'} {target}" if target else ""
-    return " · ".join(one for one in (chip, named, format_moment(view, at)) if one)
+    return " · ".join(one for one in (chip, named, format_moment(view, at), analysis) if one)
 
 
 def find_label(labels: Mapping[str, str], given: str) -> str:
@@ -82,7 +85,11 @@ def draw_overlay_choice(view: View, result: RecordedResult, others: list[str]) -
         Ids of the chosen results.
     """
     collected: dict[str, str] = st.session_state.setdefault(_COLLECTED, {})
-    own = make_label(view, result.qid, get_shown_start(result), result.chip_id)
+
+    def describe(one: RecordedResult | ResultDocument) -> str:
+        analysis = name_analysis(one.analysis_model) if one.refit_of else ""
+        return make_label(view, one.qid, get_shown_start(one), one.chip_id, analysis)
+
     with st.container(horizontal=True, vertical_alignment="center"):
         opened = st.toggle("Overlay other results", key=f"overlay.open.{result.task_id}", value=bool(others))
         if result.task_id not in collected:
@@ -90,7 +97,7 @@ def draw_overlay_choice(view: View, result: RecordedResult, others: list[str]) -
                 "Collect for overlays",
                 key=f"overlay.collect.{result.task_id}",
                 help="It is then offered on any result",
-                on_click=lambda: collected.update({result.task_id: f"{result.name} · {own}"}),
+                on_click=lambda: collected.update({result.task_id: f"{result.name} · {describe(result)}"}),
             )
     if not opened:
         return
@@ -99,7 +106,7 @@ def draw_overlay_choice(view: View, result: RecordedResult, others: list[str]) -
         page = view.ask(list_results.paged(limit=_OFFERED), task=result.name)
         for one in page.items:
             if one.raw_data_path and one.task_id not in labels:
-                labels[one.task_id] = make_label(view, one.qid, get_shown_start(one), one.chip_id)
+                labels[one.task_id] = describe(one)
     labels.pop(result.task_id, None)
     key = f"overlay.chosen.{result.task_id}"
     st.session_state[key] = others

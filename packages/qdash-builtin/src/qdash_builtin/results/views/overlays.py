@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from qdash_builtin.figures.views import FigureDocument
 from qdash_core.documents.base import Document
+from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.task import get_measurement
 
@@ -23,6 +24,8 @@ class OverlaidResultDocument(Document):
     name: str
     measured_at: UtcDatetime | None = None
     """Start of the measurement."""
+    analysis: str = ""
+    """Name of a refit or of a user's analysis; empty for a measurement."""
 
 
 class RefusedResultDocument(Document):
@@ -53,6 +56,7 @@ class OverlayDocument(Document):
                     qid=one.qid,
                     name=one.name,
                     measured_at=get_measurement(one).start_at,
+                    analysis=name_analysis(one.analysis_model) if one.refit_of else "",
                 )
                 for one in overlay.results
             ],
