@@ -48,7 +48,7 @@ def test_json_csv_and_the_file_have_the_same_numbers(bench: CommandLine, task_id
     ("arguments", "message"),
     [
         (("--csv", "--json"), "use one of --json, --csv and --output"),
-        (("-o", "data.txt"), "raw data are written as .npz, .csv, .json"),
+        (("-o", "data.txt"), "raw data are written as .npz, .csv, .nc, .json"),
         (("-o", "none/data.npz"), "there is no folder none"),
     ],
 )

@@ -297,7 +297,10 @@ def test_a_refused_option_records_nothing_and_a_refit_is_recorded_after_its_prev
     page.text_input(key="refit.r1.fit_window").input("")
     page = press(page, "Preview refit")
     assert "**Refit**, not recorded" in join_texts(page)
+    page = press(page, "Record refit")
+    assert [one.value for one in page.warning] == ["Enter the reason for the refit."]
     assert len(view.ask(list_results, target="0").items) == 1
+    page.text_input(key="refit.r1.reason").input("late points drift")
     page = press(page, "Record refit")
     assert "Recorded: [open the refit]" in "".join(one.value for one in page.success)
     assert sorted(str(one.refit_of) for one in view.ask(list_results, target="0").items) == ["None", "r1"]
@@ -308,7 +311,6 @@ def test_a_viewer_sees_both_analyses_and_cannot_record(
 ) -> None:
     page = dashboard_pages.page(result.render, "viewer", result=record(1))
     page.toggle(key="refit.r1.open").set_value(True).run()
-    page = press(page, "Preview refit")
     assert "**Refit**, not recorded" in join_texts(page)
     assert not {"Record refit", "Record own analysis …"} & {*list_buttons(page)}
 

@@ -176,6 +176,15 @@ def test_figures_and_raw_data_of_results_are_returned(viewer: TestClient, record
         assert arrays["delay"].tolist() == [0.0, 1.0, 2.0]
 
 
+def test_raw_data_are_downloaded_as_csv_and_netcdf(viewer: TestClient, recorded: list[str]) -> None:
+    table = viewer.get("/task-results/r0/raw-data-file", params={"format": "csv"})
+    assert table.headers["content-disposition"].endswith('"r0.csv"')
+    assert table.text.splitlines()[:2] == ["array,unit,index,value,imaginary", "delay,us,0,0.0,"]
+    file = viewer.get("/task-results/r0/raw-data-file", params={"format": "nc"})
+    assert file.content.startswith(b"CDF\x02")
+    assert viewer.get("/task-results/r0/raw-data-file", params={"format": "mat"}).status_code == 422
+
+
 def test_a_planted_path_is_neither_read_nor_archived(
     host: Host, viewer: TestClient, recorded: list[str]
 ) -> None:

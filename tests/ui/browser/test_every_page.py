@@ -95,6 +95,9 @@ STATES = {
     "timeline": State("/execution?execution={execution}&view=timeline", "{execution}", "text=more tasks", 10),
     "log": State("/execution?execution={execution}&view=log", "{execution}", "[role=log]", 10),
     "result": State("/result?result={result}", "CheckT1", "text=t1", 10),
+    "overlay": State(
+        "/result?result={result}&with={result}", "CheckT1", "text=because it is drawn already", 11
+    ),
     "flows": State("/flows", "Flows", "tbody >> text=relax", 5),
     "installed flow": State("/flows?flow=check&chip=bench", "check", ".tok-keyword", 8),
     "new flow": State("/flows?flow=mine&start=example&chip=bench", "mine", "text=A run calls", 12),

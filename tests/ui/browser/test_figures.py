@@ -9,6 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Locator
+
+    from .dashboard_server import Dashboard
     from .person import Person
 
 pytestmark = pytest.mark.slow
@@ -30,3 +33,63 @@ def test_a_figure_is_drawn_when_it_is_seen_and_a_click_on_a_point_selects_its_re
     page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
     page.get_by_text("open the result of").wait_for()
     assert "point=" in admin.address
+
+
+def test_a_drag_sets_the_window_of_a_refit_a_click_leaves_a_point_out_and_cursors_tell_differences(
+    admin: Person, dashboard: Dashboard
+) -> None:
+    page = admin.open(f"/result?result={dashboard.result}")
+    page.get_by_text("Refit", exact=True).first.click()
+    figure = page.get_by_role("figure", name="Refit:")
+    plot = figure.locator(".nsewdrag[data-subplot=xy]")
+    plot.wait_for()
+    figure.scroll_into_view_if_needed()
+    fitted = page.get_by_text("Fitted points: ")
+    number = find_fitted(fitted)
+    place = plot.bounding_box()
+    assert place is not None
+    middle = place["y"] + place["height"] / 2
+    page.mouse.move(place["x"] + 2, middle)
+    page.mouse.down()
+    page.mouse.move(place["x"] + 0.7 * place["width"], middle, steps=8)
+    page.mouse.up()
+    expect(fitted).not_to_have_text(f"Fitted points: {number} of {number}.")
+    inside = find_fitted(fitted)
+    assert 2 < inside < number
+    point = figure.locator(".xy .point").nth(2)
+    edge = point.bounding_box()
+    assert edge is not None
+    page.mouse.click(edge["x"] + edge["width"] / 2, edge["y"] + edge["height"] / 2)
+    expect(fitted).to_have_text(f"Fitted points: {inside - 1} of {number}.")
+    component = figure.locator("xpath=..")
+    component.get_by_role("button", name="Cursors").press("Enter")
+    reading = component.locator("output")
+    expect(reading).to_contain_text("1/Δx")
+    before = reading.inner_text()
+    page.keyboard.press("ArrowRight")
+    expect(reading).not_to_have_text(before)
+
+
+def find_fitted(place: Locator) -> int:
+    """Return the number of fitted points that a page tells."""
+    found = re.search(r"Fitted points: (\d+)", place.inner_text())
+    assert found is not None
+    return int(found[1])
+
+
+def test_arrow_keys_go_through_results_but_not_while_somebody_types(
+    admin: Person, dashboard: Dashboard
+) -> None:
+    page = admin.open(f"/result?result={dashboard.result}")
+    links = page.get_by_role("navigation", name="Neighbours of the result")
+    key, back = ("ArrowDown", "ArrowUp") if "↓ qubit" in links.inner_text() else ("ArrowUp", "ArrowDown")
+    title = page.locator("h1").inner_text()
+    page.keyboard.press(key)
+    expect(page.locator("h1")).not_to_have_text(title)
+    page.keyboard.press(back)
+    expect(page.locator("h1")).to_have_text(title)
+    admin.wait_until_drawn()
+    page.get_by_role("combobox", name="Keys ← → go through").focus()
+    page.keyboard.press(key)
+    page.keyboard.press("Escape")
+    expect(page.locator("h1")).to_have_text(title)

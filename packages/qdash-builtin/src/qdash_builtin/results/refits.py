@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.proposals.basis import make_basis
-from qdash_builtin.results.figures import draw_figure
+from qdash_builtin.results.figures import select_as_recorded
+from qdash_builtin.results.fit_points import FitPoints, draw_behind, draw_fit
 from qdash_builtin.results.reanalysis import find_measurement, find_recorded, make_origin, record_reanalysis
 from qdash_builtin.results.refit_start import start_refit
 from qdash_builtin.values.value_change import ValueChange
@@ -62,7 +63,10 @@ class RefitPreview:
         Digest of the outcome and of the values that it would change: a refit that names it is recorded only if both are
         still the same.
     figure : dict or None
-        Figure of the refit as Plotly JSON, or None if it was not requested or its task draws none of these data.
+        Figure of the refit as Plotly JSON, with the fit of the original dashed, or None if it was not requested or its task draws
+        none of these data.
+    points : FitPoints or None
+        Places of the points of the fit in the figure, or None if it shows none.
     """
 
     original: TaskResultModel
@@ -74,6 +78,7 @@ class RefitPreview:
     n_fitted: int
     basis: str
     figure: dict[str, Any] | None = None
+    points: FitPoints | None = None
 
 
 def preview_refit(
@@ -104,6 +109,7 @@ def preview_refit(
     checkpoint()
     result = _analyse(runtime, task, original, selected, username=username)
     known = _find_target(Repositories(runtime.store), result)
+    drawn, points = _draw(runtime, task, (original, result), raw, selected) if figure else (None, None)
     return RefitPreview(
         original,
         result,
@@ -118,18 +124,33 @@ def preview_refit(
         count_fit_points(task, raw),
         count_fit_points(task, selected),
         _make_refit_basis(result, known),
-        _draw(runtime, task, result, selected) if figure else None,
+        drawn,
+        points,
     )
 
 
 def _draw(
-    runtime: Runtime, task: type[BaseTask], result: TaskResultModel, raw: RawData
-) -> dict[str, Any] | None:
-    """Return the figure of a refit, or None if its task draws none of these data."""
+    runtime: Runtime,
+    task: type[BaseTask],
+    results: tuple[TaskResultModel, TaskResultModel],
+    raw: RawData,
+    selected: RawData,
+) -> tuple[dict[str, Any] | None, FitPoints | None]:
+    """Return the figure of a refit, the second result, with the fit of the first one dashed, and its points; None if its task draws none."""
+    original, refit = results
+    pictures = runtime.registry.pictures
     try:
-        return draw_figure(task, result, raw, runtime.registry.pictures)
+        figure, points = draw_fit(task, refit, raw, selected, pictures)
     except (AnalysisError, InvalidInputError):
-        return None
+        return None, None
+    if points is None or refit.analysis_options == original.analysis_options:
+        return figure, points
+    try:
+        recorded = select_as_recorded(task, original, raw)
+        before, places = draw_fit(task, original, raw, recorded, pictures)
+    except (AnalysisError, InvalidInputError):
+        return figure, points
+    return figure if places is None else draw_behind(figure, points, before, places), points
 
 
 def record_refit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -15,6 +16,9 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.task import Outcome
 from qdash_core.operations.bodies import Body
+
+MOST_OTHERS = 7
+"""Maximum number of results in an overlay besides the first one."""
 
 FilterText = Annotated[str | None, Field(min_length=1, max_length=128, pattern=VISIBLE)]
 OutcomeFilter = Annotated[
@@ -33,6 +37,10 @@ OtherResult = Annotated[
         description="Id of the earlier result; default: the original of this rerun or refit.",
     ),
 ]
+OtherResults = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=128, pattern=VISIBLE)], ...],
+    Field(max_length=MOST_OTHERS, description="Ids of the other results, or the beginnings of their ids."),
+]
 Words = Annotated[
     str | None,
     Field(
@@ -46,6 +54,22 @@ Targets = Annotated[
     str | None,
     Field(min_length=1, max_length=8000, description="Qubits or couplings, such as 0,1,Q07; absent: all."),
 ]
+
+
+class RawDataFormat(StrEnum):
+    """Format of a file of raw data."""
+
+    NPZ = "npz"
+    CSV = "csv"
+    NETCDF = "nc"
+
+
+class ResultSequence(StrEnum):
+    """Sequence of results in time: those of a task on a target, all on a target, or all of an execution."""
+
+    TASK = "task"
+    TARGET = "target"
+    EXECUTION = "execution"
 
 
 class ResultRerunRequest(Body):
@@ -72,6 +96,8 @@ class RefitRequest(Body):
     basis: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     """`basis` of a preview: the refit is recorded only if its outcome and the values of the chip are still the same. If
     absent, it is recorded in any case."""
+    note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
+    """Reason for the refit: a note on the new result."""
 
 
 class AnalysisRequest(Body):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.record_lookup.given_ids import match_result_id
+from qdash_builtin.results.neighbours import find_neighbours
 from qdash_builtin.results.newest_by_task import count_by_task
 from qdash_builtin.results.queries import list_newest_by_task, list_performances, list_superseded_results
 from qdash_builtin.results.task_records import MOST_RESULTS, TaskRecord
 from qdash_builtin.runs.listed_results import get_listed_page
 from qdash_core.artifacts.storage_features import require_verifiable
-from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
+from qdash_core.errors import AnalysisError, InvalidInputError, NotFoundError, PluginError, StoreError
 from qdash_core.models.pages import PageRequest, make_cursor
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
@@ -29,8 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from qdash_builtin.results.comparison import ResultComparison
+    from qdash_builtin.results.neighbours import ResultNeighbours
     from qdash_builtin.results.newest_by_task import NewestResults
+    from qdash_builtin.results.overlays import Overlay
     from qdash_builtin.results.refits import RefitPreview
+    from qdash_builtin.results.requests import ResultSequence
     from qdash_builtin.results.result_query import ResultQuery
     from qdash_builtin.results.thumbnails import Thumbnail, ThumbnailMaker
     from qdash_builtin.results.user_analyses import UserAnalysis
@@ -272,6 +276,11 @@ class ResultService:
         raw = self.load_raw_data(access, task_id)
         return record_analysis(self._runtime, access, original, raw, analysis, key=key)
 
+    def find_neighbours(self, access: Access, task_id: str, along: ResultSequence) -> ResultNeighbours:
+        """Return the neighbours of a result in a sequence; raise NotFoundError if there is no such result."""
+        result = self.show(access, task_id)
+        return find_neighbours(self._runtime.repositories.of(TaskResultHistoryRepository), result, along)
+
     def compare(self, access: Access, task_id: str, other_id: str | None = None) -> ResultComparison:
         """Compare a result with another one of the same task and target.
 
@@ -320,15 +329,41 @@ class ResultService:
         AnalysisError
             If the task's figure fails.
         """
-        from qdash_builtin.results.figures import draw_figure, select_as_recorded
+        return self._draw(self._require_raw_data(access, task_id, "draw"))
 
-        result = self._require_raw_data(access, task_id, "draw")
+    def _draw(self, result: TaskResultModel) -> dict[str, Any]:
+        from qdash_builtin.results.figures import select_as_recorded
+        from qdash_builtin.results.fit_points import draw_fit
+
         task = self._runtime.registry.task(result.name, backend=result.backend)
         with self._translate_missing_files(result):
             raw = self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
         checkpoint()
-        raw = select_as_recorded(task, result, raw)
-        return draw_figure(task, result, raw, self._runtime.registry.pictures)
+        selected = select_as_recorded(task, result, raw)
+        return draw_fit(task, result, raw, selected, self._runtime.registry.pictures)[0]
+
+    def overlay(self, access: Access, task_id: str, others: Sequence[str]) -> Overlay:
+        """Return the figures of a result and of others, given by their ids or the beginnings of their ids, on the same axes.
+
+        Another one without a figure on the axes of the first is refused with the reason.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError, StoreError, AnalysisError
+            As `figure`, for the first result; InvalidInputError also if its figure shows no points over one axis.
+        """
+        from qdash_builtin.results.overlays import Overlay
+
+        first = self._require_raw_data(access, task_id, "draw")
+        made = Overlay.from_first(first, self._draw(first))
+        for other in others:
+            try:
+                named = match_result_id(self._runtime.store, access, other)
+                result = self._require_raw_data(access, named, "draw")
+                made.add(result, self._draw(result))
+            except (NotFoundError, InvalidInputError, StoreError, AnalysisError, PluginError) as error:
+                made.refused[other] = str(error)
+        return made
 
     def make_thumbnail(self, access: Access, task_id: str) -> Thumbnail:
         """Return the thumbnail of a result; raise NotFoundError if there is no such result."""
@@ -414,6 +449,16 @@ class ResultService:
         require_verifiable(self._runtime.artifacts)
         with self._translate_missing_files(result):
             return read_pieces(self._runtime.artifacts.reading(result.raw_data_path[0]))
+
+    def make_netcdf(self, access: Access, task_id: str) -> bytes:
+        """Return the raw data of a result as a NetCDF file; raise as `load_raw_data`."""
+        from qdash_builtin.results.netcdf import make_netcdf
+
+        result, raw = self.show(access, task_id), self.load_raw_data(access, task_id)
+        task = None
+        with suppress(NotFoundError, PluginError):
+            task = self._runtime.registry.task(result.name, backend=result.backend)
+        return make_netcdf(result, raw, task)
 
     def make_archive(self, access: Access, execution_id: str) -> Iterator[bytes]:
         """Return a ZIP archive of the results and raw data of an execution, as pieces.

@@ -107,13 +107,23 @@ def apply_options(task: type[BaseTask], raw: RawData, options: Mapping[str, Any]
 
 def count_fit_points(task: type[BaseTask], raw: RawData) -> int:
     """Return the number of points on the axes of the fit; 0 if the task declares none."""
-    return sum(values.size for values in _load_fit_axes(task, raw).values())
+    return sum(values.size for values in load_fit_axes(task, raw).values())
+
+
+def load_fit_axes(task: type[BaseTask], raw: RawData) -> dict[str, npt.NDArray[Any]]:
+    """Return the values of the axes of the fit that raw data hold, by the names of their arrays."""
+
+    def insert(found: re.Match[str]) -> str:
+        return _WILDCARD.sub(r"[\1]", str(raw.attributes.get(found[1])))
+
+    patterns = [_ATTRIBUTE.sub(insert, axis) for axis in task.fit_axes]
+    return {name: raw[name] for name in raw.arrays if any(matches_array(name, one) for one in patterns)}
 
 
 def _select_points(
     task: type[BaseTask], raw: RawData, *, window: str | None, excluded: str | None
 ) -> RawData:
-    axes = _load_fit_axes(task, raw)
+    axes = load_fit_axes(task, raw)
     if not axes:
         raise InvalidInputError(
             f"{task.name}: the raw data hold no {' or '.join(task.fit_axes) or 'swept axis'}, so that no points can be selected"
@@ -125,14 +135,6 @@ def _select_points(
             if name == axis or get_axis_name(task, name) == axis:
                 arrays[name] = (_cut(raw[name], kept, name, axis), unit)
     return replace(raw, arrays=arrays)
-
-
-def _load_fit_axes(task: type[BaseTask], raw: RawData) -> dict[str, npt.NDArray[Any]]:
-    def insert(found: re.Match[str]) -> str:
-        return _WILDCARD.sub(r"[\1]", str(raw.attributes.get(found[1])))
-
-    patterns = [_ATTRIBUTE.sub(insert, axis) for axis in task.fit_axes]
-    return {name: raw[name] for name in raw.arrays if any(matches_array(name, one) for one in patterns)}
 
 
 def list_declared_axes(task: type[BaseTask], axis: str) -> list[ArrayDeclaration]:

@@ -1,4 +1,4 @@
-"""Command `qdash task data`: the raw data of a result, as an overview, JSON, CSV or the stored file."""
+"""Command `qdash task data`: the raw data of a result, as an overview, JSON, CSV, NetCDF or the stored file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _MOST_SHOWN = 6
 """Maximum number of values of an array in the overview."""
-_SUFFIXES = (".npz", ".csv", ".json")
+_SUFFIXES = (".npz", ".csv", ".nc", ".json")
 
 
 @click.command()
@@ -36,13 +36,14 @@ _SUFFIXES = (".npz", ".csv", ".json")
     "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Output file: .npz (as stored), .csv or .json.",
+    help="Output file: .npz (as stored), .csv, .nc (NetCDF) or .json.",
 )
 @access_options
 @options.json_option
 def data(task_id: str, as_csv: bool, output: Path | None, command_user: CommandUser, as_json: bool) -> None:
     """Show the raw data of a result: its arrays with units, and its attributes."""
     from qdash_builtin.results.operations.results import raw_data, raw_data_file
+    from qdash_builtin.results.requests import RawDataFormat
     from qdash_core.errors import InvalidInputError
 
     if as_csv + as_json + (output is not None) > 1:
@@ -50,8 +51,9 @@ def data(task_id: str, as_csv: bool, output: Path | None, command_user: CommandU
     if output is not None and output.suffix not in _SUFFIXES:
         raise InvalidInputError(f"{output}: raw data are written as {', '.join(_SUFFIXES)}")
     with command_user.connect() as home:
-        if output is not None and output.suffix == ".npz":
-            write_file(output, b"".join(home.ask(raw_data_file, task_id).chunks))
+        if output is not None and output.suffix in (".npz", ".nc"):
+            chosen = RawDataFormat(output.suffix[1:])
+            write_file(output, b"".join(home.ask(raw_data_file, task_id, format=chosen).chunks))
             return
         document = home.ask(raw_data, task_id)
     if output is not None:

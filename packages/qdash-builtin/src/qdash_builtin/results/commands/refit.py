@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     metavar="NAME=VALUE",
     help="Analysis option, such as fit_window=0..60 or exclude=3,17; an empty value restores the default. `qdash task show` lists them.",
 )
+@click.option("--note", default="", metavar="TEXT", help="Reason for the refit: a note on the new result.")
 @click.option("--yes", is_flag=True, help="Record the refit without asking.")
 @click.option("--dry-run", is_flag=True, help="Show the refit beside the original; never record it.")
 @access_options
@@ -34,6 +35,7 @@ def refit(
     ctx: click.Context,
     task_id: str,
     settings: tuple[str, ...],
+    note: str,
     yes: bool,
     dry_run: bool,
     command_user: CommandUser,
@@ -51,7 +53,7 @@ def refit(
     recorded = None
     with command_user.connect() as home:
         if as_json and not dry_run:
-            recorded = home.ask(refit_result, task_id, RefitRequest(options=given))
+            recorded = home.ask(refit_result, task_id, RefitRequest(options=given, note=note))
         else:
             preview = home.ask(preview_refit, task_id, RefitPreviewRequest(options=given))
             if as_json:
@@ -59,7 +61,9 @@ def refit(
             else:
                 show_refit_preview(preview, home.zone)
             if not dry_run and (yes or (sys.stdin.isatty() and click.confirm("Record this refit?"))):
-                recorded = home.ask(refit_result, task_id, RefitRequest(options=given, basis=preview.basis))
+                recorded = home.ask(
+                    refit_result, task_id, RefitRequest(options=given, basis=preview.basis, note=note)
+                )
     if recorded is not None:
         if not as_json:
             print_message()

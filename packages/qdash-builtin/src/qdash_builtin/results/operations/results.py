@@ -15,15 +15,20 @@ from qdash_builtin.results.requests import (
     AnalysisRequest,
     FilterText,
     OtherResult,
+    OtherResults,
     OutcomeFilter,
+    RawDataFormat,
     RefitPreviewRequest,
     RefitRequest,
     ResultRerunRequest,
+    ResultSequence,
     Words,
 )
 from qdash_builtin.results.result_query import ResultQuery
 from qdash_builtin.results.result_reruns import make_rerun_request
+from qdash_builtin.results.views.neighbours import ResultNeighboursDocument
 from qdash_builtin.results.views.newest_results import NewestResultsDocument
+from qdash_builtin.results.views.overlays import OverlayDocument
 from qdash_builtin.results.views.raw_data import RawDataDocument
 from qdash_builtin.results.views.refits import RefitPreviewDocument
 from qdash_builtin.results.views.result_comparisons import ResultComparisonDocument
@@ -173,12 +178,34 @@ def compare_results(call: Call, task_id: TaskId, other: OtherResult = None) -> R
     )
 
 
+@operations.get("/task-results/{task_id}/neighbours", needs=RequiredRole.VIEWER)
+def result_neighbours(
+    call: Call,
+    task_id: TaskId,
+    along: Annotated[
+        ResultSequence,
+        Field(description="Sequence in time: of the task on the target, the target or the execution."),
+    ] = ResultSequence.TASK,
+) -> ResultNeighboursDocument:
+    """Show the results before and after a task result in time, and those of its task on the neighbouring targets."""
+    return ResultNeighboursDocument.from_neighbours(
+        call.qdash.get(RESULTS).find_neighbours(call.access, resolve_result_id(call, task_id), along)
+    )
+
+
 @operations.get("/task-results/{task_id}/figure", needs=RequiredRole.VIEWER, slow=True)
 def result_figure(call: Call, task_id: TaskId) -> FigureDocument:
     """Draw the figure of a task result from its raw data."""
     return FigureDocument.from_figure(
         call.qdash.get(RESULTS).figure(call.access, resolve_result_id(call, task_id))
     )
+
+
+@operations.get("/task-results/{task_id}/overlay", needs=RequiredRole.VIEWER, slow=True)
+def overlay_results(call: Call, task_id: TaskId, other: OtherResults = ()) -> OverlayDocument:
+    """Draw the figures of a task result and of others on the same axes; those that do not fit are refused with the reason."""
+    named = resolve_result_id(call, task_id)
+    return OverlayDocument.from_overlay(call.qdash.get(RESULTS).overlay(call.access, named, other))
 
 
 @operations.get("/task-results/{task_id}/raw-data", needs=RequiredRole.VIEWER, slow=True)
@@ -191,11 +218,25 @@ def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
 @operations.get(
     "/task-results/{task_id}/raw-data-file", needs=RequiredRole.VIEWER, media_type="application/octet-stream"
 )
-def raw_data_file(call: Call, task_id: TaskId) -> FileAnswer:
-    """Download the raw data of a task result as a NumPy archive (.npz)."""
+def raw_data_file(
+    call: Call,
+    task_id: TaskId,
+    format: Annotated[  # noqa: A002  as in the address
+        RawDataFormat, Field(description="NumPy archive as stored, CSV table or NetCDF 3.")
+    ] = RawDataFormat.NPZ,
+) -> FileAnswer:
+    """Download the raw data of a task result as a NumPy archive (.npz), a CSV table or a NetCDF file (.nc)."""
     named = resolve_result_id(call, task_id)
-    pieces = call.qdash.get(RESULTS).open_raw_data_file(call.access, named)
-    return FileAnswer(pieces, name=f"{named}.npz", media_type="application/octet-stream")
+    results = call.qdash.get(RESULTS)
+    match format:
+        case RawDataFormat.NPZ:
+            pieces = results.open_raw_data_file(call.access, named)
+        case RawDataFormat.CSV:
+            table = RawDataDocument.from_raw_data(named, results.load_raw_data(call.access, named))
+            pieces = iter((table.as_csv().encode(),))
+        case RawDataFormat.NETCDF:
+            pieces = iter((results.make_netcdf(call.access, named),))
+    return FileAnswer(pieces, name=f"{named}.{format}", media_type="application/octet-stream")
 
 
 @operations.post(
@@ -219,7 +260,9 @@ def refit_result(call: Call, task_id: TaskId, body: RefitRequest) -> RecordedRes
     """Analyse the raw data of a task result again, and record the new result."""
     named = resolve_result_id(call, task_id)
     return RecordedResult.from_record(
-        call.qdash.get(RESULTS).refit(call.access, named, options=body.options, basis=body.basis)
+        call.qdash.get(RESULTS).refit(
+            call.access, named, options=body.options, basis=body.basis, note=body.note
+        )
     )
 
 

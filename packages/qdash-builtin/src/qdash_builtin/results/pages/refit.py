@@ -1,4 +1,4 @@
-"""Refit of a result: analysis options, both analyses side by side, and a button that records the new one."""
+"""Refit of a result: analysis options, its figure that follows them at once, and the record of the new analysis with a reason."""
 
 from __future__ import annotations
 
@@ -7,21 +7,27 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_builtin.results.operations.results import preview_refit, refit_result
+from qdash_builtin.results.pages.refit_figure import EXCLUDED, WINDOW, draw_refit_figure
 from qdash_builtin.results.pages.result_comparison import (
     format_quantity,
     list_fit_facts,
     make_output_columns,
     make_output_row,
 )
-from qdash_builtin.results.pages.result_figures import draw_figure, draw_plotly, name_figure
 from qdash_builtin.results.requests import RefitPreviewRequest, RefitRequest
 from qdash_builtin.runs.operations.tasks import show_task
+from qdash_builtin.values.operations.value_changes import use_result
+from qdash_builtin.values.reasons import LONGEST_REASON
+from qdash_builtin.values.requests.value_changes import UseRequest
 from qdash_core.errors import StaleError
+from qdash_core.models.task import TaskStatus
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.fragments import fragment
-from qdash_ui_streamlit.display.notices import show_empty, show_errors
+from qdash_ui_streamlit.display.notices import show_errors
 from qdash_ui_streamlit.display.quantities import format_unit
 from qdash_ui_streamlit.display.reruns import rerun
+from qdash_ui_streamlit.display.session_cache import cache_in_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +45,7 @@ _CHANGES = (Column("name", "Value of the chip"), Column("before", "Now"), Column
 
 @fragment
 def draw_refit(view: View, result: RecordedResult) -> None:
-    """Draw the form of a refit; only editors can record it. One request when it is opened, one for each preview.
+    """Draw the form and the figure of a refit; only editors can record it. Two requests when it is opened, one for each change.
 
     Parameters
     ----------
@@ -57,49 +63,84 @@ def draw_refit(view: View, result: RecordedResult) -> None:
     if not wanted:
         return
     with show_errors():
-        _draw_form(
-            view, result, view.ask(show_task, result.name, backend=result.backend or None).analysis_options
-        )
-    if (preview := st.session_state.get(f"{place}.preview")) is not None:
-        with show_errors():
-            _draw_preview(view, result, preview)
+        _draw_trial(view, result, place)
     if (recorded := st.session_state.get(f"{place}.recorded")) is not None:
         link = view.link("result", result=recorded)
         st.success(f"Recorded: [open the refit]({link}).", icon=":material/check:")
 
 
-def _draw_form(view: View, result: RecordedResult, declared: Mapping[str, RunParameterDocument]) -> None:
-    place = f"refit.{result.task_id}"
+def _draw_trial(view: View, result: RecordedResult, place: str) -> None:
+    """Draw the figure of a refit with the present options beside the form, and below it what would be recorded."""
+    declared = cache_in_session(
+        f"{place}.declared",
+        result.task_id,
+        lambda: view.ask(show_task, result.name, backend=result.backend or None).analysis_options,
+    )
+    large, small = make_wide_and_narrow("refit")
+    with small:
+        options = make_options(_draw_form(result, declared, place))
+        with show_errors():
+            trial = (options, _preview(view, result, options, place))
+            st.session_state[f"{place}.trial"] = trial
+    shown, preview = st.session_state.get(f"{place}.trial") or (None, None)
+    if preview is None:
+        return
+    with large:
+        draw_refit_figure(preview, place=place)
+    if shown == options:
+        with small:
+            _draw_outcome(view, preview, place)
+        _draw_record(view, result, preview, options, place)
+
+
+def _preview(
+    view: View, result: RecordedResult, options: Mapping[str, Any], place: str
+) -> RefitPreviewDocument:
+    """Return the refit with options, which is not recorded. One request if they have changed."""
+    return cache_in_session(
+        f"{place}.preview",
+        repr(options),
+        lambda: view.ask(
+            preview_refit, result.task_id, body=RefitPreviewRequest(options=dict(options), figure=True)
+        ),
+    )
+
+
+def _draw_form(
+    result: RecordedResult, declared: Mapping[str, RunParameterDocument], place: str
+) -> dict[str, str]:
+    """Draw the fields of the options, and return their texts."""
+    for name, one in declared.items():
+        st.session_state.setdefault(f"{place}.{name}", get_recorded_option(result, name, one))
     with st.form(f"{place}.form"):
         if not declared:
             st.caption(
                 "The analysis of this task has no options: a refit repeats it with the installed version."
             )
-        typed = {
-            name: _draw_field(place, name, one, get_recorded_option(result, name, one))
-            for name, one in declared.items()
-        }
-        if not st.form_submit_button("Preview refit", type="primary"):
-            return
-    options = make_options(typed)
-    st.session_state.pop(f"{place}.recorded", None)
-    st.session_state.pop(f"{place}.preview", None)
-    st.session_state[f"{place}.options"] = options
-    st.session_state[f"{place}.preview"] = view.ask(
-        preview_refit, result.task_id, body=RefitPreviewRequest(options=options, figure=True)
-    )
+        typed = {name: _draw_field(place, name, one) for name, one in declared.items()}
+        with st.container(horizontal=True):
+            st.form_submit_button("Preview refit", type="primary")
+            if WINDOW in declared:
+                st.form_submit_button("All points", on_click=_clear_selection, args=(place,))
+    return typed
 
 
-def _draw_field(place: str, name: str, declared: RunParameterDocument, recorded: str) -> str:
+def _clear_selection(place: str) -> None:
+    """Empty the fields of the window and of the excluded points."""
+    for name in (WINDOW, EXCLUDED):
+        st.session_state[f"{place}.{name}"] = ""
+
+
+def _draw_field(place: str, name: str, declared: RunParameterDocument) -> str:
     key, help_text = f"{place}.{name}", declared.description or None
     choices = (
         ["true", "false"] if declared.value_type == "bool" else [str(one) for one in declared.choices or ()]
     )
     label = f"{name} (in {format_unit(declared.unit)})" if declared.unit else name
     if choices:
-        return st.selectbox(label, choices, choices.index(recorded), key=key, help=help_text)
+        return st.selectbox(label, choices, key=key, help=help_text)
     default = "all points" if declared.value is None else str(declared.value)
-    return st.text_input(label, recorded, key=key, help=help_text, placeholder=default)
+    return st.text_input(label, key=key, help=help_text, placeholder=default)
 
 
 def get_recorded_option(result: RecordedResult, name: str, declared: RunParameterDocument) -> str:
@@ -118,25 +159,21 @@ def make_options(typed: Mapping[str, str]) -> dict[str, Any]:
     return {name: text.strip() or None for name, text in typed.items()}
 
 
-def _draw_preview(view: View, result: RecordedResult, preview: RefitPreviewDocument) -> None:
-    place = f"refit.{result.task_id}"
-    left, right = st.columns(2)
-    with left:
-        st.markdown("**Original**")
-        draw_figure(view, result, key=f"{place}.original")
-    with right:
-        st.markdown("**Refit**, not recorded")
-        if preview.figure is None:
-            show_empty("The task draws no figure of these data.")
-        else:
-            label = f"Refit: {name_figure(result.name, result.qid)}"
-            draw_plotly(preview.figure, key=f"{place}.figure", label=label)
+def _draw_outcome(view: View, preview: RefitPreviewDocument, place: str) -> None:
+    """Draw the values of the refit beside those of the original."""
+    st.markdown("**Refit**, not recorded")
     for reason in [*preview.refit.reasons, *([preview.refit.message] if preview.refit.message else [])]:
         st.caption(reason)
     rows = [*map(make_output_row, preview.outputs), *list_fit_facts(preview.original, preview.refit)]
     table(view, _COMPARED, rows, key=f"{place}.compared", label="Both analyses", filtered=False)
     if preview.n_points:
         st.caption(f"Fitted points: {preview.n_fitted} of {preview.n_points}.")
+
+
+def _draw_record(
+    view: View, result: RecordedResult, preview: RefitPreviewDocument, options: Mapping[str, Any], place: str
+) -> None:
+    """Draw the values of the chip that the refit would change, and the fields with which an editor records it."""
     for remark in preview.remarks:
         st.caption(f"{remark}.")
     table(
@@ -150,15 +187,43 @@ def _draw_preview(view: View, result: RecordedResult, preview: RefitPreviewDocum
     )
     if preview.unused:
         st.caption(f"{preview.unused[:1].upper()}{preview.unused[1:]}.")
-    if view.edits and st.button("Record refit", type="primary", key=f"{place}.record"):
-        _record(view, result, preview)
+    if not view.edits:
+        return
+    with st.form(f"{place}.decision", border=False):
+        reason = st.text_input("Reason for the refit", key=f"{place}.reason", max_chars=LONGEST_REASON)
+        is_used = can_use_refit(result, preview) and st.checkbox(
+            "Use its values all the same", key=f"{place}.use", help="As *Use these values* of a result"
+        )
+        wanted = st.form_submit_button("Record refit", type="primary", key=f"{place}.record")
+    if wanted and not reason.strip():
+        st.warning("Enter the reason for the refit.", icon=":material/edit:")
+    elif wanted:
+        _record(view, result, preview, options, reason.strip(), place, is_used=is_used)
 
 
-def _record(view: View, result: RecordedResult, preview: RefitPreviewDocument) -> None:
-    place = f"refit.{result.task_id}"
-    options = st.session_state[f"{place}.options"]
+def can_use_refit(result: RecordedResult, preview: RefitPreviewDocument) -> bool:
+    """Return whether a decision could make values of a refit the chip's that would not become so by its record."""
+    return (
+        bool(preview.unused)
+        and result.task_type in ("qubit", "coupling")
+        and preview.refit.status is TaskStatus.COMPLETED
+    )
+
+
+def _record(
+    view: View,
+    result: RecordedResult,
+    preview: RefitPreviewDocument,
+    options: Mapping[str, Any],
+    reason: str,
+    place: str,
+    *,
+    is_used: bool,
+) -> None:
+    """Record a refit with its reason, then the decision to use its values if it is wanted."""
+    body = RefitRequest(options=dict(options), basis=preview.basis, note=reason)
     try:
-        made = view.ask(refit_result, result.task_id, body=RefitRequest(options=options, basis=preview.basis))
+        made = view.ask(refit_result, result.task_id, body=body)
     except StaleError as stale:
         st.session_state.pop(f"{place}.preview")
         raise StaleError(
@@ -166,6 +231,8 @@ def _record(view: View, result: RecordedResult, preview: RefitPreviewDocument) -
         ) from stale
     st.session_state.pop(f"{place}.preview")
     st.session_state[f"{place}.recorded"] = made.task_id
+    if is_used:
+        view.ask(use_result.once(made.task_id), made.task_id, body=UseRequest(reason=reason))
     rerun(scope="fragment")
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from qdash_builtin.provenance.pages.impact import make_impact_url
-from qdash_builtin.results.operations.results import list_results, show_result
+from qdash_builtin.results.operations.results import list_results, result_neighbours, show_result
 from qdash_builtin.results.pages.own_analysis import draw_own_analysis
 from qdash_builtin.results.pages.refit import draw_refit
 from qdash_builtin.results.pages.refit_display import describe_refit
@@ -23,6 +23,8 @@ from qdash_builtin.results.pages.result_tables import (
     draw_run_parameters,
     draw_times,
 )
+from qdash_builtin.results.pages.result_walk import draw_sequence_choice, draw_walk, read_sequence
+from qdash_builtin.results.views.neighbours import ResultNeighboursDocument
 from qdash_builtin.runs.pages.verdicts import draw_verdict
 from qdash_builtin.values.pages.result_decision import draw_decision
 from qdash_core.errors import NotFoundError
@@ -96,14 +98,19 @@ def _draw_unfinished(view: View, result: RecordedResult) -> None:
 def _draw_finished(view: View, first: Iterator[RecordedResult], task_id: str) -> None:
     """Draw a finished result, and redraw it after decisions and other changes. `first` yields the loaded result once."""
     result = next(first, None) or view.ask(show_result, task_id)
+    neighbours = ResultNeighboursDocument()
+    with show_errors():
+        neighbours = view.ask(result_neighbours, result.task_id, along=read_sequence(view))
     rerun_on_events("result", ALL, chip_id=result.chip_id, target=result.qid or None, at_most_every_s=5.0)
+    draw_walk(view, result, neighbours)
     _draw_origin(view, result)
     draw_verdict(view, result)
     draw_decision(view, result)
     large, small = make_wide_and_narrow("result")
     with large:
-        draw_result_figure(view, result)
-        with st.container(horizontal=True, vertical_alignment="center"):
+        draw_result_figure(view, result, neighbours.with_data)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            draw_sequence_choice(view)
             draw_download(view, result)
             draw_context_links(
                 view, f"task-results/{quote(result.task_id, safe='')}", name=result.task_id[:8]

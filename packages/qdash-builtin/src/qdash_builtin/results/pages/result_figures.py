@@ -8,6 +8,7 @@ import streamlit as st
 
 from qdash_builtin.results.operations.results import result_figure
 from qdash_builtin.results.pages.previous_data import draw_behind
+from qdash_builtin.results.requests import RawDataFormat
 from qdash_ui_streamlit.components.figure import is_drawable, show_figure
 from qdash_ui_streamlit.display.dark_theme import adapt_to_dark, has_background
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
@@ -15,10 +16,17 @@ from qdash_ui_streamlit.display.notices import show_empty, show_errors
 if TYPE_CHECKING:
     from qdash_builtin.figures.views import FigureDocument
     from qdash_builtin.runs.views.results import RecordedResult
+    from qdash_ui_streamlit.components.figure import PointPicking
     from qdash_ui_streamlit.view import View
 
 _CONFIG = {"displaylogo": False, "responsive": True, "showSendToCloud": False, "plotlyServerURL": ""}
 """Options of Plotly: by default it has a button that sends the data to a server of its maker."""
+
+_FORMATS = (
+    (RawDataFormat.NPZ, "Raw data (.npz)", "Measured arrays for NumPy"),
+    (RawDataFormat.CSV, "CSV", "Measured arrays as a table: a number in each row"),
+    (RawDataFormat.NETCDF, "NetCDF", "Measured arrays with axes and units, for xarray and others"),
+)
 
 
 def draw_figure(
@@ -57,8 +65,9 @@ def draw_plotly(
     label: str,
     view_of: str = "",
     previous: FigureDocument | None = None,
+    picking: PointPicking | None = None,
 ) -> None:
-    """Draw a figure of the host in the colours of the page.
+    """Draw a figure of the host in the colours of the page, with cursors.
 
     Parameters
     ----------
@@ -72,6 +81,8 @@ def draw_plotly(
         What the figure shows: zoom and hidden traces stay until this changes. Empty: until the key changes.
     previous : FigureDocument or None
         Earlier figure, whose points are faint behind those of the figure, or None.
+    picking : PointPicking or None
+        Selection of points by drags and clicks, or None.
     """
     if not figure.data:
         show_empty("The task draws no figure of these data.")
@@ -83,15 +94,17 @@ def draw_plotly(
     if themed and st.context.theme.type == "dark":
         drawn = adapt_to_dark(drawn)
     if is_drawable(drawn):
-        show_figure(drawn, key=key, label=label, themed=themed, view_of=view_of)
+        show_figure(
+            drawn, key=key, label=label, themed=themed, view_of=view_of, picking=picking, cursors=True
+        )
     else:  # a rare type of a plugin's task, such as a surface, for which Streamlit has a larger library
         st.plotly_chart(drawn, key=key, config=_CONFIG, theme="streamlit" if themed else None)
 
 
 def draw_download(view: View, result: RecordedResult) -> None:
-    """Draw a link to the raw data of a result, if it has any."""
-    if result.raw_data_path:
-        address = view.host_path(f"task-results/{result.task_id}/raw-data-file")
-        st.link_button(
-            "Raw data (.npz)", address, icon=":material/download:", help="Measured arrays for NumPy"
-        )
+    """Draw links to the raw data of a result in three formats, if it has any."""
+    if not result.raw_data_path:
+        return
+    for chosen, label, help_text in _FORMATS:
+        address = view.host_path(f"task-results/{result.task_id}/raw-data-file", format=chosen)
+        st.link_button(label, address, icon=":material/download:", help=help_text)

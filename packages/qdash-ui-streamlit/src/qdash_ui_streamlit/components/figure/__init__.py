@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -35,8 +36,30 @@ TRACE_TYPES = frozenset(
 """Types of traces that the library draws."""
 # Plotly has its styles in the head of the page, and listens there while the mouse is dragged.
 _figure = make_component(
-    __file__, html='<div class="qdash-figure" role="figure"></div>', isolate_styles=False
+    __file__,
+    html='<div class="qdash-figure" role="figure"></div>',
+    parts=("plot_places", "cursors"),
+    isolate_styles=False,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class PointPicking:
+    """Selection of points on an axis of a figure: a drag sets a window, a click picks a point.
+
+    Parameters
+    ----------
+    axis : str
+        The axis as Plotly names it: x, x2.
+    on_window : callable
+        Called with the low and the high end of a dragged window.
+    on_point : callable
+        Called with the x of a clicked point.
+    """
+
+    axis: str
+    on_window: Callable[[float, float], None]
+    on_point: Callable[[float], None]
 
 
 def is_drawable(figure: Mapping[str, Any]) -> bool:
@@ -52,6 +75,8 @@ def show_figure(
     themed: bool = True,
     view_of: str = "",
     on_select: Callable[[Any], None] | None = None,
+    picking: PointPicking | None = None,
+    cursors: bool = False,
 ) -> None:
     """Show a figure.
 
@@ -69,6 +94,10 @@ def show_figure(
         What the figure shows: zoom and hidden traces stay until this changes.
     on_select : callable or None
         Called with the `customdata` of the point that the user clicks.
+    picking : PointPicking or None
+        Selection of points by drags and clicks, or None for the usual zoom.
+    cursors : bool
+        Whether to offer two cursors with their values and differences.
     """
     data = {
         "figure": {"data": figure["data"], "layout": figure["layout"]},
@@ -76,14 +105,22 @@ def show_figure(
         "themed": themed,
         "view_of": view_of or key,
         "library": _make_library_url(),
+        "picking": None if picking is None else {"axis": picking.axis},
+        "cursors": cursors,
     }
 
-    def pass_on() -> None:
-        selected = st.session_state[key]["selected"]
-        if on_select is not None and selected is not None:
-            on_select(selected["customdata"])
+    def pass_on(name: str, call: Callable[..., None] | None) -> None:
+        given = st.session_state[key][name]
+        if call is not None and given is not None:
+            call(*given.values())
 
-    _figure(key=key, data=data, on_selected_change=pass_on)
+    _figure(
+        key=key,
+        data=data,
+        on_selected_change=lambda: pass_on("selected", on_select),
+        on_window_change=lambda: pass_on("window", None if picking is None else picking.on_window),
+        on_point_change=lambda: pass_on("point", None if picking is None else picking.on_point),
+    )
 
 
 @cache

@@ -5,7 +5,7 @@ const kept = new WeakMap();
 export default function ({ data, parentElement: root, setTriggerValue }) {
   let state = kept.get(root);
   if (!state) kept.set(root, (state = new Figure(root)));
-  state.select = (customdata) => setTriggerValue("selected", { customdata });
+  state.trigger = setTriggerValue;
   state.show(data);
   return () => state.rest();
 }
@@ -28,6 +28,8 @@ class Figure {
     this.box = root.querySelector(".qdash-figure");
     this.near = false;
     this.drawn = null;
+    this.cursors = null;
+    on_tap(this.box, (x, y) => this.tap(x, y));
     this.watch();
   }
   watch() {
@@ -50,11 +52,12 @@ class Figure {
     this.height = data.figure.layout.height ?? HEIGHT;
     if (document.fullscreenElement !== this.box) this.box.style.minHeight = `${this.height}px`;
     this.box.setAttribute("aria-label", data.label);
+    if (data.cursors) this.cursors ??= new Cursors(this.box);
     if (this.near) this.draw();
   }
   async draw() {
     if (!this.data || !this.near) return;
-    const { figure, themed, view_of, library } = this.data;
+    const { figure, themed, view_of, library, picking } = this.data;
     const template = themed ? template_of(this.box) : null;
     const wanted = JSON.stringify([figure, template, view_of]);
     if (this.drawn === wanted) return;
@@ -64,16 +67,35 @@ class Figure {
       if (this.drawn !== wanted || !this.box.isConnected) return;
       const layout = { ...figure.layout, uirevision: view_of, autosize: false, ...this.size() };
       if (template) layout.template = template;
+      if (picking) Object.assign(layout, { dragmode: "select", selectdirection: "h" });
       await plotly.react(this.box, figure.data, layout, this.config());
       // Its texts say nothing one by one: the name stands for them.
       for (const svg of this.box.querySelectorAll(".main-svg")) svg.setAttribute("aria-hidden", "true");
       if (this.bound) return;
       this.bound = true;
-      this.box.on("plotly_click", ({ points }) => points[0]?.customdata && this.select(points[0].customdata));
+      this.box.on("plotly_click", ({ points: [{ customdata } = {}] }) => customdata && this.trigger("selected", { customdata }));
+      this.box.on("plotly_selected", (event) => this.select(event?.range));
+      this.box.on("plotly_afterplot", () => this.cursors?.draw());
+      this.cursors?.draw();
     } catch (error) {
       this.drawn = null;
       this.box.textContent = `This figure cannot be drawn: ${error.message}`;
     }
+  }
+  // Pass on the window that a drag selects, and remove its frame: the figure of the new fit shows it.
+  select(range) {
+    const found = range?.[this.data.picking?.axis];
+    if (!found) return;
+    this.plotly.update(this.box, { selectedpoints: [null] }, { selections: [] });
+    const [low, high] = [...found].sort((one, other) => one - other);
+    this.trigger("window", { low, high });
+  }
+  tap(x, y) {
+    if (!this.bound) return;
+    if (this.cursors?.is_on) return this.cursors.tap(x, y);
+    const place = this.data.picking && plot_at(this.box, x, y);
+    const point = place && place.xaxis._id === this.data.picking.axis && point_near(this.box, place);
+    if (point) this.trigger("point", { x: point.x });
   }
   config() {
     const change = () => (document.fullscreenElement ? document.exitFullscreen() : this.box.requestFullscreen());
