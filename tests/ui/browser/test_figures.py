@@ -19,12 +19,14 @@ pytestmark = pytest.mark.slow
 
 def test_a_figure_is_drawn_when_it_is_seen_and_a_click_on_a_point_selects_its_result(admin: Person) -> None:
     page = admin.open("/qubit?chip=bench&qubit=1&task=CheckT1")
-    page.get_by_role("figure", name="Figure of CheckT1 on 1").locator(".main-svg").first.wait_for()
     history = page.get_by_role("figure", name="History of")
-    expect(history.locator(".main-svg")).to_have_count(0)
-    history.scroll_into_view_if_needed()
     points = history.locator(".point")
     points.first.wait_for()
+    fit = page.get_by_role("figure", name="Figure of CheckT1 on 1")
+    expect(fit.locator(".main-svg")).to_have_count(0)
+    fit.scroll_into_view_if_needed()
+    fit.locator(".main-svg").first.wait_for()
+    history.scroll_into_view_if_needed()
     titles = history.locator(".modebar-btn").evaluate_all("(all) => all.map((one) => one.dataset.title)")
     assert "Full screen" in titles
     assert not [title for title in titles if re.search("cloud|plotly", title, re.IGNORECASE)]

@@ -61,7 +61,10 @@ def test_an_editor_calibrates_and_writes_a_note_from_login_to_logout(person: Per
     form.get_by_role("button", name="Dry run").click()
     form.get_by_text(re.compile(r"8 tasks on 1 target, about \d+\ss of laboratory time")).wait_for()
     form.get_by_role("button", name="Start").click()
-    form.get_by_role("status").get_by_role("link").click()
+    form.wait_for(state="detached")
+    page.get_by_test_id("stMainBlockContainer").get_by_role(
+        "link", name=re.compile(r"^\d{8}-\d{3}$")
+    ).first.click()
 
     page.get_by_role("heading", level=1, name="check").wait_for()
     page.get_by_text("Ended", exact=True).wait_for(timeout=120_000)  # a worker measures
@@ -69,7 +72,7 @@ def test_an_editor_calibrates_and_writes_a_note_from_login_to_logout(person: Per
     assert page.evaluate("() => window.never_reloaded")
 
     person.open("/qubit?chip=bench&qubit=1")
-    page.get_by_role("button", name="Add note").first.click()
+    page.get_by_role("button", name="Add note").last.click()
     page.get_by_label("Note on qubit 1").fill("moves when the pump runs")
     page.get_by_role("button", name="Save").click()
     page.locator("blockquote", has_text="moves when the pump runs").wait_for()

@@ -58,8 +58,14 @@ def list_counts(links: Locator) -> list[tuple[int, str]]:
 
 
 def count_rows(reader: Person, address: str) -> int:
-    """Return the number of rows of the last table at an address, with those that its buttons load."""
+    """Return the number of rows of the last table at an address, with those that its buttons load; for the table of a chip, whose rows are
+    targets, the number of values or results that its list counts.
+    """
     page = reader.open(address)
+    if "view=values" in address:
+        page.locator("tbody tr").first.wait_for()
+        listed = page.locator("nav.views a[aria-current]").last.text_content() or ""
+        return int(re.findall(r"\d+", listed)[0])
     more = page.get_by_role("button", name=re.compile("Load 200 more"))
     rows = page.locator("tbody").last.locator("tr:has(td:not(.empty))")
     rows.first.wait_for()

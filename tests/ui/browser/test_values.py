@@ -175,12 +175,16 @@ def test_a_run_of_the_form_measures_in_a_scope_that_is_then_committed_and_undone
     page = editor.open(f"/qubit?chip={CHIP}&qubit=0&task=CheckT1")
     page.get_by_role("button", name="Calibrate …").click()
     form = page.get_by_role("dialog", name="Calibrate")
+    form.get_by_text("More", exact=True).click()
     fill(form, "Value scope", "two words")
     form.get_by_text("up to 64 letters").wait_for()
     fill(form, "Value scope", "night")
     form.get_by_text("up to 64 letters").wait_for(state="detached")
     form.get_by_role("button", name="Start").click()
-    form.get_by_role("status").get_by_role("link").click()
+    form.wait_for(state="detached")
+    page.get_by_test_id("stMainBlockContainer").get_by_role(
+        "link", name=re.compile(r"^\d{8}-\d{3}$")
+    ).first.click()
     page.get_by_role("heading", level=1, name="check").wait_for()
     page.get_by_text("Ended", exact=True).wait_for()
     assert read_value(dashboard, "0", "t1") == 50
