@@ -298,7 +298,10 @@ def test_a_refused_option_records_nothing_and_a_refit_is_recorded_after_its_prev
     page.text_input(key="refit.r1.reason").input("late points drift")
     page = press(page, "Record refit")
     assert "Recorded: [open the refit]" in "".join(one.value for one in page.success)
-    assert sorted(str(one.refit_of) for one in view.ask(list_results, target="0").items) == ["None", "r1"]
+    items = view.ask(list_results, target="0").items
+    assert sorted(str(one.refit_of) for one in items) == ["None", "r1"]
+    (refit,) = [one.task_id for one in items if one.refit_of]
+    assert view.ask(show_result, refit).user_note.content == "late points drift"
 
 
 def test_a_viewer_sees_both_analyses_and_cannot_record(
