@@ -12,7 +12,7 @@ import pytest
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.chips.pages.target import draw_target
 from qdash_builtin.chips.pages.targets import COUPLING, QUBIT
-from qdash_builtin.notes.operations.notes import note_target, show_note_of_target
+from qdash_builtin.notes.operations.notes import note_target, show_note_of_result, show_note_of_target
 from qdash_builtin.notes.requests import NoteRequest
 from qdash_builtin.results.operations.results import list_results, show_result
 from qdash_builtin.results.pages import own_analysis, result, result_tables
@@ -175,7 +175,9 @@ def test_a_viewer_has_no_buttons_that_change_data(
         "Dry run …",
         "Dry run of this task …",
     ]
-    assert list_buttons(dashboard_pages.page(result.render, "viewer", result=task_id)) == []
+    assert list_buttons(dashboard_pages.page(result.render, "viewer", result=task_id)) == [
+        "Collect for overlays"
+    ]
     offered = list_buttons(dashboard_pages.page(qubit, "editor", chip="a", qubit="0"))
     assert offered == ["Calibrate …", "Exclude …", "Add note", "Run again …", "Set value …", "Add note"]
 
@@ -301,7 +303,9 @@ def test_a_refused_option_records_nothing_and_a_refit_is_recorded_after_its_prev
     items = view.ask(list_results, target="0").items
     assert sorted(str(one.refit_of) for one in items) == ["None", "r1"]
     (refit,) = [one.task_id for one in items if one.refit_of]
-    assert view.ask(show_result, refit).user_note.content == "late points drift"
+    written = view.ask(show_note_of_result, refit).note
+    assert written is not None
+    assert written.content == "late points drift"
 
 
 def test_a_viewer_sees_both_analyses_and_cannot_record(
