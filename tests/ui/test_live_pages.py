@@ -36,6 +36,7 @@ CHANGED_BY_TASKS = {
         "metric_statistics",
         "metric_summary",
         "newest_results",
+        "result_neighbours",
     ),
     *("preview_reversion", "show_chip", "show_digest", "show_result", "show_value_scope", "task_record"),
 }
@@ -61,7 +62,7 @@ CHANGED = {
 """Operations whose answers other events change."""
 UNCHANGED = {
     *("chip_topology", "deletion_impact", "export_release", "list_chips", "list_tasks", "metric_definitions"),
-    *("result_figure", "show_note_event", "show_task"),
+    *("overlay_results", "result_figure", "show_note_event", "show_task"),
 }
 TAGS = (
     *("chips", "digests", "metrics", "note_events", "notes", "provenance", "releases", "results", "review"),

@@ -12,7 +12,7 @@ import pytest
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.chips.pages.target import draw_target
 from qdash_builtin.chips.pages.targets import COUPLING, QUBIT
-from qdash_builtin.notes.operations.notes import note_target, show_note_of_target
+from qdash_builtin.notes.operations.notes import note_target, show_note_of_result, show_note_of_target
 from qdash_builtin.notes.requests import NoteRequest
 from qdash_builtin.results.operations.results import list_results, show_result
 from qdash_builtin.results.pages import own_analysis, result, result_tables
@@ -178,7 +178,9 @@ def test_a_viewer_has_no_buttons_that_change_data(
         "Dry run …",
         "Dry run of this task …",
     ]
-    assert list_buttons(dashboard_pages.page(result.render, "viewer", result=task_id)) == []
+    assert list_buttons(dashboard_pages.page(result.render, "viewer", result=task_id)) == [
+        "Collect for overlays"
+    ]
     offered = list_buttons(dashboard_pages.page(qubit, "editor", chip="a", qubit="0"))
     assert offered == ["Calibrate …", "Exclude …", "Set value …", "Add note", "Run again …", "Add note"]
 
@@ -303,7 +305,12 @@ def test_a_refused_option_records_nothing_and_a_refit_is_recorded_after_its_prev
     page.text_input(key="refit.r1.reason").input("late points drift")
     page = press(page, "Record refit")
     assert "Recorded: [open the refit]" in "".join(one.value for one in page.success)
-    assert sorted(str(one.refit_of) for one in view.ask(list_results, target="0").items) == ["None", "r1"]
+    items = view.ask(list_results, target="0").items
+    assert sorted(str(one.refit_of) for one in items) == ["None", "r1"]
+    (refit,) = [one.task_id for one in items if one.refit_of]
+    written = view.ask(show_note_of_result, refit).note
+    assert written is not None
+    assert written.content == "late points drift"
 
 
 def test_a_viewer_sees_both_analyses_and_cannot_record(

@@ -39,7 +39,8 @@ def draw_refit_figure(preview: RefitPreviewDocument, *, place: str) -> None:
         st.caption("The figure does not show the points of the fit: type the options.")
     else:
         st.caption(
-            "Drag over the points to fit them only; click a point to leave it out, and again to fit it."
+            "Drag over the points to fit them only; click a point to leave it out, and again to fit it. "
+            "Crosses: left out. Dashed: the original."
         )
     draw_plotly(
         mark_window(preview.figure, points),
