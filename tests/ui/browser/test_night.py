@@ -58,11 +58,11 @@ def list_counts(links: Locator) -> list[tuple[int, str]]:
 
 
 def count_rows(reader: Person, address: str) -> int:
-    """Return the number of rows of the last table at an address, with those that its buttons load; for the table of a chip, whose rows are
-    targets, the number of values or results that its list counts.
+    """Return the number of rows of the last table at an address, with those that its buttons load; of values of all metrics, whose rows are
+    targets, the number that the list counts.
     """
     page = reader.open(address)
-    if "view=values" in address:
+    if "view=values" in address and "metric=" not in address:
         page.locator("tbody tr").first.wait_for()
         listed = page.locator("nav.views a[aria-current]").last.text_content() or ""
         return int(re.findall(r"\d+", listed)[0])

@@ -138,10 +138,13 @@ def draw_chip_table(view: View, chip_id: str, kind: TargetKind | None = None) ->
     data = of_kinds[word]
     lists = find_lists(data)
     _draw_list_links(view, data, lists, show, of_chip=kind is None)
-    rows = make_rows(
-        view, data, only=lists.get(show) if show in _TITLES else None, status=status, with_issues=with_issues
-    )
-    choice = _make_choice(view, data, list_metrics_of(data, lists.get(show, {})))
+    listed = lists.get(show)
+    metric = view.param("metric") or ""
+    if listed is not None and metric in data.metrics:
+        listed = {target: [metric] for target, names in listed.items() if metric in names}
+        st.caption(f"Only {data.metrics[metric].title}: {len(listed)}.")
+    rows = make_rows(view, data, only=listed, status=status, with_issues=with_issues)
+    choice = _make_choice(view, data, list_metrics_of(data, listed or {}))
     table(
         view,
         make_columns(data, rows),
