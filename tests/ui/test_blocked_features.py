@@ -55,7 +55,7 @@ def test_the_dashboard_is_drawn_without_a_feature(
         drawn = AppTest.from_file(main.__file__, default_timeout=20).run()
     assert not drawn.exception
     if name == "overview":
-        assert [one.value for one in drawn.title] == ["Executions"]  # the first page that is left
+        assert [one.value for one in drawn.title] == ["Chip"]  # the first page that is left
     elif name not in NEEDED:
         assert [one.value for one in drawn.header] == ["No chip yet"]
 

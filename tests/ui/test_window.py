@@ -72,6 +72,11 @@ def test_the_cool_down_begins_when_the_page_says() -> None:
     assert read_window(view, lambda: EVENING).arguments() == {"since": EVENING}
 
 
+def test_days_are_whole_days_in_the_time_zone_of_the_user() -> None:
+    found = read_window(make_view(EVENING, since="2026-11-02", until="2026-11-03"))
+    assert found == Window(datetime(2026, 11, 1, 15, tzinfo=UTC), datetime(2026, 11, 3, 15, tzinfo=UTC))
+
+
 def test_another_text_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="invalid since=soon in the URL"):
         read_window(make_view(EVENING, since="soon"))

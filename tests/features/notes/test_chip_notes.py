@@ -44,8 +44,8 @@ def open_t1(pages: DashboardPages, username: str = "editor", **params: str) -> A
 
 
 def press(page: AppTest, label: str) -> AppTest:
-    """Press the last button with this label: the note on the metric is below that on the qubit."""
-    return [one for one in page.button if one.label == label][-1].click().run()
+    """Press the first button with this label: the note on the metric is above that on the qubit."""
+    return next(one for one in page.button if one.label == label).click().run()
 
 
 def join_texts(page: AppTest) -> str:

@@ -129,7 +129,7 @@ def test_open_issues_are_on_the_pages_of_what_they_are_about(issue_lab: IssueLab
 def test_a_list_of_qubits_shows_their_open_issues(issue_lab: IssueLab) -> None:
     issue_lab.open("no decay", chip_id="a", targets=["1", "0-1"])
     page = issue_lab.pages.page(partial(draw_target, kind=QUBIT), "viewer", chip="a")
-    rows = {row["id"]: row["issues"] for row in read_rows(page, "Qubits")}
+    rows = {row["target"]: row["open_issues"] for row in read_rows(page, "Qubits")}
     assert rows["0"] == []
     (shown,) = rows["1"]
     assert (shown["text"], shown["title"], shown["href"]) == ("#1", "no decay", "/issue?issue=1")

@@ -59,10 +59,10 @@ FEATURE = Feature(
         FeaturePage(
             "Assistant",
             ":material/forum:",
-            "Overview",
+            "Logbook",
             "assistant",
             "qdash_builtin.conversations.pages.assistant:render",
-            place=20,
+            place=60,
         ),
     ),
     records=(RecordKind("doc", "qdash_builtin.conversations.composition:find_cited_section"),),

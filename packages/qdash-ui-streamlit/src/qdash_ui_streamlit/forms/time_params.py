@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -24,8 +24,16 @@ def format_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def is_day(text: str) -> bool:
+    """Return whether a valid time is a day only."""
+    return len(text) == len("2026-11-21")
+
+
 def read_time(view: View, name: str) -> datetime | None:
-    """Return the time in a query parameter of the URL, or None; InvalidInputError if it is invalid."""
+    """Return the time in a query parameter of the URL, or None; InvalidInputError if it is invalid.
+
+    A day is its start in the time zone of the user, or its end if the name of the parameter ends with `until`.
+    """
     text = view.param(name)
     if text is None:
         return None
@@ -33,6 +41,8 @@ def read_time(view: View, name: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
+    if moment is not None and is_day(text):
+        moment = moment.replace(tzinfo=view.zone) + timedelta(days=name.endswith("until"))
     if moment is None or moment.tzinfo is None:
         raise InvalidInputError(
             f"invalid {name}={text} in the URL: write a time such as 2026-11-21T06:14:25Z"

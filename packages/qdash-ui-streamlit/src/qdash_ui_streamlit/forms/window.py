@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_ui_streamlit.forms.time_params import draw_time_input, format_time, read_time
+from qdash_ui_streamlit.forms.time_params import draw_time_input, format_time, is_day, read_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -142,7 +142,8 @@ def _find_shown_night(view: View) -> date | None:
     since = view.param("since")
     if since == LAST_NIGHT:
         return view.now().astimezone(view.zone).date() - _DAY
-    return find_night(view, datetime.fromisoformat(since)) if since and _is_time(since) else None
+    begins = read_time(view, "since") if _is_time(since) else None
+    return None if begins is None else find_night(view, begins)
 
 
 def _begin_night(view: View, night: date) -> datetime:
@@ -155,9 +156,10 @@ def _list_bounds(view: View, night: date) -> tuple[datetime, datetime]:
 
 def _is_time(text: str | None) -> bool:
     try:
-        return datetime.fromisoformat(text or "").tzinfo is not None
+        moment = datetime.fromisoformat(text or "")
     except ValueError:
         return False
+    return moment.tzinfo is not None or is_day(text or "")
 
 
 def _name_night(view: View) -> str | None:
