@@ -45,7 +45,7 @@ READING = {
     "contexts.resolve", "conversations.resolve_id", "digests.make", "exchange.export", "executions.newest",
     "executions.require_id", "executions.resolve_id", "files.check", "files.open", "metrics.values",
     "releases.export", "reports.make", "reports.resolve", "results.figure", "results.load_raw_data",
-    "results.make_archive", "results.make_task_record", "results.make_thumbnail", "results.make_thumbnails",
+    "results.make_archive", "results.make_netcdf", "results.make_task_record", "results.make_thumbnail", "results.make_thumbnails",
     "results.open_raw_data_file", "runs.end_dead", "runs.follow",
     "runs.submissions.rerun", "runs.wait",
     "saved_flows.check_source", "saved_flows.report_source", "specifications.propose",
