@@ -46,7 +46,7 @@ READING = {
     "executions.require_id", "executions.resolve_id", "files.check", "files.open", "metrics.values",
     "releases.export", "reports.make", "reports.resolve", "results.figure", "results.load_raw_data",
     "results.make_archive", "results.make_netcdf", "results.make_task_record", "results.make_thumbnail", "results.make_thumbnails",
-    "results.open_raw_data_file", "runs.end_dead", "runs.follow",
+    "results.open_raw_data_file", "results.overlay", "runs.end_dead", "runs.follow",
     "runs.submissions.rerun", "runs.wait",
     "saved_flows.check_source", "saved_flows.report_source", "specifications.propose",
 }  # fmt: skip
