@@ -88,20 +88,28 @@ def match_result_id(store: Store, access: Access, text: str) -> str:
 
 
 def find_ids_by_prefix(
-    repository: Repository[Any], project_id: str, field: str, text: str, **conditions: object
+    repository: Repository[Any],
+    project_id: str,
+    field: str,
+    text: str,
+    *,
+    limit: int = CANDIDATES + 1,
+    **conditions: object,
 ) -> list[str]:
-    """Return ids of a project with a prefix, in descending order: one more than a message names, at most.
+    """Return ids of a project with a prefix, in descending order.
 
     Parameters
     ----------
     field : str
         The field of the id, which follows the project in the key.
+    limit : int
+        Maximum number of ids, by default one more than a message names.
     **conditions
         Conditions on other fields.
     """
     begins = Range(least=text, below=f"{text}\U0010ffff")
     where = {"project_id": project_id, field: begins, **conditions}
-    found = repository.select_as(dict, where, order=(f"-{field}",), limit=CANDIDATES + 1)
+    found = repository.select_as(dict, where, order=(f"-{field}",), limit=limit)
     return [document[field] for document in found]
 
 

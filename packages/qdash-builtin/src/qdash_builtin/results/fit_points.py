@@ -161,6 +161,7 @@ def _iter_places(figure: Figure) -> Iterator[tuple[str, Numbers]]:
 
 
 def is_measured(trace: Mapping[str, Any], figure: Figure) -> bool:
+    """Return whether a trace of a figure shows measured points, not residuals of a fit."""
     axis = figure["layout"].get(f"yaxis{(trace.get('yaxis') or 'y')[1:]}") or {}
     return (
         trace.get("type", "scatter") in ("scatter", "scattergl")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.results.figure_axes import get_axis_title
 from qdash_builtin.results.fit_points import is_measured
 from qdash_core.errors import InvalidInputError
 
@@ -102,8 +103,7 @@ def _read_axes(figure: Figure, result: TaskResultModel) -> tuple[str, str]:
     axes = _find_axes(figure)
     if axes is None:
         raise InvalidInputError(f"the figure of {result.name} does not show points over one axis")
-    titles = []
-    for letter, axis in zip("xy", axes, strict=True):
-        title = (figure["layout"].get(f"{letter}axis{axis[1:]}") or {}).get("title")
-        titles.append(str((title.get("text") if isinstance(title, dict) else title) or ""))
-    return titles[0], titles[1]
+    x_axis, y_axis = (
+        figure["layout"].get(f"{letter}axis{axis[1:]}") or {} for letter, axis in zip("xy", axes, strict=True)
+    )
+    return str(get_axis_title(x_axis) or ""), str(get_axis_title(y_axis) or "")

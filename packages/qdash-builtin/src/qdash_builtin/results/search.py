@@ -28,7 +28,9 @@ def find_results(qdash: QDash, access: Access, search: Search) -> list[Match]:
         repositories = Repositories(snapshot)
         if len(search.words) == 1 and _ID.fullmatch(search.words[0]):
             stored = repositories.of(TaskResultHistoryRepository)
-            ids = find_ids_by_prefix(stored, access.project_id, "task_id", search.words[0])
+            ids = find_ids_by_prefix(
+                stored, access.project_id, "task_id", search.words[0], limit=search.limit
+            )
             results += stored.list_by_ids(access.project_id, ids)
         if search.chip_id is not None and search.target is not None:
             newest = repositories.of(LatestResultRepository)

@@ -40,7 +40,11 @@ def find_executions(qdash: QDash, access: Access, search: Search) -> list[Match]
             tagged = iter_newest_heads(repositories, {**where, "tags": Has(word)}, at_once=search.limit)
             found += islice(tagged, search.limit)
         (prefix, *more) = search.words
-        ids = [] if more else find_ids_by_prefix(executions, access.project_id, "execution_id", prefix)
+        ids = (
+            []
+            if more
+            else find_ids_by_prefix(executions, access.project_id, "execution_id", prefix, limit=search.limit)
+        )
         found += executions.get_many([(access.project_id, one) for one in ids]).values()
     matches = [
         match

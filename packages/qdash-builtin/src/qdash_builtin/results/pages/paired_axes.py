@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from qdash_builtin.results.figure_axes import get_axis_title
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -75,12 +77,6 @@ def _iter_values(name: str, traces: Iterable[Mapping[str, Any]]) -> Iterator[Any
 
 def _is_finite(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def get_axis_title(axis: Mapping[str, Any]) -> object:
-    """Return the title of an axis, or None."""
-    title = axis.get("title")
-    return title.get("text") if isinstance(title, dict) else title
 
 
 def _set_ranges(figure: Figure, ranges: Mapping[str, list[float]]) -> Figure:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.results.pages.paired_axes import Figure, get_axis_title
+from qdash_builtin.results.figure_axes import get_axis_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from qdash_builtin.results.pages.paired_axes import Figure
 
 _POINTS = ("scatter", "scattergl")
 _FAINT: dict[str, Any] = {"color": "#787c82", "opacity": 0.45, "line": {"width": 0}}
