@@ -50,7 +50,7 @@ def main() -> int:
     if "--check" in sys.argv[1:]:
         if DOCUMENT.exists() and DOCUMENT.read_text("utf-8") == text:
             return 0
-        print(f"{DOCUMENT.name} is out of date: run packages/qdash-remote/generate.py")
+        print(f"{DOCUMENT.name} is out of date: run packages/generate.py")
         return 1
     DOCUMENT.write_text(text, "utf-8")
     return 0

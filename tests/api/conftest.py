@@ -91,7 +91,7 @@ def document() -> dict[str, Any]:
     """OpenAPI document of a host with the plugins of this repository.
 
     It takes a second to build. That of the client is the same, as a test of the client checks: after a change of a
-    route, `python packages/qdash-remote/generate.py` writes it anew.
+    route, `python packages/generate.py` writes it anew.
     """
     found: dict[str, Any] = json.loads(DOCUMENT.read_text("utf-8"))
     return found

@@ -239,9 +239,8 @@ def test_every_error_class_has_a_problem_type(kind: type[errors.QDashError]) -> 
     assert found.type not in types
 
 
-def test_an_unchanged_document_is_answered_with_304(host: Host, document: dict[str, Any]) -> None:
+def test_an_unchanged_document_is_answered_with_304(host: Host) -> None:
     first = host.client.get("/openapi.json")
-    assert first.json() == document
     again = host.client.get("/openapi.json", headers={"if-none-match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 

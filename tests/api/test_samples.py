@@ -49,7 +49,7 @@ def test_every_body_and_every_answer_has_a_sample() -> None:
     assert len(MODELS) > 150
     missing = {one.__name__ for one in MODELS if get_sample(one) is None}
     assert not missing, (
-        "give them `examples`, or run `python packages/qdash-builtin/samples/record_samples.py`, which has to ask for these"
+        "give them `examples`, or let `packages/qdash-builtin/samples` ask for these and run `python packages/generate.py`"
     )
 
 

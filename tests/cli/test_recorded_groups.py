@@ -19,9 +19,7 @@ def test_commands_are_recorded_as_features_declare_them() -> None:
     features = load_plugins(blocked=(), installed_too=list_feature_distributions()).features()
     as_they_are = describe_commands(features.values())
 
-    assert FILE.read_text("utf-8") == as_they_are, (
-        "run `python packages/qdash-builtin/samples/record_groups.py`"
-    )
+    assert FILE.read_text("utf-8") == as_they_are, "run `python packages/generate.py`"
 
 
 def test_a_group_to_which_plugins_add_commands_is_not_listed_from_the_record() -> None:

@@ -73,9 +73,7 @@ def use_client(package: str, host: Host) -> None:
 def test_the_openapi_document_is_up_to_date() -> None:
     written = runpy.run_path(str(FOLDER / "generate.py"))
     text = (FOLDER / "openapi.json").read_text("utf-8")
-    assert text == written["format_document"](written["make_document"]()), (
-        "run: python packages/qdash-remote/generate.py"
-    )
+    assert text == written["format_document"](written["make_document"]()), "run `python packages/generate.py`"
 
 
 def test_a_client_generated_from_the_document_calls_a_host(
