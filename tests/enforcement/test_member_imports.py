@@ -8,7 +8,7 @@ import pytest
 from .member_imports import MemberImportsContract
 
 
-def check(imports: list[tuple[str, str]], members: list[str], **options: str) -> list[str]:
+def check(imports: list[tuple[str, str]], members: list[str], **options: str | list[str]) -> list[str]:
     """Return what the contract finds in imports."""
     graph = grimp.ImportGraph()
     for module in (one for pair in imports for one in pair):
@@ -67,15 +67,30 @@ def test_two_features_that_import_each_other_have_no_table() -> None:
 @pytest.mark.parametrize(
     ("importer", "imported", "kept"),
     [
-        ("ours.rota.pages.week", "ours.shifts.pages.list", True),
-        ("ours.rota.pages.week", "ours.shifts.model", True),
+        ("ours.shifts.pages.list", "ours.rota.pages.week", True),
+        ("ours.shifts.pages.list", "ours.rota.model", True),
         ("ours.shifts.model", "ours.shifts.pages.list", False),
         ("ours.shifts.model", "ours.rota.pages.week", False),
         ("host.pages.week", "ours.shifts.pages.list", True),
     ],
 )
-def test_folders_apart_import_any_and_are_imported_by_one_another(
+def test_folders_apart_import_those_above_and_are_imported_by_one_another(
     importer: str, imported: str, kept: bool
 ) -> None:
     found = check([*IMPORTS, (importer, imported)], ["rota", "shifts: rota"], within="ours", apart="pages")
     assert found == ([] if kept else [f"{importer} -> {imported}"])
+
+
+@pytest.mark.parametrize(
+    ("against", "found"),
+    [
+        (["rota: shifts"], []),
+        ([], ["ours.rota.pages.week -> ours.shifts.model, against the order"]),
+        (["rota: shifts", "shifts: rota"], ["shifts: its line names rota in vain"]),
+    ],
+)
+def test_a_line_names_the_folders_that_one_apart_imports_against_the_order(
+    against: list[str], found: list[str]
+) -> None:
+    imports = [*IMPORTS, ("ours.rota.pages.week", "ours.shifts.model")]
+    assert check(imports, ["rota", "shifts: rota"], within="ours", apart="pages", against=against) == found

@@ -20,7 +20,7 @@ from qdash_builtin.runs.pages import tasks
 from qdash_core.errors import InvalidInputError
 
 from ...core.bench import CHIP
-from ..runs.workbench.conftest import pages, registry
+from ..results.workbench.conftest import pages, registry
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View

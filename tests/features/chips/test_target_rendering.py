@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_api.samples import read_samples
+from qdash_builtin.chips.pages.target_history_figure import make_history_figure
 from qdash_builtin.chips.pages.targets import find_neighbours_in_order, list_neighbours
 from qdash_builtin.chips.views.chips import ChipDocument
 from qdash_builtin.cooldowns.views import CooldownDocument
@@ -19,7 +20,6 @@ from qdash_builtin.metrics.pages.specification import (
     get_scale,
     is_within_limits,
 )
-from qdash_builtin.metrics.pages.target_history_figure import make_history_figure
 from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
 from qdash_builtin.metrics.views.metric_history import HistoryPointDocument
 from qdash_builtin.results.pages.refit import get_recorded_option, make_options

@@ -11,7 +11,7 @@ from qdash_builtin.exchange.feature import RELEASES
 from qdash_builtin.results.feature import RESULTS
 from qdash_builtin.results.operations.results import show_result
 from qdash_builtin.results.pages import result
-from qdash_builtin.values.pages.result_decision import CHOICES, draw_decision_form
+from qdash_builtin.results.pages.result_decision import CHOICES, draw_decision_form
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
 
 from ...core.bench import CHIP, LINE, make_backend, make_registry, make_task

@@ -12,14 +12,14 @@ from qdash_builtin.chips.operations.chips import show_chip
 from qdash_builtin.chips.operations.targets import show_qubit
 from qdash_builtin.chips.pages.target import draw_target
 from qdash_builtin.chips.pages.target_data import load_target
+from qdash_builtin.chips.pages.target_value_form import draw_value_form
 from qdash_builtin.chips.pages.targets import QUBIT
 from qdash_builtin.exchange.pages import chip_releases
 from qdash_builtin.results.operations.results import show_result
 from qdash_builtin.results.pages import result
+from qdash_builtin.results.pages.result_decision import CHOICES, draw_decision_form, load_present_values
 from qdash_builtin.values.feature import VALUES
 from qdash_builtin.values.pages import chip_changes
-from qdash_builtin.values.pages.result_decision import CHOICES, draw_decision_form, load_present_values
-from qdash_builtin.values.pages.target_value_form import draw_value_form
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
 from qdash_core.models.pages import PageRequest
 

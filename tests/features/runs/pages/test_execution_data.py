@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_api.samples import read_samples
-from qdash_builtin.results.pages.refit_display import get_shown_start
 from qdash_builtin.runs.pages.execution_actions import can_be_rerun, can_be_resumed, is_active
 from qdash_builtin.runs.pages.execution_durations import summarize_tasks
 from qdash_builtin.runs.pages.execution_header import describe_targets, list_attempts, list_parameters
 from qdash_builtin.runs.pages.execution_tasks import LoadedResults, find_stages, format_message, format_values
 from qdash_builtin.runs.pages.queue import find_previous, make_later_change
+from qdash_builtin.runs.pages.refit_display import get_shown_start
 from qdash_builtin.runs.views.executions import ExecutionView
 from qdash_builtin.runs.views.queue import QueueEntryDocument
 from qdash_builtin.runs.views.results import ResultDocument

@@ -39,7 +39,7 @@ FEATURE = Feature(
             ":material/construction:",
             "Run",
             "workbench",
-            "qdash_builtin.runs.pages.workbench:render",
+            "qdash_builtin.results.pages.workbench:render",
             place=20,
         ),
     ),

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from qdash_builtin.chips.operations.chips import list_chips
-from qdash_builtin.chips.pages import chip_design, chip_figures
+from qdash_builtin.chips.pages import chip_design, chip_figures, chip_notes
 from qdash_builtin.chips.pages.chip_layout import ChipLayout, load_layout
 from qdash_builtin.chips.pages.chip_map import chip_map
 from qdash_builtin.chips.pages.chip_panel import draw_chip_panel
@@ -19,7 +19,6 @@ from qdash_builtin.chips.pages.chip_table import draw_chip_table
 from qdash_builtin.exchange.pages import chip_releases
 from qdash_builtin.metrics.pages import chip_yield
 from qdash_builtin.metrics.pages.value_selection import draw_range_selector, read_selection
-from qdash_builtin.notes.pages import chip_notes
 from qdash_builtin.values.pages import chip_changes, chip_scopes
 from qdash_ui_streamlit.display.download_link import draw_context_links, draw_report_link
 from qdash_ui_streamlit.display.fragments import fragment

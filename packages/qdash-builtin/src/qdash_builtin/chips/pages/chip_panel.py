@@ -93,7 +93,7 @@ def _draw_tables(view: View, found: TargetDocument) -> None:
     """Draw the values of a target, with the metric of the map first, its note and its newest results."""
     definitions = view.ask(metric_definitions, chip_id=found.chip_id)
     kind = get_input_kind(found.id)
-    known, table = kind.metrics(definitions), kind.main_metrics(definitions)
+    known, table = definitions.get_metrics(kind.word), definitions.list_default_columns(kind.word)
     param = view.param("coupling_metric" if kind is COUPLING else "metric") or view.param("metric")
     first = [param] if param and (param in known or param in (found.values or {})) else []
     now = view.now()

@@ -96,7 +96,7 @@ class TableData:
     @property
     def metrics(self) -> Mapping[str, MetricDefinitionDocument]:
         """Definitions of the metrics, by name."""
-        return self.kind.metrics(self.definitions)
+        return self.definitions.get_metrics(self.kind.word)
 
     def get_values(self, target: str) -> Mapping[str, ValueDocument]:
         """Return the values of a target by metric."""
@@ -105,7 +105,9 @@ class TableData:
     def list_metrics(self) -> list[str]:
         """Return the main metrics, then the others with a definition, then those with a value only."""
         valued = (name for target in self.targets for name in self.get_values(target))
-        return [*dict.fromkeys([*self.kind.main_metrics(self.definitions), *self.metrics, *valued])]
+        return [
+            *dict.fromkeys([*self.definitions.list_default_columns(self.kind.word), *self.metrics, *valued])
+        ]
 
 
 @fragment
@@ -192,7 +194,7 @@ def find_lists(data: TableData) -> dict[str, dict[str, list[str]]]:
     A target with a flagged result is listed with the task of each. Values that are missing are those of the main metrics.
     """
     found: dict[str, dict[str, list[str]]] = {name: {} for name in _TITLES}
-    usual = data.kind.main_metrics(data.definitions)
+    usual = data.definitions.list_default_columns(data.kind.word)
     for target, state in data.targets.items():
         if state.status.set_aside:
             continue
@@ -245,7 +247,9 @@ def _make_choice(view: View, data: TableData, listed: Sequence[str]) -> ColumnCh
     columns, metric = view.param("columns"), view.param("metric")
     named = columns.split(",") if columns else [metric] if metric else listed
     chosen = [one for one in offered if one in named]
-    usual = [one for one in data.kind.main_metrics(data.definitions) if one in offered] or offered
+    usual = [
+        one for one in data.definitions.list_default_columns(data.kind.word) if one in offered
+    ] or offered
     return ColumnChoice(
         offered,
         usual,

@@ -13,11 +13,11 @@ from qdash_builtin.chips.pages.chip_table import draw_chip_table
 from qdash_builtin.chips.pages.excluded_targets import list_excluded_targets
 from qdash_builtin.chips.pages.target_columns import make_target_columns
 from qdash_builtin.chips.pages.target_data import load_target
+from qdash_builtin.chips.pages.target_figures import draw_figures
 from qdash_builtin.chips.pages.target_header import draw_header, draw_title
-from qdash_builtin.metrics.pages.target_history import draw_history
-from qdash_builtin.results.pages.target_figures import draw_figures
-from qdash_builtin.values.pages.target_value_form import draw_value_editor
-from qdash_builtin.values.pages.target_values import draw_values
+from qdash_builtin.chips.pages.target_history import draw_history
+from qdash_builtin.chips.pages.target_value_form import draw_value_editor
+from qdash_builtin.chips.pages.target_values import draw_values
 from qdash_core.features.sections import SectionSubject
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events

@@ -59,7 +59,7 @@ class TargetData:
     @property
     def metrics(self) -> Mapping[str, MetricDefinitionDocument]:
         """Definitions of the metrics, by name."""
-        return self.kind.metrics(self.known)
+        return self.known.get_metrics(self.kind.word)
 
     @property
     def values(self) -> Mapping[str, ValueDocument]:

@@ -14,10 +14,6 @@ if TYPE_CHECKING:
 
     from qdash_builtin.chips.views.chips import ChipDocument, CouplingState, QubitState
     from qdash_builtin.chips.views.targets import QubitDocument, TargetDocument
-    from qdash_builtin.metrics.views.metric_definitions import (
-        MetricDefinitionDocument,
-        MetricDefinitionsDocument,
-    )
     from qdash_builtin.metrics.views.metrics import ChipValuesDocument
     from qdash_builtin.values.views.shown_values import ValueDocument
     from qdash_core.operations.operation import Operation
@@ -46,14 +42,6 @@ class TargetKind:
         """Return the values of a target by metric, from the values of a chip."""
         of_all = values.qubits if self.word == "qubit" else values.couplings
         return of_all.get(target, {})
-
-    def metrics(self, known: MetricDefinitionsDocument) -> Mapping[str, MetricDefinitionDocument]:
-        """Return the definitions of the metrics of this kind, by name."""
-        return known.qubits if self.word == "qubit" else known.couplings
-
-    def main_metrics(self, known: MetricDefinitionsDocument) -> list[str]:
-        """Return the main metrics of this kind."""
-        return known.qubit_table if self.word == "qubit" else known.coupling_table
 
 
 QUBIT = TargetKind("qubit", show_qubit)

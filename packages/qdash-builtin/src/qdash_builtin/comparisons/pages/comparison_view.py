@@ -10,7 +10,6 @@ import streamlit as st
 
 from qdash_builtin.chips.operations.topology import chip_topology
 from qdash_builtin.chips.pages.chip_layout import make_layout
-from qdash_builtin.chips.pages.targets import COUPLING, QUBIT
 from qdash_builtin.comparisons.pages.difference_map import LEGEND, make_difference_map
 from qdash_builtin.metrics.operations.metrics import metric_definitions
 from qdash_builtin.values.pages.value_changes import format_value_or_none
@@ -109,7 +108,7 @@ def _describe_state(view: View, state: ComparedStateDocument) -> str:
 def _choose_parameter(view: View, changes: Sequence[ComparedValueDocument]) -> str:
     """Draw the choice of the parameter on the map, by default a main metric that differs on most targets, and return it."""
     definitions = view.ask(metric_definitions)
-    main = [*QUBIT.main_metrics(definitions), *COUPLING.main_metrics(definitions)]
+    main = [*definitions.qubit_table, *definitions.coupling_table]
     names = [name for name, _ in Counter(one.parameter for one in changes).most_common()]
     names.sort(key=lambda name: name not in main)
     return draw_choice(view, "parameter", "Parameter on the map", [*names, _ALL], width=280)

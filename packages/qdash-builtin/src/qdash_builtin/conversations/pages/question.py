@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import get_input_kind
 from qdash_builtin.conversations.operations import create_conversation, delete_conversation
 from qdash_builtin.conversations.pages.streamed_answer import StreamedAnswer, keep_answer
 from qdash_builtin.conversations.requests.conversations import ConversationRequest
 from qdash_builtin.text_pages.user_texts import LONGEST_TEXT
 from qdash_core.errors import QDashError
+from qdash_core.models.targets import get_target_kind
 from qdash_ui_streamlit.display.notices import show_problem
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _propose_question(view: View) -> str:
     if (execution_id := view.param("execution")) is not None:
         return f"Explain execution {execution_id}: what failed, why, and what should I do next?"
     if (target := view.param("target")) is not None:
-        word = get_input_kind(target).word
+        word = get_target_kind(target)
         return (
             f"What is the state of {word} {target} of chip {view.param('chip')}, and what should I do next?"
         )

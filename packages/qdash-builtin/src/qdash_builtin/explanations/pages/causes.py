@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import get_input_kind
 from qdash_builtin.explanations.pages.command_links import find_command_page
 from qdash_core.models.references import Reference
+from qdash_core.models.targets import get_target_kind
 from qdash_ui_streamlit.display.fact_lists import format_details
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
@@ -220,5 +220,5 @@ def _link_record(view: View, record: ReferenceDocument, name: str) -> str:
 
 
 def _format_target(view: View, chip_id: str, target: str) -> str:
-    word = get_input_kind(target).word
+    word = get_target_kind(target)
     return format_link(make_target_url(view, chip_id, target), f"{word} {target}")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import get_input_kind
 from qdash_builtin.metrics.operations.chip_trends import chip_trends
 from qdash_builtin.metrics.operations.metrics import metric_definitions
 from qdash_builtin.metrics.pages.components.trends import trend_plots
@@ -16,6 +15,7 @@ from qdash_builtin.metrics.pages.specification import get_scale
 from qdash_builtin.metrics.pages.trend_plot import draw_plot
 from qdash_builtin.metrics.text_output.trends import describe_spread, describe_totals, describe_trend
 from qdash_builtin.notes.pages.note_bands import list_note_bands
+from qdash_core.models.targets import get_target_kind
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
@@ -124,7 +124,7 @@ def _make_item(
 ) -> dict[str, str]:
     """Return a plot with title and words, as a link to the history of the value."""
     scale = get_scale(
-        trend.metric, get_input_kind(trend.target).metrics(definitions).get(trend.metric), trend.unit
+        trend.metric, definitions.get_metrics(get_target_kind(trend.target)).get(trend.metric), trend.unit
     )
     found = describe_trend(trend, unit=scale.unit, scale=scale.factor, zone=view.zone)
     start, end = trend.points[0].at, max(one.at for one in (*trend.points, *trend.flagged))

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_builtin.chips.operations.calibration_notes import show_calibration_note
-from qdash_builtin.chips.pages.targets import get_input_kind
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.operations.notes import note_result, show_note_of_result
 from qdash_builtin.notes.pages.note_editor import NoteSubject, draw_note
 from qdash_builtin.notes.pages.note_subjects import make_note_subject
 from qdash_core.errors import NotFoundError
+from qdash_core.models.targets import get_target_kind
 from qdash_ui_streamlit.display.fragments import fragment
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def draw_target_note(view: View, subject: SectionSubject) -> None:
     """Draw the note on a target."""
     target = str(subject.target)
-    scope = NoteScope(get_input_kind(target).word)
+    scope = NoteScope(get_target_kind(target))
     st.header("Note", anchor=False)
     draw_note(view, make_note_subject(scope, target, str(subject.chip_id)))
 

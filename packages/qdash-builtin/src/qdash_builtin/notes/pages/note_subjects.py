@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.chips.pages.targets import COUPLING, QUBIT
 from qdash_builtin.notes.model import GLOBAL_SCOPE, NoteScope
 from qdash_builtin.notes.operations.metric_notes import note_metric_of_target, show_metric_note_of_target
 from qdash_builtin.notes.operations.notes import (
@@ -21,6 +20,7 @@ from qdash_builtin.notes.operations.notes import (
 )
 from qdash_builtin.notes.pages.note_editor import NoteSubject
 from qdash_builtin.notes.pages.note_period import NotePeriod
+from qdash_core.models.targets import get_target_kind
 
 if TYPE_CHECKING:
     from qdash_builtin.notes.views import NoteDocument, NoteEventDocument, TimelineNoteDocument
@@ -38,12 +38,6 @@ WORDS = {
     NoteScope.COOLDOWN: "cool-down",
 }
 """Names of the kinds of noted objects."""
-_KINDS = {
-    NoteScope.QUBIT: QUBIT,
-    NoteScope.QUBIT_METRIC: QUBIT,
-    NoteScope.COUPLING: COUPLING,
-    NoteScope.COUPLING_METRIC: COUPLING,
-}
 _OPERATIONS: dict[NoteScope, tuple[Operation[..., NoteDocument], Operation[..., NoteDocument]]] = {
     NoteScope.CHIP: (show_note_of_chip, note_chip),
     NoteScope.QUBIT: (show_note_of_target, note_target),
@@ -61,7 +55,7 @@ def make_note_subject(scope: NoteScope, target_id: str, chip_id: str) -> NoteSub
         label=f"{WORDS[scope]} {target_id}",
         read=_OPERATIONS[scope][0],
         write=_OPERATIONS[scope][1],
-        path=(chip_id, target_id) if scope in _KINDS else (target_id,),
+        path=(chip_id, target_id) if scope in (NoteScope.QUBIT, NoteScope.COUPLING) else (target_id,),
         scope=scope,
         target_id=target_id,
         chip_id=chip_id,
@@ -77,12 +71,12 @@ def make_timeline_subject(note: TimelineNoteDocument) -> NoteSubject | None:
     if note.metric_key is None:
         return make_note_subject(note.scope, note.target_id, chip_id)
     key = note.extra.get("scope_key", GLOBAL_SCOPE)
-    period, kind = NotePeriod.from_scope_key(key), _KINDS[note.scope]
+    period = NotePeriod.from_scope_key(key)
     if period is None:
         return None
     return NoteSubject(
         key=f"timeline.{chip_id}.{note.target_id}.{note.metric_key}.{key}",
-        label=f"{note.metric_key} of {kind.word} {note.target_id}",
+        label=f"{note.metric_key} of {get_target_kind(note.target_id)} {note.target_id}",
         read=show_metric_note_of_target,
         write=note_metric_of_target,
         path=(chip_id, note.target_id, note.metric_key),
@@ -101,7 +95,7 @@ def describe_subject(note: NoteEventDocument) -> str:
         target = note.extra.get("qid")
         return f"{task} on {target}" if target else task
     if note.metric_key is not None:
-        return f"{note.metric_key} of {_KINDS[note.scope].word} {note.target_id}"
+        return f"{note.metric_key} of {get_target_kind(note.target_id)} {note.target_id}"
     return f"{WORDS[note.scope]} {note.target_id}"
 
 

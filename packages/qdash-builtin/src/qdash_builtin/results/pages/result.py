@@ -12,7 +12,7 @@ from qdash_builtin.provenance.pages.impact import make_impact_url
 from qdash_builtin.results.operations.results import list_results, result_neighbours, show_result
 from qdash_builtin.results.pages.own_analysis import draw_own_analysis
 from qdash_builtin.results.pages.refit import draw_refit
-from qdash_builtin.results.pages.refit_display import describe_refit
+from qdash_builtin.results.pages.result_decision import draw_decision
 from qdash_builtin.results.pages.result_figure import draw_result_figure
 from qdash_builtin.results.pages.result_figures import draw_download
 from qdash_builtin.results.pages.result_rerun import draw_rerun
@@ -25,8 +25,8 @@ from qdash_builtin.results.pages.result_tables import (
 )
 from qdash_builtin.results.pages.result_walk import draw_sequence_choice, draw_walk, read_sequence
 from qdash_builtin.results.views.neighbours import ResultNeighboursDocument
+from qdash_builtin.runs.pages.refit_display import describe_refit
 from qdash_builtin.runs.pages.verdicts import draw_verdict
-from qdash_builtin.values.pages.result_decision import draw_decision
 from qdash_core.errors import NotFoundError
 from qdash_core.features.sections import SectionSubject
 from qdash_core.models.analysis_names import name_analysis

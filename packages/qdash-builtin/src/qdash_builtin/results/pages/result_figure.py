@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_builtin.results.operations.results import result_figure
-from qdash_builtin.results.pages.refit_display import format_moment
 from qdash_builtin.results.pages.result_figures import draw_figure
 from qdash_builtin.results.pages.result_overlay import draw_overlay, draw_overlay_choice, read_others
+from qdash_builtin.runs.pages.refit_display import format_moment
 from qdash_core.errors import QDashError
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.forms.query_params import draw_toggle

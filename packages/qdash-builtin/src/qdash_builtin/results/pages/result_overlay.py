@@ -9,9 +9,9 @@ import streamlit as st
 
 from qdash_builtin.figures.views import FigureDocument
 from qdash_builtin.results.operations.results import list_results, overlay_results
-from qdash_builtin.results.pages.refit_display import format_moment, get_shown_start
 from qdash_builtin.results.pages.result_figures import draw_plotly, name_figure
 from qdash_builtin.results.requests import MOST_OTHERS
+from qdash_builtin.runs.pages.refit_display import format_moment, get_shown_start
 from qdash_core.models.analysis_names import name_analysis
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_errors

@@ -9,8 +9,8 @@ import streamlit as st
 
 from qdash_builtin.results.operations.results import compare_results, rerun_result
 from qdash_builtin.results.pages.result_comparison import draw_comparison_tables
+from qdash_builtin.results.pages.workbench_url import make_workbench_url
 from qdash_builtin.results.requests import ResultRerunRequest
-from qdash_builtin.runs.pages.workbench_url import make_workbench_url
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_errors
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_builtin.results.pages.refit_display import format_moment
 from qdash_builtin.results.pages.result_keys import enable_arrow_keys
 from qdash_builtin.results.requests import ResultSequence
+from qdash_builtin.runs.pages.refit_display import format_moment
 from qdash_ui_streamlit.forms.query_params import draw_choice
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import get_input_kind
 from qdash_builtin.results.operations.results import show_result
 from qdash_builtin.results.pages.refit import draw_refit
 from qdash_builtin.review.pages.review_actions import (
@@ -28,6 +27,7 @@ from qdash_builtin.review.pages.review_data import (
 from qdash_builtin.review.pages.review_item import draw_item, draw_item_head
 from qdash_builtin.review.pages.review_session import ReviewSession
 from qdash_cli.rendering.output import format_count
+from qdash_core.models.targets import get_target_kind
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -110,7 +110,7 @@ def _draw_review(
         draw_item_head(view, item, place)
         _draw_refit_form(view, session, item)
         known = context.definitions
-        metrics = {} if known is None else get_input_kind(item.target).metrics(known)
+        metrics = {} if known is None else known.get_metrics(get_target_kind(item.target))
         draw_item(
             view,
             item,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from qdash_builtin.chips.operations.targets import exclude_target, include_target
-from qdash_builtin.chips.pages.targets import get_input_kind
 from qdash_builtin.chips.requests.chips import ExclusionRequest
 from qdash_builtin.notes.operations.notes import note_result, show_note_of_result
 from qdash_builtin.notes.requests import NoteRequest
@@ -25,6 +24,7 @@ from qdash_builtin.values.pages.value_changes import list_changes
 from qdash_builtin.values.requests.value_changes import DecisionRequest, UndoRequest
 from qdash_core.errors import ConflictError, LoginError, NotFoundError, QDashError, StaleError
 from qdash_core.models.request import RunRequest
+from qdash_core.models.targets import get_target_kind
 from qdash_ui_streamlit.session import refresh_user
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def load_review_item(view: View, session: ReviewSession, task_id: str) -> Review
 
 def describe_item(item: ReviewItemDocument) -> str:
     """Return task and target of a result: `CheckT1 on qubit 5`."""
-    return f"{item.task} on {get_input_kind(item.target).word} {item.target}"
+    return f"{item.task} on {get_target_kind(item.target)} {item.target}"
 
 
 def _accept(view: View, session: ReviewSession, act: ReviewAct) -> str | None:
@@ -134,12 +134,12 @@ def _decide(
 
 def _exclude(view: View, session: ReviewSession, act: ReviewAct) -> str | None:
     item = load_review_item(view, session, act.task_id)
-    kind = get_input_kind(item.target)
+    kind = get_target_kind(item.target)
     body = ExclusionRequest(note=act.text.strip())
     view.ask(exclude_target, item.chip_id, item.target, body=body)
     session.reason = act.text.strip()
     session.decisions.append(ReviewDecision(act.task_id, None))
-    session.tell(f"Excluded: {kind.word} {item.target} is left out by flows")
+    session.tell(f"Excluded: {kind} {item.target} is left out by flows")
     for task_id in session.list_of_target(item.target):
         if session.is_open(task_id):
             session.outcomes[task_id] = EXCLUDED
@@ -198,7 +198,7 @@ def _undo(view: View, session: ReviewSession, act: ReviewAct) -> str:
         for task_id in session.list_of_target(item.target):
             if session.outcomes.get(task_id) == EXCLUDED:
                 del session.outcomes[task_id]
-        session.tell(f"Undone: {get_input_kind(item.target).word} {item.target} is included again")
+        session.tell(f"Undone: {get_target_kind(item.target)} {item.target} is included again")
     else:
         key = f"{session.key}.{act.turn}"
         undone = view.ask(undo_value_event.once(key), last.event, body=UndoRequest(reason=_UNDO_NOTE))

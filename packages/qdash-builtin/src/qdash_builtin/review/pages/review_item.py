@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import get_input_kind
+from qdash_builtin.chips.pages.target_history_figure import make_history_figure
 from qdash_builtin.metrics.pages.specification import get_scale
-from qdash_builtin.metrics.pages.target_history_figure import make_history_figure
 from qdash_builtin.results.pages.result_figures import draw_plotly, name_figure
 from qdash_builtin.runs.pages.verdicts import describe_decision
 from qdash_builtin.values.review_state import ReviewState
 from qdash_core.models.analysis_names import name_analysis
+from qdash_core.models.targets import get_target_kind
 from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.lines import format_link
@@ -67,7 +67,7 @@ def draw_item_head(view: View, item: ReviewItemDocument, place: str) -> None:
     place : str
         Its place: `3 of 20`.
     """
-    kind = get_input_kind(item.target).word
+    kind = get_target_kind(item.target)
     flagged = f"{format_status_html('flagged')} by {escape(', '.join(item.flagged_by) or 'a validator')}"
     parts = [*([] if item.state is ReviewState.DECIDED else [flagged]), escape(_STATES[item.state])]
     if item.start_at is not None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_builtin.results.operations.results import list_results
-from qdash_builtin.results.pages.refit_display import describe_refit, get_shown_start
 from qdash_builtin.runs.operations.executions import execution_header
+from qdash_builtin.runs.pages.refit_display import describe_refit, get_shown_start
 from qdash_builtin.runs.pages.verdicts import describe_decision
 from qdash_core.models.task import describe_outcomes
 from qdash_ui_streamlit.components.event_kinds import ALL

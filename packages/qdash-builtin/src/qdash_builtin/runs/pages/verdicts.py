@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_builtin.results.pages.refit_display import format_times_html
+from qdash_builtin.runs.pages.refit_display import format_times_html
 from qdash_core.models.task import get_decided_verdict
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.quantities import use_unit_symbols

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from qdash_api.samples import read_samples
-from qdash_builtin.runs.pages.workbench_region import find_previous, list_target_rows
+from qdash_builtin.results.pages.workbench_region import find_previous, list_target_rows
 from qdash_builtin.runs.views.results import ResultDocument
 
 if TYPE_CHECKING:

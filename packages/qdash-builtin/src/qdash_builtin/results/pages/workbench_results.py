@@ -11,11 +11,11 @@ from qdash_builtin.results.pages.earlier_results import load_earlier_results
 from qdash_builtin.results.pages.paired_axes import align_axes
 from qdash_builtin.results.pages.result_comparison import draw_comparison_tables
 from qdash_builtin.results.pages.result_figures import draw_plotly, name_figure
+from qdash_builtin.results.pages.workbench_region import draw_region
 from qdash_builtin.runs.operations.executions import show_execution
 from qdash_builtin.runs.pages.cancellation import ask_to_cancel
 from qdash_builtin.runs.pages.progress import progress
 from qdash_builtin.runs.pages.verdicts import draw_verdict
-from qdash_builtin.runs.pages.workbench_region import draw_region
 from qdash_core.errors import NotFoundError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.targets import by_number

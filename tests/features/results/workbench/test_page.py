@@ -9,10 +9,10 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.results.operations.results import list_results, show_result
+from qdash_builtin.results.pages import workbench
+from qdash_builtin.results.pages.workbench_url import make_workbench_url
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_builtin.runs.operations.executions import execution_header
-from qdash_builtin.runs.pages import workbench
-from qdash_builtin.runs.pages.workbench_url import make_workbench_url
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.request import GivenInput
 

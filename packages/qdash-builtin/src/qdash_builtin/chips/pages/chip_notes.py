@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.targets import get_input_kind
 from qdash_builtin.metrics.operations.metrics import metric_definitions
 from qdash_builtin.metrics.pages.specification import get_scale
 from qdash_builtin.metrics.pages.value_selection import draw_period_selector
@@ -15,6 +14,7 @@ from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.operations.notes import notes_of_chip
 from qdash_builtin.notes.pages.note_period import describe_validity, make_period_params
 from qdash_builtin.notes.requests import ListPeriod, WrittenRange
+from qdash_core.models.targets import get_target_kind
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -77,11 +77,11 @@ def _make_row(view: View, one: NoteDocument, definitions: MetricDefinitionsDocum
         case NoteScope.TASK_RESULT:
             subject = f"{one.task_name} on {one.qid}" if one.qid else one.task_name
             return {**row, "subject": subject, "href": view.link("result", result=one.target_id)}
-    kind = get_input_kind(one.target_id)
-    row["subject"] = f"{kind.word} {one.target_id}"
+    kind = get_target_kind(one.target_id)
+    row["subject"] = f"{kind} {one.target_id}"
     if one.metric_key is None:
         return {**row, "href": make_target_url(view, chip_id, one.target_id)}
-    scale = get_scale(one.metric_key, kind.metrics(definitions).get(one.metric_key))
+    scale = get_scale(one.metric_key, definitions.get_metrics(kind).get(one.metric_key))
     place = {"metric": one.metric_key, **make_period_params(one)}
     return {
         **row,

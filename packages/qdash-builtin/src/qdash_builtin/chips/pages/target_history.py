@@ -10,19 +10,19 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from qdash_builtin.chips.pages.target_history_figure import describe_point_verdict, make_history_figure
+from qdash_builtin.chips.pages.target_notes import draw_metric_note
 from qdash_builtin.cooldowns.operations.cooldowns import cooldowns_of_chip
 from qdash_builtin.metrics.operations.metric_histories import metric_history
 from qdash_builtin.metrics.pages.marks import HELP, make_mark_cell
 from qdash_builtin.metrics.pages.specification import format_specification, get_scale, judge_value
-from qdash_builtin.metrics.pages.target_history_figure import describe_point_verdict, make_history_figure
 from qdash_builtin.metrics.requests.histories import HistoryQuery
 from qdash_builtin.notes.pages.note_bands import clip_bands, list_note_bands
-from qdash_builtin.notes.pages.target_notes import draw_metric_note
 from qdash_builtin.provenance.pages.provenance_graph import draw_value_origin
 from qdash_builtin.results.operations.results import list_results, show_result
-from qdash_builtin.results.pages.refit_display import format_moment
+from qdash_builtin.results.pages.result_decision import draw_decision
+from qdash_builtin.runs.pages.refit_display import format_moment
 from qdash_builtin.runs.pages.verdicts import describe_decision, draw_verdict
-from qdash_builtin.values.pages.result_decision import draw_decision
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.task import TaskStatus
 from qdash_ui_streamlit.components.figure import show_figure
@@ -92,7 +92,9 @@ def get_measurement_timestamp(point: HistoryPointDocument) -> float:
 def draw_history(view: View, data: TargetData) -> None:
     """Draw the history of the metric in the URL. Three requests, two for its notes, one for cool-downs between the values, and one for each older page."""
     names = [
-        *dict.fromkeys([*data.kind.main_metrics(data.known), *data.values, *data.flagged, *data.metrics])
+        *dict.fromkeys(
+            [*data.known.list_default_columns(data.kind.word), *data.values, *data.flagged, *data.metrics]
+        )
     ]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header("History", anchor="history", width="content")

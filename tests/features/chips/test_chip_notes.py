@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.chips.pages import chip_notes
 from qdash_builtin.chips.pages.target import draw_target
 from qdash_builtin.chips.pages.targets import QUBIT
 from qdash_builtin.notes.feature import METRIC_NOTES, NOTES
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.note_places import NotePlace
-from qdash_builtin.notes.pages import chip_notes
 
 from ...core.bench import LINE
 

@@ -9,6 +9,15 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_builtin.chips.pages.schedule_preview import draw_schedule_preview
+from qdash_builtin.results.pages.workbench_inputs import (
+    draw_current_inputs,
+    draw_input_fields,
+    list_declared_inputs,
+    needs_attention,
+    parse_given_input,
+    summarize_inputs,
+)
+from qdash_builtin.results.pages.workbench_url import INPUT, PARAMETER
 from qdash_builtin.runs.operations.tasks import task_inputs
 from qdash_builtin.runs.pages.run_labels import draw_scope_field, draw_tags_field
 from qdash_builtin.runs.pages.run_submission import FormSubmission, draw_submission
@@ -24,15 +33,6 @@ from qdash_builtin.runs.pages.run_validation import (
     validate_run_form,
 )
 from qdash_builtin.runs.pages.value_fields import draw_value_field, get_value_key, list_choices
-from qdash_builtin.runs.pages.workbench_inputs import (
-    draw_current_inputs,
-    draw_input_fields,
-    list_declared_inputs,
-    needs_attention,
-    parse_given_input,
-    summarize_inputs,
-)
-from qdash_builtin.runs.pages.workbench_url import INPUT, PARAMETER
 from qdash_core.errors import InvalidInputError, QDashError
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown

@@ -73,7 +73,7 @@ def draw_values(view: View, data: TargetData) -> None:
 def make_value_rows(view: View, data: TargetData) -> list[Row]:
     """Return a row for each current value, the main metrics first."""
     now = view.now()
-    first = [name for name in data.kind.main_metrics(data.known) if name in data.values]
+    first = [name for name in data.known.list_default_columns(data.kind.word) if name in data.values]
     order = dict.fromkeys([*first, *(name for name in data.metrics if name in data.values), *data.values])
     return [_make_row(view, data, name, data.values[name], now=now) for name in order]
 

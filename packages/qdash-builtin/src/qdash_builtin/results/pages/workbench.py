@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_builtin.chips.operations.topology import chip_topology
-from qdash_builtin.runs.pages.chip_tasks import load_chip_tasks
-from qdash_builtin.runs.pages.run_validation import SCOPE, select_fitting_targets
-from qdash_builtin.runs.pages.runnable import make_task_runnable
-from qdash_builtin.runs.pages.workbench_form import (
+from qdash_builtin.results.pages.workbench_form import (
     MOST_TARGETS,
     WorkbenchForm,
     draw_workbench_form,
     list_changed_params,
 )
-from qdash_builtin.runs.pages.workbench_results import draw_workbench_results
+from qdash_builtin.results.pages.workbench_results import draw_workbench_results
+from qdash_builtin.runs.pages.chip_tasks import load_chip_tasks
+from qdash_builtin.runs.pages.run_validation import SCOPE, select_fitting_targets
+from qdash_builtin.runs.pages.runnable import make_task_runnable
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.target_lists import format_targets
 from qdash_core.models.targets import by_number, make_coupling_id

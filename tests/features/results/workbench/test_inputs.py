@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from qdash_builtin.runs.pages.workbench_inputs import (
+from qdash_builtin.results.pages.workbench_inputs import (
     describe_input_field,
     describe_source,
     needs_attention,
