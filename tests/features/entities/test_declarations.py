@@ -11,11 +11,12 @@ from pydantic import Field
 
 from qdash_builtin.cooldowns.cryostats import CRYOSTAT
 from qdash_builtin.entities import Editable, EntityRules, PluginRecord
-from qdash_builtin.entities.editable import find_input_kind, list_choices
+from qdash_builtin.entities.editable import require_input_kind
 from qdash_builtin.entities.views import get_view_model
 from qdash_cli import plugin_commands
 from qdash_core import Feature, InvalidInputError, load_plugins
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.input_kinds import list_choices
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.schema import COLLECTIONS
 
@@ -150,13 +151,13 @@ def test_an_invalid_declaration_is_refused(subtests: pytest.Subtests) -> None:
     ],
 )
 def test_a_type_has_a_kind_of_input(annotation: Any, kind: str) -> None:
-    assert find_input_kind("field", annotation) == kind
+    assert require_input_kind("field", annotation) == kind
 
 
 @pytest.mark.parametrize("annotation", [list[str], dict[str, int], bytes, str | int, None, Any])
 def test_other_types_have_no_input(annotation: Any) -> None:
     with pytest.raises(InvalidInputError, match="field parts has to be"):
-        find_input_kind("parts", annotation)
+        require_input_kind("parts", annotation)
 
 
 def test_choices_are_the_values_of_an_enumeration_or_literal_texts() -> None:

@@ -210,8 +210,7 @@ def test_a_refused_record_keeps_the_input_and_shows_the_message_of_the_host(
     dashboard_pages: DashboardPages,
 ) -> None:
     drawn = submit(dashboard_pages.page(DRAW, "editor"), "Create", Supplier="Cold Gases")
-    assert len(list_problems(drawn)) == 1
-    assert "litres" in list_problems(drawn)[0]
+    assert list_problems(drawn) == ["Enter a value."]
     drawn = submit(drawn, "Create", **{"Volume (l)": 5.0, "Supplier": "nobody"})
     assert list_problems(drawn) == ["nobody delivers no helium"]
     assert read_inputs(drawn, "new")["Volume (l)"] == 5.0
@@ -253,7 +252,7 @@ def test_a_stale_edit_is_refused_and_says_what_was_not_saved(dashboard_pages: Da
     (problem,) = list_problems(drawn)
     assert problem == (
         f"helium fill {fill.record_id} was changed since it was read: read it again, and decide. "
-        "The form shows the present values. Not saved: supplier Cold Gases"
+        "The form shows the present values. Not saved: Supplier Cold Gases"
     )
     assert read_inputs(drawn, fill.record_id)["Volume (l)"] == 60
     assert [(one.litres, one.supplier) for one in list_fills(dashboard_pages)] == [(60, "")]

@@ -21,6 +21,10 @@ def press(page: AppTest, label: str) -> AppTest:
     return next(one for one in page.button if one.label == label).click().run()
 
 
+def fill(page: AppTest, label: str, text: str) -> None:
+    next(one for one in page.text_input if one.label == label).input(text)
+
+
 def list_buttons(page: AppTest) -> set[str]:
     assert not page.exception
     assert not page.error
@@ -35,14 +39,14 @@ def test_a_project_is_created_and_edited_and_its_deletion_is_confirmed(
     qdash = dashboard_pages.qdash
     page = dashboard_pages.page(projects.draw_project_form, "editor")
     press(page, "Create project")
-    assert "project id" in page.error[0].value
-    page.text_input(key="projects.create.id").input("cold")
-    page.text_input(key="projects.create.tags").input("He, 10 mK")
+    assert [one.value for one in page.error] == ["Enter a value."]
+    fill(page, "Project id", "cold")
+    fill(page, "Labels", "He, 10 mK")
     press(page, "Create project")
     assert went == ["cold"]
     access = qdash.access("editor", "cold")
     assert qdash.get(PROJECTS).show(access).project.tags == ["He", "10 mK"]
-    page.text_input(key="projects.create.id").input("cold")
+    fill(page, "Project id", "cold")
     press(page, "Create project")
     assert "there is a project 'cold' already" in page.error[0].value
 
@@ -57,6 +61,7 @@ def test_a_project_is_created_and_edited_and_its_deletion_is_confirmed(
     own_view = dashboard_pages.view("editor")
     stale = own_view.ask(show_project, "cold")
     page = dashboard_pages.draw(lambda view: projects.draw_edit_form(view, stale, '"1"'), own_view)
+    fill(page, "Name", "Cold lab")
     press(page, "Save")
     assert "was changed" in page.error[0].value
     press(own, "Delete project …")

@@ -15,7 +15,7 @@ from qdash_builtin.results.pages.result_decision import CHOICES, draw_decision_f
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
 
 from ...core.bench import CHIP, LINE, make_backend, make_registry, make_task
-from ..notes.test_chip_notes import join_texts
+from ..chips.test_chip_notes import join_texts
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest

@@ -8,7 +8,7 @@ import pytest
 
 from qdash_builtin.provenance.pages import origin
 
-from ..notes.test_chip_notes import join_texts
+from ..chips.test_chip_notes import join_texts
 from .test_impact_page import registry, task_ids
 
 if TYPE_CHECKING:

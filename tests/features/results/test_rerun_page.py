@@ -13,7 +13,7 @@ from qdash_builtin.results.views.result_comparisons import ResultComparisonDocum
 from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core.models.progress import SilentProgress
 
-from ..notes.test_chip_notes import join_texts
+from ..chips.test_chip_notes import join_texts
 from ..values.test_pages import access, measured, press, registry
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.pages import PageRequest
 
 from ...core.bench import CHIP, LINE, make_backend_by_chip, make_registry, make_task
-from ..notes.test_chip_notes import join_texts
+from ..chips.test_chip_notes import join_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

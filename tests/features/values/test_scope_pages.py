@@ -16,7 +16,7 @@ from qdash_core import CalibConfig, CalibOrchestrator, Parameter
 from qdash_core.models.value_change import ScopeStatus
 
 from ...core.bench import CHIP, LINE, make_backend, make_registry, make_task
-from ..notes.test_chip_notes import join_texts
+from ..chips.test_chip_notes import join_texts
 from .test_pages import press, read_t1
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 from os import fstat
-from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import click
 
@@ -17,7 +17,7 @@ from qdash_cli.given_texts import read_given_text
 from qdash_cli.period_options import parse_time_option
 from qdash_core.documents.field_descriptions import describe_field
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.annotations import is_optional, iter_parts
+from qdash_core.models.annotations import is_optional, iter_metadata, iter_parts
 from qdash_core.operations.command import OnCommandLine
 from qdash_core.operations.parameters import Place
 from qdash_core.parsing.limits import describe_excess
@@ -238,7 +238,7 @@ def list_fields(parameter: Parameter) -> Iterator[CommandField]:
             )
     else:
         described = (
-            one.description for one in _list_metadata(parameter.kind) if getattr(one, "description", None)
+            one.description for one in iter_metadata(parameter.kind) if getattr(one, "description", None)
         )
         own = getattr(parameter.kind, "__metadata__", ())
         mark = _find_mark(own, parameter.kind) or OnCommandLine()
@@ -259,16 +259,6 @@ def _find_word(parameter: Parameter) -> str | None:
     kinds = _list_kinds(parameter.kind)
     words = [word for one in kinds if get_origin(one) is Literal for word in get_args(one)]
     return words[0] if parameter.place is Place.PATH and len(words) == 1 < len(kinds) else None
-
-
-def _list_metadata(annotation: Any) -> Iterator[Any]:
-    """Yield the metadata of an annotation, then those of its alternatives."""
-    if hasattr(annotation, "__metadata__"):
-        yield from annotation.__metadata__
-        yield from _list_metadata(annotation.__origin__)
-    elif get_origin(annotation) in (Union, UnionType):
-        for one in get_args(annotation):
-            yield from _list_metadata(one)
 
 
 def _find_mark(metadata: Iterable[Any], annotation: Any) -> OnCommandLine | None:

@@ -13,22 +13,22 @@ from qdash_core.operations.command import OnCommandLine
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Text = Annotated[str, Field(max_length=2000), OnCommandLine(metavar="TEXT")]
-_Started = Annotated[GivenTime, OnCommandLine(name="started")]
-_Ended = Annotated[GivenTime, OnCommandLine(name="ended")]
+_Started = Annotated[GivenTime, Field(title="Start"), OnCommandLine(name="started")]
+_Ended = Annotated[GivenTime, Field(title="End"), OnCommandLine(name="ended")]
 
 
 class CooldownRequest(Body):
     """Request to start a cool-down, or to record a past one."""
 
-    cooldown_id: Annotated[_Id, OnCommandLine(metavar="COOLDOWN", is_argument=True)]
-    cryo_id: Annotated[_Id, OnCommandLine(name="cryostat", metavar="ID")]
+    cooldown_id: Annotated[_Id, Field(title="Cool-down"), OnCommandLine(metavar="COOLDOWN", is_argument=True)]
+    cryo_id: Annotated[_Id, Field(title="Cryostat"), OnCommandLine(name="cryostat", metavar="ID")]
     description: _Text = ""
     started_at: _Started | None = None
     """Start; absent: now."""
     ended_at: _Ended | None = None
     """End; absent: still in progress."""
     chip_ids: Annotated[list[Annotated[_Id, ENTRY]], OnCommandLine(name="chip", metavar="CHIP")] = Field(
-        default=[], max_length=1000
+        default=[], max_length=1000, title="Chips"
     )
 
 
@@ -44,7 +44,7 @@ class CooldownEdit(Body):
 class EndRequest(Body):
     """End of a cool-down."""
 
-    ended_at: Annotated[GivenTime | None, OnCommandLine(name="at")] = None
+    ended_at: Annotated[GivenTime | None, Field(title="End"), OnCommandLine(name="at")] = None
     """Time of the end; absent: now."""
 
 

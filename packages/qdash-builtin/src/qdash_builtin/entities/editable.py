@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-from types import NoneType
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.annotations import iter_parts
+from qdash_core.models.input_kinds import find_input_kind
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
-
-InputKind = Literal["text", "time", "number", "boolean", "choice"]
-"""InputKind of input for a field."""
-_TYPES: dict[InputKind, set[type]] = {
-    "text": {str},
-    "time": {datetime},
-    "boolean": {bool},
-    "number": {int, float},
-}
+    from qdash_core.models.input_kinds import InputKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +47,11 @@ def find_mark(field: FieldInfo) -> Editable | None:
     return marks[0] if marks else None
 
 
-def find_input_kind(name: str, annotation: Any) -> InputKind:
+def require_input_kind(name: str, annotation: Any) -> InputKind:
     """Return the kind of input for a field of this type; InvalidInputError for a type without one."""
-    parts = set(iter_parts(annotation)) - {NoneType}
-    if parts and all(_is_choice(part) for part in parts):
-        return "choice"
-    for kind, types in _TYPES.items():
-        if parts and parts <= types:
-            return kind
-    raise InvalidInputError(
-        f"field {name} has to be a text, a UtcDatetime, a number, a choice of texts, or a bool, not {annotation}"
-    )
-
-
-def list_choices(annotation: Any) -> list[str]:
-    """Return the values of a choice: an enumeration, or literal texts."""
-    return [
-        str(value)
-        for part in iter_parts(annotation)
-        if _is_choice(part)
-        for value in (get_args(part) or [one.value for one in part])
-    ]
-
-
-def _is_choice(part: Any) -> bool:
-    if get_origin(part) is Literal:
-        return all(isinstance(value, str) for value in get_args(part))
-    return isinstance(part, type) and issubclass(part, StrEnum)
+    kind = find_input_kind(annotation)
+    if kind is None or kind == "texts":
+        raise InvalidInputError(
+            f"field {name} has to be a text, a UtcDatetime, a number, a choice of texts, or a bool, not {annotation}"
+        )
+    return kind

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from qdash_builtin.entities.editable import Editable, InputKind, find_input_kind, list_editable_fields
+from qdash_builtin.entities.editable import Editable, list_editable_fields, require_input_kind
 from qdash_builtin.entities.model import PluginRecord
 from qdash_builtin.entities.reference_fields import RefersTo, list_references
 from qdash_builtin.entities.rules import EntityRules
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_builtin.entities.accepted_files import AcceptedFiles
+    from qdash_core.models.input_kinds import InputKind
     from qdash_core.repositories.keyed_repository import KeyedRepository
 
 M = TypeVar("M", bound=Record)
@@ -182,7 +183,7 @@ class Entity(Generic[M]):
 
     def get_input_kind(self, name: str) -> InputKind:
         """Return the kind of input for a field."""
-        return find_input_kind(name, self.model.model_fields[name].annotation)
+        return require_input_kind(name, self.model.model_fields[name].annotation)
 
     def get_option(self, name: str) -> str:
         """Return the option for a field, such as `--cryo-id`."""

@@ -11,8 +11,8 @@ from qdash_core.repositories.store import Range
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_builtin.entities.editable import InputKind
     from qdash_builtin.entities.entity import Entity
+    from qdash_core.models.input_kinds import InputKind
 
 _Bound = Literal["", "least", "most", "below"]
 _VALUE: tuple[_Bound, str] = ("", "is this")

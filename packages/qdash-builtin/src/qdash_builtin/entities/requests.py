@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import ConfigDict, Field, create_model
 
-from qdash_builtin.entities.editable import Editable, list_choices
+from qdash_builtin.entities.editable import Editable
 from qdash_builtin.entities.filters import list_entity_filters
 from qdash_builtin.entities.reference_fields import RefersTo
 from qdash_builtin.entities.service import LONGEST_TEXT
 from qdash_builtin.record_lookup.call_ids import resolve_result_id
 from qdash_builtin.request_parts.given_time import GivenTime
+from qdash_core.models.input_kinds import list_choices
 from qdash_core.models.targets import parse_target_id
 from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
@@ -112,7 +113,9 @@ def make_create_body(entity: Entity[Any]) -> type[Body]:
 def _make_id(entity: Entity[Any]) -> Any:
     metavar = entity.name.upper() if entity.is_of_plugin else ""
     return Annotated[
-        str, Field(min_length=1, max_length=64), OnCommandLine(is_argument=True, metavar=metavar)
+        str,
+        Field(min_length=1, max_length=64, title=entity.noun),
+        OnCommandLine(is_argument=True, metavar=metavar),
     ]
 
 
@@ -143,7 +146,7 @@ def _iter_fields(entity: Entity[Any]) -> Any:
         rules = [one for one in field.metadata if not isinstance(one, (Editable, RefersTo))]
         for rule in rules:
             kind = Annotated[kind, rule]
-        kind = Annotated[kind, _make_mark(entity, name)]
+        kind = Annotated[kind, Field(title=entity.get_label(name)), _make_mark(entity, name)]
         yield name, (kind, ... if field.is_required() else field.get_default(call_default_factory=True))
 
 

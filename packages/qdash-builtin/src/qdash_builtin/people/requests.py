@@ -71,7 +71,7 @@ class TokenRequest(Body):
 
     name: Name
     scope: TokenScope = TokenScope.READ
-    expires_at: GivenTime | None = Field(default_factory=lambda: machine_now() + USUAL_LIFE)
+    expires_at: GivenTime | None = Field(title="Expiry", default_factory=lambda: machine_now() + USUAL_LIFE)
     """Expiry of the token; absent: in 30 days, but not after that of the token of the request; null: never."""
 
 
@@ -104,11 +104,12 @@ class OffBoardingRequest(Body):
 class ProjectRequest(Body):
     """Request to create a project."""
 
-    project_id: Annotated[Name, OnCommandLine(metavar="PROJECT", is_argument=True)]
+    project_id: Annotated[Name, Field(title="Project id"), OnCommandLine(metavar="PROJECT", is_argument=True)]
+    """It is unique on the host, and cannot be changed later."""
     name: DisplayName | None = None
     """Display name; absent: the id of the project."""
     description: Text | None = None
-    tags: Annotated[list[Annotated[Name, ENTRY]], Field(max_length=100)] = []
+    tags: Annotated[list[Annotated[Name, ENTRY]], Field(max_length=100, title="Labels")] = []
 
 
 class ProjectEdit(Body):
@@ -117,7 +118,7 @@ class ProjectEdit(Body):
     name: DisplayName = ""
     description: Text | None = None
     """Description; null: none."""
-    tags: Annotated[list[Annotated[Name, ENTRY]], Field(max_length=100)] = []
+    tags: Annotated[list[Annotated[Name, ENTRY]], Field(max_length=100, title="Labels")] = []
 
 
 class TransferRequest(Body):

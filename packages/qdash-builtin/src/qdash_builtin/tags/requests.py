@@ -17,7 +17,7 @@ _TagName = Annotated[str, Field(min_length=1, max_length=64)]
 class TagRequest(Body):
     """Request to add a tag."""
 
-    name: Annotated[_TagName, OnCommandLine(metavar="TAG", is_argument=True)]
+    name: Annotated[_TagName, Field(title="New tag"), OnCommandLine(metavar="TAG", is_argument=True)]
 
 
 class TagReplacementRequest(Body):

@@ -23,3 +23,13 @@ def iter_parts(annotation: Any) -> Iterator[Any]:
             yield from iter_parts(part)
     else:
         yield annotation
+
+
+def iter_metadata(annotation: Any) -> Iterator[Any]:
+    """Yield the metadata of an annotation, then those of its alternatives."""
+    if get_origin(annotation) is Annotated:
+        yield from annotation.__metadata__
+        yield from iter_metadata(annotation.__origin__)
+    elif get_origin(annotation) in (Union, UnionType):
+        for part in get_args(annotation):
+            yield from iter_metadata(part)

@@ -13,8 +13,8 @@ from qdash_core.models.ids import ID_RULE, check_id
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
+from qdash_ui_streamlit.forms.form_fields import capitalise
 from qdash_ui_streamlit.forms.query_params import draw_choice
-from qdash_ui_streamlit.forms.record_form import capitalise
 
 if TYPE_CHECKING:
     from qdash_builtin.chips.pages.chip_sources import ChipSource

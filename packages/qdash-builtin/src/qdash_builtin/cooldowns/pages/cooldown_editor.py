@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from qdash_builtin.cooldowns.operations.cooldowns import delete_cooldown, edit_cooldown, end_cooldown
-from qdash_builtin.cooldowns.pages.cooldown_creation import draw_time
 from qdash_builtin.cooldowns.requests import CooldownEdit, EndRequest
-from qdash_core.errors import InvalidInputError
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.forms.confirm_action import confirm_action, draw_dialog_buttons
-from qdash_ui_streamlit.forms.record_form import RecordField, draw_record_form
+from qdash_ui_streamlit.forms.confirm_action import confirm_action
+from qdash_ui_streamlit.forms.request_form import RequestForm
 
 if TYPE_CHECKING:
     from qdash_builtin.cooldowns.views import CooldownDocument
     from qdash_ui_streamlit.view import View
-
-_FIELDS = {
-    "description": RecordField("description"),
-    "started_at": RecordField("start", "time"),
-    "ended_at": RecordField("end", "time"),
-}
 
 
 def draw_cooldown_editor(view: View, cooldown: CooldownDocument, version: str) -> None:
@@ -38,27 +30,16 @@ def draw_cooldown_editor(view: View, cooldown: CooldownDocument, version: str) -
     version : str
         Its ETag.
     """
-    cooldown_id = cooldown.cooldown_id
-
-    def save(fields: dict[str, Any]) -> None:
-        if not fields:
-            raise InvalidInputError("no field was changed")
-        if None in fields.values():
-            raise InvalidInputError("a time was removed: enter it again, or reload the page")
-        view.ask(edit_cooldown.at_version(version), cooldown_id, body=CooldownEdit(**fields))
-
-    fields = {
-        name: one for name, one in _FIELDS.items() if name != "ended_at" or cooldown.ended_at is not None
-    }
-    draw_record_form(
-        view,
-        fields,
-        dict(cooldown),
-        place=f"cooldown.{cooldown_id}",
-        version=version,
+    RequestForm(
+        view=view,
+        model=CooldownEdit,
+        send=lambda body: view.ask(edit_cooldown.at_version(version), cooldown.cooldown_id, body=body),
+        place=f"cooldown.{cooldown.cooldown_id}",
         label="Save",
-        save=save,
-    )
+        present=dict(cooldown),
+        version=version,
+        fields=("description", "started_at", *(() if cooldown.ended_at is None else ("ended_at",))),
+    ).draw()
 
 
 @dialog("End this cool-down?")
@@ -67,17 +48,15 @@ def ask_to_end(view: View, cooldown: CooldownDocument, version: str) -> None:
     chips = ", ".join(cooldown.chip_ids)
     leaves = f"Then chips {chips} belong to no cool-down." if chips else "No chip is in it."
     st.markdown(escape_markdown(f"{leaves} New results no longer carry the id {cooldown.cooldown_id}."))
-    ended_at = draw_time(view, "End", "cooldown.end.at", empty="Empty: now.")
-    if ended_at is not None and ended_at > view.now():
-        st.warning("This time is in the future.")
-    draw_dialog_buttons(
-        "End the cool-down",
-        lambda: view.ask(
-            end_cooldown.at_version(version), cooldown.cooldown_id, body=EndRequest(ended_at=ended_at)
-        ),
-        "Cool-down ended.",
-        key="cooldown.end.go",
-    )
+    RequestForm(
+        view=view,
+        model=EndRequest,
+        send=lambda body: view.ask(end_cooldown.at_version(version), cooldown.cooldown_id, body=body),
+        place="cooldown.end",
+        label="End the cool-down",
+        success="Cool-down ended.",
+        in_dialog=True,
+    ).draw()
 
 
 def ask_to_delete(view: View, cooldown: CooldownDocument) -> None:

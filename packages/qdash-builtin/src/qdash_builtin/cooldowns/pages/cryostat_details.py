@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_builtin.cooldowns.cryostats import CRYOSTAT
 from qdash_builtin.cooldowns.operations.cryostats import (
     CryostatEdit,
     delete_cryostat,
     edit_cryostat,
     show_cryostat,
 )
-from qdash_builtin.entities.pages.record_fields import list_fields
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.pages.note_editor import draw_note
 from qdash_builtin.notes.pages.note_subjects import make_note_subject
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import NotFoundError
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
-from qdash_ui_streamlit.forms.record_form import draw_record_form
+from qdash_ui_streamlit.forms.request_form import RequestForm
 
 if TYPE_CHECKING:
     from qdash_builtin.cooldowns.views import CryostatDocument
@@ -82,19 +80,12 @@ def _list_facts(view: View, one: CryostatDocument) -> dict[str, str | None]:
 
 
 def _draw_form(view: View, cryostat: CryostatDocument, version: str) -> None:
-    cryo_id = cryostat.cryo_id
-
-    def save(fields: dict[str, Any]) -> None:
-        if not fields:
-            raise InvalidInputError("no field was changed")
-        view.ask(edit_cryostat.at_version(version), cryo_id, body=CryostatEdit(**fields))
-
-    draw_record_form(
-        view,
-        list_fields(CRYOSTAT),
-        dict(cryostat),
-        place=f"cryostat.{cryo_id}",
-        version=version,
+    RequestForm(
+        view=view,
+        model=CryostatEdit,
+        send=lambda body: view.ask(edit_cryostat.at_version(version), cryostat.cryo_id, body=body),
+        place=f"cryostat.{cryostat.cryo_id}",
         label="Save",
-        save=save,
-    )
+        present=dict(cryostat),
+        version=version,
+    ).draw()

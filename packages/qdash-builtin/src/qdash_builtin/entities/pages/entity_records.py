@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_builtin.entities.editable import list_choices
 from qdash_builtin.entities.filters import list_entity_filters
-from qdash_builtin.entities.pages.record_fields import list_fields
+from qdash_builtin.entities.requests import make_create_body, make_edit_body
 from qdash_builtin.entities.views import get_view_model
 from qdash_core.errors import InvalidInputError, LoginError, QDashError
+from qdash_core.models.input_kinds import list_choices
 from qdash_core.parsing.limits import describe_excess
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import CellKind, Column, table
@@ -25,22 +25,20 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_problem
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
+from qdash_ui_streamlit.forms.form_fields import YES_OR_NO, capitalise
 from qdash_ui_streamlit.forms.query_params import draw_date_field, draw_select, draw_text_field
-from qdash_ui_streamlit.forms.record_form import (
-    YES_OR_NO,
-    RecordField,
-    capitalise,
-    draw_record_form,
-)
+from qdash_ui_streamlit.forms.request_form import RequestForm
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
 
+    from pydantic import BaseModel
+
     from qdash_builtin.entities.accepted_files import AcceptedFiles
-    from qdash_builtin.entities.editable import InputKind
     from qdash_builtin.entities.entity import Entity
     from qdash_builtin.entities.filters import EntityFilter
     from qdash_core.features.sections import SectionSubject
+    from qdash_core.models.input_kinds import InputKind
     from qdash_core.models.project import ProjectRole
     from qdash_ui_streamlit.view import View
 
@@ -159,11 +157,6 @@ class _EntityPage:
         values = dict(get_view_model(self.entity).model_validate(body))
         name = f"{self.entity.noun} {record_id}"
 
-        def save(fields: dict[str, Any]) -> None:
-            if not fields:
-                raise InvalidInputError("no field was changed")
-            self.send("PATCH", record_id, json=fields, headers={"if-match": version})
-
         def delete() -> None:
             self.send("DELETE", record_id)
             self.view.set_params(record=None)
@@ -173,16 +166,18 @@ class _EntityPage:
         if edits and (accepted := self.entity.attachments) is not None:
             self._draw_upload(record_id, accepted)
         if edits:
-            place = f"{self.entity.plural}.{record_id}"
-            draw_record_form(
-                self.view,
-                list_fields(self.entity),
-                values,
-                place=place,
-                version=version,
+            RequestForm(
+                view=self.view,
+                model=make_edit_body(self.entity),
+                send=lambda body: self.send(
+                    "PATCH", record_id, json=_dump(body), headers={"if-match": version}
+                ),
+                place=f"{self.entity.plural}.{record_id}",
                 label="Save",
-                save=save,
-            )
+                present=values,
+                version=version,
+                fields=(*self.entity.editable,),
+            ).draw()
         if deletes and st.button("Delete …", icon=":material/delete:", key="record.delete"):
             confirm_action(
                 f"Delete {name}?",
@@ -234,19 +229,16 @@ class _EntityPage:
             show_problem(problem)
 
     def _draw_creation_form(self) -> None:
-        entity, counter = self.entity, f"{self.entity.plural}.added"
-        added = st.session_state.setdefault(counter, 0)
-
-        def create(fields: dict[str, Any]) -> None:
-            self.send("POST", json=fields)
-            st.session_state[counter] = added + 1  # empties the form
-
+        entity = self.entity
         st.header(f"{capitalise(entity.verb)} {entity.article} {entity.noun}", divider="gray")
-        place, label = f"{entity.plural}.new", capitalise(entity.verb)
-        values = dict(entity.model.model_construct())  # the defaults
-        identity = {} if entity.assigns_ids else {entity.key: RecordField(entity.noun)}
-        fields = {**identity, **list_fields(entity)}
-        draw_record_form(self.view, fields, values, place=place, version=added, label=label, save=create)
+        RequestForm(
+            view=self.view,
+            model=make_create_body(entity),
+            send=lambda body: self.send("POST", json=_dump(body)),
+            place=f"{entity.plural}.new",
+            label=capitalise(entity.verb),
+            fields=(*(() if entity.assigns_ids else (entity.key,)), *entity.editable),
+        ).draw()
 
     def send(self, method: str, record_id: str = "", file: str = "", **options: Any) -> tuple[Any, str]:
         """Return the answer to a request for the records, one of them or its file, and its ETag; raise the errors of the core.
@@ -261,6 +253,11 @@ class _EntityPage:
         return f"/entities/{self.entity.plural}{record}" + (
             f"/attachments/{quote(file, safe='')}" if file else ""
         )
+
+
+def _dump(body: BaseModel) -> dict[str, Any]:
+    """Return the fields of a request that are present."""
+    return body.model_dump(mode="json", exclude_unset=True)
 
 
 @fragment

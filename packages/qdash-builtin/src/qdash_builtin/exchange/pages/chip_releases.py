@@ -21,8 +21,9 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_report_link
 from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.notices import show_empty
-from qdash_ui_streamlit.forms.confirm_action import confirm_action, draw_dialog_buttons
+from qdash_ui_streamlit.forms.confirm_action import confirm_action
 from qdash_ui_streamlit.forms.query_params import draw_choice
+from qdash_ui_streamlit.forms.request_form import RequestForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,19 +58,15 @@ def render(view: View, chip_id: str) -> None:
 def draw_release_form(view: View, chip_id: str, once: str) -> None:
     """Draw the form that creates a release of the present values, sent with an idempotency key."""
     st.markdown("It keeps the accepted values with design values, directions, wiring and metrics file.")
-    name = st.text_input("Name", placeholder="the day", key="releases.name")
-    note = st.text_input("Note", key="releases.note")
-
-    def act() -> None:
-        body = ReleaseRequest(name=name.strip() or None, note=note)
-        view.ask(create_release.once(once), chip_id, body=body)
-
-    draw_dialog_buttons(
-        "Create",
-        act,
-        "Release created",
-        key="releases.create.go",
-    )
+    RequestForm(
+        view=view,
+        model=ReleaseRequest,
+        send=lambda body: view.ask(create_release.once(once), chip_id, body=body),
+        place="releases.new",
+        label="Create",
+        success="Release created",
+        in_dialog=True,
+    ).draw()
 
 
 def _make_row(view: View, release: ReleaseHeader) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms import query_params
-from qdash_ui_streamlit.forms.record_form import capitalise
+from qdash_ui_streamlit.forms.form_fields import capitalise
 from qdash_ui_streamlit.forms.window import draw_window, read_window
 
 if TYPE_CHECKING:

@@ -22,6 +22,7 @@ from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
+from qdash_ui_streamlit.forms.request_form import RequestForm
 from qdash_ui_streamlit.session import refresh_user
 
 if TYPE_CHECKING:
@@ -115,20 +116,14 @@ def _draw_members(view: View) -> None:
 
 
 def _draw_invitation_form(view: View) -> None:
-    with st.form("invite", clear_on_submit=True, border=False):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            username = st.text_input("Invite a user", placeholder="name", max_chars=64, width=240).strip()
-            role = st.selectbox("Role", _ROLES, index=_ROLES.index("editor"), width=140)
-            sent = st.form_submit_button("Invite")
-        if sent and not username:
-            st.error("Enter the name of the user to invite.", icon=":material/error:")
-        elif sent and perform_action(
-            lambda: view.ask(
-                invite_member, view.project_id, body=InvitationRequest(username=username, role=role)
-            ),
-            f"{username} is invited, and becomes a member on accepting.",
-        ):
-            rerun()
+    RequestForm(
+        view=view,
+        model=InvitationRequest,
+        send=lambda body: view.ask(invite_member, view.project_id, body=body),
+        place="invite",
+        label="Invite",
+        success="The user is invited, and becomes a member on accepting.",
+    ).draw()
 
 
 def _draw_member_actions(view: View, members: Sequence[MemberDocument], owner: str | None) -> None:

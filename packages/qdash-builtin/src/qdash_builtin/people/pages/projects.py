@@ -17,17 +17,16 @@ from qdash_builtin.people.operations.projects import (
     show_project,
 )
 from qdash_builtin.people.requests import ProjectEdit, ProjectRequest
-from qdash_core.errors import QDashError
-from qdash_core.models.ids import ID_RULE, check_id
+from qdash_core.models.ids import ID_RULE
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.reruns import rerun
-from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
-from qdash_ui_streamlit.forms.record_form import capitalise
+from qdash_ui_streamlit.forms.confirm_action import confirm_action
+from qdash_ui_streamlit.forms.form_fields import capitalise
+from qdash_ui_streamlit.forms.request_form import RequestForm
 from qdash_ui_streamlit.session import refresh_user
 
 if TYPE_CHECKING:
@@ -93,41 +92,22 @@ def _describe_selection(view: View, project_id: str) -> str | None:
 def draw_project_form(view: View) -> None:
     """Draw the form of a new project, and open the project when it is created."""
     st.markdown("You own it. Other users see it after you invite them.")
-    with st.form("projects.create", border=False):
-        project_id = st.text_input("Project id", max_chars=64, key="projects.create.id").strip()
-        st.caption(_RULES)
-        name, description, tags = _draw_fields("projects.create")
-        if not st.form_submit_button("Create project", type="primary", width="stretch"):
-            return
-    try:
-        check_id(project_id, "project")
-        body = ProjectRequest(
-            project_id=project_id, name=name or project_id, description=description or None, tags=tags
-        )
-        view.ask(create_project, body=body)
-    except QDashError as error:
-        show_problem(error)
-        return
-    refresh_user()
-    st.toast("Project created", icon=":material/check:")
-    view.go("projects", project=project_id)
 
+    def open_project(project: ProjectDocument) -> None:
+        refresh_user()
+        view.go("projects", project=project.project_id)
 
-def _draw_fields(key: str, project: ProjectDocument | None = None) -> tuple[str, str, list[str]]:
-    """Draw the fields of a project, and return name, description and labels."""
-    name = st.text_input(
-        "Name", value=project.name if project else "", placeholder="the id", max_chars=100, key=f"{key}.name"
-    )
-    description = st.text_area(
-        "Description", value=(project.description or "") if project else "", key=f"{key}.description"
-    )
-    tags = st.text_input(
-        "Labels",
-        value=", ".join(project.tags) if project else "",
-        placeholder="separated by commas",
-        key=f"{key}.tags",
-    )
-    return name.strip(), description.strip(), [tag for one in tags.split(",") if (tag := one.strip())]
+    RequestForm(
+        view=view,
+        model=ProjectRequest,
+        send=lambda body: view.ask(create_project, body=body),
+        place="projects.create",
+        label="Create project",
+        success="Project created",
+        long_texts=("description",),
+        then=open_project,
+        in_dialog=True,
+    ).draw()
 
 
 # ----------------------------------------------------------------------------------------------------------- leaving
@@ -188,17 +168,18 @@ def _draw_project(view: View) -> None:
 @fragment
 def draw_edit_form(view: View, project: ProjectDocument, version: str) -> None:
     """Draw the form that changes a project; a change of another user since this version is not overwritten."""
-    with st.form("projects.edit", border=False):
-        name, description, tags = _draw_fields(f"projects.edit.{project.updated_at}", project)
-        if not st.form_submit_button("Save"):
-            return
-
-    def act() -> None:
-        body = ProjectEdit(name=name, description=description or None, tags=tags)
-        view.ask(edit_project.at_version(version), project.project_id, body=body)
-
-    if perform_action(act, "Project saved"):
-        rerun()
+    RequestForm(
+        view=view,
+        model=ProjectEdit,
+        send=lambda body: view.ask(edit_project.at_version(version), project.project_id, body=body),
+        place="projects.edit",
+        label="Save",
+        success="Project saved",
+        present=dict(project),
+        version=version,
+        long_texts=("description",),
+        then=lambda _project: rerun(),
+    ).draw()
 
 
 def _draw_deletion(view: View, project: ProjectDocument) -> None:

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from qdash_builtin.people.operations.auth import create_token, list_tokens, revoke_token
 from qdash_builtin.people.requests import TokenRequest
 from qdash_core.models.token import TokenScope
-from qdash_core.process.clock import machine_now
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.reruns import rerun
-from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
+from qdash_ui_streamlit.forms.confirm_action import confirm_action
+from qdash_ui_streamlit.forms.request_form import RequestForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import date
-    from zoneinfo import ZoneInfo
 
     from qdash_builtin.people.views.tokens import TokenDocument
     from qdash_ui_streamlit.view import View
 
 _PAGE = 200
-Scope = Literal["read", "write", "admin"]
-_SCOPES: dict[Scope, str] = {
+_SCOPES = {
     "read": "read: view only",
     "write": "write: act as an editor",
     "admin": "admin: all your rights",
 }
-_USUAL_DAYS = 30
 TOKEN_COLUMNS = (
     Column("name", "Name"),
     Column("kind", "Kind"),
@@ -77,13 +72,6 @@ def sort_by_use(known: Iterable[TokenDocument]) -> list[TokenDocument]:
     )
 
 
-def compute_expiry(day: date | None, zone: ZoneInfo) -> datetime | None:
-    """Return the expiry of a token at the end of its last day in a time zone, or None for no expiry."""
-    if day is None:
-        return None
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
-
-
 def _draw_revocation_form(view: View, known: Sequence[TokenDocument]) -> None:
     by_name = {one.name: one for one in known if one.name != view.me.token.name}
     if not by_name:
@@ -108,33 +96,24 @@ def _draw_revocation_form(view: View, known: Sequence[TokenDocument]) -> None:
 
 
 def _draw_creation_form(view: View) -> None:
-    scopes = [scope for scope in _SCOPES if view.me.token.scope.includes(TokenScope(scope))]
-    today = machine_now().astimezone(view.zone).date()
-    with st.form("token", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("New token", placeholder="name", max_chars=64, width=240).strip()
-        scope = st.selectbox("Scope", scopes, format_func=_SCOPES.__getitem__, width=280)
-        last = st.date_input(
-            "Last day", today + timedelta(days=_USUAL_DAYS), min_value=today, format="YYYY-MM-DD", width=150
-        )
-        never = st.checkbox("No expiry")
-        sent = st.form_submit_button("Create token")
-    if sent and not name:
-        st.error("Enter a name for the token.", icon=":material/error:")
-    elif sent:
-        until = None if never else compute_expiry(last, view.zone)
-        _create_token(view, TokenRequest(name=name, scope=scope, expires_at=until))
-
-
-def _create_token(view: View, body: TokenRequest) -> None:
-    secrets: list[str] = []
-    if perform_action(
-        lambda: secrets.append(view.ask(create_token, body=body).secret), f"Token {body.name} created."
-    ):
-        show_secret(
-            f"Token {body.name}",
-            secrets[0],
+    RequestForm(
+        view=view,
+        model=TokenRequest,
+        send=lambda body: view.ask(create_token, body=body),
+        place="token",
+        label="Create token",
+        success="Token created.",
+        offered={
+            "scope": {
+                one: text for one, text in _SCOPES.items() if view.me.token.scope.includes(TokenScope(one))
+            }
+        },
+        then=lambda made: show_secret(
+            f"Token {made.token.name}",
+            made.secret,
             "Programs send it as `Authorization: Bearer ...`, or as `QDASH_TOKEN`.",
-        )
+        ),
+    ).draw()
 
 
 def show_secret(title: str, secret: str, what_for: str) -> None:

@@ -23,6 +23,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, draw_dialog_buttons, perform_action
+from qdash_ui_streamlit.forms.request_form import RequestForm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,22 +70,14 @@ def get_status(user: UserDocument) -> str:
 
 
 def _draw_creation_form(view: View) -> None:
-    with (
-        st.form("user", clear_on_submit=True, border=False),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
-        username = st.text_input("New user", placeholder="name", max_chars=64, width=240).strip()
-        full_name = st.text_input("Full name", placeholder="optional", max_chars=200, width=240).strip()
-        sent = st.form_submit_button("Create user")
-    if sent and not username:
-        st.error("Enter a username.", icon=":material/error:")
-    elif sent:
-        body = UserRequest(username=username, full_name=full_name or None)
-        if perform_action(
-            lambda: view.ask(create_user, body=body),
-            f"User {username} created, with a personal project: send them a set-up link, and invite them into yours.",
-        ):
-            rerun()
+    RequestForm(
+        view=view,
+        model=UserRequest,
+        send=lambda body: view.ask(create_user, body=body),
+        place="user",
+        label="Create user",
+        success="User created, with a personal project: send them a set-up link, and invite them into yours.",
+    ).draw()
 
 
 def _draw_user_actions(view: View, known: Mapping[str, UserDocument]) -> None:

@@ -17,7 +17,8 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.forms.buttons import press_when_possible
-from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
+from qdash_ui_streamlit.forms.confirm_action import confirm_action
+from qdash_ui_streamlit.forms.request_form import RequestForm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,22 +42,15 @@ def render(view: View) -> None:
     """Draw the page."""
     st.title("Tags")
     if view.edits:
-        _draw_new_tag(view)
+        RequestForm(
+            view=view,
+            model=TagRequest,
+            send=lambda body: view.ask(add_tag, body=body),
+            place="tags.new",
+            label="Add",
+            success="The tag is in the list.",
+        ).draw()
     _draw_tags(view)
-
-
-def _draw_new_tag(view: View) -> None:
-    with (
-        st.form("tags.new", border=False, clear_on_submit=True),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
-        name = st.text_input("New tag", max_chars=64, width=240).strip()
-        added = st.form_submit_button("Add")
-    if added and name:
-        perform_action(
-            partial(view.ask, add_tag, body=TagRequest(name=name)),
-            escape_markdown(f"Tag {name} is in the list."),
-        )
 
 
 @fragment
