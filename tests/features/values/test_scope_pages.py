@@ -104,7 +104,7 @@ def test_an_editor_commits_a_scope(dashboard_pages: DashboardPages, access: Acce
     assert {"scopes.commit", "scopes.discard"} <= {one.key for one in page.button}
     page = open_form(dashboard_pages, chip_scopes.draw_commit_form)
     assert "This sets 1 value of the chip." in join_texts(page)
-    page.text_input(key="scopes.reason").input("all is well").run()
+    next(one for one in page.text_input if one.label == "Reason").input("all is well")
     assert not press(page, "scopes.go").exception
     closed = read_scope(dashboard_pages, access)
     assert (closed.status, closed.closed_by) == (ScopeStatus.COMMITTED, "editor")

@@ -144,7 +144,8 @@ class FormField:
                 width=WIDTH,
             )
         else:
-            st.selectbox(self.label, values, None, format_func=show, key=key, help=text, width=WIDTH)
+            first = None if self.is_optional or present is None else 0  # None lets a user clear it
+            st.selectbox(self.label, values, first, format_func=show, key=key, help=text, width=WIDTH)
 
     def _draw_number(self, key: str) -> None:
         present = st.session_state[key]  # one from before a limit may be outside

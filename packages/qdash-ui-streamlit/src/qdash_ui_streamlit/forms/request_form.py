@@ -89,7 +89,7 @@ class RequestForm(Generic[M, R]):
         known = self._list_fields()
         shown = self._list_inputs(known)
         problems: dict[str, str] = st.session_state.pop(f"{self.place}.problems", {})
-        is_inline = not self.in_dialog and len(known) <= _MOST_INLINE
+        is_inline = len(known) <= _MOST_INLINE and not self.in_dialog and not self.long_texts
         with st.form(self.place, border=False):
             with st.container(horizontal=True, vertical_alignment="bottom" if is_inline else "top"):
                 for name, one in known.items():
@@ -98,9 +98,7 @@ class RequestForm(Generic[M, R]):
                         rows = _ROWS if name in self.long_texts else 1
                         one.draw(self.view, f"{key}.{name}", offered=self.offered.get(name), rows=rows)
                         if name in problems:
-                            st.error(
-                                problems[name], icon=":material/error:", width="stretch"
-                            )
+                            st.error(problems[name], icon=":material/error:", width="stretch")
                 if is_inline:
                     self._draw_button(known, shown, key)
             if not is_inline:
@@ -139,6 +137,7 @@ class RequestForm(Generic[M, R]):
             self.label,
             type="primary",
             width="stretch" if self.in_dialog else "content",
+            key=f"{self.place}.go",
             on_click=self._submit,
             args=(known, shown, key),
         )

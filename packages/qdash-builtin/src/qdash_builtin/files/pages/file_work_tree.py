@@ -18,7 +18,7 @@ from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.reruns import rerun
-from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
+from qdash_ui_streamlit.forms.request_form import RequestForm
 
 if TYPE_CHECKING:
     from qdash_builtin.files.views.files import WorkTreeDocument
@@ -62,14 +62,16 @@ def _describe_unpushed(tree: WorkTreeDocument) -> str:
 
 def _draw_commit_form(place: FilePlace, number: int) -> None:
     st.markdown(f"{number} {'file' if number == 1 else 'files'} of root {place.root.name}, in your name.")
-    reason = st.text_input("Reason", key="files.commit.reason", help="It becomes the message of the commit.")
-    draw_dialog_buttons(
-        "Commit",
-        lambda: place.view.ask(commit_files, place.root.name, body=CommitRequest(reason=reason)),
-        "Committed",
-        key="files.commit.go",
-        problem="" if reason.strip() else "Give a reason.",
-    )
+    RequestForm(
+        view=place.view,
+        model=CommitRequest,
+        send=lambda body: place.view.ask(commit_files, place.root.name, body=body),
+        place="files.commit",
+        label="Commit",
+        success="Committed",
+        fields=("reason",),
+        in_dialog=True,
+    ).draw()
 
 
 def _draw_remote_buttons() -> str | None:

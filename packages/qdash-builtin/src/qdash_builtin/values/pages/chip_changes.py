@@ -31,7 +31,8 @@ from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.display.target_lists import make_target_url
-from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons, perform_action
+from qdash_ui_streamlit.forms.confirm_action import perform_action
+from qdash_ui_streamlit.forms.request_form import RequestForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,17 +170,16 @@ def draw_undo_form(view: View, number: int, once: str) -> None:
         st.text(format_change(back))
     if (rest := len(event.changes) - _MOST_NAMED) > 0:
         st.text(f"and {rest} more")
-    reason = st.text_input("Reason (optional)", key="changes.undo.reason")
-
-    def act() -> None:
-        view.ask(undo_value_event.once(once), number, body=UndoRequest(reason=reason))
-
-    draw_dialog_buttons(
-        "Undo",
-        act,
-        f"Event {number} undone",
-        key="changes.undo.go",
-    )
+    RequestForm(
+        view=view,
+        model=UndoRequest,
+        send=lambda body: view.ask(undo_value_event.once(once), number, body=body),
+        place="changes.undo",
+        label="Undo",
+        success=f"Event {number} undone",
+        fields=("reason",),
+        in_dialog=True,
+    ).draw()
 
 
 @fragment

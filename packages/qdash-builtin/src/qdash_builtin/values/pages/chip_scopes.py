@@ -29,8 +29,8 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.target_lists import make_target_url
-from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 from qdash_ui_streamlit.forms.query_params import draw_choice
+from qdash_ui_streamlit.forms.request_form import RequestForm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -192,14 +192,12 @@ def draw_commit_form(view: View, scope: ValueScopeDocument, once: str) -> None:
     if scope.removed:
         parts.append(f"It removes {format_count(len(scope.removed), 'value')} of the former direction.")
     st.markdown(" ".join(parts))
-    reason = st.text_input("Reason (optional)", key="scopes.reason")
 
-    def act() -> None:
+    def commit(body: ClosingRequest) -> None:
         now = view.ask(show_value_scope, scope.chip_id, scope.name)
         shown = (scope.changes, scope.kept, scope.removed)
         if now.status is ScopeStatus.OPEN and (now.changes, now.kept, now.removed) != shown:
             raise StaleError("the values have changed since this page showed them: go back and check them")
-        body = ClosingRequest(reason=reason)
         done = view.ask(commit_value_scope.once(once), scope.chip_id, scope.name, body=body)
         undo = view.link("chip", chip=scope.chip_id, view="changes")
         _tell(
@@ -207,7 +205,15 @@ def draw_commit_form(view: View, scope: ValueScopeDocument, once: str) -> None:
             f"{format_count(len(done.changes), 'value')} committed. Undo it with event {done.event} in the [changes]({undo}).",
         )
 
-    draw_dialog_buttons("Commit", act, "Scope committed", key="scopes.go")
+    RequestForm(
+        view=view,
+        model=ClosingRequest,
+        send=commit,
+        place="scopes",
+        label="Commit",
+        success="Scope committed",
+        in_dialog=True,
+    ).draw()
 
 
 def draw_discard_form(view: View, scope: ValueScopeDocument, once: str) -> None:
@@ -215,14 +221,20 @@ def draw_discard_form(view: View, scope: ValueScopeDocument, once: str) -> None:
     st.markdown(
         "The chip keeps its values. The results stay in the record, but no run can use the scope again."
     )
-    reason = st.text_input("Reason (optional)", key="scopes.reason")
 
-    def act() -> None:
-        body = ClosingRequest(reason=reason)
+    def discard(body: ClosingRequest) -> None:
         view.ask(discard_value_scope.once(once), scope.chip_id, scope.name, body=body)
         _tell(scope, f"Scope {escape_markdown(scope.name)} discarded. The chip keeps its values.")
 
-    draw_dialog_buttons("Discard", act, "Scope discarded", key="scopes.go")
+    RequestForm(
+        view=view,
+        model=ClosingRequest,
+        send=discard,
+        place="scopes",
+        label="Discard",
+        success="Scope discarded",
+        in_dialog=True,
+    ).draw()
 
 
 def _tell(scope: ValueScopeDocument, text: str) -> None:
