@@ -1,4 +1,4 @@
-"""Form of a request: inputs as the model declares them, and what a submission sends or says."""
+"""Form of a request: inputs as the model declares them, the request of a submission, and its refusal."""
 
 from __future__ import annotations
 

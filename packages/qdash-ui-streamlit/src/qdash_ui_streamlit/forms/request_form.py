@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -27,6 +26,7 @@ M = TypeVar("M", bound=BaseModel)
 R = TypeVar("R")
 _ROWS = 4
 _EMPTY: tuple[object, ...] = (None, "", [])
+_BETWEEN_WORDS = str.maketrans(dict.fromkeys("'\",:;()", " "))
 _MOST_INLINE = 3
 """Maximum number of fields with the button beside them."""
 
@@ -203,10 +203,10 @@ def _find_named_field(message: str, known: Mapping[str, FormField], asked: Mappi
     begun = message.partition(":")[0].partition(".")[0]
     if begun in known:
         return begun
+    words = message.translate(_BETWEEN_WORDS).split()
     places = {
-        name: found.start()
+        name: words.index(value)
         for name, value in asked.items()
-        if known[name].is_required and isinstance(value, str)
-        and (found := re.search(rf"(?<!\w){re.escape(value)}(?!\w)", message))
-    }  # fmt: skip
+        if known[name].is_required and isinstance(value, str) and value in words
+    }
     return min(places, key=places.__getitem__, default=None)
