@@ -28,7 +28,7 @@ from ..lazy_modules import LazyModule
 from .test_connection import InProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from qdash_core.hooks.manager import Registry
@@ -185,3 +185,24 @@ def test_a_host_is_named_with_its_chip_and_found_with_a_token_only(
     connection = connect("http://testserver", measured.token("editor"), transport=InProcess(measured))
     with pytest.raises(NotFoundError, match="there is no chip 'b'"):
         HostChip(connection, "b")
+
+
+@pytest.mark.parametrize("open_chip", [on_host, in_home])
+def test_the_curve_of_an_analysis_is_in_the_figure(
+    measured: Host, open_chip: Callable[[Host, str], NotebookChip]
+) -> None:
+    chip = open_chip(measured, "editor")
+    task_id = get_t1(chip)
+    points = chip.figure(task_id).data[0]
+    fitted = np.exp(-np.asarray(points.x, dtype=float) / 20.0)
+    result = chip.record_analysis(
+        task_id,
+        {"t1": 20.0},
+        "one decay",
+        save=False,
+        curve=(np.asarray(points.x) * 1e3, fitted),
+        curve_units=("ns", ""),
+    )
+    (line,) = [one for one in chip.figure(result.task_id).data if one.name == "one decay"]
+    np.testing.assert_allclose(line.x, points.x)
+    np.testing.assert_allclose(line.y, fitted)

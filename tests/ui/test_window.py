@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from qdash_core.errors import InvalidInputError
-from qdash_ui_streamlit.forms.window import Window, find_night, read_window
+from qdash_ui_streamlit.forms.window import Window, read_window
 from qdash_ui_streamlit.view import View
 
 if TYPE_CHECKING:
@@ -80,12 +80,6 @@ def test_days_are_whole_days_in_the_time_zone_of_the_user() -> None:
 def test_another_text_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="invalid since=soon in the URL"):
         read_window(make_view(EVENING, since="soon"))
-
-
-def test_a_night_lasts_until_the_next_evening() -> None:
-    view = make_view(EVENING)
-    for hour, day in ((8, 28), (9, 29), (23, 29)):
-        assert find_night(view, datetime(2026, 11, 29, hour, tzinfo=UTC)).day == day
 
 
 def draw(at: object) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -25,7 +24,6 @@ from qdash_builtin.metrics.judgement.reader import JudgementReader, judge_past_c
 from qdash_builtin.runs.feature import RUNS
 from qdash_builtin.values.declarations import ValueDeclarations
 from qdash_builtin.values.feature import VALUES
-from qdash_builtin.values.point_in_time import find_night
 from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
 from qdash_core.chips.chip import read_chip
 from qdash_core.errors import ConflictError, InvalidInputError, NoSignalError, NotFoundError
@@ -532,22 +530,6 @@ def test_a_change_by_hand_shortly_before_the_period_is_told_if_its_target_fails_
     found = make_digest(bench, evening)
     assert [one.targets for one in found.manual] == [["0"]]
     assert str(found.advice[0].kind) == "undo"
-
-
-@pytest.mark.parametrize(
-    ("word", "start", "end"),
-    [
-        ("last-night", "2026-11-27 18:00", "2026-11-28 12:00"),
-        ("night-before-last", "2026-11-26 18:00", "2026-11-27 12:00"),
-    ],
-)
-def test_a_night_lasts_from_the_evening_to_noon(word: str, start: str, end: str) -> None:
-    zone = ZoneInfo("Asia/Tokyo")
-    now = datetime.fromisoformat("2026-11-28 14:00").replace(tzinfo=zone)
-    night = find_night(word, zone, now=now)
-    assert night is not None
-    assert [f"{one.astimezone(zone):%Y-%m-%d %H:%M}" for one in night] == [start, end]
-    assert find_night("18:00", zone, now=now) is None
 
 
 def test_a_period_that_ends_before_its_start_is_refused(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from qdash_builtin.metrics.pages.specification import Scale
-from qdash_builtin.metrics.pages.trend_plot import draw_plot
+from qdash_builtin.metrics.pages.trend_plot import draw_plot, make_frame
 from qdash_builtin.metrics.text_output.trends import describe_trend
 from qdash_builtin.metrics.views.trends import (
     ChangePointDocument,
@@ -15,7 +15,6 @@ from qdash_builtin.metrics.views.trends import (
     TrendDocument,
     TrendPointDocument,
 )
-from qdash_builtin.notes.pages.note_bands import NoteBand, clip_bands, make_band_labels, make_band_shapes
 
 START = datetime(2026, 11, 1, 2, tzinfo=UTC)
 UTC_ZONE = ZoneInfo("UTC")
@@ -55,18 +54,8 @@ def test_sizes_are_in_noise_sd_and_spreads_in_a_unit_that_suits_them() -> None:
     assert words == "spread 5.2(14) kHz beyond the error bars"
 
 
-def test_a_note_on_a_time_range_is_a_band_with_its_text() -> None:
-    begin, end = START + timedelta(days=1), START + timedelta(days=9)
-    band = NoteBand("3", "t1", begin, end, "<b>warm</b> fridge while the pump was repaired", "ann")
-    plot = draw_plot(_make_trend(), Scale("T1", "us"), UTC_ZONE, bands=[band])
-    ((place, width),) = re.findall(r'class="note" x="([\d.]+)" y="20" width="([\d.]+)"', plot)
-    assert (float(place), float(width)) == (150, 142), "until the end of the plot"
-    assert "<title>&lt;b&gt;warm&lt;/b&gt; fridge while the pump was repaired (ann)</title>" in plot
-    [clipped] = clip_bands([band], START, START + timedelta(days=2))
-    assert (clipped.start, clipped.end) == (begin, START + timedelta(days=2)), "no longer than the axis"
-    assert clip_bands([band], START, START + timedelta(hours=1)) == []
-    [shape] = make_band_shapes([band], ZoneInfo("Asia/Tokyo"))
-    assert (shape["x0"], shape["x1"]) == ("2026-11-02T11:00:00", "2026-11-10T11:00:00")
-    [label] = make_band_labels([band], UTC_ZONE)
-    assert label["text"] == "&lt;b&gt;warm&lt;/b&gt; fridge …"
-    assert "pump was repaired (ann)" in label["hovertext"].replace("<br>", " ")
+def test_the_frame_of_a_plot_has_the_times_at_its_ends_in_the_zone_of_the_user() -> None:
+    frame = make_frame(_make_trend(), ZoneInfo("Asia/Tokyo"))
+    assert (frame["start"], frame["end"]) == ("2026-11-01T11:00:00", "2026-11-03T11:00:00")
+    places = re.findall(r'class="point" cx="([\d.]+)"', draw_plot(_make_trend(), Scale("T1", "us"), UTC_ZONE))
+    assert [float(places[0]), float(places[-1])] == [frame["left"], frame["left"] + frame["width"]]

@@ -262,6 +262,8 @@ def test_what_is_no_estimate_is_refused(chip: NotebookChip, subtests: pytest.Sub
         ({"model": 3}, "the model is text, not 3"),
         ({"note": None}, "the note is text, not None"),
         ({"quality": 1.1}, "quality cannot be 1.1"),
+        ({"curve": [1.0, 2.0]}, "a curve is a pair of arrays of numbers"),
+        ({"curve": ([0.0, 1.0], ["a", "b"])}, "a curve is a pair of arrays of numbers"),
         ({"quality": {"reduced_chi2": "good"}}, "reduced_chi2 cannot be 'good'"),
         ({"quality": {"# heading": 1.1}}, "cannot be named '# heading'"),
     ],

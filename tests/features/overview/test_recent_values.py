@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64decode
 from datetime import UTC, datetime, timedelta
+from html import unescape
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from qdash_api.samples import read_samples
+from qdash_builtin.metrics.views.annotations import AnnotationDocument, ChipAnnotationsDocument
 from qdash_builtin.metrics.views.metric_statistics import MetricSeriesDocument, MetricStatisticsDocument
 from qdash_builtin.metrics.views.trends import TrendPointDocument
 from qdash_builtin.overview.pages.recent_values import RECENT, format_recent, list_days
@@ -47,13 +52,74 @@ def test_a_value_at_the_start_lasts_until_the_end() -> None:
     assert list_days(make_statistics(a={27: 0.9}), NOW) == [[0.9]] * RECENT.days
 
 
-def test_lines_have_a_picture_with_a_text_and_the_newest_number() -> None:
-    said = format_recent(make_view(), make_statistics(a={2: 80.0, 0: 90.0}))
-    assert said.count("<img src=") == said.count("the last 4 weeks") == 2
-    assert "<b>90 " in said
-    assert format_recent(make_view(), make_statistics(a={0: 90.0})).count("<img") == 0
+def make_annotations(*days: float) -> ChipAnnotationsDocument:
+    items = [
+        AnnotationDocument(
+            kind="note",
+            at=NOW - timedelta(days=one),
+            text=f"<b>pump</b> {one}",
+            username="ann",
+            targets=[],
+            metrics=[],
+            record_kind="note",
+            record_id="1",
+        )
+        for one in days
+    ]
+    return ChipAnnotationsDocument(chip_id="a", items=items)
+
+
+def read_lines(found: MetricStatisticsDocument, *annotations: float) -> list[tuple[str, str, str]]:
+    """Return picture, text for screen readers and newest number of each line."""
+    said = format_recent(make_view(), found, make_annotations(*annotations))
+    shown = re.findall(r'title="([^"]*)".*?base64,([^"]*)" alt="([^"]*)".*?<b>(.*?)</b>', said)
+    assert all(title == text for title, _, text, _ in shown)
+    return [(b64decode(data).decode(), unescape(text), value) for _, data, text, value in shown]
+
+
+def list_places(picture: str) -> list[tuple[float, ...]]:
+    (points,) = re.findall(r'points="([^"]*)"', picture)
+    return [tuple(map(float, one.split(","))) for one in points.split()]
+
+
+def test_lines_have_a_picture_with_ends_extremes_and_the_newest_number() -> None:
+    median, good = read_lines(make_statistics(a={3: 80.0, 2: 70.0, 0: 90.0}))
+    assert median[1].endswith(
+        "values measured in the last 4 weeks: 80\xa0µs on 2026-11-26, 90\xa0µs now; lowest 70\xa0µs, highest 90\xa0µs"
+    )
+    assert (median[2], good[2]) == ("90\xa0µs", "1 of 2")
+
+
+def test_days_are_equal_steps_and_days_without_a_measurement_keep_the_value() -> None:
+    ((picture, _, _), _) = read_lines(make_statistics(a={4: 80.0, 3: 90.0, 0: 80.0}))
+    places = list_places(picture)
+    steps = {round(after[0] - before[0], 1) for before, after in pairwise(places)}
+    assert (len(places), steps) == (5, {22.0})
+    assert [y for _, y in places] == [places[0][1], *[places[1][1]] * 3, places[0][1]]
+    assert places[1][1] < places[0][1], "larger values are above"
+
+
+def test_equal_values_are_a_line_in_the_middle_and_all_good_targets_one_at_the_top() -> None:
+    median, good = read_lines(make_statistics(a={2: 80.0}, b={2: 80.0}))
+    assert {y for _, y in list_places(median[0])} == {13.0}
+    assert {y for _, y in list_places(good[0])} == {4.0}
+
+
+def test_a_single_day_is_a_dot() -> None:
+    median, _ = read_lines(make_statistics(a={0: 90.0}))
+    assert (len(list_places(median[0])), "first measured in the last 24 h" in median[1]) == (1, True)
+
+
+def test_annotations_are_marks_at_their_times_and_those_at_one_place_are_one() -> None:
+    found = make_statistics(a={4: 80.0, 0: 90.0})
+    median, _ = read_lines(found, 30.0, 2.0, 1.99, 1.0)
+    assert re.findall(r'<path d="M([\d.]+) 2V', median[0]) == ["48.0", "70.0"], "not that before the line"
+    assert median[1].endswith(
+        "annotations: 11-28 <b>pump</b> 1.0, 11-27 <b>pump</b> 1.99, 11-27 <b>pump</b> 2.0"
+    )
 
 
 def test_without_values_there_are_no_lines() -> None:
-    assert format_recent(make_view(), None) == ""
-    assert format_recent(make_view(), make_statistics()) == ""
+    assert format_recent(make_view(), None, None) == ""
+    assert format_recent(make_view(), make_statistics(), None) == ""
+    assert format_recent(make_view(), make_statistics(a={2: 80.0}), None).count("<img") == 2

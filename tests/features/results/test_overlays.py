@@ -8,6 +8,7 @@ import pytest
 
 from qdash_builtin.results.feature import RESULTS
 from qdash_core import InvalidInputError, RawData, TaskOutput
+from qdash_core.tasks.colours import DISTINCT
 
 from ...access import ADMIN
 from ...core.bench import make_task
@@ -21,13 +22,15 @@ if TYPE_CHECKING:
 RAW = RawData({"signal": ([4.0, 5.0, 6.0], "a.u.")})
 
 
-def make_drawing_task(name: str, x_title: str, kind: str = "scatter") -> type[BaseTask]:
+def make_drawing_task(
+    name: str, x_title: str, kind: str = "scatter", y_title: str = "Signal"
+) -> type[BaseTask]:
     def draw(_raw: RawData, _output: TaskOutput) -> dict[str, Any]:
         points = {"type": kind, "mode": "markers", "x": [0, 1], "y": [1, 2], "error_y": {"array": [1, 1]}}
         shots = {"type": kind, "mode": "markers", "x": [0, 1], "y": [5, 5]}
         line = {"type": "scatter", "mode": "lines", "x": [0, 1], "y": [1, 2]}
         residual = {**points, "yaxis": "y2"}
-        titles = {"xaxis": x_title, "yaxis": "Signal", "yaxis2": "Residual (σ)"}
+        titles = {"xaxis": x_title, "yaxis": y_title, "yaxis2": "Residual (σ)"}
         layout = {axis: {"title": {"text": text}} for axis, text in titles.items()}
         return {"data": [points, line, shots, residual], "layout": layout}
 
@@ -39,6 +42,8 @@ def bench(make_bench: MakeBench) -> Bench:
     return make_bench(
         make_drawing_task("Decay", "Delay (µs)"),
         make_drawing_task("Rabi", "Length (ns)"),
+        make_drawing_task("Long", "Delay (ms)", y_title="Signal (%)"),
+        make_drawing_task("Detuned", "Delay (MHz)"),
         make_drawing_task("Map", "Delay (µs)", "heatmap"),
         make_task("Silent", measure=lambda *_: None),
     )
@@ -80,3 +85,26 @@ def test_results_that_do_not_fit_are_refused_with_the_reason(bench: Bench) -> No
 def test_a_map_is_not_overlaid(bench: Bench) -> None:
     with pytest.raises(InvalidInputError, match="does not show points over one axis"):
         bench.qdash.get(RESULTS).overlay(ADMIN, run(bench, "Map"), [])
+
+
+def test_results_are_drawn_in_the_units_of_the_first(bench: Bench) -> None:
+    overlay = bench.qdash.get(RESULTS).overlay(ADMIN, run(bench, "Decay"), [run(bench, "Long")])
+    assert overlay.refused == {}
+    layout, (_, _, points, line) = overlay.figure["layout"], overlay.figure["data"]
+    assert layout["xaxis"]["title"]["text"] == "Delay (µs)"
+    assert (points["x"], points["y"], points["error_y"]["array"]) == ([0, 1000], [0.01, 0.02], [0.01, 0.01])
+    assert (line["x"], line["y"]) == ([0, 1000], [0.01, 0.02])
+
+
+def test_a_unit_of_another_dimension_is_refused_with_both_units(bench: Bench) -> None:
+    other = run(bench, "Detuned")
+    overlay = bench.qdash.get(RESULTS).overlay(ADMIN, run(bench, "Decay"), [other])
+    assert (
+        overlay.refused[other] == "its x axis is Delay (MHz), not Delay (µs): MHz cannot be converted to µs"
+    )
+
+
+def test_the_colours_of_results_are_safe_for_all_colour_vision(bench: Bench) -> None:
+    others = [run(bench, "Decay") for _ in range(2)]
+    data = bench.qdash.get(RESULTS).overlay(ADMIN, run(bench, "Decay"), others).figure["data"]
+    assert [one["marker"]["color"] for one in data if one["mode"] == "markers"] == [*DISTINCT[:3]]

@@ -10,6 +10,8 @@ from ...core.bench import CHIP
 from .test_refit_command import measured
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ...cli.conftest import InProcess
 
 __all__ = ["measured"]
@@ -55,3 +57,13 @@ def test_what_the_task_does_not_measure_is_refused(
 ) -> None:
     assert said in command.run_refused(*COMMAND, measured, given, *STRETCHED)
     assert len(command.read_json("task", "results")) == 1
+
+
+def test_a_curve_is_read_from_a_file(command: InProcess, measured: str, tmp_path: Path) -> None:
+    curve = tmp_path / "curve.csv"
+    curve.write_text("x,y\n0,4\n1,5.5\n")
+    recorded = command.read_json(*COMMAND, measured, "t1=8.5", *STRETCHED, "--curve", str(curve))
+    assert recorded["analysis_curve"] == {"x": [0.0, 1.0], "y": [4.0, 5.5], "x_unit": "", "y_unit": ""}
+    curve.write_text("0,4\n1;5.5\n")
+    refused = command.run_refused(*COMMAND, measured, "t1=8.5", *STRETCHED, "--curve", str(curve))
+    assert "line 2: '1;5.5' is not x and y of a point of the curve" in refused

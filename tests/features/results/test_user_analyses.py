@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,7 +27,7 @@ from qdash_core import (
     RawData,
 )
 from qdash_core.models.pages import PageRequest
-from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.models.task import AnalysisCurve, TaskStatus, Verdict
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.results import LatestResultRepository, TaskResultHistoryRepository
 
@@ -35,6 +36,7 @@ from ...core.bench import CHIP, make_task
 from .test_refit import get_latest_result, make_finding_task
 
 if TYPE_CHECKING:
+    from qdash_core import BaseTask
     from qdash_core.models.access import Access
     from qdash_core.models.task import TaskResultModel
 
@@ -266,3 +268,50 @@ def test_the_figure_of_an_analysis_shows_the_data_without_the_curve_of_the_task(
         {},
         {"title": {"text": "t1 4.0(2) µs, analysis (&lt;b&gt;stretched&lt;/b&gt;)"}},
     ]
+
+
+def make_decay_task() -> type[BaseTask]:
+    def figure(_cls: object, _raw: RawData, _output: Any) -> dict[str, Any]:
+        points = {"type": "scatter", "mode": "markers", "x": [0, 1, 2], "y": [3, 2, 1]}
+        axes = {"xaxis": {"title": {"text": "Delay (µs)"}}, "yaxis": {"title": {"text": "Signal (a.u.)"}}}
+        return {"data": [points], "layout": axes}
+
+    return make_task(gives={"t1": Parameter(5.0, 0.5, "us")}, figure=classmethod(figure))
+
+
+def test_the_curve_of_an_analysis_is_drawn_in_the_units_of_the_figure_and_overlaid(
+    make_bench: MakeBench,
+) -> None:
+    bench = make_bench(make_decay_task())
+    measured = bench.run()
+    curve = AnalysisCurve(x=[0.0, 500.0, 2000.0], y=[3.0, 2.5, 1.0], x_unit="ns")
+    result = record(bench, measured, replace(STRETCHED, curve=curve))
+    points, line = bench.qdash.get(RESULTS).figure(ADMIN, result.task_id)["data"]
+    assert (points["mode"], line["mode"], line["name"]) == ("markers", "lines", "stretched exponential")
+    assert (line["x"], line["y"]) == ([0.0, 0.5, 2.0], [3.0, 2.5, 1.0])
+    overlay = bench.qdash.get(RESULTS).overlay(ADMIN, measured.task_id, [result.task_id])
+    drawn = [(one["legendgroup"], one["mode"]) for one in overlay.figure["data"]]
+    assert drawn == [
+        (measured.task_id, "markers"),
+        (result.task_id, "markers"),
+        (result.task_id, "lines"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"y": [1.0]}, "as many x as y, 2 to 2000 of each, not 2 and 1"),
+        ({"y": [1.0, float("nan")]}, "a curve has finite numbers"),
+        ({"x_unit": "MHz"}, r"x of the curve is in MHz, which cannot be converted to .*'Delay \(µs\)'"),
+    ],
+)
+def test_a_curve_that_the_figure_cannot_show_is_refused_before_anything_is_written(
+    make_bench: MakeBench, changes: dict[str, Any], said: str
+) -> None:
+    bench = make_bench(make_decay_task())
+    measured = bench.run()
+    curve = AnalysisCurve(**{"x": [0.0, 1.0], "y": [3.0, 2.0], **changes})
+    with pytest.raises(InvalidInputError, match=said):
+        record(bench, measured, replace(STRETCHED, curve=curve))
+    assert bench.list_results(measured.execution_id) == [bench.get_stored(measured)]

@@ -5,14 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_builtin.values.point_in_time import (
-    PAST_POINTS,
-    PointInTime,
-    PointKind,
-    find_last_evening,
-    find_night,
-)
+from qdash_builtin.values.point_in_time import PAST_POINTS, PointInTime, PointKind
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.nights import find_last_evening, find_night
 
 if TYPE_CHECKING:
     from datetime import datetime

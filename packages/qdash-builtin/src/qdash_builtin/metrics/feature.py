@@ -33,6 +33,7 @@ FEATURE = Feature(
         "qdash_builtin.metrics.search:find_values",
     ),
     operations=(
+        "qdash_builtin.metrics.operations.annotations:operations",
         "qdash_builtin.metrics.operations.chip_trends:operations",
         "qdash_builtin.metrics.operations.metrics:operations",
         "qdash_builtin.metrics.operations.metric_statistics:operations",

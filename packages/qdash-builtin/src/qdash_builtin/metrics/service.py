@@ -18,6 +18,7 @@ from qdash_builtin.metrics.values_in_use import (
     collect_values,
 )
 from qdash_builtin.record_lookup.stored_states import list_states
+from qdash_builtin.values.selection import require_target
 from qdash_core.chips.chip import read_chip
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import TargetStatus
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from qdash_builtin.metrics.annotations import ChipAnnotations
     from qdash_builtin.metrics.attention import Attention
     from qdash_builtin.metrics.definitions import Metric, MetricsFile
     from qdash_builtin.metrics.history import HistoryPoint, MetricHistory
@@ -318,6 +320,53 @@ class MetricsService:
             return (used := chosen(results)), used
         read = list(results)
         return chosen(read), chosen(read, flagged=True)
+
+    def get_annotations(
+        self,
+        access: Access,
+        chip_id: str,
+        *,
+        target: str | None = None,
+        metric: str | None = None,
+        period: Period = ALL_TIME,
+    ) -> ChipAnnotations:
+        """Return what happened to a chip, for plots over time: cool-downs, notes, and changes by users.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        chip_id : str
+            The chip.
+        target, metric : str or None
+            Only annotations of this qubit or coupling, and of this metric, and those of the whole chip.
+        period : Period
+            Period of the annotations.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, target or cool-down.
+        InvalidInputError
+            If the period encloses no time.
+        """
+        from qdash_builtin.metrics.annotations import list_annotations
+
+        period.check()
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            header = repositories.of(ChipRepository).require(access.project_id, chip_id)
+            qid = None
+            if target is not None:
+                qid = parse_target_id(target)
+                require_target(repositories, header, qid)
+            since, until = period.since, period.until
+            if period.cooldown_id is not None:
+                cooldown = repositories.of(CooldownRepository).require(header.project_id, period.cooldown_id)
+                since = max(since or cooldown.started_at, cooldown.started_at)
+                ends = [one for one in (until, cooldown.ended_at) if one is not None]
+                until = min(ends, default=None)
+            return list_annotations(repositories, header, target=qid, metric=metric, since=since, until=until)
 
     def get_trends(
         self,

@@ -16,6 +16,7 @@ from qdash_builtin.results.user_analyses import UserAnalysis
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.simulated_time import describe_simulated_time
 from qdash_core.models.target_lists import parse_targets
+from qdash_core.models.task import AnalysisCurve
 from qdash_core.models.times import parse_moment
 from qdash_core.process.clock import machine_now
 from qdash_core.values.gate import make_estimate, to_number
@@ -268,6 +269,8 @@ class NotebookChip:
         *,
         quality: Mapping[str, float] | None = None,
         save: bool = True,
+        curve: tuple[Iterable[float], Iterable[float]] | None = None,
+        curve_units: tuple[str, str] = ("", ""),
         key: str | None = None,
     ) -> RecordedResult:
         """Record your own analysis of the raw data of a result as a new result, validated like any other.
@@ -288,6 +291,11 @@ class NotebookChip:
             Figures of merit of the fit. The validation judges `reduced_chi2`.
         save : bool
             Whether an accepted value may become the chip's, under the rules of `refit`; False to record it only.
+        curve : pair of arrays or None
+            The fitted model as x and y, each of shape (n,), for the figure of the result: on the axes of its points, which are those of
+            `figure(task_id)`. None: the figure shows the points only.
+        curve_units : pair of str
+            Units of x and y of the curve; empty for those of the axes.
         key : str or None
             Idempotency key: the same call with the same key records the analysis once.
 
@@ -313,6 +321,7 @@ class NotebookChip:
             note,
             {name: _make_figure_of_merit(name, given) for name, given in (quality or {}).items()},
             save,
+            None if curve is None else _make_curve(curve, curve_units),
         )
         return self._source.record_analysis(task_id, analysis, key)
 
@@ -370,6 +379,21 @@ def _check_limit(limit: int | None) -> int | None:
     if limit is not None and limit < 1:
         raise InvalidInputError(f"limit cannot be {limit}: it is at least 1, or None for all")
     return limit
+
+
+def _make_curve(curve: Any, units: Any) -> AnalysisCurve:
+    try:
+        (x, y), (x_unit, y_unit) = curve, units
+        return AnalysisCurve(
+            x=[to_number(one) for one in x],
+            y=[to_number(one) for one in y],
+            x_unit=str(x_unit),
+            y_unit=str(y_unit),
+        )
+    except (TypeError, ValueError):
+        raise InvalidInputError(
+            "a curve is a pair of arrays of numbers, x and y, of one dimension, and `curve_units` a pair of units"
+        ) from None
 
 
 def _make_figure_of_merit(name: str, given: Any) -> float:

@@ -23,7 +23,7 @@ from qdash_builtin.results.operations.results import (
     result_figure,
     show_result,
 )
-from qdash_builtin.results.requests import AnalysisRequest, RefitPreviewRequest, RefitRequest
+from qdash_builtin.results.requests import AnalysisRequest, CurveRequest, RefitPreviewRequest, RefitRequest
 from qdash_builtin.runs.operations.tasks import show_task
 from qdash_builtin.values.requests.value_changes import NewValue
 from qdash_core.artifacts.raw_data import read
@@ -191,6 +191,7 @@ class HostChip:
             note=analysis.note,
             quality=dict(analysis.quality),
             save=analysis.saved,
+            curve=None if analysis.curve is None else CurveRequest(**analysis.curve.model_dump()),
         )
         return self._connection.ask(record_analysis.once(key), task_id, body=body)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_builtin.reports.report import Changes, SubjectKind
-from qdash_builtin.values.point_in_time import YESTERDAY_EVENING, find_last_evening
 from qdash_core.errors import QDashError
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.nights import YESTERDAY_EVENING, find_last_evening
 from qdash_core.models.quantities import format_quantity
 from qdash_core.models.times import format_time
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qdash_builtin.results.figure_axes import is_measured
 from qdash_builtin.results.figures import draw_figure
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.tasks.analysis_options import EXCLUDE, FIT_WINDOW, load_fit_axes
@@ -158,16 +159,6 @@ def _iter_places(figure: Figure) -> Iterator[tuple[str, Numbers]]:
     for trace in figure["data"]:
         if (x := _get_numbers(trace, "x")) is not None and is_measured(trace, figure):
             yield trace.get("xaxis") or "x", x
-
-
-def is_measured(trace: Mapping[str, Any], figure: Figure) -> bool:
-    """Return whether a trace of a figure shows measured points, not residuals of a fit."""
-    axis = figure["layout"].get(f"yaxis{(trace.get('yaxis') or 'y')[1:]}") or {}
-    return (
-        trace.get("type", "scatter") in ("scatter", "scattergl")
-        and "markers" in str(trace.get("mode", ""))
-        and "Residual" not in str(axis.get("title"))
-    )
 
 
 def _get_numbers(trace: Mapping[str, Any], letter: str) -> Numbers | None:

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from qdash_builtin.request_parts.option_forms import WORDS
-from qdash_builtin.results.user_analyses import LONGEST_MODEL, UserAnalysis
+from qdash_builtin.results.user_analyses import LONGEST_MODEL, MOST_CURVE_POINTS, UserAnalysis
 from qdash_builtin.runs.requests import VISIBLE
 from qdash_builtin.values.requests.value_changes import NewValue
 from qdash_core.models.base import LONGEST_NOTE, StrictNumber
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY
-from qdash_core.models.task import Outcome
+from qdash_core.models.task import AnalysisCurve, Outcome
 from qdash_core.operations.bodies import Body
 
 MOST_OTHERS = 7
@@ -49,6 +49,10 @@ Words = Annotated[
     WORDS,
 ]
 _Name = Annotated[str, Field(min_length=1, max_length=100), ENTRY]
+_Coordinates = Annotated[
+    list[Annotated[StrictNumber, ENTRY]], Field(min_length=2, max_length=MOST_CURVE_POINTS)
+]
+_Unit = Annotated[str, Field(max_length=30)]
 AnalysisOptions = Annotated[dict[str, Any], Field(max_length=200)]
 Targets = Annotated[
     str | None,
@@ -100,6 +104,19 @@ class RefitRequest(Body):
     """Reason for the refit: a note on the new result."""
 
 
+class CurveRequest(Body):
+    """Curve of a user's own analysis, on the axes of the measured points of the figure."""
+
+    x: _Coordinates
+    """Places on the axis."""
+    y: _Coordinates
+    """Modelled value at each place."""
+    x_unit: _Unit = ""
+    """Unit of `x`; absent: that of the axis."""
+    y_unit: _Unit = ""
+    """Unit of `y`; absent: that of the axis."""
+
+
 class AnalysisRequest(Body):
     """A user's own analysis of the raw data of a result."""
 
@@ -113,6 +130,8 @@ class AnalysisRequest(Body):
     """Figures of merit of the fit; the validation judges `reduced_chi2`."""
     save: bool = True
     """False to record the estimates without making them values of the chip."""
+    curve: CurveRequest | None = None
+    """The fitted model, which the figure of the result shows; absent: it shows the measured points only."""
 
     def to_analysis(self) -> UserAnalysis:
         """Return the analysis."""
@@ -122,4 +141,5 @@ class AnalysisRequest(Body):
             self.note,
             self.quality,
             self.save,
+            None if self.curve is None else AnalysisCurve(**self.curve.model_dump()),
         )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from qdash_builtin.results.analysis_curve import add_curve
+from qdash_builtin.results.figures import draw_figure
 from qdash_builtin.results.reanalysis import find_measurement, find_recorded, make_origin, record_reanalysis
 from qdash_builtin.results.refit_start import start_refit
 from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import TaskStateManager
 from qdash_core.attempts.task_attempt import TaskAttempt
-from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.errors import AnalysisError, ConflictError, InvalidInputError
 from qdash_core.models.base import Note
 from qdash_core.models.estimates import Parameter
 from qdash_core.parsing.similar_names import suggest
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.access import Access
     from qdash_core.models.raw_data import RawData
-    from qdash_core.models.task import TaskResultModel
+    from qdash_core.models.task import AnalysisCurve, TaskResultModel
     from qdash_core.runtime.runtime import Runtime
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.quantities import Quantity
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 LONGEST_MODEL = 200
 """Maximum number of characters of the model of an analysis."""
 _LONGEST_NAME = 60
+MOST_CURVE_POINTS = 2000
+"""Maximum number of points of the curve of an analysis."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class UserAnalysis:
         Figures of merit of the fit, by names of one word. The standard validators judge `reduced_chi2`.
     saved : bool
         Whether accepted values become the chip's, under the rules of a refit; False to record them only.
+    curve : AnalysisCurve or None
+        The fitted model for the figure of the result, on the axes of its measured points; None to draw only these.
     """
 
     parameters: Mapping[str, Parameter]
@@ -61,6 +68,7 @@ class UserAnalysis:
     note: str = ""
     quality: Mapping[str, float] = field(default_factory=dict)
     saved: bool = True
+    curve: AnalysisCurve | None = None
 
     def check(self, task: type[BaseTask], quantities: Mapping[str, Quantity]) -> dict[str, Parameter]:
         """Return the estimates with their units; raise InvalidInputError unless this can be an analysis of a result of a task."""
@@ -76,6 +84,7 @@ class UserAnalysis:
                 )
         stated = check_each(self.parameters, lambda name, given: state_unit(name, given, quantities[name]))
         self._check_quality()
+        self._check_curve()
         return stated
 
     def _check_texts(self) -> None:
@@ -100,6 +109,17 @@ class UserAnalysis:
             except TypeError:
                 raise InvalidInputError(f"{name} must be a number, not {figure!r}") from None
 
+    def _check_curve(self) -> None:
+        if self.curve is None:
+            return
+        x, y = self.curve.x, self.curve.y
+        if len(x) != len(y) or not 2 <= len(x) <= MOST_CURVE_POINTS:
+            raise InvalidInputError(
+                f"a curve has as many x as y, 2 to {MOST_CURVE_POINTS} of each, not {len(x)} and {len(y)}"
+            )
+        if not all(map(math.isfinite, (*x, *y))):
+            raise InvalidInputError("a curve has finite numbers: leave out the others")
+
     def as_request(self, task_id: str) -> dict[str, object]:
         """Return plain values that distinguish requests to record an analysis."""
         return {
@@ -112,6 +132,7 @@ class UserAnalysis:
             "note": self.note,
             "quality": {name: float(figure) for name, figure in self.quality.items()},
             "saved": self.saved,
+            **({} if self.curve is None else {"curve": self.curve.model_dump()}),
         }
 
 
@@ -166,6 +187,7 @@ def _judge(
     result = start_refit(states, task, original, measured=measured, options={})
     result.saved = result.saved and analysis.saved
     result.analysis_model = analysis.model.strip()
+    result.analysis_curve = analysis.curve
     result.output_parameter_names = list(analysis.parameters)
     states.put_run_parameters(result, original.run_parameters)
     if analysis.note.strip():
@@ -184,4 +206,18 @@ def _judge(
     processor.judge(attempt, measured_at=measured.end_at, complete=False)
     if attempt.failure is not None:
         raise InvalidInputError(attempt.reason())
+    if analysis.curve is not None:
+        _require_drawable(runtime, task, result, raw, analysis.curve)
     return result
+
+
+def _require_drawable(
+    runtime: Runtime, task: type[BaseTask], result: TaskResultModel, raw: RawData, curve: AnalysisCurve
+) -> None:
+    """Raise InvalidInputError unless the figure of a result can show a curve."""
+    bare = result.model_copy(update={"analysis_curve": None})
+    try:
+        figure = draw_figure(task, bare, raw, runtime.registry.pictures)
+    except AnalysisError as error:
+        raise InvalidInputError(f"the figure cannot show the curve: {error}") from error
+    add_curve(figure, curve, result)

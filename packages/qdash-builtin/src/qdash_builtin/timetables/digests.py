@@ -73,7 +73,8 @@ def resolve_start(request: DigestRequest, zone: ZoneInfo, *, now: datetime) -> s
     InvalidInputError
         If it is not a point in time, or in the future.
     """
-    from qdash_builtin.values.point_in_time import PointInTime, find_last_evening
+    from qdash_builtin.values.point_in_time import PointInTime
+    from qdash_core.models.nights import find_last_evening
 
     if request.since is None:
         moment = find_last_evening(zone, now=now)

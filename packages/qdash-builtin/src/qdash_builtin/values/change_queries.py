@@ -154,3 +154,19 @@ def list_decision_changes(
     where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "kind": OneOf(kinds)}
     where |= {"created_at": Range(above=moment)} if number is None else {"number": Range(above=number)}
     return [change for change in changes.select(where, order=("number",)) if change.decisions]
+
+
+def list_newest_by_hand(
+    changes: ValueChangeRepository,
+    project_id: str,
+    chip_id: str,
+    *,
+    qid: str | None = None,
+    made: Range,
+    limit: int,
+) -> list[ValueChangeModel]:
+    """Return the newest changes of a chip, or of one of its targets, by users in a time range, newest first."""
+    where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "created_at": made}
+    where |= {"kind": OneOf(tuple(kind for kind in ValueEventKind if kind.by_hand))}
+    where |= {} if qid is None else {"qid": qid}
+    return changes.select(where, order=("-created_at", "-number"), limit=limit)

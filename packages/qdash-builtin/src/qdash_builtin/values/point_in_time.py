@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.values.release_repository import ReleaseRepository
 from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.nights import find_last_time, find_night
 from qdash_core.models.times import parse_moment
 from qdash_core.repositories.executions import ExecutionRepository
 
@@ -60,13 +61,6 @@ _EXAMPLES = {
     PointKind.NOW: "'now'",
 }
 _NAMED = (PointKind.RELEASE, PointKind.COOLDOWN, PointKind.COOLDOWN_START, PointKind.CHIP, PointKind.DAY)
-_EVENING = 18
-"""Hour of the day before at which digests and comparisons start by default."""
-_NOON = 12
-"""Hour at which a night ends."""
-_NIGHTS = {"last-night": 0, "night-before-last": 1}
-"""Words for nights, with the number of nights since."""
-YESTERDAY_EVENING = f"yesterday {_EVENING}:00"
 PAST_POINTS = (PointKind.TIME, PointKind.EXECUTION, PointKind.RELEASE)
 """Points to which values are reverted."""
 
@@ -207,44 +201,3 @@ class PointInTime:
 def name_release(name: str) -> str:
     """Return the point in time of the name of a release, or of `now`."""
     return name if name == PointKind.NOW else f"{PointKind.RELEASE}:{name}"
-
-
-def find_last_time(hour: int, minute: int, zone: tzinfo, *, now: datetime) -> datetime:
-    """Return the last time before now with a time of day in a zone, in UTC.
-
-    A time that the clock shows twice on a day is that of the later one before now; a time that it skips is later by the skipped time.
-    """
-    today = now.astimezone(zone).replace(hour=hour, minute=minute, second=0, microsecond=0)
-    found = []
-    for days in range(3):
-        first, second = ((today - timedelta(days=days)).replace(fold=fold).astimezone(UTC) for fold in (0, 1))
-        found += [first, max(first, second)]  # in skipped time, the second is the earlier one
-    return max(one for one in found if one <= now)
-
-
-def find_night(text: str, zone: tzinfo, *, now: datetime) -> tuple[datetime, datetime] | None:
-    """Return start and end in UTC of the night that a word names, from 18:00 to 12:00, or None for another text.
-
-    Parameters
-    ----------
-    text : str
-        `last-night`, which began at 18:00 of the day before, or `night-before-last`.
-    zone : tzinfo
-        Time zone of the times of day.
-    now : datetime
-        The current time.
-    """
-    days = _NIGHTS.get(text.strip())
-    if days is None:
-        return None
-    start = find_last_evening(zone, now=now)
-    for _ in range(days):
-        start = find_last_time(_EVENING, 0, zone, now=start - timedelta(hours=1))
-    noon = find_last_time(_NOON, 0, zone, now=start + timedelta(hours=24))
-    return start, noon
-
-
-def find_last_evening(zone: tzinfo, *, now: datetime) -> datetime:
-    """Return 18:00 of the day before in a zone, in UTC: the default start of digests and comparisons."""
-    midnight = find_last_time(0, 0, zone, now=now)
-    return find_last_time(_EVENING, 0, zone, now=midnight)

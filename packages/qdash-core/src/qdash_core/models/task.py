@@ -133,6 +133,19 @@ class RunParameterModel(Value):
     description: str = ""
 
 
+class AnalysisCurve(Value):
+    """Curve of a user's own analysis, for the figure of its result."""
+
+    x: list[float]
+    """Places on the axis of the measured points."""
+    y: list[float]
+    """Modelled value at each place."""
+    x_unit: str = ""
+    """Unit of `x`; empty for that of the axis."""
+    y_unit: str = ""
+    """Unit of `y`; empty for that of the axis."""
+
+
 class MeasurementOrigin(Value):
     """Times and author of a measurement."""
 
@@ -273,6 +286,8 @@ class TaskResultModel(ResultOutcome, Record):
     """Analysis options of a refit that differ from their defaults."""
     analysis_model: str | None = None
     """Model of a user's own analysis of the raw data, in words. None for other results."""
+    analysis_curve: AnalysisCurve | None = None
+    """Curve of a user's own analysis. None for other results, and without one."""
     rerun_of: str | None = None
     """Original of a rerun: the result that was measured again with its recorded inputs."""
     together: list[str] | None = None

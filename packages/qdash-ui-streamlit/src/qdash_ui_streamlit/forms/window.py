@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_core.models.nights import find_day_of_night, find_night, get_night
 from qdash_ui_streamlit.forms.time_params import draw_time_input, format_time, is_day, read_time
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ _WORDS = {
     COOLDOWN: "since the cool-down",
 }
 _ANY, _BETWEEN = "", "between"
-_EVENING, _NOON = time(18), time(12)
 _KEY = "window"
 _DAY = timedelta(days=1)
 # The buttons show their icons; their names are for screen readers.
@@ -66,9 +66,10 @@ def read_window(view: View, find_cooldown: Callable[[], datetime | None] = lambd
         case "1h":
             return Window(now.replace(second=0, microsecond=0) - timedelta(hours=1))
         case "18:00":
-            return Window(_begin_night(view, find_night(view, now)))
-        case "last-night":
-            start, end = _list_bounds(view, now.astimezone(view.zone).date() - _DAY)
+            start, _ = get_night(find_day_of_night(now, view.zone), view.zone)
+            return Window(start)
+        case "last-night" if night := find_night(LAST_NIGHT, view.zone, now=now):
+            start, end = night
             return Window(start, end if end < now else None)
         case "cooldown":
             return Window(find_cooldown())
@@ -117,7 +118,7 @@ def draw_window(
 
 def draw_night_arrows(view: View) -> None:
     """Draw the buttons of the night before and of the night after that of the window."""
-    tonight = find_night(view, view.now())
+    tonight = find_day_of_night(view.now(), view.zone)
     shown = _find_shown_night(view) or tonight
     st.html(_STYLE)
     for name, icon, night in (("previous", "left", shown - _DAY), ("next", "right", shown + _DAY)):
@@ -132,26 +133,12 @@ def draw_night_arrows(view: View) -> None:
         )
 
 
-def find_night(view: View, moment: datetime) -> date:
-    """Return the day on whose evening the night of a time began, from 18:00 to 18:00."""
-    here = moment.astimezone(view.zone)
-    return here.date() if here.time() >= _EVENING else here.date() - _DAY
-
-
 def _find_shown_night(view: View) -> date | None:
     since = view.param("since")
     if since == LAST_NIGHT:
         return view.now().astimezone(view.zone).date() - _DAY
     begins = read_time(view, "since") if _is_time(since) else None
-    return None if begins is None else find_night(view, begins)
-
-
-def _begin_night(view: View, night: date) -> datetime:
-    return datetime.combine(night, _EVENING, view.zone)
-
-
-def _list_bounds(view: View, night: date) -> tuple[datetime, datetime]:
-    return _begin_night(view, night), datetime.combine(night + _DAY, _NOON, view.zone)
+    return None if begins is None else find_day_of_night(begins, view.zone)
 
 
 def _is_time(text: str | None) -> bool:
@@ -167,8 +154,8 @@ def _name_night(view: View) -> str | None:
     since, until = view.param("since"), view.param("until")
     if not _is_time(since) or not _is_time(until):
         return None
-    night = find_night(view, datetime.fromisoformat(since or ""))
-    bounds = [format_time(one) for one in _list_bounds(view, night)]
+    night = find_day_of_night(datetime.fromisoformat(since or ""), view.zone)
+    bounds = [format_time(one) for one in get_night(night, view.zone)]
     return f"night of {night.day} {night:%B}" if bounds == [since, until] else None
 
 
@@ -190,5 +177,5 @@ def _set_night(view: View, night: date, tonight: date) -> None:
     if night >= tonight:
         view.set_params(since=None, until=None)
     else:
-        start, end = _list_bounds(view, night)
+        start, end = get_night(night, view.zone)
         view.set_params(since=format_time(start), until=format_time(end))

@@ -12,12 +12,15 @@ import streamlit as st
 
 from qdash_builtin.chips.pages.target_history_figure import describe_point_verdict, make_history_figure
 from qdash_builtin.chips.pages.target_notes import draw_metric_note
-from qdash_builtin.cooldowns.operations.cooldowns import cooldowns_of_chip
 from qdash_builtin.metrics.operations.metric_histories import metric_history
+from qdash_builtin.metrics.pages.annotations import (
+    loading_annotations,
+    make_annotation_data,
+    select_annotations,
+)
 from qdash_builtin.metrics.pages.marks import HELP, make_mark_cell
 from qdash_builtin.metrics.pages.specification import format_specification, get_scale, judge_value
 from qdash_builtin.metrics.requests.histories import HistoryQuery
-from qdash_builtin.notes.pages.note_bands import clip_bands, list_note_bands
 from qdash_builtin.provenance.pages.provenance_graph import draw_value_origin
 from qdash_builtin.results.operations.results import list_results, show_result
 from qdash_builtin.results.pages.result_decision import draw_decision
@@ -41,10 +44,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_builtin.chips.pages.target_data import TargetData
-    from qdash_builtin.cooldowns.views import CooldownDocument
     from qdash_builtin.metrics.pages.specification import Scale
+    from qdash_builtin.metrics.views.annotations import ChipAnnotationsDocument
     from qdash_builtin.metrics.views.metric_history import HistoryPointDocument
-    from qdash_builtin.notes.pages.note_bands import NoteBand
     from qdash_builtin.runs.views.results import ResultDocument
     from qdash_ui_streamlit.view import View
 
@@ -90,7 +92,7 @@ def get_measurement_timestamp(point: HistoryPointDocument) -> float:
 
 @fragment
 def draw_history(view: View, data: TargetData) -> None:
-    """Draw the history of the metric in the URL. Three requests, two for its notes, one for cool-downs between the values, and one for each older page."""
+    """Draw the history of the metric in the URL. Four requests, one for its note, and one for each older page."""
     names = [
         *dict.fromkeys(
             [*data.known.list_default_columns(data.kind.word), *data.values, *data.flagged, *data.metrics]
@@ -104,10 +106,11 @@ def draw_history(view: View, data: TargetData) -> None:
         return
     if metric in data.values:
         draw_lines([_describe_value_in_use(view, data, metric)])
-    known = _load_history(view, data, metric)
-    failures = _load_failures(view, data, metric, known)
+    with loading_annotations(view, data.chip.chip_id, target=data.target.id, metric=metric) as annotations:
+        known = _load_history(view, data, metric)
+        failures = _load_failures(view, data, metric, known)
     if known.points:
-        _draw_points(view, data, metric, known, failures)
+        _draw_points(view, data, metric, known, failures, annotations.result())
         scroll_here(view.param("metric"), key="history.scroll")
         _draw_further(view, data, metric, known)
     else:
@@ -208,7 +211,12 @@ def _load_failures(view: View, data: TargetData, metric: str, known: MetricHisto
 
 
 def _draw_points(
-    view: View, data: TargetData, metric: str, known: MetricHistory, failures: Sequence[ResultDocument]
+    view: View,
+    data: TargetData,
+    metric: str,
+    known: MetricHistory,
+    failures: Sequence[ResultDocument],
+    annotations: ChipAnnotationsDocument | None,
 ) -> None:
     points = known.in_order()
     definition = data.metrics.get(metric)
@@ -222,16 +230,20 @@ def _draw_points(
         view.zone,
         in_use=_find_current_result(data, metric),
         marks=data.values[metric].get("mark_reasons", []) if metric in data.values else [],
-        bands=_list_bands(view, data, metric, points),
-        cooldowns=_list_cooldowns(view, data, points),
         design=designed.value if designed else None,
     )
     key = f"figure.{data.target.id}.{metric}"
+    times = [at for point in points if (at := point.measured_at) is not None]
     show_figure(
         figure,
         key=key,
         label=f"History of {scale.title} of {data.kind.word} {data.target.id}; the table has the same values",
         on_select=lambda customdata: view.set_params(point=customdata[0]),
+        annotations=make_annotation_data(
+            view, data.chip.chip_id, select_annotations(annotations, min(times)), max(times)
+        )
+        if times
+        else None,
     )
     _draw_selected_point(view, metric, scale)
     with st.expander("Table"):
@@ -239,27 +251,6 @@ def _draw_points(
             _make_row(view, data, metric, point, scale.shown(point.value, point.error)) for point in points
         ]
         table(view, _COLUMNS, rows, key=f"{key}.table", label="Values", shown=50)
-
-
-def _list_bands(
-    view: View, data: TargetData, metric: str, points: Sequence[HistoryPointDocument]
-) -> list[NoteBand]:
-    """Return the notes on the metric for time ranges, between the first and the last value."""
-    times = [at for point in points if (at := point.calibrated_at or point.start_at) is not None]
-    bands = list_note_bands(view, data.chip.chip_id, times)
-    own = [band for band in bands if (band.target, band.metric) == (data.target.id, metric)]
-    return clip_bands(own, min(times), max(times)) if own else []
-
-
-def _list_cooldowns(
-    view: View, data: TargetData, points: Sequence[HistoryPointDocument]
-) -> list[CooldownDocument]:
-    """Return the cool-downs that began between the first and the last value. One request if the values are from several."""
-    times = [at for point in points if (at := point.measured_at) is not None]
-    if len({point.cooldown_id for point in points}) < 2 or not times:
-        return []
-    found = view.every(cooldowns_of_chip, data.chip.chip_id)
-    return [one for one in found if min(times) < one.started_at <= max(times)]
 
 
 def _draw_selected_point(view: View, metric: str, scale: Scale) -> None:

@@ -10,12 +10,10 @@ from qdash_builtin.metrics.pages.level_lines import (
     make_level_arrows,
     make_level_label,
     make_level_line,
-    make_time_label,
     make_value_range,
 )
 from qdash_builtin.metrics.pages.marks import WORDS
 from qdash_builtin.metrics.pages.specification import format_limits
-from qdash_builtin.notes.pages.note_bands import make_band_labels, make_band_shapes
 from qdash_builtin.runs.pages.verdicts import describe_decision
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.task import Verdict
@@ -28,11 +26,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_builtin.cooldowns.views import CooldownDocument
     from qdash_builtin.metrics.pages.specification import Scale
     from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionDocument
     from qdash_builtin.metrics.views.metric_history import HistoryPointDocument
-    from qdash_builtin.notes.pages.note_bands import NoteBand
     from qdash_builtin.runs.views.results import ResultDocument
     from qdash_core.models.marks import ValueMark
 
@@ -53,11 +49,9 @@ def make_history_figure(
     *,
     in_use: str | None,
     marks: Sequence[ValueMark] = (),
-    bands: Sequence[NoteBand] = (),
-    cooldowns: Sequence[CooldownDocument] = (),
     design: float | None,
 ) -> dict[str, Any]:
-    """Return a figure with symbols by verdict, a ring around the current value, and lines for limits, the design value and cool-downs.
+    """Return a figure with symbols by verdict, a ring around the current value, and lines for limits and the design value.
 
     Symbols of trials, simulated values and values of scopes are open. The axis fits the values; limits and a design value far
     from them are arrows at its ends.
@@ -78,10 +72,6 @@ def make_history_figure(
         Result of the current value.
     marks : sequence of ValueMark
         Marks of the current value, named beside its ring.
-    bands : sequence of NoteBand
-        Notes on time ranges, drawn behind the values.
-    cooldowns : sequence of CooldownDocument
-        Cool-downs whose starts are marked.
     design : float or None
         Stored design value.
     """
@@ -102,7 +92,6 @@ def make_history_figure(
     spread = _get_spread(dated, scale)
     near = list_near_levels([*levels], drawn, spread=2 * spread)
     axis = make_value_range(drawn, near, spread=spread) if drawn else []
-    starts = [(format_plot_time(one.started_at, zone), one.cooldown_id) for one in cooldowns]
     layout = {
         "height": 300,
         "margin": {"l": 60, "r": 20, "t": 30, "b": 50},
@@ -116,18 +105,12 @@ def make_history_figure(
         "legend": {"orientation": "h", "y": 1.12, "x": 0},
         "showlegend": True,
         "clickmode": "event+select",
-        "shapes": [
-            *make_band_shapes(bands, zone),
-            *(make_level_line(level, dash=levels[level][1]) for level in near),
-            *(make_level_line(at, dash="dot", axis="x") for at, _ in starts),
-        ],
+        "shapes": [make_level_line(level, dash=levels[level][1]) for level in near],
         "annotations": [
-            *make_band_labels(bands, zone),
             *(make_level_label(level, levels[level][0]) for level in near),
             *make_level_arrows(
                 [(one, text) for one, (text, _) in levels.items() if one not in near], axis, scale.unit
             ),
-            *(make_time_label(at, text) for at, text in starts),
         ],
     }
     return {"data": data, "layout": layout}

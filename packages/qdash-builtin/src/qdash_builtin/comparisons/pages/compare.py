@@ -11,8 +11,8 @@ from qdash_builtin.chips.operations.chips import list_chips
 from qdash_builtin.comparisons.operations import compare_points
 from qdash_builtin.comparisons.pages.comparison_presets import get_yesterday_evening, load_presets
 from qdash_builtin.comparisons.pages.comparison_view import draw_comparison
-from qdash_builtin.values.point_in_time import YESTERDAY_EVENING
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.nights import YESTERDAY_EVENING
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment

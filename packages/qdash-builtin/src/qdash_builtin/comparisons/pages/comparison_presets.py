@@ -9,7 +9,7 @@ from qdash_builtin.cooldowns.operations.cooldowns import list_cooldowns
 from qdash_builtin.cooldowns.requests import CooldownFilter
 from qdash_builtin.exchange.operations.releases import list_releases
 from qdash_builtin.runs.operations.executions import list_executions
-from qdash_builtin.values.point_in_time import YESTERDAY_EVENING, find_last_evening
+from qdash_core.models.nights import YESTERDAY_EVENING, find_last_evening
 from qdash_ui_streamlit.forms.time_params import format_time
 
 if TYPE_CHECKING:

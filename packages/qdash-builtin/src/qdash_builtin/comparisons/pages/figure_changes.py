@@ -9,8 +9,8 @@ import streamlit as st
 from qdash_builtin.comparisons.operations import compare_points
 from qdash_builtin.comparisons.pages.comparison_presets import get_yesterday_evening
 from qdash_builtin.results.pages.thumbnails import ThumbnailChanges
-from qdash_builtin.values.point_in_time import YESTERDAY_EVENING
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.nights import YESTERDAY_EVENING
 from qdash_core.models.quantities import format_count
 from qdash_ui_streamlit.display.markdown import escape_markdown
 

@@ -45,12 +45,6 @@ def make_level_label(
     return {**label, "yref": "paper", "y": 1, "yanchor": "bottom", "x": place, "xanchor": "center"}
 
 
-def make_time_label(at: str, text: str) -> dict[str, Any]:
-    """Return the label above a line at a time."""
-    place = {"yref": "paper", "y": 1, "yanchor": "bottom", "x": at, "xanchor": "left"}
-    return {"text": escape(text), "showarrow": False, "font": {"size": 11}, **place}
-
-
 def list_near_levels(levels: Sequence[float], drawn: Sequence[float], *, spread: float = 0.0) -> list[float]:
     """Return the levels that are not farther from the drawn values than these are from each other, or than `spread` if it is larger.
 

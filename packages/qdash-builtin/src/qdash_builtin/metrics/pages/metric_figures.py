@@ -10,7 +10,6 @@ from qdash_builtin.metrics.pages.level_lines import (
     list_near_levels,
     make_level_label,
     make_level_line,
-    make_time_label,
 )
 from qdash_builtin.metrics.pages.specification import format_limits, get_scale
 from qdash_ui_streamlit.display.quantities import format_unit, format_value, use_unit_symbols
@@ -18,7 +17,6 @@ from qdash_ui_streamlit.display.times import format_plot_time, make_time_range
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
-    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_builtin.metrics.pages.specification import Scale
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
         MetricSeriesDocument,
         MetricStatisticsDocument,
         PairDocument,
-        SetStatisticsDocument,
     )
     from qdash_builtin.metrics.views.trends import TrendPointDocument
 
@@ -117,7 +114,7 @@ def make_cumulative(found: MetricStatisticsDocument, names: Sequence[str]) -> Fi
 def make_series_figure(
     found: MetricStatisticsDocument, names: Sequence[str], zone: ZoneInfo, *, selected: Collection[str] = ()
 ) -> Figure:
-    """Return the values with time, those of selected targets in front with their own colours, and the starts of the cool-downs."""
+    """Return the values with time, those of selected targets in front with their own colours."""
     scale = get_metric_scale(found)
     traces = [
         *_make_traces_behind(found, names, scale, zone, selected),
@@ -125,7 +122,6 @@ def make_series_figure(
     ]
     drawn = [value for trace in traces for value in trace["y"] if value is not None]
     levels = _list_near_limits(found.definition, scale, drawn)
-    cooldowns = _list_cooldowns(found.sets)
     return {
         "data": traces,
         "layout": {
@@ -137,18 +133,8 @@ def make_series_figure(
                 **make_time_range(at for trace in traces for at in trace["x"] if at is not None),
             },
             "yaxis": {"title": {"text": _format_axis_title(scale)}},
-            "shapes": [
-                *(make_level_line(level) for level in levels),
-                *(
-                    make_level_line(format_plot_time(at, zone), dash="dot", axis="x")
-                    for at, _, is_start in cooldowns
-                    if is_start
-                ),
-            ],
-            "annotations": [
-                *(make_level_label(level, _format_limit(found.definition)) for level in levels[:1]),
-                *(make_time_label(format_plot_time(at, zone), text) for at, text, _ in cooldowns),
-            ],
+            "shapes": [make_level_line(level) for level in levels],
+            "annotations": [make_level_label(level, _format_limit(found.definition)) for level in levels[:1]],
         },
     }
 
@@ -342,21 +328,6 @@ def _make_pair_trace(
         ],
         "hovertemplate": "%{text}<extra></extra>",
     }
-
-
-def _list_cooldowns(sets: Sequence[SetStatisticsDocument]) -> list[tuple[datetime, str, bool]]:
-    """Return place and name of each cool-down during the values, and whether it started there or before the first value."""
-    found: dict[tuple[datetime, str, bool], None] = {}
-    for one in sets:
-        times = [point.at for series in one.series for point in series.points]
-        if not times:
-            continue
-        first, last = min(times), max(times)
-        for cooldown in one.cooldowns:
-            if cooldown.started_at <= last and (cooldown.ended_at is None or cooldown.ended_at >= first):
-                at = max(cooldown.started_at, first)
-                found[at, cooldown.cooldown_id, at == cooldown.started_at] = None
-    return list(found)
 
 
 def _list_near_limits(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,6 +12,11 @@ import streamlit as st
 
 from qdash_builtin.metrics.operations.metric_statistics import metric_statistics
 from qdash_builtin.metrics.operations.metrics import metric_definitions
+from qdash_builtin.metrics.pages.annotations import (
+    loading_annotations,
+    make_annotation_data,
+    select_annotations,
+)
 from qdash_builtin.metrics.pages.metric_facts import (
     describe_correlation,
     draw_difference_link,
@@ -57,16 +63,19 @@ from qdash_ui_streamlit.forms.time_params import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from concurrent.futures import Future
+    from contextlib import AbstractContextManager
     from typing import Any
 
     from qdash_builtin.metrics.pages.metric_selection import MetricSelection
+    from qdash_builtin.metrics.views.annotations import ChipAnnotationsDocument
     from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionsDocument
     from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument
     from qdash_ui_streamlit.view import View
 
 
 def render(view: View) -> None:
-    """Draw the page. Two requests, and one for the chips."""
+    """Draw the page. Two requests, one for the annotations of values over time, and one for the chips."""
     chips = view.list_chip_ids()
     chip_id = view.chip_id()
     if chip_id is None or not chips:
@@ -100,11 +109,21 @@ def _draw_page(
     # The selectors offer the cool-downs that the response lists, and stay if it is an error.
     above, below = st.container(), st.container()
     found: MetricStatisticsDocument | None = None
-    with below, show_errors():
+    annotations = _load_annotations(view, selection) if selection.shown == TIME else nullcontext()
+    with below, show_errors(), annotations as loaded:
         found = view.ask(metric_statistics, chip_id, query=StatisticsQuery(**selection.query()))
-        _draw_statistics(view, definitions, selection, found)
+        _draw_statistics(view, definitions, selection, found, None if loaded is None else loaded.result())
     with above:
         draw_metric_selectors(view, chip_id, chips, selection, found)
+
+
+def _load_annotations(
+    view: View, selection: MetricSelection
+) -> AbstractContextManager[Future[ChipAnnotationsDocument | None]]:
+    """Load the annotations of the chip, in the period of the values unless there are others beside them."""
+    given = selection.first.arguments() if selection.second is None else {}
+    period = {name: given[name] for name in ("cooldown_id", "since", "until") if name in given}
+    return loading_annotations(view, selection.chip_id, metric=selection.metric, **period)
 
 
 def _draw_statistics(
@@ -112,6 +131,7 @@ def _draw_statistics(
     definitions: MetricDefinitionsDocument,
     selection: MetricSelection,
     found: MetricStatisticsDocument,
+    annotations: ChipAnnotationsDocument | None,
 ) -> None:
     names = name_sets(view, selection, found)
     draw_set_facts(view, found, names)
@@ -130,7 +150,7 @@ def _draw_statistics(
     if selection.shown == DISTRIBUTION:
         _draw_distribution(found, names)
     elif selection.shown == TIME:
-        _draw_series(view, selection, found, names, text)
+        _draw_series(view, selection, found, names, text, annotations)
     elif selection.shown == CORRELATION:
         _draw_correlation(found, names)
     elif selection.shown == TABLE:
@@ -153,6 +173,7 @@ def _draw_series(
     found: MetricStatisticsDocument,
     names: Sequence[str],
     text: str,
+    annotations: ChipAnnotationsDocument | None,
 ) -> None:
     number = sum(len(one.points) for values in found.sets for one in values.series)
     if not number:
@@ -164,15 +185,20 @@ def _draw_series(
         show_problem(error)
         selected = ()
     figure = make_series_figure(found, names, view.zone, selected=selected)
-    _draw_figure(figure, found, "series", "Values over time")
+    times = [point.at for values in found.sets for one in values.series for point in one.points]
+    events = select_annotations(annotations, min(times))
+    marks = make_annotation_data(view, selection.chip_id, events, max(times), with_bands=False)
+    _draw_figure(figure, found, "series", "Values over time", annotations=marks)
     known = {one.target for values in found.sets for one in values.series}
     missing = [one for one in selected if one not in known]
     notes = [f"No value of {summarize_names(missing)}."] if missing else []
     if number > MOST_ERROR_BARS:
         notes.append("Only highlighted targets have error bars.")
     notes.append("At most the newest 200 values of a target.")
-    if any(one.cooldowns for one in found.sets):
-        notes.append("Dotted lines are starts of cool-downs.")
+    if events and len({one.chip_id for one in found.sets}) > 1:
+        notes.append(f"The annotations are of chip {selection.chip_id}.")
+    if annotations is not None and annotations.complete_since is not None:
+        notes.append(f"Annotations before {view.time(annotations.complete_since)} are not shown.")
     st.caption(" ".join(notes))
     _draw_csv_link(view, selection, found)
 
@@ -195,11 +221,24 @@ def _draw_correlation(found: MetricStatisticsDocument, names: Sequence[str]) -> 
         _draw_figure(make_correlation_figure(found, names), found, "correlation", "Correlation")
 
 
-def _draw_figure(figure: Mapping[str, Any], found: MetricStatisticsDocument, kind: str, title: str) -> None:
+def _draw_figure(
+    figure: Mapping[str, Any],
+    found: MetricStatisticsDocument,
+    kind: str,
+    title: str,
+    *,
+    annotations: Mapping[str, Any] | None = None,
+) -> None:
     drawn = adapt_to_dark(dict(figure)) if st.context.theme.type == "dark" else dict(figure)
     name = "-".join([*dict.fromkeys(one.chip_id for one in found.sets), found.metric, kind])
     label = f"{title} of {get_metric_scale(found).title}; the table has the values"
-    show_figure(drawn, key=f"metrics-{kind}", label=label, view_of=f"{name} {found.other_metric}")
+    show_figure(
+        drawn,
+        key=f"metrics-{kind}",
+        label=label,
+        view_of=f"{name} {found.other_metric}",
+        annotations=annotations,
+    )
     figure_download(f"metrics-{kind}", title=title, name=name)
 
 

@@ -1,22 +1,21 @@
-"""Small plot of a series as SVG: values with error bars, change points, drift and notes; flagged values are hollow."""
+"""Small plot of a series as SVG: values with error bars, change points and drift; flagged values are hollow."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.quantities import round_to_error
 from qdash_ui_streamlit.display.quantities import format_unit
+from qdash_ui_streamlit.display.times import format_plot_time
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_builtin.metrics.pages.specification import Scale
     from qdash_builtin.metrics.views.trends import ChangePointDocument, TrendDocument, TrendPointDocument
-    from qdash_builtin.notes.pages.note_bands import NoteBand
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 300, 136, 8, 8, 20, 20
 _DAY_S = 86400.0
@@ -56,11 +55,10 @@ class _Frame:
         return _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
 
 
-def draw_plot(trend: TrendDocument, scale: Scale, zone: ZoneInfo, *, bands: Sequence[NoteBand] = ()) -> str:
-    """Return the plot of a series as SVG, with notes on time ranges as bands; texts beside it say the same."""
+def draw_plot(trend: TrendDocument, scale: Scale, zone: ZoneInfo) -> str:
+    """Return the plot of a series as SVG; texts beside it say the same."""
     frame = _Frame.from_trend(trend)
     parts = [
-        *(_draw_band(frame, one) for one in bands),
         *_draw_axes(frame, scale, zone),
         *(_draw_point(frame, one, "point") for one in trend.points),
         *(_draw_point(frame, one, "flagged") for one in trend.flagged),
@@ -73,12 +71,18 @@ def draw_plot(trend: TrendDocument, scale: Scale, zone: ZoneInfo, *, bands: Sequ
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{trend.n} values">{"".join(parts)}</svg>'
 
 
-def _draw_band(frame: _Frame, band: NoteBand) -> str:
-    begin, end = (frame.x(min(max(at, frame.start), frame.end)) for at in (band.start, band.end))
-    return (
-        f'<rect class="note" x="{begin:.1f}" y="{_TOP}" width="{max(end - begin, 2.0):.1f}" height="{_HEIGHT - _TOP - _BOTTOM}">'
-        f"<title>{escape(band.describe())}</title></rect>"
-    )
+def make_frame(trend: TrendDocument, zone: ZoneInfo) -> dict[str, Any]:
+    """Return the place of the values in a plot, in its units, and the times at its left and its right end, for annotations."""
+    frame = _Frame.from_trend(trend)
+    return {
+        "left": _LEFT,
+        "top": _TOP,
+        "width": _WIDTH - _LEFT - _RIGHT,
+        "height": _HEIGHT - _TOP - _BOTTOM,
+        "whole": _WIDTH,
+        "start": format_plot_time(frame.start, zone),
+        "end": format_plot_time(frame.end, zone),
+    }
 
 
 def _draw_axes(frame: _Frame, scale: Scale, zone: ZoneInfo) -> list[str]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from functools import partial
 from textwrap import shorten
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from qdash_builtin.metrics.operations.chip_trends import chip_trends
 from qdash_builtin.metrics.operations.metrics import metric_definitions
+from qdash_builtin.metrics.pages.annotations import (
+    loading_annotations,
+    make_annotation_data,
+    select_annotations,
+)
 from qdash_builtin.metrics.pages.components.trends import trend_plots
 from qdash_builtin.metrics.pages.specification import get_scale
-from qdash_builtin.metrics.pages.trend_plot import draw_plot
+from qdash_builtin.metrics.pages.trend_plot import draw_plot, make_frame
 from qdash_builtin.metrics.text_output.trends import describe_spread, describe_totals, describe_trend
-from qdash_builtin.notes.pages.note_bands import list_note_bands
 from qdash_core.models.targets import get_target_kind
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -27,9 +31,9 @@ from qdash_ui_streamlit.forms.query_params import draw_select
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_builtin.metrics.views.annotations import ChipAnnotationsDocument
     from qdash_builtin.metrics.views.metric_definitions import MetricDefinitionsDocument
     from qdash_builtin.metrics.views.trends import ChipTrendsDocument, TrendDocument
-    from qdash_builtin.notes.pages.note_bands import NoteBand
     from qdash_ui_streamlit.view import View
 
 _FIRST = 24
@@ -52,13 +56,14 @@ def render(view: View) -> None:
         st.title("Trends", anchor=False, width="content")
         _draw_chip_selector(view, chips, chip_id)
         metric = _draw_metric_selector(view, definitions)
-    trends = view.ask(chip_trends, chip_id, metric=() if metric is None else (metric,))
+    with loading_annotations(view, chip_id, metric=metric) as annotations:
+        trends = view.ask(chip_trends, chip_id, metric=() if metric is None else (metric,))
     if not trends.series:
         show_empty(f"No accepted value of chip {chip_id} yet.", "A trend needs five values of one metric.")
         return
     st.markdown(use_unit_symbols(f"{describe_totals(trends)}."))
     _draw_spreads(trends, definitions)
-    _draw_plots(view, trends, definitions, metric)
+    _draw_plots(view, trends, definitions, metric, annotations.result())
 
 
 def _draw_chip_selector(view: View, chips: Sequence[str], chip_id: str) -> None:
@@ -95,14 +100,16 @@ def _draw_spreads(trends: ChipTrendsDocument, definitions: MetricDefinitionsDocu
 
 
 def _draw_plots(
-    view: View, trends: ChipTrendsDocument, definitions: MetricDefinitionsDocument, metric: str | None
+    view: View,
+    trends: ChipTrendsDocument,
+    definitions: MetricDefinitionsDocument,
+    metric: str | None,
+    annotations: ChipAnnotationsDocument | None,
 ) -> None:
     """Draw the plots as links, and a link to further ones."""
     shown = _read_number(view)
     series = trends.series[:shown]
-    times = [point.at for one in series for point in (*one.points, *one.flagged)]
-    bands = list_note_bands(view, trends.chip_id, times)
-    items = [_make_item(view, trends.chip_id, one, definitions, bands) for one in series]
+    items = [_make_item(view, trends.chip_id, one, definitions, annotations) for one in series]
     more = None
     if shown < len(trends.series):
         address = view.link("trends", chip=trends.chip_id, metric=metric, shown=shown + _FIRST)
@@ -120,26 +127,28 @@ def _make_item(
     chip_id: str,
     trend: TrendDocument,
     definitions: MetricDefinitionsDocument,
-    bands: Sequence[NoteBand],
-) -> dict[str, str]:
+    annotations: ChipAnnotationsDocument | None,
+) -> dict[str, Any]:
     """Return a plot with title and words, as a link to the history of the value."""
     scale = get_scale(
         trend.metric, definitions.get_metrics(get_target_kind(trend.target)).get(trend.metric), trend.unit
     )
     found = describe_trend(trend, unit=scale.unit, scale=scale.factor, zone=view.zone)
-    start, end = trend.points[0].at, max(one.at for one in (*trend.points, *trend.flagged))
-    noted = [
-        one
-        for one in bands
-        if (one.target, one.metric) == (trend.target, trend.metric) and one.start <= end and one.end > start
+    drawn = [one.at for one in (*trend.points, *trend.flagged)]
+    events = select_annotations(annotations, drawn[0], target=trend.target, metric=trend.metric)
+    found += [
+        f"note: {shorten(f'{one.text} ({one.username})', _LONGEST_NOTE, placeholder=' …')}"
+        for one in events
+        if one.until is not None
     ]
-    found += [f"note: {shorten(one.describe(), _LONGEST_NOTE, placeholder=' …')}" for one in noted]
     latest = trend.points[-1]
     return {
         "href": make_target_url(view, chip_id, trend.target, metric=trend.metric),
         "title": f"{trend.target} {scale.title}",
         "value": format_value(*scale.shown(latest.value, latest.error)),
-        "plot": draw_plot(trend, scale, view.zone, bands=noted),
+        "plot": draw_plot(trend, scale, view.zone),
+        "frame": make_frame(trend, view.zone),
+        "annotations": make_annotation_data(view, chip_id, events, drawn[-1]),
         "words": use_unit_symbols("; ".join(found) or _describe_nothing(trend)),
     }
 

@@ -18,8 +18,8 @@ from qdash_builtin.overview.pages.overview_data import load_digest
 from qdash_builtin.overview.pages.recent_values import format_recent
 from qdash_builtin.runs.pages.cancellation import ask_to_cancel
 from qdash_builtin.runs.pages.progress import progress
-from qdash_builtin.values.point_in_time import YESTERDAY_EVENING
 from qdash_core.errors import QDashError
+from qdash_core.models.nights import YESTERDAY_EVENING
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
@@ -140,7 +140,7 @@ def _draw_map(view: View, found: OverviewData, asked: RequestedDigest, digest: D
 def _draw_judgement(view: View, asked: RequestedDigest, digest: DigestDocument) -> None:
     st.header(f"Chip {escape_markdown(digest.chip_id)}", anchor="night")
     st.markdown(f'<p class="night-judgement">{format_judgement(view, digest)}</p>', unsafe_allow_html=True)
-    if recent := format_recent(view, asked.recent.result()):
+    if recent := format_recent(view, asked.recent.result(), asked.annotations.result()):
         st.markdown(f'<div class="night-recent">{recent}</div>', unsafe_allow_html=True)
 
 

@@ -1,4 +1,4 @@
-"""Data of the overview, loaded from the host with eleven concurrent requests."""
+"""Data of the overview, loaded from the host with twelve concurrent requests."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from qdash_builtin.cooldowns.operations.cooldowns import cooldowns_of_chip
 from qdash_builtin.digests.operations import show_digest
 from qdash_builtin.home.operations.backups import show_last_backup
 from qdash_builtin.metrics.operations.metric_statistics import metric_statistics
+from qdash_builtin.metrics.pages.annotations import load_annotations
 from qdash_builtin.metrics.requests.statistics import StatisticsQuery
 from qdash_builtin.overview.pages.recent_values import RECENT, RECENT_METRIC
 from qdash_builtin.runs.operations.executions import interrupted_executions, list_executions
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from qdash_builtin.chips.views.chips import ChipHeader
     from qdash_builtin.digests.views import DigestDocument
     from qdash_builtin.home.views.backups import BackupStatusDocument
+    from qdash_builtin.metrics.views.annotations import ChipAnnotationsDocument
     from qdash_builtin.metrics.views.metric_statistics import MetricStatisticsDocument
     from qdash_builtin.runs.views.executions import ExecutionHeader
     from qdash_builtin.runs.views.locks import LeaseDocument
@@ -61,6 +63,8 @@ class RequestedDigest:
         The digest, or the error of the host.
     recent : Future
         Values of the last weeks.
+    annotations : Future
+        Annotations of these values.
     """
 
     chip_id: str
@@ -70,6 +74,7 @@ class RequestedDigest:
     newest_chip_id: str
     answer: Future[DigestDocument]
     recent: Future[MetricStatisticsDocument | None]
+    annotations: Future[ChipAnnotationsDocument | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,7 @@ class OverviewData:
 
 def load_overview(view: View) -> OverviewData:
     """Load the data from the host, except the digest, which may take longer than the others."""
-    pool = ThreadPoolExecutor(11)
+    pool = ThreadPoolExecutor(12)
     try:
         chips = pool.submit(view.ask, list_chips.paged(limit=CHIPS))
         last = pool.submit(load_latest_executions, view)
@@ -160,8 +165,11 @@ def _request_digest(
         (view.project_id, chip_id, ended),
         lambda: pool.submit(_load_recent, view, chip_id),
     )
+    annotations = pool.submit(
+        load_annotations, view, chip_id, metric=RECENT_METRIC, since=view.now() - RECENT
+    )
     chip = next((one for one in chips if one.chip_id == chip_id), None)
-    return RequestedDigest(chip_id, chip, since, until, newest, answer, recent)
+    return RequestedDigest(chip_id, chip, since, until, newest, answer, recent, annotations)
 
 
 def find_cooldown_start(view: View, chip_id: str) -> datetime | None:

@@ -40,6 +40,10 @@ def draw_result_figure(view: View, result: RecordedResult, previous: PlacedResul
             draw_overlay(view, result, others)
         else:
             draw_figure(view, result, key=f"figure.{result.task_id}", previous=behind)
+            if result.analysis_model is not None and result.analysis_curve is None and result.raw_data_path:
+                st.caption(
+                    "This analysis was recorded without its curve: the figure shows the measured points only."
+                )
 
 
 def _draw_previous(view: View, previous: PlacedResultDocument) -> FigureDocument | None:

@@ -9,6 +9,7 @@ from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.decision import Decision
 from qdash_core.models.task import (
+    AnalysisCurve,
     InputModel,
     MeasurementOrigin,
     Node,
@@ -131,6 +132,8 @@ class RecordedResult(ResultOutcome, Document):
     """The result whose raw data were analysed again by `username`."""
     analysis_model: str | None = None
     """Model of a user's own analysis of the raw data, in words; absent for other results."""
+    analysis_curve: AnalysisCurve | None = None
+    """Curve of a user's own analysis, which its figure shows; absent for other results, and without one."""
     measured: MeasurementOrigin | None = None
     """Measurement of a refit, whose own times are those of the new analysis; absent for other results, and for older
     refits."""

@@ -38,7 +38,7 @@ TRACE_TYPES = frozenset(
 _figure = make_component(
     __file__,
     html='<div class="qdash-figure" role="figure"></div>',
-    parts=("plot_places", "cursors"),
+    parts=("plot_places", "cursors", "annotations"),
     isolate_styles=False,
 )
 
@@ -77,6 +77,7 @@ def show_figure(
     on_select: Callable[[Any], None] | None = None,
     picking: PointPicking | None = None,
     cursors: bool = False,
+    annotations: Mapping[str, Any] | None = None,
 ) -> None:
     """Show a figure.
 
@@ -98,6 +99,9 @@ def show_figure(
         Selection of points by drags and clicks, or None for the usual zoom.
     cursors : bool
         Whether to offer two cursors with their values and differences.
+    annotations : mapping or None
+        Annotations of a figure over time: `kinds`, with letter and name of each kind, and `items`, each with `kind`, `at` and perhaps
+        `until` (local times as on the axis), `time`, `text`, `told` and `href`. None for a figure without them.
     """
     data = {
         "figure": {"data": figure["data"], "layout": figure["layout"]},
@@ -107,6 +111,7 @@ def show_figure(
         "library": _make_library_url(),
         "picking": None if picking is None else {"axis": picking.axis},
         "cursors": cursors,
+        "annotations": None if annotations is None else dict(annotations),
     }
 
     def pass_on(name: str, call: Callable[..., None] | None) -> None:

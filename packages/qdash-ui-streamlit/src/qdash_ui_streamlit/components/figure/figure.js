@@ -29,6 +29,7 @@ class Figure {
     this.near = false;
     this.drawn = null;
     this.cursors = null;
+    this.layer = null;
     on_tap(this.box, (x, y) => this.tap(x, y));
     this.watch();
   }
@@ -45,6 +46,7 @@ class Figure {
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.recolour = () => setTimeout(() => this.draw(), 300); // after Streamlit has set its colours
     this.scheme.addEventListener("change", this.recolour);
+    this.unhear = on_hidden_kinds(() => this.annotate());
   }
   show(data) {
     this.watch();
@@ -53,7 +55,31 @@ class Figure {
     if (document.fullscreenElement !== this.box) this.box.style.minHeight = `${this.height}px`;
     this.box.setAttribute("aria-label", data.label);
     if (data.cursors) this.cursors ??= new Cursors(this.box);
+    this.list_annotations(data.annotations);
     if (this.near) this.draw();
+  }
+  // Draw the legend of the annotations anew if they changed.
+  list_annotations(found) {
+    const text = JSON.stringify(found ?? null);
+    if (this.listed === text) return;
+    this.listed = text;
+    this.legend?.remove();
+    this.layer?.box.remove();
+    this.layer = this.legend = null;
+    if (!found?.items.length) return;
+    this.layer = new AnnotationLayer();
+    this.legend = annotation_legend(found);
+    this.legend.prepend(annotation_style());
+    this.box.after(this.legend);
+    this.annotate();
+  }
+  annotate() {
+    const axes = this.layer && this.bound && Object.values(this.box._fullLayout?._plots ?? {})[0];
+    if (!axes) return;
+    const { xaxis, yaxis } = axes;
+    const place = (at) => xaxis.d2p(at);
+    this.box.querySelector(".svg-container")?.append(this.layer.box);
+    this.layer.draw(this.data.annotations, { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length, place });
   }
   async draw() {
     if (!this.data || !this.near) return;
@@ -75,8 +101,12 @@ class Figure {
       this.bound = true;
       this.box.on("plotly_click", ({ points: [{ customdata } = {}] }) => customdata && this.trigger("selected", { customdata }));
       this.box.on("plotly_selected", (event) => this.select(event?.range));
-      this.box.on("plotly_afterplot", () => this.cursors?.draw());
+      this.box.on("plotly_afterplot", () => {
+        this.cursors?.draw();
+        this.annotate();
+      });
       this.cursors?.draw();
+      this.annotate();
     } catch (error) {
       this.drawn = null;
       this.box.textContent = `This figure cannot be drawn: ${error.message}`;
@@ -119,6 +149,7 @@ class Figure {
       this.seen.disconnect();
       this.sized.disconnect();
       this.scheme.removeEventListener("change", this.recolour);
+      this.unhear();
       this.seen = null;
       if (this.bound) this.plotly.purge(this.box);
       this.bound = false;

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qdash_ui_streamlit.components.assets import make_component
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_trends = make_component(__file__, html='<div class="trends"></div>')
+_trends = make_component(__file__, html='<div class="trends"></div>', parts=("annotations",))
 
 
-def trend_plots(items: Sequence[Mapping[str, str]], *, more: Mapping[str, str] | None, key: str) -> None:
+def trend_plots(items: Sequence[Mapping[str, Any]], *, more: Mapping[str, str] | None, key: str) -> None:
     """Draw the plots, and a link to further ones.
 
     Parameters
     ----------
     items : sequence of mapping
-        `href`, `title`, `value` (the latest one), `plot` (SVG), and `words` of each.
+        `href`, `title`, `value` (the latest one), `plot` (SVG), its `frame`, its `annotations` as in `show_figure`, and `words` of each.
     more : mapping or None
         `href` and `title` of the link, or None if there are no further ones.
     key : str

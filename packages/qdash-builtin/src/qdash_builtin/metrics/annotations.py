@@ -1,0 +1,279 @@
+"""Annotations of a chip for plots over time: cool-downs, notes, and changes by users, each with its time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from qdash_builtin.notes.model import NoteScope
+from qdash_builtin.notes.repository import MetricNoteRepository, NoteEventRepository
+from qdash_builtin.values.change_queries import list_newest_by_hand
+from qdash_builtin.values.events import group_events
+from qdash_core.models.name_summary import summarize_names
+from qdash_core.models.value_change import ValueEventKind
+from qdash_core.repositories.cooldowns import CooldownRepository
+from qdash_core.repositories.store import Range
+from qdash_core.repositories.value_changes import ValueChangeRepository
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from qdash_builtin.notes.model import NoteEventModel
+    from qdash_core.models.chip import ChipModel
+    from qdash_core.repositories.repositories import Repositories
+    from qdash_core.values.writer import ValueEvent
+
+MOST_ANNOTATIONS = 1000
+"""Maximum number of annotations of a request."""
+_MOST_READ = 2000
+"""Maximum number of edits of notes, and of changed targets, that are read."""
+_MOST_NAMED = 3
+_RANGE = "time_range:"
+
+
+class AnnotationKind(StrEnum):
+    """Kind of an annotation, in the order of a legend."""
+
+    COOLDOWN = "cooldown"
+    """Begin of a cool-down."""
+    WARM_UP = "warm-up"
+    """End of a cool-down."""
+    NOTE = "note"
+    DECISION = "decision"
+    """A user accepted, rejected, chose or trusted values."""
+    VALUE = "value"
+    """A user entered, imported or adopted values."""
+    REVERSION = "reversion"
+    """A user restored earlier values, or undid a change."""
+    SETTING = "setting"
+    """A setting of a line or box changed."""
+
+
+_KINDS = {
+    ValueEventKind.ACCEPTED: (AnnotationKind.DECISION, "accepted"),
+    ValueEventKind.REJECTED: (AnnotationKind.DECISION, "rejected"),
+    ValueEventKind.USED: (AnnotationKind.DECISION, "result chosen"),
+    ValueEventKind.TRUSTED: (AnnotationKind.DECISION, "trusted"),
+    ValueEventKind.SET: (AnnotationKind.VALUE, "set by hand"),
+    ValueEventKind.ANALYSED: (AnnotationKind.VALUE, "own analysis recorded"),
+    ValueEventKind.IMPORTED: (AnnotationKind.VALUE, "imported"),
+    ValueEventKind.ADOPTED: (AnnotationKind.VALUE, "simulated values adopted"),
+    ValueEventKind.CONVERTED: (AnnotationKind.VALUE, "units converted"),
+    ValueEventKind.COMMITTED: (AnnotationKind.VALUE, "value scope committed"),
+    ValueEventKind.REVERTED: (AnnotationKind.REVERSION, "earlier values restored"),
+    ValueEventKind.UNDONE: (AnnotationKind.REVERSION, "change undone"),
+    ValueEventKind.RECONFIGURED: (AnnotationKind.SETTING, "setting changed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """Something that happened to a chip at a time.
+
+    Parameters
+    ----------
+    kind : AnnotationKind
+        Its kind.
+    at : datetime
+        Its time; of a note on a time range, the start of the range.
+    text : str
+        What happened, or the text of a note.
+    record : tuple of str
+        Kind and id of its record: `cooldown`, `note`, `value-change`, or `target` for a note on a time range.
+    until : datetime or None
+        End of the time range of a note, or None.
+    username : str
+        The user, or empty for a cool-down.
+    reason : str
+        Reason of the user, or description of a cool-down.
+    targets, metrics : sequence of str
+        Qubits and couplings, and metrics, that it is about; empty for the whole chip, or all metrics.
+    """
+
+    kind: AnnotationKind
+    at: datetime
+    text: str
+    record: tuple[str, str]
+    until: datetime | None = None
+    username: str = ""
+    reason: str = ""
+    targets: Sequence[str] = ()
+    metrics: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChipAnnotations:
+    """Annotations of a chip.
+
+    Parameters
+    ----------
+    chip_id : str
+        The chip.
+    items : sequence of Annotation
+        The annotations, oldest first.
+    complete_since : datetime or None
+        Time before which some may be left out because there are too many, or None if all are there.
+    """
+
+    chip_id: str
+    items: Sequence[Annotation] = field(default=())
+    complete_since: datetime | None = None
+
+
+def list_annotations(
+    repositories: Repositories,
+    header: ChipModel,
+    *,
+    target: str | None = None,
+    metric: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> ChipAnnotations:
+    """Return the annotations of a chip in a time window.
+
+    Parameters
+    ----------
+    repositories : Repositories
+        Repositories of a snapshot.
+    header : ChipModel
+        The chip.
+    target : str or None
+        Only those of this qubit or coupling and of the whole chip; those of its couplings are not its own. None for all.
+    metric : str or None
+        Only those of this metric and of all metrics; None for all.
+    since, until : datetime or None
+        The window: start, inclusive, and end, exclusive.
+    """
+    begin = max(since or header.installed_at, header.installed_at)
+    changes, changes_since = _list_changes(repositories, header, target, begin, until)
+    notes, notes_since = _list_notes(repositories, header, begin, until)
+    found = [
+        one
+        for one in (*_iter_cooldowns(repositories, header), *_iter_range_notes(repositories, header), *notes)
+        if _overlaps(one, since, until)
+    ]
+    found += changes
+    chosen = [
+        one
+        for one in found
+        if (target is None or not one.targets or target in one.targets)
+        and (metric is None or not one.metrics or metric in one.metrics)
+    ]
+    chosen.sort(key=lambda one: (one.at, one.record))
+    newest = chosen[-MOST_ANNOTATIONS:]
+    left_out = [one for one in (changes_since, notes_since) if one is not None]
+    left_out += [newest[0].at] if len(newest) < len(chosen) else []
+    return ChipAnnotations(header.chip_id, newest, max(left_out, default=None))
+
+
+def _overlaps(one: Annotation, since: datetime | None, until: datetime | None) -> bool:
+    return (since is None or (one.until or one.at) >= since) and (until is None or one.at < until)
+
+
+def _iter_cooldowns(repositories: Repositories, header: ChipModel) -> Iterator[Annotation]:
+    for one in repositories.of(CooldownRepository).list_by_chip(header.project_id, header.chip_id):
+        record = "cooldown", one.cooldown_id
+        told = "; ".join(filter(None, (one.description, one.note.content)))
+        yield Annotation(
+            AnnotationKind.COOLDOWN,
+            one.started_at,
+            f"cool-down {one.cooldown_id} begins",
+            record,
+            reason=told,
+        )
+        if one.ended_at is not None:
+            yield Annotation(
+                AnnotationKind.WARM_UP, one.ended_at, f"cool-down {one.cooldown_id} ends", record
+            )
+
+
+def _iter_range_notes(repositories: Repositories, header: ChipModel) -> Iterator[Annotation]:
+    """Yield the notes on metrics for time ranges."""
+    for one in repositories.of(MetricNoteRepository).list_overlapping(
+        header.project_id, header.chip_id, None, None
+    ):
+        if one.scope_type != "time_range" or one.scope_started_at is None or not one.note.content:
+            continue
+        yield Annotation(
+            AnnotationKind.NOTE,
+            one.scope_started_at,
+            one.note.content,
+            ("target", one.target_id),
+            until=one.scope_ended_at,
+            username=one.note.updated_by,
+            targets=(one.target_id,),
+            metrics=(one.metric_key,),
+        )
+
+
+def _list_notes(
+    repositories: Repositories, header: ChipModel, since: datetime, until: datetime | None
+) -> tuple[list[Annotation], datetime | None]:
+    """Return the newest text of each note that was written in a window, and the time since which all are there."""
+    edits = repositories.of(NoteEventRepository).list_by_chip(
+        header.project_id, header.chip_id, made=Range(least=since, below=until), limit=_MOST_READ
+    )
+    newest: dict[tuple[str, ...], NoteEventModel] = {}
+    for one in edits:
+        place = one.scope, one.target_id, one.metric_key, one.extra.get("scope_key", "")
+        newest.setdefault(place, one)
+    found = [
+        _make_note(one)
+        for one in newest.values()
+        if one.content and not one.extra.get("scope_key", "").startswith(_RANGE)
+    ]
+    return found, edits[-1].created_at if len(edits) == _MOST_READ else None
+
+
+def _make_note(edit: NoteEventModel) -> Annotation:
+    target = edit.extra.get("qid", "") if edit.scope is NoteScope.TASK_RESULT else edit.target_id
+    is_of_target = edit.scope is not NoteScope.CHIP and bool(target)
+    return Annotation(
+        AnnotationKind.NOTE,
+        edit.created_at,
+        edit.content,
+        ("note", str(edit.seq)),
+        username=edit.actor,
+        targets=(target,) if is_of_target else (),
+        metrics=(edit.metric_key,) if edit.metric_key else (),
+    )
+
+
+def _list_changes(
+    repositories: Repositories,
+    header: ChipModel,
+    target: str | None,
+    since: datetime,
+    until: datetime | None,
+) -> tuple[list[Annotation], datetime | None]:
+    """Return the changes by users in a window, and the time since which all are there."""
+    changes = list_newest_by_hand(
+        repositories.of(ValueChangeRepository),
+        header.project_id,
+        header.chip_id,
+        qid=target,
+        made=Range(least=since, below=until),
+        limit=_MOST_READ,
+    )
+    found = [_make_change(event) for event in group_events(changes)]
+    return found, changes[-1].created_at if len(changes) == _MOST_READ else None
+
+
+def _make_change(event: ValueEvent) -> Annotation:
+    head = event.head
+    kind, word = _KINDS[head.kind]
+    names = [*dict.fromkeys(name for part in event.parts for name in part.parameters)]
+    targets = [one.qid for one in event.parts]
+    what = f"{summarize_names(names, _MOST_NAMED)} of " if names else ""
+    return Annotation(
+        kind,
+        head.created_at,
+        f"{word}: {what}{summarize_names(targets, _MOST_NAMED)}",
+        ("value-change", str(event.number)),
+        username=head.username,
+        reason=head.reason,
+        targets=targets,
+        metrics=() if kind is AnnotationKind.SETTING else names,
+    )
