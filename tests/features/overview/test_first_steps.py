@@ -1,4 +1,4 @@
-"""First steps: each is done or not by what the project has."""
+"""First steps of a project, done or not by its records."""
 
 from __future__ import annotations
 

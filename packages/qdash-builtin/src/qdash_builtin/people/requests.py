@@ -65,7 +65,7 @@ class PreferencesRequest(Body):
     ] = None
     """Colour theme; null: that of the system."""
     hides_guide: bool | None = None
-    """Whether the overview of the dashboard leaves out the first steps."""
+    """True if the overview of the dashboard leaves out the first steps."""
 
 
 class TokenRequest(Body):

@@ -63,7 +63,7 @@ class UserModel(Record):
     theme: Literal["system", "light", "dark"] = "system"
     """Theme of the dashboard."""
     hides_guide: bool = False
-    """Whether the overview of the dashboard leaves out the first steps."""
+    """True if the overview of the dashboard leaves out the first steps."""
 
     @classmethod
     def create(cls, username: str, *, now: datetime, project_id: str | None = None) -> Self:

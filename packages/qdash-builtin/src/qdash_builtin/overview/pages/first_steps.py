@@ -1,4 +1,4 @@
-"""First steps of a new project: from a simulated chip to the own instrument, each done or not by what the store has."""
+"""First steps of a new project, from a simulated chip to the own instrument; the records of the project tell which are done."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _MOST_MEMBERS = 2
 
 @dataclass(frozen=True, slots=True)
 class ProjectState:
-    """What the steps depend on.
+    """Records of a project that tell which steps are done.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ class ProjectState:
 
     @property
     def done(self) -> tuple[bool, ...]:
-        """Whether each step is done, in the order of `TITLES`."""
+        """True for each step that is done, in the order of `TITLES`."""
         return (
             self.chip is not None,
             self.calibration is not None,
