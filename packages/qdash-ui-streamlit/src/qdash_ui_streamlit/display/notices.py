@@ -10,8 +10,17 @@ from uuid import uuid4
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlException
 
-from qdash_core.errors import AccessDeniedError, InvalidInputError, LoginError, NotFoundError, QDashError
+from qdash_core.errors import (
+    AccessDeniedError,
+    LoginError,
+    NotFoundError,
+    PluginFailedError,
+    QDashError,
+    StoreUnavailableError,
+    TooManyError,
+)
 from qdash_core.operations.transport import ConnectionLostError
+from qdash_remote.problems import HostError
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.session import forget_session
@@ -22,6 +31,11 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 logger = logging.getLogger(__name__)
+
+_LOGGED = (HostError, PluginFailedError, StoreUnavailableError)
+"""Errors of QDash whose request has more in the log of the host."""
+_TRANSIENT = (ConnectionLostError, HostError, StoreUnavailableError, TooManyError)
+"""Errors of QDash that may be gone at the next try."""
 
 
 def show_empty(what: str, why: str = "") -> None:
@@ -78,14 +92,17 @@ def show_problem(
         lines.insert(1, "What was recorded is safe. If this lasts, ask the operator whether the host runs.")
         _draw_lines(st.error, lines, "cloud_off")
     elif isinstance(error, QDashError):
-        lines += [f"Its log has the details: {note}." for note in getattr(error, "__notes__", ())]
+        if isinstance(error, _LOGGED):
+            lines += [
+                f"The log of the host has the details: {note}." for note in getattr(error, "__notes__", ())
+            ]
         _draw_lines(st.error, lines, "error")
     else:
         logger.error("a page failed", exc_info=error)
         lines[0] = f"{what} failed: {type(error).__name__}: {message}"
         lines.append("The log of the dashboard has the details.")
         _draw_lines(st.error, lines, "error")
-    if may_retry and not isinstance(error, (InvalidInputError, AccessDeniedError)):
+    if may_retry and (isinstance(error, _TRANSIENT) or not isinstance(error, QDashError)):
         # A click draws the surrounding fragment again, else the page, whatever its key is; several parts may fail.
         st.button("Try again", icon=":material/refresh:", key=f"qdash.again.{uuid4().hex}")
 

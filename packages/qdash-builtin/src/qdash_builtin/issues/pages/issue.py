@@ -52,7 +52,10 @@ def render(view: View) -> None:
         show_empty("No issue is selected.", f"Open one from [the list]({view.link('issues')}).")
         return
     if not issue_id.isdecimal():
-        raise NotFoundError(f"there is no issue {issue_id!r}: issues have numbers")
+        st.title("Issue")
+        problem = NotFoundError(f"there is no issue {issue_id!r}: issues have numbers")
+        show_problem(problem, step=f"[Open one from the list]({view.link('issues')}).")
+        return
     _draw_issue(view, issue_id)
 
 
