@@ -57,7 +57,7 @@ def test_the_dashboard_is_drawn_without_a_feature(
     if name == "overview":
         assert [one.value for one in drawn.title] == ["Chip"]  # the first page that is left
     elif name not in NEEDED:
-        assert [one.value for one in drawn.header] == ["No chip yet"]
+        assert [one.value for one in drawn.subheader] == ["First steps"]
 
 
 @pytest.mark.slow

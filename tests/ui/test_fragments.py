@@ -49,8 +49,50 @@ def _raise_error() -> None:
 
 def test_an_error_is_shown_in_place_of_its_fragment() -> None:
     drawn = AppTest.from_function(_raise_error, default_timeout=10).run()
-    assert [one.value for one in drawn.error] == ["This page failed: SystemExit: 3"]
+    (said,) = (one.value for one in drawn.error)
+    assert said.startswith("This part of the page failed: SystemExit: 3")
     assert [one.value for one in drawn.markdown] == ["the rest"]
+
+
+def _fail_once() -> None:
+    import streamlit as st
+
+    from qdash_core.operations.transport import ConnectionLostError
+    from qdash_ui_streamlit.display.fragments import fragment
+
+    @fragment
+    def draw(name: str) -> None:
+        st.session_state[name] = st.session_state.get(name, 0) + 1
+        if st.session_state[name] == 1:
+            error = ConnectionLostError("the host cannot be reached")
+            error.add_note("request 4711")
+            raise error
+        st.markdown(f"drawn: {name}")
+
+    draw("one")
+    draw("other")
+
+
+def test_failed_parts_say_what_to_do_and_are_tried_again_by_a_button() -> None:
+    drawn = AppTest.from_function(_fail_once, default_timeout=10).run()
+    assert ["ask the operator whether the host runs" in one.value for one in drawn.error] == [True, True]
+    drawn.button[0].click().run()
+    assert not drawn.error
+    assert [one.value for one in drawn.markdown] == ["drawn: one", "drawn: other"]
+
+
+def _ask_for_something_unknown() -> None:
+    from qdash_core.errors import NotFoundError
+    from qdash_ui_streamlit.display.notices import show_problem
+
+    show_problem(NotFoundError("there is no chip 'nope'"), step="[Open Chip](/chip)", may_retry=True)
+
+
+def test_what_does_not_exist_is_no_error_to_try_again_but_has_a_way_on() -> None:
+    drawn = AppTest.from_function(_ask_for_something_unknown, default_timeout=10).run()
+    assert [one.value for one in drawn.warning] == ["there is no chip 'nope'  \n[Open Chip](/chip)"]
+    assert not drawn.error
+    assert not drawn.button
 
 
 def _navigate_while_drawing() -> None:

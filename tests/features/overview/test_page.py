@@ -25,21 +25,34 @@ def join_texts(test: AppTest) -> str:
     assert not test.exception
     return "\n".join(
         one.value
-        for kind in (test.header, test.error, test.warning, test.markdown, test.caption)
+        for kind in (test.header, test.error, test.warning, test.info, test.markdown, test.caption)
         for one in kind
     )
 
 
 def test_without_a_chip_a_viewer_sees_who_can_create_one(open_page: OpenPage) -> None:
     test = open_page("viewer", "overview")
-    assert "its owner or an editor can create one" in join_texts(test)
+    assert "Your role in it is viewer" in join_texts(test)
     assert not test.button
 
 
-def test_without_twins_an_editor_sees_how_to_create_a_chip(open_page: OpenPage) -> None:
+def test_without_a_chip_an_editor_sees_the_first_steps(open_page: OpenPage) -> None:
     test = open_page("editor", "overview")
-    assert "qdash chip create" in join_texts(test)
-    assert not test.button
+    assert [one.label for one in test.expander] == [
+        "1. Make a simulated chip: to do",
+        "2. Calibrate it: to do",
+        "3. Look at the result: to do",
+        "4. Connect your instrument: to do",
+        "5. Invite colleagues or set a timetable: done",
+    ]
+    assert "qdash chip create" in join_texts(test)  # this host has no simulated chips
+
+
+def test_hidden_steps_stay_hidden_until_the_settings_bring_them_back(
+    open_page: OpenPage, view_of: ViewOf
+) -> None:
+    open_page("editor", "overview").button(key="first-steps.hide").click().run()
+    assert view_of("editor").connection.identify().user.hides_guide
 
 
 def test_the_overview_shows_alerts_with_twelve_requests(
@@ -56,8 +69,11 @@ def test_the_overview_shows_alerts_with_twelve_requests(
     assert len(requests) == 12
 
 
-def test_a_first_run_is_followed_to_the_chip(request_run: RequestRun, open_page: OpenPage) -> None:
-    waiting, done = request_run(), request_run(performed=True)
-    assert "You can leave this page" in join_texts(open_page("editor", "overview", first=waiting))
-    test = open_page("editor", "overview", first=done)
-    assert test.button[0].label == "Open chip chip"
+def test_a_run_on_the_own_instrument_ends_the_first_steps(
+    request_run: RequestRun, open_page: OpenPage
+) -> None:
+    request_run()
+    assert len(open_page("editor", "overview").expander) == 5
+    request_run(performed=True)
+    test = open_page("editor", "overview")
+    assert not [one for one in test.expander if one.label.startswith("1.")]

@@ -102,7 +102,7 @@ def test_an_owner_invites_a_user_who_accepts(dashboard_pages: DashboardPages) ->
     assert qdash.get(MEMBERS).show(owner, "nina").status == "pending"
 
     home = dashboard_pages.page(overview.render, "nina")
-    assert [one.value for one in home.header] == ["No chip yet"], "her personal project"
+    assert [one.value for one in home.subheader] == ["First steps"], "her personal project"
     assert next(one.value for one in home.info).startswith("owner invites you to project")
     qdash.get(PROJECTS).delete(qdash.access("nina"))
     found = find_invitation(dashboard_pages.view("nina"))

@@ -33,6 +33,7 @@ class User(_Answer):
     default_project_id: str | None = None
     time_zone: str | None = None
     theme: Literal["system", "light", "dark"]
+    hides_guide: bool = False
     owns: list[str]
     projects: list[Membership]
 

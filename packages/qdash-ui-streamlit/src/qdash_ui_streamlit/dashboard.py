@@ -8,18 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
+from streamlit.proto.RootContainer_pb2 import RootContainer
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlException
 
-from qdash_core.errors import LoginError
+from qdash_core.errors import InvalidInputError, LoginError
 from qdash_core.features.sections import SectionSubject
+from qdash_core.operations.transport import ConnectionLostError
 from qdash_ui_streamlit.components.account import account
+from qdash_ui_streamlit.components.event_rerun import rerun_at_intervals
 from qdash_ui_streamlit.components.links import enable_links
 from qdash_ui_streamlit.components.live import show_connection
 from qdash_ui_streamlit.components.login import login
 from qdash_ui_streamlit.components.search import draw_search
 from qdash_ui_streamlit.components.simulated_time import show_simulated_time
 from qdash_ui_streamlit.components.theme import apply_theme
+from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.display.session_cache import forget_other_pages
 from qdash_ui_streamlit.invitation import find_invitation
 from qdash_ui_streamlit.invitation import render_invitation as render_invited
@@ -33,10 +39,12 @@ from qdash_ui_streamlit.stale_widgets import forget_stale_widgets
 from qdash_ui_streamlit.view import View
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from qdash_ui_streamlit.page import Page
 
+_RETRY_S = 5.0
+"""Time between two attempts to draw a page while the host does not answer, in seconds."""
 
 _ICON = Path(__file__).with_name("icon.svg")
 _STYLE = """<style>
@@ -50,9 +58,10 @@ _STYLE = """<style>
 [class*="st-key-qdash-rerun"], [class*="st-key-qdash-links"] { display: none; }
 [data-testid=stApp][data-test-script-state=running] [data-testid=stMain]::after {
   content: "Waiting for the host …"; position: fixed; top: 1rem; right: 2rem; opacity: 0; pointer-events: none;
-  animation: qdash-waits 0s 1.5s forwards;
+  animation: qdash-waits 0s 1.5s forwards, qdash-waits-long 0s 10s forwards;
 }
 @keyframes qdash-waits { to { opacity: 0.8; } }
+@keyframes qdash-waits-long { to { content: "The host has not answered for 10 s. The page appears when it does, or says why not after a minute."; } }
 </style>"""
 """Styles: pages use the window, components that draw nothing take no space, and a slow page shows that it waits."""
 
@@ -89,7 +98,7 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
     )
     st.html(_STYLE)
     forget_other_pages(page.path)
-    view = None
+    view, n_drawn = None, _count_drawn()
     try:
         view = _create_view(placed)
         if (simulated := view.connection.simulated_time) is not None:
@@ -106,6 +115,7 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
             apply_theme(view.me.user.theme, placed)
         if invited is None:
             draw_group_links(view, get_installed_pages(), page)
+            n_drawn = _count_drawn()
             page.render(view)
             forget_reruns()
         else:
@@ -117,10 +127,39 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
     except ScriptControlException:
         raise
     except BaseException as error:  # noqa: BLE001  any error of a page, including SystemExit
-        show_problem(error)
+        if _count_drawn() == n_drawn:
+            st.title(page.title)
+        show_problem(error, step="" if view is None else _find_step(view, page, error), may_retry=True)
+        if isinstance(error, ConnectionLostError):
+            _retry_page(iter((True,)))
     theirs = view is not None and view.me.project_id is not None
     if st.query_params.get("project") and not theirs:  # all links of the side bar lead to that project
         st.html('<a href="/">Go to your default project</a>')
+
+
+def _count_drawn() -> int:
+    """Return the number of elements that were drawn in the main part of the page."""
+    context = get_script_run_ctx()
+    cursor = None if context is None else context.cursors.get(RootContainer.MAIN)
+    return 0 if cursor is None else cursor.index
+
+
+def _find_step(view: View, page: Page, error: BaseException) -> str:
+    """Return a link away from a page whose object does not exist or is invalid: to the list of its group, else to the page itself."""
+    if not isinstance(error, InvalidInputError):
+        return ""
+    view.forget_chip()  # otherwise the next page would be about the same chip
+    own = get_installed_pages().list_groups().get(page.group, ()) if page.hidden else ()
+    other = next(iter(own), page)
+    return f"[Open {other.title}]({view.link(other.path)})"
+
+
+@fragment
+def _retry_page(first: Iterator[bool]) -> None:
+    """Draw the page again at intervals, until the host answers. `first` yields once."""
+    rerun_at_intervals("host-away", _RETRY_S)
+    if not next(first, False):
+        rerun()
 
 
 def _draw_side_bar_sections(view: View) -> None:

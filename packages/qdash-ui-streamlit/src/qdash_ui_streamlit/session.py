@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import httpx
 import streamlit as st
 
 from qdash_core.errors import LoginError, NotFoundError
+from qdash_core.operations.transport import ConnectionLostError
 from qdash_remote import connect
 
 if TYPE_CHECKING:
@@ -67,8 +69,9 @@ def load_session(
         kept = DashboardSession(token, project, connection, connection.identify(), clock())
         st.session_state[_SESSION] = kept
     elif clock() - kept.loaded_at > CACHE_S or kept.connection.simulated_time is not None:
-        # A simulated clock may have advanced by hours since the last response.
-        kept.me, kept.loaded_at = kept.connection.identify(), clock()
+        # A simulated clock may have advanced by hours since the last response. If the host is away, the page says so.
+        with suppress(ConnectionLostError):
+            kept.me, kept.loaded_at = kept.connection.identify(), clock()
     return kept
 
 

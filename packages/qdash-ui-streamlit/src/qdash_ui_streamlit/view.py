@@ -161,9 +161,8 @@ class View:
                 yield getattr(one, chips.name)
 
     def forget_chip(self) -> None:
-        """Select no chip, so that the newest one is shown next."""
+        """Select no chip, so that the newest one is shown next at an address without one."""
         st.session_state.pop(f"{_CHIP}.{self.project_id}", None)
-        self.set_params(chip=None)
 
 
 def _query(params: Mapping[str, Any]) -> str:

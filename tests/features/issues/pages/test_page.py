@@ -44,8 +44,9 @@ def test_an_issue_is_shown_with_its_links_texts_events_and_picture(issue_lab: Is
 
 def test_an_unknown_issue_is_reported_and_a_missing_one_leads_to_the_list(issue_lab: IssueLab) -> None:
     assert "there is no issue 7" in issue_lab.draw("viewer", "7").warning[0].value
-    for text in ("", "x", "²"):
-        assert "No issue is selected." in join_texts(issue_lab.draw("viewer", text))
+    assert "No issue is selected." in join_texts(issue_lab.draw("viewer", ""))
+    for text in ("x", "²"):
+        assert "issues have numbers" in issue_lab.draw("viewer", text).warning[0].value
 
 
 def test_a_comment_is_added_once_although_its_button_is_pressed_twice(issue_lab: IssueLab) -> None:

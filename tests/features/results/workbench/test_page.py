@@ -79,7 +79,6 @@ def test_a_changed_field_is_in_the_address_and_the_rest_stays(pages: DashboardPa
         ({"i.qubit_frequency": "55"}, "above its maximum of 9"),
         ({"i.qubit_frequency": "5.1 us"}, "is in GHz, not in µs"),
         ({"i.qubit_frequency": "fast"}, "is not a value"),
-        ({"targets": ""}, "name a target, or several"),
         ({"targets": "99"}, "has no qubit 99"),
     ],
 )
@@ -92,6 +91,12 @@ def test_an_invalid_value_is_refused_at_its_field_before_the_start(
     if any(one.key == "workbench.start" for one in page.button):
         page.button("workbench.start").click().run()
     assert list_executions(host) == []
+
+
+def test_without_a_target_the_page_says_what_to_enter_and_shows_no_error(pages: DashboardPages) -> None:
+    page = open_workbench(pages, targets="")
+    assert list_errors(page) == []
+    assert ["Enter a qubit or coupling" in one.value for one in page.info] == [True]
 
 
 def test_markdown_in_the_address_is_shown_as_text(pages: DashboardPages) -> None:

@@ -9,8 +9,9 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.used_names import BackendRepository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Mapping
 
+    from qdash_core.backends.base import BaseBackend
     from qdash_core.models.access import Access
     from qdash_core.models.project import BackendModel
     from qdash_core.repositories.store import Store
@@ -26,12 +27,15 @@ class BackendView:
         The backend.
     installed : bool
         Whether it is installed here.
+    simulated : bool
+        Whether it is installed here and simulates measurements.
     used : BackendModel or None
         Record of its first use in the project, or None if it was never used.
     """
 
     name: str
     installed: bool
+    simulated: bool
     used: BackendModel | None
 
 
@@ -43,10 +47,10 @@ class BackendService:
     store : Store
         The store, which records their use.
     installed : callable
-        Returns the names of the installed backends.
+        Returns the installed backends by name.
     """
 
-    def __init__(self, store: Store, *, installed: Callable[[], Collection[str]]) -> None:
+    def __init__(self, store: Store, *, installed: Callable[[], Mapping[str, type[BaseBackend]]]) -> None:
         self._store = store
         self._installed = installed
 
@@ -57,7 +61,13 @@ class BackendService:
                 one.name: one
                 for one in Repositories(snapshot).of(BackendRepository).list_by_project(access.project_id)
             }
-        installed = set(self._installed())
+        installed = self._installed()
         return [
-            BackendView(name, name in installed, used.get(name)) for name in sorted(installed | used.keys())
+            BackendView(
+                name,
+                installed=name in installed,
+                simulated=name in installed and installed[name].simulated,
+                used=used.get(name),
+            )
+            for name in sorted(installed.keys() | used.keys())
         ]

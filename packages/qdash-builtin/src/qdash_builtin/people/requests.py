@@ -64,6 +64,8 @@ class PreferencesRequest(Body):
         OmitEmpty[Literal["system", "light", "dark"]], OnCommandLine(help="Theme of the dashboard.")
     ] = None
     """Colour theme; null: that of the system."""
+    hides_guide: bool | None = None
+    """True if the overview of the dashboard leaves out the first steps."""
 
 
 class TokenRequest(Body):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.models.project import ProjectMembershipModel, ProjectModel
     from qdash_core.repositories.store import Store
 
-_PREFERENCES = frozenset({"full_name", "default_project_id", "time_zone", "theme"})
+_PREFERENCES = frozenset({"full_name", "default_project_id", "time_zone", "theme", "hides_guide"})
 _EDITABLE = frozenset({"full_name", "disabled"})
 
 
@@ -218,7 +218,7 @@ class UserService:
     def set_preferences(
         self, username: str, *, as_of: datetime | None = None, **preferences: Any
     ) -> UserView:
-        """Change the given preferences of a user: `full_name`, `default_project_id`, `time_zone`, `theme`.
+        """Change the given preferences of a user: `full_name`, `default_project_id`, `time_zone`, `theme`, `hides_guide`.
 
         None removes a preference.
 
@@ -293,8 +293,9 @@ def _strip_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(fields)
     if "full_name" in found:
         found["full_name"] = _check_full_name(found["full_name"])
-    if "theme" in found and found["theme"] is None:
-        found["theme"] = UserModel.model_fields["theme"].default
+    for name in ("theme", "hides_guide"):
+        if name in found and found[name] is None:
+            found[name] = UserModel.model_fields[name].default
     return found
 
 

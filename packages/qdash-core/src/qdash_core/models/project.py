@@ -62,6 +62,8 @@ class UserModel(Record):
     """Time zone for this user's display, or None for that of the home."""
     theme: Literal["system", "light", "dark"] = "system"
     """Theme of the dashboard."""
+    hides_guide: bool = False
+    """True if the overview of the dashboard leaves out the first steps."""
 
     @classmethod
     def create(cls, username: str, *, now: datetime, project_id: str | None = None) -> Self:

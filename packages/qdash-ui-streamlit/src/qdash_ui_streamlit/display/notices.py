@@ -5,27 +5,50 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlException
 
-from qdash_core.errors import AccessDeniedError, LoginError, NotFoundError, QDashError
+from qdash_core.errors import (
+    AccessDeniedError,
+    LoginError,
+    NotFoundError,
+    PluginFailedError,
+    QDashError,
+    StoreUnavailableError,
+    TooManyError,
+)
 from qdash_core.operations.transport import ConnectionLostError
+from qdash_remote.problems import HostError
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.session import forget_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from qdash_ui_streamlit.view import View
 
 logger = logging.getLogger(__name__)
 
+_LOGGED = (HostError, PluginFailedError, StoreUnavailableError)
+"""Errors of QDash whose request has more in the log of the host."""
+_TRANSIENT = (ConnectionLostError, HostError, StoreUnavailableError, TooManyError)
+"""Errors of QDash that may be gone at the next try."""
 
-def show_empty(message: str, advice: str = "") -> None:
-    """Draw the message of an empty list, with advice."""
-    st.info(f"{message}  \n{advice}" if advice else message, icon=":material/inbox:")
+
+def show_empty(what: str, why: str = "") -> None:
+    """Draw what is missing in place of it.
+
+    Parameters
+    ----------
+    what : str
+        What is missing, as Markdown.
+    why : str
+        Why, and the one next step, as Markdown with a link or a command; empty if `what` says it.
+    """
+    st.info(f"{what}  \n{why}" if why else what, icon=":material/inbox:")
 
 
 def show_sentence(sentence: str) -> None:
@@ -34,29 +57,54 @@ def show_sentence(sentence: str) -> None:
 
 
 def show_no_chip(view: View) -> None:
-    """Draw the message that there is no chip."""
-    advice = (
-        f"[Create a chip]({view.link('new-chip')})." if view.edits else "Editors of the project create chips."
+    """Draw that the project has no chip, and the next step."""
+    step = (
+        f"[Follow the first steps]({view.link('overview')}), or [create a chip]({view.link('new-chip')})."
+        if view.edits
+        else "Owners and editors of the project create chips; it then appears here."
     )
-    show_empty("There is no chip yet.", advice)
+    show_empty("There is no chip yet.", step)
 
 
-def show_problem(error: BaseException) -> None:
-    """Draw the message of an error, with advice."""
+def show_problem(
+    error: BaseException, *, step: str = "", may_retry: bool = False, what: str = "This page"
+) -> None:
+    """Draw an error: what happened, where, and what to do.
+
+    Parameters
+    ----------
+    error : BaseException
+        The error.
+    step : str
+        Next step as Markdown, such as a link to a list; empty if the message has it.
+    may_retry : bool
+        Whether a button draws the surrounding part of the page, or the page, again; unless it would fail in the same way.
+    what : str
+        What has failed, if the error is none of QDash.
+    """
     message = str(error).replace("[", r"\[")  # it may contain any text, which must not create links or images
+    lines = [message, step]
     if isinstance(error, NotFoundError):
-        st.warning(message, icon=":material/search_off:")
+        _draw_lines(st.warning, lines, "search_off")
     elif isinstance(error, AccessDeniedError):
-        st.warning(message, icon=":material/lock:")
+        _draw_lines(st.warning, lines, "lock")
     elif isinstance(error, ConnectionLostError):
-        st.error(
-            f"{message}  \nReload the page when the host is available again.", icon=":material/cloud_off:"
-        )
+        lines.insert(1, "What was recorded is safe. If this lasts, ask the operator whether the host runs.")
+        _draw_lines(st.error, lines, "cloud_off")
     elif isinstance(error, QDashError):
-        st.error(message, icon=":material/error:")
+        if isinstance(error, _LOGGED):
+            lines += [
+                f"The log of the host has the details: {note}." for note in getattr(error, "__notes__", ())
+            ]
+        _draw_lines(st.error, lines, "error")
     else:
         logger.error("a page failed", exc_info=error)
-        st.error(f"This page failed: {type(error).__name__}: {message}", icon=":material/error:")
+        lines[0] = f"{what} failed: {type(error).__name__}: {message}"
+        lines.append("The log of the dashboard has the details.")
+        _draw_lines(st.error, lines, "error")
+    if may_retry and (isinstance(error, _TRANSIENT) or not isinstance(error, QDashError)):
+        # A click draws the surrounding fragment again, else the page, whatever its key is; several parts may fail.
+        st.button("Try again", icon=":material/refresh:", key=f"qdash.again.{uuid4().hex}")
 
 
 @contextmanager
@@ -70,4 +118,8 @@ def show_errors() -> Iterator[None]:
     except ScriptControlException:
         raise
     except BaseException as error:  # noqa: BLE001  any error of a page, including SystemExit
-        show_problem(error)
+        show_problem(error, may_retry=True, what="This part of the page")
+
+
+def _draw_lines(draw: Callable[..., object], lines: Sequence[str], icon: str) -> None:
+    draw("  \n".join(filter(None, lines)), icon=f":material/{icon}:")

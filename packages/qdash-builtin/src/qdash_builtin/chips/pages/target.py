@@ -24,7 +24,7 @@ from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.download_link import draw_context_links
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.notices import show_no_chip
 from qdash_ui_streamlit.sections import draw_sections
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def draw_target(view: View, kind: TargetKind) -> None:
     chip_id = view.chip_id()
     if chip_id is None:
         st.title(kind.word.capitalize())
-        show_empty("There is no chip yet.", f"[Create one]({view.link('overview')}).")
+        show_no_chip(view)
         return
     target_id = view.param(kind.word)
     rerun_on_events("target", ALL, chip_id=chip_id, target=target_id)

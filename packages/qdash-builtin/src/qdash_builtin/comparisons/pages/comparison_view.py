@@ -80,7 +80,10 @@ def _draw_sentences(found: PointComparisonDocument) -> None:
     """Draw the shared changes, the sentences about what differs and the numbers of values."""
     sentences = found.list_sentences()
     if not found.values and not sentences:
-        show_empty(f"Nothing changed: {format_count(found.unchanged, 'equal value')}.")
+        if found.unchanged:
+            show_empty(f"Nothing changed: {format_count(found.unchanged, 'equal value')}.")
+        else:
+            show_empty("No value at either time.", "Choose another time, or calibrate the chip.")
         return
     shared = [
         f"**{escape_markdown(text)}**: {escape_markdown(targets)}"

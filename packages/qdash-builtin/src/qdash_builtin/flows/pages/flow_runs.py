@@ -19,7 +19,7 @@ from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.forms.query_params import draw_choice
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def draw_flow_runs(view: View, flow: FlowPlace) -> None:
     draw_flow_facts(view, flow)
     known = view.list_chip_ids()
     if not known:
-        show_empty("There is no chip yet.", f"[Create one]({view.link('overview')}) first.")
+        show_no_chip(view)
         return
     usual = view.chip_id()
     chip_id = draw_choice(

@@ -14,5 +14,7 @@ class BackendDocument(Document):
     name: str
     installed: bool
     """True if the backend is installed where the host runs."""
+    simulated: bool
+    """True if the backend is installed and simulates measurements."""
     used_first_by: str | None = Field(default=None, validation_alias=AliasPath("used", "username"))
     used_since: UtcDatetime | None = Field(default=None, validation_alias=AliasPath("used", "created_at"))

@@ -47,9 +47,14 @@ _MOST_SIMILAR = 5
 def render(view: View) -> None:
     """Draw the page of the issue in the URL."""
     issue_id = view.param("issue")
-    if issue_id is None or not issue_id.isdecimal():
+    if issue_id is None:
         st.title("Issue")
         show_empty("No issue is selected.", f"Open one from [the list]({view.link('issues')}).")
+        return
+    if not issue_id.isdecimal():
+        st.title("Issue")
+        problem = NotFoundError(f"there is no issue {issue_id!r}: issues have numbers")
+        show_problem(problem, step=f"[Open one from the list]({view.link('issues')}).")
         return
     _draw_issue(view, issue_id)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_builtin.chips.pages.chip_cards import chip_cards
-from qdash_builtin.overview.pages.first_run import FOLLOWED_RUN, draw_first_run, draw_followed_run
+from qdash_builtin.overview.pages.first_steps import draw_first_steps
 from qdash_builtin.overview.pages.night import WAITING, draw_night, draw_night_head
 from qdash_builtin.overview.pages.overview_alerts import describe_backup
 from qdash_builtin.overview.pages.overview_data import CHIPS, load_latest_executions, load_overview
@@ -76,16 +76,14 @@ def _draw_overview(view: View, opened: Iterator[bool]) -> None:
     """Draw the page, and redraw it when a run starts, waits or ends. `opened` yields once."""
     rerun_on_events("overview", ALL_BUT_TASKS)
     found = load_overview(view)
-    if not found.chips:
-        draw_first_run(view)
-        return
     # Parts that come and go are in containers, so that the fragments below keep their places: a rerun of one writes to its former place.
-    followed = view.param(FOLLOWED_RUN)
     with st.container():
+        followed = draw_first_steps(view, found)
         if followed:
-            draw_followed_run(view, followed)
             found = replace(found, running=[one for one in found.running if one.execution_id != followed])
         draw_night_head(view, found)
+    if not found.chips:
+        return
     night = st.empty()
     if next(opened, False) and found.digest is not None:  # later, the former night stays until the next one
         night.html(WAITING)

@@ -70,7 +70,7 @@ def show_own_user(call: Call) -> UserDocument:
     ),
 )
 def set_preferences(call: Call, body: PreferencesRequest) -> UserDocument:
-    """Change the caller's display name, default project, time zone or theme."""
+    """Change the caller's display name, default project, time zone, theme or whether the first steps are hidden."""
     given = body.model_dump(exclude_unset=True)
     changed = call.qdash.get(USERS).set_preferences(call.username, as_of=call.as_of, **given)
     call.set_changed_at(changed.user.updated_at, seq=0)

@@ -1,4 +1,4 @@
-"""Settings page: the user's time zone, theme, name, default project and password."""
+"""Settings page: the user's time zone, theme, guide, name, default project and password."""
 
 from __future__ import annotations
 
@@ -60,6 +60,14 @@ def _draw_appearance(view: View) -> None:
         args=(view, "theme"),
         horizontal=True,
     )
+    _restore_field("hides_guide", user.hides_guide)
+    st.checkbox(
+        "Hide the first steps on the overview",
+        key=_widget_key("hides_guide"),
+        help="Owners and editors see them until all are done",
+        on_change=_save_field,
+        args=(view, "hides_guide"),
+    )
 
 
 def _draw_account(view: View) -> None:
@@ -119,7 +127,7 @@ def _widget_key(name: str) -> str:
     return f"settings.{name}"
 
 
-def _restore_field(name: str, value: str) -> None:
+def _restore_field(name: str, value: str | bool) -> None:
     """Set a field to the stored value."""
     st.session_state[_widget_key(name)] = value
 

@@ -111,6 +111,7 @@ class UserDocument(Document):
     default_project_id: str | None = None
     time_zone: str | None = None
     theme: Literal["system", "light", "dark"]
+    hides_guide: bool
     created_at: UtcDatetime
     updated_at: UtcDatetime
     owns: list[str]

@@ -104,6 +104,8 @@ def draw_workbench_form(view: View, form: WorkbenchForm) -> None:
     labels = _draw_recording(view, form, changed, at)
     found = validate_workbench(form, values, given, given_problems, labels)
     for name, problem in found.problems.items():
+        if name == TARGETS and not form.targets:  # the results say it
+            continue
         at.get(name, st).error(escape_markdown(problem), icon=":material/error:")
     if len(form.targets) > 1:
         draw_schedule_preview(view, form.chip, form.runnable, found.request, key=_KEY)

@@ -57,7 +57,10 @@ def draw_workbench_results(view: View, chip_id: str, task: str, targets: Sequenc
         draw_region(view, chip_id, task, sorted({*targets, *results}, key=by_number), results)
     target = _select_target(view, targets, results)
     if target is None:
-        show_empty("Name a target to see its results.")
+        show_empty(
+            "No target is named.",
+            "Enter a qubit or coupling above: then start the task on it, and see its results here.",
+        )
         return
     new = results.get(target)
     earlier = _load_earlier(view, chip_id, task, target, new, named)

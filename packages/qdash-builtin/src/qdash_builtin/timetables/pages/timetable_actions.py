@@ -13,7 +13,7 @@ from qdash_builtin.timetables.pages.digest_form import draw_digest_form
 from qdash_builtin.timetables.requests import TimetableEdit
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.notices import show_no_chip
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.buttons import draw_toolbar
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
@@ -107,7 +107,7 @@ def show_new_timetable(view: View) -> None:
     """Draw the form of a new timetable."""
     chips = view.list_chip_ids()
     if not chips:
-        show_empty("There is no chip yet.", f"[Create one]({view.link('overview')}) first.")
+        show_no_chip(view)
         return
     text = view.param("chip")
     chip = st.selectbox("Chip", chips, index=chips.index(text) if text in chips else 0, key=f"{_FORM}.chip")

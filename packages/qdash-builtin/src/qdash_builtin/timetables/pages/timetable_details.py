@@ -32,7 +32,10 @@ def draw_timetable(view: View, name: str, known: Sequence[TimetableDocument]) ->
     shown = next((one for one in known if one.name == name), None)
     st.header(escape_markdown(name), divider="gray")
     if shown is None:
-        show_empty(f"There is no timetable {escape_markdown(name)}: it may have been removed.")
+        show_empty(
+            f"There is no timetable {escape_markdown(name)}: it may have been removed.",
+            f"[All timetables]({view.link('timetables')}).",
+        )
         return
     draw_facts(list_facts(view, shown))
     if shown.request is not None and (requested := list_parameters(shown.request)):

@@ -61,8 +61,17 @@ def _draw_list(view: View) -> None:
     known = [*view.every(list_timetables.paged(limit=_PAGE))]
     if not known:
         how = "Create one to start a flow or a task, or to send a digest, at times of day, at intervals, or once."
-        show_empty("There are no timetables yet.", how if view.edits else "")
-        return
+        show_empty(
+            "There are no timetables yet.", how if view.edits else "Editors of the project create them."
+        )
+    else:
+        _draw_known(view, known)
+    if (named := view.param("timetable")) is not None:
+        draw_timetable(view, named, known)
+
+
+def _draw_known(view: View, known: Sequence[TimetableDocument]) -> None:
+    """Draw the timetables, and what may be done with the chosen ones."""
     if not view.ask(list_workers.paged(limit=1)).items and any(one.next_starts for one in known):
         st.warning(
             "No worker is running, so nothing is started: start one with `qdash worker`.",
@@ -74,9 +83,6 @@ def _draw_list(view: View) -> None:
     )
     if view.edits:
         draw_timetable_toolbar(view, [one for one in known if one.name in chosen])
-    named = view.param("timetable")
-    if named is not None:
-        draw_timetable(view, named, known)
 
 
 def make_rows(view: View, known: Sequence[TimetableDocument]) -> list[dict[str, Any]]:
