@@ -36,7 +36,7 @@ from qdash_ui_streamlit.forms.record_form import (
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
 
-    from qdash_builtin.entities.accepted_files import AcceptedFiles
+    from qdash_builtin.attachments.accepted_files import AcceptedFiles
     from qdash_builtin.entities.editable import InputKind
     from qdash_builtin.entities.entity import Entity
     from qdash_builtin.entities.filters import EntityFilter
