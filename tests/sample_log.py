@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from qdash_builtin.entities import AcceptedFiles, Editable, PluginRecord, RefersTo, declare_plugin_entity
 
+from .pictures import make_picture
+
 if TYPE_CHECKING:
     from qdash_builtin.entities.entity import Entity
 
 
-PHOTO = b"\xff\xd8\xff photograph"
-"""Contents that begin as a JPEG does."""
+PHOTO = make_picture("JPEG")
+"""Contents of a photograph."""
 
 
 class Sample(PluginRecord):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_builtin.attachments.accepted_files import AcceptedFiles
 from qdash_builtin.chips.feature import CHIPS
-from qdash_builtin.entities.accepted_files import AcceptedFiles
 from qdash_builtin.entities.composition import open_attachments, open_entity
 from qdash_core.errors import AccessDeniedError, InvalidInputError, NotFoundError
 from qdash_core.hooks.manager import load_plugins
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_builtin.entities.attachments import AttachmentService
+    from qdash_builtin.attachments.service import AttachmentService
     from qdash_core.models.access import Access
 
 VIEWER = access_of("viewer", role=ProjectRole.VIEWER)
@@ -50,7 +50,7 @@ def list_stored(lab: QDash) -> list[str]:
     return [*lab.artifacts.paths()]
 
 
-def read(files: AttachmentService, access: Access, record_id: str, name: str) -> bytes:
+def read(files: AttachmentService[str], access: Access, record_id: str, name: str) -> bytes:
     return b"".join(files.open(access, record_id, name)[1])
 
 

@@ -70,7 +70,7 @@ def test_photographs_are_attached_listed_downloaded_and_deleted(lab: TestClient,
     assert viewer.get(f"{PATH}/{made['record_id']}").json()["attachments"] == [answer.json()]
     sent = viewer.get(f"{files}/left%20side.jpg")
     assert (sent.content, sent.headers["content-type"]) == (PHOTO, "image/jpeg")
-    assert sent.headers["content-disposition"] == 'attachment; filename="left_side.jpg"'
+    assert sent.headers["content-disposition"] == 'inline; filename="left_side.jpg"'
     get_refusal(viewer.put(f"{files}/a.jpg", content=PHOTO), 403)
     get_refusal(lab.put(f"{files}/..%2Fa.jpg", content=PHOTO), 404)
     assert "is no name of an attachment" in get_refusal(lab.put(f"{files}/a$.jpg", content=PHOTO), 422)

@@ -74,7 +74,7 @@ def test_the_panel_of_a_chip_and_the_page_by_chip_list_its_records(dashboard_pag
         if "download=" in one.proto.body
     )
     assert f"/entities/samples/{die}/attachments/left%20side.jpg" in link
-    assert "left side.jpg (14\N{NO-BREAK SPACE}B)" in link
+    assert f"left side.jpg ({len(PHOTO)}\N{NO-BREAK SPACE}B)" in link
     drawn = dashboard_pages.page(page, "viewer", chip="C")
     assert [one.value for one in drawn.info] == ["There are no samples of chip C."]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from qdash_builtin.exchange.feature import RELEASES
 from qdash_builtin.home.pruning.keep_request import KeepRequest, PrunedKind
 from qdash_builtin.home.pruning.outcome import PrunedItem
 from qdash_builtin.home.pruning.pruner import Pruner
-from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.issues.feature import ISSUE_FILES, ISSUES
 from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.notes.feature import NOTES
 from qdash_builtin.notes.note_places import NotePlace, NoteScope
@@ -21,6 +22,7 @@ from qdash_builtin.results.model import ResultUse
 from qdash_builtin.results.result_reruns import make_rerun_request
 from qdash_builtin.values.feature import VALUES
 from qdash_core import InvalidInputError, NotFoundError, Parameter, StoreError, TaskOutput
+from qdash_core.models.attachment import make_attachment_path
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.task import TaskStatus
 from qdash_core.process.clock import machine_now, utc_now
@@ -343,3 +345,23 @@ def test_only_results_of_the_project_are_removed(bench: Bench) -> None:
     assert late.prune(ALL, project_id="other").removed == {}
     assert bench.get_stored(first).status is TaskStatus.COMPLETED
     assert has_raw_data(bench, first)
+
+
+def test_attached_files_that_a_killed_process_left_without_a_record_are_removed_when_they_are_old(
+    make_bench: MakeBench,
+) -> None:
+    bench = make_bench()
+    qdash, now = bench.qdash, utc_now()
+    issue = qdash.get(ISSUES).open(ADMIN, "Loose cable").issue
+    named = qdash.get(ISSUE_FILES).add(ADMIN, issue.issue_id, "data.csv", b"a,b").path
+    old, new = (make_attachment_path(PROJECT, "issue/1", at) for at in (now, now + timedelta(days=99)))
+    other = make_attachment_path("other", "issue/1", now)
+    for path in (old, new, other):
+        qdash.artifacts.write(path, io.BytesIO(b"half"))
+    listed = prune(bench, RAW, applied=False)
+    assert (listed.removed[PrunedItem.RAW_FILES].number, listed.removed[PrunedItem.RAW_FILES].size) == (1, 4)
+    assert {*qdash.artifacts.paths()} == {named, old, new, other}
+    prune(bench, EXECUTIONS)
+    assert {*qdash.artifacts.paths()} == {named, old, new, other}
+    prune(bench, RAW)
+    assert {*qdash.artifacts.paths()} == {named, new, other}

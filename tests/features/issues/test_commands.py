@@ -15,6 +15,7 @@ from qdash_core.runtime.application import open_qdash
 from ...access import ADMIN
 from ...core.bench import SIGNAL
 from ...notify.servers import run_web_server
+from ...pictures import PLACE, make_photograph
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -246,3 +247,35 @@ def test_a_project_with_issues_is_not_deleted(lab: InProcess) -> None:
     assert "project 'other' is not empty (issues: 1)" in lab.run_refused("project", "delete", "other")
     lab.does("issue", "delete", "1", "--project", "other")
     lab.does("project", "delete", "other")
+
+
+def test_files_are_attached_listed_downloaded_detached_and_kept_by_backups(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    command.does("issue", "open", "Loose cable")
+    photo, data, copy = tmp_path / "IMG 1.JPG", tmp_path / "data.csv", tmp_path / "copy.jpg"
+    photo.write_bytes(make_photograph())
+    data.write_text("a,b\n")
+    said = command.does("issue", "attach", "1", str(photo), str(data))
+    assert "IMG-1.jpg: " in said
+    assert "in a text: ![IMG-1.jpg](file:IMG-1.jpg)" in said
+    assert "in a text: [data.csv](file:data.csv)" in said
+    assert "files: IMG-1.jpg, data.csv" in command.does("issue", "show", "1")
+    assert [one["name"] for one in command.read_json("issue", "files", "1")] == ["IMG-1.jpg", "data.csv"]
+    assert command.read_json("issue", "list")[0]["n_files"] == 2
+    assert "file: none → data.csv" in command.does("issue", "events", "1")
+    command.does("issue", "download", "1", "IMG-1.jpg", "--output", str(copy))
+    kept = copy.read_bytes()
+    assert PLACE not in kept
+
+    refused = command.run_refused("issue", "attach", "1", str(tmp_path / "missing.jpg"))
+    assert "missing.jpg" in refused
+    command.does("store", "backup", str(tmp_path / "backup.tar"))
+    checks = {one["name"]: one for one in command.read_json("store", "verify")["checks"]}
+    assert "2 checksums are right" in checks["artifacts"]["detail"]
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path / "other"))
+    command.does("store", "restore", str(tmp_path / "backup.tar"))
+    command.does("issue", "download", "1", "IMG-1.jpg", "--output", str(copy), "--force")
+    assert copy.read_bytes() == kept
+    assert command.does("issue", "detach", "1", "data.csv") == "file data.csv of issue 1 was deleted\n"
+    assert [one["name"] for one in command.read_json("issue", "files", "1")] == ["IMG-1.jpg"]

@@ -14,6 +14,7 @@ from qdash_core.repositories.results import TaskResultHistoryRepository
 
 from ...api.chip_samples import get_refusal, make_chip
 from ...case_tables import each_case
+from ...pictures import make_photograph
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -217,3 +218,40 @@ def test_events_of_issues_reach_listeners(editor: TestClient, viewer: TestClient
         "issue.opened",
         {"issue_id": "1", "username": "editor", "state": "open", "assignees": ["owner"]},
     )
+
+
+def test_files_are_attached_shown_and_removed_with_headers_that_run_no_script(
+    editor: TestClient, viewer: TestClient
+) -> None:
+    assert check(editor.post("/issues", json={"title": "Loose cable"}), 201)["n_files"] == 0
+    files, photograph = "/issues/1/files", make_photograph()
+    made = check(editor.put(f"{files}/left%20side.jpg", content=photograph))
+    assert (made["name"], made["media_type"], made["username"]) == ("left side.jpg", "image/jpeg", "editor")
+    check(editor.put(f"{files}/data.csv", content=b"a,b\n"))
+    assert [one["name"] for one in check(viewer.get(files))["items"]] == ["data.csv", "left side.jpg"]
+    shown = check(viewer.get("/issues/1"))
+    assert ([one["name"] for one in shown["attachments"]], shown["n_files"]) == (
+        ["data.csv", "left side.jpg"],
+        2,
+    )
+    for path, kind, disposition in [
+        ("left%20side.jpg", "image/jpeg", 'inline; filename="left_side.jpg"'),
+        ("left%20side.jpg/thumbnail", "image/webp", 'inline; filename="left_side.jpg.webp"'),
+        ("data.csv", "text/csv; charset=utf-8", 'attachment; filename="data.csv"'),
+    ]:
+        sent = viewer.get(f"{files}/{path}")
+        assert (sent.status_code, sent.headers["content-type"]) == (200, kind)
+        assert sent.headers["content-disposition"] == disposition
+        assert sent.headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in sent.headers["content-security-policy"]
+        again = viewer.get(f"{files}/{path}", headers={"if-none-match": sent.headers["etag"]})
+        assert (again.status_code, again.content) == (304, b"")
+    get_refusal(viewer.get(f"{files}/data.csv/thumbnail"), 404)
+    get_refusal(viewer.put(f"{files}/a.jpg", content=photograph), 403)
+    get_refusal(viewer.delete(f"{files}/data.csv"), 403)
+    get_refusal(editor.put(f"{files}/..%2Fa.jpg", content=photograph), 404)
+    assert "is not accepted" in get_refusal(editor.put(f"{files}/a.svg", content=b"<svg/>"), 422)
+    get_refusal(editor.put(f"{files}/a.csv", content=bytes(20 * 2**20 + 1)), 413)
+    get_refusal(editor.put("/issues/2/files/a.jpg", content=photograph), 404)
+    check(editor.delete(f"{files}/data.csv"))
+    assert [one["name"] for one in check(viewer.get(files))["items"]] == ["left side.jpg"]

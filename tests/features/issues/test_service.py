@@ -165,8 +165,12 @@ def test_what_is_not_valid_is_refused_and_nothing_is_written(lab: Lab, subtests:
         ({"title": "x" * 201}, InvalidInputError, "with 201 characters"),
         ({"title": "a\x00b"}, InvalidInputError, "printable"),
         ({"body": "x" * (LONGEST_TEXT + 1)}, InvalidInputError, "description has 20001 characters"),
-        ({"body": "![x](https://example.org/x.png)"}, InvalidInputError, "not from a result"),
-        ({"body": "![x](result:r0/other)"}, InvalidInputError, "not from a result"),
+        (
+            {"body": "![x](https://example.org/x.png)"},
+            InvalidInputError,
+            "neither from a result nor an attached file",
+        ),
+        ({"body": "![x](result:r0/other)"}, InvalidInputError, "neither from a result nor an attached file"),
         ({"body": "![x](result:r9)"}, NotFoundError, "no result 'r9' with raw data"),
         ({"body": "![x](result:no-data)"}, NotFoundError, "no result 'no-data' with raw data"),
         (

@@ -41,7 +41,7 @@ def test_pictures_are_figures_of_results(text: str, found: list[tuple[str, str]]
     ["https://example.org/x.png", "//x", "x.png", "data:image/png;base64,xx", "result:", "result:r0/x", ""],
 )
 def test_a_picture_from_elsewhere_is_refused(address: str) -> None:
-    with pytest.raises(InvalidInputError, match="is not from a result"):
+    with pytest.raises(InvalidInputError, match="is neither from a result nor an attached file"):
         check_text(f"text ![x]({address}) text", "comment")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from ...pictures import make_photograph, make_picture
 from .conftest import require_no_complaints
 from .person import PATIENCE_MS, Person
 from .test_entity_page import tab_to, type_into
@@ -229,3 +230,100 @@ def test_the_form_and_a_narrow_window_are_accessible(
             assert found == [], (scheme, width, address)
             wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
             assert wide <= page.evaluate("document.querySelector('[data-testid=stMain]').clientWidth")
+
+
+_TRANSFER = """(field, [name, bytes, kind]) => {
+  const box = new DataTransfer();
+  box.items.add(new File([new Uint8Array(bytes)], name));
+  field.focus();
+  const options = { bubbles: true, cancelable: true };
+  if (kind === "paste") field.dispatchEvent(new ClipboardEvent("paste", { ...options, clipboardData: box }));
+  else for (const one of ["dragenter", "dragover", "drop"])
+    field.dispatchEvent(new DragEvent(one, { ...options, dataTransfer: box }));
+}"""
+"""Pastes a file into a text field, or drops it there, as a person does."""
+_IS_DRAWN = "image => image.complete && image.naturalWidth > 0"
+
+
+def transfer(page: Page, label: str, kind: str, name: str, contents: bytes) -> None:
+    page.get_by_role("textbox", name=label).evaluate(_TRANSFER, [name, list(contents), kind])
+
+
+def expect_drawn(page: Page, caption: str) -> None:
+    image = page.get_by_test_id("stMain").get_by_role("img", name=caption, exact=True).first
+    image.scroll_into_view_if_needed()
+    page.wait_for_function(_IS_DRAWN, arg=image.element_handle())
+
+
+@pytest.mark.slow
+def test_files_are_pasted_dropped_and_chosen_and_stay_when_the_form_is_refused(
+    person: Person, dashboard: Dashboard
+) -> None:
+    page = person.log_in_directly("ed").open("/new-issue")
+    text = page.get_by_role("textbox", name="Description")
+    text.fill("Before.\nAfter.")
+    text.evaluate("field => field.setSelectionRange(8, 8)")
+    for kind, count in (("paste", 1), ("drop", 2)):
+        transfer(page, "Description", kind, "image.png", make_picture(size=(60, 30)))
+        expect(page.get_by_role("button", name="Remove", exact=True)).to_have_count(count)
+        person.wait_until_drawn()
+    chosen = page.locator("input[type=file]")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_test_id("stFileUploader").get_by_text("Upload", exact=True).click()
+    assert (chosen.get_attribute("accept") or "").startswith("image/*,")  # phones offer their camera
+    chooser.value.set_files({"name": "trace.csv", "mimeType": "text/csv", "buffer": b"a,b\n"})
+    written = "\n".join(
+        [
+            "Before.",
+            "![image.png](file:image.png)",
+            "![image-2.png](file:image-2.png)",
+            "[trace.csv](file:trace.csv)",
+            "After.",
+        ]
+    )
+    expect(text).to_have_value(written)
+    chosen.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n"})
+    expect_text(page, "a.png is no complete picture of the type image/png")
+    person.wait_until_drawn()
+
+    page.get_by_role("button", name="Open issue").click()  # without a title
+    expect_text(page, "title")
+    person.wait_until_drawn()
+    expect(text).to_have_value(written)
+    page.get_by_role("button", name="Preview").click()
+    expect_drawn(page, "image-2.png")
+    assert find_violations(page) == []
+    page.get_by_label("Title").fill("Loose cable")
+    page.get_by_role("button", name="Open issue").dblclick()
+    issue_id = get_issue_id(page)
+    expect_drawn(page, "image.png")
+    person.wait_until_drawn()
+    shown = show_issue(dashboard, issue_id)
+    assert [one["name"] for one in shown["attachments"]] == ["image-2.png", "image.png", "trace.csv"]
+    assert shown["body"] == written
+
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="image.png", exact=True).first.click()
+    opened.value.wait_for_function("() => document.images[0]?.naturalWidth === 60")
+    opened.value.close()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="trace.csv", exact=True).first.click()
+    assert saved.value.suggested_filename == "trace.csv"
+    transfer(page, "Comment", "paste", "photo.jpg", make_photograph())
+    expect(page.get_by_role("textbox", name="Comment")).to_have_value("![photo.jpg](file:photo.jpg)\n")
+    person.wait_until_drawn()
+    page.get_by_role("button", name="Comment", exact=True).click()
+    expect_drawn(page, "photo.jpg")
+    person.wait_until_drawn()
+    assert find_violations(page) == []
+
+
+@pytest.mark.slow
+def test_viewers_see_the_files_of_an_issue_and_attach_none(person: Person, dashboard: Dashboard) -> None:
+    made = dashboard.host.send_request(
+        "POST", "/issues", {"title": "Seen", "body": "![cable](file:cable.png)"}
+    )
+    issue_id = str(made.body["issue_id"])
+    page = person.log_in_directly("vera").open(f"/issue?issue={issue_id}")
+    expect_text(page, "[cable: no such file is attached]")
+    assert page.locator("input[type=file]").count() == 0

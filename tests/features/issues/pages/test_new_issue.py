@@ -135,7 +135,7 @@ def test_a_refused_issue_keeps_the_form(issue_lab: IssueLab, went: list[str]) ->
     next(one for one in page.text_input if one.label == "Title").input("the pump rattles")
     next(one for one in page.text_area if one.label == "Description").input("![p](https://outside.example/p)")
     page = press(page, "Open issue")
-    assert "is not from a result" in page.error[0].value
+    assert "is neither from a result nor an attached file" in page.error[0].value
     assert read_field(page, "Title") == "the pump rattles"
     assert not went
 

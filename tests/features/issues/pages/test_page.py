@@ -76,7 +76,7 @@ def test_a_refused_comment_keeps_its_text(issue_lab: IssueLab) -> None:
     page = issue_lab.draw("editor", issue_id)
     page.text_area[0].input("![p](https://outside.example/p.png)")
     page = press(page, "Comment")
-    assert "is not from a result" in page.error[0].value
+    assert "is neither from a result nor an attached file" in page.error[0].value
     assert page.text_area[0].value == "![p](https://outside.example/p.png)"
     assert not issue_lab.show(issue_id).comments
 

@@ -26,7 +26,8 @@ def stream_file(file: FileAnswer, *, user: str) -> Response:
     Characters of the name other than letters, digits, `.` and `-` become `_`: ids may contain any.
     """
     safe = re.sub(r"[^\w.-]", "_", file.name, flags=re.ASCII)
-    headers = {"content-disposition": f'attachment; filename="{safe}"'}
+    disposition = "inline" if file.is_drawn else "attachment"
+    headers = {"content-disposition": f'{disposition}; filename="{safe}"'}
     return _AbortableFile(
         _produce_in_slots(user, iter(file.chunks)), headers=headers, media_type=file.media_type
     )

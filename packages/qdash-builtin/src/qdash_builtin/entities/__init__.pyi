@@ -1,4 +1,4 @@
-from qdash_builtin.entities.accepted_files import AcceptedFiles as AcceptedFiles
+from qdash_builtin.attachments.accepted_files import AcceptedFiles as AcceptedFiles
 from qdash_builtin.entities.composition import open_attachments as open_attachments
 from qdash_builtin.entities.composition import open_entity as open_entity
 from qdash_builtin.entities.editable import Editable as Editable

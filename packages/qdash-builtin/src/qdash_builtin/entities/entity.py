@@ -19,7 +19,7 @@ from qdash_core.repositories.schema import COLLECTIONS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_builtin.entities.accepted_files import AcceptedFiles
+    from qdash_builtin.attachments.accepted_files import AcceptedFiles
     from qdash_core.models.input_kinds import InputKind
     from qdash_core.repositories.keyed_repository import KeyedRepository
 

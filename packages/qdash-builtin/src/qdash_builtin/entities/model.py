@@ -1,4 +1,4 @@
-"""Base class of the records of plugins, and the files that are attached to them."""
+"""Base class of the records of plugins."""
 
 from __future__ import annotations
 
@@ -6,23 +6,9 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
-from qdash_core.models.base import Record, UtcDatetime, Value
+from qdash_builtin.attachments.model import Attachment
+from qdash_core.models.base import Record
 from qdash_core.repositories.collection import ChipFate
-
-
-class Attachment(Value):
-    """File of a record."""
-
-    name: str
-    media_type: str
-    size: int
-    """Size in bytes."""
-    sha256: str
-    path: str
-    """Path in the storage of raw data."""
-    username: str
-    """User who attached it."""
-    attached_at: UtcDatetime
 
 
 class PluginRecord(Record):

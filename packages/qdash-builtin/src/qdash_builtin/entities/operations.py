@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from qdash_builtin.attachments.answers import FILE_TYPE, list_attachments, send_attachment
+from qdash_builtin.attachments.requests import FileName
+from qdash_builtin.attachments.views import AttachmentDocument
 from qdash_builtin.entities.composition import open_attachments, open_entity
 from qdash_builtin.entities.requests import (
     make_create_body,
@@ -14,10 +17,9 @@ from qdash_builtin.entities.requests import (
     make_filter,
     resolve_given,
 )
-from qdash_builtin.entities.views import AttachmentDocument, get_view_model
+from qdash_builtin.entities.views import get_view_model
 from qdash_builtin.request_parts.path_parts import Name
 from qdash_core.documents.pages import PageOf
-from qdash_core.models.pages import Page
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.bodies import RawBody
 from qdash_core.operations.call import Call
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
     from pydantic import Field
 
-    from qdash_builtin.entities.accepted_files import AcceptedFiles
+    from qdash_builtin.attachments.accepted_files import AcceptedFiles
     from qdash_builtin.entities.entity import Entity
     from qdash_core.models.base import Record
     from qdash_core.operations.operation import Operation
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
 _PLUGIN_PREFIX = "/entities"
 """Beginning of the paths of the entities of plugins."""
 _REQUIRED, _BY_NAME = inspect.Parameter.empty, inspect.Parameter.POSITIONAL_OR_KEYWORD
-_FileName = Annotated[Name, Field(max_length=100)]
 _Force = Annotated[bool, Field(description="True: delete even if it has a note.")]
 
 
@@ -182,13 +183,10 @@ def _declare_attachment_operations(
         return document.from_record(files.add(call.access, given[key], name, contents))
 
     def list_files(call: Call, **given: str) -> PageOf[AttachmentDocument]:
-        found = open_attachments(call.qdash, entity).list_by_record(call.access, given[key])
-        page = Page.from_all_items(found, call.page, lambda file: (file.name,))
-        return PageOf[document].from_page(page, document.from_record)  # type: ignore[valid-type]
+        return list_attachments(call, open_attachments(call.qdash, entity), given[key])
 
     def download(call: Call, name: str, **given: str) -> FileAnswer:
-        file, pieces = open_attachments(call.qdash, entity).open(call.access, given[key], name)
-        return FileAnswer(pieces, name=file.name, media_type=file.media_type)
+        return send_attachment(call, open_attachments(call.qdash, entity), given[key], name)
 
     def delete(call: Call, name: str, **given: str) -> AttachmentDocument:
         return document.from_record(
@@ -196,7 +194,7 @@ def _declare_attachment_operations(
         )
 
     record = {key: (Annotated[Name, OnCommandLine(metavar=entity.name.upper())], _REQUIRED)}
-    named = {**record, "name": (_FileName, _REQUIRED)}
+    named = {**record, "name": (FileName, _REQUIRED)}
     of_record = f"of {a}"
     needs = RequiredRole(entity.edit_role)
     operations.put(
@@ -231,7 +229,8 @@ def _declare_attachment_operations(
         path,
         needs=RequiredRole.VIEWER,
         slow=True,
-        media_type="application/octet-stream",
+        versioned=True,
+        media_type=FILE_TYPE,
         command=Command(f"{entity.name} download", says="{bytes} bytes in {file}"),
     )(_set_signature(download, FileAnswer, f"download_from_{noun}", f"Download a file {of_record}.", named))
     operations.delete(

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
-from qdash_builtin.entities.accepted_files import LARGEST, AcceptedFiles
+from qdash_builtin.attachments.accepted_files import LARGEST, AcceptedFiles
 from qdash_builtin.entities.editable import list_editable_fields
 from qdash_builtin.entities.entity import Entity
 from qdash_builtin.entities.entity_page import EntityPage, make_entity_page, make_entity_sections

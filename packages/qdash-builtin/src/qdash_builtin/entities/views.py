@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import cache
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import Field, create_model
 
-from qdash_core.documents.base import Column, Document, OmitEmpty
+from qdash_builtin.attachments.views import AttachmentDocument
+from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.note_texts import WrittenNote
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
     from qdash_builtin.entities.entity import Entity
-
-
-class AttachmentDocument(Document):
-    """File of a record."""
-
-    name: str
-    media_type: str
-    size: int
-    """Size in bytes."""
-    sha256: str
-    username: str
-    """User who attached it."""
-    attached_at: datetime
-
-    text_columns: ClassVar = (
-        Column("ATTACHMENT", "name", wraps=True),
-        Column("TYPE", "media_type"),
-        Column("BYTES", "size"),
-        Column("BY", "username"),
-        Column("ATTACHED", "attached_at"),
-    )
 
 
 @cache

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.issues.model import (
-    COMMENT_EVENTS,
     ISSUE_TRANSITIONS,
+    UNEDITED_EVENTS,
     IssueEventKind,
     IssueEventModel,
     IssueState,
@@ -24,6 +24,7 @@ from qdash_core.repositories.identity import ProjectMembershipRepository
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from qdash_builtin.attachments.model import Attachment
     from qdash_builtin.issues.model import IssueModel
     from qdash_core.models.access import Access
     from qdash_core.repositories.repositories import Repositories
@@ -61,13 +62,13 @@ class IssueChange:
     """New texts, which may mention users."""
 
     def refuse_stale(self, as_of: datetime | None) -> None:
-        """Raise StaleError if the issue was changed since `as_of`, its time when it was read; comments change nothing.
+        """Raise StaleError if the issue was changed since `as_of`, its time when it was read; comments and files change no field.
 
         None skips the check.
         """
         later = [event for event in self.events if as_of is not None and event.created_at > as_of]
         known = any(event.created_at == as_of for event in self.events)
-        if not known or any(event.kind not in COMMENT_EVENTS for event in later):
+        if not known or any(event.kind not in UNEDITED_EVENTS for event in later):
             refuse_stale(f"issue {self.issue.issue_id}", self.issue.updated_at, as_of)
 
     def set_fields(self, kind: IssueEventKind, *, comment: int | None = None, **values: Any) -> None:
@@ -97,6 +98,17 @@ class IssueChange:
             return "closed"
         self.update(closed_by="", closed_at=None, closing_comment=None)
         return "reopened" if former is IssueState.CLOSED else "changed"
+
+    def set_files(self, files: list[Attachment]) -> None:
+        """Set the files, and log each that is new, replaced or gone as one event."""
+        former, present = ({one.path: one.name for one in some} for some in (self.issue.attachments, files))
+        gone = {name for path, name in former.items() if path not in present}
+        new = {name for path, name in present.items() if path not in former}
+        for name in sorted(gone | new):
+            before, after = (name if name in some else "" for some in (gone, new))
+            self.log(IssueEventKind.FILES_CHANGED, before={"file": before}, after={"file": after})
+        self.update(attachments=files)
+        self.changed.append("attachments")
 
     def update(self, **values: Any) -> None:
         """Set fields without an event."""

@@ -32,6 +32,7 @@ ISSUE = Collection(
     plural="issues",
     with_chip="kept",
     contents="issues",
+    attached=True,
     references="use",
     model="qdash_builtin.issues.model:IssueModel",
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qdash_builtin.attachments.commands import attach_files, files_argument
 from qdash_builtin.issues import operations as issues
 from qdash_builtin.issues.requests import CommentRequest
 from qdash_builtin.issues.text_output import (
@@ -26,12 +27,15 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qdash_builtin.attachments.views import AttachmentDocument
+
 
 @click.group()
 def issue() -> None:
     """Open, find, discuss and close issues of the laboratory.
 
-    ISSUE is the number of an issue, such as 12. A picture in a text is ![text](result:TASK_ID), in single quotes in a shell.
+    ISSUE is the number of an issue, such as 12. A picture in a text is ![text](result:TASK_ID), or ![text](file:NAME) of an attached file, in
+    single quotes in a shell.
     """
 
 
@@ -45,6 +49,24 @@ add_commands(
         SimilarIssuesDocument: print_similar_issues,
     },
 )
+
+
+@issue.command()
+@click.argument("issue_id", metavar="ISSUE")
+@files_argument
+@access_options
+@options.json_option
+def attach(issue_id: str, paths: tuple[Path, ...], command_user: CommandUser, as_json: bool) -> None:
+    """Attach files to an issue, in place of those of the same names.
+
+    Pictures, PDF, CSV, text, NPZ, HDF5 and ZIP files of up to 20 MiB. Pictures lose their metadata, such as the place of a photograph.
+    """
+    with command_user.connect() as home:
+
+        def put(name: str, contents: bytes) -> AttachmentDocument:
+            return home.ask(issues.attach_to_issue, issue_id, name, contents)
+
+        attach_files(paths, put, as_json=as_json)
 
 
 @issue.command()

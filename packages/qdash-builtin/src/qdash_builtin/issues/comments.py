@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_builtin.issues.issue_files import drop_unnamed_files
 from qdash_builtin.issues.model import IssueEventKind
 from qdash_builtin.issues.pictures import require_pictures
 from qdash_builtin.issues.view import collect_comments
@@ -41,7 +42,7 @@ def replace_comment(change: IssueChange, number: int, text: str) -> None:
 
 
 def remove_comment(change: IssueChange, number: int) -> None:
-    """Remove a comment, and its texts from all events.
+    """Remove a comment, its texts from all events, and the files that only these texts name.
 
     Raises
     ------
@@ -51,7 +52,9 @@ def remove_comment(change: IssueChange, number: int) -> None:
         If the user is neither its author nor an owner of the project.
     """
     _require_own_comment(change, number)
+    erased = [event for event in change.events if number in (event.number, event.comment)]
     change.erase_texts(comment=number)
+    drop_unnamed_files(change, erased)
     change.log(IssueEventKind.COMMENT_REMOVED, comment=number)
     if change.issue.closing_comment == number:
         change.update(closing_comment=None)

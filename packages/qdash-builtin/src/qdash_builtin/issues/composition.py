@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.issues.feature import ISSUES
+from qdash_core.process.clock import utc_now
 
 if TYPE_CHECKING:
+    from qdash_builtin.attachments.service import AttachmentService
     from qdash_builtin.issues.proposal import IssueAction
     from qdash_builtin.issues.service import IssueService
     from qdash_builtin.text_pages.sections import Section
@@ -25,7 +27,15 @@ def open_issues(qdash: QDash) -> IssueService:
         return {*qdash.registry.output_parameters("qubit"), *qdash.registry.output_parameters("coupling")}
 
     names = IssueNames(qdash.registry.task_name, list_parameters)
-    return IssueService(qdash.store, qdash.zone, names, announce=qdash.announce)
+    return IssueService(qdash.store, qdash.zone, names, artifacts=qdash.artifacts, announce=qdash.announce)
+
+
+def open_issue_files(qdash: QDash) -> AttachmentService[str]:
+    """Open the service for the files of issues."""
+    from qdash_builtin.attachments.service import AttachmentService
+    from qdash_builtin.issues.issue_files import IssueFiles
+
+    return AttachmentService(qdash.store, qdash.artifacts, IssueFiles(qdash.zone, utc_now), clock=utc_now)
 
 
 def make_issue_action(qdash: QDash) -> IssueAction:

@@ -15,13 +15,15 @@ from qdash_core.features.declarations import (
 from qdash_core.features.sections import Section
 
 if TYPE_CHECKING:
+    from qdash_builtin.attachments.service import AttachmentService
     from qdash_builtin.issues.service import IssueService
 
 ISSUES: Service[IssueService] = Service("qdash_builtin.issues.composition:open_issues")
+ISSUE_FILES: Service[AttachmentService[str]] = Service("qdash_builtin.issues.composition:open_issue_files")
 
 FEATURE = Feature(
     "issues",
-    services=(ISSUES,),
+    services=(ISSUES, ISSUE_FILES),
     proposals=("qdash_builtin.issues.composition:make_issue_action",),
     names={"issue": NameList("qdash_builtin.issues.operations:list_issues", "issue_id", "title")},
     collections=(

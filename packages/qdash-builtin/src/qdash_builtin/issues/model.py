@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
+from qdash_builtin.attachments.model import Attachment
 from qdash_core.models.base import Record, UtcDatetime
 
 
@@ -35,7 +36,7 @@ class IssueModel(Record):
     """Author."""
     title: str
     body: str = ""
-    """Description in Markdown. Its pictures are figures of results."""
+    """Description in Markdown. Its pictures are figures of results and files of the issue."""
     state: IssueState = IssueState.OPEN
     labels: list[str] = []
     assignees: list[str] = []
@@ -59,6 +60,13 @@ class IssueModel(Record):
     """Number of its last event."""
     words: str = ""
     """Search terms of its title, labels, description and comments, limited in number."""
+    attachments: list[Attachment] = []
+    """Files that its texts may show, by name."""
+
+    @property
+    def n_files(self) -> int:
+        """Number of its files."""
+        return len(self.attachments)
 
 
 class IssueEventKind(StrEnum):
@@ -74,11 +82,18 @@ class IssueEventKind(StrEnum):
     LABELLED = "labelled"
     LINKED = "linked"
     STATE_CHANGED = "state changed"
+    FILES_CHANGED = "files changed"
+    """A file was attached, replaced or removed."""
     DELETED = "deleted"
 
 
-COMMENT_EVENTS = IssueEventKind.COMMENTED, IssueEventKind.COMMENT_EDITED, IssueEventKind.COMMENT_REMOVED
-"""Kinds of events that change no field of an issue."""
+UNEDITED_EVENTS = (
+    IssueEventKind.COMMENTED,
+    IssueEventKind.COMMENT_EDITED,
+    IssueEventKind.COMMENT_REMOVED,
+    IssueEventKind.FILES_CHANGED,
+)
+"""Kinds of events that change no field that users edit."""
 
 
 class IssueEventModel(Record):

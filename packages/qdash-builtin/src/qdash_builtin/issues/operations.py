@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.attachments.accepted_files import TEXT_FILES
+from qdash_builtin.attachments.answers import FILE_TYPE, list_attachments, send_attachment, send_thumbnail
+from qdash_builtin.attachments.pictures import THUMBNAIL_TYPE
+from qdash_builtin.attachments.requests import FileName
+from qdash_builtin.attachments.views import AttachmentDocument
+from qdash_builtin.issues.feature import ISSUE_FILES, ISSUES
 from qdash_builtin.issues.model import UNSOLVED
 from qdash_builtin.issues.requests import (
     CommentNumber,
@@ -30,6 +35,8 @@ from qdash_builtin.record_lookup.call_ids import resolve_result_id
 from qdash_builtin.request_parts.path_parts import ChipId, TaskId
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.pages import USUAL_PAGE
+from qdash_core.operations.answers import FileAnswer
+from qdash_core.operations.bodies import RawBody
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
@@ -203,6 +210,62 @@ def list_issue_events(call: Call, issue_id: IssueId) -> PageOf[IssueEventDocumen
     """List the events of an issue, oldest first, also of a deleted one."""
     page = call.qdash.get(ISSUES).page_events(call.access, issue_id, call.page)
     return PageOf.from_page(page, IssueEventDocument.from_event)
+
+
+@operations.put(
+    "/issues/{issue_id}/files/{name}", needs=RequiredRole.EDITOR, slow=True, largest_body=TEXT_FILES.size
+)
+def attach_to_issue(call: Call, issue_id: IssueId, name: FileName, contents: RawBody) -> AttachmentDocument:
+    """Attach a file to an issue, in place of one of the same name. Pictures lose their metadata."""
+    made = call.qdash.get(ISSUE_FILES).add(call.access, issue_id, name, contents)
+    return AttachmentDocument.from_record(made)
+
+
+@operations.get(
+    "/issues/{issue_id}/files",
+    needs=RequiredRole.VIEWER,
+    command=Command(
+        "issue files", empty="issue {issue_id} has no files: `qdash issue attach {issue_id} FILE` adds one"
+    ),
+)
+def list_files_of_issue(call: Call, issue_id: IssueId) -> PageOf[AttachmentDocument]:
+    """List the files of an issue, by name."""
+    return list_attachments(call, call.qdash.get(ISSUE_FILES), issue_id)
+
+
+@operations.get(
+    "/issues/{issue_id}/files/{name}",
+    needs=RequiredRole.VIEWER,
+    slow=True,
+    versioned=True,
+    media_type=FILE_TYPE,
+    command=Command("issue download", says="{bytes} bytes in {file}"),
+)
+def download_from_issue(call: Call, issue_id: IssueId, name: FileName) -> FileAnswer:
+    """Download a file of an issue."""
+    return send_attachment(call, call.qdash.get(ISSUE_FILES), issue_id, name)
+
+
+@operations.get(
+    "/issues/{issue_id}/files/{name}/thumbnail",
+    needs=RequiredRole.VIEWER,
+    slow=True,
+    versioned=True,
+    media_type=THUMBNAIL_TYPE,
+)
+def show_thumbnail_of_issue(call: Call, issue_id: IssueId, name: FileName) -> FileAnswer:
+    """Return a small picture, upright, of a picture that is attached to an issue."""
+    return send_thumbnail(call, call.qdash.get(ISSUE_FILES), issue_id, name)
+
+
+@operations.delete(
+    "/issues/{issue_id}/files/{name}",
+    needs=RequiredRole.EDITOR,
+    command=Command("issue detach", says="file {name} of issue {issue_id} was deleted"),
+)
+def delete_file_of_issue(call: Call, issue_id: IssueId, name: FileName) -> AttachmentDocument:
+    """Delete a file of an issue."""
+    return AttachmentDocument.from_record(call.qdash.get(ISSUE_FILES).delete(call.access, issue_id, name))
 
 
 @operations.get(

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 from qdash_builtin.issues.change import IssueChange
 from qdash_builtin.issues.comments import add_comment, remove_comment, replace_comment
 from qdash_builtin.issues.fields import change_fields, check_fields
+from qdash_builtin.issues.lookup import begin_change, require_events, require_issue
 from qdash_builtin.issues.model import UNSOLVED, IssueEventKind, IssueEventModel, IssueModel, IssueState
 from qdash_builtin.issues.repository import IssueEventRepository, IssueRepository
 from qdash_builtin.issues.similar import find_similar_issues, make_issue_subject, make_result_subject
 from qdash_builtin.issues.texts import normalise_labels, parse_issue_id
 from qdash_builtin.issues.view import IssueView, make_view
 from qdash_builtin.text_pages.user_texts import check_title
+from qdash_core.artifacts.storage_features import remove_files
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.base import make_later_time
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.times import format_time
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.repositories import Repositories
@@ -25,13 +25,15 @@ from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import OneOf, Range
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from qdash_builtin.attachments.model import Attachment
     from qdash_builtin.issues.fields import IssueNames
     from qdash_builtin.issues.query import IssueQuery
     from qdash_builtin.issues.similar import SimilarIssue
+    from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.models.access import Access
     from qdash_core.models.execution import EventModel
     from qdash_core.models.pages import Page, PageRequest
@@ -54,6 +56,8 @@ class IssueService:
         Time zone of messages.
     names : IssueNames
         Known tasks and parameters.
+    artifacts : CalibDataSaver or None
+        Storage of the files of issues; None only if no issue has any.
     announce : callable
         Receives each event after its transaction, with the title and the new text for notifiers.
     clock : callable
@@ -66,12 +70,14 @@ class IssueService:
         zone: ZoneInfo,
         names: IssueNames,
         *,
+        artifacts: CalibDataSaver | None = None,
         announce: Callable[[EventModel], object] = lambda _event: None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._zone = zone
         self._names = names
+        self._artifacts = artifacts
         self._announce = announce
         self._clock = clock
 
@@ -128,14 +134,14 @@ class IssueService:
     def list_events(self, access: Access, issue_id: str) -> list[IssueEventModel]:
         """Return the events of an issue in order, also of a deleted one; NotFoundError if there never was such an issue."""
         with self._store.read() as snapshot:
-            return _require_events(Repositories(snapshot), access, issue_id)
+            return require_events(Repositories(snapshot), access, issue_id)
 
     def page_events(self, access: Access, issue_id: str, request: PageRequest) -> Page[IssueEventModel]:
         """Return a page of `list_events`."""
         with self._store.read() as snapshot:
             events = Repositories(snapshot).of(IssueEventRepository)
             if request.after is None:
-                _require_events(Repositories(snapshot), access, issue_id)
+                require_events(Repositories(snapshot), access, issue_id)
             return events.page(access.project_id, int(parse_issue_id(issue_id)), request)
 
     def find_similar(self, access: Access, issue_id: str, *, limit: int = 5) -> list[SimilarIssue]:
@@ -300,7 +306,7 @@ class IssueService:
         return self._write(access, issue_id, replace)
 
     def remove_comment(self, access: Access, issue_id: str, number: int) -> IssueView:
-        """Remove a comment. Its events stay without texts; raise as `edit_comment`."""
+        """Remove a comment, with the files that no other text names. Its events stay without texts; raise as `edit_comment`."""
 
         def remove(change: IssueChange) -> str:
             remove_comment(change, number)
@@ -321,7 +327,7 @@ class IssueService:
         return self._set_state(access, issue_id, IssueState.OPEN, comment, as_of)
 
     def delete(self, access: Access, issue_id: str) -> IssueEventModel:
-        """Delete an issue with all its texts; its events stay as a trace with users and times. Return the last one.
+        """Delete an issue with all its texts and files; its events stay as a trace with users and times. Return the last one.
 
         Raises
         ------
@@ -338,6 +344,7 @@ class IssueService:
             change.log(IssueEventKind.DELETED)
             repositories.of(IssueRepository).remove(change.issue)
             recorded = change.record_event("deleted")
+        self._remove_files(change.issue.attachments)
         self._announce(recorded)
         return change.events[-1]
 
@@ -383,20 +390,18 @@ class IssueService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             change = self._begin(repositories, access, issue_id)
+            former = change.issue.attachments
             change.refuse_stale(as_of)
             if what := apply(change):
                 event = change.write(what)
             view = make_view(repositories, change.issue, change.events)
+        self._remove_files(former, change.issue.attachments)
         if event is not None:
             self._tell(event, view, "\n".join(change.texts))
         return view
 
     def _begin(self, repositories: Repositories, access: Access, issue_id: str) -> IssueChange:
-        """Begin a change of an issue; its time is after that of the last one."""
-        issue = self._require(repositories, access, issue_id)
-        events = repositories.of(IssueEventRepository).list_by_issue(access.project_id, int(issue.issue_id))
-        now = make_later_time(issue.updated_at, self._clock())
-        return IssueChange(repositories, access, issue, now, events)
+        return begin_change(repositories, access, issue_id, now=self._clock(), zone=self._zone)
 
     def _tell(self, event: EventModel, view: IssueView, text: str) -> None:
         """Announce an event with texts, which the recorded event does not keep."""
@@ -405,30 +410,17 @@ class IssueService:
         self._announce(event.model_copy(update={"data": event.data | texts}))
 
     def _require(self, repositories: Repositories, access: Access, issue_id: str) -> IssueModel:
-        wanted = parse_issue_id(issue_id)
-        issue = repositories.of(IssueRepository).find(access.project_id, wanted)
-        if issue is not None:
-            return issue
-        last = _require_events(repositories, access, wanted)[-1]
-        raise NotFoundError(
-            f"issue {wanted} was deleted by {last.username} at {format_time(last.created_at, self._zone)}: "
-            f"`qdash issue events {wanted}` shows its trace"
-        )
+        return require_issue(repositories, access, issue_id, self._zone)
+
+    def _remove_files(self, former: Iterable[Attachment], kept: Container[Attachment] = ()) -> None:
+        """Remove files that an issue no longer has, after the commit."""
+        if self._artifacts is not None:
+            remove_files(self._artifacts, [one.path for one in former if one not in kept])
 
 
 def _load_view(repositories: Repositories, issue: IssueModel) -> IssueView:
     events = repositories.of(IssueEventRepository).list_by_issue(issue.project_id, int(issue.issue_id))
     return make_view(repositories, issue, events)
-
-
-def _require_events(repositories: Repositories, access: Access, issue_id: str) -> list[IssueEventModel]:
-    number = int(parse_issue_id(issue_id))
-    events = repositories.of(IssueEventRepository).list_by_issue(access.project_id, number)
-    if not events:
-        last = repositories.of(IssueEventRepository).get_last_issue(access.project_id)
-        known = f"its last one is {last}" if last else "it has none yet"
-        raise NotFoundError(f"there is no issue {number} in project {access.project_id}: {known}")
-    return events
 
 
 def _check_limit(limit: int) -> None:

@@ -37,6 +37,7 @@ def print_issue(document: IssueDocument, zone: ZoneInfo) -> None:
         "result": document.task_id and f"{document.task_id} ({document.task})",
         "execution": document.execution_id,
         "cool-down": document.cooldown_id,
+        "files": ", ".join(one.name for one in document.attachments),
     }
     for name, value in links.items():
         if value:
@@ -60,12 +61,13 @@ def print_issues(documents: Sequence[IssueHeader], zone: ZoneInfo) -> None:
     """Print issues as a table."""
     changed = format_time_header("changed", zone, (one.updated_at for one in documents))
     print_table(
-        ("issue", "title", "state", "chip", "targets", "labels", "assignees", "comments", changed),
+        ("issue", "title", "state", "chip", "targets", "labels", "assignees", "comments", "files", changed),
         (
             (
                 *(one.issue_id, one.title, one.state, one.chip_id),
                 *(", ".join(names) for names in (one.targets, one.labels, one.assignees)),
                 one.n_comments or "",
+                one.n_files or "",
                 format_short_time(one.updated_at, zone),
             )
             for one in documents

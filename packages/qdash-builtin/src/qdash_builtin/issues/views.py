@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import AliasPath, Field
 
+from qdash_builtin.attachments.views import AttachmentDocument
 from qdash_builtin.issues.model import IssueEventKind, IssueState, ReasonKind
 from qdash_builtin.text_pages.text_pictures import Drawing
 from qdash_core.documents.base import Document, OmitEmpty
@@ -41,6 +42,8 @@ class IssueHeader(Document):
     execution_id: OmitEmpty[str] = None
     cooldown_id: OmitEmpty[str] = None
     n_comments: int
+    n_files: int
+    """Number of its files."""
     closed_by: OmitEmpty[str] = None
     closed_at: UtcDatetime | None = None
     closing_comment: int | None = None
@@ -80,14 +83,16 @@ class IssuePictureDocument(Document):
 
 
 class IssueDocument(IssueHeader):
-    """An issue with its description, comments and pictures."""
+    """An issue with its description, comments, pictures and files."""
 
     body: OmitEmpty[str] = None
     """Description in Markdown."""
     comments: list[IssueCommentDocument]
     """Oldest first."""
     pictures: list[IssuePictureDocument]
-    """Pictures of the description and the comments, each once."""
+    """Pictures of the description and the comments that are from results, each once."""
+    attachments: list[AttachmentDocument]
+    """Files of the issue, by name. `![text](file:NAME)` in a text shows a picture, `[text](file:NAME)` links to a file."""
 
     @classmethod
     def from_view(cls, view: IssueView) -> Self:

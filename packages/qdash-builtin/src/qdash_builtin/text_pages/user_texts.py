@@ -32,7 +32,7 @@ def check_text(text: str, noun: str) -> str:
     Raises
     ------
     InvalidInputError
-        If it is too long, has control characters, or a picture that is not from a result.
+        If it is too long, has control characters, or a picture that is neither from a result nor a file.
     """
     if len(text) > LONGEST_TEXT:
         raise InvalidInputError(f"the {noun} has {len(text)} characters; {LONGEST_TEXT} are possible")

@@ -23,11 +23,14 @@ class FileAnswer:
         Name of the file.
     media_type : str
         Media type.
+    is_drawn : bool
+        Whether browsers draw it in place of saving it: only for pictures of pixels, which have no scripts.
     """
 
     chunks: Iterable[bytes]
     name: str
     media_type: str
+    is_drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

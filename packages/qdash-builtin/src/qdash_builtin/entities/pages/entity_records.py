@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from qdash_builtin.entities.accepted_files import AcceptedFiles
+    from qdash_builtin.attachments.accepted_files import AcceptedFiles
     from qdash_builtin.entities.entity import Entity
     from qdash_builtin.entities.filters import EntityFilter
     from qdash_core.features.sections import SectionSubject

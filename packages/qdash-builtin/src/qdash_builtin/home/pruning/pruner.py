@@ -12,6 +12,7 @@ from qdash_builtin.home.pruning.calibration_notes import prune_notes
 from qdash_builtin.home.pruning.keep_request import PrunedKind
 from qdash_builtin.home.pruning.outcome import PrunedItem, PruneOutcome, measure_text
 from qdash_builtin.home.pruning.references import find_references, is_execution_used
+from qdash_builtin.home.pruning.unnamed_files import find_unnamed_files
 from qdash_builtin.home.pruning.usage import UsedResult, find_uses, get_last_time
 from qdash_builtin.record_lookup.newest_executions import iter_newest_heads
 from qdash_builtin.results.model import ResultUse
@@ -82,7 +83,7 @@ class Pruner:
         clock: Callable[[], datetime] = utc_now,
         machine_clock: Callable[[], datetime] = machine_now,
     ) -> None:
-        self._store, self._artifacts = store, require_prunable(artifacts)
+        self._store, self._artifacts, self._files = store, require_prunable(artifacts), artifacts
         self._clock, self._machine_clock = clock, machine_clock
 
     def prune(
@@ -113,7 +114,11 @@ class Pruner:
         """
         now = self._clock()
         outcome = PruneOutcome({kind: now - age for kind, age in keep.ages.items()}, applied)
-        for project in self._list_projects(project_id):
+        projects = self._list_projects(project_id)
+        if (before := outcome.before.get(PrunedKind.RAW)) is not None:
+            for path in find_unnamed_files(self._store, self._files, projects, before):
+                _remove_file(self._artifacts, path, outcome)
+        for project in projects:
             removal = _ProjectRemoval(self._store, self._artifacts, project, now, outcome)
             removal.remove_results(lambda number: progress("reading executions", number, None))
             if (age := keep.ages.get(PrunedKind.EVENTS)) is not None:
@@ -252,7 +257,7 @@ class _ProjectRemoval:
         ]
         paths = [path for one in released if one.refit_of is None for path in one.raw_data_path]
         for path in dict.fromkeys([*paths, *(one.raw_data_file for one in left)]):
-            self._remove_file(path)
+            _remove_file(self._artifacts, path, self._outcome)
         return {one.task_id for one in released}
 
     def _is_released(self, used: UsedResult) -> bool:
@@ -268,18 +273,6 @@ class _ProjectRemoval:
         if result.refit_of is not None:
             self._released_refits.add(result.task_id)
         return True
-
-    def _remove_file(self, path: str) -> None:
-        try:
-            if not self._artifacts.exists(path):
-                return
-            size = self._artifacts.size(path)
-            if self._outcome.applied:
-                self._artifacts.remove(path)
-        except (StoreError, InvalidInputError) as error:  # a damaged record may name a place outside
-            self._outcome.failures.append(str(error))
-        else:
-            self._outcome.add(PrunedItem.RAW_FILES, number=1, size=size)
 
     # ----------------------------------------------------------------------------------------------------- documents
 
@@ -395,6 +388,20 @@ class _ProjectRemoval:
                     transaction.delete("execution_history", where)
         self._outcome.add_documents(PrunedItem.EXECUTIONS, found)
         self._outcome.add_documents(PrunedItem.LOGS, lines if found else [])
+
+
+def _remove_file(artifacts: PrunableStorage, path: str, outcome: PruneOutcome) -> None:
+    """Remove a file if there is one and the outcome is applied, and count it."""
+    try:
+        if not artifacts.exists(path):
+            return
+        size = artifacts.size(path)
+        if outcome.applied:
+            artifacts.remove(path)
+    except (StoreError, InvalidInputError) as error:  # a damaged record may name a place outside
+        outcome.failures.append(str(error))
+    else:
+        outcome.add(PrunedItem.RAW_FILES, number=1, size=size)
 
 
 def _get_end(execution: ExecutionHead) -> datetime:

@@ -76,7 +76,7 @@ def _draw_issue(view: View, issue_id: str) -> None:
     if view.edits:
         _draw_actions(view, issue)
     if view.edits and is_editing(issue_id):
-        draw_issue_editor(view, issue_id)
+        draw_issue_editor(view, issue)
     wide, narrow = make_wide_and_narrow("issue_parts")
     with wide:
         draw_thread(view, issue, events)

@@ -9,6 +9,7 @@ import streamlit as st
 from qdash_builtin.issues.model import IssueState
 from qdash_builtin.issues.operations import close_issue, comment_issue, edit_issue_comment, reopen_issue
 from qdash_builtin.issues.pages.issue_fields import TEXT_HELP
+from qdash_builtin.issues.pages.issue_files import draw_issue_file_input, make_file_links
 from qdash_builtin.issues.pages.issue_pictures import IssueTexts
 from qdash_builtin.issues.requests import CommentRequest, StateRequest
 from qdash_builtin.text_pages.user_texts import LONGEST_TEXT
@@ -68,11 +69,12 @@ def draw_comment_form(view: View, issue: IssueDocument) -> None:
                 args=(change_state, "Issue reopened" if is_closed else "Issue closed"),
             )
             previewed = st.form_submit_button("Preview")
+    draw_issue_file_input(view, issue, key, text_key=f"{key}.text")
     if (problem := st.session_state.pop(f"{kept}.problem", None)) is not None:
         show_problem(problem)
     if previewed and (text := st.session_state[f"{key}.text"]):
         with st.container(border=True):
-            IssueTexts(view, f"{kept}.preview").draw(text)
+            IssueTexts(view, f"{kept}.preview", files=make_file_links(view, issue)).draw(text)
     if (done := st.session_state.pop(f"{kept}.done", None)) is not None:
         rerun_saying(kept, done)  # the thread is above this form
     draw_said(kept)
@@ -103,6 +105,7 @@ def draw_comment_editor(view: View, issue: IssueDocument, comment: IssueCommentD
         with st.container(horizontal=True):
             st.form_submit_button("Save", type="primary", on_click=save)
             st.form_submit_button("Cancel", on_click=lambda: st.session_state.pop(place, None))
+    draw_issue_file_input(view, issue, place, text_key=f"{place}.text")
     if (problem := st.session_state.pop(f"{place}.problem", None)) is not None:
         show_problem(problem)
 

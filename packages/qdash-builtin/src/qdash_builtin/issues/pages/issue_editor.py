@@ -18,6 +18,7 @@ from qdash_builtin.issues.pages.issue_fields import (
     read_inputs,
     to_input,
 )
+from qdash_builtin.issues.pages.issue_files import draw_issue_file_input
 from qdash_builtin.issues.requests import IssueEdit
 from qdash_core.errors import QDashError, StaleError
 from qdash_ui_streamlit.display.notices import show_problem
@@ -25,6 +26,7 @@ from qdash_ui_streamlit.display.notices import show_problem
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_builtin.issues.views import IssueDocument
     from qdash_ui_streamlit.view import View
 
 _MOST_RETRIES = 3
@@ -63,8 +65,9 @@ def is_editing(issue_id: str) -> bool:
     return _make_key(issue_id) in st.session_state
 
 
-def draw_issue_editor(view: View, issue_id: str) -> None:
+def draw_issue_editor(view: View, issue: IssueDocument) -> None:
     """Draw the form of the issue that the user is editing."""
+    issue_id = issue.issue_id
     place = _make_key(issue_id)
     draft: IssueDraft = st.session_state[place]
     if draft.conflicts:
@@ -84,6 +87,7 @@ def draw_issue_editor(view: View, issue_id: str) -> None:
                 "Keep theirs" if draft.conflicts else "Cancel",
                 on_click=lambda: st.session_state.pop(place, None),
             )
+    draw_issue_file_input(view, issue, place, text_key=f"{place}.body")
     if (problem := st.session_state.pop(f"{place}.problem", None)) is not None:
         show_problem(problem)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 TEXT_HELP = (
     "Markdown. A figure of a result is `![caption](result:ID)`, with the id in the address of the page of the "
-    "result. `@name` mentions a member."
+    "result, and an attached picture `![caption](file:NAME)`. `@name` mentions a member."
 )
 LINKS = ("chip_id", "targets", "task_id", "metrics", "execution_id", "cooldown_id")
 """Fields that link an issue to records of the laboratory."""

@@ -1,4 +1,4 @@
-"""Texts of issues, with the pictures of results that they contain."""
+"""Texts of issues, with the pictures of results and the files that they show."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from qdash_builtin.attachments.pages.file_links import FileLink
     from qdash_builtin.issues.pages.user_markdown import ResultPicture
     from qdash_builtin.issues.views import IssuePictureDocument
     from qdash_ui_streamlit.view import View
@@ -40,16 +41,19 @@ class IssueTexts:
         Unique name of the page.
     pictures : iterable of IssuePictureDocument or None
         Known pictures of the texts, or None for texts that the host has not checked.
+    files : mapping or None
+        Files of the issue by name.
     """
 
     view: View
     place: str
     pictures: Iterable[IssuePictureDocument] | None = None
+    files: Mapping[str, FileLink] | None = None
     _drawn: int = field(default=0, init=False)
 
     def draw(self, text: str) -> None:
         """Draw a text."""
-        draw_user_markdown(text, draw_picture=self._draw_picture)
+        draw_user_markdown(text, draw_picture=self._draw_picture, files=self.files)
 
     def _draw_picture(self, picture: ResultPicture) -> None:
         known = self._find(picture)

@@ -12,6 +12,7 @@ from qdash_builtin.issues.model import IssueEventKind
 from qdash_builtin.issues.operations import list_issue_events, remove_issue_comment
 from qdash_builtin.issues.pages.issue_comment import draw_comment_editor, make_editor_key
 from qdash_builtin.issues.pages.issue_display import FIELD_NAMES, format_value
+from qdash_builtin.issues.pages.issue_files import draw_issue_files, make_file_links
 from qdash_builtin.issues.pages.issue_pictures import IssueTexts
 from qdash_core.errors import NotFoundError
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
@@ -34,18 +35,20 @@ _WORDS = {
     IssueEventKind.LABELLED: "changed it",
     IssueEventKind.LINKED: "changed it",
     IssueEventKind.STATE_CHANGED: "changed it",
+    IssueEventKind.FILES_CHANGED: "changed the files",
     IssueEventKind.DELETED: "deleted the issue",
 }
 
 
 def draw_thread(view: View, issue: IssueDocument, events: Sequence[IssueEventDocument]) -> None:
     """Draw the description of an issue, and its events in order; comments with their present texts."""
-    texts = IssueTexts(view, f"issue.{issue.issue_id}", issue.pictures)
+    texts = IssueTexts(view, f"issue.{issue.issue_id}", issue.pictures, make_file_links(view, issue))
     with st.container(border=True):
         if issue.body:
             texts.draw(issue.body)
         else:
             st.caption("No description.")
+    draw_issue_files(view, issue)
     st.header("Comments and events", anchor="thread")
     comments = {one.number: one for one in issue.comments}
     shown = events
@@ -112,14 +115,20 @@ def _draw_comment_buttons(
 
 def _draw_event(view: View, event: IssueEventDocument) -> None:
     """Draw an event in a line."""
+    st.html(
+        f'<small style="overflow-wrap:anywhere">{escape(event.username)} {escape(_describe_event(event))}, {view.time(event.at)}</small>'
+    )
+
+
+def _describe_event(event: IssueEventDocument) -> str:
     before, after = event.before or {}, event.after or {}
+    if event.kind is IssueEventKind.FILES_CHANGED and after:
+        verb = "removed" if not after["file"] else "replaced" if before["file"] else "attached"
+        return f"{verb} {after['file'] or before['file']}"
     changes = [
         f"{FIELD_NAMES.get(name, name)}"
         + ("" if name == "body" else f": {format_value(before.get(name))} → {format_value(after[name])}")
         for name in after
     ]
     words = _WORDS[event.kind].format(event.comment)
-    said = f"{words}: {'; '.join(changes)}" if changes else words
-    st.html(
-        f'<small style="overflow-wrap:anywhere">{escape(event.username)} {escape(said)}, {view.time(event.at)}</small>'
-    )
+    return f"{words}: {'; '.join(changes)}" if changes else words

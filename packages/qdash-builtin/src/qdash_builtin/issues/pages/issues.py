@@ -46,6 +46,7 @@ _COLUMNS = (
     Column("targets", "Targets", link="target_address"),
     Column("task", "Task", link="result_address", help="Opens the result"),
     Column("n_comments", "Comments", "number"),
+    Column("n_files", "Files", "number"),
     Column("username", "Author"),
     Column("updated_at", "Last activity", "time"),
 )
@@ -164,6 +165,7 @@ def make_row(view: View, issue: IssueHeader) -> dict[str, Any]:
         "task": issue.task,
         "result_address": issue.task_id and view.link("result", result=issue.task_id),
         "n_comments": issue.n_comments,
+        "n_files": issue.n_files or None,
         "username": issue.username,
         "updated_at": issue.updated_at,
     }

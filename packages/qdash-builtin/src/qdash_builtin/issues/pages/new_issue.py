@@ -16,6 +16,7 @@ from qdash_builtin.issues.pages.issue_fields import (
     read_inputs,
     to_input,
 )
+from qdash_builtin.issues.pages.issue_files import FileDrafts
 from qdash_builtin.issues.pages.issue_pictures import IssueTexts
 from qdash_builtin.issues.pages.issue_subject import IssueSubject, draw_earlier_issues, load_subject
 from qdash_builtin.issues.requests import IssueRequest
@@ -75,12 +76,14 @@ def _draw_form(view: View, subject: IssueSubject) -> None:
                     args=(f"{place}.body", subject.picture),
                 )
             previewed = st.form_submit_button("Preview")
+    files = FileDrafts(place)
+    files.draw(f"{place}.body")
     if submitted:
-        _submit(view, subject, place, request, values)
+        _submit(view, subject, place, request, values, files)
     elif previewed or st.session_state.get(f"{place}.preview"):
         st.session_state[f"{place}.preview"] = True
         with st.container(border=True):
-            IssueTexts(view, place).draw(st.session_state[f"{place}.body"])
+            IssueTexts(view, place, files=files.links).draw(st.session_state[f"{place}.body"])
 
 
 def _insert_picture(key: str, picture: str) -> None:
@@ -89,12 +92,19 @@ def _insert_picture(key: str, picture: str) -> None:
 
 
 def _submit(
-    view: View, subject: IssueSubject, place: str, request: RepeatableRequest, values: Mapping[str, Any]
+    view: View,
+    subject: IssueSubject,
+    place: str,
+    request: RepeatableRequest,
+    values: Mapping[str, Any],
+    files: FileDrafts,
 ) -> None:
+    """Open the issue with its files. After a refusal, which keeps both, a repetition opens no other one."""
     fields = _select_fields(read_inputs(place), subject, values)
     try:
         body = IssueRequest(**{"title": "", **fields})
         issue = view.ask(open_issue.once(request.make_key(fields)), body=body)
+        files.attach(view, issue.issue_id)
     except QDashError as error:
         show_problem(error)
         return
