@@ -42,7 +42,23 @@ _ICON = Path(__file__).with_name("icon.svg")
 _STYLE = """<style>
 .stMainBlockContainer { padding: 0.75rem 2rem 3rem; }
 .stApp:has([data-testid=stExpandSidebarButton]) .stMainBlockContainer { padding-top: 2.75rem; }
-@media (max-width: 640px) { .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; } }
+.stApp:has([data-testid=stExpandSidebarButton]) .stMainBlockContainer:has(h1):not(:has(.st-key-qdash-simulated-time)) {
+  padding-top: 0.4rem;
+  & nav.views[aria-label^="Pages of "], &:not(:has(nav.views[aria-label^="Pages of "])) h1 { margin-left: 2.25rem; }
+}
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
+  .stMainBlockContainer h1 { font-size: 1.5rem; }
+  .stMainBlockContainer [data-testid=stHorizontalBlock] { gap: 0.5rem; }
+  [data-testid=stHorizontalBlock] > [data-testid=stElementContainer]:has(> :is(.stSelectbox, .stTextInput, .stNumberInput, .stMultiSelect, .stDateInput, .stDateTimeInput)) {
+    flex: 1 1 9.5rem; width: auto; min-width: 9.5rem;
+  }
+  [data-testid=stHorizontalBlock]:has(> [class*="st-key-address-"]):has(> :nth-child(5)) {
+    flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; margin: 0 -1rem; padding: 0.25rem 1rem; width: auto;
+  }
+  [data-testid=stHorizontalBlock]:has(> [class*="st-key-address-"]):has(> :nth-child(5)) > * { flex: 0 0 auto; }
+  .stMainBlockContainer :is([data-testid=stBaseButton-primary], [data-testid=stBaseButton-secondary]) { padding-left: 0.6rem; padding-right: 0.6rem; }
+}
 .stMainBlockContainer h1 { padding: 0.25rem 0 0.5rem; }
 [data-testid=stHeader], [data-testid=stSidebarHeader] { height: 2.75rem; min-height: 0; margin: 0; background: transparent; }
 [data-testid=stSidebarHeader]::before { content: "QDash"; padding-left: 0.5rem; font-weight: 700; }
@@ -54,7 +70,9 @@ _STYLE = """<style>
 }
 @keyframes qdash-waits { to { opacity: 0.8; } }
 </style>"""
-"""Styles: pages use the window, components that draw nothing take no space, and a slow page shows that it waits."""
+"""Styles: pages use the window, components that draw nothing take no space, and a slow page shows that it waits. The button that opens
+the side bar is beside the first line of a page. On a phone, two inputs share a row, and a row of more than four filters scrolls sideways.
+"""
 
 
 def draw_dashboard() -> None:
