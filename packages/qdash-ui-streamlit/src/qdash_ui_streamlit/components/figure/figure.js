@@ -58,7 +58,7 @@ class Figure {
   // Take the layout for the width of the page.
   lay_out() {
     this.narrow = this.is_narrow();
-    this.layout = this.narrow ? make_narrow(this.data.figure, HEIGHT) : this.data.figure.layout;
+    this.layout = this.narrow ? make_narrow(this.data.figure, HEIGHT, this.box.clientWidth) : this.data.figure.layout;
     this.height = this.layout.height ?? HEIGHT;
     if (document.fullscreenElement !== this.box) this.box.style.minHeight = `${this.height}px`;
   }
