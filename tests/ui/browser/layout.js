@@ -1,5 +1,5 @@
-// Return what is cut off or hard to read on the page: parts beyond an edge without a scroll bar, words and quantities that are broken over
-// lines, and texts that are wrapped word by word.
+// Return what is cut off or hard to read or to use on the page: parts beyond an edge without a scroll bar, words and quantities that are broken
+// over lines, texts that are wrapped word by word, small figures and small texts in them, filters in several rows, and parts that only a mouse reaches.
 () => {
   const found = new Set();
   const UNIT = /[\d)] (?:[GMk]?Hz|[mun]?s|µs|min|h|a\.u\.|m?rad|%|[kMG]?B|mK)(?![\w/])/;
@@ -18,7 +18,7 @@
   const is_cut = (one) => {
     const box = one.getBoundingClientRect();
     for (let up = parent_of(one); up; up = parent_of(up)) {
-      if (["auto", "scroll"].includes(overflow(up))) return false;
+      if (["auto", "scroll"].includes(overflow(up)) || getComputedStyle(up).clipPath === "inset(50%)") return false; // for screen readers
       const outer = up.getBoundingClientRect();
       if (["hidden", "clip"].includes(overflow(up)) && (box.right > outer.right + 1 || box.left < outer.left - 1)) return true;
     }
@@ -42,11 +42,35 @@
     const lines = count_lines(range);
     if (lines > 3 && node.data.trim().split(/\s+/).length < 1.7 * lines) found.add(`wrapped word by word: ${name(one)}`);
   };
+  const LEAST_TEXT_PX = 10.9, LEAST_FIGURE_PX = 250, ONE_ROW_FROM_PX = 1440;
+  const KEYS = "a[href], button, input, select, textarea, summary, label, [tabindex], [contenteditable=true], [role=option]";
+  const check_figure = (one) => {
+    if (one.matches(".qdash-figure") && one.clientWidth < LEAST_FIGURE_PX) found.add(`a figure of ${one.clientWidth} pixels: ${one.ariaLabel}`);
+    if (one.tagName !== "text" || !one.textContent.trim()) return;
+    const { a, b } = one.getScreenCTM() ?? { a: 1, b: 0 };
+    const size = Math.hypot(a, b) * parseFloat(getComputedStyle(one).fontSize);
+    if (size < LEAST_TEXT_PX) found.add(`a text of ${size.toFixed(1)} pixels: ${one.textContent.trim().slice(0, 20)}`);
+  };
+  const check_filters = (one) => {
+    if (innerWidth < ONE_ROW_FROM_PX || !one.querySelector(":scope > [class*=st-key-address-]")) return;
+    const ends = [...one.children].filter(is_drawn).map((part) => part.getBoundingClientRect()).filter((box) => box.height > 1);
+    if (ends.some((box) => box.top >= Math.min(...ends.map((other) => other.bottom)))) found.add(`filters in several rows: ${name(one)}`);
+  };
+  const is_pressed = (one) => one && getComputedStyle(one).cursor === "pointer";
+  const has_keys = (one) => {
+    for (let up = one; up; up = parent_of(up)) if (up.matches(KEYS)) return true;
+    return one.querySelector(KEYS) !== null;
+  };
   walk(document);
   const main = document.querySelector("[data-testid=stMain]");
   if (main.scrollWidth > main.clientWidth + 1) found.add("the page scrolls sideways");
+  if (document.documentElement.scrollWidth > innerWidth) found.add("the window scrolls sideways");
   for (const one of elements) {
-    if (!one.matches(`table, ${TEXTS}`) || !is_drawn(one)) continue;
+    if (!is_drawn(one)) continue;
+    check_figure(one);
+    if (one.matches("[data-testid=stHorizontalBlock]")) check_filters(one);
+    if (is_pressed(one) && !is_pressed(parent_of(one)) && !has_keys(one)) found.add(`no key reaches ${name(one)}`);
+    if (!one.matches(`table, ${TEXTS}`)) continue;
     if (is_cut(one)) found.add(`cut off: ${name(one)}`);
     if (one.matches("td, th") && one.scrollWidth > one.clientWidth + 1) found.add(`wider than its cell: ${name(one)}`);
     // Texts of users may be written in any way.

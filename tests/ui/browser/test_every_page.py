@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -15,7 +16,7 @@ from .conftest import require_no_complaints
 from .person import Person
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from playwright.sync_api import Browser, Page
 
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
     from .person import Complaint
 
 _SERIOUS = ("serious", "critical")
-_AXE = {"resultTypes": ["violations"]}
+_STANDARD = "wcag"
+"""Start of the tags of rules that a standard requires, of levels A and AA; others are advice."""
+_AXE: dict[str, Any] = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+"""WCAG 2.2 has the size of targets, which is off by default."""
 _CONTEXT = {"exclude": [".main-svg", "[data-testid=stToast]"]}
 """The contents of a figure are thousands of elements without readable text; Streamlit gives its short messages no name."""
 _FIND_CUT_OFF = Path(__file__).with_name("layout.js").read_text("utf-8")
-_WIDTHS = (1440, 900)
+_WIDTHS = (1440, 390)
+_OTHER_WIDTHS = (2560, 1024)
 
 
 @dataclass(frozen=True)
@@ -210,26 +215,14 @@ def admin(reader: Person, usual_complaints: Callable[[str], set[Complaint]]) -> 
         reader.foreign_requests.clear()
 
 
-@pytest.fixture(scope="module")
-def usual_findings(empty_page: Person) -> Callable[[str], set[str]]:
-    """Function that returns the accessibility rules that an empty page with grouped navigation violates, in a
-    colour scheme.
-    """
-    found: dict[str, set[str]] = {}
-
-    def findings(scheme: str) -> set[str]:
-        if scheme not in found:
-            empty_page.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            empty_page.open("/chip")
-            found[scheme] = {rule for rule, _ in find_violations(empty_page.page)}
-        return found[scheme]
-
-    return findings
-
-
 _HEIGHT = 900
 _AFTER_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 """Waits until parts that observe their width are drawn again."""
+_AFTER_TRANSITIONS = """async () => {
+  const changing = document.getAnimations().filter((one) => one instanceof CSSTransition);
+  await Promise.allSettled(changing.map((one) => one.finished));
+}"""
+"""Waits until colours that change with the theme have changed."""
 _STILL_ASKED = 2
 """Number of requests that may be left over from the previous page."""
 _CARD_ASKS = re.compile(r"GET /metrics/chips/(?!bench/)[^/]+/attention")
@@ -244,31 +237,60 @@ _CARD_ASKS = re.compile(r"GET /metrics/chips/(?!bench/)[^/]+/attention")
     ],
 )
 def test_a_url_opens_its_state_with_few_requests_accessible_and_readable(
-    name: str, admin: Person, dashboard: Dashboard, usual_findings: Callable[[str], set[str]]
+    name: str, admin: Person, dashboard: Dashboard
 ) -> None:
     state = STATES[name]
-    named = {"execution": dashboard.execution, "result": dashboard.result, "issue": dashboard.issue}
     before = len(dashboard.list_requests("admin"))
-    page = admin.open(state.address.format(**named))
+    page = open_state(state, admin, dashboard)
+    asked = dashboard.list_requests("admin")[before:]
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        admin.wait_until_drawn()
+        assert find_violations(page, scheme) == [], f"in {scheme}"
+    of_cards = 2 * sum(map(bool, map(_CARD_ASKS.fullmatch, asked)))
+    assert len(asked) <= state.asks + _STILL_ASKED + of_cards, "\n".join(asked)
+    page.emulate_media(color_scheme="light")
+    with each_width(page, _WIDTHS) as widths:
+        for width in widths:
+            assert find_cut_off(page) == [], f"at {width} pixels"
+        assert find_violations(page) == [], f"at {width} pixels"
+
+
+@pytest.mark.release
+@pytest.mark.parametrize("name", STATES)
+def test_a_state_is_readable_at_other_widths(name: str, admin: Person, dashboard: Dashboard) -> None:
+    page = open_state(STATES[name], admin, dashboard)
+    with each_width(page, _OTHER_WIDTHS) as widths:
+        for width in widths:
+            assert find_cut_off(page) == [], f"at {width} pixels"
+
+
+def open_state(state: State, person: Person, dashboard: Dashboard) -> Page:
+    """Open the address of a state, and return its page once it shows what only this state has."""
+    named = {"execution": dashboard.execution, "result": dashboard.result, "issue": dashboard.issue}
+    address = state.address.format(**named)
+    page = person.open(address)
     page.get_by_role("heading", level=1, name=state.heading.format(**named)).wait_for()
     if state.search:
         page.keyboard.press("Control+k")
         page.keyboard.type(state.search)
     page.locator(state.shows.format(**named)).locator("visible=true").first.wait_for()
-    asked = dashboard.list_requests("admin")[before:]
-    assert admin.address.startswith(state.address.format(**named))
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-        admin.wait_until_drawn()
-        unusual = [one for one in find_violations(page, scheme) if one[0] not in usual_findings(scheme)]
-        assert unusual == [], f"in {scheme}"
-    of_cards = 2 * sum(map(bool, map(_CARD_ASKS.fullmatch, asked)))
-    assert len(asked) <= state.asks + _STILL_ASKED + of_cards, "\n".join(asked)
-    try:
-        for width in reversed(_WIDTHS):
+    assert person.address.startswith(address)
+    return page
+
+
+@contextmanager
+def each_width(page: Page, widths: Sequence[int]) -> Iterator[Iterator[int]]:
+    """Yield the widths one after the other, each after the page is drawn in it; then restore the usual one."""
+
+    def draw() -> Iterator[int]:
+        for width in widths:
             page.set_viewport_size({"width": width, "height": _HEIGHT})
             page.evaluate(_AFTER_FRAMES)
-            assert find_cut_off(page) == [], f"at {width} pixels"
+            yield width
+
+    try:
+        yield draw()
     finally:
         page.set_viewport_size({"width": _WIDTHS[0], "height": _HEIGHT})
 
@@ -280,15 +302,17 @@ def find_cut_off(page: Page) -> list[str]:
 
 
 def find_violations(page: Page, scheme: str = "light") -> list[tuple[str, str]]:
-    """Return the accessibility rules that a page violates seriously, each with the elements; in dark, those that depend on colours."""
+    """Return the accessibility rules of the standard, or serious advice, that a page violates, each with the elements; in dark, those that depend on colours."""
     options = (
         {**_AXE, "runOnly": {"type": "rule", "values": ["color-contrast"]}} if scheme == "dark" else _AXE
     )
     if not page.evaluate("'axe' in window"):  # its half megabyte is compiled once for a page
         page.evaluate(Axe().axe_script)
+    page.evaluate(_AFTER_FRAMES)
+    page.evaluate(_AFTER_TRANSITIONS)
     said = page.evaluate("([context, options]) => axe.run(context, options)", [_CONTEXT, options])
     return [
         (one["id"], json.dumps([node["html"][:200] for node in one["nodes"][:3]]))
         for one in said["violations"]
-        if one["impact"] in _SERIOUS
+        if one["impact"] in _SERIOUS or any(tag.startswith(_STANDARD) for tag in one["tags"])
     ]

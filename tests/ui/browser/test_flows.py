@@ -11,16 +11,14 @@ from playwright.sync_api import expect
 
 from .person import Person
 from .test_entity_page import tab_to, type_into
-from .test_every_page import STATES, find_violations, usual_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page
 
     from .dashboard_server import Dashboard
 
-__all__ = ["usual_findings"]
 
 EVIL = "<img src=x onerror=alert(1)>"
 FLOW = '''\
@@ -334,22 +332,6 @@ def test_names_titles_and_sources_of_flows_run_nothing(admin: Person, dashboard:
         admin.open(address)
         assert page.locator("img[src=x], a[href^='javascript:']").count() == 0
     assert opened == []
-
-
-@pytest.mark.release
-def test_a_narrow_window_shows_all_of_each_page_of_flows(
-    admin: Person, usual_findings: Callable[[str], set[str]]
-) -> None:
-    admin.page.set_viewport_size({"width": 900, "height": 900})
-    for name in (one for one in STATES if "flow" in one):
-        page = admin.open(STATES[name].address)
-        page.locator(STATES[name].shows).locator("visible=true").first.wait_for()
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            admin.wait_until_drawn()
-            assert page.evaluate("() => document.documentElement.scrollWidth") <= 900, name
-            found = [one for one in find_violations(page) if one[0] not in usual_findings(scheme)]
-            assert found == [], f"{name} in {scheme}"
 
 
 @pytest.mark.release

@@ -26,7 +26,7 @@ def test_a_note_is_edited_and_cleared_on_the_page_of_all_notes(person: Person, d
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         person.wait_until_drawn()
-        assert {rule for rule, _ in find_violations(page)} <= {"list", "listitem"}
+        assert find_violations(page) == []
     card.get_by_role("button", name="Edit").click()
     field = page.get_by_role("textbox", name="Note on qubit 3")
     field.fill("cold pump")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _STYLE = """<style>
 dl.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: 0.5rem 1.2rem; margin: 0; padding: 0; }
+@media (max-width: 640px) { dl.facts { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.4rem 0.8rem; } }
 dl.facts div { margin: 0; padding: 0; }
 dl.facts dt, dl.facts dd { margin: 0; padding: 0; }
 dl.facts a { color: inherit; }

@@ -46,11 +46,16 @@ VIEWS = {
 _RUN = "qdash.chip.run"
 # The panel is beside the map if both fit, and below it otherwise.
 _STYLE = """<style>
+.st-key-chip-head { gap: 0.5rem; }
 .st-key-chip-head h1 { padding-right: 0.5rem; }
+.st-key-chip-head [data-testid=stButtonGroup] button { padding-left: 0.5rem; padding-right: 0.5rem; }
 @media (max-width: 1150px) {
-  .st-key-chip-head [data-testid=stButtonGroup] button { padding-left: 0.5rem; padding-right: 0.5rem; }
   .st-key-chip-sides > * > [data-testid=stHorizontalBlock] { flex-direction: column; }
   .st-key-chip-sides > * > [data-testid=stHorizontalBlock] > [data-testid=stColumn] { width: 100%; flex: 1 1 auto; }
+}
+@media (max-width: 640px) {
+  .st-key-chip-head [data-testid=stWidgetLabel] { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .st-key-chip-head h1 { max-width: 60vw; }
 }
 </style>"""
 
@@ -68,11 +73,6 @@ def render(view: View) -> None:
         st.title(f"Chip {escape_markdown(chip_id)}", anchor=False, width="content")
         shown = _draw_selectors(view, chip_id, chips)
         query = _draw_range(view, chip_id) if shown == "map" else {}
-        st.markdown(f"[Since yesterday]({view.link('compare', chip=chip_id)})", width="content")
-        with st.popover("Download", width="content"):
-            path = f"chips/{quote(chip_id, safe='')}"
-            draw_report_link(view, path, name=chip_id)
-            draw_context_links(view, path, name=chip_id)
         _draw_administration(view, chip_id)
     if shown == "values":
         draw_chip_table(view, chip_id)
@@ -107,7 +107,7 @@ def _draw_selectors(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> st
         known if chip_id in known else [*known, chip_id],
         key="chip.chip",
         on_change=partial(_select_chip, view),
-        width=180,
+        width=150,
     )
     st.segmented_control(
         "View",
@@ -122,12 +122,15 @@ def _draw_selectors(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> st
 
 def _draw_range(view: View, chip_id: str) -> dict[str, str]:
     """Draw the choice of the values to show, and return it as a URL query."""
-    with st.popover(f"Values: {read_selection(view).describe(view)}"):
+    with (
+        st.popover(f"Values: {read_selection(view).describe(view)}", width="content"),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
         return draw_range_selector(view, chip_id).query()
 
 
 def _draw_administration(view: View, chip_id: str) -> None:
-    """Draw the links to the pages that export, import, edit and create chips."""
+    """Draw the links to the pages that export, import, edit and create chips, and those that download its data."""
     pages = (
         {"Export": "chip-export", "Edit or delete": "edit-chip"} if view.edits else {"Export": "chip-export"}
     )
@@ -139,6 +142,9 @@ def _draw_administration(view: View, chip_id: str) -> None:
         ]
     with st.popover("Manage", width="content"):
         st.markdown("  \n".join(links))
+        path = f"chips/{quote(chip_id, safe='')}"
+        draw_report_link(view, path, name=chip_id)
+        draw_context_links(view, path, name=chip_id)
 
 
 def _select_chip(view: View) -> None:

@@ -89,6 +89,7 @@ def _select_task(
         key="figures.task",
         on_change=_set_task,
         args=(view,),
+        width=360,
     )
     task: str = st.session_state["figures.task"]
     if task in known:

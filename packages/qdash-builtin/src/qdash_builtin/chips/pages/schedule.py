@@ -50,8 +50,8 @@ def render(view: View) -> None:
         return
     st.markdown("Targets in groups that are measured together. Nothing is measured or queued here.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        draw_choice(view, "chip", "Chip", list(dict.fromkeys((*chips, chip_id))))
-        kind = cast("TargetKind", draw_choice(view, "kind", "Targets", list(KINDS)))
+        draw_choice(view, "chip", "Chip", list(dict.fromkeys((*chips, chip_id))), width=180)
+        kind = cast("TargetKind", draw_choice(view, "kind", "Targets", list(KINDS), width=140))
         flows = [one.name for one in view.every(list_flows.paged(limit=200)) if one.kind == "installed"]
         tasks = list_schedulable_tasks(load_chip_tasks(view, chip_id), kind)
         flow = draw_select(
@@ -61,7 +61,7 @@ def render(view: View) -> None:
             [*flows, *tasks],
             any_text="the usual flow",
             format_option=lambda one: f"{one} (task)" if one in tasks and one not in flows else one,
-            width=270,
+            width=220,
         )
         typed = draw_text_field(view, "targets", f"{KINDS[kind]}", placeholder=_EXAMPLES[kind])
         limit = draw_text_field(view, "max_parallel", "At once, at most", placeholder="no limit")

@@ -35,6 +35,7 @@ div.cooldowns .axis { position: relative; height: 1.3rem; font-size: 0.8rem; }
 div.cooldowns .axis span { position: absolute; white-space: nowrap; transform: translateX(-50%); }
 div.cooldowns .axis span:first-child { transform: none; }
 div.cooldowns .axis span:last-child { transform: translateX(-100%); }
+@media (max-width: 640px) { div.cooldowns .axis span:nth-child(even):not(:last-child) { display: none; } }
 </style>"""
 
 

@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 _MOST_RUNS = 4
 _STYLE = """<style>
 .digest { display: grid; grid-template-columns: 1fr 1.4fr 1.2fr; gap: 0 1.5rem; font-size: 0.9rem; }
-@media (max-width: 1150px) { .digest { grid-template-columns: minmax(0, 1fr); } .digest > div { overflow-x: auto; } }
+@media (max-width: 1150px) {
+  .digest { grid-template-columns: minmax(0, 1fr); }
+  .digest > div {
+    overflow-x: auto;
+    background: linear-gradient(to left, light-dark(#fff, #11161a) 40%, transparent) right / 2rem 100% no-repeat local,
+      linear-gradient(to left, rgba(128, 128, 128, 0.5), transparent) right / 0.9rem 100% no-repeat scroll;
+  }
+}
 .digest h3 { font-size: 1rem; padding: 0.5rem 0 0.2rem; margin: 0; }
 .digest ul { list-style: none; margin: 0; padding: 0; }
 .digest li { margin: 0 0 0.25rem; padding: 0; font-size: inherit; }

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _SHOWN_LINES = 40
 _LONGEST_LINE = 200
+_PREVIEW_PX = 480
 _LIMITS = (
     ("device_name", "Device name", "that of the chip"),
     ("device_id", "Device id", "that of the chip"),
@@ -134,11 +135,12 @@ def _draw_preview(
     if devices:
         _, device = _export(view, chip_id, release, {**query, "format": "device"})
         _draw_device(view, DeviceDocument.model_validate(parse_json(device)))
-    st.subheader("File", anchor=False)
+    st.header("File", anchor=False)
     if file.endswith(".zip"):
         _draw_archive(view, contents)
         return
-    st.code(_cut(contents), language=None, wrap_lines=True)
+    with st.container(height=_PREVIEW_PX, border=False):
+        st.code(_cut(contents), language=None, wrap_lines=True)
 
 
 def _draw_archive(view: View, contents: bytes) -> None:

@@ -21,6 +21,7 @@ from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.display.statuses import format_status
 from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms import query_params
+from qdash_ui_streamlit.forms.more_filters import more_filters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,7 +73,7 @@ def _draw_filters(view: View) -> dict[str, Any]:
     members = [one.username for one in view.every(list_members, view.project_id)]
     chips = view.list_chip_ids()
     cooldowns = [one.cooldown_id for one in view.every(list_cooldowns, CooldownFilter())]
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         state = query_params.draw_choice(
             view,
             "state",
@@ -84,12 +85,13 @@ def _draw_filters(view: View) -> dict[str, Any]:
         )
         label = _draw_text(view, "label", "Label")
         assignee = _draw_select(view, "assignee", "Assignee", members)
-        author = _draw_select(view, "user", "Author", members)
         chip = _draw_select(view, "chip", "Chip", chips)
-        target = _draw_text(view, "target", "Qubit or coupling")
-        metric = _draw_text(view, "metric", "Parameter")
-        cooldown = _draw_select(view, "cooldown", "Cool-down", cooldowns)
         words = _draw_text(view, "q", "Words")
+        with more_filters(view, ("user", "target", "metric", "cooldown")):
+            author = _draw_select(view, "user", "Author", members)
+            target = _draw_text(view, "target", "Qubit or coupling")
+            metric = _draw_text(view, "metric", "Parameter")
+            cooldown = _draw_select(view, "cooldown", "Cool-down", cooldowns)
     filters = {
         "state": list(_STATES[state]),
         "label": [label] if label else None,

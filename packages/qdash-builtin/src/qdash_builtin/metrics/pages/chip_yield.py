@@ -35,11 +35,16 @@ _PANELS, _TABLE = "Panels", "Table"
 def render(view: View, chip_id: str) -> None:
     """Draw the yield of a chip."""
     cooldowns = list_cooldowns_of_chip(view, chip_id)
-    now = draw_range_selector(view, chip_id, cooldowns=cooldowns)
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        now = draw_range_selector(view, chip_id, cooldowns=cooldowns)
         st.session_state["yield.form"] = _TABLE if view.param("form") == "table" else _PANELS
         st.segmented_control(
-            "Layout", [_PANELS, _TABLE], key="yield.form", on_change=_set_layout, args=(view,)
+            "Layout",
+            [_PANELS, _TABLE],
+            key="yield.form",
+            on_change=_set_layout,
+            args=(view,),
+            width="content",
         )
         previous = draw_comparison_selector(view, cooldowns)
     _draw_values(view, chip_id, now, previous)

@@ -15,6 +15,7 @@ from qdash_builtin.metrics.pages.value_selection import (
     read_comparison,
     read_selection,
 )
+from qdash_ui_streamlit.forms.more_filters import more_filters
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_select, draw_text_field, draw_toggle
 
 if TYPE_CHECKING:
@@ -137,19 +138,23 @@ def draw_metric_selectors(
     """Draw the choice of the values; the cool-downs are those of the statistics, if they could be read."""
     cooldowns = [] if found is None else found.sets[0].cooldowns
     others = cooldowns if found is None or len(found.sets) < 2 else found.sets[1].cooldowns
-    draw_range_selector(view, chip_id, cooldowns=cooldowns)
+    compared = (*_OF_SECOND, "than_chip", "without_excluded")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        draw_select(
-            view,
-            "than_chip",
-            "Compare with chip",
-            [one for one in chips if one != chip_id],
-            any_text="the same chip",
-            clears=_OF_SECOND,
-            width=180,
-        )
-        draw_comparison_selector(view, others, "Compared values", is_optional=selection.second_chip is None)
-        draw_toggle(view, "without_excluded", "Without excluded targets")
+        draw_range_selector(view, chip_id, cooldowns=cooldowns)
+        with more_filters(view, compared, label="Compare"):
+            draw_select(
+                view,
+                "than_chip",
+                "Compare with chip",
+                [one for one in chips if one != chip_id],
+                any_text="the same chip",
+                clears=_OF_SECOND,
+                width=270,
+            )
+            draw_comparison_selector(
+                view, others, "Compared values", is_optional=selection.second_chip is None
+            )
+            draw_toggle(view, "without_excluded", "Without excluded targets")
 
 
 def draw_metric(view: View, definitions: MetricDefinitionsDocument, current: str) -> None:

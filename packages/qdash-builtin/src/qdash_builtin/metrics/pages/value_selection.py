@@ -122,7 +122,7 @@ def draw_range_selector(
     *,
     cooldowns: Sequence[CooldownDocument | CooldownPeriodDocument] | None = None,
 ) -> ValueSelection:
-    """Draw the choice of the values to show, and return the selection.
+    """Draw the choice of the values to show in the present row, and return the selection.
 
     Parameters
     ----------
@@ -135,19 +135,18 @@ def draw_range_selector(
     """
     if cooldowns is None:
         cooldowns = list_cooldowns_of_chip(view, chip_id)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.session_state["range.mode"] = read_selection(view).mode
-        st.segmented_control(
-            "Value",
-            list(MODES),
-            format_func=MODES.__getitem__,
-            key="range.mode",
-            on_change=_set_mode,
-            args=(view,),
-            help="How several results are combined into one value",
-        )
-        any_text = name_any(view, cooldowns)
-        _draw_period_selector(view, cooldowns, "Measured", prefix="", choices=(ANY,), any_text=any_text)
+    st.session_state["range.mode"] = read_selection(view).mode
+    st.segmented_control(
+        "Value",
+        list(MODES),
+        format_func=MODES.__getitem__,
+        key="range.mode",
+        on_change=_set_mode,
+        args=(view,),
+        help="How several results are combined into one value",
+    )
+    any_text = name_any(view, cooldowns)
+    _draw_period_selector(view, cooldowns, "Measured", prefix="", choices=(ANY,), any_text=any_text)
     return read_selection(view)
 
 
@@ -210,7 +209,7 @@ def _draw_period_selector(
         key=key,
         on_change=_set_kind,
         args=(view, key, prefix),
-        width=340,
+        width=270,
     )
     if st.session_state[key] == BETWEEN:
         for name, moment in (("since", period.since), ("until", period.until)):

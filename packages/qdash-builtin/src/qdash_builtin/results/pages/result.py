@@ -111,10 +111,11 @@ def _draw_finished(view: View, first: Iterator[RecordedResult], task_id: str) ->
         draw_result_figure(view, result, neighbours.with_data)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             draw_sequence_choice(view)
-            draw_download(view, result)
-            draw_context_links(
-                view, f"task-results/{quote(result.task_id, safe='')}", name=result.task_id[:8]
-            )
+            with st.popover("Download", width="content"):
+                draw_download(view, result)
+                draw_context_links(
+                    view, f"task-results/{quote(result.task_id, safe='')}", name=result.task_id[:8]
+                )
     with small:
         draw_outputs(view, result)
         draw_quality(result)

@@ -8,7 +8,12 @@ import streamlit as st
 
 from qdash_builtin.results.operations.results import list_results
 from qdash_builtin.runs.pages import execution_tasks
-from qdash_builtin.runs.pages.record_filters import SHARED_FILTERS, draw_record_filters
+from qdash_builtin.runs.pages.record_filters import (
+    FURTHER_FILTERS,
+    SHARED_FILTERS,
+    draw_further_filters,
+    draw_record_filters,
+)
 from qdash_core.models.task import Outcome
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -17,6 +22,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.display.statuses import format_status
 from qdash_ui_streamlit.forms import query_params
+from qdash_ui_streamlit.forms.more_filters import more_filters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,7 +43,7 @@ _COLUMNS = (
 def render(view: View, place: str) -> None:
     """Draw the filters and the results; `place` is the page whose view this is."""
     clears = ("after",)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         filters = draw_record_filters(view)
         query_params.draw_select(
             view,
@@ -51,7 +57,11 @@ def render(view: View, place: str) -> None:
         target = query_params.draw_text_field(
             view, "target", "Qubit or coupling", placeholder="any", clears=clears
         )
-        words = query_params.draw_text_field(view, "q", "Words in message", placeholder="any", clears=clears)
+        with more_filters(view, ("q", *FURTHER_FILTERS)):
+            words = query_params.draw_text_field(
+                view, "q", "Words in message", placeholder="any", clears=clears
+            )
+            filters |= draw_further_filters(view)
     more = {"target": target, "q": words}
     given = {name: value for name, value in more.items() if value}
     _draw_list(view, place, {**filters, **given, **query_params.read_outcome(view)})

@@ -106,5 +106,5 @@ def _make_link(
     """Return the link to a neighbour as HTML, or a text if there is none."""
     address = _make_address(view, one)
     if one is None or address is None:
-        return f'<span style="opacity:0.75">{arrow} no {name}</span>'
-    return f'<a href="{escape(address)}" aria-keyshortcuts="{key}" title="{name} (key {arrow})">{arrow} {escape(describe(one))}</a>'
+        return f'<span style="opacity:0.75">{arrow}&nbsp;no {name}</span>'
+    return f'<a href="{escape(address)}" aria-keyshortcuts="{key}" title="{name} (key {arrow})">{arrow}&nbsp;{escape(describe(one))}</a>'

@@ -11,7 +11,12 @@ from qdash_builtin.runs.operations.executions import ListedStatus, interrupted_e
 from qdash_builtin.runs.operations.queue import list_queue
 from qdash_builtin.runs.pages import queue
 from qdash_builtin.runs.pages.execution_actions import draw_resume_button, show_last_action
-from qdash_builtin.runs.pages.record_filters import SHARED_FILTERS, draw_record_filters
+from qdash_builtin.runs.pages.record_filters import (
+    FURTHER_FILTERS,
+    SHARED_FILTERS,
+    draw_further_filters,
+    draw_record_filters,
+)
 from qdash_ui_streamlit.components.event_kinds import ALL, ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -22,6 +27,7 @@ from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.display.statuses import format_status
 from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms import query_params
+from qdash_ui_streamlit.forms.more_filters import more_filters
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +75,7 @@ def render(view: View) -> None:
 
 def _draw_filters(view: View) -> dict[str, Any]:
     """Draw the filters, and return the query of the host."""
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         filters = draw_record_filters(view)
         status = query_params.draw_select(
             view,
@@ -80,6 +86,8 @@ def _draw_filters(view: View) -> dict[str, Any]:
             format_option=format_status,
             clears=("after",),
         )
+        with more_filters(view, FURTHER_FILTERS):
+            filters |= draw_further_filters(view)
     return {**filters, **({"status": (status,)} if status else {})}
 
 

@@ -17,14 +17,22 @@ if TYPE_CHECKING:
 
 SHARED_FILTERS = ("chip", "task", "verdict", "cooldown", "tag", "user", "since", "until")
 """Query parameters of the filters."""
+FURTHER_FILTERS = ("verdict", "cooldown", "tag", "user")
+"""Those of the filters that are used rarely."""
 _CLEARS = ("after",)
 
 
 def draw_record_filters(view: View) -> dict[str, Any]:
-    """Draw the filters, and return the arguments of the list; a change of a filter returns to the first page."""
+    """Draw the usual filters, and return the arguments of the list; a change of a filter returns to the first page."""
     chips = view.list_chip_ids()
     chip = query_params.draw_select(view, "chip", "Chip", chips, any_text="all chips", clears=_CLEARS)
     task = query_params.draw_text_field(view, "task", "Task", placeholder="any task", clears=_CLEARS)
+    draw_window(view, clears=_CLEARS)
+    return _drop_empty({"chip_id": chip, "task": task, **read_window(view).arguments()})
+
+
+def draw_further_filters(view: View) -> dict[str, Any]:
+    """Draw the filters that are used rarely; otherwise as `draw_record_filters`."""
     verdict = query_params.draw_select(
         view,
         "verdict",
@@ -41,14 +49,15 @@ def draw_record_filters(view: View) -> dict[str, Any]:
     tags = [one.name for one in view.every(list_tags)]
     tag = query_params.draw_select(view, "tag", "Tag", tags, any_text="any tag", clears=_CLEARS)
     user = query_params.draw_text_field(view, "user", "User", placeholder="any user", clears=_CLEARS)
-    draw_window(view, clears=_CLEARS)
-    filters = {
-        "chip_id": chip,
-        "task": task,
-        "verdict": verdict and Verdict(verdict),
-        "cooldown_id": cooldown,
-        "tag": (tag,) if tag else None,
-        "user": user,
-        **read_window(view).arguments(),
-    }
+    return _drop_empty(
+        {
+            "verdict": verdict and Verdict(verdict),
+            "cooldown_id": cooldown,
+            "tag": (tag,) if tag else None,
+            "user": user,
+        }
+    )
+
+
+def _drop_empty(filters: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in filters.items() if value}

@@ -38,7 +38,7 @@ TRACE_TYPES = frozenset(
 _figure = make_component(
     __file__,
     html='<div class="qdash-figure" role="figure"></div>',
-    parts=("plot_places", "cursors", "annotations"),
+    parts=("plot_places", "cursors", "annotations", "narrow_layout"),
     isolate_styles=False,
 )
 

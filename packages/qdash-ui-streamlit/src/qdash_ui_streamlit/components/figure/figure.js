@@ -1,6 +1,7 @@
 const HEIGHT = 450; // of a figure that states none
 const NEAR = "300px"; // distance from the visible part of the page within which a figure is drawn
 const FULL_SCREEN = { width: 24, height: 24, path: "M3 9V3h6v2H5v4zm12-6h6v6h-2V5h-4zM3 15h2v4h4v2H3zm16 0h2v6h-6v-2h4z" };
+const FOR_A_MOUSE = ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"]; // a finger zooms and moves without them
 const kept = new WeakMap();
 export default function ({ data, parentElement: root, setTriggerValue }) {
   let state = kept.get(root);
@@ -51,8 +52,7 @@ class Figure {
   show(data) {
     this.watch();
     this.data = data;
-    this.height = data.figure.layout.height ?? HEIGHT;
-    if (document.fullscreenElement !== this.box) this.box.style.minHeight = `${this.height}px`;
+    this.lay_out();
     this.box.setAttribute("aria-label", data.label);
     if (data.cursors) this.cursors ??= new Cursors(this.box);
     this.list_annotations(data.annotations);
@@ -81,17 +81,28 @@ class Figure {
     this.box.querySelector(".svg-container")?.append(this.layer.box);
     this.layer.draw(this.data.annotations, { left: xaxis._offset, top: yaxis._offset, width: xaxis._length, height: yaxis._length, place });
   }
+  // Take the layout for the width of the page.
+  lay_out() {
+    this.narrow = this.is_narrow();
+    this.layout = this.narrow ? make_narrow(this.data.figure, HEIGHT, this.box.clientWidth) : this.data.figure.layout;
+    this.height = this.layout.height ?? HEIGHT;
+    if (document.fullscreenElement !== this.box) this.box.style.minHeight = `${this.height}px`;
+  }
+  is_narrow() {
+    return this.box.clientWidth < NARROW_PX;
+  }
   async draw() {
     if (!this.data || !this.near) return;
+    this.lay_out();
     const { figure, themed, view_of, library, picking } = this.data;
     const template = themed ? template_of(this.box) : null;
-    const wanted = JSON.stringify([figure, template, view_of]);
+    const wanted = JSON.stringify([figure, template, view_of, this.narrow]);
     if (this.drawn === wanted) return;
     this.drawn = wanted;
     try {
       const plotly = (this.plotly = await load_library(library));
       if (this.drawn !== wanted || !this.box.isConnected) return;
-      const layout = { ...figure.layout, uirevision: view_of, autosize: false, ...this.size() };
+      const layout = { ...this.layout, uirevision: view_of, autosize: false, ...this.size() };
       if (template) layout.template = template;
       if (picking) Object.assign(layout, { dragmode: "select", selectdirection: "h" });
       await plotly.react(this.box, figure.data, layout, this.config());
@@ -131,7 +142,7 @@ class Figure {
     const change = () => (document.fullscreenElement ? document.exitFullscreen() : this.box.requestFullscreen());
     const whole = { name: "full-screen", title: "Full screen", icon: FULL_SCREEN, click: change };
     // By default, Plotly has a button that sends the data to a server of its maker.
-    return { displaylogo: false, responsive: false, showSendToCloud: false, plotlyServerURL: "", modeBarButtonsToAdd: [whole] };
+    return { displaylogo: false, responsive: false, showSendToCloud: false, plotlyServerURL: "", modeBarButtonsToAdd: [whole], modeBarButtonsToRemove: this.narrow ? FOR_A_MOUSE : [] };
   }
   size() {
     const whole = document.fullscreenElement === this.box;
@@ -139,6 +150,7 @@ class Figure {
   }
   fit() {
     if (!this.bound) return;
+    if (this.narrow !== this.is_narrow()) return void this.draw();
     const { width, height } = this.size();
     const { width: now, height: high } = this.box._fullLayout;
     if (Math.abs(width - now) > 1 || Math.abs(height - high) > 1) this.plotly.relayout(this.box, { width, height });

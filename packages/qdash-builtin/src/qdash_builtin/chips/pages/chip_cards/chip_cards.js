@@ -35,7 +35,7 @@ class Cards {
     const before = this.of;
     this.of = new Map(data.chips.map((chip) => [chip.chip_id, { ...before.get(chip.chip_id), chip }]));
     this.of.forEach((card) => {
-      card.node ??= el("article", { role: "listitem" });
+      card.node ??= el("div", { class: "card", role: "listitem" });
       this.paint(card);
       if (!card.read_at) this.read(card);
     });

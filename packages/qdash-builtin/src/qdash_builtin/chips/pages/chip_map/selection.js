@@ -58,7 +58,7 @@ const bind_selection = (map) => {
     for (const [name, [title, wanted]] of Object.entries(STATES)) {
       const count = map.judgements.filter((one) => one.kind === kind() && wanted(one)).length;
       buttons[name].textContent = `${title ?? capital(map.data.nothing)} (${count})`;
-      buttons[name].disabled = !count;
+      buttons[name].hidden = !count;
     }
   };
   map.choose = (ids) => {

@@ -14,7 +14,7 @@ const make_map = (state, schedule) => {
   for (const [id, x, y] of qubits) draw_qubit(map, svg, id, x, y, kind === "qubit");
   // Arrow keys move among scheduled targets only.
   map.places = Object.fromEntries(Object.keys(map.els).map((id) => [id, map.places[id]]));
-  map.heading = el("h3", {}, schedule.title);
+  map.heading = el("h2", {}, schedule.title);
   map.facts = el("p", { class: "facts" }, facts_of(schedule, kind));
   map.now = el("p", { class: "now", role: "status" });
   map.box = el("section", { "aria-label": `Strategy ${schedule.title}` }, map.heading, map.facts, svg, map.now);

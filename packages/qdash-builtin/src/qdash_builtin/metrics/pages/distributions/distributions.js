@@ -89,15 +89,15 @@ function cdf(one) {
   for (const limit of near.map(to)) [low, high] = [Math.min(low, limit), Math.max(high, limit)];
   const pad = (high - low || Math.abs(high) || 1) * 0.04;
   [low, high] = [low - pad, high + pad];
-  const W = 270, H = 128, L = 30, R = 8, T = 8, B = 22;
+  const W = 270, H = 136, L = 42, R = 8, T = 8, B = 24;
   const x = (v) => L + ((to(v) - low) / (high - low)) * (W - L - R), y = (share) => T + (1 - share) * (H - T - B);
   const path = (points) => points.reduce((d, [v, share]) => `${d}H${x(v).toFixed(1)}V${y(share).toFixed(1)}`, `M${L} ${y(0)}`) + `H${W - R}`;
   const ticks = marks(low, high, one.axis);
   return svg("svg", { class: "cdf", viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": `Cumulative distribution of ${one.title}` },
     svg("path", { class: "axis", d: `M${L} ${T}V${H - B}H${W - R}M${L} ${y(0.5)}H${W - R}` }),
-    ...[0, 0.5, 1].map((share) => text(L - 4, y(share) + 3, with_unit(100 * share, "%"), "end")),
+    ...[0, 0.5, 1].map((share) => text(L - 4, y(share) + 4, with_unit(100 * share, "%"), "end")),
     ...ticks.map((v) => svg("path", { class: "axis", d: `M${x(v)} ${H - B}v3` })),
-    ...ticks.map((v) => text(x(v), H - B + 13, number_text(Number(v.toPrecision(6))), "middle")),
+    ...ticks.map((v) => text(x(v), H - B + 16, number_text(Number(v.toPrecision(6))), "middle")),
     ...near.map((v) => svg("path", { class: "limit", d: `M${x(v)} ${T}V${H - B}` })),
     ...lines.map(([kind, points]) => svg("path", { class: kind, d: path(points) })));
 }
@@ -107,7 +107,7 @@ const text = (x, y, words, anchor) => svg("text", { x: Math.min(x, 262), y, "tex
 // Return a few round values for the ticks of an axis.
 function marks(low, high, scale) {
   if (scale === "linear") {
-    const step = [1, 2, 5, 10].map((n) => n * 10 ** Math.floor(Math.log10((high - low) / 4))).find((one) => (high - low) / one <= 4) ?? high - low;
+    const step = [1, 2, 5, 10].map((n) => n * 10 ** Math.floor(Math.log10((high - low) / 3))).find((one) => (high - low) / one <= 3) ?? high - low;
     const first = Math.ceil(low / step);
     return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, n) => Number(((first + n) * step).toPrecision(12)));
   }
