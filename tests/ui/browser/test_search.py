@@ -44,7 +44,9 @@ def test_the_keyboard_opens_the_search_and_leads_to_a_match(admin: Person) -> No
     search(page, "t1 1")
     expect(page.locator(SELECTED)).to_contain_text("T1 of qubit 1")
     page.keyboard.press("ArrowDown")
-    expect(page.locator(SELECTED)).to_contain_text(re.compile(r"#\d+ T1"))  # other tests may have opened further issues
+    expect(page.locator(SELECTED)).to_contain_text(
+        re.compile(r"#\d+ T1")
+    )  # other tests may have opened further issues
     page.keyboard.press("ArrowUp")
     expect(page.locator(SELECTED)).to_contain_text("T1 of qubit 1")
     active = page.get_by_role("combobox", name="Search").get_attribute("aria-activedescendant")
