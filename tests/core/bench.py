@@ -30,6 +30,7 @@ from qdash_core import (
 )
 from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.chips.topology import Site, Topology
+from qdash_core.hooks import host
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
 from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
 from qdash_core.repositories.executions import EventRepository, ExecutionLockRepository
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.backends.base import BackendContext
+    from qdash_core.features.discovery import PluginCandidate
     from qdash_core.hooks.formats import Format
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.chip import CouplingModel, QubitModel
@@ -192,6 +194,22 @@ def make_raising(error: BaseException | type[BaseException]) -> Callable[..., An
         raise error
 
     return function
+
+
+_register, _registered = host.register_plugin, dict[int, Any]()
+
+
+def _register_once(candidate: PluginCandidate) -> Any:
+    """Register each feature of QDash once: its hooks are always the same, and each test would look for them anew."""
+    if not candidate.is_own_feature:
+        return _register(candidate)
+    feature = candidate.load()  # is kept by its module
+    if id(feature) not in _registered:
+        _registered[id(feature)] = _register(candidate)
+    return _registered[id(feature)]
+
+
+host.register_plugin = _register_once
 
 
 @dataclass

@@ -179,8 +179,13 @@ def test_a_server_beside_a_host_acts_with_the_tokens_of_its_clients(qdash: Comma
     assert qdash.read_json("issue", "list")[0]["title"] == "no decay"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param(signal.SIGINT, marks=pytest.mark.release),
+    ],
+)
 def test_only_the_protocol_is_written_and_a_signal_ends_the_command(
     qdash: CommandLine, number: signal.Signals
 ) -> None:

@@ -68,8 +68,11 @@ def test_what_is_told_to_end_ends_its_parts_in_order(together: Host, number: sig
     assert "restart in" not in said
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("has_started", [False, True])
+# Further moments before all have started are those of test_end_while_starting.py.
+@pytest.mark.parametrize(
+    "has_started",
+    [pytest.param(False, marks=pytest.mark.release), pytest.param(True, marks=pytest.mark.slow)],
+)
 def test_sigterm_ends_all_quietly_also_while_worker_and_dashboard_start(
     qdash: CommandLine, has_started: bool
 ) -> None:

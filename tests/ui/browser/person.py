@@ -11,7 +11,8 @@ from ...journeys.hosts import PASSWORD
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
+"""Limit of each wait: on a busy machine a run and the pages that show it take a third of it."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Person:
     @classmethod
     def with_browser(cls, chromium: Browser, url: str) -> Self:
         """Return a user with a fresh browser."""
-        context = chromium.new_context(viewport={"width": 1440, "height": 900})
+        # Without a graphics processor every frame of an animation is drawn by the main one: a third of the time of a page.
+        context = chromium.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
         context.set_default_timeout(PATIENCE_MS)
         person = cls(context.new_page(), url)
         # Streamlit loses a click on a page that it is drawing: actions wait until it has drawn.

@@ -116,7 +116,7 @@ def test_a_first_flow_is_written_saved_run_and_planned_with_the_keyboard(
     tab_to(page, "Start")
     page.keyboard.press("Enter")
     page.get_by_text(BEGUN).wait_for()
-    page.get_by_text(re.compile(r"Run \S+ is completed")).wait_for(timeout=60_000)
+    page.get_by_text(re.compile(r"Run \S+ is completed")).wait_for()
     page.get_by_role("row").filter(has_text="completed").first.wait_for()
     page.get_by_role("log").get_by_text("CheckT1").first.wait_for()
     executions = dashboard.host.get("/executions?limit=5")["items"]
@@ -284,7 +284,7 @@ def test_a_double_click_on_start_begins_one_run(admin: Person, dashboard: Dashbo
     admin.wait_until_drawn()
     page.get_by_role("button", name="Start", exact=True).dblclick()
     page.get_by_text(BEGUN).wait_for()
-    page.get_by_role("row").filter(has_text="completed").first.wait_for(timeout=60_000)
+    page.get_by_role("row").filter(has_text="completed").first.wait_for()
     executions = dashboard.host.get("/executions?limit=10")["items"]
     assert len([one for one in executions if one["name"] == "twice"]) == 1
 
@@ -368,7 +368,7 @@ def test_a_copy_of_an_installed_flow_is_run_and_planned_with_the_keyboard(
     tab_to(page, "Start")
     page.keyboard.press("Enter")
     page.get_by_text(BEGUN).wait_for()
-    page.get_by_text(re.compile(r"Run \S+ is completed")).wait_for(timeout=60_000)
+    page.get_by_text(re.compile(r"Run \S+ is completed")).wait_for()
 
     tab_to(page, "Now", back=True)
     for _ in range(3):

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from .dashboard_server import Dashboard
     from .person import Person
 
-pytestmark = pytest.mark.slow
-
 SLOWER = 4
 """Factor by which the processor of the browser is slowed down."""
 DELAYS_S = (0.1, 0.5, 2.0)
@@ -33,6 +31,8 @@ EARLY = {
     "/run?chip=bench": ("Dry run", "text=This was a dry run"),
 }
 """Button of each address, and what it shows."""
+BEFORE_RELEASE = ("/timetables", "/flows")
+"""Addresses whose button opens a dialog like that of a target."""
 
 
 @pytest.fixture
@@ -46,7 +46,13 @@ def slowed(admin: Person) -> Iterator[Page]:
     processor.send("Emulation.setCPUThrottlingRate", {"rate": 1})
 
 
-@pytest.mark.parametrize("address", EARLY)
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param(one, marks=pytest.mark.release if one in BEFORE_RELEASE else pytest.mark.slow)
+        for one in EARLY
+    ],
+)
 def test_an_early_click_is_not_lost(slowed: Page, dashboard: Dashboard, address: str) -> None:
     label, shown = EARLY[address]
     for delay_s in DELAYS_S:
@@ -63,6 +69,7 @@ def test_an_early_click_is_not_lost(slowed: Page, dashboard: Dashboard, address:
         slowed.locator(shown).first.wait_for()
 
 
+@pytest.mark.slow
 def test_a_click_right_after_typing_acts_on_the_typed_text(slowed: Page, dashboard: Dashboard) -> None:
     slowed.goto(f"{dashboard.url}/run?chip=bench")
     slowed.get_by_text("Forecast").wait_for()
@@ -79,6 +86,7 @@ def test_a_click_right_after_typing_acts_on_the_typed_text(slowed: Page, dashboa
     slowed.get_by_role("heading", level=1, name="typed").wait_for()
 
 
+@pytest.mark.slow
 def test_a_run_is_started_with_one_click_and_its_cancellation_asks(
     admin: Person, dashboard: Dashboard, slow_chip: str
 ) -> None:
@@ -106,6 +114,7 @@ def test_a_run_is_started_with_one_click_and_its_cancellation_asks(
     )
 
 
+@pytest.mark.slow
 def test_a_start_in_a_dialog_closes_it_and_the_run_is_in_view(admin: Person) -> None:
     page = admin.open("/chip?chip=bench&target=1")
     page.get_by_role("button", name="Calibrate …").click()
@@ -116,11 +125,12 @@ def test_a_start_in_a_dialog_closes_it_and_the_run_is_in_view(admin: Person) -> 
     said = page.get_by_text(BEGUN)
     said.wait_for()
     expect(said).to_be_in_viewport()
-    page.get_by_text(re.compile(r"Run \S+ is completed")).wait_for(timeout=60_000)
+    page.get_by_text(re.compile(r"Run \S+ is completed")).wait_for()
     page.get_by_role("button", name="Hide").click()
     said.wait_for(state="detached")
 
 
+@pytest.mark.slow
 def test_the_selection_on_the_map_is_in_the_address(admin: Person) -> None:
     page = admin.open("/chip?chip=bench&targets=0,1,9999")
     count = page.get_by_test_id("chosen")

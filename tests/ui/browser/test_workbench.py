@@ -9,6 +9,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
+from .person import PATIENCE_MS
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page, WebSocketRoute
 
@@ -79,7 +81,7 @@ def test_a_start_pressed_twice_is_one_run_whose_result_appears_beside_the_previo
     expect(start).to_be_enabled()
     messages.hold()  # the run ends before the page shows that it runs
     start.dblclick()
-    for _ in range(150):
+    for _ in range(PATIENCE_MS // 200):
         page.wait_for_timeout(200)
         if list_runs(dashboard, status="completed") != before:
             break
