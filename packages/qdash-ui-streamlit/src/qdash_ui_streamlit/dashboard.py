@@ -33,7 +33,7 @@ from qdash_ui_streamlit.page import DEFAULT_PATH
 from qdash_ui_streamlit.plugin_guard import forget_reruns, guard_streamlit
 from qdash_ui_streamlit.process_cache import get_current_settings, get_installed_pages
 from qdash_ui_streamlit.sections import draw_sections
-from qdash_ui_streamlit.session import forget_session, get_user_zone, load_session
+from qdash_ui_streamlit.session import COOKIE, forget_session, get_user_zone, load_session
 from qdash_ui_streamlit.side_bar import draw_group_links, draw_side_bar
 from qdash_ui_streamlit.stale_widgets import forget_stale_widgets
 from qdash_ui_streamlit.view import View
@@ -122,7 +122,9 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
             render_invited(view, page, invited)
     except LoginError:
         forget_session()
-        login()
+        if view is not None:  # the session ended while the page was drawn: draw no side bar beside the form
+            rerun()
+        login(has_ended=COOKIE in st.context.cookies)
         return
     except ScriptControlException:
         raise

@@ -22,6 +22,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.counts import make_count_cell
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
+from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.invitation import draw_invitations
 from qdash_ui_streamlit.sections import draw_sections
 
@@ -68,6 +69,11 @@ def render(view: View) -> None:
     """Draw the overview page."""
     st.title("Overview")
     draw_invitations(view)
+    if not view.edits:
+        st.caption(
+            f"You are {view.me.role or 'not a member'} of project {escape_markdown(view.project_id)}: you see everything in it, and may export and make "
+            f"dry runs. Its [owner and editors]({view.link('members')}) run, decide and change."
+        )
     _draw_overview(view, iter((True,)))
 
 
