@@ -129,14 +129,19 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
     except ScriptControlException:
         raise
     except BaseException as error:  # noqa: BLE001  any error of a page, including SystemExit
-        if _count_drawn() == n_drawn:
-            st.title(page.title)
-        show_problem(error, step="" if view is None else _find_step(view, page, error), may_retry=True)
-        if isinstance(error, ConnectionLostError):
-            _retry_page(iter((True,)))
+        _draw_error(page, view, error, has_title=_count_drawn() > n_drawn)
     theirs = view is not None and view.me.project_id is not None
     if st.query_params.get("project") and not theirs:  # all links of the side bar lead to that project
         st.html('<a href="/">Go to your default project</a>')
+
+
+def _draw_error(page: Page, view: View | None, error: BaseException, *, has_title: bool) -> None:
+    """Draw the error of a page, below its title; try again while the host is away."""
+    if not has_title:
+        st.title(page.title)
+    show_problem(error, step="" if view is None else _find_step(view, page, error), may_retry=True)
+    if isinstance(error, ConnectionLostError):
+        _retry_page(iter((True,)))
 
 
 def _count_drawn() -> int:
