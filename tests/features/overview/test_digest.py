@@ -67,6 +67,7 @@ QUIET = OverviewData(
     timetables=(),
     backup=BackupStatusDocument(overdue=False),
     digest=None,
+    problems=(),
 )
 """An overview without alerts."""
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_remote.problems import HostError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -55,7 +57,7 @@ def test_hidden_steps_stay_hidden_until_the_settings_bring_them_back(
     assert view_of("editor").connection.identify().user.hides_guide
 
 
-def test_the_overview_shows_alerts_with_twelve_requests(
+def test_the_overview_shows_alerts_with_thirteen_requests(
     request_run: RequestRun, open_page: OpenPage, view_of: ViewOf
 ) -> None:
     request_run("Broken", performed=True)
@@ -66,7 +68,28 @@ def test_the_overview_shows_alerts_with_twelve_requests(
     assert "**No worker is running**: 1 run in the queue" in said
     assert "**Failed run**: [Broken on" in said
     assert "No active runs." in said
-    assert len(requests) == 12
+    assert len(requests) == 13
+
+
+@pytest.mark.parametrize(
+    "path", ["/workers", "/locks", "/queue", "/timetables", "/backups/last", "/backends"]
+)
+def test_an_error_of_one_part_leaves_the_others(
+    request_run: RequestRun, open_page: OpenPage, view_of: ViewOf, path: str
+) -> None:
+    request_run(performed=True)
+
+    def fail(request: httpx.Request) -> None:
+        if request.url.path == path:
+            raise HostError("the host failed", status=500)
+
+    view_of("editor").connection.event_hooks["request"].append(fail)
+    test = open_page("editor", "overview")
+    said = join_texts(test)
+    assert [one.value.partition(" ")[0] for one in test.error] == ["the"]
+    assert "Latest executions" in said
+    assert ("Workers: unknown" in said) == (path == "/workers")
+    assert "Try again" in [one.label for one in test.button]
 
 
 def test_a_run_on_the_own_instrument_ends_the_first_steps(

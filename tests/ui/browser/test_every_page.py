@@ -61,7 +61,7 @@ class State:
 
 
 STATES = {
-    "overview": State("/", "Overview", "text=what to do next", 14),
+    "overview": State("/", "Overview", "text=what to do next", 17),
     "map": State("/chip?chip=bench&metric=t1", "Chip bench", "svg.map[data-metric=t1]", 13),
     "target": State("/chip?chip=bench&metric=t1&target=1", "Chip bench", "[data-testid=panel]", 15),
     "new chip": State("/new-chip?topology=linear-16", "New chip", "text=16 qubits", 8),

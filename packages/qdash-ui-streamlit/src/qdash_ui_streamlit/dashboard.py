@@ -33,7 +33,7 @@ from qdash_ui_streamlit.page import DEFAULT_PATH
 from qdash_ui_streamlit.plugin_guard import forget_reruns, guard_streamlit
 from qdash_ui_streamlit.process_cache import get_current_settings, get_installed_pages
 from qdash_ui_streamlit.sections import draw_sections
-from qdash_ui_streamlit.session import forget_session, get_user_zone, load_session
+from qdash_ui_streamlit.session import COOKIE, forget_session, get_user_zone, load_session
 from qdash_ui_streamlit.side_bar import draw_group_links, draw_side_bar
 from qdash_ui_streamlit.stale_widgets import forget_stale_widgets
 from qdash_ui_streamlit.view import View
@@ -147,19 +147,26 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
             render_invited(view, page, invited)
     except LoginError:
         forget_session()
-        login()
+        if view is not None:  # the session ended while the page was drawn: draw no side bar beside the form
+            rerun()
+        login(has_ended=COOKIE in st.context.cookies)
         return
     except ScriptControlException:
         raise
     except BaseException as error:  # noqa: BLE001  any error of a page, including SystemExit
-        if _count_drawn() == n_drawn:
-            st.title(page.title)
-        show_problem(error, step="" if view is None else _find_step(view, page, error), may_retry=True)
-        if isinstance(error, ConnectionLostError):
-            _retry_page(iter((True,)))
+        _draw_error(page, view, error, has_title=_count_drawn() > n_drawn)
     theirs = view is not None and view.me.project_id is not None
     if st.query_params.get("project") and not theirs:  # all links of the side bar lead to that project
         st.html('<a href="/">Go to your default project</a>')
+
+
+def _draw_error(page: Page, view: View | None, error: BaseException, *, has_title: bool) -> None:
+    """Draw the error of a page, below its title; try again while the host is away."""
+    if not has_title:
+        st.title(page.title)
+    show_problem(error, step="" if view is None else _find_step(view, page, error), may_retry=True)
+    if isinstance(error, ConnectionLostError):
+        _retry_page(iter((True,)))
 
 
 def _count_drawn() -> int:

@@ -100,8 +100,8 @@ def _draw_lists(view: View, chip_id: str | None) -> None:
     now = view.now()
     cryostats = list(view.every(list_cryostats.paged(limit=_PAGE)))
     if not cryostats:
-        how = "Register the cryostat, then start a cool-down with its chips." if view.edits else ""
-        show_empty("No cryostat is registered.", how)
+        who = "Register the cryostat" if view.edits else "Editors register the cryostat"
+        show_empty("No cryostat is registered.", f"{who}, then start a cool-down with its chips.")
         return
     cooldowns = list(
         view.every(list_cooldowns.paged(limit=_PAGE), CooldownFilter())

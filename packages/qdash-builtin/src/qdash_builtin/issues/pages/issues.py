@@ -135,7 +135,7 @@ def _draw_list(view: View, filters: dict[str, Any]) -> None:
     if not page.items and not any(view.param(name) for name in (*_FILTERS, "after")):
         show_empty(
             "No issue is open.",
-            f"Open one here, or from a result, qubit, coupling, execution or chip. "
+            f"{'Open one here, or from' if view.edits else 'Editors open them here, or from'} a result, qubit, coupling, execution or chip. "
             f"[Show closed issues]({view.link(PLACE, state=_ANY)}).",
         )
         return

@@ -151,7 +151,7 @@ def _draw_timeline(view: View, filters: dict[str, Any]) -> None:
         if any(view.param(name) for name in (*_FILTERS, "after")):
             show_empty("No notes match the filters.", "" if not page.next else "Older ones may.")
         else:
-            show_empty("There are no notes yet.", "Write one above." if view.edits else "")
+            show_empty("There are no notes yet.", "Write one above." if view.edits else "Editors write them.")
     for note in page.items:
         _draw_entry(view, note)
     draw_paging(view, PLACE, _FILTERS, page.next, label="Pages of notes")

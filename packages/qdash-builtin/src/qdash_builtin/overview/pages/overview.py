@@ -22,6 +22,8 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.counts import make_count_cell
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.notices import show_errors, show_problem
 from qdash_ui_streamlit.invitation import draw_invitations
 from qdash_ui_streamlit.sections import draw_sections
 
@@ -68,6 +70,11 @@ def render(view: View) -> None:
     """Draw the overview page."""
     st.title("Overview")
     draw_invitations(view)
+    if not view.edits:
+        st.caption(
+            f"You are {view.me.role or 'not a member'} of project {escape_markdown(view.project_id)}: you see everything in it, and may export and make "
+            f"dry runs. Its [owner and editors]({view.link('members')}) run, decide and change."
+        )
     _draw_overview(view, iter((True,)))
 
 
@@ -78,7 +85,11 @@ def _draw_overview(view: View, opened: Iterator[bool]) -> None:
     found = load_overview(view)
     # Parts that come and go are in containers, so that the fragments below keep their places: a rerun of one writes to its former place.
     with st.container():
-        followed = draw_first_steps(view, found)
+        for problem in found.problems:
+            show_problem(problem, may_retry=True)
+        followed = None
+        with show_errors():
+            followed = draw_first_steps(view, found)
         if followed:
             found = replace(found, running=[one for one in found.running if one.execution_id != followed])
         draw_night_head(view, found)
@@ -170,17 +181,18 @@ def _draw_laboratory(view: View, found: OverviewData) -> None:
             "href": view.link("execution", execution=one.execution_id),
             "chip_href": view.link("chip", chip=one.chip_id),
         }
-        for one in found.locks
+        for one in found.locks or ()
     ]
     if rows:
         table(view, _LOCKS, rows, key="overview.locks", label="Instrument locks", filtered=False)
     workers = ", ".join(
-        f"{escape(one.host)} {one.pid} since {view.time(one.acquired_at)}" for one in found.workers
+        f"{escape(one.host)} {one.pid} since {view.time(one.acquired_at)}" for one in found.workers or ()
     )
+    unused = "unknown." if found.locks is None else "no instrument is in use."
     locks = format_link(view.link("locks"), "Instrument locks")
     lines = (
-        [f"{locks}: {'in use as above.' if rows else 'no instrument is in use.'}"],
-        [f"Workers: {workers or 'none is running'}."],
-        [describe_backup(found.backup)],
+        [f"{locks}: {'in use as above.' if rows else unused}"],
+        [f"Workers: {workers or ('unknown' if found.workers is None else 'none is running')}."],
+        [] if found.backup is None else [describe_backup(found.backup)],
     )
     draw_lines(lines)

@@ -33,7 +33,7 @@ _AS_EXPECTED = BUSY | DONE
 def list_alerts(view: View, found: OverviewData) -> Iterator[Finding]:
     """Yield the alerts, the most urgent first."""
     queue = "Queue", view.link("executions", view="queue")
-    if not found.workers:
+    if found.workers is not None and not found.workers:
         waiting = sum(one.state == "waiting" and one.detached for one in found.queue)
         yield Finding(describe_missing_workers(waiting), queue if waiting else None)
     for run in found.interrupted:
@@ -51,7 +51,7 @@ def list_alerts(view: View, found: OverviewData) -> Iterator[Finding]:
         address = view.link("timetables", timetable=timetable.name)
         what = f"No {get_activity(timetable).noun} by timetable {escape_markdown(timetable.name)}"
         yield Finding(f"**{what}**: {escape_markdown(last.why)}", ("Timetable", address))
-    if found.backup.overdue:
+    if found.backup is not None and found.backup.overdue:
         yield Finding(f"**{describe_backup(found.backup)}** `qdash backup`")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from qdash_builtin.chips.operations.chips import list_chips
 from qdash_builtin.cooldowns.operations.cooldowns import cooldowns_of_chip
@@ -19,7 +19,8 @@ from qdash_builtin.runs.operations.locks import list_locks
 from qdash_builtin.runs.operations.queue import list_queue
 from qdash_builtin.runs.operations.workers import list_workers
 from qdash_builtin.timetables.operations import list_timetables
-from qdash_core.errors import NotFoundError
+from qdash_core.errors import LoginError, NotFoundError, QDashError
+from qdash_core.operations.transport import ConnectionLostError
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.forms.time_params import format_time
 from qdash_ui_streamlit.forms.window import COOLDOWN
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from qdash_builtin.timetables.views.timetables import TimetableDocument
     from qdash_ui_streamlit.view import View
 
+T = TypeVar("T")
 CHIPS = 12
 _RUNS = 10
 _WAITING = 100
@@ -91,16 +93,18 @@ class OverviewData:
         Running, newest and interrupted executions.
     queue : sequence of QueueEntryDocument
         Waiting and running runs.
-    workers : sequence of WorkerDocument
-        Live workers.
-    locks : sequence of LeaseDocument
-        Locks on instruments.
+    workers : sequence of WorkerDocument or None
+        Live workers, or None if unknown.
+    locks : sequence of LeaseDocument or None
+        Locks on instruments, or None if unknown.
     timetables : sequence of TimetableDocument
         Timetables.
-    backup : BackupStatusDocument
-        Last complete backup of the store.
+    backup : BackupStatusDocument or None
+        Last complete backup of the store, or None if unknown.
     digest : RequestedDigest or None
         Digest of a chip, or None if there is no chip.
+    problems : sequence of QDashError
+        Errors of the host for parts that are empty or unknown here.
     """
 
     chips: Sequence[ChipHeader]
@@ -109,15 +113,17 @@ class OverviewData:
     last: Sequence[ExecutionHeader]
     interrupted: Sequence[ExecutionHeader]
     queue: Sequence[QueueEntryDocument]
-    workers: Sequence[WorkerDocument]
-    locks: Sequence[LeaseDocument]
+    workers: Sequence[WorkerDocument] | None
+    locks: Sequence[LeaseDocument] | None
     timetables: Sequence[TimetableDocument]
-    backup: BackupStatusDocument
+    backup: BackupStatusDocument | None
     digest: RequestedDigest | None
+    problems: Sequence[QDashError]
 
 
 def load_overview(view: View) -> OverviewData:
-    """Load the data from the host, except the digest, which may take longer than the others."""
+    """Load the data from the host, except the digest, which may take longer than the others. Chips and executions are necessary."""
+    problems: list[QDashError] = []
     pool = ThreadPoolExecutor(12)
     try:
         chips = pool.submit(view.ask, list_chips.paged(limit=CHIPS))
@@ -135,16 +141,28 @@ def load_overview(view: View) -> OverviewData:
             more_chips=bool(chips.result().next),
             running=[one for one in running.result().items if not one.interrupted],
             last=last.result(),
-            interrupted=interrupted.result().items,
-            queue=queue.result().items,
-            workers=workers.result().items,
-            locks=locks.result().leases,
-            timetables=timetables.result(),
-            backup=backup.result(),
+            interrupted=() if (page := _find_answer(interrupted, problems)) is None else page.items,
+            queue=() if (runs := _find_answer(queue, problems)) is None else runs.items,
+            workers=None if (live := _find_answer(workers, problems)) is None else live.items,
+            locks=None if (held := _find_answer(locks, problems)) is None else held.leases,
+            timetables=_find_answer(timetables, problems) or (),
+            backup=_find_answer(backup, problems),
             digest=digest,
+            problems=problems,
         )
     finally:
         pool.shutdown(wait=False)
+
+
+def _find_answer(future: Future[T], problems: list[QDashError]) -> T | None:
+    """Return an answer of the host; for an error of this part alone, None, and the error in addition to the problems."""
+    try:
+        return future.result()
+    except (LoginError, ConnectionLostError):
+        raise
+    except QDashError as error:
+        problems.append(error)
+        return None
 
 
 def _request_digest(

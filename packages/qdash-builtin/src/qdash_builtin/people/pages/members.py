@@ -20,6 +20,7 @@ from qdash_builtin.people.pages.users import draw_users
 from qdash_builtin.people.requests import InvitationRequest, RoleRequest, TransferRequest
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.notices import show_errors
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 from qdash_ui_streamlit.forms.request_form import RequestForm
@@ -41,11 +42,14 @@ def render(view: View) -> None:
     st.title("Members and tokens")
     _draw_invitations(view)
     if view.me.role is not None:
-        _draw_members(view)
+        with show_errors():
+            _draw_members(view)
     st.caption(f"[Your projects]({view.link('projects')}) have their own page.")
-    draw_tokens(view)
+    with show_errors():
+        draw_tokens(view)
     if view.administers:
-        draw_users(view)
+        with show_errors():
+            draw_users(view)
 
 
 # --------------------------------------------------------------------------------------------------------- invitations

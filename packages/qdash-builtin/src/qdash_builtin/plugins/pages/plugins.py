@@ -13,6 +13,7 @@ from qdash_builtin.runs.operations.settings import show_settings
 from qdash_builtin.runs.operations.workers import list_workers
 from qdash_core.errors import LoginError, NotOfferedError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.notices import show_errors
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.process_cache import get_installed_pages
 
@@ -29,12 +30,16 @@ _DISTRIBUTIONS = ("qdash-ui-streamlit", "qdash-remote", "qdash-core", "streamlit
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Plugins and health")
-    _draw_health(view)
-    _draw_plugins(view)
-    _draw_disabled_pages(view)
-    _draw_workers(view)
-    _draw_backends(view)
-    _draw_settings(view)
+    for draw in (
+        _draw_health,
+        _draw_plugins,
+        _draw_disabled_pages,
+        _draw_workers,
+        _draw_backends,
+        _draw_settings,
+    ):
+        with show_errors():
+            draw(view)
     st.header("Versions of the dashboard", divider="gray")
     columns = [Column("name", "Distribution", "code"), Column("version", "Version")]
     rows = [{"name": name, "version": version(name)} for name in _DISTRIBUTIONS]

@@ -1,9 +1,10 @@
 const channel = new BroadcastChannel("qdash.login");
-export default function ({ parentElement: root }) {
+export default function ({ data, parentElement: root }) {
   report_lost_server();
   const form = root.querySelector("form");
   const button = form.querySelector("button");
   const say = (text) => { form.querySelector("[role=alert]").textContent = text; };
+  if (data.has_ended) say("Your login session has ended. Log in to see this page again.");
   form.onsubmit = async (event) => {
     event.preventDefault();
     button.disabled = true;
