@@ -55,7 +55,7 @@ def test_hidden_steps_stay_hidden_until_the_settings_bring_them_back(
     assert view_of("editor").connection.identify().user.hides_guide
 
 
-def test_the_overview_shows_alerts_with_twelve_requests(
+def test_the_overview_shows_alerts_with_thirteen_requests(
     request_run: RequestRun, open_page: OpenPage, view_of: ViewOf
 ) -> None:
     request_run("Broken", performed=True)
@@ -66,7 +66,7 @@ def test_the_overview_shows_alerts_with_twelve_requests(
     assert "**No worker is running**: 1 run in the queue" in said
     assert "**Failed run**: [Broken on" in said
     assert "No active runs." in said
-    assert len(requests) == 12
+    assert len(requests) == 13
 
 
 def test_a_run_on_the_own_instrument_ends_the_first_steps(
