@@ -271,31 +271,55 @@ def test_the_figure_of_an_analysis_shows_the_data_without_the_curve_of_the_task(
 
 
 def make_decay_task() -> type[BaseTask]:
-    def figure(_cls: object, _raw: RawData, _output: Any) -> dict[str, Any]:
+    def figure(_cls: object, _raw: RawData, output: Any) -> dict[str, Any]:
+        titles = {"xaxis": "Delay (µs)", "yaxis": "Signal (a.u.)" if output.parameters else "I, Q (a.u.)"}
+        titles |= {"yaxis2": "Residual (σ)"}
         points = {"type": "scatter", "mode": "markers", "x": [0, 1, 2], "y": [3, 2, 1]}
-        axes = {"xaxis": {"title": {"text": "Delay (µs)"}}, "yaxis": {"title": {"text": "Signal (a.u.)"}}}
-        return {"data": [points], "layout": axes}
+        points |= {"error_y": {"array": [0.5, 0.5, 0.5]}}
+        fit = {"type": "scatter", "mode": "lines", "name": "fit", "x": [0, 1, 2], "y": [3, 2, 1]}
+        residual = {"type": "scatter", "mode": "markers", "x": [0, 1, 2], "y": [0, 0, 0], "yaxis": "y2"}
+        layout = {axis: {"title": {"text": text}, "range": [-2, 2]} for axis, text in titles.items()}
+        return {"data": [points, fit, residual] if output.parameters else [points], "layout": layout}
 
     return make_task(gives={"t1": Parameter(5.0, 0.5, "us")}, figure=classmethod(figure))
 
 
-def test_the_curve_of_an_analysis_is_drawn_in_the_units_of_the_figure_and_overlaid(
+def test_the_curve_of_an_analysis_is_drawn_in_place_of_the_fit_and_overlaid(
     make_bench: MakeBench,
 ) -> None:
     bench = make_bench(make_decay_task())
     measured = bench.run()
     curve = AnalysisCurve(x=[0.0, 500.0, 2000.0], y=[3.0, 2.5, 1.0], x_unit="ns")
     result = record(bench, measured, replace(STRETCHED, curve=curve))
-    points, line = bench.qdash.get(RESULTS).figure(ADMIN, result.task_id)["data"]
+    figure = bench.qdash.get(RESULTS).figure(ADMIN, result.task_id)
+    points, line, residual = figure["data"]
     assert (points["mode"], line["mode"], line["name"]) == ("markers", "lines", "stretched exponential")
     assert (line["x"], line["y"]) == ([0.0, 0.5, 2.0], [3.0, 2.5, 1.0])
+    assert (residual["x"], residual["y"]) == ([0.0, 1.0, 2.0], [0.0, 0.0, 0.0])
+    assert figure["layout"]["yaxis"]["title"]["text"] == "Signal (a.u.)", "as that of the measurement"
+    assert "range" not in figure["layout"]["yaxis2"], "it was chosen for the fit of the task"
+    assert "stretched exponential" in figure["layout"]["title"]["text"]
     overlay = bench.qdash.get(RESULTS).overlay(ADMIN, measured.task_id, [result.task_id])
     drawn = [(one["legendgroup"], one["mode"]) for one in overlay.figure["data"]]
     assert drawn == [
         (measured.task_id, "markers"),
+        (measured.task_id, "lines"),
         (result.task_id, "markers"),
         (result.task_id, "lines"),
     ]
+
+
+def test_without_a_curve_the_points_of_the_measurement_are_left_and_overlaid(make_bench: MakeBench) -> None:
+    bench = make_bench(make_decay_task())
+    measured = bench.run()
+    result = record(bench, measured)
+    figure = bench.qdash.get(RESULTS).figure(ADMIN, result.task_id)
+    assert [one["mode"] for one in figure["data"]] == ["markers"]
+    assert ("yaxis2" in figure["layout"], figure["layout"]["yaxis"]["title"]["text"]) == (
+        False,
+        "Signal (a.u.)",
+    )
+    assert bench.qdash.get(RESULTS).overlay(ADMIN, measured.task_id, [result.task_id]).refused == {}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from qdash_builtin.results.analysis_curve import add_curve
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.quantities import format_quantity
@@ -64,7 +63,7 @@ def draw_figure(
             "where one would be drawn"
         )
     if result.analysis_model is not None:
-        _draw_own_analysis(figure, result)
+        set_title(figure, result)
     return figure
 
 
@@ -139,18 +138,13 @@ def rebuild_output(result: TaskResultModel, task: type[BaseTask] | None = None) 
     )
 
 
-def _draw_own_analysis(figure: Figure, result: TaskResultModel) -> None:
-    """Write the estimates and the model of a user's analysis above its data, which the task does not know, and draw its curve."""
+def set_title(figure: Figure, result: TaskResultModel) -> None:
+    """Write the estimates and the model of a user's analysis above its data: the task knows of no estimates."""
     estimates = [
         f"{name} {format_quantity(one.value, one.error, one.unit)}"
         for name, one in result.output_parameters.items()
     ]
     text = ", ".join([*estimates, name_analysis(result.analysis_model)])
-    if result.analysis_curve is not None:
-        try:
-            add_curve(figure, result.analysis_curve, result)
-        except InvalidInputError as error:  # the task has changed since
-            text += f" (its curve is not drawn: {error})"
     layout = figure.setdefault("layout", {})
     title = layout.get("title")
     layout["title"] = {**(title if isinstance(title, dict) else {}), "text": escape(text)}

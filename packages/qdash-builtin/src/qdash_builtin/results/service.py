@@ -335,12 +335,30 @@ class ResultService:
         from qdash_builtin.results.figures import select_as_recorded
         from qdash_builtin.results.fit_points import draw_fit
 
+        if result.analysis_model is not None and (drawn := self._draw_own_analysis(result)) is not None:
+            return drawn
+
         task = self._runtime.registry.task(result.name, backend=result.backend)
         with self._translate_missing_files(result):
             raw = self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
         checkpoint()
         selected = select_as_recorded(task, result, raw)
         return draw_fit(task, result, raw, selected, self._runtime.registry.pictures)[0]
+
+    def _draw_own_analysis(self, result: TaskResultModel) -> dict[str, Any] | None:
+        """Return the figure of a user's analysis, or None if that of its measurement cannot show it: its points are drawn."""
+        from qdash_builtin.results.analysis_curve import draw_own_analysis
+        from qdash_builtin.results.reanalysis import find_measurement
+
+        measured = find_measurement(self._runtime, result)
+        if measured.task_id == result.task_id:  # the measurement was deleted
+            return None
+        try:
+            return draw_own_analysis(self._draw(measured), result)
+        except (InvalidInputError, AnalysisError):
+            if result.analysis_curve is not None:
+                raise
+            return None
 
     def overlay(self, access: Access, task_id: str, others: Sequence[str]) -> Overlay:
         """Return the figures of a result and of others, given by their ids or the beginnings of their ids, on the same axes.

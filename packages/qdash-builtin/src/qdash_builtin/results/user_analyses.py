@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from qdash_builtin.results.analysis_curve import add_curve
-from qdash_builtin.results.figures import draw_figure
 from qdash_builtin.results.reanalysis import find_measurement, find_recorded, make_origin, record_reanalysis
 from qdash_builtin.results.refit_start import start_refit
 from qdash_core.attempts.result_processor import ResultProcessor
@@ -207,17 +205,21 @@ def _judge(
     if attempt.failure is not None:
         raise InvalidInputError(attempt.reason())
     if analysis.curve is not None:
-        _require_drawable(runtime, task, result, raw, analysis.curve)
+        _require_drawable(runtime, task, result, measured, raw)
     return result
 
 
 def _require_drawable(
-    runtime: Runtime, task: type[BaseTask], result: TaskResultModel, raw: RawData, curve: AnalysisCurve
+    runtime: Runtime, task: type[BaseTask], result: TaskResultModel, measured: TaskResultModel, raw: RawData
 ) -> None:
-    """Raise InvalidInputError unless the figure of a result can show a curve."""
-    bare = result.model_copy(update={"analysis_curve": None})
+    """Raise InvalidInputError unless the figure of a measurement can show the curve of an analysis."""
+    from qdash_builtin.results.analysis_curve import draw_own_analysis  # needs numpy
+    from qdash_builtin.results.figures import select_as_recorded
+    from qdash_builtin.results.fit_points import draw_fit
+
+    selected = select_as_recorded(task, measured, raw)
     try:
-        figure = draw_figure(task, bare, raw, runtime.registry.pictures)
+        figure, _ = draw_fit(task, measured, raw, selected, runtime.registry.pictures)
     except AnalysisError as error:
         raise InvalidInputError(f"the figure cannot show the curve: {error}") from error
-    add_curve(figure, curve, result)
+    draw_own_analysis(figure, result)
