@@ -75,6 +75,7 @@ def _write_notes_and_issues(_qdash: QDash, recorder: Recorder) -> None:
     ask("edit_issue", {"state": "in progress"})
     ask("assign_issue", {"add": [DEFAULT_USER], "remove": ["bob"]})
     ask("comment_issue", {"text": "The pump of the amplifier was off."})
+    ask("attach_to_issue", content=b"time,temperature\n09:00,9.8\n", name="fridge.csv")
     ask("close_issue", {"comment": "The pump is on again."})
     ask("reopen_issue", {"comment": "It is off again."})
     ask("add_tag", {"name": "nightly"})

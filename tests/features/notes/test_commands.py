@@ -12,6 +12,7 @@ from qdash_core.models.task import TaskResultModel
 from qdash_core.repositories.results import TaskResultHistoryRepository
 
 from ...case_tables import keep_quick
+from ...pictures import PLACE, make_photograph
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -239,3 +240,26 @@ def test_the_timeline_shows_current_notes_of_the_project(lab: InProcess) -> None
     after = lab.does("note", "timeline", "--limit", "1").partition("and more: --after ")[2].strip()
     assert "cold pump" in lab.does("note", "timeline", "--after", after)
     assert "--on: it has to be 'chip', 'qubit'" in lab.run_refused("note", "timeline", "--on", "cat")
+
+
+def test_files_are_attached_listed_downloaded_detached_and_kept_by_backups(
+    lab: InProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    photo, copy = tmp_path / "photo.jpg", tmp_path / "copy.jpg"
+    photo.write_bytes(make_photograph())
+    on = ("lab", "--qid", "3", "--metric", "t1")
+    said = lab.does("note", "attach", *on, str(photo))
+    assert "in a text: ![photo.jpg](file:photo.jpg)" in said
+    lab.does("note", "edit", *on, "the line: ![photo.jpg](file:photo.jpg)")
+    assert "files: photo.jpg" in lab.does("note", "show", *on)
+    assert lab.does("note", "files", "lab").startswith("no files")
+    assert [one["name"] for one in lab.read_json("note", "files", *on)] == ["photo.jpg"]
+    lab.does("store", "backup", str(tmp_path / "backup.tar"))
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path / "other"))
+    lab.does("store", "restore", str(tmp_path / "backup.tar"))
+    said = lab.does("note", "download", *on, "photo.jpg", "--output", str(copy))
+    assert said == f"{len(copy.read_bytes())} bytes in {copy}\n"
+    assert PLACE not in copy.read_bytes()
+    lab.run_refused("note", "download", *on, "photo.jpg", "--output", str(copy))
+    assert lab.does("note", "detach", *on, "photo.jpg") == "file photo.jpg was deleted\n"
+    assert lab.read_json("note", "files", *on) == []

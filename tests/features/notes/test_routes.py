@@ -8,6 +8,7 @@ import pytest
 
 from ...api.chip_samples import get_refusal, list_all, make_chip, measure
 from ...api.shared_host import clients, host, project, viewer
+from ...pictures import make_picture
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -159,3 +160,33 @@ def test_the_timeline_of_notes_is_filtered(editor: TestClient, viewer: TestClien
         assert list_all(viewer, "/note-events", 200, **query) == [found[place] for place in expected]
     get_refusal(viewer.get("/note-events", params={"scope": "cat"}), 422)
     get_refusal(viewer.get("/note-events", params={"q": "…"}), 422)
+
+
+def test_files_of_a_note_are_attached_shown_with_it_and_in_the_timeline(
+    editor: TestClient, viewer: TestClient
+) -> None:
+    path, about = "/note-files/qubit_metric/0", {"chip_id": "a", "metric_key": "t1"}
+    note = "/chips/a/qubits/0/metric-notes/t1"
+    made = editor.put(f"{path}/trace%201.png", params=about, content=make_picture())
+    assert (made.status_code, made.json()["media_type"]) == (200, "image/png"), made.text
+    editor.put(f"{path}/data.csv", params=about, content=b"a,b\n").raise_for_status()
+    written = editor.put(note, json={"content": "![trace](file:trace%201.png)"}).json()
+    assert [one["name"] for one in written["attachments"]] == ["data.csv", "trace 1.png"]
+    assert viewer.get(note).json()["attachments"] == written["attachments"]
+    assert list_all(viewer, path, **about) == written["attachments"]
+    assert viewer.get("/note-files/qubit/0", params={"chip_id": "a"}).json()["items"] == []
+    (entry,) = viewer.get("/note-events", params={"current": True}).json()["items"]
+    assert [one["name"] for one in entry["attachments"]] == ["trace 1.png"]
+    assert viewer.get(f"/note-events/{entry['seq']}").json()["attachments"] == entry["attachments"]
+
+    small = viewer.get(f"{path}/trace%201.png/thumbnail", params=about)
+    assert (small.status_code, small.headers["content-type"]) == (200, "image/webp")
+    sent = viewer.get(f"{path}/data.csv", params=about)
+    assert sent.headers["content-disposition"] == 'attachment; filename="data.csv"'
+    get_refusal(viewer.put(f"{path}/a.csv", params=about, content=b"a"), 403)
+    get_refusal(viewer.delete(f"{path}/data.csv", params=about), 403)
+    get_refusal(editor.put("/note-files/pair/0/a.csv", params=about, content=b"a"), 422)
+    assert "name the chip" in get_refusal(editor.put("/note-files/qubit/0/a.csv", content=b"a"), 422)
+    editor.delete(f"{path}/data.csv", params=about).raise_for_status()
+    editor.delete(f"{path}/trace%201.png", params=about).raise_for_status()
+    assert "attachments" not in viewer.get(note).json()

@@ -1,9 +1,11 @@
 from qdash_builtin.notes.feature import METRIC_NOTES as METRIC_NOTES
+from qdash_builtin.notes.feature import NOTE_FILES as NOTE_FILES
 from qdash_builtin.notes.feature import NOTES as NOTES
 from qdash_builtin.notes.metric_notes import MetricNoteService as MetricNoteService
 from qdash_builtin.notes.model import MetricNoteModel as MetricNoteModel
 from qdash_builtin.notes.model import NoteEventModel as NoteEventModel
 from qdash_builtin.notes.model import NoteScope as NoteScope
+from qdash_builtin.notes.note_files import NotedObject as NotedObject
 from qdash_builtin.notes.note_places import NotePlace as NotePlace
 from qdash_builtin.notes.operations.metric_notes import metric_notes_of_chip as metric_notes_of_chip
 from qdash_builtin.notes.operations.metric_notes import note_metric_of_target as note_metric_of_target
@@ -16,6 +18,11 @@ from qdash_builtin.notes.operations.note_events import note_timeline as note_tim
 from qdash_builtin.notes.operations.note_events import restore_note as restore_note
 from qdash_builtin.notes.operations.note_events import search_note_events as search_note_events
 from qdash_builtin.notes.operations.note_events import show_note_event as show_note_event
+from qdash_builtin.notes.operations.note_files import attach_to_note as attach_to_note
+from qdash_builtin.notes.operations.note_files import delete_file_of_note as delete_file_of_note
+from qdash_builtin.notes.operations.note_files import download_from_note as download_from_note
+from qdash_builtin.notes.operations.note_files import list_files_of_note as list_files_of_note
+from qdash_builtin.notes.operations.note_files import show_thumbnail_of_note as show_thumbnail_of_note
 from qdash_builtin.notes.operations.notes import note_chip as note_chip
 from qdash_builtin.notes.operations.notes import note_cooldown as note_cooldown
 from qdash_builtin.notes.operations.notes import note_cryostat as note_cryostat

@@ -34,3 +34,14 @@ NOTE_EVENT = Collection(
     references="use",
     model="qdash_builtin.notes.model:NoteEventModel",
 )
+NOTE_FILES = Collection(
+    "note_files",
+    ("project_id", "scope", "chip_id", "target_id", "metric_key"),
+    noun="object with files of notes",
+    plural="objects with files of notes",
+    with_chip="kept",
+    contents="files of notes",
+    attached=True,
+    references="use",
+    model="qdash_builtin.notes.model:NoteFilesModel",
+)

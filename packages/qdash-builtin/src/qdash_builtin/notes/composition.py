@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_builtin.notes.feature import NOTES
+from qdash_core.process.clock import utc_now
 
 if TYPE_CHECKING:
+    from qdash_builtin.attachments.service import AttachmentService
     from qdash_builtin.notes.metric_notes import MetricNoteService
+    from qdash_builtin.notes.note_files import NotedObject
     from qdash_builtin.notes.service import NoteService
     from qdash_core.models.access import Access
     from qdash_core.models.facts import Fact, FactSubject
@@ -26,6 +29,15 @@ def open_metric_notes(qdash: QDash) -> MetricNoteService:
     from qdash_builtin.notes.metric_notes import MetricNoteService
 
     return MetricNoteService(qdash.store, metrics=qdash.judge.list_metrics)
+
+
+def open_note_files(qdash: QDash) -> AttachmentService[NotedObject]:
+    """Open the service for the files of notes."""
+    from qdash_builtin.attachments.service import AttachmentService
+    from qdash_builtin.notes.note_files import NoteFiles
+
+    holders = NoteFiles(qdash.judge.list_metrics, utc_now)
+    return AttachmentService(qdash.store, qdash.artifacts, holders, clock=utc_now)
 
 
 def find_cited_note(qdash: QDash, access: Access, name: str) -> tuple[str, str] | None:

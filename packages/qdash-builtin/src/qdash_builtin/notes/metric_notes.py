@@ -73,7 +73,10 @@ class MetricNoteService:
         scope.
         """
         with self._store.read() as snapshot:
-            empty = self._make_empty(snapshot, access.project_id, chip_id, target_type, target_id, metric_key)
+            place = NotePlace(NoteScope(target_type), target_id, chip_id)
+            empty = make_empty_note(
+                snapshot, access.project_id, place, metric_key, self._metrics, self._clock()
+            )
             repositories = Repositories(snapshot)
             scope = resolve(
                 repositories, access.project_id, chip_id, cooldown_id=cooldown_id, time_range=time_range
@@ -153,8 +156,9 @@ class MetricNoteService:
         """
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
-            empty = self._make_empty(
-                transaction, access.project_id, chip_id, target_type, target_id, metric_key
+            place = NotePlace(NoteScope(target_type), target_id, chip_id)
+            empty = make_empty_note(
+                transaction, access.project_id, place, metric_key, self._metrics, self._clock()
             )
             repositories = Repositories(transaction)
             scope = resolve(
@@ -175,32 +179,44 @@ class MetricNoteService:
         found = next((note for note in shown if note.subject == empty.subject), None)
         return found or empty.model_copy(update=dict(scope))
 
-    def _make_empty(
-        self,
-        snapshot: Snapshot,
-        project_id: str,
-        chip_id: str,
-        target_type: TargetKind,
-        target_id: str,
-        metric_key: str,
-    ) -> MetricNoteModel:
-        """Return an empty note on a known metric of an existing target."""
-        if not metric_key:
-            raise InvalidInputError("a note on a metric needs its name")
-        place = NotePlace(NoteScope(target_type), target_id, chip_id)
-        get_document(snapshot, project_id, place)
-        now = self._clock()
-        empty = MetricNoteModel(
-            project_id=project_id,
-            chip_id=chip_id,
-            target_type=target_type,
-            target_id=place.id,
-            metric_key=metric_key,
-            created_at=now,
-            updated_at=now,
-        )
-        require_metric(Repositories(snapshot), empty, self._metrics(target_type))
-        return empty
+
+def make_empty_note(
+    snapshot: Snapshot,
+    project_id: str,
+    place: NotePlace,
+    metric_key: str,
+    metrics: Callable[[TargetKind], Collection[str]],
+    now: datetime,
+) -> MetricNoteModel:
+    """Return an empty note on a metric of a target.
+
+    Parameters
+    ----------
+    place : NotePlace
+        The qubit or coupling.
+    metrics : callable
+        Returns the metrics of qubits or of couplings that the metrics file names.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError
+        If there is no such target or metric.
+    """
+    if not metric_key:
+        raise InvalidInputError("a note on a metric needs its name")
+    get_document(snapshot, project_id, place)
+    target_type: TargetKind = "coupling" if place.scope is NoteScope.COUPLING else "qubit"
+    empty = MetricNoteModel(
+        project_id=project_id,
+        chip_id=place.chip_id,
+        target_type=target_type,
+        target_id=place.id,
+        metric_key=metric_key,
+        created_at=now,
+        updated_at=now,
+    )
+    require_metric(Repositories(snapshot), empty, metrics(target_type))
+    return empty
 
 
 def write_on_metric(repositories: Repositories, former: MetricNoteModel, note: Note) -> MetricNoteModel:

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
+from qdash_builtin.attachments.model import Attachment
 from qdash_core.models.base import Note, Record, UtcDatetime, Value
 from qdash_core.models.targets import TargetKind
 
@@ -80,3 +81,16 @@ class NoteEventModel(Record):
     actor: str
     content: str = ""
     extra: dict[str, str] = {}
+
+
+class NoteFilesModel(Record):
+    """Files of the notes on one object, present and former, in whatever period a note on a metric is valid."""
+
+    project_id: str
+    scope: NoteScope
+    chip_id: str = ""
+    """Empty for results, cryostats and cool-downs."""
+    target_id: str
+    metric_key: str = ""
+    attachments: list[Attachment] = []
+    """By name."""

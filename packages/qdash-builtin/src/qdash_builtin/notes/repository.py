@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.notes.model import MetricNoteModel, NoteEventModel, NoteScope
+from qdash_builtin.notes.model import MetricNoteModel, NoteEventModel, NoteFilesModel, NoteScope
 from qdash_core.errors import NotFoundError
 from qdash_core.models.execution import EventModel
 from qdash_core.repositories.base import Repository
@@ -188,6 +188,29 @@ class NoteEventRepository(Repository[NoteEventModel]):
     ) -> list[NoteEventModel]:
         behind = None if after is None else (after.created_at, after.seq)
         return self.select(where, order=("-created_at",), limit=limit, after=behind)
+
+
+class NoteFilesRepository(Repository[NoteFilesModel]):
+    """Files of the notes on each object."""
+
+    collection = "note_files"
+    model = NoteFilesModel
+
+    def find(
+        self, project_id: str, scope: NoteScope, chip_id: str, target_id: str, metric_key: str
+    ) -> NoteFilesModel | None:
+        """Return the files of the notes on an object, or None if none was ever attached."""
+        return self._get((project_id, scope, chip_id, target_id, metric_key))
+
+    def put(self, files: NoteFilesModel) -> None:
+        """Store the files of the notes on an object."""
+        self._put(files)
+
+    def remove(self, files: NoteFilesModel) -> None:
+        """Remove the record of an object without files."""
+        with self._open_transaction() as transaction:
+            key = files.model_dump(include={*self._get_key_fields()}, mode="json")
+            transaction.delete(self.collection, key)
 
 
 def _make_log_event(edit: NoteEventModel) -> EventModel:

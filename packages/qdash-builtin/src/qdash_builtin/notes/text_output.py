@@ -35,6 +35,8 @@ def print_note(document: NoteDocument, zone: ZoneInfo) -> None:
         print_message(
             f"{on}{held} ({note.updated_by}, {format_time(note.updated_at, zone)}):\n{note.content}"
         )
+    if document.attachments:
+        print_message(f"files: {', '.join(one.name for one in document.attachments)}")
 
 
 def print_notes(documents: Sequence[NoteDocument], zone: ZoneInfo) -> None:

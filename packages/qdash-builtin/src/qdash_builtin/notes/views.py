@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
+from qdash_builtin.attachments.views import AttachmentDocument
 from qdash_builtin.notes.model import NoteScope, ScopeSource
 from qdash_core.documents.base import CitedPart, Document, OmitEmpty
 from qdash_core.documents.note_texts import WrittenNote
@@ -35,6 +36,8 @@ class NoteDocument(Document):
     scope_started_at: UtcDatetime | None = None
     scope_ended_at: UtcDatetime | None = None
     scope_source: ScopeSource | None = None
+    attachments: OmitEmpty[list[AttachmentDocument]] = None
+    """Files of the note, by name; absent in lists. `![text](file:NAME)` in the text shows a picture, `[text](file:NAME)` links to a file."""
 
     @classmethod
     def from_placed_note(cls, placed: PlacedNote) -> Self:
@@ -68,6 +71,8 @@ class NoteEventDocument(Document):
     extra: dict[str, str]
     """Target and task of a task result, or the scope of a metric note."""
     created_at: UtcDatetime
+    attachments: OmitEmpty[list[AttachmentDocument]] = None
+    """Files that the text names and that are still there, by name; absent in lists other than the timeline."""
 
 
 class TimelineNoteDocument(NoteEventDocument):

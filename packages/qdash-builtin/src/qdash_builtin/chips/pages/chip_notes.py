@@ -12,6 +12,7 @@ from qdash_builtin.metrics.pages.specification import get_scale
 from qdash_builtin.metrics.pages.value_selection import draw_period_selector
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.operations.notes import notes_of_chip
+from qdash_builtin.notes.pages.note_files import name_files
 from qdash_builtin.notes.pages.note_period import describe_validity, make_period_params
 from qdash_builtin.notes.requests import ListPeriod, WrittenRange
 from qdash_core.models.targets import get_target_kind
@@ -69,7 +70,7 @@ def _draw_notes(view: View, chip_id: str, period: Mapping[str, Any]) -> None:
 
 def _make_row(view: View, one: NoteDocument, definitions: MetricDefinitionsDocument) -> dict[str, Any]:
     assert one.note is not None, "a listed note has a text"
-    row = {"text": one.note.content, "by": one.note.updated_by, "at": one.note.updated_at}
+    row = {"text": name_files(one.note.content), "by": one.note.updated_by, "at": one.note.updated_at}
     chip_id = one.chip_id or ""
     match one.scope:
         case NoteScope.CHIP:

@@ -14,6 +14,7 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from qdash_builtin.notes.model import NoteScope
     from qdash_builtin.notes.requests import Period
     from qdash_builtin.notes.views import NoteDocument
     from qdash_core.operations.transport import Transport
@@ -80,6 +81,15 @@ class NoteTarget:
             case "task_result":
                 return home.ask(notes.note_result, target_id, body, self.chip_id)
         return home.ask(notes.note_chip, self.chip_id, body)
+
+    @property
+    def noted_object(self) -> tuple[NoteScope, str, str, str]:
+        """Kind, id, chip and metric of the object, as the operations of files take them."""
+        from qdash_builtin.notes.model import NoteScope
+
+        kind, target_id = self._get_part()
+        scope = NoteScope(f"{kind}_metric" if self.metric_key else kind)
+        return scope, target_id, self.chip_id, self.metric_key or ""
 
     def _get_part(self) -> tuple[str, str]:
         """Return the kind and id of the part of the chip, or "chip" and its id."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qdash_builtin.notes.commands.note_files import attach, detach, download, files
 from qdash_builtin.notes.commands.note_targets import NoteTarget, note_target
 from qdash_builtin.notes.commands.note_texts import note_text
 from qdash_builtin.notes.operations import note_events, notes
@@ -233,3 +234,6 @@ for _operations in (notes.operations, note_events.operations):
             "note restore": _print_restored,
         },
     )
+
+for _command in (attach, files, download, detach):
+    note.add_command(_command)

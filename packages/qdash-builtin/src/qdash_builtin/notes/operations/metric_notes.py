@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qdash_builtin.notes.feature import METRIC_NOTES
 from qdash_builtin.notes.model import MetricNoteModel
+from qdash_builtin.notes.operations.note_files import add_files
 from qdash_builtin.notes.requests import ListPeriod, NoteRequest, Period
 from qdash_builtin.notes.views import NoteDocument
 from qdash_builtin.request_parts.path_parts import ChipId, Name, TargetId
@@ -57,4 +58,4 @@ def note_metric_of_target(
 
 def _respond(call: Call, note: MetricNoteModel) -> NoteDocument:
     call.set_changed_at(note.note.changed_at)
-    return NoteDocument.from_metric_note(note)
+    return add_files(call, NoteDocument.from_metric_note(note))

@@ -9,6 +9,7 @@ from pydantic import Field
 from qdash_builtin.notes.feature import NOTES
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.note_places import PlacedNote
+from qdash_builtin.notes.operations.note_files import add_files, add_named_files
 from qdash_builtin.notes.requests import EditRange, TimelineFilter
 from qdash_builtin.notes.views import NoteDocument, NoteEventDocument, TimelineNoteDocument
 from qdash_builtin.request_parts.path_parts import ChipId
@@ -47,7 +48,7 @@ def note_events_of_chip(call: Call, chip_id: ChipId, made: EditRange) -> PageOf[
 def note_timeline(call: Call, wanted: TimelineFilter) -> PageOf[TimelineNoteDocument]:
     """List the edits of notes in the project, newest first; a page may have fewer than `limit`."""
     page = call.qdash.get(NOTES).get_timeline_page(call.access, call.page, wanted.make_filter())
-    return PageOf.from_page(page, TimelineNoteDocument.from_timeline)
+    return PageOf.from_page(page, lambda one: add_named_files(call, TimelineNoteDocument.from_timeline(one)))
 
 
 @operations.get("/note-events/by-target", needs=RequiredRole.VIEWER)
@@ -90,7 +91,8 @@ def search_note_events(
 @operations.get("/note-events/{seq}", needs=RequiredRole.VIEWER)
 def show_note_event(call: Call, seq: Seq) -> NoteEventDocument:
     """Show one edit of a note."""
-    return NoteEventDocument.from_record(call.qdash.get(NOTES).get_event(call.access, seq))
+    event = call.qdash.get(NOTES).get_event(call.access, seq)
+    return add_named_files(call, NoteEventDocument.from_record(event))
 
 
 @operations.post(
@@ -105,8 +107,9 @@ def show_note_event(call: Call, seq: Seq) -> NoteEventDocument:
 def restore_note(call: Call, seq: Seq) -> NoteDocument:
     """Restore a note to its text after an edit."""
     note = call.qdash.get(NOTES).restore(call.access, seq)
-    return (
+    return add_files(
+        call,
         NoteDocument.from_placed_note(note)
         if isinstance(note, PlacedNote)
-        else NoteDocument.from_metric_note(note)
+        else NoteDocument.from_metric_note(note),
     )

@@ -9,6 +9,7 @@ from pydantic import Field
 from qdash_builtin.notes.feature import NOTES
 from qdash_builtin.notes.model import MetricNoteModel, NoteScope
 from qdash_builtin.notes.note_places import NotePlace, PlacedNote
+from qdash_builtin.notes.operations.note_files import add_files
 from qdash_builtin.notes.requests import ListPeriod, NoteRequest, WrittenRange
 from qdash_builtin.notes.views import NoteDocument
 from qdash_builtin.record_lookup.call_ids import resolve_result_id
@@ -145,13 +146,13 @@ def _place_on_result(call: Call, task_id: str, chip_id: str) -> NotePlace:
 def _show(call: Call, place: NotePlace) -> NoteDocument:
     placed = call.qdash.get(NOTES).show(call.access, place)
     call.set_changed_at(placed.note.changed_at)
-    return NoteDocument.from_placed_note(placed)
+    return add_files(call, NoteDocument.from_placed_note(placed))
 
 
 def _write(call: Call, place: NotePlace, body: NoteRequest) -> NoteDocument:
     placed = call.qdash.get(NOTES).edit(call.access, place, body.content, as_of=call.as_of)
     call.set_changed_at(placed.note.changed_at)
-    return NoteDocument.from_placed_note(placed)
+    return add_files(call, NoteDocument.from_placed_note(placed))
 
 
 def _make_document(note: PlacedNote | MetricNoteModel) -> NoteDocument:

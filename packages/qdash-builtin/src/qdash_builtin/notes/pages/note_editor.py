@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_builtin.attachments.file_marks import list_files
+from qdash_builtin.attachments.pages.file_links import STYLE
+from qdash_builtin.notes.note_files import NotedObject
 from qdash_builtin.notes.operations.note_events import note_events_of_target, restore_note
+from qdash_builtin.notes.pages.note_files import (
+    draw_note_files,
+    format_note_text,
+    load_links,
+    make_note_links,
+)
 from qdash_builtin.notes.pages.note_period import DEFAULT_PERIOD, NotePeriod, describe_validity
 from qdash_builtin.notes.requests import EditRange, NoteRequest, Period
 from qdash_core.errors import QDashError, StaleError
@@ -18,8 +27,9 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from qdash_builtin.attachments.pages.file_links import FileLink
     from qdash_builtin.notes.model import NoteScope
     from qdash_builtin.notes.views import NoteDocument, NoteEventDocument
     from qdash_core.operations.operation import Operation
@@ -62,6 +72,11 @@ class NoteSubject:
     chip_id: str
     metric: str | None = None
     period: NotePeriod = DEFAULT_PERIOD
+
+    @property
+    def noted_object(self) -> NotedObject:
+        """The object, as the files of its notes name it."""
+        return NotedObject(self.scope, self.target_id, self.chip_id, self.metric or "")
 
     def arguments(self) -> dict[str, Period]:
         """Return the arguments of both operations behind the path."""
@@ -138,9 +153,13 @@ def _show_note(view: View, subject: NoteSubject, document: NoteDocument) -> None
         cleared = f", cleared by {escape(note.updated_by)} {view.time(note.updated_at)}" if note else ""
         st.html(f"<small>No note on {escape(subject.label)}{cleared}.</small>")
         return
+    links = make_note_links(view, document)
+    named = list_files(note.content)
+    further = "".join(one.format_name() for one in links.values() if one.name not in named)
     st.html(
-        f'<blockquote style="white-space:pre-wrap;overflow-wrap:anywhere;margin:0;padding-left:0.6rem;border-left:3px solid #7b858c">{escape(note.content)}</blockquote>'
-        f"<small>{escape(note.updated_by)}, {view.time(note.updated_at)}{during}</small>"
+        f'<blockquote style="margin:0;padding-left:0.6rem;border-left:3px solid #7b858c">{format_note_text(note.content, links)}</blockquote>'
+        + (f'{STYLE}<div class="files"><small>Files:</small>{further}</div>' if further else "")
+        + f"<small>{escape(note.updated_by)}, {view.time(note.updated_at)}{during}</small>"
     )
 
 
@@ -176,6 +195,8 @@ def _draw_editor(view: View, subject: NoteSubject, draft: NoteDraft) -> None:
             st.form_submit_button(
                 "Keep theirs" if over else "Cancel", on_click=lambda: st.session_state.pop(place, None)
             )
+    noted = subject.noted_object
+    draw_note_files(view, place, noted, load_links(view, noted), text_key=key)
 
 
 def _show_conflict(view: View, subject: NoteSubject, theirs: NoteDocument) -> None:
@@ -222,17 +243,24 @@ def _draw_history(view: View, subject: NoteSubject) -> None:
     events = [one for one in page.items if one.metric_key == subject.metric]
     if not events:
         st.caption("No edits yet.")
+    links = (
+        load_links(view, subject.noted_object) if any(list_files(one.content or "") for one in events) else {}
+    )
     for place, event in enumerate(events):
-        _draw_edit(view, subject, event, newest=place == 0)
+        _draw_edit(view, subject, event, links, newest=place == 0)
 
 
-def _draw_edit(view: View, subject: NoteSubject, event: NoteEventDocument, *, newest: bool) -> None:
+def _draw_edit(
+    view: View,
+    subject: NoteSubject,
+    event: NoteEventDocument,
+    links: Mapping[str, FileLink],
+    *,
+    newest: bool,
+) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        text = "cleared the note" if event.content is None else escape(event.content)
-        st.html(
-            f"<small>{escape(event.actor)}, {view.time(event.created_at)}</small>"
-            f'<div style="white-space:pre-wrap;overflow-wrap:anywhere">{text}</div>'
-        )
+        text = "cleared the note" if event.content is None else format_note_text(event.content, links)
+        st.html(f"<small>{escape(event.actor)}, {view.time(event.created_at)}</small><div>{text}</div>")
         if view.edits and not newest and event.content is not None:
             st.button(
                 "Restore",

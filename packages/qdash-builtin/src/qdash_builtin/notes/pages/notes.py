@@ -11,6 +11,7 @@ import streamlit as st
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.operations.note_events import note_timeline, show_note_event
 from qdash_builtin.notes.pages.note_editor import clear_note, draw_note, start_editing
+from qdash_builtin.notes.pages.note_files import format_note_text, make_note_links
 from qdash_builtin.notes.pages.note_period import SINCE, UNTIL, NotePeriod
 from qdash_builtin.notes.pages.note_subjects import (
     WORDS,
@@ -108,7 +109,7 @@ def _draw_cited_note(view: View) -> None:
     with st.container(border=True, gap="small"):
         st.markdown(f"**Note {note.seq}**, as it was written")
         st.markdown(_format_header(view, note), unsafe_allow_html=True, width="content")
-        st.html(_format_text(note))
+        st.html(_format_text(view, note))
 
 
 @fragment
@@ -170,7 +171,7 @@ def _draw_entry(view: View, note: TimelineNoteDocument) -> None:
         if subject is not None and opened:
             draw_note(view, subject)
             return
-        st.html(_format_text(note))
+        st.html(_format_text(view, note))
 
 
 def _draw_buttons(view: View, note: TimelineNoteDocument, subject: NoteSubject) -> None:
@@ -198,9 +199,10 @@ def _open_editor(view: View, note: TimelineNoteDocument, subject: NoteSubject) -
     st.session_state[_OPEN] = note.seq
 
 
-def _format_text(note: NoteEventDocument) -> str:
-    text = escape(note.content) if note.content else "<i>cleared the note</i>"
-    return f'<div style="white-space:pre-wrap;overflow-wrap:anywhere">{text}</div>'
+def _format_text(view: View, note: NoteEventDocument) -> str:
+    if not note.content:
+        return "<i>cleared the note</i>"
+    return format_note_text(note.content, make_note_links(view, note))
 
 
 def _format_header(view: View, note: NoteEventDocument, *, state: str = "") -> str:
