@@ -69,6 +69,7 @@ BODIES: dict[str, Callable[[int], dict[str, Any]]] = {
     "edit_project": lambda number: {"description": f"the lab in room {number}"},
     "edit_timetable": lambda number: {"begin_within_s": 60.0 + number},
     "edit_user": lambda number: {"full_name": f"Vera {number}."},
+    "mark_cooldown_cold": lambda number: {"base_at": f"2099-01-01T00:{number:02}:00Z"},
     "note_chip": make_note_body,
     "note_cooldown": make_note_body,
     "note_coupling": make_note_body,

@@ -53,6 +53,7 @@ def _make_chips(_qdash: QDash, recorder: Recorder) -> None:
         {**before, "cooldown_id": "cd-7", "started_at": "2026-01-05T08:30:00Z", "chip_ids": [CHIP]},
     )
     ask("edit_cooldown", {"description": "old package"})
+    ask("mark_cooldown_cold", {"base_at": "2026-01-07T06:15:00Z"})
 
 
 def _calibrate(qdash: QDash, recorder: Recorder) -> None:

@@ -173,13 +173,15 @@ def test_the_consequences_of_an_off_boarding_are_described(dashboard_pages: Dash
 @pytest.mark.slow
 def test_preferences_are_saved_by_the_host(dashboard_pages: DashboardPages) -> None:
     page = dashboard_pages.page(settings.render, "viewer")
-    find_by_label(page.selectbox, "Time zone").select("Asia/Tokyo").run()
-    find_by_label(page.radio, "Theme").set_value("dark").run()
-    find_by_label(page.text_input, "Full name").input("Vera Rubin").run()
+    find_by_label(page.selectbox, "Time zone").select("Asia/Tokyo")
+    find_by_label(page.selectbox, "Theme").select("dark")
+    find_by_label(page.text_input, "Full name").input("Vera Rubin")
+    find_by_label(page.button, "Save").click().run()
     user = dashboard_pages.qdash.get(USERS).show("viewer", by="viewer").user
     assert (user.time_zone, user.theme, user.full_name) == ("Asia/Tokyo", "dark", "Vera Rubin")
     page = dashboard_pages.page(settings.render, "viewer")
-    find_by_label(page.selectbox, "Time zone").select("").run()
+    find_by_label(page.selectbox, "Time zone").set_value(None)
+    find_by_label(page.button, "Save").click().run()
     assert dashboard_pages.qdash.get(USERS).show("viewer", by="viewer").user.time_zone is None
 
 

@@ -64,6 +64,21 @@ def test_a_run_by_condition_is_added_and_edited(lab: InProcess) -> None:
     assert not lab.read_json("timetable", "edit", "nightly", "--only", "none")["request"].get("only")
 
 
+def test_it_waits_for_a_cooldown_of_its_chip(lab: InProcess) -> None:
+    said = lab.does("timetable", "add", "cold", "a", "--flow", "Measure", "--after-cooldown")
+    assert said.startswith("timetable cold: Measure on a, after each cool-down, as admin\n  state: active\n")
+    assert "next: the first cool-down of chip a" in said
+    lab.does("cryostat", "create", "K")
+    lab.does("cooldown", "create", "1", "--cryostat", "K", "--chip", "a")
+    assert "cold since: 2099" in lab.does("cooldown", "cold", "1", "--at", "2099-01-01")
+    shown = lab.read_json("timetable", "show", "cold")
+    assert shown["next_starts"] == [shown["when"]["at"]]
+    assert shown["when"]["at"].startswith("2098-12-31T15"), "midnight in Tokyo"
+    assert "use one of --cron" in lab.run_refused(
+        "timetable", "edit", "cold", "--after-cooldown", "--every", "6h"
+    )
+
+
 def test_it_is_paused_and_goes_on(lab: InProcess) -> None:
     create_timetable(lab)
     assert "state: paused" in lab.does("timetable", "pause", "nightly")
@@ -108,7 +123,10 @@ def test_times_are_those_of_its_zone(lab: InProcess) -> None:
 
 def test_what_cannot_be_is_refused_in_one_line(lab: InProcess, subtests: pytest.Subtests) -> None:
     for given, message in [
-        (("--flow", "Measure"), "use one of --cron, --every and --at to set the start times"),
+        (
+            ("--flow", "Measure"),
+            "use one of --cron, --every, --at and --after-cooldown to set the start times",
+        ),
         (("--flow", "Measure", "--cron", "0 2 * * *", "--every", "6h"), "use one of --cron"),
         (("--cron", "0 2 * * *"), "Missing option '--flow'"),
         (("--flow", "Measure", "--every", "often"), "--every: 'often' is not a length of time"),

@@ -20,14 +20,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from qdash_builtin.cooldowns.feature import CRYOSTATS
+from qdash_builtin.cooldowns.service import CooldownService
 from qdash_builtin.runs.feature import QUEUE
+from qdash_builtin.timetables.after_cooldowns import follow_cooldown
 from qdash_builtin.timetables.calendar import iter_occurrences
-from qdash_builtin.timetables.models.timetable import Cron, Interval
+from qdash_builtin.timetables.models.timetable import AfterCooldown, Cron, Interval
 from qdash_core import ConflictError, InvalidInputError
 from qdash_core.repositories.executions import EventRepository
 
 from ...access import ADMIN
-from ...core.bench import PROJECT
+from ...core.bench import CHIP, PROJECT
 
 if TYPE_CHECKING:
     from qdash_builtin.timetables.clock import TimetableOutcome
@@ -46,6 +49,7 @@ CALENDARS: list[When] = [
     Cron(expression="*/20 * * * *"),
     Interval(every_s=600),
     Interval(every_s=90_000),
+    AfterCooldown(),
 ]
 SOME = st.integers(0, 20)
 
@@ -61,7 +65,7 @@ class Silent:
 
 class Timetables(RuleBasedStateMachine):
     """State machine: timetables are created, processed by two processes, paused, changed, removed; their runs
-    end or wait.
+    end or wait; their chip is cooled down again and again.
     """
 
     night: Night
@@ -73,8 +77,14 @@ class Timetables(RuleBasedStateMachine):
         self.begun: dict[str, datetime] = {}
         """Start of the period in which each occurrence must be processed, by timetable."""
         self.seq = self.night.bench.repositories.of(EventRepository).get_last_seq(PROJECT)
+        store, clock = self.night.bench.qdash.store, self.night.clock
+        self.cooldowns = CooldownService(store, base_changes=[follow_cooldown], clock=clock)
+        self.followed: list[tuple[str, str]] = []
+        """Timetables with the cool-downs after which they started."""
 
     def teardown(self) -> None:
+        for cooldown in self.cooldowns.list_by_project(ADMIN):
+            self.cooldowns.delete(ADMIN, cooldown.cooldown_id, force=True)
         for one in self.list_timetables():
             self.night.timetables.remove(ADMIN, one.name)
         for status in self.night.bench.qdash.get(QUEUE).list_entries(ADMIN):
@@ -108,6 +118,29 @@ class Timetables(RuleBasedStateMachine):
         add(name=name, when=when, missed=missed, timezone="Europe/Berlin", begin_within_s=within)
         self.begun[name] = self.night.clock.now
 
+    @rule(minutes=st.sampled_from([0.0, 15, 300]))
+    def cool_down(self, minutes: float) -> None:
+        """Begin the next cool-down, which is cold at once or later."""
+        self.night.clock.forward(minutes=1)
+        type(self).number += 1
+        self.end_cooldowns()
+        base_at = self.night.clock.now + timedelta(minutes=minutes)
+        self.cooldowns.create(ADMIN, f"c{self.number}", "K", chip_ids=[CHIP], base_at=base_at)
+
+    @rule(minutes=st.sampled_from([0.0, 45]))
+    def correct_cooldown(self, minutes: float) -> None:
+        base_at = self.night.clock.now + timedelta(minutes=minutes)
+        for one in self.cooldowns.list_by_project(ADMIN):
+            if one.ongoing:
+                self.cooldowns.edit(ADMIN, one.cooldown_id, base_at=base_at)
+
+    @rule()
+    def end_cooldowns(self) -> None:
+        self.night.clock.forward(minutes=1)
+        for one in self.cooldowns.list_by_project(ADMIN):
+            if one.ongoing:
+                self.cooldowns.end(ADMIN, one.cooldown_id)
+
     @rule(minutes=st.sampled_from([0.3, 5, 20, 61, 1440, 4000]))
     def time_passes(self, minutes: float) -> None:
         self.night.clock.forward(minutes=minutes)
@@ -124,6 +157,8 @@ class Timetables(RuleBasedStateMachine):
         found = {one.name: one for one in starts}
         for name, timetable in before.items():
             self.check(timetable, found.get(name))
+            if name in found and isinstance(timetable.when, AfterCooldown):
+                self.followed.append((name, timetable.cooldown_id))
             if not timetable.paused:
                 self.begun[name] = self.night.clock.now
 
@@ -221,6 +256,10 @@ class Timetables(RuleBasedStateMachine):
         assert len(set(started)) == len(started)
 
     @invariant()
+    def no_cooldown_is_followed_twice(self) -> None:
+        assert len(set(self.followed)) == len(self.followed)
+
+    @invariant()
     def no_two_runs_of_one_are_there_at_once(self) -> None:
         waiting = {one.entry.execution_id for one in self.night.bench.qdash.get(QUEUE).list_entries(ADMIN)}
         of = [one.data["name"] for one in self.night.list_events(self.seq) if one.execution_id in waiting]
@@ -230,7 +269,7 @@ class Timetables(RuleBasedStateMachine):
     def what_it_will_do_next_is_known(self) -> None:
         for view in self.night.timetables.list_by_project(ADMIN):
             now, shown = self.night.clock.now, view.next_starts
-            assert bool(shown) is not view.timetable.paused
+            assert bool(shown or view.waits_for or view.timetable.next_at) is not view.timetable.paused
             assert all(one < other for one, other in zip([now, *shown], shown, strict=False))
 
 
@@ -239,6 +278,7 @@ class Timetables(RuleBasedStateMachine):
 def test_every_moment_is_dealt_with_once_in_whatever_order(make_night: MakeNight, store_url: str) -> None:
     night = make_night()
     night.bench.qdash.__dict__["notifiers"] = [Silent()]
+    night.bench.qdash.get(CRYOSTATS).create(ADMIN, "K")
     machine: Any = type("OneStore", (Timetables,), {"night": night})
     run_state_machine_as_test(
         machine,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from qdash_builtin.cooldowns.feature import COOLDOWNS
@@ -28,7 +29,8 @@ def open_cooldowns(qdash: QDash) -> CooldownService:
     """Open the service for cool-downs and the chips in them."""
     from qdash_builtin.cooldowns.service import CooldownService
 
-    return CooldownService(qdash.store)
+    places = [place for _, place in qdash.registry.list_named("base_changes")]
+    return CooldownService(qdash.store, base_changes=[*map(resolve_name, places)])
 
 
 def list_digest_lines(qdash: QDash, access: Access, period: FactSubject) -> Section:

@@ -14,6 +14,7 @@ from qdash_core.operations.command import OnCommandLine
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Text = Annotated[str, Field(max_length=2000), OnCommandLine(metavar="TEXT")]
 _Started = Annotated[GivenTime, Field(title="Start"), OnCommandLine(name="started")]
+_Base = Annotated[GivenTime, Field(title="Cold since"), OnCommandLine(name="cold")]
 _Ended = Annotated[GivenTime, Field(title="End"), OnCommandLine(name="ended")]
 
 
@@ -25,6 +26,8 @@ class CooldownRequest(Body):
     description: _Text = ""
     started_at: _Started | None = None
     """Start; absent: now."""
+    base_at: _Base | None = None
+    """Time since which it is at base temperature; absent: not yet."""
     ended_at: _Ended | None = None
     """End; absent: still in progress."""
     chip_ids: Annotated[list[Annotated[_Id, ENTRY]], OnCommandLine(name="chip", metavar="CHIP")] = Field(
@@ -37,8 +40,17 @@ class CooldownEdit(Body):
 
     description: _Text | None = None
     started_at: _Started | None = None
+    base_at: _Base | None = None
+    """Time since which it is at base temperature."""
     ended_at: _Ended | None = None
     """End of the cool-down; it ends a cool-down in progress."""
+
+
+class BaseRequest(Body):
+    """Report that a cool-down is at base temperature."""
+
+    base_at: Annotated[GivenTime | None, Field(title="Cold since"), OnCommandLine(name="at")] = None
+    """Time since which it is; absent: now."""
 
 
 class EndRequest(Body):

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import Page, PageRequest
     from qdash_core.repositories.store import Snapshot, Store
 
-_EDITABLE = frozenset({"description", "started_at", "ended_at"})
+    BaseChange = Callable[[Repositories, CooldownModel, datetime], None]
+
+_EDITABLE = frozenset({"description", "started_at", "base_at", "ended_at"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,20 @@ class CooldownService:
     ----------
     store : Store
         Where they are kept.
+    base_changes : sequence of callable
+        Called in the transaction that changes the time at base temperature, with the cool-down and the present time.
     clock : callable
         Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self._store = store
+    def __init__(
+        self,
+        store: Store,
+        *,
+        base_changes: Sequence[BaseChange] = (),
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store, self._base_changes = store, base_changes
         self._clock = clock
 
     def list_by_project(self, access: Access) -> list[CooldownModel]:
@@ -135,6 +145,7 @@ class CooldownService:
         cryo_id: str,
         *,
         started_at: datetime | None = None,
+        base_at: datetime | None = None,
         ended_at: datetime | None = None,
         description: str = "",
         chip_ids: Sequence[str] = (),
@@ -147,8 +158,8 @@ class CooldownService:
             Who asks, and where.
         cooldown_id, cryo_id : str
             Id of the cool-down, and its cryostat.
-        started_at, ended_at : datetime or None
-            Start, or None for now, and end, or None if it is in progress.
+        started_at, base_at, ended_at : datetime or None
+            Start, or None for now; time at base temperature, or None if it is not known; and end, or None if it is in progress.
         description : str
             What for.
         chip_ids : sequence of str
@@ -173,7 +184,7 @@ class CooldownService:
             created_at=now,
             updated_at=now,
         )
-        fields = {"description": description, "ended_at": ended_at} | (
+        fields = {"description": description, "base_at": base_at, "ended_at": ended_at} | (
             {} if started_at is None else {"started_at": started_at}
         )
         cooldown = empty.with_validated_changes(fields, _EDITABLE, now=now)
@@ -190,6 +201,8 @@ class CooldownService:
             repositories.of(CooldownRepository).add(cooldown)
             for chip_id in chip_ids:
                 cooldown = self._load(repositories, access, cooldown, chip_id)
+            if cooldown.base_at is not None:
+                self._tell_base(repositories, cooldown)
             _log(repositories, access, cooldown, "created")
         return cooldown
 
@@ -200,6 +213,7 @@ class CooldownService:
         *,
         description: str | None = None,
         started_at: datetime | None = None,
+        base_at: datetime | None = None,
         ended_at: datetime | None = None,
         as_of: datetime | None = None,
     ) -> CooldownModel:
@@ -215,7 +229,12 @@ class CooldownService:
             If it was changed since `as_of`, its `changed_at` when it was read.
         """
         access.require(ProjectRole.EDITOR)
-        given = {"description": description, "started_at": started_at, "ended_at": ended_at}
+        given = {
+            "description": description,
+            "started_at": started_at,
+            "base_at": base_at,
+            "ended_at": ended_at,
+        }
         fields = {name: value for name, value in given.items() if value is not None}
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -226,6 +245,9 @@ class CooldownService:
     def _make_edited(
         self, repositories: Repositories, access: Access, former: CooldownModel, fields: Mapping[str, Any]
     ) -> CooldownModel:
+        ended_at = fields.get("ended_at")
+        if ended_at is not None and "base_at" not in fields and (former.base_at or ended_at) > ended_at:
+            fields = {**fields, "base_at": None}  # it was planned, and is not reached
         cooldown = former.with_validated_changes(fields, _EDITABLE, now=self._clock())
         _check(repositories, cooldown)
         repositories.of(CooldownRepository).put(cooldown)
@@ -234,8 +256,44 @@ class CooldownService:
             repositories.of(MetricNoteRepository).update_range(cooldown.project_id, chip_id, scope)
             if not cooldown.ongoing:
                 _clear_current(repositories, access, cooldown, chip_id)
+        if (cooldown.base_at, cooldown.ongoing) != (former.base_at, former.ongoing):
+            self._tell_base(repositories, cooldown)
         _log(repositories, access, cooldown, "changed")
         return cooldown
+
+    def _tell_base(self, repositories: Repositories, cooldown: CooldownModel) -> None:
+        for tell in self._base_changes:
+            tell(repositories, cooldown, self._clock())
+
+    def mark_cold(
+        self,
+        access: Access,
+        cooldown_id: str,
+        *,
+        base_at: datetime | None = None,
+        as_of: datetime | None = None,
+    ) -> CooldownModel:
+        """Record that a cool-down is at base temperature, since now or a given time.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is none, or the time is not within it.
+        ConflictError
+            If it has ended.
+        StaleError
+            If it was changed since `as_of`.
+        """
+        access.require(ProjectRole.EDITOR)
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            found = repositories.of(CooldownRepository).require(access.project_id, cooldown_id)
+            if not found.ongoing:
+                raise ConflictError(
+                    f"cool-down {cooldown_id} has ended at {found.ended_at}: edit its time at base instead"
+                )
+            refuse_stale(f"cool-down {cooldown_id}", found.changed_at, as_of)
+            return self._make_edited(repositories, access, found, {"base_at": base_at or self._clock()})
 
     def end(
         self,
@@ -406,6 +464,13 @@ def _log(
 def _check(repositories: Repositories, cooldown: CooldownModel) -> None:
     """Raise an error for times that contradict themselves, the cryostat or its other cool-downs."""
     check_time_order(cooldown.started_at, cooldown.ended_at, f"cool-down {cooldown.cooldown_id}")
+    base_at, ended_at = cooldown.base_at, cooldown.ended_at
+    if base_at is not None and (
+        base_at < cooldown.started_at or (ended_at is not None and base_at > ended_at)
+    ):
+        raise InvalidInputError(
+            f"base_at: {base_at.isoformat()} is not between start and end of cool-down {cooldown.cooldown_id}"
+        )
     for other in list_by_cryostat(repositories, cooldown.project_id, cooldown.cryo_id):
         if other.cooldown_id != cooldown.cooldown_id and _find_overlap(other, cooldown):
             raise ConflictError(

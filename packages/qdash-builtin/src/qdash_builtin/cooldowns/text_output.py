@@ -57,6 +57,7 @@ def print_cooldown(document: CooldownDocument, zone: ZoneInfo) -> None:
         + (f"to {ended}" if ended else "to now")
     )
     for name, value in (
+        ("cold since", format_time(document.base_at, zone)),
         ("chips", ", ".join(document.chip_ids)),
         ("description", document.description),
         ("note", format_note(document.note, zone)),

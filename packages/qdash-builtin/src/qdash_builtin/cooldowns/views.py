@@ -45,6 +45,8 @@ class CooldownDocument(Document):
     cryo_id: str
     description: OmitEmpty[str] = None
     started_at: UtcDatetime
+    base_at: UtcDatetime | None = None
+    """Time since which it is at base temperature; absent if this is not known."""
     ended_at: UtcDatetime | None = None
     """Absent while the cool-down lasts."""
     chip_ids: list[str]

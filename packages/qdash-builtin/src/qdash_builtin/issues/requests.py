@@ -57,6 +57,10 @@ SimilarSubject = Annotated[
 
 _Id = Annotated[str, Field(max_length=128)]
 _Title = Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE)]
+_TEXT = (
+    "Markdown. A figure of a result is `![caption](result:TASK_ID)`, with the id in the address of its page, and an attached picture "
+    "`![caption](file:NAME)`. `@name` mentions a member."
+)
 _Text = Annotated[str, Field(max_length=LONGEST_TEXT), OnCommandLine(metavar="TEXT", is_long_text=True)]
 _Labels = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=LONGEST_LABEL), ENTRY]],
@@ -77,20 +81,19 @@ _Names = Annotated[
 
 
 class _IssueFields(Body):
-    body: _Text | None = None
-    """Description in Markdown. A picture is `![text](result:TASK_ID)`."""
+    body: _Text | None = Field(default=None, title="Description", description=_TEXT)
     labels: _Labels | None = None
     assignees: Annotated[_Users | None, OnCommandLine(name="assign", metavar="USER")] = None
     """Members of the project."""
     chip_id: _Id | None = None
-    targets: _Targets | None = None
+    targets: _Targets | None = Field(default=None, title="Qubits and couplings")
     """Qubits and couplings of the chip."""
-    task_id: Annotated[_Id | None, RESULT] = None
+    task_id: Annotated[_Id | None, Field(title="Result"), RESULT] = None
     """Result that it is about; it fills the links that are absent."""
-    metrics: _Metrics | None = None
+    metrics: _Metrics | None = Field(default=None, title="Parameters")
     """Parameters that it is about."""
     execution_id: Annotated[_Id | None, EXECUTION] = None
-    cooldown_id: Annotated[_Id | None, COOLDOWN] = None
+    cooldown_id: Annotated[_Id | None, Field(title="Cool-down"), COOLDOWN] = None
 
     def get_fields(self, call: Call) -> Mapping[str, Any]:
         """Return the given fields, with whole ids."""
@@ -124,7 +127,7 @@ class ListChange(Body):
 class CommentRequest(Body):
     """Text of a comment in Markdown."""
 
-    text: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT, title="Comment", description=_TEXT)]
 
 
 class StateRequest(Body):

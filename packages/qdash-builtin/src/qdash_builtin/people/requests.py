@@ -58,13 +58,15 @@ class PreferencesRequest(Body):
     """User preferences; absent fields are unchanged, null or an empty text clears a field."""
 
     full_name: DisplayName | None = None
-    default_project_id: Annotated[OmitEmpty[Name], OnCommandLine(metavar="ID")] = None
+    default_project_id: Annotated[
+        OmitEmpty[Name], Field(title="Default project"), OnCommandLine(metavar="ID")
+    ] = None
     time_zone: Annotated[OmitEmpty[Name], OnCommandLine(metavar="ZONE")] = None
     theme: Annotated[
         OmitEmpty[Literal["system", "light", "dark"]], OnCommandLine(help="Theme of the dashboard.")
     ] = None
     """Colour theme; null: that of the system."""
-    hides_guide: bool | None = None
+    hides_guide: bool | None = Field(default=None, title="Hide the first steps on the overview")
     """True if the overview of the dashboard leaves out the first steps."""
 
 

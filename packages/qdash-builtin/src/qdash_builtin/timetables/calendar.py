@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from cronsim import CronSim, CronSimError
 
-from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
+from qdash_builtin.timetables.models.timetable import AfterCooldown, Cron, Interval, Moment
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.times import format_duration, format_time
 from qdash_core.parsing.similar_names import suggest_zone
@@ -81,6 +81,8 @@ def iter_occurrences(when: When, zone: tzinfo, *, after: datetime) -> Iterator[d
             yield from _iter_interval(timedelta(seconds=every_s), anchor, after)
         case Moment(at=at):
             yield from (at,) if at > after else ()
+        case AfterCooldown(at=known):
+            yield from (known,) if known is not None and known > after else ()
         case _:
             assert_never(when)
 
@@ -136,7 +138,7 @@ def restart_from(timetable: TimetableModel, now: datetime) -> TimetableModel:
         _check_moment(timetable.until)
     made = timetable.model_copy(update={"when": when, "considered_until": now})
     made = made.model_copy(update={"next_at": find_next_start(made)})
-    if made.next_at is None and not made.paused:
+    if made.next_at is None and not made.paused and not isinstance(when, AfterCooldown):
         end = f" until {format_time(made.until, zone)}" if made.until is not None else ""
         raise InvalidInputError(
             f"{describe_rule(when, zone)}{end}: no such moment is left, nothing would ever be started"
@@ -145,7 +147,7 @@ def restart_from(timetable: TimetableModel, now: datetime) -> TimetableModel:
 
 
 def describe_rule(when: When, zone: tzinfo) -> str:
-    """Return a rule as text: `cron 0 2 * * *`, `every 6 h`, `once, 2026-11-22 02:00:00+01:00`."""
+    """Return a rule as text: `cron 0 2 * * *`, `every 6 h`, `once, 2026-11-22 02:00:00+01:00`, `after each cool-down`."""
     match when:
         case Cron(expression=expression):
             return f"cron {expression}"
@@ -153,6 +155,8 @@ def describe_rule(when: When, zone: tzinfo) -> str:
             return f"every {format_duration(every_s, whole=True)}"
         case Moment(at=at):
             return f"once, {format_time(at, zone)}"
+        case AfterCooldown():
+            return "after each cool-down"
         case _:
             assert_never(when)
 

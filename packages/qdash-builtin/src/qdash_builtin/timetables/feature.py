@@ -53,6 +53,7 @@ FEATURE = Feature(
         ),
         *make_event_kinds("timetable", ("missed", "failed"), **_SHOWN, notified=True),
     ),
+    base_changes=("qdash_builtin.timetables.after_cooldowns:follow_cooldown",),
     schedules=("qdash_builtin.timetables.run_schedules:SCHEDULES",),
     background_work=("qdash_builtin.timetables.composition:open_timetable_clock",),
     restorations=("qdash_builtin.timetables.backups:record_restored_backup",),

@@ -114,4 +114,6 @@ def _list_obstacles(call: Call) -> list[str]:
 def _make_document(view: TimetableView, obstacles: Sequence[str]) -> TimetableDocument:
     notifies = get_activity(view.timetable).needs_notifier
     advice = [one for one in obstacles if notifies or one != _NO_NOTIFIER]
-    return TimetableDocument.from_view(view, advice=advice if view.timetable.next_at else ())
+    return TimetableDocument.from_view(
+        view, advice=advice if view.timetable.next_at or view.waits_for else ()
+    )

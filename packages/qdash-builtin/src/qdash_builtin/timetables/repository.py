@@ -29,6 +29,7 @@ class TimetableRepository(KeyedRepository[TimetableModel]):
             "updated_at": timetable.updated_at,
             "considered_until": timetable.considered_until,
             "execution_id": timetable.execution_id,
+            "cooldown_id": timetable.cooldown_id,
         }
         with self._open_transaction() as transaction:
             return transaction.compare_and_set(self.collection, read, changed.to_document())

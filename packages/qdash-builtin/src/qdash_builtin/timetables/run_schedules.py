@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
+from qdash_builtin.timetables.models.timetable import AfterCooldown, Cron, Interval, Moment
 from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_core.repositories.identity import ProjectRepository
 from qdash_core.repositories.repositories import Repositories
@@ -55,6 +55,8 @@ def _make_schedule(timetable: TimetableModel) -> RunSchedule:
             times = {"every_s": every_s, "begins_at": anchor or timetable.created_at}
         case Moment(at=at):
             times = {"begins_at": at}
+        case AfterCooldown(at=known):
+            times = {"begins_at": known or timetable.created_at}
     return RunSchedule(timetable.project_id, timetable.name, flow, timetable.next_at, **times)
 
 

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_builtin.timetables.activities import get_activity, make_activity
 from qdash_builtin.timetables.activity import Planning
+from qdash_builtin.timetables.after_cooldowns import describe_wait, follow_present_cooldown
 from qdash_builtin.timetables.calendar import list_next_starts, restart_from
 from qdash_builtin.timetables.events import log_change
-from qdash_builtin.timetables.models.timetable import ActivityFields, MomentOutcome, TimetableModel
+from qdash_builtin.timetables.models.timetable import (
+    ActivityFields,
+    AfterCooldown,
+    MomentOutcome,
+    TimetableModel,
+)
 from qdash_builtin.timetables.repository import TimetableRepository
 from qdash_builtin.timetables.starts import TimetableStarts
 from qdash_core.errors import ConflictError, InvalidInputError
@@ -49,10 +55,13 @@ class TimetableView:
         The stored timetable.
     next_starts : list of datetime
         The next three starts in UTC; fewer if there are no more, none while it is paused.
+    waits_for : str
+        What it waits for if its next start is not known, such as `the next cool-down of K-0`; else empty.
     """
 
     timetable: TimetableModel
     next_starts: list[datetime]
+    waits_for: str = ""
 
 
 class TimetableService:
@@ -132,7 +141,7 @@ class TimetableService:
             name=name,
             username=access.username,
             **{activity.field: activity.request},
-            when=when,
+            when=AfterCooldown() if isinstance(when, AfterCooldown) else when,
             timezone=timezone or self._runtime.zone.key,
             considered_until=now,
             created_at=now,
@@ -143,15 +152,16 @@ class TimetableService:
         fields[activity.field] = activity.validate(
             Planning(self._runtime, access, made.timezone, now, trusted_files)
         )
+        fields["when"] = _validate_trigger(made, when)
         made = restart_from(made.with_validated_changes(fields, _EDITABLE, now=now), now)
-        view = _view(made, now)
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             if repositories.of(TimetableRepository).find(access.project_id, name) is not None:
                 raise ConflictError(f"timetable {name!r} exists already in project {access.project_id}")
+            made = follow_present_cooldown(repositories, made, now)
             repositories.of(TimetableRepository).add(made)
             log_change(repositories, made, "created", username=access.username)
-        return view
+            return _view(repositories, made, now)
 
     def edit(
         self,
@@ -201,14 +211,14 @@ class TimetableService:
             former = repositories.of(TimetableRepository).require(access.project_id, name)
             refuse_stale(f"timetable {name}", former.updated_at, as_of)
             made = former.with_validated_changes(fields, _EDITABLE, now=now)
+            made = made.model_copy(update={"when": _validate_trigger(former, made.when)})
             if fields.keys() & _OF_STARTS:
                 made = made.model_copy(update={"username": access.username})
             if fields.keys() & _OF_MOMENTS:
-                made = restart_from(made, now)
-            view = _view(made, now)
+                made = follow_present_cooldown(repositories, restart_from(made, now), now)
             repositories.of(TimetableRepository).put(made)
             log_change(repositories, made, "changed", username=access.username)
-        return view
+            return _view(repositories, made, now)
 
     def pause(self, access: Access, name: str, *, as_of: datetime | None = None) -> TimetableView:
         """Pause a timetable until it is resumed; raise as `edit`."""
@@ -260,19 +270,19 @@ class TimetableService:
         """Return the timetables of a project, by name."""
         now = self._clock()
         found = self._runtime.repositories.of(TimetableRepository).list_by_project(access.project_id)
-        return [_view(one, now) for one in found]
+        return [_view(self._runtime.repositories, one, now) for one in found]
 
     def page(self, access: Access, request: PageRequest) -> Page[TimetableView]:
         """Return a page of the timetables of a project, by name."""
         now = self._clock()
         page = self._runtime.repositories.of(TimetableRepository).page(access.project_id, request)
-        return Page([_view(one, now) for one in page.items], page.next)
+        return Page([_view(self._runtime.repositories, one, now) for one in page.items], page.next)
 
     def show(self, access: Access, name: str) -> TimetableView:
         """Return a timetable; NotFoundError when there is none."""
-        return _view(
-            self._runtime.repositories.of(TimetableRepository).require(access.project_id, name), self._clock()
-        )
+        repositories = self._runtime.repositories
+        found = repositories.of(TimetableRepository).require(access.project_id, name)
+        return _view(repositories, found, self._clock())
 
 
 def _refuse_other_activity(timetable: TimetableModel, fields: Mapping[str, Any]) -> None:
@@ -285,9 +295,24 @@ def _refuse_other_activity(timetable: TimetableModel, fields: Mapping[str, Any])
             )
 
 
-def _view(timetable: TimetableModel, now: datetime) -> TimetableView:
+def _validate_trigger(timetable: TimetableModel, when: When) -> When:
+    """Return the times of a timetable; its start after a cool-down is that which QDash has set before.
+
+    Raises
+    ------
+    InvalidInputError
+        If it has no chip whose cool-downs it could follow.
+    """
+    if not isinstance(when, AfterCooldown):
+        return when
+    if not timetable.chip_id:
+        raise InvalidInputError("a timetable starts after the cool-downs of its chip, and this one has none")
+    return timetable.when if isinstance(timetable.when, AfterCooldown) else AfterCooldown()
+
+
+def _view(repositories: Repositories, timetable: TimetableModel, now: datetime) -> TimetableView:
     try:
         starts = list_next_starts(timetable, after=now)
     except InvalidInputError:  # this machine does not know its zone; still show the others
         starts = []
-    return TimetableView(timetable, starts)
+    return TimetableView(timetable, starts, describe_wait(repositories, timetable, now))

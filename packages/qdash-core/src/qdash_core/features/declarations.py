@@ -291,6 +291,9 @@ class Feature:
     restorations : tuple of str
         Functions called when a backup was restored, in the same transaction, `module:attribute` each; they take the `Repositories` and the
         place of the backup.
+    base_changes : tuple of str
+        Functions called when the time at base temperature of a cool-down changes, in the same transaction, `module:attribute` each; they
+        take the `Repositories`, the `CooldownModel` and the present time.
     schedules : tuple of str
         Schedules of runs for the service of a runner, `module:attribute` each, which are a `qdash_core.RunSchedules`.
     user_flows : tuple of str
@@ -332,6 +335,7 @@ class Feature:
     counters: tuple[HostCounter, ...] = ()
     gauges: tuple[str, ...] = ()
     restorations: tuple[str, ...] = ()
+    base_changes: tuple[str, ...] = ()
     schedules: tuple[str, ...] = ()
     user_flows: tuple[str, ...] = ()
     plugin_checks: tuple[str, ...] = ()

@@ -13,6 +13,8 @@ class CooldownModel(NotedRecord):
     cryo_id: str
     description: str = ""
     started_at: UtcDatetime
+    base_at: UtcDatetime | None = None
+    """Time since which it is at base temperature, or from which it will be; None if this is not known."""
     ended_at: UtcDatetime | None = None
     """None if it is in progress."""
     chip_ids: list[str] = []

@@ -99,7 +99,7 @@ class FormField:
         is_open : bool
             Whether other entries of a list may be typed.
         rows : int
-            Lines of a text; several take the whole width.
+            Lines of a text; 0 for one line of the whole width, which several have, too.
         """
         label, text = self.label, self.help or None
         if offered is not None or self.kind in ("choice", "boolean"):
@@ -114,7 +114,7 @@ class FormField:
         else:
             text = f"{self.help} Separated by commas.".strip() if self.kind == "texts" else text
             longest = None if self.kind == "texts" else self.longest
-            st.text_input(label, key=key, max_chars=longest, help=text, width=WIDTH)
+            st.text_input(label, key=key, max_chars=longest, help=text, width=WIDTH if rows else "stretch")
 
     def _draw_choice(self, key: str, offered: Offered | None, *, is_open: bool) -> None:
         texts: dict[Any, str]

@@ -7,7 +7,13 @@ from typing import Annotated
 from pydantic import Field
 
 from qdash_builtin.cooldowns.feature import COOLDOWNS
-from qdash_builtin.cooldowns.requests import CooldownEdit, CooldownFilter, CooldownRequest, EndRequest
+from qdash_builtin.cooldowns.requests import (
+    BaseRequest,
+    CooldownEdit,
+    CooldownFilter,
+    CooldownRequest,
+    EndRequest,
+)
 from qdash_builtin.cooldowns.views import CooldownChipDocument, CooldownDocument
 from qdash_builtin.request_parts.path_parts import ChipId, Name
 from qdash_core.documents.pages import PageOf
@@ -94,6 +100,22 @@ def edit_cooldown(call: Call, cooldown_id: Name, body: CooldownEdit) -> Cooldown
     """Correct a cool-down; a new end time ends it."""
     return _respond(
         call, call.qdash.get(COOLDOWNS).edit(call.access, cooldown_id, as_of=call.as_of, **dict(body))
+    )
+
+
+@operations.post(
+    "/cooldowns/{cooldown_id}/base",
+    needs=RequiredRole.EDITOR,
+    edits=True,
+    compares="/cooldowns/{cooldown_id}",
+    command=Command("cooldown cold"),
+)
+def mark_cooldown_cold(call: Call, cooldown_id: Name, body: BaseRequest | None = None) -> CooldownDocument:
+    """Record that a cool-down is at base temperature, which starts the timetables that wait for it."""
+    base_at = None if body is None else body.base_at
+    return _respond(
+        call,
+        call.qdash.get(COOLDOWNS).mark_cold(call.access, cooldown_id, base_at=base_at, as_of=call.as_of),
     )
 
 

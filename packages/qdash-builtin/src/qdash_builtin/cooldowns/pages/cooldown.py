@@ -9,7 +9,12 @@ import streamlit as st
 
 from qdash_builtin.cooldowns.operations.cooldowns import list_cooldown_chips, show_cooldown
 from qdash_builtin.cooldowns.pages.cooldown_chips import draw_cooldown_chips
-from qdash_builtin.cooldowns.pages.cooldown_editor import ask_to_delete, ask_to_end, draw_cooldown_editor
+from qdash_builtin.cooldowns.pages.cooldown_editor import (
+    ask_to_delete,
+    ask_to_end,
+    draw_cooldown_editor,
+    mark_as_cold,
+)
 from qdash_builtin.cooldowns.pages.cooldown_timeline import measure_duration
 from qdash_builtin.cooldowns.pages.cooldown_values import draw_cooldown_values
 from qdash_builtin.issues.pages.issue_section import draw_open_issues
@@ -78,6 +83,7 @@ def _list_facts(view: View, one: CooldownDocument) -> dict[str, str | None]:
         "Status": format_status_html("in progress" if one.ended_at is None else "ended"),
         "Cryostat": format_link(view.link("cryostats", cryostat=one.cryo_id), one.cryo_id),
         "Start": view.time(one.started_at),
+        "Cold since": view.time(one.base_at) if one.base_at else None,
         "End": view.time(one.ended_at) if one.ended_at else None,
         "Duration": duration,
         "Description": escape(one.description) if one.description else None,
@@ -86,6 +92,9 @@ def _list_facts(view: View, one: CooldownDocument) -> dict[str, str | None]:
 
 def _draw_actions(view: View, cooldown: CooldownDocument, version: str) -> None:
     with st.container(horizontal=True):
+        is_warm = cooldown.ended_at is None and cooldown.base_at is None
+        if is_warm and st.button("Mark as cold …", icon=":material/ac_unit:", key="cooldown.cold"):
+            mark_as_cold(view, cooldown, version)
         if cooldown.ended_at is None and st.button(
             "End …", icon=":material/stop_circle:", key="cooldown.end"
         ):

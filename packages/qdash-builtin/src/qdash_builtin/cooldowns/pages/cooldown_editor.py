@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_builtin.cooldowns.operations.cooldowns import delete_cooldown, edit_cooldown, end_cooldown
-from qdash_builtin.cooldowns.requests import CooldownEdit, EndRequest
+from qdash_builtin.cooldowns.operations.cooldowns import (
+    delete_cooldown,
+    edit_cooldown,
+    end_cooldown,
+    mark_cooldown_cold,
+)
+from qdash_builtin.cooldowns.requests import BaseRequest, CooldownEdit, EndRequest
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
@@ -38,7 +43,27 @@ def draw_cooldown_editor(view: View, cooldown: CooldownDocument, version: str) -
         label="Save",
         present=dict(cooldown),
         version=version,
-        fields=("description", "started_at", *(() if cooldown.ended_at is None else ("ended_at",))),
+        fields=(
+            "description",
+            "started_at",
+            "base_at",
+            *(() if cooldown.ended_at is None else ("ended_at",)),
+        ),
+    ).draw()
+
+
+@dialog("Mark this cool-down as cold")
+def mark_as_cold(view: View, cooldown: CooldownDocument, version: str) -> None:
+    """Draw the choice of the time at base temperature. Parameters as of `draw_cooldown_editor`."""
+    st.markdown("Timetables of its chips that start after each cool-down start then.")
+    RequestForm(
+        view=view,
+        model=BaseRequest,
+        send=lambda body: view.ask(mark_cooldown_cold.at_version(version), cooldown.cooldown_id, body=body),
+        place="cooldown.base",
+        label="Mark as cold",
+        success="Cool-down marked as cold.",
+        in_dialog=True,
     ).draw()
 
 

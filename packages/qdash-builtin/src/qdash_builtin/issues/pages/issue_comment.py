@@ -8,15 +8,14 @@ import streamlit as st
 
 from qdash_builtin.issues.model import IssueState
 from qdash_builtin.issues.operations import close_issue, comment_issue, edit_issue_comment, reopen_issue
-from qdash_builtin.issues.pages.issue_fields import TEXT_HELP
 from qdash_builtin.issues.pages.issue_files import draw_issue_file_input, make_file_links
 from qdash_builtin.issues.pages.issue_pictures import IssueTexts
 from qdash_builtin.issues.requests import CommentRequest, StateRequest
-from qdash_builtin.text_pages.user_texts import LONGEST_TEXT
 from qdash_core.errors import QDashError
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.reruns import draw_said, rerun_saying
+from qdash_ui_streamlit.forms.form_fields import list_form_fields
 from qdash_ui_streamlit.forms.repeatable_request import RepeatableRequest
 
 if TYPE_CHECKING:
@@ -58,7 +57,8 @@ def draw_comment_form(view: View, issue: IssueDocument) -> None:
         view.ask(operation, issue.issue_id, body=StateRequest(comment=text.strip()))
 
     with st.form(key, border=False):
-        st.text_area("Comment", key=f"{key}.text", max_chars=LONGEST_TEXT, help=TEXT_HELP)
+        st.session_state.setdefault(f"{key}.text", "")
+        list_form_fields(CommentRequest)["text"].draw(view, f"{key}.text", rows=4)
         with st.container(horizontal=True):
             st.form_submit_button("Comment", type="primary", on_click=send, args=(comment, "Comment added"))
             st.form_submit_button(
@@ -95,13 +95,8 @@ def draw_comment_editor(view: View, issue: IssueDocument, comment: IssueCommentD
             st.session_state.pop(place, None)
 
     with st.form(f"{place}.form", border=False):
-        st.text_area(
-            f"Comment of {comment.username}",
-            comment.text,
-            key=f"{place}.text",
-            max_chars=LONGEST_TEXT,
-            help=TEXT_HELP,
-        )
+        st.session_state.setdefault(f"{place}.text", comment.text)
+        list_form_fields(CommentRequest)["text"].draw(view, f"{place}.text", rows=4)
         with st.container(horizontal=True):
             st.form_submit_button("Save", type="primary", on_click=save)
             st.form_submit_button("Cancel", on_click=lambda: st.session_state.pop(place, None))

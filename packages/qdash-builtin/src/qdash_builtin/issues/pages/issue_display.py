@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_builtin.issues.pages.user_markdown import split_user_markdown
+from qdash_builtin.issues.requests import IssueEdit
 from qdash_ui_streamlit.display.fact_lists import format_list
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.statuses import format_status_html
+from qdash_ui_streamlit.forms.form_fields import list_form_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,19 +28,8 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 NO_VALUE = "none"
-FIELD_NAMES = {
-    "title": "title",
-    "body": "description",
-    "state": "state",
-    "labels": "labels",
-    "assignees": "assignees",
-    "chip_id": "chip",
-    "targets": "qubits and couplings",
-    "task_id": "result",
-    "task": "task",
-    "metrics": "parameters",
-    "execution_id": "execution",
-    "cooldown_id": "cool-down",
+FIELD_NAMES = {name: one.label.lower() for name, one in list_form_fields(IssueEdit).items()} | {
+    "task": "task"
 }
 """Names of the fields of an issue for users."""
 _REASONS: Mapping[ReasonKind, str] = {

@@ -73,9 +73,9 @@ def draw_issue_editor(view: View, issue: IssueDocument) -> None:
     if draft.conflicts:
         _show_conflict(draft)
     with st.form(f"{place}.form", enter_to_submit=False):
-        draw_text_inputs(place, draft.fields)
+        draw_text_inputs(view, place, draft.fields)
         draw_people_inputs(view, place, draft.fields)
-        draw_link_inputs(place, draft.fields)
+        draw_link_inputs(view, place, draft.fields)
         with st.container(horizontal=True):
             st.form_submit_button(
                 "Overwrite with mine" if draft.conflicts else "Save",

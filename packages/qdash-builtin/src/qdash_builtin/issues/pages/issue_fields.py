@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_builtin.issues.operations import list_issues
-from qdash_builtin.issues.pages.issue_display import FIELD_NAMES
-from qdash_builtin.issues.requests import IssueFilter
+from qdash_builtin.issues.requests import IssueFilter, IssueRequest
 from qdash_builtin.people.operations.members import list_members
-from qdash_builtin.text_pages.user_texts import LONGEST_TEXT, LONGEST_TITLE
+from qdash_ui_streamlit.forms.form_fields import list_form_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,18 +17,14 @@ if TYPE_CHECKING:
     from qdash_builtin.issues.views import IssueDocument
     from qdash_ui_streamlit.view import View
 
-TEXT_HELP = (
-    "Markdown. A figure of a result is `![caption](result:ID)`, with the id in the address of the page of the "
-    "result, and an attached picture `![caption](file:NAME)`. `@name` mentions a member."
-)
+_FORM = list_form_fields(IssueRequest)
 LINKS = ("chip_id", "targets", "task_id", "metrics", "execution_id", "cooldown_id")
 """Fields that link an issue to records of the laboratory."""
 FIELDS = ("title", "body", "labels", "assignees", *LINKS)
 """Fields that forms edit."""
-_LISTS = frozenset({"labels", "assignees", "targets", "metrics"})
+_LISTS = {name for name, one in _FORM.items() if one.kind == "texts"}
 _CHOSEN = frozenset({"labels", "assignees"})
 """Lists of which users choose the members; the others are typed."""
-_WIDTH = 300
 
 
 def get_fields(issue: IssueDocument) -> dict[str, Any]:
@@ -64,12 +59,11 @@ def from_input(name: str, value: Any) -> str | list[str]:
     return [one.strip() for one in text.split(",") if one.strip()] if name in _LISTS else text
 
 
-def draw_text_inputs(place: str, values: Mapping[str, Any]) -> None:
+def draw_text_inputs(view: View, place: str, values: Mapping[str, Any]) -> None:
     """Draw the inputs of title and description, with keys `PLACE.FIELD`."""
-    _keep_default(place, "title", values)
-    _keep_default(place, "body", values)
-    st.text_input("Title", key=f"{place}.title", max_chars=LONGEST_TITLE, placeholder="Q03: no decay in T1")
-    st.text_area("Description", key=f"{place}.body", max_chars=LONGEST_TEXT, help=TEXT_HELP, height=200)
+    for name, rows in (("title", 0), ("body", 8)):
+        _keep_default(place, name, values)
+        _FORM[name].draw(view, f"{place}.{name}", rows=rows)
 
 
 def draw_people_inputs(view: View, place: str, values: Mapping[str, Any]) -> None:
@@ -78,24 +72,15 @@ def draw_people_inputs(view: View, place: str, values: Mapping[str, Any]) -> Non
     with st.container(horizontal=True):
         for name, known, is_open in (("labels", labels, True), ("assignees", members, False)):
             _keep_default(place, name, values)
-            key = f"{place}.{name}"
-            st.multiselect(
-                FIELD_NAMES[name].capitalize(),
-                list(dict.fromkeys([*known, *st.session_state[key]])),
-                key=key,
-                accept_new_options=is_open,
-                placeholder="Choose or type" if is_open else "Choose",
-                width=_WIDTH,
-            )
+            _FORM[name].draw(view, f"{place}.{name}", offered=known, is_open=is_open)
 
 
-def draw_link_inputs(place: str, values: Mapping[str, Any]) -> None:
+def draw_link_inputs(view: View, place: str, values: Mapping[str, Any]) -> None:
     """Draw the inputs of the links, with keys `PLACE.FIELD`."""
     with st.container(horizontal=True):
         for name in LINKS:
             _keep_default(place, name, values)
-            help_text = "Separated by commas" if name in _LISTS else None
-            st.text_input(FIELD_NAMES[name].capitalize(), key=f"{place}.{name}", help=help_text, width=_WIDTH)
+            _FORM[name].draw(view, f"{place}.{name}")
 
 
 def read_inputs(place: str) -> dict[str, str | list[str]]:

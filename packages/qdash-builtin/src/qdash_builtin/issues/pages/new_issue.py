@@ -62,10 +62,10 @@ def _draw_form(view: View, subject: IssueSubject) -> None:
     place = f"{kept}.{request.number}"
     values = make_fields({"title": subject.title, "body": subject.body, **subject.links})
     with st.form(place, border=False, enter_to_submit=False):
-        draw_text_inputs(place, values)
+        draw_text_inputs(view, place, values)
         draw_people_inputs(view, place, values)
         with st.expander("Links"):
-            draw_link_inputs(place, values)
+            draw_link_inputs(view, place, values)
         with st.container(horizontal=True):
             submitted = st.form_submit_button("Open issue", type="primary")
             if subject.picture:

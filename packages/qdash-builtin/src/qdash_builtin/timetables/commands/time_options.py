@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _NONE = "none"
+START_OPTIONS = "--cron, --every, --at and --after-cooldown"
+"""Options of start times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ class TimeOptions:
 
     Parameters
     ----------
-    cron, every, at : str or None
-        The start times, at most one of the three.
+    cron, every, at, after_cooldown : str, bool or None
+        The start times, at most one of them.
     timezone, missed, until, begin_within : str or None
         Further options of the start times.
     """
@@ -38,6 +40,7 @@ class TimeOptions:
     cron: str | None
     every: str | None
     at: str | None
+    after_cooldown: bool | None
     timezone: str | None
     missed: str | None
     until: str | None
@@ -67,10 +70,12 @@ class TimeOptions:
         return found
 
     def _get_start_times(self, zone: ZoneInfo) -> When | None:
-        from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
+        from qdash_builtin.timetables.models.timetable import AfterCooldown, Cron, Interval, Moment
 
-        if sum(one is not None for one in (self.cron, self.every, self.at)) > 1:
-            raise InvalidInputError("use one of --cron, --every and --at")
+        if sum(one is not None for one in (self.cron, self.every, self.at, self.after_cooldown)) > 1:
+            raise InvalidInputError(f"use one of {START_OPTIONS}")
+        if self.after_cooldown:
+            return AfterCooldown()
         if self.cron is not None:
             return _check_value(lambda expression: Cron(expression=expression), self.cron, option="--cron")
         if self.every is not None:
@@ -115,6 +120,12 @@ _OPTIONS = (
         "--at",
         metavar="TIME",
         help="Start once, at a time such as 2026-11-22T02:00 or after a duration such as 2h.",
+    ),
+    click.option(
+        "--after-cooldown",
+        is_flag=True,
+        default=None,
+        help="Start after each cool-down of the chip, once it is at base temperature (`qdash cooldown cold`).",
     ),
     click.option("--timezone", metavar="ZONE", help="Time zone; default: that of the home."),
     click.option(

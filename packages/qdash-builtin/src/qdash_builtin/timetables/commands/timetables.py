@@ -12,7 +12,7 @@ from qdash_builtin.runs.commands.run_options import RunOptions, flow_option, res
 from qdash_builtin.timetables import operations as timetables
 from qdash_builtin.timetables.activities import get_activity, select_kind
 from qdash_builtin.timetables.calendar import describe_rule, get_zone
-from qdash_builtin.timetables.commands.time_options import TimeOptions, time_options
+from qdash_builtin.timetables.commands.time_options import START_OPTIONS, TimeOptions, time_options
 from qdash_builtin.timetables.requests import TimetableEdit, TimetableRequest
 from qdash_builtin.timetables.views.timetables import TimetableDocument
 from qdash_cli import options
@@ -64,7 +64,7 @@ _keep_option = click.option(
 
 @click.group()
 def timetable() -> None:
-    """Start runs, send digests, remove old data or make backups automatically: at times of day, at intervals, or once."""
+    """Start runs, send digests, remove old data or make backups automatically: at times of day, at intervals, once, or after each cool-down."""
 
 
 @timetable.command()
@@ -115,7 +115,7 @@ def add(
     with command_user.connect() as home:
         fields = time.collect_fields(home.zone)
         if "when" not in fields:
-            raise InvalidInputError("use one of --cron, --every and --at to set the start times")
+            raise InvalidInputError(f"use one of {START_OPTIONS} to set the start times")
         request = TimetableRequest(name=name, **{activity.field: activity.request}, **fields)
         made = home.ask(timetables.create_timetable, request)
     _show(made, as_json=as_json)
@@ -214,7 +214,7 @@ def _print_timetable(found: TimetableDocument, _zone: ZoneInfo | None = None) ->
     print_message(f"timetable {found.name}: {activity}, {_describe_times(found)}, as {found.username}")
     for what, value in (
         ("state", _describe_state(found)),
-        ("next", ", ".join(format_time(one, zone) for one in found.next_starts)),
+        ("next", ", ".join(format_time(one, zone) for one in found.next_starts) or found.waits_for),
         ("last", _describe_last_start(found, lambda at: format_time(at, zone))),
         ("only targets that are", " or ".join(request.only) if request else ""),
         ("scope", (request.scope if request else None) or ""),
@@ -261,7 +261,7 @@ def _describe_times(timetable: TimetableDocument) -> str:
 def _describe_state(timetable: TimetableDocument) -> str:
     if timetable.paused:
         return "paused"
-    return "over" if timetable.next_at is None else "active"
+    return "active" if timetable.next_at or timetable.waits_for else "over"
 
 
 def _describe_last_start(timetable: TimetableDocument, in_words: Callable[[datetime], str]) -> str:

@@ -41,7 +41,15 @@ class Moment(FewFaults, Value):
     at: UtcDatetime
 
 
-When = Annotated[Cron | Interval | Moment, Field(discriminator="kind")]
+class AfterCooldown(FewFaults, Value):
+    """Schedule after each cool-down of the chip, once it is at base temperature."""
+
+    kind: Literal["after_cooldown"] = "after_cooldown"
+    at: UtcDatetime | None = None
+    """Time of the start in the present cool-down, or None until it is known. QDash sets it: that of a request is not used."""
+
+
+When = Annotated[Cron | Interval | Moment | AfterCooldown, Field(discriminator="kind")]
 Missed = Literal["skip", "once"]
 
 
@@ -142,3 +150,5 @@ class TimetableModel(TimetableActivity, Record):
     for a run."""
     execution_id: str = ""
     """The execution that it started last; empty if there is none."""
+    cooldown_id: str = ""
+    """Cool-down for which it started last or is to start, so that it starts once in each; empty if there is none."""

@@ -45,6 +45,7 @@ _KINDS: dict[str, Kind] = {
     "On weekdays": "weekly",
     "At intervals": "every",
     "By cron": "cron",
+    "After each cool-down": "cooldown",
 }
 _USUAL = time(22)
 _MISSED: dict[Missed, str] = {
@@ -192,6 +193,9 @@ def _draw_schedule_fields(view: View, kind: Kind, *, key: str) -> dict[str, Any]
             hint = "Minute, hour, day of month, month, day of week: `0 2 * * 1-5` means 02:00 from Monday to Friday."
             cron = st.text_input("Cron expression", "0 2 * * *", help=hint, key=f"{key}.cron", width=160)
             return {"cron": " ".join(cron.split())}
+        case "cooldown":
+            st.caption("Once a cool-down of the chip is marked as cold.", width="content")
+            return {}
 
 
 def _show_first_starts(view: View, found: ValidatedTimetableForm, zone: str) -> None:

@@ -52,7 +52,8 @@ def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
         **_list_activity(shown),
         "Chip": f'<a href="{escape(view.link("chip", chip=chip))}">{escape(chip)}</a>' if chip else None,
         "Cron": f"<code>{escape(cron)}</code> in {escape(shown.timezone)}" if cron else None,
-        "Next starts": "<br>".join(map(view.time, shown.next_starts)) or "none",
+        "Next starts": "<br>".join(map(view.time, shown.next_starts))
+        or (f"after {escape(shown.waits_for)}" if shown.waits_for else "none"),
         "Last start": _describe_last_start(view, shown),
         "Missed starts": get_activity(shown).describe_missed(shown.missed),
         "Maximum delay": None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, assert_never
 from pydantic import ValidationError
 
 from qdash_builtin.timetables.calendar import get_zone, iter_occurrences, validate_rule
-from qdash_builtin.timetables.models.timetable import Cron, Interval, Moment
+from qdash_builtin.timetables.models.timetable import AfterCooldown, Cron, Interval, Moment
 from qdash_builtin.timetables.requests import TimetableRequest
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import find_first_error
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qdash_builtin.timetables.models.timetable import Missed, When
 
 T = TypeVar("T")
-Kind = Literal["once", "daily", "weekly", "every", "cron"]
+Kind = Literal["once", "daily", "weekly", "every", "cron", "cooldown"]
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 """Days of the week, as cron expressions name them."""
@@ -44,7 +44,7 @@ class TimetableFormValues:
     name : str
         Name of the timetable.
     kind : str
-        `once`, `daily`, `weekly` on `days`, `every` for an interval, or `cron`.
+        `once`, `daily`, `weekly` on `days`, `every` for an interval, `cron`, or `cooldown` for after each.
     zone : str
         Name of the time zone of all times.
     day, at : date and time, or None
@@ -110,7 +110,7 @@ def validate_timetable_form(
         for one in islice(iter_occurrences(when, zone, after=now), _SHOWN_STARTS)
         if until is None or one <= until
     ]
-    if not starts:
+    if not starts and not isinstance(when, AfterCooldown):
         problems[WHEN] = "no start lies in the future, so nothing would be started"
     if problems:
         return ValidatedTimetableForm(None, starts, problems, when)
@@ -145,6 +145,8 @@ def _parse_schedule(filled: TimetableFormValues) -> When:
                 return Interval(every_s=parse_duration(filled.every).total_seconds())
             case "cron":
                 return Cron(expression=filled.cron)
+            case "cooldown":
+                return AfterCooldown()
             case _:
                 assert_never(filled.kind)
     except ValidationError as error:

@@ -9,7 +9,7 @@ import streamlit as st
 from qdash_builtin.runs.operations.workers import list_workers
 from qdash_builtin.timetables.activities import KINDS, get_activity
 from qdash_builtin.timetables.calendar import describe_cron, describe_rule
-from qdash_builtin.timetables.models.timetable import Interval, Moment
+from qdash_builtin.timetables.models.timetable import AfterCooldown, Interval, Moment
 from qdash_builtin.timetables.operations import list_timetables
 from qdash_builtin.timetables.pages.timetable_actions import draw_timetable_toolbar, show_new_timetable
 from qdash_builtin.timetables.pages.timetable_details import draw_timetable
@@ -60,7 +60,7 @@ def _draw_list(view: View) -> None:
     rerun_on_events("timetables.rerun", ALL_BUT_TASKS)
     known = [*view.every(list_timetables.paged(limit=_PAGE))]
     if not known:
-        how = "Create one to start a flow or a task, or to send a digest, at times of day, at intervals, or once."
+        how = "Create one to start a flow or a task, or to send a digest, at times of day, at intervals, once, or after each cool-down."
         show_empty(
             "There are no timetables yet.", how if view.edits else "Editors of the project create them."
         )
@@ -72,7 +72,9 @@ def _draw_list(view: View) -> None:
 
 def _draw_known(view: View, known: Sequence[TimetableDocument]) -> None:
     """Draw the timetables, and what may be done with the chosen ones."""
-    if not view.ask(list_workers.paged(limit=1)).items and any(one.next_starts for one in known):
+    if not view.ask(list_workers.paged(limit=1)).items and any(
+        one.next_starts or one.waits_for for one in known
+    ):
         st.warning(
             "No worker is running, so nothing is started: start one with `qdash worker`.",
             icon=":material/engineering:",
@@ -120,6 +122,8 @@ def describe_schedule(timetable: TimetableDocument, zone: ZoneInfo) -> str:
     when = timetable.when
     if isinstance(when, Moment):
         return f"Once, at {when.at.astimezone(zone):%Y-%m-%d %H:%M}"
+    if isinstance(when, AfterCooldown):
+        return f"After {timetable.waits_for}" if timetable.waits_for else "After each cool-down"
     if isinstance(when, Interval):
         return describe_rule(when, zone).capitalize()
     there = "" if timetable.timezone == zone.key else f", {timetable.timezone}"
@@ -130,4 +134,4 @@ def get_status(timetable: TimetableDocument) -> str:
     """Return the status of a timetable: paused, active, or ended if it has no further starts."""
     if timetable.paused:
         return "paused"
-    return "active" if timetable.next_starts else "ended"
+    return "active" if timetable.next_starts or timetable.waits_for else "ended"

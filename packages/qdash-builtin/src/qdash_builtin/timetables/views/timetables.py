@@ -34,6 +34,8 @@ class TimetableDocument(TimetableActivity, Document):
     """Deadline for the beginning of a started run, in seconds after its planned time."""
     next_starts: list[UtcDatetime]
     """The next three starts; fewer if there are no more, none while paused."""
+    waits_for: OmitEmpty[str] = None
+    """What it waits for if its next start is not known yet, such as `the next cool-down of K-0`."""
     next_at: UtcDatetime | None = None
     """The next start that has not been handled; absent if it is paused or over."""
     last: MomentOutcome | None = None
@@ -49,7 +51,9 @@ class TimetableDocument(TimetableActivity, Document):
     @classmethod
     def from_view(cls, view: TimetableView, *, advice: Sequence[str] = ()) -> Self:
         """Return the view model of a timetable."""
-        return cls.from_record(view.timetable, next_starts=view.next_starts, advice=[*advice])
+        return cls.from_record(
+            view.timetable, next_starts=view.next_starts, waits_for=view.waits_for, advice=[*advice]
+        )
 
     @classmethod
     def from_removed(cls, timetable: TimetableModel) -> Self:
