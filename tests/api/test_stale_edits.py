@@ -69,7 +69,6 @@ BODIES: dict[str, Callable[[int], dict[str, Any]]] = {
     "edit_project": lambda number: {"description": f"the lab in room {number}"},
     "edit_timetable": lambda number: {"begin_within_s": 60.0 + number},
     "edit_user": lambda number: {"full_name": f"Vera {number}."},
-    "mark_cooldown_cold": lambda number: {"base_at": f"2099-01-01T00:{number:02}:00Z"},
     "note_chip": make_note_body,
     "note_cooldown": make_note_body,
     "note_coupling": make_note_body,
@@ -89,7 +88,7 @@ BODIES: dict[str, Callable[[int], dict[str, Any]]] = {
     "set_wiring": lambda number: {"lines": [{**LINES, "read_in": f"S159A-{number + 1}"}]},
 }
 """Bodies of each editing operation, different each time. A new editing route needs one line here."""
-ONCE = {"close_issue", "end_cooldown", "reopen_issue", "restore_flow_version"}
+ONCE = {"close_issue", "end_cooldown", "mark_cooldown_cold", "reopen_issue", "restore_flow_version"}
 OF_CONTENTS = {"write_file", "delete_file", "restore_file"}
 """Operations whose ETag is a checksum of contents, tested in `test_files`."""
 
@@ -197,6 +196,7 @@ def test_a_stale_request_does_not_end_a_cooldown(two_hosts: TwoHosts) -> None:
             two_hosts.ahead.patch("/cooldowns/cd", json={"description": "new"})
         ).headers["etag"]
     }
+    get_refusal(two_hosts.other.post("/cooldowns/cd/base", json={}, headers=seen), 412)
     get_refusal(two_hosts.other.post("/cooldowns/cd/end", json={}, headers=seen), 412)
     check_success(two_hosts.other.post("/cooldowns/cd/end", json={}, headers=now))
 

@@ -35,7 +35,7 @@ class TimetableDocument(TimetableActivity, Document):
     next_starts: list[UtcDatetime]
     """The next three starts; fewer if there are no more, none while paused."""
     waits_for: OmitEmpty[str] = None
-    """What it waits for if its next start is not known yet, such as `the next cool-down of K-0`."""
+    """The awaited event if its next start is not known yet, such as `the next cool-down of K-0`."""
     next_at: UtcDatetime | None = None
     """The next start that has not been handled; absent if it is paused or over."""
     last: MomentOutcome | None = None
