@@ -61,7 +61,9 @@ class PreferencesRequest(Body):
     default_project_id: Annotated[
         OmitEmpty[Name], Field(title="Default project"), OnCommandLine(metavar="ID")
     ] = None
+    """Project of requests and pages that name none; null: none."""
     time_zone: Annotated[OmitEmpty[Name], OnCommandLine(metavar="ZONE")] = None
+    """Time zone in which times are shown; null: that of the host, or of the browser."""
     theme: Annotated[
         OmitEmpty[Literal["system", "light", "dark"]], OnCommandLine(help="Theme of the dashboard.")
     ] = None

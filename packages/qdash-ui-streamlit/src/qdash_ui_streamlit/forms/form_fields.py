@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
 from qdash_core.documents.field_descriptions import describe_field
 from qdash_core.models.annotations import is_optional, iter_metadata, iter_parts
@@ -211,10 +210,7 @@ def _read_field(model: type[BaseModel], name: str, kind: InputKind) -> FormField
         name,
         capitalise(title or name.removesuffix("_at").removesuffix("_id").replace("_", " ")),
         kind,
-        _describe_empty(
-            text,
-            has_default=field.default_factory is not None or field.default not in (None, PydanticUndefined),
-        ),
+        _describe_empty(text),
         (*list_choices(field.annotation),) if kind == "choice" else (),
         field,
         field.is_required(),
@@ -238,11 +234,17 @@ def _find_limit(metadata: Sequence[Any], *names: str) -> float | None:
     return next((one for one in found if one is not None), None)
 
 
-def _describe_empty(text: str, *, has_default: bool) -> str:
-    """Return a description that says the meaning of an empty input: of an absent field, or of null if the input has a default."""
-    kept, dropped = ("null: ", "absent: ") if has_default else ("absent: ", "null: ")
-    parts = [one for one in text.removesuffix(".").split("; ") if not one.startswith(dropped)]
-    shown = "; ".join(one.replace(kept, "empty: ", 1) if one.startswith(kept) else one for one in parts)
+def _describe_empty(text: str) -> str:
+    """Return a description that says the meaning of an empty input: that of null, else that of an absent field."""
+    parts = text.removesuffix(".").split("; ")
+    kept, dropped = (
+        ("null: ", "absent: ") if any(one.startswith("null: ") for one in parts) else ("absent: ", "")
+    )
+    shown = "; ".join(
+        one.replace(kept, "empty: ", 1) if one.startswith(kept) else one
+        for one in parts
+        if not dropped or not one.startswith(dropped)
+    )
     return f"{shown}." if shown else ""
 
 

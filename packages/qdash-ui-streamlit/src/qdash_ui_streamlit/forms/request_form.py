@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 import streamlit as st
 from pydantic import BaseModel, ValidationError
@@ -88,21 +89,8 @@ class RequestForm(Generic[M, R]):
         key = f"{self.place}.{self.version}.{number}"
         known = self._list_fields()
         shown = self._list_inputs(known)
-        problems: dict[str, str] = st.session_state.pop(f"{self.place}.problems", {})
-        is_inline = len(known) <= _MOST_INLINE and not self.in_dialog and not self.long_texts
         with st.form(self.place, border=False):
-            with st.container(horizontal=True, vertical_alignment="bottom" if is_inline else "top"):
-                for name, one in known.items():
-                    st.session_state.setdefault(f"{key}.{name}", shown[name])
-                    with st.container(width="stretch" if name in self.long_texts else "content"):
-                        rows = _ROWS if name in self.long_texts else 1
-                        one.draw(self.view, f"{key}.{name}", offered=self.offered.get(name), rows=rows)
-                        if name in problems:
-                            st.error(problems[name], icon=":material/error:", width="stretch")
-                if is_inline:
-                    self._draw_button(known, shown, key)
-            if not is_inline:
-                self._draw_button(known, shown, key)
+            self._draw_fields(known, shown, key)
         if (error := st.session_state.pop(f"{self.place}.error", None)) is not None:
             show_problem(error)
         if self.in_dialog and st.button("Go back", width="stretch", key=f"{self.place}.back"):
@@ -112,6 +100,25 @@ class RequestForm(Generic[M, R]):
                 self.then(*answer)
             elif self.in_dialog:
                 rerun()
+
+    def _draw_fields(self, known: Mapping[str, FormField], shown: Mapping[str, Any], key: str) -> None:
+        """Draw the inputs in rows, long texts between them, and the button: beside a few inputs, else below."""
+        problems: dict[str, str] = st.session_state.pop(f"{self.place}.problems", {})
+        is_inline = len(known) <= _MOST_INLINE and not self.in_dialog and not self.long_texts
+        alignment: Literal["bottom", "top"] = "bottom" if is_inline else "top"
+        for is_long, names in groupby(known, lambda name: name in self.long_texts):
+            with st.container(horizontal=not is_long, vertical_alignment=alignment):
+                for name in names:
+                    st.session_state.setdefault(f"{key}.{name}", shown[name])
+                    with st.container(width="stretch" if is_long else "content"):
+                        offered, rows = self.offered.get(name), _ROWS if is_long else 1
+                        known[name].draw(self.view, f"{key}.{name}", offered=offered, rows=rows)
+                        if name in problems:
+                            st.error(problems[name], icon=":material/error:")
+                if is_inline:
+                    self._draw_button(known, shown, key)
+        if not is_inline:
+            self._draw_button(known, shown, key)
 
     @property
     def _number(self) -> str:
