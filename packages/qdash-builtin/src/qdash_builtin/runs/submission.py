@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.runs.idempotency import IdempotentSubmission
 from qdash_builtin.runs.request_validation import claim_again, refuse_file, validate_request
+from qdash_core.backends.instruments import is_simulation
 from qdash_core.errors import InvalidInputError
 from qdash_core.locks.liveness import Liveness, assess_liveness
 from qdash_core.models.claims import Claim, sort_resources
@@ -17,6 +18,7 @@ from qdash_core.models.queue import QueueEntryModel
 from qdash_core.process.clock import machine_now, utc_now
 from qdash_core.record.config import CalibConfig, FlowMark
 from qdash_core.record.external_transitions import request_resume
+from qdash_core.repositories.chips import ChipRepository
 from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.queue import PresenceRepository, QueueRepository
 from qdash_core.repositories.repositories import Repositories
@@ -308,7 +310,8 @@ class SubmissionService:
         """Return whether a request measures a simulation; False if only the flow knows its chip."""
         if request.chip_id is None or request.backend_name is None:
             return False
-        return self._runtime.is_simulation(project_id, request.chip_id, backend_name=request.backend_name)
+        chip = self._runtime.repositories.of(ChipRepository).require(project_id, request.chip_id)
+        return is_simulation(self._runtime.registry.backend(request.backend_name), chip.backend)
 
     def _make_claim(self, project_id: str, request: RunRequest, claim: RunClaim) -> Claim:
         """Return the claim of a request on its instrument, which is empty if only the flow knows its chip."""

@@ -243,13 +243,6 @@ class Runtime:
         chip = self.repositories.of(ChipRepository).require(project_id, chip_id)
         return get_constraints(*self._get_backend(chip, backend_name))
 
-    def is_simulation(self, project_id: str, chip_id: str, *, backend_name: str | None) -> bool:
-        """Return whether a backend (None for the chip's own) simulates a chip that has another backend."""
-        from qdash_core.backends.instruments import is_simulation
-
-        chip = self.repositories.of(ChipRepository).require(project_id, chip_id)
-        return is_simulation(self.registry.backend(backend_name or chip.backend), chip.backend)
-
     def get_chip_instrument(self, chip: ChipModel, backend_name: str | None = None) -> str:
         """Return the instrument that measures a chip with this header, with errors as in `get_instrument`."""
         from qdash_core.backends.instruments import get_instrument

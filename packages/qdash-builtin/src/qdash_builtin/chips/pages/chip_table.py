@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -64,7 +64,7 @@ _STATES = {
 _MOST_ROWS = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TableData:
     """Targets of one kind of a chip, their values and open issues.
 
@@ -87,6 +87,11 @@ class TableData:
     definitions: MetricDefinitionsDocument
     values: ChipValuesDocument
     issues: OpenIssuesDocument
+
+    @cached_property
+    def lists(self) -> Mapping[str, Mapping[str, Sequence[str]]]:
+        """Metrics of each list by target, see `find_lists`."""
+        return find_lists(self)
 
     @property
     def targets(self) -> Mapping[str, QubitState | CouplingState]:
@@ -138,9 +143,8 @@ def draw_chip_table(view: View, chip_id: str, kind: TargetKind | None = None) ->
         )
         with_issues = draw_toggle(view, "issues", "With open issues")
     data = of_kinds[word]
-    lists = find_lists(data)
-    _draw_list_links(view, data, lists, show, of_chip=kind is None)
-    listed = lists.get(show)
+    _draw_list_links(view, data, show, of_chip=kind is None)
+    listed = data.lists.get(show)
     metric = view.param("metric") or ""
     if listed is not None and metric in data.metrics:
         listed = {target: [metric] for target, names in listed.items() if metric in names}
@@ -176,7 +180,7 @@ def _load_tables(view: View, chip_id: str) -> dict[str, TableData]:
 
 def _draw_kind(view: View, of_kinds: Mapping[str, TableData], show: str) -> str:
     """Draw the switch between qubits and couplings; without one in the URL, a list of couplings alone shows them."""
-    order = sorted(of_kinds, key=lambda word: bool(show) and not find_lists(of_kinds[word]).get(show))
+    order = sorted(of_kinds, key=lambda word: bool(show) and not of_kinds[word].lists.get(show))
     return draw_choice(
         view,
         "kind",
@@ -219,7 +223,6 @@ def list_metrics_of(data: TableData, listed: Mapping[str, Sequence[str]]) -> lis
 def _draw_list_links(
     view: View,
     data: TableData,
-    lists: Mapping[str, Mapping[str, Sequence[str]]],
     show: str,
     *,
     of_chip: bool,
@@ -231,7 +234,7 @@ def _draw_list_links(
         if of_chip
         else partial(view.link, word, chip=chip_id)
     )
-    numbers = {name: sum(map(len, lists[name].values())) for name in _TITLES}
+    numbers = {name: sum(map(len, data.lists[name].values())) for name in _TITLES}
     offered = {"": (f"{len(data.targets)} {word}s", link())}
     offered |= {
         name: (format_status_html(_STATES[name], f"{number} {_TITLES[name]}"), link(show=name))
