@@ -48,7 +48,7 @@ _EVENTS = (
     Column("at", "Time", "time"),
     Column("what", "Change", link="result", help="Opens the result"),
     Column("targets", "Targets", link="href"),
-    Column("by", "By"),
+    Column("by", "By", "user"),
     Column("reason", "Reason"),
     Column("parameters", "Parameters"),
 )
