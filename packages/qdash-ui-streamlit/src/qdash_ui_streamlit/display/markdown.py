@@ -7,6 +7,15 @@ from html import escape
 
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 
+_MEANT_IN_MESSAGES = re.compile(
+    r"""([\\`*\[\]~|$]     # emphasis, code, links, strikes, tables, formulas
+    |(?<!\w)_|_(?!\w)        # emphasis, unlike within names
+    |:(?=[A-Za-z])           # icons and colours of Streamlit
+    |<(?=[A-Za-z+.-]+:)      # links
+    |^(?=[#+>-])|(?<=^\d)(?=[.)])|(?<=^\d\d)(?=[.)]))  # headings, quotes and lists
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
 _CODE = re.compile(r"(`[^`\n]+`)")
 _MEANT = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:])")
 
@@ -17,9 +26,11 @@ def escape_markdown(text: str) -> str:
 
 
 def escape_message(text: str) -> str:
-    """Return a message as Markdown: all characters escaped, and commands between backticks as code."""
+    """Return a message as Markdown that shows its characters as they are, and commands between backticks as code."""
     parts = _CODE.split(text)
-    return "".join(part if place % 2 else escape_markdown(part) for place, part in enumerate(parts))
+    return "".join(
+        part if place % 2 else _MEANT_IN_MESSAGES.sub(r"\\\1", part) for place, part in enumerate(parts)
+    )
 
 
 def format_message_html(text: str) -> str:
