@@ -57,6 +57,7 @@ _STYLE = """<style>
 [data-testid=stSidebarHeader]::before { content: "QDash"; padding-left: 0.5rem; font-weight: 700; }
 [data-testid=stSidebarUserContent] { padding: 0 0 1rem; }
 [data-testid=stHtml] code { font-size: 0.875em; }
+:where([data-testid=stHtml]) a { color: inherit; }
 [class*="st-key-qdash-rerun"], [class*="st-key-qdash-links"], [class*="st-key-qdash-tab"] { display: none; }
 [data-testid=stApp][data-test-script-state=running] [data-testid=stMain]::after {
   content: "Waiting for the host …"; position: fixed; top: 1rem; right: 2rem; opacity: 0; pointer-events: none;
