@@ -22,12 +22,12 @@ _DRAW = """({ chosen_by, count }) => {
   document.body.innerHTML = '<div><div class="place"></div></div>';
   const columns = [["id", "Qubit", "text", "", ""], ["t1", "T1", "number", "", ""]];
   const rows = [...Array(count).keys()].map((n) => ({ id: `q${n}`, t1: n }));
-  const data = { columns, rows, chosen_by, label: "Values", empty: "No values", filtered: true, shown: 200, zone: "UTC", looks: {} };
+  const data = { columns, rows, chosen_by, label: "Values", empty: "No values", filtered: true, shown: 200, zone: "UTC", looks: {}, sort: false, words: "" };
   show_table({ data, parentElement: document.body.firstChild, setStateValue: () => {} });
 }"""
 
 
-_MATRIX = """(chosen) => {
+_MATRIX = """(chosen, sort = "", words = "") => {
   document.body.innerHTML = '<div><div class="place"></div></div>';
   const columns = [["target", "Qubit", "text", "link", ""], ["t1", "T1 (µs)", "judged", "metric=t1", ""], ["t2", "T2 (µs)", "judged", "metric=t2", ""]];
   const mark = { state: "too-old", text: "too old", title: "measured a week ago", href: null };
@@ -39,7 +39,7 @@ _MATRIX = """(chosen) => {
   window.chosen = [];
   const choice = { offered: ["t1", "t2"], usual: ["t1"], chosen, place: "columns.test" };
   const data = { columns, rows, chosen_by: "", label: "Qubits", empty: "No qubits", filtered: true, shown: 200, zone: "UTC",
-    looks: { within: ["✓", "green"], outside: ["▽", "red"], "too-old": ["◷", "gray"] }, opens: "link", file: "qubits.csv", choice };
+    looks: { within: ["✓", "green"], outside: ["▽", "red"], "too-old": ["◷", "gray"] }, opens: "link", file: "qubits.csv", choice, sort, words };
   show_table({ data, parentElement: document.body.firstChild, setStateValue: () => {}, setTriggerValue: (name, value) => window.chosen.push(value) });
 }"""
 
@@ -127,3 +127,42 @@ def test_a_table_and_its_rows_have_names_and_a_filter_tells_how_many_are_left(
     page.evaluate(_DRAW, {"chosen_by": chosen_by, "count": 0})
     expect(page.get_by_role("rowheader")).to_have_count(0)
     page.close()
+
+
+def test_order_and_filter_are_in_the_url_and_are_restored_from_it(matrix: Page) -> None:
+    matrix.goto("http://table.test/?chip=a")
+    _add_script(matrix)
+    matrix.evaluate(_MATRIX, None)
+    heading = matrix.get_by_role("button", name="T1")
+    heading.click()
+    expect(matrix).to_have_url("http://table.test/?chip=a&sort=t1")
+    heading.click()
+    expect(matrix).to_have_url("http://table.test/?chip=a&sort=-t1")
+    matrix.evaluate("() => (document.querySelector('.filter').hidden = false)")
+    matrix.get_by_role("searchbox").fill("too old")
+    expect(matrix).to_have_url("http://table.test/?chip=a&sort=-t1&words=too+old")
+    matrix.evaluate(f"() => ({_MATRIX})(null, '-t1', '')")
+    expect(matrix.get_by_role("rowheader")).to_have_text(["0", "2", "=1"])
+    matrix.evaluate(f"() => ({_MATRIX})(null, '', 'too old')")
+    expect(matrix.get_by_role("rowheader")).to_have_text(["=1"])
+    expect(matrix.get_by_role("searchbox")).to_have_value("too old")
+
+
+_RECORDS = """() => {
+  document.body.innerHTML = '<div><div class="place"></div></div>';
+  const columns = [["at", "Started", "time", "", ""], ["message", "Message", "text", "", ""], ["title", "Title", "text", "to", ""]];
+  const rows = [{ at: "2026-11-30T02:00:00Z", message: "repeated by 20261130-004, not 2026-11-30", title: "about 20261130-004", to: "#issue" }];
+  const data = { columns, rows, chosen_by: "", label: "Records", empty: "", filtered: true, shown: 200, zone: "Asia/Tokyo", clock: "JST", looks: {},
+    execution: "/execution?execution=", sort: false, words: "" };
+  show_table({ data, parentElement: document.body.firstChild, setStateValue: () => {} });
+}"""
+
+
+def test_times_have_a_zone_and_ids_of_executions_in_messages_are_links(matrix: Page) -> None:
+    matrix.evaluate(_RECORDS)
+    expect(matrix.get_by_role("columnheader").first).to_have_text("Started (JST)")
+    expect(matrix.get_by_role("rowheader")).to_have_text("2026-11-30 11:00:00")
+    links = matrix.get_by_role("link")
+    expect(links).to_have_text(["20261130-004", "about 20261130-004"])
+    expect(links.first).to_have_attribute("href", "/execution?execution=20261130-004")
+    expect(links.last).to_have_attribute("href", "#issue")

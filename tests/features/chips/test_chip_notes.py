@@ -81,7 +81,7 @@ def test_a_note_on_a_metric_is_written_for_a_time_range(pages: DashboardPages) -
         datetime(2026, 1, 2, tzinfo=UTC),
         datetime(2026, 1, 4, 12, tzinfo=UTC),
     )
-    assert "2026-01-02 01:00 to 2026-01-04 13:00" in join_texts(page), "in the time zone of the user"
+    assert "2026-01-02 01:00 CET to 2026-01-04 13:00 CET" in join_texts(page), "in the time zone of the user"
     assert "the fridge was warm" not in join_texts(open_t1(pages))
     assert "the fridge was warm" in join_texts(open_t1(pages, "viewer", **RANGE))
 
@@ -131,7 +131,7 @@ def test_the_notes_of_a_chip_are_selected_by_time(
     assert [(one["subject"], one.get("metric"), one.get("valid"), one["text"]) for one in every] == [
         ("chip a", None, None, "new package"),
         ("qubit 0", "T1", "always", "short"),
-        ("qubit 0", "T1", "2026-01-02 01:00 to 2026-01-04 13:00", "the fridge was warm"),
+        ("qubit 0", "T1", "2026-01-02 01:00 CET to 2026-01-04 13:00 CET", "the fridge was warm"),
     ]
     assert "note_since=2026-01-02T00%3A00%3A00Z&note_until=2026-01-04T12%3A00%3A00Z" in every[2]["href"], (
         "the link opens the note in its range"

@@ -170,7 +170,7 @@ def test_a_cooldown_is_compared_with_the_one_before_and_with_its_first_values(
     assert "new package" in told
     assert "1 moved beyond usual scatter (1 worse)" in told
     within = laboratory.page(cooldown.render, "viewer", cooldown="2", against="cooldown-start:2")
-    assert "Nothing changed: 1 equal value" in join_texts(within)
+    assert "No difference: 1 equal value" in join_texts(within)
     refused = laboratory.page(cooldown.render, "viewer", cooldown="2", against="friday")
     assert "'friday' is not a point in time" in join_texts(refused)
     assert "no cool-down '9'" in join_texts(laboratory.page(cooldown.render, "viewer", cooldown="9"))

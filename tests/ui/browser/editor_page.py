@@ -39,7 +39,7 @@ editor(
     key="editor",
     label="chip.yaml",
     version=str(state["number"]),
-    mode="yaml",
+    mode="python" if "python" in st.query_params else "yaml",
     annotations=marked if "marked" in st.query_params else (),
     completions=[Completion("frequency", "GHz"), Completion("fidelity")],
     read_only="read_only" in st.query_params,

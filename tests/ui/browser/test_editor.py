@@ -85,6 +85,21 @@ def test_a_text_is_edited_and_saved_and_the_editor_left_with_the_keyboard(writer
     page.get_by_text("saved 2").wait_for()
 
 
+def test_python_is_indented_by_four_spaces(writer: Person) -> None:
+    page = open_editor(writer, "?python=1")
+    page.locator(".cm-content").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("def flow():\npass")
+    assert read_text(page) == "def flow():\n    pass"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("return")
+    assert read_text(page).splitlines()[-1] == "        return"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    assert read_text(page).splitlines()[-1] == "return"
+
+
 def test_the_typed_text_survives_reruns_and_its_own_save(writer: Person) -> None:
     page = open_editor(writer)
     type_at_end(page, "one: 1")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from .conftest import require_no_complaints
 from .person import Person
@@ -115,7 +116,7 @@ STATES = {
     "run": State("/run?chip=bench&targets=1", "Run", "text=Forecast", 8),
     "timetables": State("/timetables?timetable=later", "Timetables", "text=Missed starts", 6),
     "compare": State("/compare?chip=bench&before=friday", "Compare", "text=is not a point in time", 12),
-    "compared": State("/compare?chip=bench&before=now", "Compare", "text=Nothing changed", 12),
+    "compared": State("/compare?chip=bench&before=now", "Compare", "text=No difference", 12),
     "workbench": State(
         "/workbench?chip=bench&task=CheckT1&targets=1&p.shots=64&i.qubit_frequency=5.1",
         "Workbench",
@@ -270,7 +271,9 @@ def open_state(state: State, person: Person, dashboard: Dashboard) -> Page:
     named = {"execution": dashboard.execution, "result": dashboard.result, "issue": dashboard.issue}
     address = state.address.format(**named)
     page = person.open(address)
-    page.get_by_role("heading", level=1, name=state.heading.format(**named)).wait_for()
+    heading = page.get_by_role("heading", level=1, name=state.heading.format(**named)).first
+    heading.wait_for()
+    expect(page).to_have_title(re.compile(f"^{re.escape((heading.text_content() or '').strip())}.* · QDash$"))
     if state.search:
         page.keyboard.press("Control+k")
         page.keyboard.type(state.search)

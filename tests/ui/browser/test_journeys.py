@@ -168,7 +168,7 @@ def test_zoom_survives_a_change_of_metric_and_a_lasso_selects_targets(admin: Per
     assert chip.get_attribute("viewBox") == zoomed
     page.wait_for_url(re.compile("metric=t2_echo"))
 
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Whole chip").click()
     page.get_by_role("button", name="Lasso").click()
     box = chip.bounding_box()
     assert box is not None

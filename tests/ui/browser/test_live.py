@@ -23,6 +23,9 @@ CHIP = "live"
 SOON_MS = PATIENCE_MS
 """Time in which an open page shows a change; an idle machine takes less than five seconds."""
 
+_REDRAWN_MS = 5_000
+"""Time after which a page without a dialog has been drawn again."""
+
 
 @pytest.fixture(scope="module")
 def flagged(dashboard: Dashboard) -> str:
@@ -75,6 +78,23 @@ def test_an_exclusion_and_an_inclusion_reach_the_open_map_and_the_page_of_the_ta
     for page in (target, drawn_meanwhile):
         expect_word(page, "closed again")
         expect_word(page, "excluded", shown=False)
+
+
+@pytest.mark.parametrize("address", [f"/chip?chip={CHIP}&target=0", f"/qubit?chip={CHIP}&qubit=0"])
+def test_an_event_leaves_an_open_dialog_with_what_was_typed(
+    person: Person, dashboard: Dashboard, flagged: str, address: str
+) -> None:
+    page = person.log_in_directly("ed").open(address)
+    page.get_by_role("button", name="Exclude …").click()
+    reason = page.get_by_role("dialog").get_by_role("textbox", name="Reason")
+    reason.fill("an open line")
+    text = f"written while a dialog is open at {address}"
+    dashboard.qdash.does("note", "edit", CHIP, "--qid", "0", text)
+    page.wait_for_timeout(_REDRAWN_MS)
+    expect(reason).to_have_value("an open line")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_text(text)).to_be_visible(timeout=SOON_MS)
 
 
 def test_a_note_and_a_release_appear_on_the_open_pages(reader: Person, dashboard: Dashboard) -> None:

@@ -53,7 +53,7 @@ def test_taps_open_targets_before_and_after_two_fingers_have_zoomed(person: Pers
     whole = svg.get_attribute("viewBox")
     qubit = page.get_by_test_id("target-1").locator(".shape")
     qubit.scroll_into_view_if_needed()
-    for shape in (qubit, page.get_by_role("button", name="Reset")):
+    for shape in (qubit, page.get_by_role("button", name="Whole chip")):
         place = shape.bounding_box()
         assert place is not None
         assert min(place["width"], place["height"]) >= _LEAST_PX
@@ -68,5 +68,5 @@ def test_taps_open_targets_before_and_after_two_fingers_have_zoomed(person: Pers
     x, y = find_middle(coupling)
     move_fingers(person, [(x, y)], [(x + 6, y + 4)])
     expect(page.get_by_test_id("panel")).to_have_attribute("aria-label", "coupling 0-1")
-    page.get_by_role("button", name="Reset").tap()
+    page.get_by_role("button", name="Whole chip").tap()
     assert svg.get_attribute("viewBox") == whole

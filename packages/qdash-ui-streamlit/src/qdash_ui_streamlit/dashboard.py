@@ -22,6 +22,7 @@ from qdash_ui_streamlit.components.live import show_connection
 from qdash_ui_streamlit.components.login import login
 from qdash_ui_streamlit.components.search import draw_search
 from qdash_ui_streamlit.components.simulated_time import show_simulated_time
+from qdash_ui_streamlit.components.tab_title import name_tab
 from qdash_ui_streamlit.components.theme import apply_theme
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
@@ -78,7 +79,9 @@ _STYLE = """<style>
 [data-testid=stSidebarHeader]::before { content: "QDash"; padding-left: 0.5rem; font-weight: 700; }
 [data-testid=stSidebar][data-collapsed=true] { visibility: hidden; }
 [data-testid=stSidebarUserContent] { padding: 0 0 1rem; }
-[class*="st-key-qdash-rerun"], [class*="st-key-qdash-links"] { display: none; }
+[data-testid=stHtml] code { font-size: 0.875em; }
+:where([data-testid=stHtml]) a { color: inherit; }
+[class*="st-key-qdash-rerun"], [class*="st-key-qdash-links"], [class*="st-key-qdash-tab"] { display: none; }
 [data-testid=stApp][data-test-script-state=running] [data-testid=stMain]::after {
   content: "Waiting for the host …"; position: fixed; top: 1rem; right: 2rem; opacity: 0; pointer-events: none;
   animation: qdash-waits 0s 1.5s forwards, qdash-waits-long 0s 10s forwards;
@@ -136,6 +139,7 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
                 _draw_side_bar_sections(view)
                 show_connection(view)
             enable_links(placed)
+            name_tab(page.title)
             account(view)
             apply_theme(view.me.user.theme, placed)
         if invited is None:

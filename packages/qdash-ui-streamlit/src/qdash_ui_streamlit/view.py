@@ -136,6 +136,13 @@ class View:
         shown = f"{here:%Y-%m-%d %H:%M:%S} {here.tzname() or self.zone.key}"
         return f'<time datetime="{utc:%Y-%m-%dT%H:%M:%SZ}" title="{utc:%Y-%m-%d %H:%M:%S} UTC">{shown}</time>'
 
+    def moment(self, moment: datetime | None) -> str:
+        """Return a time to the minute as text in the user's time zone, with its name: `2026-11-30 02:00 UTC`; `–` for None."""
+        if moment is None:
+            return "–"
+        here = moment.astimezone(self.zone)
+        return f"{here:%Y-%m-%d %H:%M} {here.tzname() or self.zone.key}"
+
     # ---------------------------------------------------------------------------------------------------------- the chip
 
     def chip_id(self) -> str | None:

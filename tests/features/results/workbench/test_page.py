@@ -162,7 +162,7 @@ def test_the_workbench_opens_with_run_parameters_and_inputs_of_a_result(
     assert (request.flow, request.single) == ("Measure", "0")
     assert request.run_parameters == {"shots": 64, "reset": "auto"}
     assert (request.inputs["qubit_frequency"].value, request.inputs["qubit_frequency"].error) == (5.1, 0.002)
-    assert page.button("workbench.reset").label == "Reset 2 changed"  # `reset` has its default
+    assert page.button("workbench.reset").label == "Undo 2 changes"  # `reset` has its default
     assert page.query_params["before"] == listed.task_id
 
 

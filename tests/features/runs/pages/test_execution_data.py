@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -24,6 +25,7 @@ from qdash_core.models.task import MeasurementOrigin
 from qdash_ui_streamlit.display.counts import format_counts_html
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.times import format_duration
+from qdash_ui_streamlit.view import View
 
 if TYPE_CHECKING:
     from qdash_core.operations.operation import Operation
@@ -145,11 +147,11 @@ def test_results_are_described_with_values_and_attempts() -> None:
         measured=measured,
         end_at=NOON + timedelta(days=1),
     )
-    view: Any = SimpleNamespace(zone=UTC)
+    view = View(cast("Any", None), cast("Any", None), "p", ZoneInfo("UTC"))
     shown = format_message(view, again).replace("\N{NO-BREAK SPACE}", " ")
     assert (
         shown
-        == f"refit {NOON + timedelta(days=1):%Y-%m-%d %H:%M} by bob; attempt 2; poor; rejected by bob: two-level system"
+        == f"refit {NOON + timedelta(days=1):%Y-%m-%d %H:%M} UTC by bob; attempt 2; poor; rejected by bob: two-level system"
     )
     assert get_shown_start(again) == NOON
 

@@ -1,12 +1,42 @@
-"""Escaping of text for Markdown."""
+"""Texts and messages as Markdown and HTML."""
 
 from __future__ import annotations
 
 import re
+from html import escape
 
+from qdash_ui_streamlit.display.quantities import use_unit_symbols
+
+_MEANT_IN_MESSAGES = re.compile(
+    r"""([\\`*\[\]~|$]     # emphasis, code, links, strikes, tables, formulas
+    |(?<!\w)_|_(?!\w)        # emphasis, unlike within names
+    |:(?=[A-Za-z])           # icons and colours of Streamlit
+    |<(?=[A-Za-z+.-]+:)      # links
+    |^(?=[#+>-])|(?<=^\d)(?=[.)])|(?<=^\d\d)(?=[.)]))  # headings, quotes and lists
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+_CODE = re.compile(r"(`[^`\n]+`)")
 _MEANT = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:])")
 
 
 def escape_markdown(text: str) -> str:
     """Return text with all Markdown characters escaped, including those of links, formulas and icons."""
     return _MEANT.sub(r"\\\1", text)
+
+
+def escape_message(text: str) -> str:
+    """Return a message as Markdown that shows its characters as they are, and commands between backticks as code."""
+    parts = _CODE.split(text)
+    return "".join(
+        part if place % 2 else _MEANT_IN_MESSAGES.sub(r"\\\1", part) for place, part in enumerate(parts)
+    )
+
+
+def format_message_html(text: str) -> str:
+    """Return a message as HTML, with the symbols of units, and commands between backticks as code."""
+    parts = _CODE.split(text)
+    return "".join(
+        f"<code>{escape(part[1:-1])}</code>" if place % 2 else escape(use_unit_symbols(part))
+        for place, part in enumerate(parts)
+    )

@@ -21,7 +21,7 @@ from qdash_core.errors import (
 )
 from qdash_core.operations.transport import ConnectionLostError
 from qdash_remote.problems import HostError
-from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.markdown import escape_message
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.session import forget_session
 
@@ -53,7 +53,7 @@ def show_empty(what: str, why: str = "") -> None:
 
 def show_sentence(sentence: str) -> None:
     """Draw a sentence of the host as a warning, with its characters as they are."""
-    st.warning(escape_markdown(sentence), icon=":material/warning:")
+    st.warning(escape_message(sentence), icon=":material/warning:")
 
 
 def show_no_chip(view: View) -> None:
@@ -82,7 +82,7 @@ def show_problem(
     what : str
         What has failed, if the error is none of QDash.
     """
-    message = str(error).replace("[", r"\[")  # it may contain any text, which must not create links or images
+    message = escape_message(str(error))
     lines = [message, step]
     if isinstance(error, NotFoundError):
         _draw_lines(st.warning, lines, "search_off")

@@ -7,6 +7,8 @@ import re
 from qdash_core.models.quantities import format_quantity
 
 MISSING = "–"
+_SMALL = 0.1
+_SMALLER_UNITS = {"GHz": "MHz", "MHz": "kHz", "kHz": "Hz", "s": "ms", "ms": "us", "us": "ns"}
 _BEFORE_UNIT = re.compile(r"(?<=[\d)]) (?=(?:[GMk]?Hz|[mun]?s|µs|a\.u\.|m?rad|%)(?![\w/]))")
 _MICROSECONDS = re.compile(r"(?<=\N{NO-BREAK SPACE})us\b")
 
@@ -25,6 +27,13 @@ def format_value(value: float | None, error: float | None = None, unit: str = ""
         return MISSING
     number = format_quantity(value, error, "").replace("-", "\N{MINUS SIGN}")
     return f"{number}\N{NO-BREAK SPACE}{format_unit(unit)}" if unit else number
+
+
+def format_difference(value: float | None, error: float | None = None, unit: str = "") -> str:
+    """Return a difference as `format_value`, in a smaller unit if it has leading zeros: `−0.53(5) kHz` for −0.00000053(5) GHz."""
+    while value and abs(value) < _SMALL and unit in _SMALLER_UNITS:
+        value, error, unit = 1000 * value, error and 1000 * error, _SMALLER_UNITS[unit]
+    return format_value(value, error, unit)
 
 
 def format_unit(unit: str) -> str:

@@ -14,6 +14,11 @@ def rerun(scope: Literal["app", "fragment"] = "app") -> NoReturn:
     st.rerun(scope=scope)  # noqa: TID251
 
 
+def say(text: str) -> None:
+    """Show a message of success in a corner of the page, long enough to be read and to follow its links."""
+    st.toast(text, icon=":material/check:", duration="long")
+
+
 def rerun_saying(place: str, text: str) -> NoReturn:
     """Draw the page again; `draw_said` of the same place then shows a message, which the rerun could discard before."""
     st.session_state[f"{place}.said"] = text
@@ -23,4 +28,4 @@ def rerun_saying(place: str, text: str) -> NoReturn:
 def draw_said(place: str) -> None:
     """Show the message of `rerun_saying`, once."""
     if (said := st.session_state.pop(f"{place}.said", None)) is not None:
-        st.toast(said, icon=":material/check:")
+        say(said)

@@ -13,7 +13,7 @@ from qdash_core.errors import InvalidInputError, LoginError, QDashError, StaleEr
 from qdash_core.models.error_messages import describe_error
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
-from qdash_ui_streamlit.display.reruns import rerun
+from qdash_ui_streamlit.display.reruns import rerun, say
 from qdash_ui_streamlit.forms.form_fields import capitalise, list_form_fields
 from qdash_ui_streamlit.session import refresh_user
 
@@ -181,7 +181,7 @@ class RequestForm(Generic[M, R]):
                 st.session_state[self._number] += 1  # empties the form
                 st.session_state[f"{self.place}.answer"] = (answer,)
                 if self.success:
-                    st.toast(self.success, icon=":material/check:")
+                    say(self.success)
         st.session_state[f"{self.place}.problems"] = problems
 
     def _read_request(

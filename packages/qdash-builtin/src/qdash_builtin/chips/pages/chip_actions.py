@@ -54,7 +54,6 @@ def draw_chip_actions(
     chosen = sorted(dict.fromkeys(targets), key=by_number)
     if not chosen:
         return
-    draw_started_run(view, key=_FORM)
     with st.container(horizontal=True):
         if st.button(
             "Calibrate …" if view.edits else "Dry run …",
@@ -76,6 +75,11 @@ def draw_chip_actions(
             and st.button("Include …", icon=":material/undo:", key="actions.include")
         ):
             _include(view, chip_id, chosen)
+
+
+def draw_calibration(view: View) -> None:
+    """Draw the run that was last started by the button, and its progress, until the user hides it."""
+    draw_started_run(view, key=_FORM)
 
 
 def _draw_run_form(view: View, chip_id: str, targets: list[str]) -> None:

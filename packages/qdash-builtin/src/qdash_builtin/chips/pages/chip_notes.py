@@ -37,7 +37,7 @@ _COLUMNS = (
     Column("metric", "Metric"),
     Column("valid", "Valid", help="Period of a note on a metric"),
     Column("text", "Note"),
-    Column("by", "By"),
+    Column("by", "By", "user"),
     Column("at", "Written", "time"),
 )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_builtin.chips.pages.chip_actions import MOST_NAMED, draw_chip_actions
+from qdash_builtin.chips.pages.chip_actions import MOST_NAMED, draw_calibration, draw_chip_actions
 from qdash_builtin.chips.pages.status_reason import format_status_reason
 from qdash_builtin.chips.pages.target_table import format_results_table, format_values_table
 from qdash_builtin.chips.pages.targets import COUPLING, describe_direction, get_input_kind
@@ -62,11 +62,13 @@ def draw_chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
     if chosen:
         st.header(f"{len(chosen)} selected", anchor=False)
         st.caption(summarize_names(chosen, MOST_NAMED))
+        draw_calibration(view)
         draw_chip_actions(view, chip_id, chosen)
     if target is not None:
         found = view.ask(get_input_kind(target).show, chip_id, target)
         _draw_head(view, found)
         if not chosen:
+            draw_calibration(view)
             draw_chip_actions(view, chip_id, [target], excluded=[target] if found.status.set_aside else [])
         _draw_tables(view, found)
         draw_sections(view, "chip_panel", SectionSubject(chip_id, target, document=found))

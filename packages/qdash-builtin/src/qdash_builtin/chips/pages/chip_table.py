@@ -19,6 +19,7 @@ from qdash_builtin.metrics.pages.specification import OUTSIDE, WITHIN, get_measu
 from qdash_builtin.metrics.requests.values import ValuesQuery
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import Mark
+from qdash_core.models.quantities import format_count
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, ColumnChoice, table
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 MISSING, FLAGGED, OUT_OF_SPECIFICATION = "missing", "flagged", "out-of-spec"
 _KINDS = {"qubit": "Qubits", "coupling": "Couplings"}
 _TITLES: dict[str, str] = {
-    FLAGGED: "flagged results",
+    FLAGGED: "flagged",
     **WORDS,
     OUT_OF_SPECIFICATION: "out of specification",
     MISSING: "without a value",
@@ -162,9 +163,10 @@ def draw_chip_table(view: View, chip_id: str, kind: TargetKind | None = None) ->
         opens="link",
         choice=choice,
         file=f"{chip_id}-{word}s.csv",
+        in_url=True,
     )
     if set_aside := sum(one.status.set_aside for one in data.targets.values()):
-        st.caption(f"The {set_aside} excluded or dead {word}s are counted in no list.")
+        st.caption(f"Not counted in the lists: {format_count(set_aside, f'excluded or dead {word}')}.")
 
 
 def _load_tables(view: View, chip_id: str) -> dict[str, TableData]:
@@ -187,7 +189,7 @@ def _draw_kind(view: View, of_kinds: Mapping[str, TableData], show: str) -> str:
         "Targets",
         order,
         format_option=_KINDS.__getitem__,
-        clears=("columns", "metric", "show", "status"),
+        clears=("columns", "metric", "show", "status", "sort", "words"),
         width=145,
     )
 
@@ -237,11 +239,15 @@ def _draw_list_links(
     numbers = {name: sum(map(len, data.lists[name].values())) for name in _TITLES}
     offered = {"": (f"{len(data.targets)} {word}s", link())}
     offered |= {
-        name: (format_status_html(_STATES[name], f"{number} {_TITLES[name]}"), link(show=name))
+        name: (format_status_html(_STATES[name], _describe_number(name, number)), link(show=name))
         for name, number in numbers.items()
         if number or name == show
     }
     draw_view_links(show if show in offered else "", offered, label=f"Lists of {word}s")
+
+
+def _describe_number(name: str, number: int) -> str:
+    return format_count(number, "flagged result") if name == FLAGGED else f"{number} {_TITLES[name]}"
 
 
 def _make_choice(view: View, data: TableData, listed: Sequence[str]) -> ColumnChoice:

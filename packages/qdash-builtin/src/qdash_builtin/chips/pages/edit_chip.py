@@ -30,6 +30,7 @@ from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_problem
+from qdash_ui_streamlit.display.object_links import format_object
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons, perform_action
 from qdash_ui_streamlit.forms.query_params import draw_choice
@@ -76,7 +77,7 @@ def _draw_facts(view: View, chip: ChipDocument) -> None:
             "Layout": escape(chip.topology_id),
             "Qubits": str(chip.size),
             "Couplings": str(chip.n_couplings),
-            "Created by": escape(chip.username),
+            "Created by": format_object(view, "user", chip.username),
             "Created": view.time(chip.installed_at),
             "Audit": f'<a href="{escape(audit)}">Requests about this chip</a>' if view.owns else None,
         }

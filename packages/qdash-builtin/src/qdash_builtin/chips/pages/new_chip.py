@@ -13,6 +13,7 @@ from qdash_core.models.ids import ID_RULE, check_id
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
+from qdash_ui_streamlit.display.reruns import say
 from qdash_ui_streamlit.forms.form_fields import capitalise
 from qdash_ui_streamlit.forms.query_params import draw_choice
 
@@ -74,7 +75,7 @@ def _draw_id(view: View, name: str, source: ChipSource | None) -> None:
     except QDashError as error:
         show_problem(error)
         return
-    st.toast("Chip created", icon=":material/check:")
+    say("Chip created.")
     view.go("chip", chip=chip_id or created.chip_id)
 
 

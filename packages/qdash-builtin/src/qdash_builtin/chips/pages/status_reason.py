@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.judgement import Fitness
 from qdash_ui_streamlit.display.lines import format_link
-from qdash_ui_streamlit.display.quantities import use_unit_symbols
+from qdash_ui_streamlit.display.markdown import format_message_html
 from qdash_ui_streamlit.display.statuses import format_status_html
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def format_fitness(target: TargetDocument) -> str:
     reasons = (target.fitness_reasons or [])[target.fitness is Fitness.UNFIT :]
     if not reasons:
         return ""
-    return f"{format_status_html(str(target.fitness))}: {escape(use_unit_symbols('; '.join(reasons)))}"
+    return f"{format_status_html(str(target.fitness))}: {format_message_html('; '.join(reasons))}"
 
 
 def format_status_reason(view: View, target: TargetDocument) -> str:
@@ -33,4 +33,4 @@ def format_status_reason(view: View, target: TargetDocument) -> str:
     since = f" since {view.time(datetime.fromisoformat(at) if isinstance(at, str) else at)}" if at else ""
     result = view.link("result", result=reason.task_id)
     link = f" ({format_link(result, 'open the result')})" if reason.task_id else ""
-    return f"{escape(str(target.status))}{since}: {escape(use_unit_symbols(reason.text))}{link}"
+    return f"{escape(str(target.status))}{since}: {format_message_html(reason.text)}{link}"

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import streamlit as st
 
 from qdash_builtin.chips.operations.chips import show_chip
-from qdash_builtin.chips.pages.chip_actions import draw_chip_actions
+from qdash_builtin.chips.pages.chip_actions import draw_calibration, draw_chip_actions
 from qdash_builtin.chips.pages.chip_table import draw_chip_table
 from qdash_builtin.chips.pages.excluded_targets import list_excluded_targets
 from qdash_builtin.chips.pages.target_columns import make_target_columns
@@ -55,6 +55,7 @@ def draw_target(view: View, kind: TargetKind) -> None:
             with st.popover("Download", width="content"):
                 path, name = f"chips/{quote(chip_id, safe='')}", f"{chip_id}-{target_id}"
                 draw_context_links(view, path, name=name, target=target_id)
+    draw_calibration(view)
     draw_header(view, data)
     subject = SectionSubject(chip_id, target_id, document=data.target)
     draw_sections(view, kind.word, subject, at_head=True)

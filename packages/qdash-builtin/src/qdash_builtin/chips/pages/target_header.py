@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -16,6 +15,7 @@ from qdash_builtin.chips.pages.targets import (
 )
 from qdash_builtin.chips.views.targets import CouplingDocument
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
+from qdash_ui_streamlit.display.object_links import format_object
 from qdash_ui_streamlit.display.statuses import format_status_html, get_status_style
 from qdash_ui_streamlit.display.target_lists import make_target_url
 
@@ -35,7 +35,7 @@ def draw_header(view: View, data: TargetData) -> None:
     """Draw the reasons for the status and the fitness, then position, a link to the map and neighbouring targets in one line."""
     chip, target_id = data.chip, data.target.id
     first = [
-        f"chip {escape(chip.chip_id)}",
+        f"chip {format_object(view, 'chip', chip.chip_id)}",
         *_describe_position(data),
         format_link(view.link("chip", chip=chip.chip_id, target=target_id), "show on the map"),
     ]

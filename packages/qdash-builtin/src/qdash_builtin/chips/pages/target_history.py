@@ -60,7 +60,7 @@ _COLUMNS = (
     Column("task", "Task"),
     Column("kept", "Kind"),
     Column("use", "Use", "states", help=HELP),
-    Column("execution", "Execution", "code", link="execution_link"),
+    Column("execution", "Execution", "execution"),
 )
 
 
@@ -304,9 +304,6 @@ def _make_row(
         "kept": ", ".join(one for one in (kept, _describe_refit(view, point)) if one),
         "use": _make_use_cell(view, data, metric) if point.in_use else None,
         "execution": point.execution_id,
-        "execution_link": view.link("execution", execution=point.execution_id)
-        if point.execution_id
-        else None,
     }
 
 

@@ -18,6 +18,7 @@ from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.object_links import format_object
 from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms.query_params import draw_choice
 
@@ -81,7 +82,7 @@ def _draw_sentences(found: PointComparisonDocument) -> None:
     sentences = found.list_sentences()
     if not found.values and not sentences:
         if found.unchanged:
-            show_empty(f"Nothing changed: {format_count(found.unchanged, 'equal value')}.")
+            show_empty(f"No difference: {format_count(found.unchanged, 'equal value')}.")
         else:
             show_empty("No value at either time.", "Choose another time, or calibrate the chip.")
         return
@@ -100,12 +101,12 @@ def _describe_state(view: View, state: ComparedStateDocument) -> str:
     time = "not ended" if state.at is None else view.time(state.at)
     name = "" if state.name.startswith("chip:") else escape(state.name)
     if not name:
-        return f"chip {escape(state.chip_id)} at {time}"
+        return f"chip {format_object(view, 'chip', state.chip_id)} at {time}"
     for kind, values in _COOLDOWN_VALUES.items():
         if name.startswith(kind):
             cooldown_id = name.removeprefix(kind)
-            return f"chip {escape(state.chip_id)}, {values} of cool-down {cooldown_id} ({time})"
-    return f"chip {escape(state.chip_id)} {'now' if name == 'now' else f'at {name}'} ({time})"
+            return f"chip {format_object(view, 'chip', state.chip_id)}, {values} of cool-down {cooldown_id} ({time})"
+    return f"chip {format_object(view, 'chip', state.chip_id)} {'now' if name == 'now' else f'at {name}'} ({time})"
 
 
 def _choose_parameter(view: View, changes: Sequence[ComparedValueDocument]) -> str:

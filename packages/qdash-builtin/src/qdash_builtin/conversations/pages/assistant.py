@@ -23,7 +23,7 @@ PLACE = "assistant"
 _FILTERS = ("chip",)
 _COLUMNS = (
     Column("title", "Conversation", link="address"),
-    Column("chip_id", "Chip"),
+    Column("chip_id", "Chip", "chip"),
     Column("username", "Author"),
     Column("shared", "Readers"),
     Column("n_messages", "Questions", "number"),

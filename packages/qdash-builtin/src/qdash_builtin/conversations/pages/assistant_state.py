@@ -40,6 +40,5 @@ def draw_budget(view: View, assistant: AssistantDocument) -> None:
         parts.append(f"you used {user.used:,} of {user.budget:,}")
         parts.append(f"the project used {project.used:,} of {project.budget:,}")
         parts.append(f"at most {assistant.tokens_per_question:,} for a question")
-        renewal = assistant.renews_at.astimezone(view.zone)
-        parts.append(f"the next day begins {renewal:%Y-%m-%d %H:%M} {renewal.tzname() or view.zone.key}")
+        parts.append(f"the next day begins {view.moment(assistant.renews_at)}")
     st.caption(escape_markdown(" · ".join(parts)))

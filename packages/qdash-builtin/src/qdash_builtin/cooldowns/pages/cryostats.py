@@ -43,7 +43,7 @@ _COOLDOWNS = (
     Column("started_at", "Start", "time"),
     Column("ended_at", "End", "time"),
     Column("duration", "Duration"),
-    Column("chips", "Chips"),
+    Column("chips", "Chips", "links"),
     Column("description", "Description"),
 )
 _CRYOSTATS = (
@@ -54,7 +54,7 @@ _CRYOSTATS = (
     Column("model", "Model"),
     Column("location", "Location"),
     Column("inside", "Cool-down", link="cooldown_href", help="The cool-down in progress"),
-    Column("chips", "Chips", help="The chips in it now"),
+    Column("chips", "Chips", "links", help="The chips in it now"),
 )
 
 
@@ -164,9 +164,13 @@ def _make_cooldown_row(view: View, one: CooldownDocument, now: datetime) -> dict
         "started_at": one.started_at,
         "ended_at": one.ended_at,
         "duration": format_span(measure_duration(one, now)),
-        "chips": ", ".join(one.chip_ids) or None,
+        "chips": _link_chips(view, one.chip_ids),
         "description": one.description,
     }
+
+
+def _link_chips(view: View, chip_ids: Sequence[str]) -> list[dict[str, str]]:
+    return [{"text": one, "href": view.link("chip", chip=one)} for one in chip_ids]
 
 
 def _make_cryostat_row(
@@ -179,5 +183,5 @@ def _make_cryostat_row(
         "status": str(one.status),
         "inside": inside and inside.cooldown_id,
         "cooldown_href": inside and view.link("cooldown", cooldown=inside.cooldown_id),
-        "chips": inside and ", ".join(inside.chip_ids),
+        "chips": inside and _link_chips(view, inside.chip_ids),
     }

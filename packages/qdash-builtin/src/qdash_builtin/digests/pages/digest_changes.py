@@ -23,6 +23,7 @@ from qdash_ui_streamlit.display.fact_lists import (
     format_targets,
 )
 from qdash_ui_streamlit.display.lines import format_link
+from qdash_ui_streamlit.display.object_links import format_object
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.target_lists import make_target_url
@@ -138,4 +139,4 @@ def _format_manual(view: View, chip_id: str, one: ManualChangeDocument) -> str:
     what = f"{names} of {format_ranges(one.targets)}" if names else format_ranges(one.targets)
     what += f", {one.change}" if one.change else ""
     reason = f": {escape(one.reason)}" if one.reason else ""
-    return f"{format_link(address, f'event {one.number}')}: {escape(one.username)} {escape(one.verb)} {escape(use_unit_symbols(what))}{reason}"
+    return f"{format_link(address, f'event {one.number}')}: {format_object(view, 'user', one.username)} {escape(one.verb)} {escape(use_unit_symbols(what))}{reason}"

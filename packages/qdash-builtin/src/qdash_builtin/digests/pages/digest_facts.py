@@ -73,12 +73,9 @@ def format_runs(view: View, digest: DigestDocument) -> str:
 def _format_run(view: View, run: ExecutionHeader) -> str:
     address = view.link("execution", execution=run.execution_id)
     status = "interrupted" if run.interrupted else str(run.status)
-    times = "–".join(
-        f"{one.astimezone(view.zone):%H:%M}" for one in (run.start_at, run.end_at) if one is not None
-    )
     simulated = ", simulated" if run.simulated else ""
     counts = format_counts_html(view, run.execution_id, run.outcomes) or escape(run.message)
-    when = f" {times}" if times else ""
+    when = "" if run.start_at is None else f" {view.moment(run.start_at)}"
     return (
         f"{format_link(address, run.name, title=run.execution_id)}{simulated}{when}, "
         f"{format_status_html(status)}<br>{counts}"
@@ -111,7 +108,7 @@ def format_yield(view: View, digest: DigestDocument) -> str:
             ("New in spec", ' class="n"'),
             ("New median", ' class="n"'),
             ("In use", ' class="n"'),
-            ("before", ' class="n"'),
+            ("Before", ' class="n"'),
             ("Median before", ' class="n"'),
         )
     )

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _RELEASES = (
     Column("name", "Release", link="href", help="Compares it with the present values"),
     Column("at", "Created", "time"),
-    Column("by", "By"),
+    Column("by", "By", "user"),
     Column("values", "Values", "number"),
     Column("note", "Note"),
 )

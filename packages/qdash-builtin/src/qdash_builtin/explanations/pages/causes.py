@@ -13,7 +13,7 @@ from qdash_core.models.references import Reference
 from qdash_core.models.targets import get_target_kind
 from qdash_ui_streamlit.display.fact_lists import format_details
 from qdash_ui_streamlit.display.lines import format_link
-from qdash_ui_streamlit.display.quantities import use_unit_symbols
+from qdash_ui_streamlit.display.markdown import format_message_html
 from qdash_ui_streamlit.display.records import make_record_url
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.target_lists import make_target_url
@@ -106,7 +106,7 @@ def format_explained_result(view: View, chip_id: str, result: ExplainedResultDoc
     """Return a result as HTML: task with a link to the result, target, outcome and message."""
     name = format_link(view.link("result", result=result.task_id), result.task)
     on = f" on {_format_target(view, chip_id, result.target)}" if result.target else ""
-    message = f": {escape(use_unit_symbols(result.message))}" if result.message else ""
+    message = f": {format_message_html(result.message)}" if result.message else ""
     return f"{name}{on} {format_status_html(result.outcome)}{message}"
 
 
@@ -206,7 +206,7 @@ def _format_evidence(
     sources = [_format_source(view, one, results) for one in evidence.sources[:_MOST_SOURCES]]
     listed = f" <small>({', '.join(sources)})</small>" if sources else ""
     said = f'<span role="img" aria-label="{word}" title="{word} this cause">{sign}</span>'
-    return f"<li>{said}<span>{escape(use_unit_symbols(evidence.write(task)))}{listed}</span></li>"
+    return f"<li>{said}<span>{format_message_html(evidence.write(task))}{listed}</span></li>"
 
 
 def _format_source(view: View, source: ReferenceDocument, results: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ from qdash_core.errors import ConflictError, InvalidInputError, QDashError
 from qdash_ui_streamlit.components.editor import EditedText, EditorMode, TextAnnotation, editor
 from qdash_ui_streamlit.display.differences import compare_texts, draw_differences
 from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.display.reruns import say
 
 if TYPE_CHECKING:
     from qdash_builtin.files.pages.file_place import FilePlace
@@ -139,7 +140,7 @@ def save_text(place: FilePlace, edited: EditedText) -> None:
     else:
         st.session_state.pop(key, None)
         st.session_state.pop(f"{key}.reason", None)
-        st.toast("Committed." if place.root.git else "Saved.", icon=":material/check:")
+        say("Committed." if place.root.git else "Saved.")
 
 
 def discard_text(place: FilePlace) -> None:

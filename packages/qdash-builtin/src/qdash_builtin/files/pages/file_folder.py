@@ -18,6 +18,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_errors, show_problem
 from qdash_ui_streamlit.display.paging import draw_paging
+from qdash_ui_streamlit.display.reruns import say
 from qdash_ui_streamlit.forms.buttons import press_when_possible
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _upload(target: FilePlace, contents: bytes, reason: str, *, seen: str | None
     else:
         st.session_state.pop(key, None)
         st.session_state["files.uploads"] += 1  # empties the form
-        st.toast("Uploaded.", icon=":material/check:")
+        say("Uploaded.")
 
 
 def _replaced_key(target: FilePlace) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_builtin.flows.operations import show_deleted_flow, show_flow
 from qdash_core.errors import NotFoundError
 from qdash_ui_streamlit.display.facts import draw_facts
+from qdash_ui_streamlit.display.object_links import format_object
 
 if TYPE_CHECKING:
     from qdash_builtin.flows.views.flows import FlowDocument
@@ -88,7 +89,7 @@ def draw_flow_facts(view: View, flow: FlowPlace) -> None:
         saved = flow.saved
         facts = {
             "Version": str(saved.version),
-            "Saved": f"{view.time(saved.updated_at)} by {escape(saved.username)}",
+            "Saved": f"{view.time(saved.updated_at)} by {format_object(view, 'user', saved.username)}",
             "Function": f"<code>{escape(saved.function)}</code>",
             "Description": escape(saved.description) or None,
             "Tags": escape(", ".join(saved.tags)) or None,

@@ -35,7 +35,7 @@ _NEWEST = 100
 """Number of the newest executions of the chip among which those of the flow are shown."""
 _SHOWN = 8
 _COLUMNS = (
-    Column("execution_id", "Execution", "code", link="address"),
+    Column("execution_id", "Execution", "execution"),
     Column("status", "Status", "status"),
     Column("start_at", "Started", "time"),
     Column("log", "Log", link="log_address"),
@@ -96,7 +96,6 @@ def _draw_runs(view: View, name: str, chip_id: str) -> None:
     rows = [
         {
             "execution_id": one.execution_id,
-            "address": view.link("execution", execution=one.execution_id),
             "status": "interrupted" if one.interrupted else str(one.status),
             "start_at": one.start_at,
             "log": "log",

@@ -27,7 +27,7 @@ _PAGE = 50
 _COLUMNS = (
     Column("version", "Version", link="address", help="Shows its differences"),
     Column("updated_at", "Saved", "time"),
-    Column("username", "Author"),
+    Column("username", "Author", "user"),
     Column("deleted", "Deleted by"),
     Column("function", "Function", "code"),
     Column("description", "Description"),

@@ -29,7 +29,7 @@ _COLUMNS = (
     Column("kind", "Kind", help="Installed flows come with QDash and its plugins; members of the project save others"),
     Column("description", "Description"),
     Column("version", "Version", "number"),
-    Column("username", "Author"),
+    Column("username", "Author", "user"),
     Column("updated_at", "Changed", "time"),
     Column("tags", "Tags"),
 )  # fmt: skip
@@ -39,7 +39,7 @@ _DELETED = (
     Column("deleted_at", "Deleted", "time"),
     Column("description", "Description"),
     Column("version", "Newest version", "number"),
-    Column("username", "Author"),
+    Column("username", "Author", "user"),
 )
 _LISTS = {"list": "Flows", "deleted": "Deleted"}
 _VIEWS = {"source": "Source", "run": "Run", "versions": "Versions"}

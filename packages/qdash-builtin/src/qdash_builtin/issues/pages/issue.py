@@ -31,6 +31,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_problem
+from qdash_ui_streamlit.display.object_links import format_object
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
 
@@ -114,7 +115,7 @@ def _list_facts(view: View, issue: IssueDocument) -> dict[str, str | None]:
         "Cool-down": format_link(view.link("cooldown", cooldown=cooldown_id), cooldown_id)
         if cooldown_id
         else None,
-        "Opened": f"{escape(issue.username)} {view.time(issue.created_at)}",
+        "Opened": f"{format_object(view, 'user', issue.username)} {view.time(issue.created_at)}",
     }
 
 

@@ -11,7 +11,7 @@ from qdash_builtin.issues.operations import close_issue, comment_issue, edit_iss
 from qdash_builtin.issues.pages.issue_files import draw_issue_file_input, make_file_links
 from qdash_builtin.issues.pages.issue_pictures import IssueTexts
 from qdash_builtin.issues.requests import CommentRequest, StateRequest
-from qdash_core.errors import QDashError
+from qdash_core.errors import InvalidInputError, QDashError
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.reruns import draw_said, rerun_saying
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from qdash_builtin.issues.views import IssueCommentDocument, IssueDocument
     from qdash_ui_streamlit.view import View
+
+_NO_TEXT = "Write a comment first."
 
 
 @fragment
@@ -49,7 +51,7 @@ def draw_comment_form(view: View, issue: IssueDocument) -> None:
         st.session_state[f"{kept}.done"] = success
 
     def comment(text: str) -> None:
-        body = CommentRequest(text=text.strip())
+        body = CommentRequest(text=_require_text(text))
         view.ask(comment_issue.once(request.make_key(body.text)), issue.issue_id, body=body)
 
     def change_state(text: str) -> None:
@@ -72,12 +74,21 @@ def draw_comment_form(view: View, issue: IssueDocument) -> None:
     draw_issue_file_input(view, issue, key, text_key=f"{key}.text")
     if (problem := st.session_state.pop(f"{kept}.problem", None)) is not None:
         show_problem(problem)
-    if previewed and (text := st.session_state[f"{key}.text"]):
+    if previewed:
         with st.container(border=True):
-            IssueTexts(view, f"{kept}.preview", files=make_file_links(view, issue)).draw(text)
+            IssueTexts(view, f"{kept}.preview", files=make_file_links(view, issue)).draw(
+                st.session_state[f"{key}.text"] or f"*{_NO_TEXT}*"
+            )
     if (done := st.session_state.pop(f"{kept}.done", None)) is not None:
         rerun_saying(kept, done)  # the thread is above this form
     draw_said(kept)
+
+
+def _require_text(text: str) -> str:
+    """Return the text of a comment without blanks around it; raise InvalidInputError if it is empty."""
+    if not text.strip():
+        raise InvalidInputError(_NO_TEXT)
+    return text.strip()
 
 
 def draw_comment_editor(view: View, issue: IssueDocument, comment: IssueCommentDocument) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -78,7 +79,7 @@ def make_result_subject(result: RecordedResult) -> IssueSubject:
     """Return the subject of a result, with its message and reasons if it is not accepted."""
     name = describe_result(result)
     message = "; ".join(list_reasons(result)) if is_problem(result) else ""
-    title = _shorten(f"{name}: {message}" if message else name)
+    title = _shorten(f"{name}: {_take_first_clause(message)}" if message else name)
     links: dict[str, str | list[str]] = {
         "chip_id": result.chip_id,
         "targets": [result.qid] if result.task_type in ("qubit", "coupling") and result.qid else [],
@@ -123,6 +124,11 @@ def draw_earlier_issues(view: View, subject: IssueSubject) -> bool:
     )
     draw_issue_lines(view, issues)
     return bool(issues)
+
+
+def _take_first_clause(message: str) -> str:
+    """Return a message up to its first colon or semicolon: the description of the issue has all of it."""
+    return re.split(r"[:;]\s", message, maxsplit=1)[0]
 
 
 def _make_execution_title(shown: ExecutionView) -> str:

@@ -15,6 +15,7 @@ from qdash_builtin.issues.pages.issue_display import FIELD_NAMES, format_value
 from qdash_builtin.issues.pages.issue_files import draw_issue_files, make_file_links
 from qdash_builtin.issues.pages.issue_pictures import IssueTexts
 from qdash_core.errors import NotFoundError
+from qdash_ui_streamlit.display.object_links import format_object
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _draw_comment(view: View, issue: IssueDocument, comment: IssueCommentDocumen
     closing = " · closed the issue with this comment" if comment.number == issue.closing_comment else ""
     with st.container(border=True):
         st.html(
-            f"<small><b>{escape(comment.username)}</b>, {view.time(comment.created_at)}{edited}{closing}</small>"
+            f"<small><b>{format_object(view, 'user', comment.username)}</b>, {view.time(comment.created_at)}{edited}{closing}</small>"
         )
         place = make_editor_key(issue.issue_id, comment.number)
         may_change = view.edits and (view.owns or comment.username == view.me.user.username)
@@ -116,7 +117,7 @@ def _draw_comment_buttons(
 def _draw_event(view: View, event: IssueEventDocument) -> None:
     """Draw an event in a line."""
     st.html(
-        f'<small style="overflow-wrap:anywhere">{escape(event.username)} {escape(_describe_event(event))}, {view.time(event.at)}</small>'
+        f'<small style="overflow-wrap:anywhere">{format_object(view, "user", event.username)} {escape(_describe_event(event))}, {view.time(event.at)}</small>'
     )
 
 

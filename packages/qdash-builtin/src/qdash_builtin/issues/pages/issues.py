@@ -43,12 +43,12 @@ _COLUMNS = (
     Column("state", "State", "status"),
     Column("labels", "Labels"),
     Column("assignees", "Assignees"),
-    Column("chip_id", "Chip"),
+    Column("chip_id", "Chip", "chip"),
     Column("targets", "Targets", link="target_address"),
     Column("task", "Task", link="result_address", help="Opens the result"),
     Column("n_comments", "Comments", "number"),
     Column("n_files", "Files", "number"),
-    Column("username", "Author"),
+    Column("username", "Author", "user"),
     Column("updated_at", "Last activity", "time"),
 )
 

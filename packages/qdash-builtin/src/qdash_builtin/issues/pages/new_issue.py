@@ -83,7 +83,9 @@ def _draw_form(view: View, subject: IssueSubject) -> None:
     elif previewed or st.session_state.get(f"{place}.preview"):
         st.session_state[f"{place}.preview"] = True
         with st.container(border=True):
-            IssueTexts(view, place, files=files.links).draw(st.session_state[f"{place}.body"])
+            IssueTexts(view, place, files=files.links).draw(
+                st.session_state[f"{place}.body"] or "*The description is empty.*"
+            )
 
 
 def _insert_picture(key: str, picture: str) -> None:
@@ -101,6 +103,9 @@ def _submit(
 ) -> None:
     """Open the issue with its files. After a refusal, which keeps both, a repetition opens no other one."""
     fields = _select_fields(read_inputs(place), subject, values)
+    if not fields.get("title"):
+        st.error("Enter a title.", icon=":material/error:")
+        return
     try:
         body = IssueRequest(**{"title": "", **fields})
         issue = view.ask(open_issue.once(request.make_key(fields)), body=body)

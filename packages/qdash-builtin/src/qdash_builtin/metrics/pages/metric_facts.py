@@ -178,7 +178,7 @@ def _list_facts(
         else escape(format_value(*_round_deviation(one.std, scale))),
         "Newest measurement": None
         if newest is None
-        else f'<span title="{escape(f"{newest.astimezone(view.zone):%Y-%m-%d %H:%M}")}">{format_age(newest, view.now())}</span>',
+        else f'<span title="{escape(view.moment(newest))}">{format_age(newest, view.now())}</span>',
     }
 
 

@@ -76,7 +76,7 @@ class ValueSelection:
         if self.cooldown is not None:
             return f"{made}, cool-down {self.cooldown}"
         ends = [
-            f"{word} {moment.astimezone(view.zone):%Y-%m-%d %H:%M}"
+            f"{word} {view.moment(moment)}"
             for word, moment in (("from", self.since), ("to", self.until))
             if moment is not None
         ]

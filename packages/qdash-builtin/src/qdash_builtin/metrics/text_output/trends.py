@@ -22,6 +22,9 @@ if TYPE_CHECKING:
         TrendDocument,
     )
 
+_SMALL_PERCENT = 0.001
+"""Relative spread in per cent below which it is in parts per million."""
+
 
 def describe_trend(
     trend: TrendDocument, *, unit: str, scale: float, zone: ZoneInfo, with_spread: bool = True
@@ -60,8 +63,14 @@ def describe_trend(
 
 def describe_spread(summary: SpreadSummaryDocument, title: str) -> str:
     """Return the spread of a metric in words: `T1: 59 of 64 scatter by more than their errors, median 30 %`."""
-    median = "" if summary.median is None else f", median {summary.median * 100:.2g} %"
+    median = "" if summary.median is None else f", median {_format_share(summary.median)}"
     return f"{title}: {summary.significant} of {summary.judged} scatter by more than their errors{median}"
+
+
+def _format_share(share: float) -> str:
+    """Return a relative spread with two digits: `14 %`, or in parts per million if it is less than 0.001 %."""
+    percent, ppm = share * 100, share * 1e6
+    return f"{percent:.2g} %" if percent >= _SMALL_PERCENT else f"{ppm:.2g} ppm"
 
 
 def describe_totals(trends: ChipTrendsDocument) -> str:

@@ -111,8 +111,7 @@ def describe_validity(view: View, note: NoteDocument) -> str:
         return f"in cool-down {note.cooldown_id}"
     if note.scope_started_at is None or note.scope_ended_at is None:
         return "" if note.scope_type is None else "always"
-    begin, end = (moment.astimezone(view.zone) for moment in (note.scope_started_at, note.scope_ended_at))
-    return f"{begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
+    return f"{view.moment(note.scope_started_at)} to {view.moment(note.scope_ended_at)}"
 
 
 def _set_kind(view: View) -> None:

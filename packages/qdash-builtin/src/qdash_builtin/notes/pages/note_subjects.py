@@ -108,5 +108,4 @@ def describe_period(view: View, note: NoteEventDocument) -> str:
         return "valid always"
     if period.since is None or period.until is None:
         return f"valid in cool-down {period.cooldown_id}"
-    begin, end = (moment.astimezone(view.zone) for moment in (period.since, period.until))
-    return f"valid {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
+    return f"valid {view.moment(period.since)} to {view.moment(period.until)}"

@@ -29,6 +29,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.object_links import format_object
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms import query_params
@@ -208,8 +209,12 @@ def _format_text(view: View, note: NoteEventDocument) -> str:
 def _format_header(view: View, note: NoteEventDocument, *, state: str = "") -> str:
     parts = [f"<b>{format_link(_make_address(view, note), describe_subject(note))}</b>"]
     if note.chip_id and note.scope is not NoteScope.CHIP:
-        parts.append(f"chip {escape(note.chip_id)}")
-    parts += [escape(note.actor), view.time(note.created_at), escape(describe_period(view, note))]
+        parts.append(f"chip {format_object(view, 'chip', note.chip_id)}")
+    parts += [
+        format_object(view, "user", note.actor),
+        view.time(note.created_at),
+        escape(describe_period(view, note)),
+    ]
     parts.append(state)
     return f"<small>{' · '.join(part for part in parts if part)}</small>"
 

@@ -156,8 +156,9 @@ def _draw_active_runs(view: View, running: Sequence[ExecutionHeader]) -> None:
 
 def _draw_numbers(view: View, digest: DigestDocument) -> None:
     """Draw the facts of a digest."""
-    end = "" if digest.advised_then is None else f" to {digest.until.astimezone(view.zone):%Y-%m-%d %H:%M}"
-    st.header(f"What happened since {escape_markdown(digest.label)}{end}", anchor="digest")
+    end = "" if digest.advised_then is None else f" to {view.moment(digest.until)}"
+    start = view.moment(digest.since) if digest.label[:1].isdigit() and ":" in digest.label else digest.label
+    st.header(f"What happened since {escape_markdown(start)}{escape_markdown(end)}", anchor="digest")
     if not digest.runs:
         st.markdown("No run in this time.")
     draw_facts(view, digest)

@@ -39,28 +39,28 @@ _RECOUNTED_S = 5.0
 """Minimum time between two loads of the numbers of results during a run, in seconds, as on the cards of the chips."""
 _EXECUTIONS = (
     Column("name", "Run", link="href"),
-    Column("chip_id", "Chip", link="chip_href"),
+    Column("chip_id", "Chip", "chip"),
     Column("status", "Status", "status"),
     Column("began", "Started", "time"),
     Column("wall_s", "Wall time", "seconds"),
     Column("results", "Results", "states", help="Each number opens the results that it counts"),
-    Column("username", "User"),
+    Column("username", "User", "user"),
     Column("message", "Message"),
 )
 _WAITING = (
     Column("name", "Run", link="href"),
-    Column("chip_id", "Chip", link="chip_href"),
+    Column("chip_id", "Chip", "chip"),
     Column("state", "Status", "status"),
     Column("submitted_at", "Since", "time"),
     Column("waits_for", "Waiting for"),
-    Column("username", "User"),
+    Column("username", "User", "user"),
 )
 _LOCKS = (
     Column("instrument", "Instrument"),
     Column("parts", "Locked", help="Other runs can use the other parts of the instrument"),
-    Column("chip_id", "Chip", link="chip_href"),
-    Column("owner", "User"),
-    Column("execution_id", "Execution", link="href"),
+    Column("chip_id", "Chip", "chip"),
+    Column("owner", "User", "user"),
+    Column("execution_id", "Execution", "execution"),
     Column("since", "Since", "time"),
     Column("holder", "Held by"),
 )
@@ -133,7 +133,6 @@ def _draw_waiting_runs(view: View, found: OverviewData) -> None:
         {
             **one.model_dump(include={"name", "chip_id", "state", "submitted_at", "waits_for", "username"}),
             "href": view.link("execution", execution=one.execution_id),
-            "chip_href": view.link("chip", chip=one.chip_id),
         }
         for one in waiting[:_MOST_WAITING]
     ]
@@ -153,7 +152,6 @@ def _draw_latest_executions(view: View, first: Iterator[Sequence[ExecutionHeader
             "began": one.start_at,
             "results": make_count_cell(view, one.execution_id, one.outcomes),
             "href": view.link("execution", execution=one.execution_id),
-            "chip_href": view.link("chip", chip=one.chip_id),
         }
         for one in (load_latest_executions(view) if last is None else last)
     ]
@@ -178,8 +176,6 @@ def _draw_laboratory(view: View, found: OverviewData) -> None:
             **one.model_dump(include={"instrument", "chip_id", "owner", "execution_id", "holder"}),
             "parts": describe_resources(one.resources),
             "since": one.acquired_at,
-            "href": view.link("execution", execution=one.execution_id),
-            "chip_href": view.link("chip", chip=one.chip_id),
         }
         for one in found.locks or ()
     ]

@@ -22,6 +22,7 @@ from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.notices import show_errors
 from qdash_ui_streamlit.display.reruns import rerun
+from qdash_ui_streamlit.forms.buttons import press_when_possible
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 from qdash_ui_streamlit.forms.request_form import RequestForm
 from qdash_ui_streamlit.session import refresh_user
@@ -143,7 +144,8 @@ def _draw_member_actions(view: View, members: Sequence[MemberDocument], owner: s
             index=_ROLES.index(member.role.value), width=140,
             key=f"role.{username}.{member.role}",
         )  # fmt: skip
-        if st.button("Change role", disabled=role == member.role.value):
+        same = f"{username} is {role} already: choose another role." if role == member.role.value else ""
+        if press_when_possible("Change role", same, key="members.change_role", kind="secondary"):
             _change_role(view, username, role)
         if st.button("Revoke"):
             _confirm_revocation(view, member)

@@ -84,7 +84,7 @@ def _draw_revocation_form(view: View, known: Sequence[TokenDocument]) -> None:
         used = (
             "It was never used."
             if one.last_used_at is None
-            else f"It was last used at {one.last_used_at.astimezone(view.zone):%Y-%m-%d %H:%M}."
+            else f"It was last used at {view.moment(one.last_used_at)}."
         )
         confirm_action(
             f"Revoke {name}?",

@@ -66,7 +66,9 @@ def _draw_result(view: View, result_id: str) -> None:
     result = view.ask(show_result, result_id)
     on = f" on {result.task_type} {result.qid}" if result.qid else ""
     address = view.link("result", result=result.task_id)
-    st.markdown(f"[{escape_markdown(result.name + on)}]({address}) of chip {escape_markdown(result.chip_id)}")
+    st.markdown(
+        f"[{escape_markdown(result.name + on)}]({address}) of chip [{escape_markdown(result.chip_id)}]({view.link('chip', chip=result.chip_id)})"
+    )
     draw_result_origin(view, result, opened=True)
 
 
@@ -87,5 +89,5 @@ def _draw_value(view: View, chip_id: str, named: str, place: DeltaGenerator) -> 
             list(data.values),
             format_option=lambda one: get_scale(one, data.metrics.get(one)).title,
         )
-    st.markdown(f"{link} of chip {escape_markdown(chip_id)}")
+    st.markdown(f"{link} of chip [{escape_markdown(chip_id)}]({view.link('chip', chip=chip_id)})")
     draw_value_origin(view, data, metric, opened=True)

@@ -37,7 +37,7 @@ _RESULTS = (
     Column("outcome", "Outcome", "status"),
     Column("at", "Started", "time"),
     Column("steps", "Steps", "number"),
-    Column("execution", "Execution", "code", link="execution_link"),
+    Column("execution", "Execution", "execution"),
 )
 _RELEASES = (Column("name", "Release", link="link"), Column("at", "Created", "time"))
 
@@ -112,9 +112,6 @@ def _make_result_rows(
             "at": one.start_at,
             "steps": one.steps,
             "execution": one.execution_id,
-            "execution_link": view.link("execution", execution=one.execution_id)
-            if one.execution_id
-            else None,
         }
         for one in results
     ]

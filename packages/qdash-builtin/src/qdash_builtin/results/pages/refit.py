@@ -21,6 +21,7 @@ from qdash_builtin.values.reasons import LONGEST_REASON
 from qdash_builtin.values.requests.value_changes import UseRequest
 from qdash_core.errors import StaleError
 from qdash_core.models.task import TaskStatus
+from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.fragments import fragment
@@ -76,6 +77,7 @@ def _draw_trial(view: View, result: RecordedResult, place: str) -> None:
         result.task_id,
         lambda: view.ask(show_task, result.name, backend=result.backend or None).analysis_options,
     )
+    scroll_here("refit", key=f"{place}.scroll", block="start")
     large, small = make_wide_and_narrow("refit")
     with small:
         options = make_options(_draw_form(result, declared, place))

@@ -39,6 +39,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
+from qdash_ui_streamlit.display.object_links import format_object
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.sections import draw_sections
@@ -138,7 +139,7 @@ def _draw_finished(view: View, first: Iterator[RecordedResult], task_id: str) ->
 
 def _draw_origin(view: View, result: RecordedResult) -> None:
     """Draw the origin of a result: target, execution, task attempt, and the original of a refit or analysis."""
-    parts = [f"chip {escape(result.chip_id)}"]
+    parts = [f"chip {format_object(view, 'chip', result.chip_id)}"]
     if result.task_type in ("qubit", "coupling"):
         address = make_target_url(view, result.chip_id, result.qid, task=result.name)
         parts.append(format_link(address, f"{result.task_type} {result.qid}"))
@@ -161,7 +162,7 @@ def _draw_origin(view: View, result: RecordedResult) -> None:
     if result.cooldown_id:
         address = view.link("cooldown", cooldown=result.cooldown_id)
         parts.append(f"cool-down {format_link(address, result.cooldown_id)}")
-    parts.append(f"by {escape(result.username)}")
+    parts.append(f"by {format_object(view, 'user', result.username)}")
     draw_lines([parts])
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.quantities import MISSING, format_value, use_unit_symbols
+from qdash_ui_streamlit.display.quantities import MISSING, format_difference, format_value, use_unit_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -102,7 +102,7 @@ def make_output_row(one: OutputComparisonDocument) -> dict[str, str]:
         "first": format_quantity(one.first),
         "second": format_quantity(one.second),
         # Two analyses of the same data are not independent: their difference has no error of its own.
-        "difference": format_value(
+        "difference": format_difference(
             one.difference, None if one.sigmas is None else one.error, unit=_get_unit(one)
         ),
         "sigmas": MISSING if one.sigmas is None else f"{one.sigmas:.1f}",

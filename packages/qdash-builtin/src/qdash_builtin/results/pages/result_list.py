@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 _FILTERS = (*SHARED_FILTERS, "outcome", "target", "q")
 _COLUMNS = (
-    Column("execution_id", "Execution", "code", link="execution_address"),
-    Column("chip_id", "Chip"),
+    Column("execution_id", "Execution", "execution"),
+    Column("chip_id", "Chip", "chip"),
     *execution_tasks.COLUMNS,
-    Column("username", "User"),
+    Column("username", "User", "user"),
     Column("tags", "Tags"),
 )
 
@@ -90,7 +90,6 @@ def make_rows(view: View, found: Iterable[ResultDocument]) -> list[dict[str, Any
         {
             **row,
             "execution_id": one.execution_id,
-            "execution_address": view.link("execution", execution=one.execution_id),
             "chip_id": one.chip_id,
             "username": one.username,
             "tags": ", ".join(one.tags),

@@ -17,6 +17,7 @@ from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import format_link
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.display.times import format_duration
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _draw_failures(view: View, name: str, chip_id: str | None) -> None:
     ).items
     columns = [
         Column("when", "Time", "time", link="page"),
-        Column("target", "Target"),
+        Column("target", "Target", link="target_page"),
         Column("message", "Message"),
     ]
     rows = [
@@ -140,6 +141,7 @@ def _draw_failures(view: View, name: str, chip_id: str | None) -> None:
             "when": one.start_at,
             "page": view.link("result", result=one.task_id),
             "target": one.qid or "the chip",
+            "target_page": make_target_url(view, one.chip_id, one.qid) if one.qid else None,
             "message": one.message,
         }
         for one in failed

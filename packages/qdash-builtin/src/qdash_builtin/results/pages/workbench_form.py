@@ -34,6 +34,7 @@ from qdash_builtin.runs.pages.run_validation import (
 )
 from qdash_builtin.runs.pages.value_fields import draw_value_field, get_value_key, list_choices
 from qdash_core.errors import InvalidInputError, QDashError
+from qdash_core.models.quantities import format_count
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
@@ -276,11 +277,13 @@ def _draw_recording(view: View, form: WorkbenchForm, changed: Sequence[str], at:
             help="They become the chip's, or those of a value scope. Otherwise the results are trials: recorded, but no value changes.",
         )
         st.button(
-            f"Reset {len(changed)} changed" if changed else "Reset",
-            icon=":material/restart_alt:",
+            f"Undo {format_count(len(changed), 'change')}" if changed else "Undo changes",
+            icon=":material/undo:",
             key=f"{_KEY}.reset",
             disabled=not changed or not view.edits,
-            help=None if changed else "All parameters and inputs have their default values.",
+            help="All parameters and inputs get their default values."
+            if changed
+            else "All parameters and inputs have their default values.",
             on_click=lambda: view.set_params(**dict.fromkeys(changed)),
         )
     for name in LABELS:

@@ -31,7 +31,7 @@ _COLUMNS = (
     Column("shown", "In use", "quantity"),
     Column("given", "In this run"),
     Column("source", "Source", link="link", help="Task that measured it, or how it was set"),
-    Column("username", "User"),
+    Column("username", "User", "user"),
     Column("calibrated_at", "Measured", "time"),
     Column("marks", "Marks", "states", help=HELP),
 )

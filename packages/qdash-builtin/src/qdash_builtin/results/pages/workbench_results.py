@@ -144,9 +144,8 @@ def _select_earlier(view: View, earlier: Sequence[ResultDocument]) -> ResultDocu
 
 def _label_result(view: View, one: ResultDocument) -> str:
     at = one.measurement.end_at or one.start_at
-    moment = "" if at is None else f"{at.astimezone(view.zone):%Y-%m-%d %H:%M:%S}"
     trial = ", trial" if one.scope is not None else ""
-    return f"{moment} {_describe(one)}{trial} by {one.username} ({one.execution_id})"
+    return f"{view.moment(at)} {_describe(one)}{trial} by {one.username} ({one.execution_id})"
 
 
 def _draw_pair(view: View, before: ResultDocument | None, new: ResultDocument | None) -> None:

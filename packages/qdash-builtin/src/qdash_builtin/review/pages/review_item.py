@@ -17,8 +17,10 @@ from qdash_core.models.targets import get_target_kind
 from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.lines import format_link
+from qdash_ui_streamlit.display.markdown import format_message_html
 from qdash_ui_streamlit.display.notices import show_empty
-from qdash_ui_streamlit.display.quantities import MISSING, format_value, use_unit_symbols
+from qdash_ui_streamlit.display.object_links import format_object
+from qdash_ui_streamlit.display.quantities import MISSING, format_difference, format_value
 from qdash_ui_streamlit.display.statuses import describe_outcome, format_status_html
 from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.display.times import format_age
@@ -77,21 +79,21 @@ def draw_item_head(view: View, item: ReviewItemDocument, place: str) -> None:
         format_link(make_target_url(view, item.chip_id, item.target, task=item.task), f"{kind} {item.target}")
     )
     parts.append(format_link(view.link("execution", execution=item.execution_id), item.execution_id))
-    parts.append(f"by {escape(item.username)}")
+    parts.append(f"by {format_object(view, 'user', item.username)}")
     if item.control:
         parts.append(f"control qubit {escape(item.control)}")
     if item.refit_of:
         parts.append(
             f"{escape(name_analysis(item.analysis_model))} of {format_link(view.link('result', result=item.refit_of), 'an earlier result')}"
         )
-    why = [use_unit_symbols(reason) for reason in item.reasons]
+    why = [*item.reasons]
     why += [f"{name} {describe_decision(decision)}" for name, decision in item.decisions.items()]
     why += [f"Cannot be accepted: {item.refusal}"] if item.refusal else []
     st.html(
         f"{_STYLE}<section class='qd-review' data-testid='review-item' data-result='{escape(item.task_id)}'>"
         f"<h2>{escape(place)}: {escape(item.task)} on {kind} {escape(item.target)}</h2>"
         f"<div>{' &nbsp;·&nbsp; '.join(parts)}</div>"
-        f"<ul class='why'>{''.join(f'<li>{escape(one)}</li>' for one in why)}</ul></section>"
+        f"<ul class='why'>{''.join(f'<li>{format_message_html(one)}</li>' for one in why)}</ul></section>"
     )
 
 
@@ -205,8 +207,8 @@ def _format_difference(one: ReviewedValueDocument, scale: Scale) -> str:
     if one.difference is None:
         return MISSING
     if not one.sigmas:
-        return format_value(*scale.shown(one.difference))
-    difference = format_value(*scale.shown(one.difference, abs(one.difference) / one.sigmas))
+        return format_difference(*scale.shown(one.difference))
+    difference = format_difference(*scale.shown(one.difference, abs(one.difference) / one.sigmas))
     return f"{difference} ({one.sigmas:.1f}\N{NO-BREAK SPACE}σ)"
 
 
@@ -244,8 +246,8 @@ def _format_list(title: str, rows: Sequence[str], empty: str) -> str:
 
 def _format_result(view: View, task_id: str, name: str, outcome: str, message: str) -> str:
     link = format_link(view.link("result", result=task_id), name)
-    why = use_unit_symbols(message.removeprefix(f"{outcome}: "))
-    return f"{format_status_html(outcome)} {link}{f': {escape(why)}' if why else ''}"
+    why = message.removeprefix(f"{outcome}: ")
+    return f"{format_status_html(outcome)} {link}{f': {format_message_html(why)}' if why else ''}"
 
 
 def _format_note(view: View, item: ReviewItemDocument) -> str:

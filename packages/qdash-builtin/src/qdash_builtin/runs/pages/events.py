@@ -34,9 +34,9 @@ _SHOWN_ELSEWHERE = (
 _COLUMNS = (
     Column("at", "Time", "time"),
     Column("kind", "Kind"),
-    Column("chip_id", "Chip", link="chip_address"),
+    Column("chip_id", "Chip", "chip"),
     Column("target", "Target", link="target_address"),
-    Column("execution_id", "Execution", "code", link="execution_address"),
+    Column("execution_id", "Execution", "execution"),
     Column("subject", "Subject", link="address"),
     Column("details", "Details"),
 )
@@ -120,11 +120,9 @@ def _make_row(view: View, event: EventDocument, kind: EventKind | None) -> dict[
         "at": event.at,
         "kind": event.kind,
         "chip_id": chip,
-        "chip_address": chip and view.link("chip", chip=chip),
         "target": target,
         "target_address": make_target_url(view, chip, str(target)) if chip and target else None,
         "execution_id": execution,
-        "execution_address": execution and view.link("execution", execution=execution),
         "subject": subject,
         "address": address,
         "details": event.describe(_SHOWN_ELSEWHERE),

@@ -24,6 +24,7 @@ from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.object_links import format_object
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.times import format_duration
 from qdash_ui_streamlit.sections import draw_sections
@@ -40,7 +41,7 @@ _ATTEMPTS = (
     Column("start_at", "Started", "time"),
     Column("wall_s", "Wall time", "seconds"),
     Column("lab_seconds", "Lab time", "seconds"),
-    Column("username", "User"),
+    Column("username", "User", "user"),
     Column("message", "Message"),
 )
 _EXCLUDED = (Column("target", "Target"), Column("why", "Reason"))
@@ -67,11 +68,10 @@ def draw_header(view: View, execution_id: str) -> None:
 
 def list_facts(view: View, shown: ExecutionView, entry: QueueEntryDocument | None) -> dict[str, str | None]:
     """Return the facts about an execution and its queue entry: HTML by name."""
-    chip = f'<a href="{escape(view.link("chip", chip=shown.chip_id))}">{escape(shown.chip_id)}</a>'
     return {
         "Status": format_status_html("interrupted" if shown.interrupted else shown.status),
         "Waiting for": _describe_wait(view, entry),
-        "Chip": chip if shown.chip_id else None,
+        "Chip": format_object(view, "chip", shown.chip_id) if shown.chip_id else None,
         "Targets": escape(describe_targets(shown.request)) if shown.request else None,
         "Results": None
         if is_active(shown)
@@ -82,7 +82,7 @@ def list_facts(view: View, shown: ExecutionView, entry: QueueEntryDocument | Non
         "Laboratory time": format_duration(shown.lab_s)
         if shown.start_at and shown.lab_s is not None
         else None,
-        "User": escape(shown.username),
+        "User": format_object(view, "user", shown.username),
         "Author": escape((shown.request and shown.request.drafted_by) or "") or None,
         "Tags": escape(", ".join(shown.tags)) or None,
         "Rerun of": _make_rerun_link(view, shown.request),
@@ -93,7 +93,7 @@ def list_facts(view: View, shown: ExecutionView, entry: QueueEntryDocument | Non
 def _describe_values(view: View, shown: ExecutionView) -> str | None:
     """Return why the values are not ordinary values of the chip (simulated, adopted, in a scope, not saved), or None if they are."""
     if shown.adopted is not None:
-        return f"simulated, adopted by {escape(shown.adopted.username)} {view.time(shown.adopted.adopted_at)}"
+        return f"simulated, adopted by {format_object(view, 'user', shown.adopted.username)} {view.time(shown.adopted.adopted_at)}"
     if shown.simulated:
         return "simulated, not those of the chip"
     if shown.scope is not None:

@@ -38,15 +38,15 @@ if TYPE_CHECKING:
 PLACE = "executions"
 _FILTERS = (*SHARED_FILTERS, "status")
 _COLUMNS = (
-    Column("execution_id", "Execution", "code", link="address"),
+    Column("execution_id", "Execution", "execution"),
     Column("name", "Flow or task"),
-    Column("chip_id", "Chip"),
+    Column("chip_id", "Chip", "chip"),
     Column("status", "Status", "status"),
     Column("start_at", "Started", "time"),
     Column("wall_s", "Wall time", "seconds"),
     Column("lab_s", "Lab time", "seconds", help="Laboratory time from the start of the first measurement to the end of the last one"),
     Column("results", "Results", "states", help="Each number opens the results that it counts"),
-    Column("username", "User"),
+    Column("username", "User", "user"),
     Column("tags", "Tags"),
     Column("message", "Message"),
 )  # fmt: skip
@@ -120,7 +120,6 @@ def make_rows(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, An
     return [
         {
             "execution_id": one.execution_id,
-            "address": view.link("execution", execution=one.execution_id),
             "name": f"{one.name} (simulated)" if one.simulated else one.name,
             "chip_id": one.chip_id,
             "status": "interrupted" if one.interrupted else str(one.status),

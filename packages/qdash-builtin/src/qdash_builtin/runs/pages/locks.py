@@ -31,7 +31,7 @@ _COLUMNS = (
     Column("parts", "Locked", help="Other runs can use the other parts of the instrument"),
     Column("chip_id", "Chip", link="chip_href"),
     Column("execution_id", "Execution", link="href"),
-    Column("owner", "User"),
+    Column("owner", "User", "user"),
     Column("holder", "Holder", "status", help="Whether the process that holds it is alive"),
     Column("renewed", "Renewed", help="Time since the process last renewed the lock"),
     Column("since", "Since", "time"),

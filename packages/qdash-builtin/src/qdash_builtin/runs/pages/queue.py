@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     Column("place", "Position", "number", help="Order in which runs start when their chips are free"),
-    Column("execution_id", "Execution", "code", link="address"),
+    Column("execution_id", "Execution", "execution"),
     Column("name", "Flow or task"),
-    Column("chip_id", "Chip"),
+    Column("chip_id", "Chip", "chip"),
     Column("parts", "Needs", help="Runs that need different parts of an instrument run at once"),
     Column("status", "Status", "status"),
     Column("waits_for", "Waiting for"),
     Column("submitted_at", "Submitted", "time"),
-    Column("username", "User"),
+    Column("username", "User", "user"),
 )
 _ACTIVE = tuple(one for one in _COLUMNS if one.name not in ("place", "waits_for"))
 
@@ -49,7 +49,7 @@ def render(view: View) -> None:
         start = f"[Start a run]({view.link('chip', chip=chip)}) on the chip page."
         show_empty("No run is waiting or active.", start)
         return
-    performed = make_rows(view, [one for one in entries if one.state == "running"], chip)
+    performed = make_rows([one for one in entries if one.state == "running"], chip)
     if performed:
         st.header("Active")
         table(
@@ -65,7 +65,7 @@ def render(view: View) -> None:
 
 def _draw_waiting(view: View, waiting: Sequence[QueueEntryDocument], chip: str | None) -> None:
     st.header("Waiting")
-    rows = make_rows(view, waiting, chip)
+    rows = make_rows(waiting, chip)
     if not rows:
         st.write("No waiting runs.")
         return
@@ -75,13 +75,12 @@ def _draw_waiting(view: View, waiting: Sequence[QueueEntryDocument], chip: str |
         _draw_toolbar(view, waiting, [one for one in waiting if one.execution_id in chosen])
 
 
-def make_rows(view: View, entries: Sequence[QueueEntryDocument], chip: str | None) -> list[dict[str, Any]]:
+def make_rows(entries: Sequence[QueueEntryDocument], chip: str | None) -> list[dict[str, Any]]:
     """Return queue entries as table rows, of one chip or, with None, of all."""
     return [
         {
             "place": place,
             "execution_id": one.execution_id,
-            "address": view.link("execution", execution=one.execution_id),
             "name": f"{one.name} (resumed)" if one.resume else one.name,
             "chip_id": one.chip_id,
             "parts": describe_resources(one.resources),

@@ -23,7 +23,7 @@ def describe_refit(view: View, result: RecordedResult | ResultDocument) -> str:
 
 def format_moment(view: View, moment: datetime | None) -> str:
     """Return a time in the user's time zone as plain text; `–` for None."""
-    return "–" if moment is None else f"{moment.astimezone(view.zone):%Y-%m-%d %H:%M}"
+    return view.moment(moment)
 
 
 def get_shown_start(result: RecordedResult | ResultDocument) -> datetime | None:

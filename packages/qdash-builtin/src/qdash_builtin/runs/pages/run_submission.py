@@ -20,7 +20,7 @@ from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
-from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.markdown import escape_markdown, escape_message
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.reruns import draw_said, rerun_saying
 from qdash_ui_streamlit.display.times import format_span
@@ -167,7 +167,7 @@ def _load_forecast(view: View, submission: FormSubmission) -> None:
     """Request the preview; if there is none, show the reason as a note: the user has not asked for it."""
     _request_preview(view, submission)
     if submission.error is not None:
-        st.caption(escape_markdown(f"No forecast: {submission.error}."))
+        st.caption(escape_message(f"No forecast: {submission.error}."))
         submission.error = None
 
 
@@ -311,9 +311,10 @@ def _draw_state(view: View, begun: SubmittedDocument, key: str, with_progress: b
     rerun_on_events(f"{key}.submitted", ALL_BUT_TASKS, execution_id=begun.execution_id)
     found = view.ask(execution_header, begun.execution_id)
     run = f"Run [{begun.execution_id}]({view.link('execution', execution=begun.execution_id)})"
-    why = f" {escape_markdown(found.message)}" if found.message else ""
+    # The progress ends with the message.
+    why = f": {escape_message(found.message)}." if found.message and not with_progress else "."
     if found.interrupted:
-        st.warning(f"{run} was interrupted.{why}", icon=":material/warning:")
+        st.warning(f"{run} was interrupted{why}", icon=":material/warning:")
         return
     match found.status:
         case ExecutionStatus.SCHEDULED:
@@ -326,9 +327,9 @@ def _draw_state(view: View, begun: SubmittedDocument, key: str, with_progress: b
         case ExecutionStatus.COMPLETED:
             st.success(f"{run} is completed.", icon=":material/check_circle:")
         case ExecutionStatus.FAILED:
-            st.error(f"{run} has failed.{why}", icon=":material/error:")
+            st.error(f"{run} has failed{why}", icon=":material/error:")
         case ExecutionStatus.CANCELLED:
-            st.warning(f"{run} was cancelled.{why}", icon=":material/cancel:")
+            st.warning(f"{run} was cancelled{why}", icon=":material/cancel:")
     if with_progress:
         cancels = view.edits and not found.status.terminal
         if progress(view, begun.execution_id, cancel=cancels):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,7 +9,7 @@ import streamlit as st
 from qdash_builtin.runs.pages.refit_display import format_times_html
 from qdash_core.models.task import get_decided_verdict
 from qdash_ui_streamlit.display.lines import format_link
-from qdash_ui_streamlit.display.quantities import use_unit_symbols
+from qdash_ui_streamlit.display.markdown import format_message_html
 from qdash_ui_streamlit.display.statuses import format_status_html
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def draw_verdict(view: View, result: RecordedResult, *, with_reasons: bool = Tru
         parts.append("trial: values are not saved to the chip")
     why = list_reasons(result) if with_reasons else []
     why += [f"{name} {describe_decision(decision)}" for name, decision in result.decisions.items()]
-    lines = "".join(f"<li>{escape(use_unit_symbols(one))}</li>" for one in why)
+    lines = "".join(f"<li>{format_message_html(one)}</li>" for one in why)
     st.html(f"<div>{' &nbsp;·&nbsp; '.join(parts)}</div>" + (f"<ul>{lines}</ul>" if lines else ""))
 
 

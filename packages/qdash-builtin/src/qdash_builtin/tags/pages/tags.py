@@ -33,7 +33,7 @@ _COLUMNS = (
     Column("n_results", "Results", "number", link="results"),
     Column("n_flows", "Flows", "number", help="Saved flows whose runs get the tag"),
     Column("n_timetables", "Timetables", "number", help="Timetables whose runs get the tag"),
-    Column("username", "First used by"),
+    Column("username", "First used by", "user"),
     Column("created_at", "Since", "time"),
 )
 

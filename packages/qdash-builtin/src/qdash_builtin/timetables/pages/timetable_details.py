@@ -15,6 +15,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.object_links import format_object
 from qdash_ui_streamlit.display.statuses import format_status_html
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
         else format_duration(shown.begin_within_s, whole=True),
         "Ends": view.time(shown.until) if shown.until else None,
         **(_list_run_options(shown.request) if shown.request else {}),
-        "User": escape(shown.username),
+        "User": format_object(view, "user", shown.username),
         "Created": view.time(shown.created_at),
         "Changed": view.time(shown.updated_at),
     }

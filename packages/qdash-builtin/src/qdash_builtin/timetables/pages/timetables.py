@@ -36,7 +36,7 @@ _COLUMNS = (
         "Flow or task",
         help=f"Or another activity: {', '.join(f'`{kind.noun}` if it {kind.does}' for kind in KINDS[1:])}",
     ),
-    Column("chip_id", "Chip"),
+    Column("chip_id", "Chip", "chip"),
     Column("when", "When"),
     Column("state", "Status", "status"),
     Column("next", "Next start", "time"),

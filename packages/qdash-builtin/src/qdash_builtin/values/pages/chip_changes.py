@@ -48,7 +48,7 @@ _EVENTS = (
     Column("at", "Time", "time"),
     Column("what", "Change", link="result", help="Opens the result"),
     Column("targets", "Targets", link="href"),
-    Column("by", "By"),
+    Column("by", "By", "user"),
     Column("reason", "Reason"),
     Column("parameters", "Parameters"),
 )
@@ -207,8 +207,10 @@ def _draw_reversion(view: View, chip_id: str) -> None:
         couplings = st.text_input(
             "Couplings", placeholder="all, if both are empty", key="revert.couplings", help="0-1,1-2"
         )
-        st.form_submit_button("Preview", icon=":material/preview:")
+        previewed = st.form_submit_button("Preview", icon=":material/preview:")
     if not to.strip():
+        if previewed:
+            st.error("Enter the point in time to revert to.", icon=":material/error:")
         return
     chosen: dict[str, Any] = {
         name: text.strip() for name, text in (("qubits", qubits), ("couplings", couplings)) if text.strip()

@@ -47,7 +47,7 @@ _TOLD = "scopes.told"
 _SCOPES = (
     Column("name", "Scope", link="href", help="Shows its values against those of the chip"),
     Column("status", "Status", "status"),
-    Column("by", "By"),
+    Column("by", "By", "user"),
     Column("at", "Created", "time"),
     Column("executions", "Executions", "number"),
     Column("values", "To commit", "number", help="Number of values that a commit would change"),

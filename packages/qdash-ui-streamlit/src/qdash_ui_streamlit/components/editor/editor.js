@@ -101,7 +101,7 @@ function fixed_options(state, text) {
 
 function make_options(state) {
   const { data } = state;
-  const { EditorState, EditorView, indentWithTab, keymap, languages } = state.library;
+  const { EditorState, EditorView, indentUnit, indentWithTab, keymap, languages } = state.library;
   const leave = data.read_only ? "read only" : "press Escape, then Tab to leave the editor";
   const options = [
     EditorView.darkTheme.of(is_dark(state.frame)),
@@ -110,6 +110,7 @@ function make_options(state) {
   ];
   if (languages[data.mode]) options.push(languages[data.mode]());
   else options.push(EditorView.lineWrapping);
+  if (data.mode === "python") options.push(indentUnit.of("    "));
   if (!data.read_only) options.push(keymap.of([indentWithTab]));
   return options;
 }

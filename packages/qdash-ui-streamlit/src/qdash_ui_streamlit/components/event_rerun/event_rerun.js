@@ -22,7 +22,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     };
     // A running script may be about to change the URL; a rerun requested meanwhile would restore the old one.
     const wake = (what) => {
-      const waits = runs() || Date.now() < Math.max(free, Math.max(followed, asked) + ANSWERED_MS);
+      const waits = runs() || is_below_dialog(root) || Date.now() < Math.max(free, Math.max(followed, asked) + ANSWERED_MS);
       state.timer = waits ? setTimeout(() => wake(what), APART_MS) : null;
       if (waits) return;
       state.last = asked = Date.now();
@@ -34,8 +34,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     if (missed) soon(missed.event.seq);
     const no_events = on_event((event) => meant(state.data, event) && soon(event.seq));
     const no_gaps = on_live((live) => live.gap && soon(live.since));
-    // Not below a dialog, which the whole page would close when the fragment has ended.
-    const tick = () => document.querySelector("[data-testid=stDialog]") || soon("time");
+    const tick = () => is_below_dialog(root) || soon("time");
     const ticks = data.again_ms && setInterval(tick, data.again_ms);
     state.end = () => { no_events(); no_gaps(); clearInterval(ticks); };
   }
@@ -47,6 +46,11 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     kept.delete(root);
   };
 }
+// A rerun of the page or of the fragment that opened a dialog closes it, with what was typed: the page behind it is drawn afterwards.
+const is_below_dialog = (root) => {
+  const dialog = document.querySelector("[data-testid=stDialog]");
+  return dialog !== null && !dialog.contains(root.host ?? root);
+};
 const meant = (wanted, event) =>
   has_kind(wanted.kinds, event) &&
   concerns(wanted.chip_id, event.chip_id) &&

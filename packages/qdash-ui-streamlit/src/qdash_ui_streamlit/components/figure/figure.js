@@ -104,6 +104,7 @@ class Figure {
       if (this.drawn !== wanted || !this.box.isConnected) return;
       const layout = { ...this.layout, uirevision: view_of, autosize: false, ...this.size() };
       if (template) layout.template = template;
+      for (const name of numeric_axes(figure.data)) layout[name] = { hoverformat: ".5~g", exponentformat: "power", ...layout[name] };
       if (picking) Object.assign(layout, { dragmode: "select", selectdirection: "h" });
       await plotly.react(this.box, figure.data, layout, this.config());
       // Its texts say nothing one by one: the name stands for them.
@@ -169,6 +170,13 @@ class Figure {
     });
   }
 }
+
+// Return the names of the axes of numbers, whose digits are limited in labels under the pointer; those of times have formats of their own.
+const numeric_axes = (traces) => {
+  const is_numeric = (values) => values?.bdata !== undefined || typeof values?.[0] === "number";
+  const found = traces.flatMap((trace) => ["x", "y"].filter((one) => is_numeric(trace[one])).map((one) => trace[`${one}axis`] ?? one));
+  return new Set(found.map((one) => `${one[0]}axis${one.slice(1)}`));
+};
 
 // Fonts and colours of the page.
 const template_of = (box) => {

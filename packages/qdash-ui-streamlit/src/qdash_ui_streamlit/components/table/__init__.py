@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
 from qdash_ui_streamlit.components.assets import make_component
+from qdash_ui_streamlit.display.object_links import make_object_url
 from qdash_ui_streamlit.display.statuses import STYLE_DATA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from qdash_ui_streamlit.display.object_links import ObjectKind
     from qdash_ui_streamlit.view import View
 
 CellKind = Literal[
@@ -28,7 +31,16 @@ CellKind = Literal[
     "states",
     "links",
     "lines",
+    "chip",
+    "execution",
+    "user",
 ]
+_OBJECTS: dict[str, tuple[ObjectKind, str]] = {
+    "chip": ("chip", "text"),
+    "execution": ("execution", "code"),
+    "user": ("user", "text"),
+}
+"""Kind of object and kind of cell by the kind of a column."""
 _table = make_component(
     __file__, html='<div class="place"></div>', parts=("save_file", "column_choice", "csv")
 )
@@ -48,7 +60,8 @@ class Column:
         Format of its cells: `time` takes a datetime, `quantity` a (value, error, unit), `judged` a (value, error,
         state, marks, time, unit, limit): `within` or `outside` specification or None, its marks as `states`, the ISO time of the measurement or None, and if
         its heading does not tell them, unit and limit, `seconds` and `age` (which is shorter) a number, `lines` a list of texts, `states` a list
-        of mappings with `state`, `text`, and optionally `href` and `title`, `links` one of mappings with `text` and `href`.
+        of mappings with `state`, `text`, and optionally `href` and `title`, `links` one of mappings with `text` and `href`. `chip`, `execution` and
+        `user` take a name, which links to the object unless `link` names another URL. The ids of executions in a `text` link to them, too.
     link : str
         Key of the URL of a cell in rows; for `judged`: query parameters that a click on a cell adds to the URL of its row; empty: none.
     help : str
@@ -101,6 +114,7 @@ def table(
     opens: str = "",
     choice: ColumnChoice | None = None,
     file: str = "",
+    in_url: bool = False,
 ) -> list[str]:
     """Show a table, and return the selected rows by their value of `chosen_by`.
 
@@ -128,10 +142,27 @@ def table(
         Choice of the columns, or None if all are shown.
     file : str
         Name of the CSV file of the shown rows and columns; empty: no download.
+    in_url : bool
+        Whether the URL has the column of the order, `sort`, with `-` before it for the largest first, and the words of the filter, `words`. For one
+        table of a page.
     """
+    objects = [one for one in columns if one.kind in _OBJECTS and not one.link]
     data = {
-        "columns": [[one.name, one.title, one.kind, one.link, one.help] for one in columns],
-        "rows": [{name: _to_json(value) for name, value in row.items()} for row in rows],
+        "columns": [_describe_column(one, linked=one in objects) for one in columns],
+        "rows": [
+            {
+                **{name: _to_json(value) for name, value in row.items()},
+                **{
+                    _link_key(one): make_object_url(view, _OBJECTS[one.kind][0], row.get(one.name))
+                    for one in objects
+                },
+            }
+            for row in rows
+        ],
+        "clock": _name_clocks(view, columns, rows),
+        "execution": (make_object_url(view, "execution", "ID") or "").removesuffix("ID"),
+        "sort": in_url and (view.param("sort") or ""),
+        "words": (in_url and view.param("words")) or "",
         "label": label,
         "chosen_by": chosen_by,
         "empty": empty,
@@ -156,6 +187,24 @@ def table(
         options["on_columns_change"] = lambda: choice.choose(st.session_state[key]["columns"])
     found = _table(key=key, data=data, **options)
     return list(found.chosen or []) if chosen_by else []
+
+
+def _describe_column(column: Column, *, linked: bool) -> list[str]:
+    kind = _OBJECTS[column.kind][1] if column.kind in _OBJECTS else column.kind
+    link = _link_key(column) if linked else column.link
+    return [column.name, column.title, kind, link, column.help]
+
+
+def _link_key(column: Column) -> str:
+    return f"{column.name}.href"
+
+
+def _name_clocks(view: View, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the name of the time zone in which the times of a table are, of both clocks if they are in summer and winter."""
+    names = [one.name for one in columns if one.kind == "time"]
+    times = [row[name] for row in rows for name in names if isinstance(row.get(name), datetime)]
+    clocks = {moment.astimezone(view.zone).tzname() or view.zone.key for moment in times}
+    return "/".join(sorted(clocks))
 
 
 def _to_json(value: Any) -> Any:

@@ -2,7 +2,7 @@ const kept = new WeakMap();
 const LISTS = new Set(["states", "links", "lines"]);
 export default function ({ data, parentElement: root, setStateValue, setTriggerValue }) {
   let state = kept.get(root);
-  if (!state) kept.set(root, (state = { sort: null, up: true, words: "", chosen: new Set(), shown: data.shown, ...build_table(root) }));
+  if (!state) kept.set(root, (state = { ...read_order(data), words: data.words.toLowerCase(), chosen: new Set(), shown: data.shown, ...build_table(root, data.words) }));
   Object.assign(state, { data, choose: setStateValue, shown: Math.max(state.shown, data.shown), columns: chosen_columns(data) });
   state.choose_columns = (names) => {
     store_columns(data.choice.place, names);
@@ -12,9 +12,9 @@ export default function ({ data, parentElement: root, setStateValue, setTriggerV
   };
   const known = new Set(data.rows.map((row) => row[data.chosen_by]));
   for (const one of state.chosen) if (!known.has(one)) state.chosen.delete(one);
-  state.filter.hidden = !data.filtered || data.rows.length < 8;
+  state.filter.hidden = !data.filtered || (data.rows.length < 8 && !state.words);
   state.filter.setAttribute("aria-label", `Filter ${data.label}`);
-  state.filter.oninput = () => { state.words = state.filter.value.toLowerCase(); paint(state); };
+  state.filter.oninput = () => { state.words = state.filter.value.toLowerCase(); write_order(state); paint(state); };
   state.file.hidden = !data.file;
   state.file.onclick = () => save_file(new Blob([table_csv(data, state.visible, state.rows)], { type: "text/csv" }), data.file);
   state.choice.hidden = !data.choice;
@@ -24,9 +24,18 @@ export default function ({ data, parentElement: root, setStateValue, setTriggerV
   return () => {};
 }
 
-function build_table(root) {
+// The order and the words of the filter, as the URL has them.
+const read_order = ({ sort }) => ({ sort: (sort || "").replace(/^-/, "") || null, up: !(sort || "").startsWith("-") });
+function write_order({ data, sort, up, filter }) {
+  if (data.sort === false) return;
+  const address = new URL(location.href);
+  for (const [name, value] of [["sort", sort && (up ? sort : `-${sort}`)], ["words", filter.value.trim()]]) value ? address.searchParams.set(name, value) : address.searchParams.delete(name);
+  if (address.href !== location.href) history.replaceState(history.state, "", address);
+}
+function build_table(root, words) {
   const place = root.querySelector(".place");
   const filter = el("input", { type: "search", placeholder: "Filter", class: "filter" });
+  filter.value = words;
   const table = el("table");
   const more = el("button", { class: "more" });
   const scroll = el("div", { class: "scroll", tabindex: "0", role: "region" }, table);
@@ -61,7 +70,7 @@ function paint(state) {
   const words = state.words.split(/\s+/).filter(Boolean);
   let rows = words.length ? data.rows.filter((row) => { const text = textOf(data, row); return words.every((word) => text.includes(word)); }) : [...data.rows];
   if (state.sort) {
-    const kind = data.columns.find(([name]) => name === state.sort)[2];
+    const kind = data.columns.find(([name]) => name === state.sort)?.[2];
     const of = (row) => { const cell = row[state.sort]; return LISTS.has(kind) ? cell?.length ? cellText(data, kind, cell) : null : Array.isArray(cell) ? cell[0] : cell; };
     rows.sort((a, b) => compare(of(a), of(b)) * (state.up || of(a) == null || of(b) == null ? 1 : -1));
   }
@@ -73,8 +82,9 @@ function paint(state) {
   const body = el("tbody", {}, ...shown.map((row) => known_row(state, row, absent)));
   if (!rows.length) body.append(el("tr", {}, el("td", { colspan: state.visible.length + 1, class: "empty" }, words.length ? "No rows match the filter." : data.empty)));
   const heads = state.visible.map(([name, title, kind, , help]) => {
-    const button = el("button", { title: help || null }, title, el("span", { "aria-hidden": "true" }, state.sort === name ? (state.up ? " ▲" : " ▼") : ""));
-    button.onclick = () => { state.up = state.sort === name ? !state.up : true; state.sort = name; paint(state); state.table.querySelectorAll("th button")[state.visible.findIndex((one) => one[0] === name)]?.focus(); };
+    const zone = kind === "time" && data.clock ? ` (${data.clock})` : "";
+    const button = el("button", { title: help || null }, title + zone, el("span", { "aria-hidden": "true" }, state.sort === name ? (state.up ? " ▲" : " ▼") : ""));
+    button.onclick = () => { state.up = state.sort === name ? !state.up : true; state.sort = name; write_order(state); paint(state); state.table.querySelectorAll("th button")[state.visible.findIndex((one) => one[0] === name)]?.focus(); };
     const sorted = state.sort === name ? (state.up ? "ascending" : "descending") : null;
     const width = kind === "text" ? text_width(shown.map((row) => cellText(data, kind, row[name]))) : null;
     return el("th", { scope: "col", class: absent.has(name) ? `${kind} absent` : kind, "aria-sort": sorted, style: width && `min-width:${width}ch` }, button);
@@ -127,8 +137,8 @@ function make_row(state, row, absent) {
   const { data } = state;
   const cells = state.visible.map(([name, , kind, link]) => {
     if (kind === "judged") return judged_cell(data, row[name], link);
-    const inside = cell(data, kind, row[name]);
     const href = link && row[link];
+    const inside = cell(data, kind, row[name], href);
     return el("td", { class: absent.has(name) ? `${kind} absent` : kind }, href ? el("a", { href }, inside) : inside);
   });
   if (data.chosen_by) cells.unshift(el("td", {}, box(state, row[data.chosen_by])));
@@ -187,17 +197,20 @@ function allBox(state, rows) {
   return made;
 }
 
-function cell(data, kind, value) {
+function cell(data, kind, value, href) {
   if (value == null || value === "") return "–";
   if (kind === "status") return el("span", {}, ...state_parts(data.looks, value));
   if (kind === "time") return time_el(value, data.zone);
   if (kind === "code") return el("code", {}, String(value));
   if ((kind === "states" || kind === "links") && value.length) return el("ul", {}, ...value.map((one) => state_item(data, one)));
   if (kind === "lines" && value.length) return el("ul", {}, ...value.map((one) => el("li", {}, one)));
-  if (kind === "text") return el("span", {}, ...breakable(cellText(data, kind, value)));
+  if (kind === "text") return el("span", {}, ...(href ? breakable : linked_text)(cellText(data, kind, value), data));
   return cellText(data, kind, value);
 }
 
+// A text whose ids of executions link to them.
+const EXECUTION = /\b(\d{8}-\d{3,})\b/;
+const linked_text = (text, data) => text.split(EXECUTION).flatMap((part, place) => (place % 2 && data.execution ? [el("a", { href: data.execution + part }, part)] : breakable(part)));
 // A link, or a state with its symbol; what the title says is in the text for screen readers, too.
 function state_item(data, { state, text, href, title }) {
   const words = use_unit_symbols(text);

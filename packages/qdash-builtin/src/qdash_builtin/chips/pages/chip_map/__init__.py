@@ -25,7 +25,7 @@ _HTML = """<div class="chip">
   <span class="end" role="group" aria-label="View of the map">
     <button type="button" class="away" aria-label="− zoom out" title="Zoom out (−)">−</button>
     <button type="button" class="in" aria-label="+ zoom in" title="Zoom in (+)">+</button>
-    <button type="button" class="home" title="Whole chip (0)">Reset</button>
+    <button type="button" class="home" title="Show the whole chip (key 0)">Whole chip</button>
   </span>
 </div>
 <div class="problem" role="alert" hidden><span></span> <button type="button" class="again">Try again</button></div>
