@@ -181,8 +181,10 @@ def test_preferences_are_saved_by_the_host(dashboard_pages: DashboardPages) -> N
     assert (user.time_zone, user.theme, user.full_name) == ("Asia/Tokyo", "dark", "Vera Rubin")
     page = dashboard_pages.page(settings.render, "viewer")
     find_by_label(page.selectbox, "Time zone").set_value(None)
+    find_by_label(page.selectbox, "Hide the first steps on the overview").set_value(True)
     find_by_label(page.button, "Save").click().run()
-    assert dashboard_pages.qdash.get(USERS).show("viewer", by="viewer").user.time_zone is None
+    user = dashboard_pages.qdash.get(USERS).show("viewer", by="viewer").user
+    assert (user.time_zone, user.hides_guide) == (None, True)
 
 
 @pytest.mark.slow
