@@ -28,7 +28,6 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.strategies import StrategySelection
-from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.target_lists import ChipTargets
 
 if TYPE_CHECKING:
@@ -292,7 +291,7 @@ def test_the_forecast_is_requested_once_for_each_request() -> None:
 
 def test_a_forecast_that_fails_is_a_note_and_the_run_can_be_started() -> None:
     drawn = draw_answered_form(FailingView(StoreUnavailableError("no answer")), forecast=True)
-    assert [one.value for one in drawn.caption] == [escape_markdown("No forecast: no answer.")]
+    assert [one.value for one in drawn.caption] == ["No forecast: no answer."]
     assert not drawn.error
     assert not drawn.button("form.start").disabled
 
