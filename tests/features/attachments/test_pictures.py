@@ -13,7 +13,7 @@ from qdash_builtin.attachments.accepted_files import TEXT_FILES
 from qdash_builtin.attachments.pictures import make_thumbnail
 from qdash_core.errors import InvalidInputError
 
-from ...pictures import PLACE, make_photograph, make_picture, open_picture
+from ...photographs import PLACE, make_photograph, make_picture, open_picture
 
 SUFFIXES = {"GIF": "gif", "JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 

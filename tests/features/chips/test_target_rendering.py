@@ -12,7 +12,6 @@ from qdash_api.samples import read_samples
 from qdash_builtin.chips.pages.target_history_figure import make_history_figure
 from qdash_builtin.chips.pages.targets import find_neighbours_in_order, list_neighbours
 from qdash_builtin.chips.views.chips import ChipDocument
-from qdash_builtin.cooldowns.views import CooldownDocument
 from qdash_builtin.metrics.pages.specification import (
     Scale,
     format_limits,
@@ -185,28 +184,6 @@ def test_the_axis_of_a_single_value_fits_its_error() -> None:
     low, high = layout["yaxis"]["range"]
     assert 77.0 < low < 78.0 < 82.0 < high < 83.0
     assert [one["text"] for one in layout["annotations"]] == ["▼ design: 10\N{NO-BREAK SPACE}µs"]
-
-
-def test_starts_of_cooldowns_are_lines_in_a_history() -> None:
-    cooldown = CooldownDocument(
-        **{
-            **read_samples("qdash_builtin")["CooldownDocument"],
-            "cooldown_id": "CD<2>",
-            "started_at": NOON + timedelta(hours=1),
-        }
-    )
-    layout = make_history_figure(
-        [make_point("old", 80.0), make_point("used", 84.0, hours=3)],
-        NO_RESULT,
-        None,
-        Scale("T1", "us"),
-        ZURICH,
-        in_use="used",
-        cooldowns=[cooldown],
-        design=None,
-    )["layout"]
-    assert [line["x0"] for line in layout["shapes"]] == ["2026-11-20T14:00:00"]
-    assert [one["text"] for one in layout["annotations"]] == ["CD&lt;2&gt;"]
 
 
 def test_a_failure_is_in_the_history_without_a_value() -> None:

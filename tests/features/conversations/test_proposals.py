@@ -195,7 +195,11 @@ def test_a_draft_is_checked_against_the_record(bench: Bench) -> None:
         ("propose_measure", {"chip_id": CHIP, "task": "evil.py:run", "targets": ["0"]}, "evil.py"),
         ("propose_measure", {"chip_id": CHIP, "task": "T2", "targets": ["9"]}, "9"),
         ("propose_exclude", {"chip_id": "other", "targets": ["0"]}, "no chip 'other'"),
-        ("propose_issue", {"title": "x", "text": "![a](https://evil.example/a.png)"}, "not from a result"),
+        (
+            "propose_issue",
+            {"title": "x", "text": "![a](https://evil.example/a.png)"},
+            "neither from a result",
+        ),
         ("propose_issue", {"title": "x", "text": "x", "task_id": "none"}, "no result 'none'"),
         ("propose_issue", {"title": "x", "text": "x", "delete": True}, "no such field"),
     ):

@@ -15,7 +15,7 @@ from qdash_core.runtime.application import open_qdash
 from ...access import ADMIN
 from ...core.bench import SIGNAL
 from ...notify.servers import run_web_server
-from ...pictures import PLACE, make_photograph
+from ...photographs import PLACE, make_photograph
 
 if TYPE_CHECKING:
     from pathlib import Path

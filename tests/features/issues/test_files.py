@@ -15,7 +15,7 @@ from qdash_core.runtime.application import QDash
 from qdash_core.settings import Settings
 
 from ...access import ADMIN, access_of
-from ...pictures import PLACE, make_photograph, make_picture, open_picture
+from ...photographs import PLACE, make_photograph, make_picture, open_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

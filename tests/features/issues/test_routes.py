@@ -14,7 +14,7 @@ from qdash_core.repositories.results import TaskResultHistoryRepository
 
 from ...api.chip_samples import get_refusal, make_chip
 from ...case_tables import each_case
-from ...pictures import make_photograph
+from ...photographs import make_photograph
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient

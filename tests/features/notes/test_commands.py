@@ -12,7 +12,7 @@ from qdash_core.models.task import TaskResultModel
 from qdash_core.repositories.results import TaskResultHistoryRepository
 
 from ...case_tables import keep_quick
-from ...pictures import PLACE, make_photograph
+from ...photographs import PLACE, make_photograph
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -23,7 +23,7 @@ from qdash_core.settings import Settings
 
 from ...access import ADMIN, access_of
 from ...core.chips.samples import make_chip
-from ...pictures import PLACE, make_photograph, make_picture
+from ...photographs import PLACE, make_photograph, make_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

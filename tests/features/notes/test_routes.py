@@ -8,7 +8,7 @@ import pytest
 
 from ...api.chip_samples import get_refusal, list_all, make_chip, measure
 from ...api.shared_host import clients, host, project, viewer
-from ...pictures import make_picture
+from ...photographs import make_picture
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from ...pictures import make_photograph, make_picture
+from ...photographs import make_photograph, make_picture
 from .conftest import require_no_complaints
 from .person import PATIENCE_MS, Person
 from .test_entity_page import tab_to, type_into

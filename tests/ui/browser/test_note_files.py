@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from ...pictures import make_picture
+from ...photographs import make_picture
 from .test_every_page import find_violations
 from .test_issues import expect_drawn, transfer
 
