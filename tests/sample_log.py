@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from qdash_builtin.entities import AcceptedFiles, Editable, PluginRecord, RefersTo, declare_plugin_entity
 
-from .pictures import make_picture
+from .photographs import make_picture
 
 if TYPE_CHECKING:
     from qdash_builtin.entities.entity import Entity

@@ -35,7 +35,7 @@ _MISSING = {
     "seq": "77", "version": "1", "conversation_id": "0123456789ab", "root": "tree", "project_id": "lab", "qid": "0",
     "coupling_id": "0-1", "cooldown_id": "cd7", "cryo_id": "K-7", "metric_key": "t1", "metric": "t1", "message": "1",
     "proposal": "p1", "username": "editor", "day": "2020-01-01", "other_day": "2020-01-02", "target": "0", "q": "new",
-    "path": "a.yaml", "targets": "0", "strategy": "best", "flow_run_id": "f7", "scope": "qubit",
+    "path": "a.yaml", "targets": "0", "strategy": "best", "flow_run_id": "f7", "scope": "qubit", "target_id": "0",
 }  # fmt: skip
 """Names that no record has, by parameter, and values of other parameters."""
 _RECORDS = ("chip_id", "chip", "task_id", "execution_id")

@@ -55,12 +55,12 @@ def test_editors_attach_replace_and_remove_files_that_viewers_read(lab: QDash) -
     _, pieces = files.open(VIEWER, "1", "cable.jpg")
     stored = b"".join(pieces)
     assert (PLACE in stored, open_picture(stored).size) == (False, (400, 800))
-    assert open_picture(files.make_thumbnail(files.show(VIEWER, "1", "cable.jpg"))).size == (320, 640)
+    assert open_picture(files.make_thumbnail(VIEWER, "1", "cable.jpg")).size == (320, 640)
     files.add(OTHER, "1", "data.csv", b"a,b\n")
     files.add(OTHER, "1", "data.csv", b"a,b\n1,2\n")
     assert list_files(lab) == ["cable.jpg", "data.csv"]
     with pytest.raises(NotFoundError, match="is no picture: it has no thumbnail"):
-        files.make_thumbnail(files.show(VIEWER, "1", "data.csv"))
+        files.make_thumbnail(VIEWER, "1", "data.csv")
     files.delete(EDITOR, "1", "data.csv")
     assert list_files(lab) == ["cable.jpg"]
     events = lab.get(ISSUES).list_events(VIEWER, "1")

@@ -9,7 +9,7 @@ import pytest
 
 from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_builtin.metrics import annotations as annotations_module
-from qdash_builtin.metrics.annotations import AnnotationKind
+from qdash_builtin.metrics.annotation_kinds import AnnotationKind
 from qdash_builtin.metrics.feature import METRICS
 from qdash_builtin.metrics.selection import Period
 from qdash_builtin.notes.feature import METRIC_NOTES, NOTES

@@ -27,15 +27,15 @@ def list_attachments(call: Call, files: AttachmentService[K], key: K) -> PageOf[
 
 def send_attachment(call: Call, files: AttachmentService[K], key: K, name: str) -> FileAnswer:
     """Return a file of a record, whose version is its checksum; browsers draw pictures of pixels, and save all others."""
-    file = files.show(call.access, key, name)
+    file, contents = files.open(call.access, key, name)
     call.set_version(file.sha256[:32])
     is_drawn = file.media_type in FORMATS
-    return FileAnswer(files.read(file), name=name, media_type=file.media_type, is_drawn=is_drawn)
+    return FileAnswer(contents, name=name, media_type=file.media_type, is_drawn=is_drawn)
 
 
 def send_thumbnail(call: Call, files: AttachmentService[K], key: K, name: str) -> FileAnswer:
     """Return the thumbnail of a picture of a record; it is made only if the caller does not have this version."""
     file = files.show(call.access, key, name)
     call.set_version(f"{file.sha256[:32]}-thumbnail")
-    contents = files.make_thumbnail(file)
+    contents = files.make_thumbnail(call.access, key, name)
     return FileAnswer([contents], name=f"{name}.webp", media_type=THUMBNAIL_TYPE, is_drawn=True)

@@ -151,17 +151,14 @@ class AttachmentService(Generic[K]):
     def open(self, access: Access, key: K, name: str) -> tuple[Attachment, Iterator[bytes]]:
         """Return a file of a record and its contents in pieces; NotFoundError if there is none."""
         found = self.show(access, key, name)
-        return found, self.read(found)
+        return found, read_pieces(self._artifacts.reading(found.path))
 
-    def read(self, file: Attachment) -> Iterator[bytes]:
-        """Return the contents of a file in pieces."""
-        return read_pieces(self._artifacts.reading(file.path))
-
-    def make_thumbnail(self, file: Attachment) -> bytes:
-        """Return a small picture of a file as WebP; NotFoundError if the file is no picture."""
-        if file.media_type not in FORMATS:
-            raise NotFoundError(f"{file.name} is no picture: it has no thumbnail")
-        return make_thumbnail(file.name, b"".join(self.read(file)), file.media_type)
+    def make_thumbnail(self, access: Access, key: K, name: str) -> bytes:
+        """Return a small picture of a file as WebP; NotFoundError if there is none, or it is no picture."""
+        found, contents = self.open(access, key, name)
+        if found.media_type not in FORMATS:
+            raise NotFoundError(f"{found.name} is no picture: it has no thumbnail")
+        return make_thumbnail(found.name, b"".join(contents), found.media_type)
 
     def delete(self, access: Access, key: K, name: str) -> Attachment:
         """Remove and return a file of a record; NotFoundError if there is none."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from qdash_builtin.metrics.annotation_kinds import AnnotationKind
 from qdash_builtin.notes.model import NoteScope
 from qdash_builtin.notes.repository import MetricNoteRepository, NoteEventRepository
 from qdash_builtin.values.change_queries import list_newest_by_hand
@@ -31,24 +31,6 @@ _MOST_READ = 2000
 """Maximum number of edits of notes, and of changed targets, that are read."""
 _MOST_NAMED = 3
 _RANGE = "time_range:"
-
-
-class AnnotationKind(StrEnum):
-    """Kind of an annotation, in the order of a legend."""
-
-    COOLDOWN = "cooldown"
-    """Begin of a cool-down."""
-    WARM_UP = "warm-up"
-    """End of a cool-down."""
-    NOTE = "note"
-    DECISION = "decision"
-    """A user accepted, rejected, chose or trusted values."""
-    VALUE = "value"
-    """A user entered, imported or adopted values."""
-    REVERSION = "reversion"
-    """A user restored earlier values, or undid a change."""
-    SETTING = "setting"
-    """A setting of a line or box changed."""
 
 
 _KINDS = {

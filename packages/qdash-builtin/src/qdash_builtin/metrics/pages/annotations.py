@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from qdash_builtin.metrics.annotations import AnnotationKind
+from qdash_builtin.metrics.annotation_kinds import AnnotationKind
 from qdash_builtin.metrics.operations.annotations import chip_annotations
 from qdash_core.errors import NotFoundError
 from qdash_ui_streamlit.display.quantities import use_unit_symbols

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from qdash_builtin.metrics.annotations import AnnotationKind
+from qdash_builtin.metrics.annotation_kinds import AnnotationKind
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
 
