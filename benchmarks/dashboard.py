@@ -251,7 +251,7 @@ def _print_first(browser: Browser, served: dict[str, Served], *, times: int) -> 
     """Print times of painting and transferred bytes of pages that a browser loads for the first time."""
     kinds = ("scripts", "styles", "fonts", "other")
     print(
-        "\n| first load | all is there ms | first paint ms | largest paint ms | layout shift | blocked ms | files |",
+        "\n| first load | all is there ms | first paint ms | largest paint ms | layout shift | blocked ms | files | ",
         end="",
     )
     print(f"{' | '.join(f'{kind} kB' for kind in kinds)} |")
