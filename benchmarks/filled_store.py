@@ -1,25 +1,40 @@
-"""Store with years of history, built from one brought-up chip: copies of its results with earlier times."""
+"""Store with years of history, built from one brought-up chip: copies of its results with earlier times.
+
+`python -m benchmarks.filled_store --home HOME` makes one with SQLite and 156 qubits, and prints a new token, an execution and a
+result of it as JSON. It may run in the environment of another revision.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
 import random
 import sqlite3
+import time
 from contextlib import closing
 from datetime import timedelta
 from itertools import cycle, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pymongo import MongoClient
 
+from qdash_builtin.people.feature import TOKENS
 from qdash_builtin.runs.feature import EXECUTIONS
-from qdash_core import CalibService
+from qdash_core import CalibService, open_qdash
+from qdash_core.chips.topology import Site, Topology
 from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import AllMuxTargets
+from qdash_core.models.targets import by_number, make_coupling_id
+from qdash_core.models.task import TaskStatus
+from qdash_core.models.token import TokenScope
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.schema import COLLECTIONS
+from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
+from qdash_fake.devices.layouts import make_table
 from qdash_mongo.document_encoding import encode_document as as_stored
 
 if TYPE_CHECKING:
@@ -28,9 +43,12 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Document
     from qdash_core.runtime.application import QDash
+    from qdash_fake.devices import DeviceTable
 
 PROJECT, CHIP, DEVICE = "default", "sherbrooke", "sherbrooke"
 """Project, chip and device of 127 qubits."""
+LARGE_CHIP = "heron"
+"""Chip of 156 qubits and 176 couplings."""
 IN_A_RUN = 500
 """Number of results in each synthetic execution."""
 _BATCH = 10_000
@@ -49,7 +67,49 @@ RARE_WORD = "quench"
 """A word in one of ten thousand messages."""
 
 
-def fill(qdash: QDash, *, stored: int) -> None:
+def main() -> None:
+    """Fill a store, and print what a dashboard shows of it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--stored", type=int, default=1_000_000)
+    given = parser.parse_args()
+    url = f"sqlite:///{given.home}/qdash.db"
+    with open_qdash(load_settings(home=given.home, store_url=url)) as qdash:
+        fill(qdash, stored=given.stored, chip_id=LARGE_CHIP, table=make_heavy_hex_table())
+        token, _ = qdash.get(TOKENS).create("admin", f"benchmark-{time.time_ns()}", scope=TokenScope.ADMIN)
+        results = qdash.repositories.of(TaskResultHistoryRepository)
+        # Runs of a former benchmark are newer, and may be unfinished.
+        execution_id, result_id = next(
+            (execution.execution_id, one.task_id)
+            for execution in qdash.get(EXECUTIONS).newest(
+                qdash.access("admin"), chip_id=LARGE_CHIP, limit=100
+            )
+            if sum(execution.tasks.values()) > IN_A_RUN
+            for one in results.list_by_execution(PROJECT, execution.execution_id)
+            if one.name == "CheckT1" and one.status is TaskStatus.COMPLETED
+        )
+    print(json.dumps({"token": token, "execution": execution_id, "result": result_id}))
+
+
+def make_heavy_hex_table() -> DeviceTable:
+    """Return the table of a chip as IBM's Heron: 8 rows of 16 qubits, with 4 bridges between two rows."""
+    places = [
+        (row, col)
+        for row in range(15)
+        for col in (range(16) if row % 2 == 0 else range(3 if row % 4 == 1 else 1, 16, 4))
+    ]
+    number_at = {place: str(number) for number, place in enumerate(places)}
+    couplings = (
+        make_coupling_id(number, number_at[neighbour])
+        for (row, col), number in number_at.items()
+        for neighbour in ((row, col + 1), (row + 1, col))
+        if neighbour in number_at
+    )
+    sites = (Site(str(number), row, col, number // 4) for number, (row, col) in enumerate(places))
+    return make_table(Topology(LARGE_CHIP, tuple(sites), tuple(sorted(couplings, key=by_number))))
+
+
+def fill(qdash: QDash, *, stored: int, chip_id: str = CHIP, table: DeviceTable | None = None) -> None:
     """Bring up a chip, and add copies of its results until there are `stored`; do nothing if they exist."""
     access = qdash.access("admin")
     with qdash.store.read() as snapshot:
@@ -57,11 +117,11 @@ def fill(qdash: QDash, *, stored: int) -> None:
     if found >= stored:
         return
     if not found:
-        create_twin_chip(qdash, access, CHIP, load_device(DEVICE), seed=1)
-        service = CalibService("admin", CHIP, qdash=qdash)
+        create_twin_chip(qdash, access, chip_id, table or load_device(DEVICE), seed=1)
+        service = CalibService("admin", chip_id, qdash=qdash)
         service.run(AllMuxTargets(), [BringUp()])
         service.finish_calibration()
-    (execution,) = qdash.get(EXECUTIONS).newest(access, chip_id=CHIP, limit=1)
+    (execution,) = qdash.get(EXECUTIONS).newest(access, chip_id=chip_id, limit=1)
     results = qdash.repositories.of(TaskResultHistoryRepository).list_by_execution(
         PROJECT, execution.execution_id
     )
@@ -137,3 +197,7 @@ def _write(qdash: QDash, url: str, name: str, documents: Iterable[Document]) -> 
         with qdash.store.transaction() as transaction:
             for document in batch:
                 transaction.insert(name, document)
+
+
+if __name__ == "__main__":
+    main()

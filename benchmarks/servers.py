@@ -33,11 +33,11 @@ def store_url(store: str, home: Path) -> Iterator[str]:
 
 
 @contextmanager
-def host(home: Path, url: str) -> Iterator[tuple[psutil.Process, str]]:
-    """Yield the process of a host on a store and its URL."""
+def host(home: Path, url: str, python: str = sys.executable) -> Iterator[tuple[psutil.Process, str]]:
+    """Yield the process of a host on a store and its URL, in the environment of an interpreter."""
     port = free_port()
     environment = {**os.environ, "QDASH_HOME": str(home), "QDASH_STORE_URL": url}
-    with answering([program("qdash"), "api", "--port", str(port)], port, env=environment) as found:
+    with answering([program("qdash", python), "api", "--port", str(port)], port, env=environment) as found:
         yield found
 
 
@@ -63,9 +63,9 @@ def answering(
             process.terminate()
 
 
-def program(name: str) -> str:
-    """Return the path of a command of this environment."""
-    return str(Path(sys.executable).with_name(name))
+def program(name: str, python: str = sys.executable) -> str:
+    """Return the path of a command in the environment of an interpreter."""
+    return str(Path(python).with_name(name))
 
 
 def memory_mb(process: psutil.Process) -> float:

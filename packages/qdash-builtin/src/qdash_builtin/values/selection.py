@@ -64,8 +64,13 @@ class TargetChoice:
         return bool(self.qubits or self.muxes or self.couplings)
 
     def read(self, repositories: Repositories, header: ChipModel) -> list[QubitModel | CouplingModel]:
-        """Read the chosen qubits and couplings of a chip; raise as `select`."""
+        """Read the chosen qubits and couplings of a chip, a single one without the others; raise as `select`."""
         where = header.project_id, header.chip_id
+        named = (*self.qubits, *self.couplings)
+        if len(named) == 1 and not self.muxes:
+            found = get_target_repository(repositories, named[0]).find(*where, named[0])
+            if found is not None:
+                return [found]
         couplings = (
             repositories.of(CouplingCalibrationRepository).list_by_chip(*where)
             if self.couplings or not self
