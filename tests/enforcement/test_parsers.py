@@ -143,7 +143,7 @@ ALLOWED = {
     "qdash_builtin/task_pages/feature_conditions.py:_parse:ast.parse": "a condition of at most 500 characters in the file of an installed plugin",
     "qdash_testing/backend.py:BackendContract.test_the_next_session_goes_on_with_the_note_of_the_last:json.loads": _OWN,
     "qdash_fake/best_gates.py:_read:json.loads": _OWN,
-    "qdash_fake/options.py:_read_options:json.loads": _OWN,
+    "qdash_fake/options.py:load_options:json.loads": _OWN,
     "qdash_fake/twin.py:load_twin:json.loads": _OWN,
     "qdash_pictures/points.py:_sort_names:fnmatch.fnmatchcase": _PLUGIN,
     "qdash_prefect/client.py:PrefectClient._parse:json": _ANSWER,

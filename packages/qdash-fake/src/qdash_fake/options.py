@@ -6,7 +6,6 @@ import cmath
 import json
 import math
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
@@ -289,13 +288,6 @@ def load_options(folder: Path) -> TwinOptions:
     A broken file is reported when it is opened.
     """
     try:
-        found = (folder / TWIN_FILE).stat()
-        return _read_options(folder / TWIN_FILE, found.st_mtime_ns, found.st_ino, found.st_size)
+        return TwinOptions.parse(json.loads((folder / TWIN_FILE).read_text(encoding="utf-8"))["options"])
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, InvalidInputError):
         return TwinOptions()
-
-
-@lru_cache(maxsize=64)
-def _read_options(path: Path, _modified_ns: int, _inode: int, _size: int) -> TwinOptions:
-    """Return the options in a file, which is read again after a change: a catalogue asks once for each kind of request."""
-    return TwinOptions.parse(json.loads(path.read_text(encoding="utf-8"))["options"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC
-from functools import cached_property
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 from urllib.parse import quote, urlencode
@@ -103,7 +102,6 @@ class View:
 
     def set_params(self, **changes: str | None) -> None:
         """Set query parameters of the URL; None removes one."""
-        self.__dict__.pop("_project", None)
         for name, value in changes.items():
             if value is None:
                 st.query_params.pop(name, None)
@@ -113,16 +111,14 @@ class View:
     def link(self, path: str, **params: Any) -> str:
         """Return the URL of a page in the same project."""
         place = "" if path == DEFAULT_PATH else path
-        return f"/{place}{_query({**self._project, **params})}"
+        return f"/{place}{_query({**self._project(), **params})}"
 
     def go(self, path: str, **params: Any) -> NoReturn:
         """Switch to a page."""
         known = {name: str(value) for name, value in params.items() if value is not None}
-        st.switch_page(self.pages[path], query_params={**self._project, **known})
+        st.switch_page(self.pages[path], query_params={**self._project(), **known})
 
-    @cached_property
     def _project(self) -> dict[str, str]:
-        """Query parameter of the project in the URL: read once, since a table has hundreds of links."""
         named = self.param("project")
         return {"project": named} if named else {}
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, get_args
 
 from qdash_core.errors import InvalidInputError
@@ -91,7 +90,6 @@ def get_control_qubit(coupling: CouplingModel) -> str:
     return coupling.control or split_coupling(coupling.qid)[0]
 
 
-@lru_cache(maxsize=4096)
 def by_number(target: str) -> tuple[tuple[int, str], ...]:
     """Sort key that puts qubits (`"9"` before `"10"`) and couplings (`"2-9"` before `"2-10"`) in order of number."""
     # Numbers without leading zeros compare like (length, text), whatever their size.
