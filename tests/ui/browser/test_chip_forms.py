@@ -23,7 +23,7 @@ def test_an_editor_creates_a_project_and_a_chip_exports_it_and_deletes_both(
     chosen = page.get_by_test_id("stSidebar").get_by_role("combobox", name="Project")
     page.get_by_role("button", name="New project …").click()
     form = page.get_by_role("dialog")
-    form.get_by_label("Project id").fill("cold-lab")
+    form.get_by_label("Project id", exact=True).fill("cold-lab")
     form.get_by_role("button", name="Create project").click()
     page.get_by_role("heading", name="Project cold-lab", exact=True).wait_for()
     expect(chosen).to_have_value("cold-lab")

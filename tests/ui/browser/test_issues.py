@@ -81,7 +81,7 @@ def test_two_users_solve_a_failure_and_find_it_at_the_next_one(
     mine.get_by_role("link", name="Open an issue").click()
     mine.get_by_role("heading", name="New issue").wait_for()
     person.wait_until_drawn()
-    assert mine.get_by_label("Title").input_value().startswith("Check")
+    assert mine.get_by_label("Title", exact=True).input_value().startswith("Check")
     mine.get_by_role("button", name="Insert the figure of the result").click()
     expect(mine.get_by_role("textbox", name="Description")).to_have_value(
         re.compile(rf"!\[.*\]\(result:{sick}\)")
@@ -292,7 +292,7 @@ def test_files_are_pasted_dropped_and_chosen_and_stay_when_the_form_is_refused(
     page.get_by_role("button", name="Preview").click()
     expect_drawn(page, "image-2.png")
     assert find_violations(page) == []
-    page.get_by_label("Title").fill("Loose cable")
+    page.get_by_label("Title", exact=True).fill("Loose cable")
     page.get_by_role("button", name="Open issue").dblclick()
     issue_id = get_issue_id(page)
     expect_drawn(page, "image.png")
