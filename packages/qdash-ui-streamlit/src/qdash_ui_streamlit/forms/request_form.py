@@ -51,7 +51,7 @@ class RequestForm(Generic[M, R]):
     success : str
         Message of success; empty for none.
     present : mapping or None
-        Present values, of which only the changed ones are sent, or None to send all fields that are not empty.
+        Present values: only changed ones are sent; or None to send all fields that are not empty.
     version : object
         Version of the values. Inputs are kept while it stays the same.
     fields : sequence of str
