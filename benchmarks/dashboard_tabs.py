@@ -49,7 +49,7 @@ _READY = {
     "qubit": ".main-svg",
     "result": "nav[aria-label='Neighbours of the result']",
 }
-"""Element that a page has when it is all there."""
+"""Element that a page has when it is complete."""
 
 
 _BELOW = """() => document.querySelector("nav[aria-label='Neighbours of the result'] a[aria-keyshortcuts=ArrowDown]")
@@ -59,7 +59,7 @@ _BELOW = """() => document.querySelector("nav[aria-label='Neighbours of the resu
 
 @dataclass
 class _Tab:
-    """Browser page of a user: where it is, and what it waits for on the way back."""
+    """Browser page of a user: its place, and the text that it waits for on the way back."""
 
     page: Page
     chance: random.Random
@@ -148,7 +148,7 @@ def _run(served: Served) -> Iterator[psutil.Process]:
 async def _use(
     tab: _Tab, served: Served, until: float, taken: dict[str, list[float]], missed: list[str]
 ) -> None:
-    """Click once in a while until a moment of the clock, the pages at different moments."""
+    """Click at intervals until a given time; pages click at different times."""
     await asyncio.sleep(tab.chance.uniform(0, _EVERY_S))
     while (began := time.monotonic()) < until:
         try:

@@ -75,7 +75,10 @@ def _fail_once() -> None:
 
 def test_failed_parts_say_what_to_do_and_are_tried_again_by_a_button() -> None:
     drawn = AppTest.from_function(_fail_once, default_timeout=10).run()
-    assert ["ask the operator whether the host runs" in one.value for one in drawn.error] == [True, True]
+    assert ["ask the operator whether the host is running" in one.value for one in drawn.error] == [
+        True,
+        True,
+    ]
     drawn.button[0].click().run()
     assert not drawn.error
     assert [one.value for one in drawn.markdown] == ["drawn: one", "drawn: other"]

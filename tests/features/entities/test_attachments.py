@@ -95,18 +95,18 @@ def test_files_are_removed_with_their_record_and_with_its_chip(lab: QDash) -> No
 @pytest.mark.parametrize(
     ("name", "contents", "message"),
     [
-        ("../photo.jpg", PHOTO, "is no name of an attachment"),
-        (".photo.jpg", PHOTO, "is no name of an attachment"),
-        ("a/b.jpg", PHOTO, "is no name of an attachment"),
-        ("photo\n.jpg", PHOTO, "is no name of an attachment"),
+        ("../photo.jpg", PHOTO, "is not a valid file name"),
+        (".photo.jpg", PHOTO, "is not a valid file name"),
+        ("a/b.jpg", PHOTO, "is not a valid file name"),
+        ("photo\n.jpg", PHOTO, "is not a valid file name"),
         ("page.html", PHOTO, r"text/html is not accepted; image/\*, application/pdf can be attached"),
         ("photo", PHOTO, "a file without a known suffix is not accepted"),
         ("photo.jpg.gz", PHOTO, "a file without a known suffix is not accepted"),
         ("photo.jpg", bytes(2 * 2**20 + 1), "photo.jpg has 2097153 bytes; 2 MiB are possible"),
         ("photo.jpg", b"", "photo.jpg is empty"),
-        ("photo.png", PHOTO, "photo.png does not begin as image/png does"),
-        ("report.pdf", b"report", "report.pdf does not begin as application/pdf does"),
-        ("fourth.jpg", PHOTO, "the sample has 3 files already: delete one before you attach another"),
+        ("photo.png", PHOTO, "photo.png is not image/png: it is damaged"),
+        ("report.pdf", b"report", "report.pdf is not application/pdf: it is damaged"),
+        ("fourth.jpg", PHOTO, "the sample already has 3 files: delete one before you attach another"),
     ],
 )
 def test_a_file_that_is_not_accepted_is_refused_and_not_written(

@@ -73,7 +73,7 @@ def test_photographs_are_attached_listed_downloaded_and_deleted(lab: TestClient,
     assert sent.headers["content-disposition"] == 'inline; filename="left_side.jpg"'
     get_refusal(viewer.put(f"{files}/a.jpg", content=PHOTO), 403)
     get_refusal(lab.put(f"{files}/..%2Fa.jpg", content=PHOTO), 404)
-    assert "is no name of an attachment" in get_refusal(lab.put(f"{files}/a$.jpg", content=PHOTO), 422)
+    assert "is not a valid file name" in get_refusal(lab.put(f"{files}/a$.jpg", content=PHOTO), 422)
     bell = get_refusal(lab.put(f"{files}/a%07.jpg", content=PHOTO), 422)
     assert "it has characters that are not possible here" in bell
     assert lab.delete(f"{files}/left%20side.jpg").json() == answer.json()

@@ -108,6 +108,6 @@ def test_editors_attach_files_and_images_are_shown(dashboard_pages: DashboardPag
     drawn = attach(drawn, "large.png", b"." * (2 * 2**20 + 1))
     assert "large.png" in drawn.error[0].value
     drawn = attach(drawn, "-odd.png", b"image")
-    assert "is no name of an attachment" in drawn.error[0].value
+    assert "is not a valid file name" in drawn.error[0].value
     files = open_attachments(qdash, SAMPLES).list_by_record(access, record)
     assert [one.name for one in files] == ["data.pdf", "left side.jpg"]

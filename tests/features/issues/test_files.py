@@ -59,7 +59,7 @@ def test_editors_attach_replace_and_remove_files_that_viewers_read(lab: QDash) -
     files.add(OTHER, "1", "data.csv", b"a,b\n")
     files.add(OTHER, "1", "data.csv", b"a,b\n1,2\n")
     assert list_files(lab) == ["cable.jpg", "data.csv"]
-    with pytest.raises(NotFoundError, match="is no picture: it has no thumbnail"):
+    with pytest.raises(NotFoundError, match="is not a picture: it has no thumbnail"):
         files.make_thumbnail(VIEWER, "1", "data.csv")
     files.delete(EDITOR, "1", "data.csv")
     assert list_files(lab) == ["cable.jpg"]
@@ -134,7 +134,7 @@ def test_viewers_attach_and_remove_nothing(lab: QDash) -> None:
 
 def test_an_issue_has_twenty_files_at_most(lab: QDash) -> None:
     attach(lab, *(f"{number}.csv" for number in range(20)), contents=b"a")
-    with pytest.raises(InvalidInputError, match="the issue has 20 files already: delete one"):
+    with pytest.raises(InvalidInputError, match="the issue already has 20 files: delete one"):
         attach(lab, "more.csv", contents=b"a")
     attach(lab, "3.csv", contents=b"b")
     assert len(list_files(lab)) == 20

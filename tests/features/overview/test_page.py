@@ -41,9 +41,9 @@ def test_without_a_chip_a_viewer_sees_who_can_create_one(open_page: OpenPage) ->
 def test_without_a_chip_an_editor_sees_the_first_steps(open_page: OpenPage) -> None:
     test = open_page("editor", "overview")
     assert [one.label for one in test.expander] == [
-        "1. Make a simulated chip: to do",
+        "1. Create a simulated chip: to do",
         "2. Calibrate it: to do",
-        "3. Look at the result: to do",
+        "3. Check the result: to do",
         "4. Connect your instrument: to do",
         "5. Invite colleagues or set a timetable: done",
     ]

@@ -325,8 +325,8 @@ def test_without_a_curve_the_points_of_the_measurement_are_left_and_overlaid(mak
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"y": [1.0]}, "as many x as y, 2 to 2000 of each, not 2 and 1"),
-        ({"y": [1.0, float("nan")]}, "a curve has finite numbers"),
+        ({"y": [1.0]}, "the same number of points, 2 to 2000, not 2 and 1"),
+        ({"y": [1.0, float("nan")]}, "a number of the curve is not finite"),
         ({"x_unit": "MHz"}, r"x of the curve is in MHz, which cannot be converted to .*'Delay \(µs\)'"),
     ],
 )

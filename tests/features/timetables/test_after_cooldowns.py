@@ -132,7 +132,7 @@ def test_other_chips_and_other_timetables_are_left_alone(night: Night, cooldowns
 
 
 def test_it_needs_a_chip(night: Night) -> None:
-    with pytest.raises(InvalidInputError, match="after the cool-downs of its chip, and this one has none"):
+    with pytest.raises(InvalidInputError, match="without a chip cannot start after cool-downs"):
         night.timetables.add(ADMIN, "old", None, AfterCooldown(), keep={"raw": 3600.0})
 
 

@@ -39,16 +39,16 @@ def test_the_first_page_leads_from_nothing_to_a_calibrated_twin(
         page.get_by_label("Chip id").fill("first")
         page.get_by_role("button", name="Create chip").click()
 
-        page.get_by_text("1. Make a simulated chip: done").wait_for()
+        page.get_by_text("1. Create a simulated chip: done").wait_for()
         page.get_by_role("button", name="Calibrate", exact=True).click()
         page.locator("section.run").wait_for()
         person.open("/chip")  # the steps can be left
         person.open("/")
-        page.get_by_text("3. Look at the result: done").wait_for(timeout=60_000)
-        page.get_by_role("link", name="The map with the values").click()
+        page.get_by_text("3. Check the result: done").wait_for(timeout=60_000)
+        page.get_by_role("link", name="the map with the values").click()
         page.get_by_role("heading", level=1, name="Chip first").wait_for()
 
-        person.open("/").get_by_role("button", name="Hide this guide").click()
+        person.open("/").get_by_role("button", name="Hide first steps").click()
         page.get_by_role("heading", name="First steps").wait_for(state="detached")
         page = person.open("/settings")
         page.get_by_role("combobox", name="Hide the first steps on the overview").click()

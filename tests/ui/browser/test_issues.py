@@ -282,7 +282,7 @@ def test_files_are_pasted_dropped_and_chosen_and_stay_when_the_form_is_refused(
     )
     expect(text).to_have_value(written)
     chosen.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n"})
-    expect_text(page, "a.png is no complete picture of the type image/png")
+    expect_text(page, "a.png is not a complete picture of type image/png")
     person.wait_until_drawn()
 
     page.get_by_role("button", name="Open issue").click()  # without a title

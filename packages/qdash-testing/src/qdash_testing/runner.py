@@ -245,7 +245,7 @@ class RunnerContract(Contract):
         assert started.start_at >= at
 
     def _create_timetable(self, site: _RunnerSite) -> datetime:
-        """Create the timetable `soon` with one start, and return its moment: a busy machine may let the first ones pass."""
+        """Create the timetable `soon` and return its start; choose a later one if a busy machine creates it too late."""
         wait_s = self.soon_s
         while True:
             at = utc_now() + timedelta(seconds=wait_s)

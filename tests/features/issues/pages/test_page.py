@@ -46,7 +46,7 @@ def test_an_unknown_issue_is_reported_and_a_missing_one_leads_to_the_list(issue_
     assert "there is no issue 7" in issue_lab.draw("viewer", "7").warning[0].value
     assert "No issue is selected." in join_texts(issue_lab.draw("viewer", ""))
     for text in ("x", "²"):
-        assert "issues have numbers" in issue_lab.draw("viewer", text).warning[0].value
+        assert "the id of an issue is a number" in issue_lab.draw("viewer", text).warning[0].value
 
 
 def test_a_comment_is_added_once_although_its_button_is_pressed_twice(issue_lab: IssueLab) -> None:

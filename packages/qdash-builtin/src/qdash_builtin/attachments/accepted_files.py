@@ -22,9 +22,9 @@ _TYPES = {
     ".log": "text/plain",
     ".npz": "application/x-npz",
 }
-"""Media types by suffix that Python lacks."""
+"""Media types by suffix that Python's `mimetypes` lacks."""
 _NO_TEXTS = (".bat", ".c", ".h", ".ksh", ".pl", ".srt")
-"""Suffixes that Python takes for plain texts: of programs and subtitles."""
+"""Suffixes of programs and subtitles, which `mimetypes` calls plain text; they are not accepted as such."""
 _SIGNATURES = {
     "application/pdf": re.compile(rb"%PDF-"),
     "application/x-hdf5": re.compile(rb"\x89HDF\r\n\x1a\n"),
@@ -36,7 +36,7 @@ _SIGNATURES = {
     "image/tiff": re.compile(rb"II\*\0|MM\0\*"),
     "image/webp": re.compile(rb"RIFF....WEBP", re.DOTALL),
 }
-"""Beginnings of files that viewers open by their media type."""
+"""First bytes of a file of each media type that viewers open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class AcceptedFiles:
     size : int
         Largest file, in bytes.
     number : int
-        Largest number of files of a record.
+        Maximum number of files of a record.
     """
 
     media_types: tuple[str, ...]
@@ -89,7 +89,7 @@ class AcceptedFiles:
         """
         if not NAME.fullmatch(name):
             raise InvalidInputError(
-                f"{name!r} is no name of an attachment: up to {LONGEST_NAME} letters, digits, '-', '_', '.' and spaces make one"
+                f"{name!r} is not a valid file name: use up to {LONGEST_NAME} letters, digits, '-', '_', '.' and spaces"
             )
         media_type = self._find_media_type(name)
         self._check_contents(name, media_type, contents)
@@ -108,16 +108,14 @@ class AcceptedFiles:
         return kind
 
     def _check_contents(self, name: str, media_type: str, contents: bytes) -> None:
-        """Raise InvalidInputError if a file is empty, too large, or does not begin as those of its media type do."""
+        """Raise InvalidInputError if a file is empty, too large, or its first bytes are not those of its media type."""
         if not contents:
             raise InvalidInputError(f"{name} is empty")
         if len(contents) > self.size:
             raise InvalidInputError(describe_excess(name, len(contents), self.size))
         signature = _SIGNATURES.get(media_type)
         if signature and not signature.match(contents):
-            raise InvalidInputError(
-                f"{name} does not begin as {media_type} does: it is another kind of file, or damaged"
-            )
+            raise InvalidInputError(f"{name} is not {media_type}: it is damaged, or a file of another type")
 
     def _accepts(self, kind: str) -> bool:
         return kind in self.media_types or f"{kind.partition('/')[0]}/*" in self.media_types

@@ -26,7 +26,7 @@ def list_attachments(call: Call, files: AttachmentService[K], key: K) -> PageOf[
 
 
 def send_attachment(call: Call, files: AttachmentService[K], key: K, name: str) -> FileAnswer:
-    """Return a file of a record, whose version is its checksum; browsers draw pictures of pixels, and save all others."""
+    """Return a file of a record, with its checksum as version; browsers show raster images and save other files."""
     file, contents = files.open(call.access, key, name)
     call.set_version(file.sha256[:32])
     is_drawn = file.media_type in FORMATS

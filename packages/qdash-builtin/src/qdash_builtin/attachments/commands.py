@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_builtin.attachments.accepted_files import TEXT_FILES
-from qdash_builtin.attachments.file_marks import make_free_name, make_mark
+from qdash_builtin.attachments.file_markdown import make_file_markdown, make_free_name
 from qdash_cli.operation_fields import read_file
 from qdash_cli.rendering.output import emit_json, print_message
 
@@ -44,7 +44,7 @@ def attach_files(
         if not as_json:
             one = made[-1]
             print_message(
-                f"{one.name}: {one.size} bytes were attached; in a text: {make_mark(one.name, one.media_type)}"
+                f"{one.name}: {one.size} bytes were attached; in a text: {make_file_markdown(one.name, one.media_type)}"
             )
     if as_json:
         emit_json(made)

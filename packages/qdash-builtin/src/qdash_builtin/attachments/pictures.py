@@ -1,4 +1,4 @@
-"""Pictures that users attach: checked, freed of metadata, and made smaller."""
+"""Attached pictures: validation, removal of metadata, thumbnails."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 FORMATS = {"image/gif": "GIF", "image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
-"""Formats of Pillow by the media types of pictures that browsers draw. None of them can have scripts."""
+"""Formats of Pillow by the media types of pictures that browsers draw. None of them can contain scripts."""
 THUMBNAIL_TYPE = "image/webp"
 MOST_PIXELS = 50_000_000
 """Maximum number of pixels of all frames: decoding takes four bytes of memory for each."""
@@ -80,7 +80,7 @@ def remove_metadata(name: str, contents: bytes, media_type: str) -> bytes:
 
 
 def _find_sampling(image: Image.Image) -> int:
-    """Return the sampling of the colours of a JPEG: 0 if it is none that Pillow writes."""
+    """Return the chroma subsampling of a JPEG as Pillow numbers it; 0, no subsampling, if Pillow cannot write it."""
     from PIL import JpegImagePlugin
 
     return max(0, int(JpegImagePlugin.get_sampling(image)))
@@ -100,9 +100,9 @@ def _opened(name: str, contents: bytes, media_type: str) -> Iterator[Image.Image
                 yield image
                 return
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise InvalidInputError(f"{name} is too large a picture; {_describe_limit()}") from error
+        raise InvalidInputError(f"{name} is too large; {_describe_limit()}") from error
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError) as error:
-        raise InvalidInputError(f"{name} is no complete picture of the type {media_type}: {error}") from error
+        raise InvalidInputError(f"{name} is not a complete picture of type {media_type}: {error}") from error
     raise InvalidInputError(f"{name} has {pixels / 1e6:.0f} million pixels; {_describe_limit()}")
 
 
@@ -112,4 +112,4 @@ def _list_formats(media_type: str) -> list[str]:
 
 
 def _describe_limit() -> str:
-    return f"{MOST_PIXELS // 10**6} million pixels are possible: make it smaller"
+    return f"{MOST_PIXELS // 10**6} million pixels are accepted: reduce its size"

@@ -40,7 +40,7 @@ class FileHolders(Protocol[K_contra]):
     accepted : AcceptedFiles
         Its files.
     edit_role : ProjectRole
-        Role that attaches and removes files.
+        Role that may attach and remove files.
     """
 
     @property
@@ -53,7 +53,7 @@ class FileHolders(Protocol[K_contra]):
     def edit_role(self) -> ProjectRole: ...
 
     def make_folder(self, key: K_contra) -> str:
-        """Return the folder of the files of a record below that of its project; ids of records are parts of paths."""
+        """Return the folder of the files of a record, relative to that of its project. Ids of records are valid parts of paths."""
 
     def load(self, repositories: Repositories, access: Access, key: K_contra) -> Sequence[Attachment]:
         """Return the files of a record, by name; NotFoundError if there is no such record."""
@@ -154,10 +154,10 @@ class AttachmentService(Generic[K]):
         return found, read_pieces(self._artifacts.reading(found.path))
 
     def make_thumbnail(self, access: Access, key: K, name: str) -> bytes:
-        """Return a small picture of a file as WebP; NotFoundError if there is none, or it is no picture."""
+        """Return the thumbnail of a picture as WebP; NotFoundError if there is no such file, or it is not a picture."""
         found, contents = self.open(access, key, name)
         if found.media_type not in FORMATS:
-            raise NotFoundError(f"{found.name} is no picture: it has no thumbnail")
+            raise NotFoundError(f"{found.name} is not a picture: it has no thumbnail")
         return make_thumbnail(found.name, b"".join(contents), found.media_type)
 
     def delete(self, access: Access, key: K, name: str) -> Attachment:
@@ -178,7 +178,7 @@ class AttachmentService(Generic[K]):
         others = [one for one in former if one.name != name]
         if len(others) >= self._holders.accepted.number:
             raise InvalidInputError(
-                f"the {self._holders.noun} has {len(others)} files already: delete one before you attach another"
+                f"the {self._holders.noun} already has {len(others)} files: delete one before you attach another"
             )
         return sorted([*others, *([added] if added else [])], key=lambda one: one.name)
 

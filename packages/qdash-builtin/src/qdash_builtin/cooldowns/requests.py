@@ -50,7 +50,7 @@ class BaseRequest(Body):
     """Report that a cool-down is at base temperature."""
 
     base_at: Annotated[GivenTime | None, Field(title="Cold since"), OnCommandLine(name="at")] = None
-    """Time since which it is; absent: now."""
+    """Time since which it is at base temperature; absent: now."""
 
 
 class EndRequest(Body):

@@ -290,7 +290,7 @@ class CooldownService:
             found = repositories.of(CooldownRepository).require(access.project_id, cooldown_id)
             if not found.ongoing:
                 raise ConflictError(
-                    f"cool-down {cooldown_id} has ended at {found.ended_at}: edit its time at base instead"
+                    f"cool-down {cooldown_id} has ended at {found.ended_at}: correct its time at base temperature instead"
                 )
             refuse_stale(f"cool-down {cooldown_id}", found.changed_at, as_of)
             return self._make_edited(repositories, access, found, {"base_at": base_at or self._clock()})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_builtin.attachments.accepted_files import TEXT_FILES
-from qdash_builtin.attachments.file_marks import list_files
+from qdash_builtin.attachments.file_markdown import list_files
 from qdash_builtin.issues.lookup import begin_change, require_issue
 from qdash_builtin.issues.model import IssueEventKind
 from qdash_builtin.issues.texts import parse_issue_id

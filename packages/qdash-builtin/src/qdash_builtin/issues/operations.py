@@ -254,7 +254,7 @@ def download_from_issue(call: Call, issue_id: IssueId, name: FileName) -> FileAn
     media_type=THUMBNAIL_TYPE,
 )
 def show_thumbnail_of_issue(call: Call, issue_id: IssueId, name: FileName) -> FileAnswer:
-    """Return a small picture, upright, of a picture that is attached to an issue."""
+    """Return the thumbnail of a picture that is attached to an issue."""
     return send_thumbnail(call, call.qdash.get(ISSUE_FILES), issue_id, name)
 
 

@@ -7,7 +7,7 @@ class AnnotationKind(StrEnum):
     """Kind of an annotation, in the order of a legend."""
 
     COOLDOWN = "cooldown"
-    """Begin of a cool-down."""
+    """Start of a cool-down."""
     WARM_UP = "warm-up"
     """End of a cool-down."""
     NOTE = "note"

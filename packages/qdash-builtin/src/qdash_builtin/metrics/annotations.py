@@ -39,7 +39,7 @@ _KINDS = {
     ValueEventKind.USED: (AnnotationKind.DECISION, "result chosen"),
     ValueEventKind.TRUSTED: (AnnotationKind.DECISION, "trusted"),
     ValueEventKind.SET: (AnnotationKind.VALUE, "set by hand"),
-    ValueEventKind.ANALYSED: (AnnotationKind.VALUE, "own analysis recorded"),
+    ValueEventKind.ANALYSED: (AnnotationKind.VALUE, "user's analysis recorded"),
     ValueEventKind.IMPORTED: (AnnotationKind.VALUE, "imported"),
     ValueEventKind.ADOPTED: (AnnotationKind.VALUE, "simulated values adopted"),
     ValueEventKind.CONVERTED: (AnnotationKind.VALUE, "units converted"),
@@ -157,13 +157,13 @@ def _overlaps(one: Annotation, since: datetime | None, until: datetime | None) -
 def _iter_cooldowns(repositories: Repositories, header: ChipModel) -> Iterator[Annotation]:
     for one in repositories.of(CooldownRepository).list_by_chip(header.project_id, header.chip_id):
         record = "cooldown", one.cooldown_id
-        told = "; ".join(filter(None, (one.description, one.note.content)))
+        description = "; ".join(filter(None, (one.description, one.note.content)))
         yield Annotation(
             AnnotationKind.COOLDOWN,
             one.started_at,
             f"cool-down {one.cooldown_id} begins",
             record,
-            reason=told,
+            reason=description,
         )
         if one.ended_at is not None:
             yield Annotation(

@@ -339,7 +339,7 @@ class MetricsService:
         chip_id : str
             The chip.
         target, metric : str or None
-            Only annotations of this qubit or coupling, and of this metric, and those of the whole chip.
+            Only annotations of this qubit or coupling and of the whole chip, and only those of this metric and of all metrics; or None for all.
         period : Period
             Period of the annotations.
 

@@ -293,7 +293,7 @@ class NotebookChip:
             Whether an accepted value may become the chip's, under the rules of `refit`; False to record it only.
         curve : pair of arrays or None
             The fitted model as x and y, each of shape (n,), for the figure of the result: on the axes of its points, which are those of
-            `figure(task_id)`. None: the figure shows the points only.
+            `figure(task_id)`; or None to show the points only.
         curve_units : pair of str
             Units of x and y of the curve; empty for those of the axes.
         key : str or None
@@ -392,7 +392,7 @@ def _make_curve(curve: Any, units: Any) -> AnalysisCurve:
         )
     except (TypeError, ValueError):
         raise InvalidInputError(
-            "a curve is a pair of arrays of numbers, x and y, of one dimension, and `curve_units` a pair of units"
+            "a curve is a pair of one-dimensional arrays of numbers, x and y, and `curve_units` a pair of units"
         ) from None
 
 

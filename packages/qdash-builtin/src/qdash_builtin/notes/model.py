@@ -84,7 +84,7 @@ class NoteEventModel(Record):
 
 
 class NoteFilesModel(Record):
-    """Files of the notes on one object, present and former, in whatever period a note on a metric is valid."""
+    """Files of the present and former notes on one object; for a metric, of its notes for all periods."""
 
     project_id: str
     scope: NoteScope

@@ -1,4 +1,4 @@
-"""Figure of a user's own analysis: that of the measurement with its curve in place of the fit of the task."""
+"""Figures of recorded analyses: the measured points with the user's curve instead of the fit of the task."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _RESIDUAL = "Residual"
 
 
-def draw_own_analysis(figure: Figure, result: TaskResultModel) -> Figure:
+def draw_recorded_analysis(figure: Figure, result: TaskResultModel) -> Figure:
     """Return the figure of a measurement with the curve of a user's analysis of it, its residuals, estimates and model.
 
     The fit of the task, its residuals and its estimates are removed. Without a curve the measured points are left. The residuals of a
@@ -87,7 +87,7 @@ def _make_curve(
 
 
 def _convert_curve(curve: AnalysisCurve, titles: tuple[str, str]) -> dict[str, Any]:
-    """Return the places of a curve in the units of axes with titles."""
+    """Return x and y of a curve, converted to the units in the titles of the axes."""
     places = {}
     for letter, title, values, given in zip(
         "xy", titles, (curve.x, curve.y), (curve.x_unit, curve.y_unit), strict=True
@@ -107,7 +107,7 @@ def _is_residual(trace: Mapping[str, Any], figure: Figure) -> bool:
 
 
 def _iter_residuals(figure: Figure, curve: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the residuals of the first points with errors, in units of these, if the figure has residuals."""
+    """Yield the residuals of the first points with errors, divided by these errors, if the figure has residuals."""
     former = next((one for one in figure["data"] if _is_residual(one, figure)), None)
     measured = next(
         (

@@ -76,7 +76,7 @@ def require_same_quantity(letter: str, title: str, wanted: str) -> None:
 
 
 def convert_trace(trace: Mapping[str, Any], titles: Sequence[str], wanted: Sequence[str]) -> dict[str, Any]:
-    """Return places and error bars of a trace, converted from the units of its axes to those of others."""
+    """Return x, y and error bars of a trace, converted from the units of its axes to those of others."""
     found: dict[str, Any] = {}
     for letter, title, other in zip("xy", titles, wanted, strict=True):
         units = split_title(title)[1], split_title(other)[1]

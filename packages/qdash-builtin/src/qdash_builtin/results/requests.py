@@ -108,9 +108,9 @@ class CurveRequest(Body):
     """Curve of a user's own analysis, on the axes of the measured points of the figure."""
 
     x: _Coordinates
-    """Places on the axis."""
+    """x of each point."""
     y: _Coordinates
-    """Modelled value at each place."""
+    """Value of the model at each x; as many as `x`."""
     x_unit: _Unit = ""
     """Unit of `x`; absent: that of the axis."""
     y_unit: _Unit = ""

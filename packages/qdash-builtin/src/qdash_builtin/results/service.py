@@ -335,7 +335,7 @@ class ResultService:
         from qdash_builtin.results.figures import select_as_recorded
         from qdash_builtin.results.fit_points import draw_fit
 
-        if result.analysis_model is not None and (drawn := self._draw_own_analysis(result)) is not None:
+        if result.analysis_model is not None and (drawn := self._draw_recorded_analysis(result)) is not None:
             return drawn
 
         task = self._runtime.registry.task(result.name, backend=result.backend)
@@ -345,16 +345,16 @@ class ResultService:
         selected = select_as_recorded(task, result, raw)
         return draw_fit(task, result, raw, selected, self._runtime.registry.pictures)[0]
 
-    def _draw_own_analysis(self, result: TaskResultModel) -> dict[str, Any] | None:
+    def _draw_recorded_analysis(self, result: TaskResultModel) -> dict[str, Any] | None:
         """Return the figure of a user's analysis, or None if that of its measurement cannot show it: its points are drawn."""
-        from qdash_builtin.results.analysis_curve import draw_own_analysis
+        from qdash_builtin.results.analysis_curve import draw_recorded_analysis
         from qdash_builtin.results.reanalysis import find_measurement
 
         measured = find_measurement(self._runtime, result)
         if measured.task_id == result.task_id:  # the measurement was deleted
             return None
         try:
-            return draw_own_analysis(self._draw(measured), result)
+            return draw_recorded_analysis(self._draw(measured), result)
         except (InvalidInputError, AnalysisError):
             if result.analysis_curve is not None:
                 raise

@@ -113,10 +113,10 @@ class UserAnalysis:
         x, y = self.curve.x, self.curve.y
         if len(x) != len(y) or not 2 <= len(x) <= MOST_CURVE_POINTS:
             raise InvalidInputError(
-                f"a curve has as many x as y, 2 to {MOST_CURVE_POINTS} of each, not {len(x)} and {len(y)}"
+                f"x and y of a curve have the same number of points, 2 to {MOST_CURVE_POINTS}, not {len(x)} and {len(y)}"
             )
         if not all(map(math.isfinite, (*x, *y))):
-            raise InvalidInputError("a curve has finite numbers: leave out the others")
+            raise InvalidInputError("a number of the curve is not finite: leave out such points")
 
     def as_request(self, task_id: str) -> dict[str, object]:
         """Return plain values that distinguish requests to record an analysis."""
@@ -213,7 +213,7 @@ def _require_drawable(
     runtime: Runtime, task: type[BaseTask], result: TaskResultModel, measured: TaskResultModel, raw: RawData
 ) -> None:
     """Raise InvalidInputError unless the figure of a measurement can show the curve of an analysis."""
-    from qdash_builtin.results.analysis_curve import draw_own_analysis  # needs numpy
+    from qdash_builtin.results.analysis_curve import draw_recorded_analysis  # needs numpy
     from qdash_builtin.results.figures import select_as_recorded
     from qdash_builtin.results.fit_points import draw_fit
 
@@ -222,4 +222,4 @@ def _require_drawable(
         figure, _ = draw_fit(task, measured, raw, selected, runtime.registry.pictures)
     except AnalysisError as error:
         raise InvalidInputError(f"the figure cannot show the curve: {error}") from error
-    draw_own_analysis(figure, result)
+    draw_recorded_analysis(figure, result)

@@ -21,7 +21,7 @@ _LEAST = timedelta(microseconds=1)
 
 
 def follow_cooldown(repositories: Repositories, cooldown: CooldownModel, now: datetime) -> None:
-    """Set or move the starts of the timetables of the chips in a cool-down, whose time at base has changed."""
+    """Set or move the starts of the timetables of the chips in a cool-down, whose time at base temperature has changed."""
     for one in repositories.of(TimetableRepository).list_by_project(cooldown.project_id):
         if isinstance(one.when, AfterCooldown) and one.chip_id in cooldown.chip_ids:
             repositories.of(TimetableRepository).put(_follow(one, one.when.at, cooldown, now))
@@ -30,7 +30,7 @@ def follow_cooldown(repositories: Repositories, cooldown: CooldownModel, now: da
 def follow_present_cooldown(
     repositories: Repositories, timetable: TimetableModel, now: datetime
 ) -> TimetableModel:
-    """Return a new or changed timetable with its start if the present cool-down of its chip is at base in the future."""
+    """Return a new or changed timetable with its start if the time at base temperature of the present cool-down of its chip is in the future."""
     if not isinstance(timetable.when, AfterCooldown):
         return timetable
     current = repositories.of(ChipRepository).get_current_cooldown(timetable.project_id, timetable.chip_id)

@@ -296,7 +296,7 @@ def _refuse_other_activity(timetable: TimetableModel, fields: Mapping[str, Any])
 
 
 def _validate_trigger(timetable: TimetableModel, when: When) -> When:
-    """Return the times of a timetable; its start after a cool-down is that which QDash has set before.
+    """Return the times of a timetable; its start after a cool-down stays as QDash has set it.
 
     Raises
     ------
@@ -306,7 +306,9 @@ def _validate_trigger(timetable: TimetableModel, when: When) -> When:
     if not isinstance(when, AfterCooldown):
         return when
     if not timetable.chip_id:
-        raise InvalidInputError("a timetable starts after the cool-downs of its chip, and this one has none")
+        raise InvalidInputError(
+            "a timetable without a chip cannot start after cool-downs: choose another start time"
+        )
     return timetable.when if isinstance(timetable.when, AfterCooldown) else AfterCooldown()
 
 

@@ -20,11 +20,11 @@ def iterate_attached(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def make_attachment_path(project_id: str, folder: str, now: datetime) -> str:
-    """Return a new path for a file of a record, which tells when the file was written."""
+    """Return a new path for a file of a record; it contains the time of writing."""
     return f"{ATTACHMENTS}{project_id}/{folder}/{int(now.timestamp()):x}-{token_hex(8)}"
 
 
 def is_written_before(path: str, moment: datetime) -> bool:
-    """Return whether the attachment at a path was written before a time, as were all whose paths do not tell."""
+    """Return whether the attachment at a path was written before a time; true for a path without a time."""
     seconds, dash, _ = path.rpartition("/")[2].partition("-")
     return not dash or int(seconds, 16) < moment.timestamp()

@@ -1,4 +1,4 @@
-"""Times of day across changes of the clock, and nights: from 18:00 to 12:00 in the time zone of the laboratory."""
+"""Nights, from 18:00 to 12:00 in the time zone of the laboratory, and times of day across daylight-saving changes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ YESTERDAY_EVENING = f"yesterday {_EVENING}:00"
 def find_last_time(hour: int, minute: int, zone: tzinfo, *, now: datetime) -> datetime:
     """Return the last time before now with a time of day in a zone, in UTC.
 
-    A time that the clock shows twice on a day is that of the later one before now; a time that it skips is later by the skipped time.
+    Of a time that occurs twice at the end of daylight-saving time, the later one before now is meant; a time that is skipped at its
+    start is shifted by the skipped hour.
     """
     today = now.astimezone(zone).replace(hour=hour, minute=minute, second=0, microsecond=0)
     found = []

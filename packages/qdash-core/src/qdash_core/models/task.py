@@ -137,9 +137,9 @@ class AnalysisCurve(Value):
     """Curve of a user's own analysis, for the figure of its result."""
 
     x: list[float]
-    """Places on the axis of the measured points."""
+    """x of each point, shape (n,)."""
     y: list[float]
-    """Modelled value at each place."""
+    """Value of the model at each x, shape (n,)."""
     x_unit: str = ""
     """Unit of `x`; empty for that of the axis."""
     y_unit: str = ""

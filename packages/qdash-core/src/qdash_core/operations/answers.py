@@ -24,7 +24,7 @@ class FileAnswer:
     media_type : str
         Media type.
     is_drawn : bool
-        Whether browsers draw it in place of saving it: only for pictures of pixels, which have no scripts.
+        Whether browsers show it instead of saving it: only for raster images, which contain no scripts.
     """
 
     chunks: Iterable[bytes]

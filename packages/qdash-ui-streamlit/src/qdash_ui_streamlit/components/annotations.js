@@ -1,5 +1,5 @@
 // Annotations of a plot over time: thin lines with a letter at the bottom. A press, the pointer or the keyboard shows texts and links.
-const NEAREST_PX = 24; // those that are nearer than this are one mark with their number
+const NEAREST_PX = 24; // those that are nearer than this are drawn as one, with their number
 const MOST_LISTED = 10;
 const HIDDEN_KINDS = "qdash.annotations.hidden";
 const hidden_kinds = () => {
@@ -169,4 +169,4 @@ const name_group = ({ items }) => {
   const [first, last] = [items[0], items.at(-1)];
   return items.length === 1 ? `${first.time}: ${first.text}` : `${items.length} annotations, ${first.time} to ${last.time}`;
 };
-const make_text = ({ time, text, told, href }) => el("li", {}, `${time} `, href ? el("a", { href }, text) : text, told ? ` ${told}` : null);
+const make_text = ({ time, text, detail, href }) => el("li", {}, `${time} `, href ? el("a", { href }, text) : text, detail ? ` ${detail}` : null);

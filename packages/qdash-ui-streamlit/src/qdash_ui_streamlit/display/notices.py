@@ -33,13 +33,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LOGGED = (HostError, PluginFailedError, StoreUnavailableError)
-"""Errors of QDash whose request has more in the log of the host."""
+"""Errors whose details are in the log of the host."""
 _TRANSIENT = (ConnectionLostError, HostError, StoreUnavailableError, TooManyError)
-"""Errors of QDash that may be gone at the next try."""
+"""Errors that a repetition may not meet again."""
 
 
 def show_empty(what: str, why: str = "") -> None:
-    """Draw what is missing in place of it.
+    """Draw a notice in place of missing data.
 
     Parameters
     ----------
@@ -78,9 +78,9 @@ def show_problem(
     step : str
         Next step as Markdown, such as a link to a list; empty if the message has it.
     may_retry : bool
-        Whether a button draws the surrounding part of the page, or the page, again; unless it would fail in the same way.
+        Whether to offer *Try again*, which draws the surrounding fragment or the page again, if a repetition may succeed.
     what : str
-        What has failed, if the error is none of QDash.
+        Name of the part that failed, for an exception that is not a QDashError.
     """
     message = escape_message(str(error))
     lines = [message, step]
@@ -89,7 +89,9 @@ def show_problem(
     elif isinstance(error, AccessDeniedError):
         _draw_lines(st.warning, lines, "lock")
     elif isinstance(error, ConnectionLostError):
-        lines.insert(1, "What was recorded is safe. If this lasts, ask the operator whether the host runs.")
+        lines.insert(
+            1, "What was recorded is safe. If this lasts, ask the operator whether the host is running."
+        )
         _draw_lines(st.error, lines, "cloud_off")
     elif isinstance(error, QDashError):
         if isinstance(error, _LOGGED):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 WIDTH = 240
 """Width of an input, in pixels."""
 YES_OR_NO = {True: "yes", False: "no"}
-"""Values of yes-or-no fields for people."""
+"""Labels of the values of a yes-or-no field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class FormField:
     name : str
         Name in the model.
     label : str
-        Title in the model, or else its name without `_at` and `_id`.
+        Title in the model, else the name without `_at` and `_id`.
     kind : InputKind
         Kind of its input.
     help : str
@@ -85,7 +85,7 @@ class FormField:
     def draw(
         self, view: View, key: str, *, offered: Offered | None = None, is_open: bool = False, rows: int = 1
     ) -> None:
-        """Draw the input, whose value `st.session_state[key]` has to be there.
+        """Draw the input; `st.session_state[key]` must hold its value.
 
         Parameters
         ----------
@@ -94,11 +94,11 @@ class FormField:
         key : str
             Key of the input.
         offered : sequence, mapping or None
-            Values that the page offers for a text or a list of texts; None if they are typed.
+            Values that the page offers for a text or a list of texts, or None to have them typed.
         is_open : bool
             Whether other entries of a list may be typed.
         rows : int
-            Lines of a text; 0 for one line of the whole width, which several have, too.
+            Lines of a text; 0 for one line. Its width is that of the form, except for 1.
         """
         label, text = self.label, self.help or None
         if offered is not None or self.kind in ("choice", "boolean"):
@@ -235,7 +235,7 @@ def _find_limit(metadata: Sequence[Any], *names: str) -> float | None:
 
 
 def _describe_empty(text: str) -> str:
-    """Return a description that says the meaning of an empty input: that of null, else that of an absent field."""
+    """Return a description with `empty:` in place of `null:`, or of `absent:` if null has no meaning."""
     parts = text.removesuffix(".").split("; ")
     kept, dropped = (
         ("null: ", "absent: ") if any(one.startswith("null: ") for one in parts) else ("absent: ", "")

@@ -1,4 +1,4 @@
-"""Button behind which a page has the filters that are used rarely, so that the others take one row."""
+"""Button *More filters*, which opens the rarely used filters of a page."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ if TYPE_CHECKING:
 
 
 def more_filters(view: View, names: Sequence[str], *, label: str = "More filters") -> DeltaGenerator:
-    """Return the place of further filters, behind a button that says how many of their query parameters are in the URL."""
+    """Return the container of the rarely used filters, opened by a button that shows how many of them are set in the URL."""
     used = sum(view.param(name) is not None for name in names)
     return st.popover(f"{label} ({used})" if used else label, icon=":material/tune:", width="content")

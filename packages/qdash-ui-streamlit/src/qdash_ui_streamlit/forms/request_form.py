@@ -29,12 +29,12 @@ _ROWS = 4
 _EMPTY: tuple[object, ...] = (None, "", [])
 _BETWEEN_WORDS = str.maketrans(dict.fromkeys("'\",:;()", " "))
 _MOST_INLINE = 3
-"""Maximum number of fields with the button beside them."""
+"""Maximum number of fields that have the button beside them, not below."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RequestForm(Generic[M, R]):
-    """Form of a request; the model says labels, kinds, limits, choices and help of its fields.
+    """Form of a request; its model declares labels, kinds, limits, choices and help of the fields.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class RequestForm(Generic[M, R]):
     model : type
         Model of the request; its fields with an input are those of the form.
     send : callable
-        Sends the request. It has the version with which the form was drawn: it is called before the record is read again.
+        Sends the request, with the version of the record that the form shows: it is called before the record is read again.
     place : str
         Unique name of the form.
     label : str
@@ -51,7 +51,7 @@ class RequestForm(Generic[M, R]):
     success : str
         Message of success; empty for none.
     present : mapping or None
-        Present values, whose changes are the request; None for a request with all fields that are not empty.
+        Present values: only changed ones are sent; or None to send all fields that are not empty.
     version : object
         Version of the values. Inputs are kept while it stays the same.
     fields : sequence of str
@@ -84,7 +84,7 @@ class RequestForm(Generic[M, R]):
     in_dialog: bool = False
 
     def draw(self) -> None:
-        """Draw the form, with what was wrong with its last request: beside a field if it is about one."""
+        """Draw the form with the error of its last request, beside the field that it is about."""
         number = st.session_state.setdefault(self._number, 0)
         key = f"{self.place}.{self.version}.{number}"
         known = self._list_fields()
@@ -150,7 +150,7 @@ class RequestForm(Generic[M, R]):
         )
 
     def _submit(self, known: Mapping[str, FormField], shown: Mapping[str, Any], key: str) -> None:
-        """Send the request; keep what is wrong with it until the form is drawn."""
+        """Send the request, and keep its error until the form is drawn."""
         typed = {name: st.session_state[f"{key}.{name}"] for name in known}
         asked = self._read_request(known, shown, typed)
         problems = self._find_problems(known, asked)
@@ -198,7 +198,7 @@ class RequestForm(Generic[M, R]):
         }
 
     def _find_problems(self, known: Mapping[str, FormField], asked: Mapping[str, Any]) -> dict[str, str]:
-        """Return what is missing, by field."""
+        """Return the messages about missing values by field."""
         names = known if self.present is None else asked
         return {
             name: "Enter a value." for name in names if known[name].is_required and asked.get(name) in _EMPTY

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_builtin.attachments.accepted_files import TEXT_FILES
-from qdash_builtin.attachments.file_marks import make_free_name, make_mark
+from qdash_builtin.attachments.file_markdown import make_file_markdown, make_free_name
 from qdash_builtin.attachments.pages.file_drop import join_drop_to_uploader
 from qdash_builtin.attachments.pages.file_links import STYLE
 from qdash_core.errors import QDashError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_builtin.attachments.pages.file_links import FileLink
 
 _HELP = (
-    "Or drop files on the text above, or paste a picture into it. Pictures, PDF, CSV, text, NPZ, HDF5 and ZIP files, "
+    "You can also drop files on the text above, or paste a picture into it. Pictures, PDF, CSV, text, NPZ, HDF5 and ZIP files, "
     f"each up to {format_size(TEXT_FILES.size)}, {TEXT_FILES.number} in all."
 )
 
@@ -30,7 +30,7 @@ _HELP = (
 def draw_file_input(
     place: str, *, text_key: str, taken: Collection[str], attach: Callable[[str, bytes], str]
 ) -> None:
-    """Draw the input below the form of a text. The text in the form is kept, and gets the mark of each file at its cursor.
+    """Draw the input below the form of a text. The text in the form is kept; the Markdown of each file is inserted at its cursor.
 
     Parameters
     ----------
@@ -48,16 +48,16 @@ def draw_file_input(
     uploader_key = f"{place}.uploader.{number}"
 
     def receive() -> None:
-        names, marks, problems = set(taken), [], []
+        names, inserts, problems = set(taken), [], []
         for one in state[uploader_key]:
             name = make_free_name(one.name, names)
             try:
-                marks.append(make_mark(name, attach(name, one.getvalue())))
+                inserts.append(make_file_markdown(name, attach(name, one.getvalue())))
                 names.add(name)
             except QDashError as error:
                 problems.append(error)
         state[f"{place}.problems"] = problems
-        state[f"{place}.marks"] = marks
+        state[f"{place}.inserts"] = inserts
         state[f"{place}.uploads"] = number + 1  # empties the uploader
 
     with st.container(key=f"{place}.files", gap="small"):
@@ -76,7 +76,7 @@ def draw_file_input(
         place,
         text_key=text_key,
         uploader_key=f"{place}.files",
-        marks=state.get(f"{place}.marks", ()),
+        inserts=state.get(f"{place}.inserts", ()),
         number=number,
     )
 
@@ -93,7 +93,7 @@ def draw_file_list(
     links : iterable of FileLink
         The files.
     remove : callable or None
-        Called when the button of a file is pressed, before the page is drawn if the file is not stored yet; None for no buttons.
+        Called when the button of a file is pressed, before the page is drawn if the file is not stored yet, or None for no buttons.
     """
     for one in links:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -39,7 +39,7 @@ class FileLink:
     address : str
         URL of the file, or empty if it is not stored yet.
     thumbnail : str
-        URL of its thumbnail, or empty if it is no picture.
+        URL of its thumbnail, or empty if it is not a picture.
     """
 
     name: str

@@ -146,7 +146,7 @@ def _ask_to_delete(view: View, conversation_id: str) -> None:
         "Its questions, answers and proposals are removed and cannot be restored. What was confirmed stays; the tokens still count.",
         label="Delete",
         act=delete,
-        success="Conversation deleted",
+        success="Conversation deleted.",
     )
 
 

@@ -64,7 +64,7 @@ def draw_release_form(view: View, chip_id: str, once: str) -> None:
         send=lambda body: view.ask(create_release.once(once), chip_id, body=body),
         place="releases.new",
         label="Create",
-        success="Release created",
+        success="Release created.",
         in_dialog=True,
     ).draw()
 
@@ -93,7 +93,7 @@ def _draw_release(view: View, chip_id: str, releases: Sequence[ReleaseHeader]) -
                 "The values of the chip stay. The release cannot be restored.",
                 label="Delete",
                 act=lambda: view.ask(delete_release, chip_id, name),
-                success="Release deleted",
+                success="Release deleted.",
             )
     point = f"release:{name}"
     difference = view.link("compare", chip=chip_id, before=point)

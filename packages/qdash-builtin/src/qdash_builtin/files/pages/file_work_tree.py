@@ -68,7 +68,7 @@ def _draw_commit_form(place: FilePlace, number: int) -> None:
         send=lambda body: place.view.ask(commit_files, place.root.name, body=body),
         place="files.commit",
         label="Commit",
-        success="Committed",
+        success="Committed.",
         fields=("reason",),
         in_dialog=True,
     ).draw()

@@ -54,7 +54,7 @@ def render(view: View) -> None:
         return
     if not issue_id.isdecimal():
         st.title("Issue")
-        problem = NotFoundError(f"there is no issue {issue_id!r}: issues have numbers")
+        problem = NotFoundError(f"there is no issue {issue_id!r}: the id of an issue is a number")
         show_problem(problem, step=f"[Open one from the list]({view.link('issues')}).")
         return
     _draw_issue(view, issue_id)
@@ -173,7 +173,7 @@ def _draw_actions(view: View, issue: IssueDocument) -> None:
                 "Its texts and comments are removed and cannot be restored. Its events stay, with users and times.",
                 label="Delete",
                 act=lambda: view.ask(delete_issue, issue_id),
-                success="Issue deleted",
+                success="Issue deleted.",
             )
     if (problem := st.session_state.pop(_PROBLEM, None)) is not None:
         show_problem(problem)

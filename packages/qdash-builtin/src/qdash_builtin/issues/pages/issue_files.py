@@ -1,4 +1,4 @@
-"""Files of an issue on its page, and those of an issue that is not open yet."""
+"""Files of an issue on its page, and of a draft."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ def draw_issue_file_input(view: View, issue: IssueDocument, place: str, *, text_
 
 
 def draw_issue_files(view: View, issue: IssueDocument) -> None:
-    """Draw the files of an issue, which editors remove."""
+    """Draw the files of an issue, with buttons that remove them for editors."""
 
     def remove(file: FileLink) -> None:
         confirm_action(
             f"Remove the file {file.name}?",
-            "It cannot be restored. Texts that show it name a file that is missing.",
+            "It cannot be restored. Texts that show it will say that it is missing.",
             label="Remove",
             act=lambda: view.ask(delete_file_of_issue, issue.issue_id, file.name),
-            success="File removed",
+            success="File removed.",
         )
 
     if not issue.attachments:
@@ -54,7 +54,7 @@ def draw_issue_files(view: View, issue: IssueDocument) -> None:
 
 
 class FileDrafts:
-    """Files of an issue that is not open yet, which the session keeps until it is.
+    """Files of an issue that is still a draft; the session keeps them until the issue is opened.
 
     Parameters
     ----------
@@ -78,14 +78,16 @@ class FileDrafts:
             draw_file_list(self._place, self.links.values(), remove=self._remove)
 
     def attach(self, view: View, issue_id: str) -> None:
-        """Attach the files to the issue, which is open now; a repetition attaches the same."""
+        """Attach the files to the issue, which has been opened; a repetition replaces them by the same ones."""
         for name, (_, contents) in self._files.items():
             view.ask(attach_to_issue, issue_id, name, contents)
         del st.session_state[self._place]
 
     def _keep(self, name: str, contents: bytes) -> str:
         if len(self._files) >= TEXT_FILES.number:
-            raise InvalidInputError(f"{name} is one file too many: an issue has {TEXT_FILES.number} at most")
+            raise InvalidInputError(
+                f"{name} cannot be attached: an issue has {TEXT_FILES.number} files at most"
+            )
         media_type, cleaned = TEXT_FILES.prepare(name, contents)
         self._files[name] = make_draft_link(name, media_type, cleaned), cleaned
         return media_type

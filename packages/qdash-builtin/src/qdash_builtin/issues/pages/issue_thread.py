@@ -110,7 +110,7 @@ def _draw_comment_buttons(
                 "Its text cannot be restored. The event stays, with user and time.",
                 label="Remove",
                 act=lambda: view.ask(remove_issue_comment, issue.issue_id, comment.number),
-                success="Comment removed",
+                success="Comment removed.",
             )
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from qdash_builtin.attachments.file_marks import SCHEME, read_address
+from qdash_builtin.attachments.file_markdown import SCHEME, read_address
 from qdash_builtin.attachments.pages.file_links import STYLE as FILE_STYLE
 
 if TYPE_CHECKING:

@@ -112,7 +112,7 @@ def _make_item(
     view: View, chip_id: str, one: AnnotationDocument, last: datetime, *, with_band: bool
 ) -> dict[str, Any]:
     end = "" if one.until is None else f" to {one.until.astimezone(view.zone):%Y-%m-%d %H:%M}"
-    told = "; ".join(filter(None, (one.username and f"by {one.username}", one.reason)))
+    detail = "; ".join(filter(None, (one.username and f"by {one.username}", one.reason)))
     text = one.text
     if one.record_kind in ("note", "target"):
         about = " ".join(filter(None, (", ".join(one.targets), ", ".join(one.metrics))))
@@ -125,7 +125,7 @@ def _make_item(
         else format_plot_time(min(one.until, last), view.zone),
         "time": f"{one.at.astimezone(view.zone):%Y-%m-%d %H:%M}{end}",
         "text": use_unit_symbols(shorten(text, _LONGEST, placeholder=" …")),
-        "told": told and f"({shorten(told, _LONGEST, placeholder=' …')})",
+        "detail": detail and f"({shorten(detail, _LONGEST, placeholder=' …')})",
         "href": make_annotation_url(view, chip_id, one),
     }
 

@@ -196,7 +196,7 @@ def _draw_series(
         notes.append("Only highlighted targets have error bars.")
     notes.append("At most the newest 200 values of a target.")
     if events and len({one.chip_id for one in found.sets}) > 1:
-        notes.append(f"The annotations are of chip {selection.chip_id}.")
+        notes.append(f"The annotations are those of chip {selection.chip_id}.")
     if annotations is not None and annotations.complete_since is not None:
         notes.append(f"Annotations before {view.time(annotations.complete_since)} are not shown.")
     st.caption(" ".join(notes))

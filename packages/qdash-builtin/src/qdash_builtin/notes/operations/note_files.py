@@ -8,7 +8,7 @@ from pydantic import Field
 
 from qdash_builtin.attachments.accepted_files import TEXT_FILES
 from qdash_builtin.attachments.answers import FILE_TYPE, list_attachments, send_attachment, send_thumbnail
-from qdash_builtin.attachments.file_marks import list_files
+from qdash_builtin.attachments.file_markdown import list_files
 from qdash_builtin.attachments.pictures import THUMBNAIL_TYPE
 from qdash_builtin.attachments.requests import FileName
 from qdash_builtin.attachments.views import AttachmentDocument
@@ -94,7 +94,7 @@ def show_thumbnail_of_note(
     chip_id: _ChipId = "",
     metric_key: _Metric = "",
 ) -> FileAnswer:
-    """Return a small picture, upright, of a picture that is attached to a note."""
+    """Return the thumbnail of a picture that is attached to a note."""
     key = _make_key(call, scope, target_id, chip_id, metric_key)
     return send_thumbnail(call, call.qdash.get(NOTE_FILES), key, name)
 

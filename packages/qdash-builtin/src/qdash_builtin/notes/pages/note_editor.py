@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_builtin.attachments.file_marks import list_files
+from qdash_builtin.attachments.file_markdown import list_files
 from qdash_builtin.attachments.pages.file_links import STYLE
 from qdash_builtin.notes.note_files import NotedObject
 from qdash_builtin.notes.operations.note_events import note_events_of_target, restore_note

@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from qdash_builtin.attachments.file_marks import MARK, read_address
+from qdash_builtin.attachments.file_markdown import FILE_MARKDOWN, read_address
 from qdash_builtin.attachments.pages.file_input import draw_file_input, draw_file_list
 from qdash_builtin.attachments.pages.file_links import STYLE, make_stored_links
 from qdash_builtin.notes.note_files import NotedObject
@@ -42,15 +42,15 @@ def load_links(view: View, noted: NotedObject) -> dict[str, FileLink]:
 def format_note_text(content: str, links: Mapping[str, FileLink]) -> str:
     """Return the text of a note as HTML, with the files that it names."""
     html, end = "", 0
-    for mark in MARK.finditer(content):
-        html += escape(content[end : mark.start()]) + _format_mark(mark, links)
-        end = mark.end()
+    for found in FILE_MARKDOWN.finditer(content):
+        html += escape(content[end : found.start()]) + _format_file(found, links)
+        end = found.end()
     return f'{STYLE if end else ""}<div style="white-space:pre-wrap;overflow-wrap:anywhere">{html}{escape(content[end:])}</div>'
 
 
 def name_files(content: str) -> str:
     """Return the text of a note with a paper clip and the caption for each file, for tables."""
-    return MARK.sub(lambda mark: f"\N{PAPERCLIP} {mark[2] or read_address(mark[3])}", content)
+    return FILE_MARKDOWN.sub(lambda found: f"\N{PAPERCLIP} {found[2] or read_address(found[3])}", content)
 
 
 def draw_note_files(
@@ -77,10 +77,10 @@ def draw_note_files(
     def remove(file: FileLink) -> None:
         confirm_action(
             f"Remove the file {file.name}?",
-            "It cannot be restored. Present and former notes that show it name a file that is missing.",
+            "It cannot be restored. Present and former notes that show it will say that it is missing.",
             label="Remove",
             act=lambda: view.ask(delete_file_of_note, scope, target_id, file.name, chip_id, metric),
-            success="File removed",
+            success="File removed.",
         )
 
     draw_file_input(place, text_key=text_key, taken=links, attach=attach)
@@ -97,8 +97,8 @@ def _make_links(view: View, noted: NotedObject, files: Iterable[AttachmentDocume
     return make_stored_links(view, files, path, chip_id=chip_id, metric_key=metric)
 
 
-def _format_mark(mark: re.Match[str], links: Mapping[str, FileLink]) -> str:
-    is_picture, caption, name = mark[1], mark[2], read_address(mark[3])
+def _format_file(found: re.Match[str], links: Mapping[str, FileLink]) -> str:
+    is_picture, caption, name = found[1], found[2], read_address(found[3])
     file = links.get(name)
     if file is None:
         return escape(f"[{caption or name}: no such file is attached]")

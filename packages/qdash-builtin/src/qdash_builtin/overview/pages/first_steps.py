@@ -1,4 +1,4 @@
-"""First steps of a new project, from a simulated chip to the own instrument; the records of the project tell which are done."""
+"""First steps of a new project, from a simulated chip to an instrument of the laboratory; the records of the project show which are done."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 TITLES = (
-    "Make a simulated chip",
+    "Create a simulated chip",
     "Calibrate it",
-    "Look at the result",
+    "Check the result",
     "Connect your instrument",
     "Invite colleagues or set a timetable",
 )
 """Titles of the steps, as in `docs/features/overview.md`."""
 _FLOW = "bring-up"
 _ALL_DONE = "qdash.first-steps.done"
-"""Project of the session whose steps are all done, which saves the requests of further loads."""
+"""Key of the project of the session whose steps are all done: its state is not loaded again."""
 _MOST_MEMBERS = 2
 
 
@@ -160,7 +160,7 @@ def _draw_no_chip(view: View) -> None:
     if view.edits:
         show_empty(
             "There is no chip yet.",
-            f"[Create a chip]({view.link('new-chip')}). [Settings]({view.link('settings')}) bring the first steps back.",
+            f"[Create a chip]({view.link('new-chip')}). To see the first steps again, use [Settings]({view.link('settings')}).",
         )
         return
     show_empty(
@@ -184,7 +184,7 @@ def _draw_steps(view: View, state: ProjectState) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader("First steps", anchor="first-steps", width="content")
             st.caption(f"{sum(done)} of {len(done)} done. You can leave at any time.", width="stretch")
-            if st.button("Hide this guide", icon=":material/visibility_off:", key="first-steps.hide"):
+            if st.button("Hide first steps", icon=":material/visibility_off:", key="first-steps.hide"):
                 _hide(view)
         for number, (title, is_done, draw) in enumerate(zip(TITLES, done, draws, strict=True)):
             icon = "check_circle" if is_done else "radio_button_unchecked"
@@ -198,7 +198,8 @@ def _draw_steps(view: View, state: ProjectState) -> None:
 def _hide(view: View) -> None:
     body = PreferencesRequest(hides_guide=True)
     if perform_action(
-        lambda: view.ask(set_preferences, body=body), "Hidden. Settings bring the first steps back."
+        lambda: view.ask(set_preferences, body=body),
+        "The first steps are hidden; *Settings* shows them again.",
     ):
         refresh_user()
         rerun()
@@ -248,7 +249,9 @@ def _draw_chip(view: View, state: ProjectState) -> None:
 def _draw_calibration(view: View, state: ProjectState) -> None:
     chip, run = state.chip, state.run
     if chip is None:
-        st.markdown(f"Flow `{_FLOW}` measures each qubit from nothing to a gate, with a fit for each step.")
+        st.markdown(
+            f"Flow `{_FLOW}` calibrates each qubit from the first scan to its gates. Each measurement has a fit."
+        )
         return
     if run is not None and run is not state.calibration:
         progress(view, run.execution_id)
@@ -306,12 +309,12 @@ def _draw_check(view: View, state: ProjectState) -> None:
         return
     counted = ", ".join(f"{count} {outcome}" for outcome, count in run.outcomes.items() if count)
     places = {
-        "The map with the values": view.link("chip", chip=run.chip_id),
-        "The fits": view.link("chip", chip=run.chip_id, view="figures"),
-        "Each result of the run": view.link("execution", execution=run.execution_id),
+        "the map with the values": view.link("chip", chip=run.chip_id),
+        "the fits": view.link("chip", chip=run.chip_id, view="figures"),
+        "each result of the run": view.link("execution", execution=run.execution_id),
     }
-    links = " · ".join(f"[{title}]({address})" for title, address in places.items())
-    st.markdown(f"{format_count(sum(run.outcomes.values()), 'result')}: {counted}. Is it right? {links}")
+    links = ", ".join(f"[{title}]({address})" for title, address in places.items())
+    st.markdown(f"{format_count(sum(run.outcomes.values()), 'result')}: {counted}. Check {links}.")
     if state.n_undecided:
         address = view.link("review", chip=run.chip_id)
         st.markdown(f"[Decide on {format_count(state.n_undecided, 'flagged result')}]({address}).")
@@ -331,7 +334,7 @@ def _draw_instrument(view: View, state: ProjectState) -> None:
         f"""
 1. Backends of instruments on this host: {installed} ([plugins]({view.link("plugins")})). Install others where `qdash up` runs, and
    restart it: `pip install 'qdash[qubex]'` for instruments of QuEL by qubex, or the plugin of your laboratory. `qdash plugins new`
-   begins one for any other control software. Values of qibolab are imported: `qdash import FOLDER`.
+   creates the files of a new one for any other control software. Values of qibolab are imported: `qdash import FOLDER`.
 2. Settings are variables of the process that runs `qdash up`, such as `QDASH_QUBEX_CONFIG` and `QDASH_QUBEX_SYSTEM`; secrets stay there.
    `qdash doctor` checks them and shows no secret.
 3. {create}
@@ -341,9 +344,9 @@ def _draw_instrument(view: View, state: ProjectState) -> None:
 
 
 def _draw_colleagues(view: View, state: ProjectState) -> None:
-    members = "has colleagues" if state.has_colleagues else "is only yours"
-    timetables = "has timetables" if state.has_timetable else "has no timetable"
+    members = "other members" if state.has_colleagues else "no other members"
+    timetables = "timetables" if state.has_timetable else "no timetable"
     st.markdown(
-        f"The project {members}, and {timetables}. [Invite a colleague]({view.link('members')}) to read or to run. "
+        f"The project has {members} and {timetables}. [Invite a colleague]({view.link('members')}) to read or to run. "
         f"[Set a timetable]({view.link('timetables')}), so that flow `check` runs each night, and a digest is sent in the morning."
     )

@@ -29,7 +29,7 @@ _WIDTH, _HEIGHT, _EDGE = 96, 30, 4
 _BOTTOM = 8
 """Height below the line for the symbols of annotations."""
 _NEAREST = 4.0
-"""Distance in pixels of two annotations that are one mark."""
+"""Distance in pixels below which two annotations are drawn as one."""
 _COLOUR, _MARK_COLOUR = "#3f7fb0", "#80868c"
 """Colours with enough contrast in the light and in the dark theme."""
 _MOST_NAMED = 3
@@ -69,8 +69,8 @@ def format_recent(
     events = select_annotations(annotations, begin - _DAY)
     address = escape(view.link("metrics", chip=found.sets[0].chip_id, metric=found.metric, view="time"))
     return "".join(
-        f'<a href="{address}" title="{(told := escape(_describe(view, line, events)))}"><span>{escape(line.name)}</span> '
-        f"{_draw(line, told, [_place(one, view.now(), len(days)) for one in events])} <b>{escape(line.texts[-1])}</b></a>"
+        f'<a href="{address}" title="{(description := escape(_describe(view, line, events)))}"><span>{escape(line.name)}</span> '
+        f"{_draw(line, description, [_place(one, view.now(), len(days)) for one in events])} <b>{escape(line.texts[-1])}</b></a>"
         for line in _make_lines(found, days)
     )
 
@@ -136,8 +136,8 @@ def _describe(view: View, line: _Line, events: Sequence[AnnotationDocument]) -> 
             f"lowest {line.texts[least]}, highest {line.texts[most]}",
         ]
     if events:
-        told = [f"{one.at.astimezone(view.zone):%m-%d} {one.text}" for one in reversed(events)]
-        parts.append(f"annotations: {summarize_names(told, _MOST_NAMED)}")
+        listed = [f"{one.at.astimezone(view.zone):%m-%d} {one.text}" for one in reversed(events)]
+        parts.append(f"annotations: {summarize_names(listed, _MOST_NAMED)}")
     return "; ".join(parts)
 
 
@@ -147,7 +147,7 @@ def _place(one: AnnotationDocument, now: datetime, days: int) -> float:
     return max(float(_EDGE), _WIDTH - _EDGE - step * ((now - one.at) / _DAY))
 
 
-def _draw(line: _Line, told: str, marks: Sequence[float]) -> str:
+def _draw(line: _Line, description: str, marks: Sequence[float]) -> str:
     """Return a line from the left to the right as a picture, whose newest value is a dot, with marks of annotations."""
     bottom = _HEIGHT - _BOTTOM
     span = line.high - line.low
@@ -176,4 +176,4 @@ def _draw(line: _Line, told: str, marks: Sequence[float]) -> str:
     )
     # Streamlit's HTML has no SVG.
     data = b64encode(picture.encode()).decode()
-    return f'<img src="data:image/svg+xml;base64,{data}" alt="{told}" width="{_WIDTH}" height="{_HEIGHT}">'
+    return f'<img src="data:image/svg+xml;base64,{data}" alt="{description}" width="{_WIDTH}" height="{_HEIGHT}">'

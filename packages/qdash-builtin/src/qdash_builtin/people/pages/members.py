@@ -127,7 +127,7 @@ def _draw_invitation_form(view: View) -> None:
         send=lambda body: view.ask(invite_member, view.project_id, body=body),
         place="invite",
         label="Invite",
-        success="The user is invited, and becomes a member on accepting.",
+        success="The user is invited, and becomes a member by accepting the invitation.",
     ).draw()
 
 

@@ -48,7 +48,7 @@ def render(view: View) -> None:
             send=lambda body: view.ask(add_tag, body=body),
             place="tags.new",
             label="Add",
-            success="The tag is in the list.",
+            success="Tag added to the list.",
         ).draw()
     _draw_tags(view)
 

@@ -44,7 +44,7 @@ class TimetableFormValues:
     name : str
         Name of the timetable.
     kind : str
-        `once`, `daily`, `weekly` on `days`, `every` for an interval, `cron`, or `cooldown` for after each.
+        `once`, `daily`, `weekly` on `days`, `every` for an interval, `cron`, or `cooldown` for a start after each cool-down.
     zone : str
         Name of the time zone of all times.
     day, at : date and time, or None

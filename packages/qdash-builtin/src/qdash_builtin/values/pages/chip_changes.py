@@ -176,7 +176,7 @@ def draw_undo_form(view: View, number: int, once: str) -> None:
         send=lambda body: view.ask(undo_value_event.once(once), number, body=body),
         place="changes.undo",
         label="Undo",
-        success=f"Event {number} undone",
+        success=f"Event {number} undone.",
         fields=("reason",),
         in_dialog=True,
     ).draw()

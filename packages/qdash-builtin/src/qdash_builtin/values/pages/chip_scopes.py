@@ -211,7 +211,7 @@ def draw_commit_form(view: View, scope: ValueScopeDocument, once: str) -> None:
         send=commit,
         place="scopes",
         label="Commit",
-        success="Scope committed",
+        success="Scope committed.",
         in_dialog=True,
     ).draw()
 
@@ -232,7 +232,7 @@ def draw_discard_form(view: View, scope: ValueScopeDocument, once: str) -> None:
         send=discard,
         place="scopes",
         label="Discard",
-        success="Scope discarded",
+        success="Scope discarded.",
         in_dialog=True,
     ).draw()
 

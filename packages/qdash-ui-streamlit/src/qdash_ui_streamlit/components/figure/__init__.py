@@ -101,7 +101,7 @@ def show_figure(
         Whether to offer two cursors with their values and differences.
     annotations : mapping or None
         Annotations of a figure over time: `kinds`, with letter and name of each kind, and `items`, each with `kind`, `at` and perhaps
-        `until` (local times as on the axis), `time`, `text`, `told` and `href`. None for a figure without them.
+        `until` (local times as on the axis), `time`, `text`, `detail` and `href`; or None for a figure without them.
     """
     data = {
         "figure": {"data": figure["data"], "layout": figure["layout"]},

@@ -159,7 +159,7 @@ def table(
             }
             for row in rows
         ],
-        "clock": _name_clocks(view, columns, rows),
+        "clock": _name_time_zone(view, columns, rows),
         "execution": (make_object_url(view, "execution", "ID") or "").removesuffix("ID"),
         "sort": in_url and (view.param("sort") or ""),
         "words": (in_url and view.param("words")) or "",
@@ -199,8 +199,8 @@ def _link_key(column: Column) -> str:
     return f"{column.name}.href"
 
 
-def _name_clocks(view: View, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> str:
-    """Return the name of the time zone in which the times of a table are, of both clocks if they are in summer and winter."""
+def _name_time_zone(view: View, columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the abbreviation of the time zone of the times in a table; both, if some are in daylight-saving time."""
     names = [one.name for one in columns if one.kind == "time"]
     times = [row[name] for row in rows for name in names if isinstance(row.get(name), datetime)]
     clocks = {moment.astimezone(view.zone).tzname() or view.zone.key for moment in times}

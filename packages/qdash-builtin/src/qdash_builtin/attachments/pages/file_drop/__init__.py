@@ -1,4 +1,4 @@
-"""Files that are dropped on a text field or pasted into it go to a file uploader, and their marks into the text at the cursor."""
+"""Component that passes files dropped on or pasted into a text field to a file uploader, and inserts text at the cursor of the field."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _file_drop = make_component(__file__, html="<span hidden></span>")
 
 
 def join_drop_to_uploader(
-    place: str, *, text_key: str, uploader_key: str, marks: Sequence[str], number: int
+    place: str, *, text_key: str, uploader_key: str, inserts: Sequence[str], number: int
 ) -> None:
-    """Let a text field take files, and insert marks into it, which its form keeps as if they were typed.
+    """Let a text field take files, and insert lines into it, which its form keeps as if they were typed.
 
     Parameters
     ----------
@@ -24,8 +24,8 @@ def join_drop_to_uploader(
         Unique key on the page.
     text_key, uploader_key : str
         Keys of the text field, and of the container of the uploader.
-    marks : sequence of str
-        Texts to insert, one a line.
+    inserts : sequence of str
+        Texts to insert at the cursor, each on a line of its own.
     number : int
         Number of the insertion: each number is inserted once.
     """
@@ -33,7 +33,7 @@ def join_drop_to_uploader(
         "place": place,
         "text": _make_class(text_key),
         "uploader": _make_class(uploader_key),
-        "marks": list(marks),
+        "inserts": list(inserts),
         "number": number,
     }
     _file_drop(key=f"{place}.drop", data=data)

@@ -1,7 +1,7 @@
-// Marks that were inserted, by place: a page that is drawn again does not insert them again.
-const inserted = (window.__qdash_inserted_marks ??= {});
+// Numbers of the insertions that were made, by place: a page that is drawn again does not insert them again.
+const inserted = (window.__qdash_inserted_files ??= {});
 export default function ({ data }) {
-  const { place, text, uploader, marks, number } = data;
+  const { place, text, uploader, inserts, number } = data;
   const field = () => document.querySelector(`.${CSS.escape(text)} textarea`);
   const input = () => document.querySelector(`.${CSS.escape(uploader)} input[type=file]`);
   const is_over = (event) => event.target === field() && input();
@@ -27,9 +27,9 @@ export default function ({ data }) {
   };
   const listeners = { paste, dragover, drop, click: offer_camera };
   for (const [name, listener] of Object.entries(listeners)) document.addEventListener(name, listener, true);
-  if (marks.length && inserted[place] !== number && field()) {
+  if (inserts.length && inserted[place] !== number && field()) {
     inserted[place] = number;
-    insert(field(), marks.join("\n"));
+    insert(field(), inserts.join("\n"));
   }
   return () => {
     for (const [name, listener] of Object.entries(listeners)) document.removeEventListener(name, listener, true);

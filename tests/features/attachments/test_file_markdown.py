@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qdash_builtin.attachments.accepted_files import LONGEST_NAME, NAME
-from qdash_builtin.attachments.file_marks import list_files, make_free_name, make_mark
+from qdash_builtin.attachments.file_markdown import list_files, make_file_markdown, make_free_name
 
 
 @pytest.mark.parametrize(
@@ -20,14 +20,14 @@ from qdash_builtin.attachments.file_marks import list_files, make_free_name, mak
         ("file:a.csv, [r](result:3b1d), [w](https://example.org/file:a.csv) ![x]( file:a b.png)", []),
     ],
 )
-def test_a_text_names_files_by_marks(text: str, names: list[str]) -> None:
+def test_a_text_names_files_in_markdown(text: str, names: list[str]) -> None:
     assert list_files(text) == names
 
 
 @pytest.mark.parametrize(("name", "media_type"), [("left side.jpg", "image/jpeg"), ("a_1-b.csv", "text/csv")])
-def test_the_mark_of_a_file_names_it(name: str, media_type: str) -> None:
-    mark = make_mark(name, media_type)
-    assert (list_files(mark), mark.startswith("!")) == ([name], media_type.startswith("image/"))
+def test_the_markdown_of_a_file_names_it(name: str, media_type: str) -> None:
+    markdown = make_file_markdown(name, media_type)
+    assert (list_files(markdown), markdown.startswith("!")) == ([name], media_type.startswith("image/"))
 
 
 @pytest.mark.parametrize(

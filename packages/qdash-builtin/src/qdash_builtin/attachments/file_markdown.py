@@ -1,4 +1,4 @@
-"""Files that texts of users name: `![caption](file:photo.jpg)` for a picture, `[label](file:data.csv)` for a link."""
+"""Markdown of attached files in texts of users: `![caption](file:photo.jpg)` for a picture, `[label](file:data.csv)` for a link."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 SCHEME = "file:"
-MARK = re.compile(r"(!?)\[([^\[\]]{0,500})\]\(\s{0,8}<?file:([^\s()<>]{1,300})>?\s{0,8}\)")
-"""Mark of a file in a text: `!` for a picture, then its caption and its address. Bounded, so that no text takes long."""
+FILE_MARKDOWN = re.compile(r"(!?)\[([^\[\]]{0,500})\]\(\s{0,8}<?file:([^\s()<>]{1,300})>?\s{0,8}\)")
+"""File in a text: `!` for a picture, then its caption and its address. Repetitions are bounded, which bounds the time of a search."""
 
 
 def list_files(text: str) -> list[str]:
-    """Return the names of the files that a text names, each once."""
-    return list(dict.fromkeys(read_address(address) for _, _, address in MARK.findall(text)))
+    """Return the names of the files in a text, each once, in their order."""
+    return list(dict.fromkeys(read_address(address) for _, _, address in FILE_MARKDOWN.findall(text)))
 
 
 def read_address(address: str) -> str:
@@ -27,13 +27,13 @@ def read_address(address: str) -> str:
     return unquote(address.removeprefix(SCHEME))
 
 
-def make_mark(name: str, media_type: str) -> str:
+def make_file_markdown(name: str, media_type: str) -> str:
     """Return the Markdown that shows a file in a text."""
     return f"{'!' if media_type in FORMATS else ''}[{name}]({SCHEME}{quote(name)})"
 
 
 def make_free_name(given: str, taken: Collection[str]) -> str:
-    """Return a name for a file as attachments have it, which is not taken: others get a number.
+    """Return a valid attachment name that is not taken, with a number at its end if necessary.
 
     Pictures from a clipboard are all named `image.png`.
     """
