@@ -242,7 +242,6 @@ def test_a_change_of_a_work_tree_is_committed_and_an_administrator_pushes_and_pu
     page.get_by_role("button", name="Commit all …").click()
     page.get_by_role("dialog").get_by_role("textbox", name="Reason").fill("ours")
     page.keyboard.press("Enter")
-    page.get_by_role("dialog").get_by_role("button", name="Commit", exact=True).click()
     page.get_by_role("dialog").wait_for(state="detached")
     person.wait_until_drawn()
     page.get_by_role("button", name="Pull").click()
