@@ -10,12 +10,13 @@ import pytest
 from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_builtin.cooldowns.service import CooldownService
 from qdash_builtin.timetables.after_cooldowns import follow_cooldown
+from qdash_builtin.timetables.models.digest_request import DigestRequest
 from qdash_builtin.timetables.models.timetable import AfterCooldown
 from qdash_core.errors import ConflictError, InvalidInputError
 
 from ...access import ADMIN
 from ...core.bench import CHIP
-from .conftest import MIDNIGHT
+from .conftest import MIDNIGHT, NIGHTLY
 
 if TYPE_CHECKING:
     from .conftest import Night
@@ -106,6 +107,48 @@ def test_a_new_timetable_follows_the_present_cooldown_if_it_is_still_warm(
     night.clock.forward(minutes=120)
     cold = night.add("cold", AfterCooldown())
     assert (cold.next_starts, cold.waits_for) == ([], "the next cool-down of K")
+    assert start(night) == ["missed", "missed"]
+    cooldowns.edit(ADMIN, "1", base_at=begin)
+    assert start(night) == [], "a correction of its time at base is no new cool-down"
+
+
+def test_a_chip_that_is_loaded_later_is_followed_too(night: Night, cooldowns: CooldownService) -> None:
+    cooldowns.unassign(ADMIN, "1", CHIP)
+    cooldowns.mark_cold(ADMIN, "1", base_at=night.clock.now + HOUR)
+    assert start(night) == []
+    cooldowns.assign(ADMIN, "1", CHIP)
+    night.clock.forward(minutes=60)
+    assert [start(night), start(night)] == [["started"], []]
+    cooldowns.unassign(ADMIN, "1", CHIP)
+    cooldowns.assign(ADMIN, "1", CHIP)
+    assert start(night) == [], "it was the same cool-down"
+
+
+@pytest.mark.parametrize("how", ["unassign", "delete"])
+def test_a_chip_that_leaves_before_it_is_cold_starts_nothing(
+    night: Night, cooldowns: CooldownService, how: str
+) -> None:
+    cooldowns.mark_cold(ADMIN, "1", base_at=night.clock.now + HOUR)
+    if how == "unassign":
+        cooldowns.unassign(ADMIN, "1", CHIP)
+    else:
+        cooldowns.delete(ADMIN, "1", force=True)
+    assert night.timetables.show(ADMIN, "nightly").next_starts == []
+    night.clock.forward(minutes=60)
+    assert start(night) == []
+
+
+def test_a_timetable_that_gets_another_chip_or_kind_follows_anew(
+    night: Night, cooldowns: CooldownService
+) -> None:
+    base_at = night.clock.now + HOUR
+    cooldowns.mark_cold(ADMIN, "1", base_at=base_at)
+    night.timetables.edit(ADMIN, "nightly", when=NIGHTLY)
+    assert night.timetables.edit(ADMIN, "nightly", when=AfterCooldown()).next_starts == [base_at]
+    night.add_digest(name="digest", when=AfterCooldown())
+    night.bench.add_chip("other")
+    changed = night.timetables.edit(ADMIN, "digest", digest=DigestRequest(chip_id="other"))
+    assert (changed.next_starts, changed.waits_for) == ([], "the first cool-down of chip other")
 
 
 def test_a_paused_timetable_starts_nothing_and_goes_on_with_the_next_cooldown(

@@ -68,7 +68,7 @@ class CooldownService:
     store : Store
         Where they are kept.
     base_changes : sequence of callable
-        Called in the transaction that changes the time at base temperature, with the cool-down and the present time.
+        Called in the transaction that changes the chips or the time at base temperature, with the cool-down and the present time.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -262,6 +262,7 @@ class CooldownService:
         return cooldown
 
     def _tell_base(self, repositories: Repositories, cooldown: CooldownModel) -> None:
+        """Tell other features the chips and the time at base of a cool-down; one that is deleted has no chips."""
         for tell in self._base_changes:
             tell(repositories, cooldown, self._clock())
 
@@ -339,6 +340,7 @@ class CooldownService:
             cooldown = repositories.of(CooldownRepository).require(access.project_id, cooldown_id)
             loaded = self._load(repositories, access, cooldown, chip_id)
             if loaded is not cooldown:
+                self._tell_base(repositories, loaded)
                 _log(repositories, access, loaded, "changed")
             return loaded
 
@@ -365,6 +367,7 @@ class CooldownService:
             cooldown = cooldown.with_changes(chip_ids=left, now=self._clock())
             repositories.of(CooldownRepository).put(cooldown)
             _clear_current(repositories, access, cooldown, chip_id)
+            self._tell_base(repositories, cooldown)
             _log(repositories, access, cooldown, "changed")
         return cooldown
 
@@ -409,6 +412,7 @@ class CooldownService:
             for chip_id in cooldown.chip_ids:
                 _clear_current(repositories, access, cooldown, chip_id)
             repositories.of(CooldownRepository).remove(cooldown)
+            self._tell_base(repositories, cooldown.with_changes(chip_ids=[], now=self._clock()))
             _log(repositories, access, cooldown, "deleted")
         return cooldown
 

@@ -21,24 +21,30 @@ _LEAST = timedelta(microseconds=1)
 
 
 def follow_cooldown(repositories: Repositories, cooldown: CooldownModel, now: datetime) -> None:
-    """Set or move the starts of the timetables of the chips in a cool-down, whose time at base temperature has changed."""
+    """Set, move or remove the starts of the timetables of a cool-down whose chips or time at base temperature have changed."""
     for one in repositories.of(TimetableRepository).list_by_project(cooldown.project_id):
-        if isinstance(one.when, AfterCooldown) and one.chip_id in cooldown.chip_ids:
+        is_of_it = one.chip_id in cooldown.chip_ids or one.cooldown_id == cooldown.cooldown_id
+        if isinstance(one.when, AfterCooldown) and is_of_it:
             repositories.of(TimetableRepository).put(_follow(one, one.when.at, cooldown, now))
 
 
 def follow_present_cooldown(
     repositories: Repositories, timetable: TimetableModel, now: datetime
 ) -> TimetableModel:
-    """Return a new or changed timetable with its start if the time at base temperature of the present cool-down of its chip is in the future."""
+    """Return a new or changed timetable with its start if the time at base temperature of the present cool-down of its chip is in the future.
+
+    In a cool-down that is cold already, it never starts, also if that time is corrected.
+    """
     if not isinstance(timetable.when, AfterCooldown):
         return timetable
     current = repositories.of(ChipRepository).get_current_cooldown(timetable.project_id, timetable.chip_id)
     found = (
         None if current is None else repositories.of(CooldownRepository).find(timetable.project_id, current)
     )
-    if found is None or found.base_at is None or found.base_at <= now:
+    if found is None or found.base_at is None:
         return timetable
+    if found.base_at <= now:
+        return timetable.model_copy(update={"cooldown_id": found.cooldown_id})
     return _follow(timetable, timetable.when.at, found, now)
 
 
@@ -60,7 +66,8 @@ def _follow(
     timetable: TimetableModel, former: datetime | None, cooldown: CooldownModel, now: datetime
 ) -> TimetableModel:
     """Return a timetable with its start in a cool-down; unchanged if it had one that is due or handled."""
-    base_at = cooldown.base_at if cooldown.ongoing else None
+    is_inside = cooldown.ongoing and timetable.chip_id in cooldown.chip_ids
+    base_at = cooldown.base_at if is_inside else None
     at = None if base_at is None else max(base_at, now, timetable.considered_until + _LEAST)
     if timetable.cooldown_id == cooldown.cooldown_id:
         if former is None or former <= now:

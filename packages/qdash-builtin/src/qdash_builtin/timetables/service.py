@@ -141,7 +141,7 @@ class TimetableService:
             name=name,
             username=access.username,
             **{activity.field: activity.request},
-            when=AfterCooldown() if isinstance(when, AfterCooldown) else when,
+            when=when,
             timezone=timezone or self._runtime.zone.key,
             considered_until=now,
             created_at=now,
@@ -152,8 +152,8 @@ class TimetableService:
         fields[activity.field] = activity.validate(
             Planning(self._runtime, access, made.timezone, now, trusted_files)
         )
-        fields["when"] = _validate_trigger(made, when)
-        made = restart_from(made.with_validated_changes(fields, _EDITABLE, now=now), now)
+        made = _validate_trigger(made.with_validated_changes(fields, _EDITABLE, now=now))
+        made = restart_from(made, now)
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             if repositories.of(TimetableRepository).find(access.project_id, name) is not None:
@@ -210,11 +210,11 @@ class TimetableService:
             repositories = Repositories(transaction)
             former = repositories.of(TimetableRepository).require(access.project_id, name)
             refuse_stale(f"timetable {name}", former.updated_at, as_of)
-            made = former.with_validated_changes(fields, _EDITABLE, now=now)
-            made = made.model_copy(update={"when": _validate_trigger(former, made.when)})
+            made = _validate_trigger(former.with_validated_changes(fields, _EDITABLE, now=now), former)
             if fields.keys() & _OF_STARTS:
                 made = made.model_copy(update={"username": access.username})
-            if fields.keys() & _OF_MOMENTS:
+            follows_other_chip = isinstance(made.when, AfterCooldown) and made.chip_id != former.chip_id
+            if fields.keys() & _OF_MOMENTS or follows_other_chip:
                 made = follow_present_cooldown(repositories, restart_from(made, now), now)
             repositories.of(TimetableRepository).put(made)
             log_change(repositories, made, "changed", username=access.username)
@@ -295,21 +295,23 @@ def _refuse_other_activity(timetable: TimetableModel, fields: Mapping[str, Any])
             )
 
 
-def _validate_trigger(timetable: TimetableModel, when: When) -> When:
-    """Return the times of a timetable; its start after a cool-down stays as QDash has set it.
+def _validate_trigger(timetable: TimetableModel, former: TimetableModel | None = None) -> TimetableModel:
+    """Return a timetable whose start after a cool-down stays as QDash has set it for the same chip; for another one it is not known yet.
 
     Raises
     ------
     InvalidInputError
         If it has no chip whose cool-downs it could follow.
     """
-    if not isinstance(when, AfterCooldown):
-        return when
+    if not isinstance(timetable.when, AfterCooldown):
+        return timetable
     if not timetable.chip_id:
         raise InvalidInputError(
             "a timetable without a chip cannot start after cool-downs: choose another start time"
         )
-    return timetable.when if isinstance(timetable.when, AfterCooldown) else AfterCooldown()
+    if former is None or not isinstance(former.when, AfterCooldown) or former.chip_id != timetable.chip_id:
+        return timetable.model_copy(update={"when": AfterCooldown(), "cooldown_id": ""})
+    return timetable.model_copy(update={"when": former.when})
 
 
 def _view(repositories: Repositories, timetable: TimetableModel, now: datetime) -> TimetableView:

@@ -292,7 +292,7 @@ class Feature:
         Functions called when a backup was restored, in the same transaction, `module:attribute` each; they take the `Repositories` and the
         place of the backup.
     base_changes : tuple of str
-        Functions called when the time at base temperature of a cool-down changes, in the same transaction, `module:attribute` each; they
+        Functions called when the chips or the time at base temperature of a cool-down change, in the same transaction, `module:attribute` each; they
         take the `Repositories`, the `CooldownModel` and the present time.
     schedules : tuple of str
         Schedules of runs for the service of a runner, `module:attribute` each, which are a `qdash_core.RunSchedules`.
