@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 import pytest
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from streamlit.testing.v1 import AppTest
 
 from qdash_core.errors import ConflictError, InvalidInputError, StaleError
@@ -51,6 +51,12 @@ class BottleRequest(Body):
         if supplier == "nobody":
             raise ValueError("nobody delivers no gas")
         return supplier
+
+    @model_validator(mode="after")
+    def require_volume_of_refilled(self) -> Self:
+        if self.refills and self.litres == 50:
+            raise ValueError("a full bottle was not refilled")
+        return self
 
 
 def _draw(form):  # type: ignore[no-untyped-def]  # run alone: no name of this module is known
@@ -135,6 +141,16 @@ def test_a_missing_or_invalid_field_is_told_beside_it_and_nothing_is_sent() -> N
     page = submit(page, Bottle="B-1")
     assert list_problems(page) == ["Nobody delivers no gas."]
     assert find(page, "Bottle").value == "B-1", "what was typed stays"
+    assert not sent
+
+
+def test_what_is_wrong_with_several_fields_or_with_one_without_an_input_is_told_below() -> None:
+    sent = list[BottleRequest]()
+    page = submit(draw(sent.append), Bottle="B-1", Refills=1, Litres=50.0)
+    assert list_problems(page) == ["a full bottle was not refilled"]
+    assert find(page, "Bottle").value == "B-1"
+    page = submit(draw(sent.append, fields=("bottle_id",), given={"refills": -1}), Bottle="B-1")
+    assert list_problems(page) == ["refills: it has to be greater than or equal to 0"]
     assert not sent
 
 

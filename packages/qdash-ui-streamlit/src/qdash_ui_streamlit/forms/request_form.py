@@ -160,10 +160,13 @@ class RequestForm(Generic[M, R]):
                     raise InvalidInputError("no field was changed")
                 answer = self.send(self.model.model_validate({**asked, **self.given}))
             except ValidationError as error:
-                problems = {
-                    str(one["loc"][0]): escape_markdown(f"{capitalise(describe_error(one))}.")
-                    for one in reversed(error.errors(include_url=False, include_context=False))
-                }
+                for one in reversed(error.errors(include_url=False, include_context=False)):
+                    place, message = str(next(iter(one["loc"]), "")), describe_error(one)
+                    if place in known:
+                        problems[place] = escape_markdown(f"{capitalise(message)}.")
+                    else:  # about fields together, or about one without an input
+                        text = f"{place}: {message}" if place else message
+                        st.session_state[f"{self.place}.error"] = InvalidInputError(text)
             except StaleError as error:
                 lost = ", ".join(f"{known[name].label} {typed[name]}" for name in asked)
                 st.session_state[f"{self.place}.error"] = StaleError(
