@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.issues.feature import ISSUES
+from qdash_builtin.issues.feature import ISSUE_FILES, ISSUES
 from qdash_builtin.issues.model import IssueState
 from qdash_ui_streamlit.forms.repeatable_request import RepeatableRequest
 
+from ....pictures import make_picture
 from .conftest import SPITEFUL, join_html, join_texts, list_buttons, press
 
 if TYPE_CHECKING:
@@ -58,6 +59,21 @@ def test_a_comment_is_added_once_although_its_button_is_pressed_twice(issue_lab:
     assert page.text_area[0].value == ""
     twice.click().run()
     assert [one.text for one in issue_lab.show(issue_id).comments] == ["The pump was off."]
+
+
+def test_a_picture_replaces_none_that_another_user_attached_since_the_page_was_drawn(
+    issue_lab: IssueLab,
+) -> None:
+    issue_id = issue_lab.open("Q00: no decay")
+    page = issue_lab.draw("editor", issue_id)
+    qdash = issue_lab.pages.qdash
+    theirs = qdash.get(ISSUE_FILES).add(qdash.access("owner"), issue_id, "image.png", make_picture())
+    pasted = [("image.png", make_picture(colour=colour), "image/png") for colour in ("blue", "green")]
+    page = page.file_uploader[0].set_value(pasted).run()
+    assert not page.exception
+    files = issue_lab.show(issue_id).issue.attachments
+    assert [one.name for one in files] == ["image-2.png", "image-3.png", "image.png"]
+    assert files[-1] == theirs
 
 
 def test_a_comment_is_added_after_the_page_was_left_in_the_middle_of_another(issue_lab: IssueLab) -> None:

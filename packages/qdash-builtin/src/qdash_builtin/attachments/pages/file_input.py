@@ -17,7 +17,7 @@ from qdash_ui_streamlit.display.file_sizes import format_size
 from qdash_ui_streamlit.display.notices import show_problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Iterable
 
     from qdash_builtin.attachments.pages.file_links import FileLink
 
@@ -28,7 +28,11 @@ _HELP = (
 
 
 def draw_file_input(
-    place: str, *, text_key: str, taken: Collection[str], attach: Callable[[str, bytes], str]
+    place: str,
+    *,
+    text_key: str,
+    list_names: Callable[[], Iterable[str]],
+    attach: Callable[[str, bytes], str],
 ) -> None:
     """Draw the input below the form of a text. The text in the form is kept; the Markdown of each file is inserted at its cursor.
 
@@ -38,8 +42,8 @@ def draw_file_input(
         Unique key on the page.
     text_key : str
         Key of the text field.
-    taken : collection of str
-        Names of the files that the record has.
+    list_names : callable
+        Returns the names of the files that the record has now: others may have attached some since the page was drawn.
     attach : callable
         Attaches contents under a name, and returns their media type.
     """
@@ -48,12 +52,11 @@ def draw_file_input(
     uploader_key = f"{place}.uploader.{number}"
 
     def receive() -> None:
-        names, inserts, problems = set(taken), [], []
+        inserts, problems = [], []
         for one in state[uploader_key]:
-            name = make_free_name(one.name, names)
             try:
+                name = make_free_name(one.name, {*list_names()})
                 inserts.append(make_file_markdown(name, attach(name, one.getvalue())))
-                names.add(name)
             except QDashError as error:
                 problems.append(error)
         state[f"{place}.problems"] = problems

@@ -9,7 +9,7 @@ import streamlit as st
 from qdash_builtin.attachments.accepted_files import TEXT_FILES
 from qdash_builtin.attachments.pages.file_input import draw_file_input, draw_file_list
 from qdash_builtin.attachments.pages.file_links import make_draft_link, make_stored_links
-from qdash_builtin.issues.operations import attach_to_issue, delete_file_of_issue
+from qdash_builtin.issues.operations import attach_to_issue, delete_file_of_issue, list_files_of_issue
 from qdash_core.errors import InvalidInputError
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
 
@@ -30,8 +30,10 @@ def draw_issue_file_input(view: View, issue: IssueDocument, place: str, *, text_
     def attach(name: str, contents: bytes) -> str:
         return view.ask(attach_to_issue, issue.issue_id, name, contents).media_type
 
-    taken = [one.name for one in issue.attachments]
-    draw_file_input(place, text_key=text_key, taken=taken, attach=attach)
+    def list_names() -> list[str]:
+        return [one.name for one in view.every(list_files_of_issue, issue.issue_id)]
+
+    draw_file_input(place, text_key=text_key, list_names=list_names, attach=attach)
 
 
 def draw_issue_files(view: View, issue: IssueDocument) -> None:
@@ -73,7 +75,7 @@ class FileDrafts:
 
     def draw(self, text_key: str) -> None:
         """Draw the input, and the files with buttons that remove them."""
-        draw_file_input(self._place, text_key=text_key, taken=self._files, attach=self._keep)
+        draw_file_input(self._place, text_key=text_key, list_names=lambda: self._files, attach=self._keep)
         if self._files:
             draw_file_list(self._place, self.links.values(), remove=self._remove)
 

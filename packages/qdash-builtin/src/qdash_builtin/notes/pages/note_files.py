@@ -83,7 +83,7 @@ def draw_note_files(
             success="File removed.",
         )
 
-    draw_file_input(place, text_key=text_key, taken=links, attach=attach)
+    draw_file_input(place, text_key=text_key, list_names=lambda: load_links(view, noted), attach=attach)
     draw_file_list(f"{place}.file", links.values(), remove=remove)
 
 
