@@ -180,6 +180,21 @@ def test_times_are_corrected_and_notes_follow(
     assert cooldowns.show(ADMIN, "1") == edited
 
 
+def test_description_and_time_at_base_are_cleared_and_other_times_are_not(
+    cooldowns: CooldownService, clock: Clock
+) -> None:
+    cooldowns.create(ADMIN, "1", "K", base_at=clock.now + DAY, description="new package")
+    edited = cooldowns.edit(ADMIN, "1", base_at=None, description=None)
+    assert (edited.base_at, edited.description) == (None, "")
+    with pytest.raises(InvalidInputError, match="started_at cannot be None"):
+        cooldowns.edit(ADMIN, "1", started_at=None)
+    clock.forward(days=1)
+    ended = cooldowns.end(ADMIN, "1")
+    with pytest.raises(InvalidInputError, match="has ended and cannot go on"):
+        cooldowns.edit(ADMIN, "1", ended_at=None)
+    assert cooldowns.show(ADMIN, "1") == ended
+
+
 def test_a_cooldown_with_something_on_record_stays(
     prepared_store: Store, cooldowns: CooldownService, clock: Clock
 ) -> None:

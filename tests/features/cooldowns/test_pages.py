@@ -188,6 +188,9 @@ def test_an_editor_loads_a_chip_and_corrects_the_cooldown(laboratory: DashboardP
     find_description(page).set_value("old package")
     press(page, "Save")
     assert view.ask(show_cooldown, "2").description == "old package"
+    find_description(page).set_value("")
+    press(page, "Save")
+    assert view.ask(show_cooldown, "2").description is None
 
 
 @pytest.mark.slow

@@ -184,7 +184,11 @@ def test_only_a_time_within_a_cooldown_in_progress_is_marked(
 ) -> None:
     with pytest.raises(InvalidInputError, match="not between start and end of cool-down 1"):
         cooldowns.mark_cold(ADMIN, "1", base_at=night.clock.now - HOUR)
+    cold = cooldowns.mark_cold(ADMIN, "1")
     night.clock.forward(minutes=1)
+    with pytest.raises(ConflictError, match="is cold since"):
+        cooldowns.mark_cold(ADMIN, "1")
+    assert cooldowns.show(ADMIN, "1").base_at == cold.base_at
     cooldowns.end(ADMIN, "1")
     with pytest.raises(ConflictError, match="has ended"):
         cooldowns.mark_cold(ADMIN, "1")

@@ -39,9 +39,10 @@ class CooldownEdit(Body):
     """Corrections of a cool-down; absent fields are unchanged."""
 
     description: _Text | None = None
+    """Description; null: none."""
     started_at: _Started | None = None
     base_at: _Base | None = None
-    """Time since which it is at base temperature."""
+    """Time since which it is at base temperature; null: not known."""
     ended_at: _Ended | None = None
     """End of the cool-down; it ends a cool-down in progress."""
 

@@ -207,39 +207,30 @@ class CooldownService:
         return cooldown
 
     def edit(
-        self,
-        access: Access,
-        cooldown_id: str,
-        *,
-        description: str | None = None,
-        started_at: datetime | None = None,
-        base_at: datetime | None = None,
-        ended_at: datetime | None = None,
-        as_of: datetime | None = None,
+        self, access: Access, cooldown_id: str, *, as_of: datetime | None = None, **fields: Any
     ) -> CooldownModel:
-        """Correct a cool-down, except for arguments that are None. A given end also ends one in progress.
+        """Correct the given fields among description, started_at, base_at and ended_at. A given end also ends one in progress.
 
-        The notes on metrics in its scope get its new time range.
+        None clears the description or the time at base. The notes on metrics in its scope get its new time range.
 
         Raises
         ------
         NotFoundError, InvalidInputError, ConflictError
-            If there is none, the times cannot be, or the cryostat has another cool-down in this time.
+            If there is none, the times cannot be or are missing, or the cryostat has another cool-down in this time.
         StaleError
             If it was changed since `as_of`, its `changed_at` when it was read.
         """
         access.require(ProjectRole.EDITOR)
-        given = {
-            "description": description,
-            "started_at": started_at,
-            "base_at": base_at,
-            "ended_at": ended_at,
-        }
-        fields = {name: value for name, value in given.items() if value is not None}
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             former = repositories.of(CooldownRepository).require(access.project_id, cooldown_id)
             refuse_stale(f"cool-down {cooldown_id}", former.changed_at, as_of)
+            if former.ended_at is not None and fields.get("ended_at", former.ended_at) is None:
+                raise InvalidInputError(
+                    f"ended_at: cool-down {cooldown_id} has ended and cannot go on: give the time of its end"
+                )
+            if fields.get("description", "") is None:
+                fields = {**fields, "description": ""}
             return self._make_edited(repositories, access, former, fields)
 
     def _make_edited(
@@ -281,11 +272,12 @@ class CooldownService:
         NotFoundError, InvalidInputError
             If there is none, or the time is not within it.
         ConflictError
-            If it has ended.
+            If it has ended, or is at base temperature already.
         StaleError
             If it was changed since `as_of`.
         """
         access.require(ProjectRole.EDITOR)
+        now = self._clock()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             found = repositories.of(CooldownRepository).require(access.project_id, cooldown_id)
@@ -293,8 +285,12 @@ class CooldownService:
                 raise ConflictError(
                     f"cool-down {cooldown_id} has ended at {found.ended_at}: correct its time at base temperature instead"
                 )
+            if found.base_at is not None and found.base_at <= now:
+                raise ConflictError(
+                    f"cool-down {cooldown_id} is cold since {found.base_at}: edit its time at base instead"
+                )
             refuse_stale(f"cool-down {cooldown_id}", found.changed_at, as_of)
-            return self._make_edited(repositories, access, found, {"base_at": base_at or self._clock()})
+            return self._make_edited(repositories, access, found, {"base_at": base_at or now})
 
     def end(
         self,

@@ -98,9 +98,8 @@ def list_cooldown_chips(call: Call, cooldown_id: Name) -> PageOf[CooldownChipDoc
 )
 def edit_cooldown(call: Call, cooldown_id: Name, body: CooldownEdit) -> CooldownDocument:
     """Correct a cool-down; a new end time ends it."""
-    return _respond(
-        call, call.qdash.get(COOLDOWNS).edit(call.access, cooldown_id, as_of=call.as_of, **dict(body))
-    )
+    given = body.model_dump(exclude_unset=True)
+    return _respond(call, call.qdash.get(COOLDOWNS).edit(call.access, cooldown_id, as_of=call.as_of, **given))
 
 
 @operations.post(
