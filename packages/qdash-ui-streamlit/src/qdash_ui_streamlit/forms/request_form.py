@@ -160,13 +160,7 @@ class RequestForm(Generic[M, R]):
                     raise InvalidInputError("no field was changed")
                 answer = self.send(self.model.model_validate({**asked, **self.given}))
             except ValidationError as error:
-                for one in reversed(error.errors(include_url=False, include_context=False)):
-                    place, message = str(next(iter(one["loc"]), "")), describe_error(one)
-                    if place in known:
-                        problems[place] = escape_markdown(f"{capitalise(message)}.")
-                    else:  # about fields together, or about one without an input
-                        text = f"{place}: {message}" if place else message
-                        st.session_state[f"{self.place}.error"] = InvalidInputError(text)
+                problems, st.session_state[f"{self.place}.error"] = _sort_faults(error, known)
             except StaleError as error:
                 lost = ", ".join(f"{known[name].label} {typed[name]}" for name in asked)
                 st.session_state[f"{self.place}.error"] = StaleError(
@@ -206,6 +200,21 @@ class RequestForm(Generic[M, R]):
         return {
             name: "Enter a value." for name in names if known[name].is_required and asked.get(name) in _EMPTY
         }
+
+
+def _sort_faults(
+    error: ValidationError, known: Mapping[str, FormField]
+) -> tuple[dict[str, str], InvalidInputError | None]:
+    """Return what is wrong, by field, and an error about several fields together or about one without an input, if there is one."""
+    found: dict[str, str] = {}
+    other = None
+    for one in reversed(error.errors(include_url=False, include_context=False)):
+        name, message = str(next(iter(one["loc"]), "")), describe_error(one)
+        if name in known:
+            found[name] = escape_markdown(f"{capitalise(message)}.")
+        else:
+            other = InvalidInputError(f"{name}: {message}" if name else message)
+    return found, other
 
 
 def _find_named_field(message: str, known: Mapping[str, FormField], asked: Mapping[str, Any]) -> str | None:
