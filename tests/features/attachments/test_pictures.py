@@ -7,7 +7,7 @@ import struct
 import zlib
 
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from qdash_builtin.attachments.accepted_files import TEXT_FILES
 from qdash_builtin.attachments.pictures import make_thumbnail
@@ -47,6 +47,18 @@ def test_a_photograph_keeps_the_quality_and_the_colours_of_its_camera() -> None:
     profile.save(made, "JPEG", icc_profile=b"profile", exif=Image.Exif().tobytes(), comment=b"mine")
     _, kept = TEXT_FILES.prepare("a.jpg", made.getvalue())
     assert (b"mine" in kept, open_picture(kept).info["icc_profile"]) == (False, b"profile")
+
+
+def test_the_texts_of_a_png_are_removed_and_its_pixels_stay() -> None:
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text("Author", "Ann")
+    texts.add_itxt("Description", "in the cellar", zip=True)
+    image = Image.new("I;16", (8, 8), 40_000)
+    made = io.BytesIO()
+    image.save(made, "PNG", pnginfo=texts)
+    _, kept = TEXT_FILES.prepare("a.png", made.getvalue())
+    found = open_picture(kept)
+    assert (getattr(found, "text", None), found.getpixel((5, 5))) == ({}, 40_000)
 
 
 def test_metadata_of_a_moving_picture_are_removed_and_all_its_frames_stay() -> None:

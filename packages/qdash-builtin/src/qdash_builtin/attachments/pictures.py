@@ -61,7 +61,8 @@ def remove_metadata(name: str, contents: bytes, media_type: str) -> bytes:
     if media_type == "image/gif":
         return contents
     with _opened(name, contents, media_type) as image:
-        if not (any(key in image.info for key in _METADATA) or image.getexif()):
+        texts = getattr(image, "text", None)  # of a PNG, such as its author
+        if not (texts or any(key in image.info for key in _METADATA) or image.getexif()):
             return contents
         options = {"icc_profile": image.info.get("icc_profile")}
         if media_type == "image/jpeg":
