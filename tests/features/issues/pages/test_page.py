@@ -10,7 +10,7 @@ from qdash_builtin.issues.feature import ISSUE_FILES, ISSUES
 from qdash_builtin.issues.model import IssueState
 from qdash_ui_streamlit.forms.repeatable_request import RepeatableRequest
 
-from ....pictures import make_picture
+from ....photographs import make_picture
 from .conftest import SPITEFUL, join_html, join_texts, list_buttons, press
 
 if TYPE_CHECKING:
