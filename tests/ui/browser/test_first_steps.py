@@ -45,6 +45,7 @@ def test_the_first_page_leads_from_nothing_to_a_calibrated_twin(
         person.open("/chip")  # the steps can be left
         person.open("/")
         page.get_by_text("3. Check the result: done").wait_for(timeout=60_000)
+        person.wait_until_drawn()
         page.get_by_role("link", name="the map with the values").click()
         page.get_by_role("heading", level=1, name="Chip first").wait_for()
 

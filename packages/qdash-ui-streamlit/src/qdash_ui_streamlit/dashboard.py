@@ -133,12 +133,12 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
             show_simulated_time(view, simulated)
         invited = find_invitation(view)
         with st.sidebar:
+            enable_links(placed)  # first: Streamlit opens a link that is clicked before in a new tab
             draw_search(view, get_installed_pages())
             draw_side_bar(view, get_installed_pages(), page)
             if invited is None:
                 _draw_side_bar_sections(view)
                 show_connection(view)
-            enable_links(placed)
             name_tab(page.title)
             account(view)
             apply_theme(view.me.user.theme, placed)
