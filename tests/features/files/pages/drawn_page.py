@@ -31,7 +31,7 @@ def list_labels(drawn: AppTest) -> list[str]:
 
 def list_problems(drawn: AppTest) -> list[str]:
     """Return the warnings and errors."""
-    return [one.value for one in (*drawn.error, *drawn.warning)]
+    return [one.value.replace("\\", "") for one in (*drawn.error, *drawn.warning)]
 
 
 def read_html(drawn: AppTest) -> str:

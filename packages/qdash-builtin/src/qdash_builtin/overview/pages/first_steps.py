@@ -46,6 +46,8 @@ _FLOW = "bring-up"
 _ALL_DONE = "qdash.first-steps.done"
 """Key of the project of the session whose steps are all done: its state is not loaded again."""
 _MOST_MEMBERS = 2
+_FEW_RUNS = 3
+"""Maximum number of runs of a project whose steps are open; later they are one line, below which the night begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,11 @@ class ProjectState:
     Parameters
     ----------
     chip : ChipHeader or None
-        Newest simulated chip, else the newest chip, or None if there is none.
+        Calibrated chip, else the newest simulated chip, else the newest chip, or None if there is none.
     is_simulated : bool
         Whether that chip is simulated.
     run, calibration : ExecutionHeader or None
-        Its newest run, and its newest completed run with accepted results.
+        Its newest run, and the newest completed run with accepted results.
     own_chip : ChipHeader or None
         Newest chip of a backend that is not simulated, or None.
     own_run : ExecutionHeader or None
@@ -68,6 +70,8 @@ class ProjectState:
         Installed backends that are not simulated.
     has_colleagues, has_timetable : bool
         Whether the project has other members or invited ones, and a timetable.
+    is_new : bool
+        Whether the project has few runs: then the steps are open.
     """
 
     chip: ChipHeader | None
@@ -79,6 +83,7 @@ class ProjectState:
     backends: Sequence[str]
     has_colleagues: bool
     has_timetable: bool
+    is_new: bool
 
     @property
     def n_undecided(self) -> int:
@@ -108,8 +113,7 @@ def draw_first_steps(view: View, found: OverviewData) -> str | None:
         st.session_state[_ALL_DONE] = view.project_id
         return None
     _draw_steps(view, state)
-    run = state.run
-    return None if run is None or run is state.calibration else run.execution_id
+    return None if state.run is None or state.calibration is not None else state.run.execution_id
 
 
 def _load_state(view: View, found: OverviewData) -> ProjectState:
@@ -136,20 +140,24 @@ def find_state(
     """Return the state of a project, from the data of the overview, the simulated and the other backends, and the number of members."""
     own = [one for one in found.chips if one.backend not in simulated]
     twins = [one for one in found.chips if one.backend in simulated]
-    chip = next(iter(twins or own), None)
-    runs = [] if chip is None else [one for one in found.last if one.chip_id == chip.chip_id]
+    chips = {one.chip_id: one for one in found.chips}
     names = {one.chip_id for one in own}
     completed = [one for one in found.last if one.status is ExecutionStatus.COMPLETED]
+    calibration = next(
+        (one for one in completed if one.chip_id in chips and one.outcomes.get("accepted")), None
+    )
+    chip = next(iter(twins or own), None) if calibration is None else chips[calibration.chip_id]
     return ProjectState(
         chip=chip,
-        is_simulated=bool(twins),
-        run=next(iter(runs), None),
-        calibration=next((one for one in runs if one in completed and one.outcomes.get("accepted")), None),
+        is_simulated=chip in twins,
+        run=next((one for one in found.last if chip is not None and one.chip_id == chip.chip_id), None),
+        calibration=calibration,
         own_chip=next(iter(own), None),
         own_run=next((one for one in completed if one.chip_id in names), None),
         backends=backends,
         has_colleagues=n_members > 1,
         has_timetable=bool(found.timetables),
+        is_new=len(found.last) <= _FEW_RUNS,
     )
 
 
@@ -183,9 +191,12 @@ def _draw_steps(view: View, state: ProjectState) -> None:
     with st.container(border=True, key="first-steps", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader("First steps", anchor="first-steps", width="content")
-            st.caption(f"{sum(done)} of {len(done)} done. You can leave at any time.", width="stretch")
+            st.caption(f"{sum(done)} of {len(done)} done. Next: {TITLES[current].lower()}.", width="stretch")
+            is_shown = state.is_new or st.toggle("Show", key="first-steps.show")
             if st.button("Hide first steps", icon=":material/visibility_off:", key="first-steps.hide"):
                 _hide(view)
+        if not is_shown:
+            return
         for number, (title, is_done, draw) in enumerate(zip(TITLES, done, draws, strict=True)):
             icon = "check_circle" if is_done else "radio_button_unchecked"
             # The third step is done without an action: it stays open until the next one is, so that the result is looked at.
@@ -253,7 +264,7 @@ def _draw_calibration(view: View, state: ProjectState) -> None:
             f"Flow `{_FLOW}` calibrates each qubit from the first scan to its gates. Each measurement has a fit."
         )
         return
-    if run is not None and run is not state.calibration:
+    if run is not None and state.calibration is None:
         progress(view, run.execution_id)
         if not run.status.terminal:
             values = view.link("chip", chip=chip.chip_id)
