@@ -347,7 +347,7 @@ def _draw_instrument(view: View, state: ProjectState) -> None:
    restart it: `pip install 'qdash[qubex]'` for instruments of QuEL by qubex, or the plugin of your laboratory. `qdash plugins new`
    creates the files of a new one for any other control software. Values of qibolab are imported: `qdash import FOLDER`.
 2. Settings are variables of the process that runs `qdash up`, such as `QDASH_QUBEX_CONFIG` and `QDASH_QUBEX_SYSTEM`; secrets stay there.
-   `qdash doctor` checks them and shows no secret.
+   `qdash doctor` checks those of QDash and shows no secret; a backend checks its own when it connects.
 3. {create}
 4. Check the connection while no run is active: `qdash lab check CHIP`. Then run one task on one qubit.
 """
