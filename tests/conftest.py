@@ -196,12 +196,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Return the number of workers for `-n auto`: two more than processors, since tests often wait for other processes,
-    and four more for slow tests, which also wait for servers, workers and browsers.
+    """Return the number of workers for `-n auto`: two more than processors, since tests often wait for other processes. With more,
+    browsers, Prefect's servers and their workers would wait for each other longer than their tests do.
     """
-    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
-        return None
-    return count_processors() + (4 if are_slow(config) else 2)
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else count_processors() + 2
 
 
 @pytest.hookimpl(optionalhook=True)

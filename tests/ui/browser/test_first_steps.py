@@ -40,11 +40,13 @@ def test_the_first_page_leads_from_nothing_to_a_calibrated_twin(
         page.get_by_role("button", name="Create chip").click()
 
         page.get_by_text("1. Create a simulated chip: done").wait_for()
+        page.get_by_role("slider").press("Home")  # one qubit
+        person.wait_until_drawn()
         page.get_by_role("button", name="Calibrate", exact=True).click()
         page.locator("section.run").wait_for()
         person.open("/chip")  # the steps can be left
         person.open("/")
-        page.get_by_text("3. Check the result: done").wait_for(timeout=60_000)
+        page.get_by_text("3. Check the result: done").wait_for(timeout=150_000)
         person.wait_until_drawn()
         page.get_by_role("link", name="the map with the values").click()
         page.get_by_role("heading", level=1, name="Chip first").wait_for()
