@@ -220,10 +220,11 @@ _HEIGHT = 900
 _AFTER_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 """Waits until parts that observe their width are drawn again."""
 _AFTER_TRANSITIONS = """async () => {
-  const changing = document.getAnimations().filter((one) => one instanceof CSSTransition);
-  await Promise.allSettled(changing.map((one) => one.finished));
+  const changing = document.getAnimations().filter((one) => one.transitionProperty?.includes("color"));
+  const longest = new Promise((done) => setTimeout(done, 1000));
+  await Promise.race([longest, Promise.allSettled(changing.map((one) => one.finished))]);
 }"""
-"""Waits until colours that change with the theme have changed."""
+"""Waits until colours that change with the theme have changed; transitions of hidden parts never end."""
 _STILL_ASKED = 2
 """Number of requests that may be left over from the previous page."""
 _CARD_ASKS = re.compile(r"GET /metrics/chips/(?!bench/)[^/]+/attention")

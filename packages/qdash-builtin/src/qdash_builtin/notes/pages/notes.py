@@ -35,6 +35,7 @@ from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms import query_params
 from qdash_ui_streamlit.forms.buttons import press_when_possible
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
+from qdash_ui_streamlit.forms.more_filters import more_filters
 from qdash_ui_streamlit.forms.time_params import format_time
 from qdash_ui_streamlit.forms.window import draw_window, read_window
 
@@ -81,10 +82,11 @@ def _draw_filters(view: View, chips: list[str]) -> dict[str, Any]:
         target = query_params.draw_text_field(
             view, "target", "Qubit, coupling or id", placeholder="any", clears=_CLEARS, width=165
         )
-        author = query_params.draw_select(view, "user", "Author", members, any_text="any", clears=_CLEARS)
         words = query_params.draw_text_field(view, "q", "Words", placeholder="any", clears=_CLEARS, width=200)
         draw_window(view, clears=_CLEARS)
-        everything = query_params.draw_toggle(view, "all", "Include replaced and cleared")
+        with more_filters(view, ("user", "all")):
+            author = query_params.draw_select(view, "user", "Author", members, any_text="any", clears=_CLEARS)
+            everything = query_params.draw_toggle(view, "all", "Include replaced and cleared")
     filters = {
         **read_window(view).arguments(),
         "chip_id": chip,
