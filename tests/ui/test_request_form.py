@@ -19,6 +19,8 @@ from qdash_ui_streamlit.forms.form_fields import list_form_fields
 from qdash_ui_streamlit.forms.request_form import RequestForm
 from qdash_ui_streamlit.view import View
 
+from .problems import list_problems
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -82,10 +84,6 @@ def submit(page: AppTest, **values: Any) -> AppTest:
     page = page.button(key="bottle.go").click().run()
     assert not page.exception
     return page
-
-
-def list_problems(page: AppTest) -> list[str]:
-    return [one.value.replace("\\", "") for one in (*page.error, *page.warning)]
 
 
 def list_neighbours(block: Any, label: str) -> set[str]:

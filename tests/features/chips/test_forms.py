@@ -19,6 +19,7 @@ from qdash_core.errors import NotFoundError
 from qdash_ui_streamlit.view import View
 
 from ...calibrated_chips import set_device_values
+from ...ui.problems import list_problems
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -39,11 +40,6 @@ def went(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     monkeypatch.setattr(View, "go", lambda _view, path, **params: found.append({"page": path, **params}))
     return found
-
-
-def list_errors(page: AppTest) -> list[str]:
-    assert not page.exception
-    return [one.value.replace("\\", "") for one in (*page.error, *page.warning)]
 
 
 def upload(page: AppTest, name: str, contents: str, label: str = "") -> AppTest:
@@ -74,19 +70,19 @@ def test_a_chip_is_created_from_a_topology_after_its_id_is_checked(
     dashboard_pages: DashboardPages, went: list[dict[str, Any]]
 ) -> None:
     page = dashboard_pages.page(new_chip.render, "editor", topology="linear-3")
-    assert list_errors(page) == []
+    assert list_problems(page) == []
     assert next(one for one in page.button if one.label == "Create chip").disabled
     page.text_input[0].input("no spaces").run()
-    assert "beginning with a letter or digit" in list_errors(page)[0]
+    assert "beginning with a letter or digit" in list_problems(page)[0]
     page.text_input[0].input("three").run()
     press(page, "Create chip")
     assert went == [{"page": "chip", "chip": "three"}]
     chip = dashboard_pages.qdash.get(CHIPS).show(dashboard_pages.qdash.access("viewer"), "three")
     assert (list(chip.qubits), chip.header.backend) == (["0", "1", "2"], "fake")
     press(page, "Create chip")
-    assert "exists already" in list_errors(page)[0]
+    assert "exists already" in list_problems(page)[0]
     wrong = dashboard_pages.page(new_chip.render, "editor", topology="linear-0")
-    assert "there is no topology" in list_errors(wrong)[0]
+    assert "there is no topology" in list_problems(wrong)[0]
 
 
 def test_a_chip_is_created_from_a_file_whose_error_has_its_line(
@@ -94,7 +90,7 @@ def test_a_chip_is_created_from_a_file_whose_error_has_its_line(
 ) -> None:
     page = dashboard_pages.page(new_chip.render, "editor", source="file")
     upload(page, "pair.json", json.dumps({**PAIR, "couplings": [["0", "7"]]}, indent=1))
-    assert "there is no qubit 7 (line 18)" in list_errors(page)[0]
+    assert "there is no qubit 7 (line 18)" in list_problems(page)[0]
     upload(page, "pair.json", json.dumps(PAIR))
     page.text_input[0].input("b").run()
     press(page, "Create chip")
@@ -104,7 +100,7 @@ def test_a_chip_is_created_from_a_file_whose_error_has_its_line(
     again = dashboard_pages.page(new_chip.render, "editor", source="export")
     upload(again, "b.json", exported)
     press(again, "Create chip")
-    assert "exists already" in list_errors(again)[0]
+    assert "exists already" in list_problems(again)[0]
     again.text_input[0].input("c").run()
     press(again, "Create chip")
     assert [one["chip"] for one in went] == ["b", "c"]
@@ -126,23 +122,23 @@ def test_layout_wiring_and_design_of_a_chip_are_edited(dashboard_pages: Dashboar
     page = dashboard_pages.page(edit_chip.render, "editor", chip="a")
     page.selectbox(key="edit-chip.topology.linear-2").set_value("heavy-hex-27")
     press(page, "Change layout")
-    assert "chip a is not a 'heavy-hex-27'" in list_errors(page)[0]
+    assert "chip a is not a 'heavy-hex-27'" in list_problems(page)[0]
 
     page = dashboard_pages.page(edit_chip.render, "editor", chip="a")
     upload(page, "wiring.yaml", "a:\n  - {mux: 0}\n", "Wiring")
-    assert "(line 2)" in list_errors(page)[0]
+    assert "(line 2)" in list_problems(page)[0]
     upload(page, "wiring.yaml", WIRING, "Wiring")
     press(page, "Replace wiring")
-    assert list_errors(page) == []
+    assert list_problems(page) == []
     upload(page, "design.yaml", "qubits: {'0': {qubit_frequency: 5.1}}", "Design")
     press(page, "Set design values")
-    assert list_errors(page) == []
+    assert list_problems(page) == []
     view = dashboard_pages.view("editor")
     earlier = view.connection.ask(show_chip, "a")
     page = dashboard_pages.draw(lambda view: edit_chip.draw_design(view, earlier, '"1"'), view)
     upload(page, "design.yaml", "qubits: {'0': {qubit_frequency: 4.9}}")
     press(page, "Set design values")
-    assert "was changed" in list_errors(page)[0]
+    assert "was changed" in list_problems(page)[0]
     chip = qdash.get(CHIPS).show(qdash.access("viewer"), "a")
     assert chip.header.wiring is not None
     assert chip.qubits["0"].design == {"qubit_frequency": 5.1}
@@ -160,7 +156,7 @@ def test_the_deletion_of_a_chip_with_values_has_to_be_agreed_and_leaves_the_page
     page = dashboard_pages.page(lambda view: edit_chip.draw_deletion_form(view, "a"), "editor", chip="a")
     assert any("**Deleted:** 2 qubits, 1 coupling" in one.value for one in page.markdown)
     press(page, "Delete chip")
-    assert list_errors(page) == ["Confirm that its values and history are deleted as well."]
+    assert list_problems(page) == ["Confirm that its values and history are deleted as well."]
     page.checkbox(key="edit-chip.force").check().run()
     press(page, "Delete chip")
     with pytest.raises(NotFoundError):
@@ -174,7 +170,7 @@ def test_a_device_is_previewed_with_the_reasons_for_what_is_left_out(dashboard_p
     page = dashboard_pages.page(
         chip_export.render, "viewer", chip="a", format="device-topology", exclude="0-1", largest_part="on"
     )
-    assert list_errors(page) == []
+    assert list_problems(page) == []
     assert any(
         "Usable: **1 qubit and 0 couplings**. Left out: 2 targets." in one.value for one in page.markdown
     )
@@ -182,11 +178,11 @@ def test_a_device_is_previewed_with_the_reasons_for_what_is_left_out(dashboard_p
     refused = dashboard_pages.page(
         chip_export.render, "viewer", chip="a", format="device", min_qubit_fidelity="high"
     )
-    assert "min_qubit_fidelity" in list_errors(refused)[0]
+    assert "min_qubit_fidelity" in list_problems(refused)[0]
     whole = dashboard_pages.page(chip_export.render, "viewer", chip="a")
     assert '"chip_id": "a"' in whole.code[0].value
     packed = dashboard_pages.page(chip_export.render, "viewer", chip="a", format="zip")
-    assert list_errors(packed) == []
+    assert list_problems(packed) == []
     assert packed.code == []
     assert packed.caption[-1].value != "An archive of this size is not listed: download it."
     options = next(one for one in whole.selectbox if one.label == "Format").options
@@ -200,14 +196,14 @@ def test_values_of_a_file_are_compared_before_they_are_imported(dashboard_pages:
     table = "kind,target,parameter,value,error,unit\nqubit,0,t1,80,1,us\nqubit,7,t1,80,1,us\n"
     page = dashboard_pages.page(chip_import.render, "editor", chip="a")
     upload(page, "values.csv", table)
-    assert list_errors(page) == []
+    assert list_problems(page) == []
     assert any("**csv**: the import changes 1 of 2 numbers." in one.value for one in page.markdown)
     press(page, "Import")
-    assert list_errors(page) == []
+    assert list_problems(page) == []
     assert qdash.get(CHIPS).show(qdash.access("viewer"), "a").qubits["0"].data["t1"].value == 80
     assert "Imported" in page.success[0].value
     upload(page, "values.csv", "kind,target\n")
-    assert len(list_errors(page)) == 1
+    assert len(list_problems(page)) == 1
 
 
 def test_owners_open_the_audit_log_of_a_chip(dashboard_pages: DashboardPages) -> None:
@@ -224,7 +220,7 @@ def test_owners_open_the_audit_log_of_a_chip(dashboard_pages: DashboardPages) ->
 def test_viewers_have_no_forms(dashboard_pages: DashboardPages, render: Any) -> None:
     add_pair(dashboard_pages)
     page = dashboard_pages.page(render, "viewer", chip="a")
-    assert list_errors(page) == []
+    assert list_problems(page) == []
     assert page.button == []
     assert page.file_uploader == []
     assert page.info[0].value.startswith("Editors of the project")

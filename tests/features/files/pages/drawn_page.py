@@ -29,11 +29,6 @@ def list_labels(drawn: AppTest) -> list[str]:
     return [one.label for one in drawn.button]
 
 
-def list_problems(drawn: AppTest) -> list[str]:
-    """Return the warnings and errors."""
-    return [one.value.replace("\\", "") for one in (*drawn.error, *drawn.warning)]
-
-
 def read_html(drawn: AppTest) -> str:
     """Return the HTML of the page."""
     return "".join(one.proto.body for one in drawn.get("html"))

@@ -12,7 +12,8 @@ from qdash_builtin.files.pages import files
 from qdash_builtin.files.pages.file_editor import discard_text, keep_text, save_text
 from qdash_ui_streamlit.components.editor import EditedText
 
-from .drawn_page import find_data, list_labels, list_problems, read_html
+from ....ui.problems import list_problems
+from .drawn_page import find_data, list_labels, read_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable

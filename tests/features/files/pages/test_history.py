@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .drawn_page import find_data, find_widget, list_labels, list_problems, read_html
+from ....ui.problems import list_problems
+from .drawn_page import find_data, find_widget, list_labels, read_html
 
 if TYPE_CHECKING:
     from .conftest import FilePages

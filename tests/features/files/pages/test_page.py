@@ -12,7 +12,8 @@ import pytest
 from qdash_builtin.files.pages import files
 from qdash_core.models.token import TokenScope
 
-from .drawn_page import find_data, find_widget, list_labels, list_problems, read_html
+from ....ui.problems import list_problems
+from .drawn_page import find_data, find_widget, list_labels, read_html
 
 if TYPE_CHECKING:
     from .conftest import FilePages

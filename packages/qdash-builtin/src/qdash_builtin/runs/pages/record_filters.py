@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SHARED_FILTERS = ("chip", "task", "verdict", "cooldown", "tag", "user", "since", "until")
 """Query parameters of the filters."""
 FURTHER_FILTERS = ("verdict", "cooldown", "tag", "user")
-"""Those of the filters that are used rarely."""
+"""Query parameters of the rarely used filters."""
 _CLEARS = ("after",)
 
 
