@@ -15,7 +15,8 @@ from qdash_builtin.chips.wiring_files import parse_wiring
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.parsing.yaml_parser import parse_yaml
 
-from .test_forms import list_errors, press
+from ...ui.problems import list_problems
+from .test_forms import press
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -67,7 +68,7 @@ def test_design_values_name_their_source(dashboard_pages: DashboardPages) -> Non
 def test_a_viewer_sees_design_and_wiring_without_buttons(dashboard_pages: DashboardPages) -> None:
     add_chip(dashboard_pages)
     page = dashboard_pages.page(chip.render, "viewer", chip="a", view="design")
-    assert list_errors(page) == []
+    assert list_problems(page) == []
     assert [one.value for one in page.header] == ["Design values", "Wiring"]
     assert page.button == []
     assert page.info == []
@@ -83,7 +84,7 @@ def test_a_viewer_sees_design_and_wiring_without_buttons(dashboard_pages: Dashbo
 def test_a_design_value_of_several_qubits_is_set(dashboard_pages: DashboardPages) -> None:
     add_chip(dashboard_pages)
     page = fill(open_form(dashboard_pages), "0,2", "4.9")
-    assert list_errors(page) == []
+    assert list_problems(page) == []
     qdash = dashboard_pages.qdash
     found = qdash.get(CHIPS).show(qdash.access("viewer"), "a")
     assert [found.qubits[one].design.get("qubit_frequency") for one in "0123"] == [4.9, 5.1, 4.9, None]
@@ -97,9 +98,9 @@ def test_refused_design_values_name_the_reason_and_change_nothing(dashboard_page
         ("0", "fast", "is not a finite number"),
         ("0", "5100", "from 0.01 to 100"),
     ):
-        assert reason in list_errors(fill(page, targets, value))[0]
+        assert reason in list_problems(fill(page, targets, value))[0]
     stale = fill(open_form(dashboard_pages, version='"old"'), "1", "5.3")
-    assert "has changed since this form was opened" in list_errors(stale)[0]
+    assert "has changed since this form was opened" in list_problems(stale)[0]
     qdash = dashboard_pages.qdash
     found = qdash.get(CHIPS).show(qdash.access("viewer"), "a")
     assert [found.qubits[one].design for one in "01"] == [{}, {"qubit_frequency": 5.1}]
