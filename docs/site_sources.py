@@ -20,7 +20,10 @@ COMMITTED = (
         "CHANGELOG.md",
         "docs/*.md",
         "docs/features/*.md",
+        "docs/plugins/*.md",
+        "docs/recipes/*.md",
         "docs/releases/*.md",
+        "docs/tutorials/*.md",
     ),
     *("examples/*/README.md", "benchmarks/*.md", "faults/*.md"),
 )

@@ -21,8 +21,11 @@ PAGES = [
         for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
     ),
     *sorted((ROOT / "docs").glob("*.md")),
-    *sorted((ROOT / "docs/features").glob("*.md")),
-    *sorted((ROOT / "docs/releases").glob("*.md")),
+    *(
+        page
+        for folder in ("features", "plugins", "recipes", "releases", "tutorials")
+        for page in sorted((ROOT / "docs" / folder).glob("*.md"))
+    ),
     *sorted((ROOT / "examples").glob("*/*.md")),
 ]
 

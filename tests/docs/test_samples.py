@@ -51,10 +51,10 @@ LONG_PAGES = {
     "examples/my-fridge/README.md",
     "examples/my-page/README.md",
 }
-"""Pages whose samples need many runs or processes, beside those of features."""
+"""Pages whose samples need many runs or processes, beside those of whole folders."""
 
-FEATURES = "docs/features/"
-"""Beginning of the paths of pages of features: their samples find the twin `lab`."""
+WITH_TWIN = ("docs/features/", "docs/recipes/")
+"""Beginnings of the paths of pages whose samples find the twin `lab`."""
 TWIN = """
 qdash twin create lab --device jakarta --seed 0
 qdash calibrate lab --flow bring-up --qids 0,1
@@ -84,7 +84,8 @@ def get_marks(name: str) -> list[pytest.MarkDecorator]:
     """Return the marks of a page."""
     if name in BEFORE_RELEASE:
         return [pytest.mark.release]
-    return [pytest.mark.slow] if name in LONG_PAGES or name.startswith(FEATURES) else []
+    long = name in LONG_PAGES or name.startswith((*WITH_TWIN, "docs/plugins/", "docs/tutorials/"))
+    return [pytest.mark.slow] if long else []
 
 
 @pytest.mark.timeout(900)  # the longest page takes a minute on a quiet machine
@@ -103,7 +104,7 @@ def test_the_samples_of_a_page_run_one_after_the_other(
     blocks = blocks_of(page)
     answered = commands(*(QUBEX if name_of(page) in WITH_QUBEX else ()))
     environment = _environment(tmp_path, answered)
-    if name_of(page).startswith(FEATURES):
+    if name_of(page).startswith(WITH_TWIN):
         shutil.copytree(make_home(), environment["HOME"], dirs_exist_ok=True)
     printed = _run(blocks, folder, environment=environment)
     for place, block in enumerate(blocks):
@@ -161,7 +162,7 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
 
 @pytest.fixture(scope="session")
 def make_home(tmp_path_factory: pytest.TempPathFactory, commands: Callable[..., Path]) -> Callable[[], Path]:
-    """Function that returns the folder of a user whose home has the twin of the pages of features."""
+    """Function that returns the folder of a user whose home has the twin `lab`."""
 
     @cache
     def make() -> Path:
