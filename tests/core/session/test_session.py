@@ -446,6 +446,29 @@ def test_a_plan_may_hold_a_task_twice(make_bench: MakeBench) -> None:
 
 
 @pytest.mark.every_store
+@pytest.mark.parametrize("how", ENDS)
+def test_the_end_of_a_run_removes_its_lock_in_one_transaction(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    bench = make_bench(make_task())
+    session = bench.start_session()
+    execution, locks = session.execution, list[ExecutionLock]()
+
+    def die(lock: ExecutionLock, **_: object) -> None:
+        locks.append(lock)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ExecutionLock, "release", die)
+    with pytest.raises(KeyboardInterrupt):
+        ENDS[how](session)
+    assert list_stored(bench, execution).status.terminal
+    assert bench.repositories.of(ExecutionLockRepository).list_all() == []
+    assert len(bench.repositories.of(ChipHistoryRepository).list_days(PROJECT, CHIP)) == 1
+    monkeypatch.undo()
+    locks[0].release()
+
+
+@pytest.mark.every_store
 def test_a_run_that_has_lost_its_lock_changes_nothing_of_its_chip(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
     chips, hold = bench.qdash.chip_record, LockHold(owner="somebody else", instrument="bench")

@@ -48,7 +48,7 @@ class Heartbeat:
         self._store = store
         self._on_cancel = on_cancel
         self._watched = ""
-        self._told = False
+        self._told = self._ending = False
         self._heartbeat = ProcessHeartbeat(
             lock, what="the lock", clock=clock, extend=self._extend, find_reason=self._poll, on_lost=on_lost
         )
@@ -70,13 +70,13 @@ class Heartbeat:
         self._watched = execution_id
 
     def stop_watching(self) -> None:
-        """Stop watching the execution, whose end is expected. The lock is still renewed."""
-        self._watched = ""
+        """Stop watching the execution, whose end removes the lock. Until then the lock is still renewed."""
+        self._watched, self._ending = "", True
 
     def _extend(self, lock: ExecutionLockModel) -> str | None:
         if Repositories(self._store).of(ExecutionLockRepository).extend(lock):
             return None
-        return self._poll(lock) or _describe_loss(lock)
+        return self._poll(lock)
 
     def _poll(self, lock: ExecutionLockModel) -> str | None:
         """Return the reason why the run has to stop, or None; pass on a request to cancel."""
@@ -93,7 +93,7 @@ class Heartbeat:
             return (
                 f"execution {watched} was ended from outside: it is {execution.status}, {execution.message}"
             )
-        if held is None:
+        if held is None and not self._ending:
             return _describe_loss(lock)
         if execution is None:
             return None

@@ -133,7 +133,7 @@ class ExecutionLock:
         self._heartbeat.watch(execution_id)
 
     def stop_watching(self) -> None:
-        """Stop watching the execution, which its holder is about to end. The lock is still renewed."""
+        """Stop watching the execution, which its holder is about to end with the lock. Until then the lock is still renewed."""
         if self._heartbeat is not None:
             self._heartbeat.stop_watching()
 

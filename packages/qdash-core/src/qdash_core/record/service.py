@@ -345,7 +345,8 @@ class ExecutionRecord:
         reason: EndReason | None = None,
         lab_seconds: float | None,
     ) -> ExecutionModel:
-        """Move a running execution to a final state, with the counts of its results. For `reason` see `end_execution`.
+        """Move a running execution to a final state, with the counts of its results, and remove its lock. For `reason` see
+        `end_execution`.
 
         An execution that another process has ended meanwhile is returned unchanged.
 
@@ -369,6 +370,7 @@ class ExecutionRecord:
                 return stored
             if stored.lease_owner:
                 repositories.of(ExecutionLockRepository).require(stored.hold)
+                repositories.of(ExecutionLockRepository).remove(stored.hold)
             return end_execution(
                 repositories,
                 stored,

@@ -268,6 +268,7 @@ class RunSession:
             if not backend_is_busy:
                 self._connection.close(self.writer.keep_last_note)
             self._journal.end_unfinished(message or "the session ended before it ran")
+            self.writer.record_day()
             end = partial(
                 self.runtime.record.end,
                 self.execution,
@@ -277,7 +278,6 @@ class RunSession:
                 lab_seconds=lab_seconds,
             )
             ended = self.with_retry(end)
-            self.writer.record_day()
         except (LockedError, IllegalTransitionError) as error:
             ended = self.runtime.record.show(self.execution.project_id, self.execution.execution_id)[0]
             logger.warning(
