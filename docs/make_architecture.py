@@ -1,7 +1,8 @@
-"""Draws members, features and layers of the core: `python -m docs.make_architecture` writes `docs/images/architecture.svg`.
+"""Draws the structure: `python -m docs.make_architecture` writes `docs/images/architecture.svg` and `docs/images/field.svg`.
 
-The boxes follow from the folders of the packages and from the layers of `pyproject.toml`. The background is white, so that the text can be read
-on light and dark pages.
+The first has members, features and layers of the core, from the folders of the packages and the layers of `pyproject.toml`; the second has the
+files that one field of a feature changes, and what follows from them. Backgrounds are white, so that the text can be read on light and dark
+pages.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOT = Path(__file__).parents[1]
-PICTURE = ROOT / "docs/images/architecture.svg"
+IMAGES = ROOT / "docs/images"
 FEATURES = ROOT / "packages/qdash-builtin/src/qdash_builtin"
 MEMBERS = {
     "Interfaces": ("qdash-cli", "qdash-api", "qdash-remote", "qdash-ui-streamlit"),
@@ -32,6 +33,16 @@ MEMBERS = {
     "Import, tests": ("qdash-original", "qdash-testing"),
 }
 """Members by purpose, without those with a band of their own."""
+FIELD = (
+    ("model.py, links.py", "the stored record and its history, in every store"),
+    ("requests.py", "the option of the command, the body of the route, the input of the form"),
+    ("views.py", "JSON of the command, of the route and of Python"),
+    ("text_output.py", "the text of the command"),
+    ("pages/", "the page of the dashboard"),
+    ("samples, then generate.py", "openapi.json with examples, the client, lists of commands"),
+    ("tests/features/issues", "the proof"),
+)
+"""Files of the tutorial for contributors, and what follows from each."""
 
 _WIDTH, _LABEL, _LEFT, _RIGHT = 880, 16, 168, 864
 _BOX, _GAP, _SIZE, _CHARACTER = 24, 6, 13, 7.7
@@ -39,9 +50,15 @@ _INK, _FRAME = "#1f2933", "#9aa5b1"
 _SHADES = {"members": "#e3eefb", "features": "#e6f4e6", "shared": "#f4f4f4", "core": "#fdf0dc"}
 
 
-def main(picture: Path = PICTURE) -> None:
-    """Write the drawing."""
-    picture.write_text(draw(), encoding="utf-8")
+def main(folder: Path = IMAGES) -> None:
+    """Write the drawings into a folder."""
+    for name, text in draw_all().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def draw_all() -> dict[str, str]:
+    """Return each drawing as SVG by the name of its file."""
+    return {"architecture.svg": draw_structure(), "field.svg": draw_field()}
 
 
 def list_features() -> tuple[list[str], list[str]]:
@@ -60,8 +77,8 @@ def list_layers() -> list[list[str]]:
     return [[name.strip() for name in layer.split(":")] for layer in layers]
 
 
-def draw() -> str:
-    """Return the drawing as SVG."""
+def draw_structure() -> str:
+    """Return members, features and layers as SVG."""
     parts: list[str] = []
     features, shared = list_features()
     y = _draw_heading(parts, 30, "Interfaces and plugins: members of the workspace, which qdash installs")
@@ -80,11 +97,31 @@ def draw() -> str:
         y + 22,
         "Everything imports the core; the core imports nothing above it and finds plugins by entry points.",
     )
-    size = f'width="{_WIDTH}" height="{y:.0f}"'
+    return _finish(parts, y, "Members, features and layers of the core")
+
+
+def draw_field() -> str:
+    """Return the files that a new field of an issue changes as SVG."""
+    parts: list[str] = []
+    y = _draw_heading(parts, 30, "One field of an issue: what you write, and what follows")
+    for written, follows in FIELD:
+        parts.append(
+            f'<rect x="{_LABEL}" y="{y}" width="230" height="{_BOX}" rx="4" fill="{_SHADES["features"]}" stroke="{_FRAME}"/>'
+        )
+        parts.append(_text(_LABEL + 115, y + 17, written, anchor="middle"))
+        middle = y + _BOX / 2
+        parts.append(f'<path d="M252 {middle} H302 m-7 -4 l7 4 l-7 4" fill="none" stroke="{_INK}"/>')
+        parts.append(_text(314, y + 17, follows))
+        y += _BOX + _GAP
+    return _finish(parts, y + 8, "Files that a new field changes")
+
+
+def _finish(parts: Sequence[str], height: float, title: str) -> str:
+    size = f'width="{_WIDTH}" height="{height:.0f}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {y:.0f}" {size} role="img">',
-            "<title>Members, features and layers of the core</title>",
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height:.0f}" {size} role="img">',
+            f"<title>{escape(title)}</title>",
             f'<rect {size} fill="#ffffff"/>',
             f'<g font-family="sans-serif" font-size="{_SIZE}">',
             *parts,

@@ -15,13 +15,14 @@ FEATURES = PACKAGES / "qdash-builtin/src/qdash_builtin"
 TEXT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 
-def test_the_picture_is_drawn_by_its_script() -> None:
-    assert make_architecture.PICTURE.read_text("utf-8") == make_architecture.draw()
+def test_the_pictures_are_drawn_by_their_script() -> None:
+    for name, text in make_architecture.draw_all().items():
+        assert (make_architecture.IMAGES / name).read_text("utf-8") == text
 
 
 def test_every_member_is_drawn() -> None:
     assert {path.parent.name for path in PACKAGES.glob("*/pyproject.toml")} <= {
-        *re.findall(r"qdash-[a-z-]+", make_architecture.draw())
+        *re.findall(r"qdash-[a-z-]+", make_architecture.draw_structure())
     }
 
 
