@@ -1,8 +1,8 @@
 """A flow through the library qubex on a simulated chip: time, controller calls, memory, and values against
 the truth.
 
-``python -m benchmarks.through_qubex --flow full --device square-lattice-mux-4 --qubits 0,1,3`` prints a row of the table in
-docs/qubex.md, and below it what is wrong or far from the truth. `examples/qubex-on-a-twin` has to be installed.
+``python -m benchmarks.through_qubex --flow full --device square-lattice-mux-4 --qubits 0,1,3`` prints a row of a table,
+and below it what is wrong or far from the truth. `examples/qubex-on-a-twin` has to be installed.
 """
 
 from __future__ import annotations

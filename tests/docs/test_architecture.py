@@ -1,9 +1,11 @@
-"""Members, folders, features and functions that ARCHITECTURE names, against the sources."""
+"""Members, folders, features and functions that ARCHITECTURE names and draws, against the sources."""
 
 from __future__ import annotations
 
 import ast
 import re
+
+from docs import make_architecture
 
 from .pages import ROOT
 
@@ -13,28 +15,23 @@ FEATURES = PACKAGES / "qdash-builtin/src/qdash_builtin"
 TEXT = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 
+def test_the_pictures_are_drawn_by_their_script() -> None:
+    for name, text in make_architecture.draw_all().items():
+        assert (make_architecture.IMAGES / name).read_text("utf-8") == text
+
+
 def test_every_member_is_drawn() -> None:
-    drawing = _get_section("Members")
     assert {path.parent.name for path in PACKAGES.glob("*/pyproject.toml")} <= {
-        *re.findall(r"qdash-[a-z-]+", drawing)
+        *re.findall(r"qdash-[a-z-]+", make_architecture.draw_structure())
     }
 
 
-def test_every_folder_and_module_of_the_core_has_its_row_in_the_order_of_the_layers() -> None:
-    told = [row[0].strip("`/") for row in _read_rows(_get_section("Folders of the core"))]
-    there = [path.parent.name for path in CORE.glob("*/__init__.py")]
-    assert sorted(told) == sorted(
-        [*there, *(path.name for path in CORE.glob("*.py") if path.name != "__init__.py")]
-    )
-    layers = re.findall(
-        r"\w+",
-        (ROOT / "pyproject.toml")
-        .read_text("utf-8")
-        .partition('containers = ["qdash_core"]')[2]
-        .partition("layers = [")[2]
-        .partition("]")[0],
-    )
-    assert [one.removesuffix(".py") for one in told] == layers
+def test_every_folder_and_module_of_the_core_has_its_layer_and_says_what_it_holds() -> None:
+    folders = [*CORE.glob("*/__init__.py")]
+    there = [path.parent.name for path in folders]
+    there += [path.stem for path in CORE.glob("*.py") if path.name != "__init__.py"]
+    assert sorted(name for layer in make_architecture.list_layers() for name in layer) == sorted(there)
+    assert [path for path in folders if not ast.get_docstring(ast.parse(path.read_text("utf-8")))] == []
 
 
 def test_every_function_of_a_run_that_is_named_exists() -> None:
@@ -46,9 +43,9 @@ def test_every_function_of_a_run_that_is_named_exists() -> None:
     assert {name for name in modules if not (CORE / f"{name}.py").exists()} == set()
 
 
-def test_every_feature_is_named() -> None:
-    told = _get_section("A feature is a folder").partition("Features:")[2]
-    assert {*re.findall(r"`(\w+)`", told)} == {path.parent.name for path in FEATURES.glob("*/__init__.py")}
+def test_every_feature_is_drawn() -> None:
+    features, shared = make_architecture.list_features()
+    assert {*features, *shared} == {path.parent.name for path in FEATURES.glob("*/__init__.py")}
 
 
 def test_what_is_added_has_one_folder_which_exists() -> None:
