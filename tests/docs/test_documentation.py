@@ -79,7 +79,7 @@ def test_every_variable_of_the_environment_is_documented() -> None:
     sources = "\n".join(path.read_text() for path in (ROOT / "packages").glob("*/src/**/*.py"))
     read = set(re.findall(r"""environ(?:\.get\(|\[)["'](QDASH_\w+)""", sources))
     assert read
-    pages = text_of("docs/operator.md") + text_of("docs/features/conversations.md")
+    pages = "".join(map(text_of, ("docs/operator.md", "docs/assistant.md", "docs/features/home.md")))
     assert {name for name in read if f"`{name}" not in pages} == set()
 
 
