@@ -114,6 +114,7 @@ def test_no_command_is_mentioned_that_does_not_exist() -> None:
         "fridge",
         "fridge-reading",
         "my-fridge",
+        "sample",
         "wafer-record",
     }
     mentioned = set(re.findall(r"(?:^|`|&& |run )qdash ([a-zA-Z][\w-]*)", all_text(), re.MULTILINE))
