@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qdash_core import BaseTask
     from qdash_core.tasks.run_parameters import RunParameter
 
-EVIDENCE = "../plugin-hooks.md#evidence-for-the-causes-of-failures"
+EVIDENCE = "../plugins/evidence.md"
 IMAGES = Path(__file__).parent / "images/tasks"
 
 DOCUMENTED: tuple[type[BaseTask], ...] = (*QUBIT_TASKS, *COUPLING_TASKS)

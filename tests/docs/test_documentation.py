@@ -12,7 +12,15 @@ from xml.etree import ElementTree as ET
 import click
 import pytest
 
-from docs import make_commands, make_hooks, make_pictures, make_settings, make_strategies, make_twin_faults
+from docs import (
+    make_commands,
+    make_evidence,
+    make_hooks,
+    make_pictures,
+    make_settings,
+    make_strategies,
+    make_twin_faults,
+)
 from docs.svg_figures import svg_of
 from qdash_builtin.task_pages.feature_names import REASONS, RECORD_FEATURES, RESULT_PREFIXES
 from qdash_core.hooks.manager import HOOKS
@@ -102,13 +110,12 @@ def test_every_command_and_option_is_described() -> None:
 def test_no_command_is_mentioned_that_does_not_exist() -> None:
     known = {name.split()[1] for name, _ in make_commands.commands()} | {"COMMAND", "NAME"}
     of_plugins = {
-        "bench",
-        "bench-temperature",
-        "bench-service",
+        "cold-heads",
+        "fridge",
         "fridge-reading",
         "my-fridge",
         "sample",
-        "sample-log",
+        "wafer-record",
     }
     mentioned = set(re.findall(r"(?:^|`|&& |run )qdash ([a-zA-Z][\w-]*)", all_text(), re.MULTILINE))
     assert mentioned - known - of_plugins == set()
@@ -223,10 +230,10 @@ def test_the_first_flow_runs_on_a_twin(
 
 
 def test_every_feature_of_results_is_documented() -> None:
-    page = text_of("docs/plugin-hooks.md")
+    page = make_evidence.make_page()
     for name, meaning in RECORD_FEATURES.items():
         assert f"| `{name}` | {meaning} |" in page
     for prefix, meaning in RESULT_PREFIXES.items():
         assert re.search(rf"\| `{prefix}\.[A-Z]+` \| {re.escape(meaning)} \|", page), prefix
     for reason, meaning in REASONS.items():
-        assert f"`{reason}` ({meaning})" in page
+        assert f"| `{reason}` | {meaning} |" in page

@@ -1,29 +1,32 @@
-"""Runners on the page about hooks, which keep the contract of runners unchanged."""
+"""The runner of the documentation, and one that follows the documented protocol, keep the contract of runners."""
 
 from __future__ import annotations
 
-import sys
 from types import ModuleType
+from typing import Any
 
 import pytest
 
+from ..conformance.plain_runner import PlainRunner
+from ..conformance.test_local_runner import Performing
 from .pages import ROOT, blocks_of
 
-_MODULES = ("bench_nice", "bench_plain", "test_runners")
+
+def load_sample() -> Any:
+    """Return the runner of the page about runners."""
+    page = blocks_of(ROOT / "docs/plugins/runners.md")
+    (text,) = (block.text for block in page if block.detail == "nice_runner.py")
+    module = ModuleType("nice_runner")
+    exec(text, vars(module))  # the sample is the subject of the test
+    return module.NiceRunner()
 
 
-def samples() -> ModuleType:
-    """Return the last of the modules on the page; they import each other like files in a folder."""
-    texts = {
-        block.detail: block.text for block in blocks_of(ROOT / "docs/plugin-hooks.md") if block.kind == "file"
-    }
-    for name in _MODULES:
-        sys.modules[name] = ModuleType(name)
-        exec(texts[f"{name}.py"], vars(sys.modules[name]))  # the samples are the subject of the test
-    return [sys.modules.pop(name) for name in _MODULES][-1]
-
-
-_SAMPLES = samples()
 # They start processes like the built-in runner, which tests/conformance/test_local_runner.py tests.
-TestNiceRunner = pytest.mark.release(_SAMPLES.TestNiceRunner)
-TestPlainRunner = pytest.mark.slow(_SAMPLES.TestPlainRunner)
+@pytest.mark.release
+class TestNiceRunner(Performing):
+    runner = load_sample()
+
+
+@pytest.mark.slow
+class TestPlainRunner(Performing):
+    runner = PlainRunner()

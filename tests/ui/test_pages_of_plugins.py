@@ -238,7 +238,7 @@ def test_a_page_receives_the_user_and_sends_requests_as_them(
 
 
 def test_every_attribute_of_a_view_is_documented() -> None:
-    page = (Path(__file__).parents[2] / "docs/plugin-hooks.md").read_text("utf-8")
+    page = (Path(__file__).parents[2] / "docs/plugins/pages.md").read_text("utf-8")
     told = page.partition("## A page of the dashboard")[2].partition("\n## ")[0]
     named = set(re.findall(r"`(\w+)", told))
     assert {name for name in (*View.__dataclass_fields__, *vars(View)) if not name.startswith("_")} <= named

@@ -1,9 +1,10 @@
-"""The assistants of the documentation read values through the tools of an answer."""
+"""The assistants of the documentation and of the template read values through the tools of an answer."""
 
 from __future__ import annotations
 
 import inspect
 from dataclasses import replace
+from importlib.resources import files
 from textwrap import dedent
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,6 @@ from qdash_core.hooks.assistants import AnswerLimits, TextPart
 
 from ...access import ADMIN
 from ...core.bench import CHIP, make_task
-from ...docs.pages import ROOT, blocks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,19 +28,18 @@ if TYPE_CHECKING:
 
 
 def read_samples() -> list[Any]:
-    """Return the assistants of the specification of the hook and of the page about hooks."""
+    """Return the assistants of the specification of the hook and of the template of plugins."""
     _, _, example = (inspect.getdoc(specs.qdash_assistants) or "").partition("Example\n-------\n::\n")
-    page = blocks_of(ROOT / "docs/plugin-hooks.md")
-    (file,) = (block.text for block in page if block.detail == "bench_assistant.py")
+    template = files("qdash_builtin").joinpath("plugins/plugin-templates/assistant/my_plugin.py")
     found = []
-    for text in (dedent(example), file):
+    for text in (dedent(example), template.read_text("utf-8")):
         module = ModuleType("sample")
         exec(text, vars(module))  # the samples are the subject of the test
-        found.append(module.Reader())
+        found += module.qdash_assistants()
     return found
 
 
-@pytest.mark.parametrize("assistant", read_samples(), ids=["specification", "page"])
+@pytest.mark.parametrize("assistant", read_samples(), ids=["specification", "template"])
 def test_a_sample_assistant_reads_the_values_of_the_chip(make_bench: MakeBench, assistant: Any) -> None:
     bench = make_bench(make_task("T1", {"t1": Parameter(20.0, 0.5, "us")}))
     bench.run("T1")
