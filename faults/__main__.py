@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from faults.laboratory import Place
     from faults.table import Findings
 
-TABLE = Path(__file__).with_name("results.md")
-PAGE = Path(__file__).parents[1] / "docs" / "faults.md"
+PAGE = Path(__file__).with_name("results.md")
 BEGIN, END = "<!-- fault table -->\n", "<!-- end of fault table -->"
 
 
@@ -79,8 +78,7 @@ def _rows(faults: Sequence[Fault], stores: Sequence[str], times: int | None) -> 
 
 
 def store(text: str) -> None:
-    """Store the table beside the fault tests and on their page."""
-    TABLE.write_text(text, encoding="utf-8")
+    """Store the table on the page of results."""
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     PAGE.write_text(f"{before}{BEGIN}{text}{END}{after}", encoding="utf-8")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.execution import ExecutionModel
 
-PAGE = Path(__file__).parents[1] / "docs" / "faults.md"
+PAGE = Path(__file__).with_name("results.md")
 _BEGIN, _END = "<!-- prefect table -->\n", "<!-- end of prefect table -->"
 _AGREED_S = 60.0
 _COLUMNS = (

@@ -1,4 +1,4 @@
-"""Page of a server: it shows the files of `deploy/` unchanged, and these name existing commands and settings."""
+"""Page of a server: it shows or links the files of `deploy/`, and these name existing commands and settings."""
 
 from __future__ import annotations
 
@@ -19,22 +19,29 @@ if TYPE_CHECKING:
 
 PAGE = (ROOT / "docs/server.md").read_text(encoding="utf-8")
 _SHOWN = re.compile(r"^<!-- shows: deploy/(\S+) -->\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LINKED = {"grafana-dashboard.json"}
-"""Files that are too long for the page."""
+TO_IMPORT = {"grafana-dashboard.json"}
+"""Files that are imported on a page of another program."""
 ELSEWHERE = {"mongo-set-up.js"}
 """Files of containers."""
 
 
-def test_the_page_shows_each_file_as_it_is() -> None:
+def list_files() -> set[str]:
+    """Return the names of the files of a server."""
     files = {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file()}
-    assert dict(_SHOWN.findall(PAGE)) == {name: read_file(name) for name in files - LINKED - ELSEWHERE}
-    assert all(f"](../deploy/{name})" in PAGE for name in LINKED)
+    return files - ELSEWHERE
+
+
+def test_the_page_links_each_file_and_shows_some_as_they_are() -> None:
+    assert {name for name in list_files() if f"](../deploy/{name})" not in PAGE} == set()
+    shown = dict(_SHOWN.findall(PAGE))
+    assert shown == {name: read_file(name) for name in shown}
 
 
 def test_its_commands_install_each_file_where_the_file_says() -> None:
     commands = _SHOWN.sub("", PAGE)
     assert "cp -r qdash-*.service qdash-backup.timer qdash-.service.d /etc/systemd/system/\n" in commands
-    for name, text in _SHOWN.findall(PAGE):
+    for name in list_files() - TO_IMPORT:
+        text = read_file(name)
         if text.startswith("# A part of "):
             continue
         place = re.search(r"^# (/[^\s:]+)", text, re.MULTILINE)

@@ -1,7 +1,7 @@
-"""Stand-in for `uv pip install -e .` that makes a distribution or an example importable, without a network or
-a build.
+"""Stand-in for `uv pip install` that makes a distribution or an example importable, without a network or a build.
 
-It writes the metadata with the entry points as an installer does, and puts the modules on the path.
+For `-e .` it writes the metadata with the entry points as an installer does, and puts the modules on the path. A
+requirement with a version must be installed already.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import tomllib
+from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -17,6 +18,10 @@ ROOT = Path(__file__).parents[2]
 def main() -> None:
     """Install the distribution of the working folder, or of an example of this checkout, into `SAMPLE_SITE`."""
     *command, place = sys.argv[1:]
+    name, equals, wanted = place.partition("==")
+    if command == ["pip", "install"] and equals:
+        assert version(name) == wanted, sys.argv
+        return
     example = place.startswith("examples/")
     assert command == ["pip", "install", "-e"], sys.argv
     assert example or place in (".", ".[test]"), sys.argv

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cache
 from pathlib import Path
 from shlex import quote
@@ -190,18 +191,22 @@ def _run(blocks: list[Block], folder: Path, *, environment: dict[str, str]) -> d
         script.append(f"mkdir -p {quote(str(Path(name).parent))} && cp {quote(str(target))} {quote(name)}")
         if block.kind == "python":
             script.append(f"python {quote(name)}")
-    finished = subprocess.run(
+    process = subprocess.Popen(
         ["bash", "-c", "\n".join(script)],
         cwd=folder,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=800,
-        check=False,
+        start_new_session=True,
     )
-    assert finished.returncode == 0, finished.stdout
-    parts = re.split(rf"^{_MARK} (\d+)\n", finished.stdout, flags=re.MULTILINE)
+    try:
+        printed, _ = process.communicate(timeout=800)
+    finally:
+        with suppress(ProcessLookupError):  # servers that a failed sample has left
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 0, printed
+    parts = re.split(rf"^{_MARK} (\d+)\n", printed, flags=re.MULTILINE)
     return {int(place): text for place, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
