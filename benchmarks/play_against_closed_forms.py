@@ -37,7 +37,7 @@ _CASES: tuple[tuple[str, ResetMode], ...] = (
 _NOTE = f"""\
 {SHOTS:,} shots a point on both sides; the largest differences are those at so many shots that no noise is left. After active reset with
 right settings and with each of three mistakes, and after passive reset; qubits 0 and 4 of jakarta, 0 and 13 of guadalupe, couplings 4-5, 5-4
-and 7-6. The largest differences of couplings are those of 7-6, whose qubits are 66 MHz apart: `docs/physics.md` says why."""
+and 7-6. The largest differences of couplings are those of 7-6, whose qubits are 66 MHz apart: `docs/physics-pairs.md` has the reasons."""
 
 
 class Compared(NamedTuple):

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import qdash_analysis
+from docs.docstrings import Entry, ParsedDocstring, make_cell, parse_docstring
 from docs.svg_figures import svg_of
 from qdash_analysis import cliffords
 
@@ -146,7 +147,7 @@ def page(printed: dict[str, str]) -> str:
 
 def _index() -> str:
     rows = [
-        f"| [`{name}`](#{_anchor(name)}) | {_in_cell(_first_sentence(described(name).text))} |"
+        f"| [`{name}`](#{_anchor(name)}) | {make_cell(_first_sentence(described(name).text))} |"
         for name in documented()
     ]
     return "\n".join(["| function | for |", "|---|---|", *rows]) + "\n"
@@ -184,7 +185,7 @@ def _section(name: str, printed: str) -> str:
         parts.append("The same as arrays:\n")
         parts.append(_table(("attribute", "what it is"), about.attributes))
     if name == "cliffords.PairSequences":
-        others = [(f"`{other}`", _in_cell(what)) for other, what in FOUND_IN_CLIFFORDS.items() if what]
+        others = [(f"`{other}`", make_cell(what)) for other, what in FOUND_IN_CLIFFORDS.items() if what]
         parts.append("Further in `qdash_analysis.cliffords`:\n")
         parts.append(_table(("name", "what it is"), others))
     parts.append(f"```python\n{shown(name)}```\n<!-- output -->\n```text\n{printed}```\n")
@@ -193,10 +194,10 @@ def _section(name: str, printed: str) -> str:
 
 def _result(name: str) -> str:
     made = getattr(qdash_analysis, name)
-    sections = _docstring(made)
+    parsed = parse_docstring(made)
     also = [f"What a `{base.__name__}` has, and:\n" for base in made.__bases__ if base is not object]
-    table = _table(("attribute", "what it is"), _entries(sections["Attributes"]))
-    return "\n".join([f"### {name}\n", f"{_markdown(sections[''])}\n", *also, table])
+    table = _table(("attribute", "what it is"), _make_rows(parsed.sections["attributes"]))
+    return "\n".join([f"### {name}\n", f"{parsed.text}\n", *also, table])
 
 
 def _table(head: tuple[str, str], rows: list[tuple[str, str]]) -> str:
@@ -211,18 +212,17 @@ def described(name: str) -> Described:
     """Return what the docstring of a function says; of sequences, what its class and its methods say."""
     owner, _, kind = name.partition(".")
     if not kind:
-        return _described(_docstring(getattr(qdash_analysis, owner)))
+        return _described(parse_docstring(getattr(qdash_analysis, owner)))
     made = getattr(cliffords, kind)
-    about, drawing, programs = (_docstring(one) for one in (made, made.random, made.programs))
+    about, drawing, programs = (parse_docstring(one) for one in (made, made.random, made.programs))
     found = _described(drawing)
-    text = "\n\n".join(_markdown(part) for part in (about[""], drawing[""]))
-    played = _markdown(programs[""]).replace("\n\n", " ").removeprefix("Yield ")
+    played = programs.text.replace("\n\n", " ").removeprefix("Yield ")
     return Described(
-        text,
+        f"{about.text}\n\n{drawing.text}",
         found.arguments,
         f"The sequences. `programs()` yields {played}",
         raised=found.raised,
-        attributes=_entries(about["Attributes"]),
+        attributes=_make_rows(about.sections["attributes"]),
     )
 
 
@@ -237,9 +237,9 @@ def signature(name: str) -> str:
     return f"{name}.random{text}" if inspect.isclass(target) else f"{name}{text}"
 
 
-def _described(sections: dict[str, str]) -> Described:
+def _described(parsed: ParsedDocstring) -> Described:
     returns, errors, refused = [], [], []
-    for number, sentence in enumerate(_sentences(_markdown(_without_name(sections.get("Returns", ""))))):
+    for number, sentence in enumerate(_sentences(parsed.get_text("returns"))):
         of_errors = bool(re.search(r"\b[Ee]rrors?\b|covariance", sentence)) and number > 0
         if sentence.startswith("Rejected"):
             refused.append(sentence.removeprefix("Rejected: "))
@@ -249,52 +249,21 @@ def _described(sections: dict[str, str]) -> Described:
                 refused.append(sentence)
         else:
             returns.append(sentence)
+    kinds = [entry.type for entry in parsed.sections.get("returns", [])]
     return Described(
-        _markdown(sections[""]),
-        _entries(sections.get("Parameters", "")),
-        re.sub("^With ", f"A `{_name(sections.get('Returns', ''))}` with ", " ".join(returns)),
+        parsed.text,
+        _make_rows(parsed.sections.get("parameters", [])),
+        re.sub("^With ", f"A `{kinds[0] if kinds else ''}` with ", " ".join(returns)),
         " ".join(errors),
         " ".join(_capital(text) for text in refused),
-        _markdown(_without_name(sections.get("Raises", ""))),
-        _markdown(sections.get("Notes", "")),
+        parsed.get_text("raises"),
+        parsed.notes,
     )
 
 
-def _docstring(target: object) -> dict[str, str]:
-    """Return the sections of a docstring by name; the text before the first has none."""
-    parts = re.split(r"^(\w+)\n-{3,}\n", inspect.getdoc(target) or "", flags=re.MULTILINE)
-    return {"": parts[0].strip(), **dict(zip(parts[1::2], parts[2::2], strict=True))}
-
-
-def _entries(section: str) -> list[tuple[str, str]]:
-    """Return names and texts of a list of parameters or attributes, as cells."""
-    parts = re.split(r"^(\S.*)\n", section, flags=re.MULTILINE)
-    return [
-        (
-            ", ".join(f"`{one.strip()}`" for one in names.split(",")),
-            _in_cell(_markdown(inspect.cleandoc(text))),
-        )
-        for names, text in zip(parts[1::2], parts[2::2], strict=True)
-    ]
-
-
-def _name(section: str) -> str:
-    return section.partition("\n")[0]
-
-
-def _without_name(section: str) -> str:
-    """Return the text of a section without the name on its first line."""
-    return inspect.cleandoc(section.partition("\n")[2])
-
-
-def _markdown(text: str) -> str:
-    """Return paragraphs on a line each, with code as Markdown has it."""
-    paragraphs = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text.strip()))
-    return "\n\n".join(re.sub(r"``(.*?)``", r"`\1`", part) for part in paragraphs)
-
-
-def _in_cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n\n", " ")
+def _make_rows(entries: list[Entry]) -> list[tuple[str, str]]:
+    """Return names and texts of parameters or attributes, as cells."""
+    return [(", ".join(f"`{name}`" for name in entry.names), make_cell(entry.text)) for entry in entries]
 
 
 def _capital(text: str) -> str:

@@ -49,12 +49,16 @@ def make_page() -> str:
     rows = ["| name | package | |", "|---|---|---|"]
     table = read_table()
     rows += [
-        f"| `{name}` | `{package}` | {word} |"
+        f"| {_link(package, name) if word == 'stable' else f'`{name}`'} | `{package}` | {word} |"
         for package in list_packages()
         for word, names in sort_names(package, table.get(package, {})).items()
         for name in names
     ]
     return (ROOT / "docs/stability.md").read_text("utf-8").replace(_MARK, "\n".join(rows))
+
+
+def _link(package: str, name: str) -> str:
+    return f"[`{name}`](api/{package}.md#{name.lower()})"
 
 
 def describe_signature(value: object) -> str:

@@ -17,7 +17,7 @@ multiply, variances of drive noise add, and of thermal populations and reset fai
 A fault begins at HOUR of laboratory time and ends at the second HOUR, or never if this is omitted.
 
 Faults are options of `qdash twin create`, also with `--for`: `--fault NAME=VALUE`. For several faults of a kind, repeat the option or separate the
-values by commas. [The guide](experimenter.md#options-of-a-twin) lists the other options of a twin; [physics.md](physics.md#time) describes drift, defects and dead lines.
+values by commas. [The guide](experimenter.md#options-of-a-twin) lists the other options of a twin; [noise and drift](physics-noise-and-drift.md) describes drift, defects and dead lines.
 
 ```text
 qdash twin create lab --device jakarta --fault frequency-jump=0:-3@12-13 --fault drive-attenuation=2:6@12

@@ -67,6 +67,7 @@ def list_generators() -> Mapping[str, Callable[[], str]]:
     """Return the generator of each page and picture by the path that links give it in the repository."""
     from docs import (
         make_analysis,
+        make_api,
         make_authorisation,
         make_commands,
         make_data_model,
@@ -103,6 +104,7 @@ def list_generators() -> Mapping[str, Callable[[], str]]:
         "traces.md": make_traces.make_page,
         "twin-faults.md": make_twin_faults.make_page,
         **make_analysis.list_pictures(),
+        **make_api.list_pages(),
         **make_tasks.list_pages(),
     }
     return {f"docs/{path}": generator for path, generator in generators.items()}

@@ -21,7 +21,9 @@ def test_recorded_names_are_there_and_the_stable_ones_are_as_recorded() -> None:
 
 
 def test_the_page_has_the_names() -> None:
-    assert "| `hookimpl` | `qdash_core` | stable |" in make_stability.make_page()
+    assert (
+        "| [`hookimpl`](api/qdash_core.md#hookimpl) | `qdash_core` | stable |" in make_stability.make_page()
+    )
 
 
 def measure(target: str, *, shots: int = 1) -> None:

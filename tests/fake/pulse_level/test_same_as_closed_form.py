@@ -13,7 +13,7 @@ approximations of the closed forms, with their size here:
   0.9 us, 0.01 after eight gates;
 - the closed form loses the leakage of a gate, with its phase. Random sequences of 20 two-qubit Cliffords differ by 0.03 each, by
   0.13 if f02/2 of the control is 20 MHz from the target; within 10 MHz (a collision) gates do not agree at all, and qubits
-  closer than 100 MHz are not tested here: see `docs/physics.md`.
+  closer than 100 MHz are not tested here: see `docs/physics-pairs.md`.
 """
 
 from __future__ import annotations

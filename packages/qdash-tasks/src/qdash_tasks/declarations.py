@@ -178,6 +178,7 @@ RESET = RunParameter(
     description="active: measure and flip back; passive: wait `interval`; auto: active if the laboratory supports it",
 )
 MEASUREMENT = {"shots": SHOTS, "interval": INTERVAL, "reset": RESET}
+"""Run parameters of every measurement: shots, shot interval and reset."""
 SINGLE_SHOTS = RunParameter(
     value=4096,
     value_type="int",

@@ -73,6 +73,7 @@ class BaseBackend(ABC):
     """
 
     name: ClassVar[str] = ""
+    """Name, which a chip has as its backend; required."""
     max_parallel: int | None = 1
     """Maximum number of tasks (or groups) that run at once, or None for no limit."""
     transient_errors: tuple[type[BaseException], ...] = ()
@@ -85,6 +86,7 @@ class BaseBackend(ABC):
     """Clocks of a simulated laboratory, set by `connect`, or None if laboratory time is wall time."""
 
     context: BackendContext
+    """Chip and qubits of the run, set by the engine before `connect`."""
 
     @classmethod
     def instrument(cls, context: BackendContext) -> str:

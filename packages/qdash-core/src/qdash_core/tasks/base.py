@@ -122,15 +122,19 @@ class BaseTask:
     """
 
     name: ClassVar[str] = ""
+    """Name, by which flows and commands call the task; required."""
     aliases: ClassVar[Sequence[str]] = ()
     """Other names by which it can be found, run and given run parameters; results have `name`."""
     backend: ClassVar[str | None] = None
     """Name of its backend, or None for any. The identity of a task is (backend, name)."""
     task_type: ClassVar[TaskType] = "qubit"
+    """Kind of the targets: `qubit`, `coupling`, `mux`, `global` or `system`."""
     requires: ClassVar[frozenset[str]] = frozenset()
     """Features that the backend must offer, see `BaseBackend.offers`. Other backends do not have the task."""
     timeout_s: ClassVar[float] = 3600.0
+    """Time limit of one attempt, in seconds."""
     retries: ClassVar[int] = 0
+    """Number of further attempts after a transient error of the backend."""
     simultaneous: ClassVar[bool] = False
     """True if `run_group` can measure several targets simultaneously."""
     isolated: ClassVar[bool] = True
@@ -143,9 +147,13 @@ class BaseTask:
     maximum_reduced_chi2: ClassVar[float] = 10.0
     """Maximum `quality["reduced_chi2"]` of a fit that is not flagged."""
     description: ClassVar[str] = ""
+    """Sentence on the measurement, for lists of tasks."""
     input_parameters: ClassVar[Mapping[str, InputParameter]] = {}
+    """Calibrated values that it needs, by name."""
     run_parameters: ClassVar[Mapping[str, RunParameter]] = {}
+    """Settings of the measurement that a user may change, by name."""
     output_parameters: ClassVar[Mapping[str, OutputParameter]] = {}
+    """Values that it estimates, by name."""
     value_sets: ClassVar[Mapping[str, Sequence[str]]] = {}
     """Outputs that are only valid together, by the name of the set, such as amplitude and coefficient of a DRAG pulse. One task makes all of
     a set; another one that makes a part declares this part under the same name. Users accept, reject and use the values of a set as a whole."""
@@ -163,6 +171,7 @@ class BaseTask:
     """Features of the trace by name, on which the evidence in the task's text is based (`features`)."""
 
     context: RunContext
+    """Target, inputs and run parameters of this run, set by the engine."""
 
     def preprocess(self, backend: BaseBackend) -> None:
         """Prepare the measurement; may access hardware."""
