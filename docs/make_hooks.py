@@ -15,7 +15,7 @@ NOT_CALLED_YET: dict[str, str] = {}
 _INTRODUCTION = """\
 # Hooks
 
-Contributions of a plugin, in the order in which a run uses them. [plugin-hooks.md](plugin-hooks.md) explains how to write a plugin, [plugin-author.md](plugin-author.md) how to write one for a laboratory.
+Contributions of a plugin, in the order in which a run uses them. [plugin-hooks.md](plugin-hooks.md) explains how to write a plugin, [plugins/laboratory.md](plugins/laboratory.md) how to write one for a laboratory.
 """
 
 

@@ -1,4 +1,4 @@
-"""Writes `docs/laboratories.md`: what each task finds in each laboratory on one chip, beside the truth.
+"""Writes `benchmarks/laboratories.md`: what each task finds in each laboratory on one chip, beside the truth.
 
 Run from the root: ``python -m docs.make_laboratories``; some minutes. Each laboratory is a process of its own, since qubex has
 one session a process: ``python -m docs.make_laboratories --laboratory qubex --found FILE`` is that process. With
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.runtime.application import QDash
 
-PAGE = Path(__file__).with_name("laboratories.md")
+PAGE = Path(__file__).resolve().parents[1] / "benchmarks" / "laboratories.md"
 SOURCES = Path(__file__).resolve().parents[1] / "examples" / "qubex-on-a-twin" / "src"
 LABORATORIES = ("twin", "pulse-level twin", "qubex", "qubex-native")
 TASKS = (*BRING_UP, *TWO_QUBIT_CALIBRATION)

@@ -45,7 +45,6 @@ LONG_PAGES = {
     "README.md",
     "docs/experimenter.md",
     "docs/operator.md",
-    "docs/plugin-author.md",
     "docs/plugin-hooks.md",
     "docs/scripting.md",
     "examples/my-fridge/README.md",
