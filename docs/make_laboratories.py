@@ -1,4 +1,4 @@
-"""Writes `benchmarks/laboratories.md`: what each task finds in each laboratory on one chip, beside the truth.
+"""Generator of the tables in `benchmarks/laboratories.md`: results of each task in each laboratory on one chip, beside the truth.
 
 Run from the root: ``python -m docs.make_laboratories``; about half an hour. Each laboratory is a process of its own, since qubex has
 one session a process: ``python -m docs.make_laboratories --laboratory qubex --found FILE`` is that process. With
