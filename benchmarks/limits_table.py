@@ -1,7 +1,7 @@
 """Outcome of every standard task under every limit of instruments that a twin can have: accepted, refused, or
 wrong.
 
-Run from the root: ``python -m benchmarks.limits_table``; it stores the table in `docs/limits.md`. Options of
+Run from the root: ``python -m benchmarks.limits_table``; it stores the table in `benchmarks/limits.md`. Options of
 pulse-level twins are in a separate table, for `full` alone: ``--pulse-level``, which takes minutes for each.
 """
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from benchmarks.two_qubits import Done
 
-PAGE = Path(__file__).parents[1] / "docs" / "limits.md"
+PAGE = Path(__file__).with_name("limits.md")
 
 OPTIONS: Mapping[str, Mapping[str, object]] = {
     "none": {},

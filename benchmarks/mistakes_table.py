@@ -1,7 +1,7 @@
 """Outcome of every standard task on laboratories with one mistake known to the recipes: right, refused,
 flagged, or wrong.
 
-Run from the root: ``python -m benchmarks.mistakes_table``; it stores the tables in `docs/limits.md`. A task
+Run from the root: ``python -m benchmarks.mistakes_table``; it stores the tables in `benchmarks/mistakes.md`. A task
 gets a fresh laboratory with right settings for each mistake, so that cells do not depend on each other; seeds
 are fixed. Cases that take minutes on a laboratory are measured with ``--slow`` only.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.conformance.mistaken_tasks import Rig
 
-PAGE = Path(__file__).parents[1] / "docs" / "limits.md"
+PAGE = Path(__file__).with_name("mistakes.md")
 RIGHT = "right"
 
 SLOW: Mapping[str, frozenset[str]] = {

@@ -15,7 +15,7 @@ NOT_CALLED_YET: dict[str, str] = {}
 _INTRODUCTION = """\
 # Hooks
 
-Contributions of a plugin, in the order in which a run uses them. [Plugins](plugins/README.md) explains how to write a plugin, [plugin-author.md](plugin-author.md) how to write one for a laboratory.
+Contributions of a plugin, in the order in which a run uses them. [Plugins](plugins/README.md) explains how to write a plugin, [the port of a laboratory](plugins/laboratory.md) how to connect one.
 """
 
 

@@ -1,8 +1,8 @@
-"""Writes `docs/laboratories.md`: what each task finds in each laboratory on one chip, beside the truth.
+"""Generator of the tables in `benchmarks/laboratories.md`: results of each task in each laboratory on one chip, beside the truth.
 
-Run from the root: ``python -m docs.make_laboratories``; some minutes. Each laboratory is a process of its own, since qubex has
+Run from the root: ``python -m docs.make_laboratories``; about half an hour. Each laboratory is a process of its own, since qubex has
 one session a process: ``python -m docs.make_laboratories --laboratory qubex --found FILE`` is that process. With
-``--from FOLDER`` the page is written of files that were found before.
+``--from FOLDER`` the page is written from files that were measured before.
 """
 
 from __future__ import annotations
@@ -41,16 +41,23 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.runtime.application import QDash
 
-PAGE = Path(__file__).with_name("laboratories.md")
+PAGE = Path(__file__).resolve().parents[1] / "benchmarks" / "laboratories.md"
 SOURCES = Path(__file__).resolve().parents[1] / "examples" / "qubex-on-a-twin" / "src"
 LABORATORIES = ("twin", "pulse-level twin", "qubex", "qubex-native")
 TASKS = (*BRING_UP, *TWO_QUBIT_CALIBRATION)
+READOUT_LABORATORIES = LABORATORIES[:3]
+READOUT_TASKS = (
+    *("CheckResonatorFrequencies", "CheckReflectionCoefficient", "CheckElectricalDelay"),
+    *("CheckOptimalReadoutFrequency", "CheckDispersiveShift", "CheckReadoutAmplitude"),
+)
+"""Tasks of the second table. `qubex-native` runs them as `qubex` does."""
 SEED = 3
 FAR = 3.0
 """Pulls beyond are explained."""
 _COHERENCES = {"4": {"t1_us": 32.0, "t2_us": 24.0}, "5": {"t1_us": 41.0, "t2_us": 31.0}}
 """Times for which a wait of 150 us, which the library takes for granted, is long."""
 BEGIN, END = "<!-- generated: begin -->", "<!-- generated: end -->"
+READOUT_BEGIN, READOUT_END = "<!-- readout: begin -->", "<!-- readout: end -->"
 
 _OPTIONS = {"no_active_reset": True}
 _CHIP = "SIM"
@@ -107,7 +114,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = given.folder or _all_found(Path(made))
         rows = [row for name in LABORATORIES for row in _read(folder / f"{name}.jsonl")]
-    PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8"), as_markdown(rows)), encoding="utf-8")
+        readout = [row for name in READOUT_LABORATORIES for row in _read(folder / f"{name}-readout.jsonl")]
+    page = with_table(PAGE.read_text(encoding="utf-8"), as_markdown(rows))
+    table = as_markdown(readout, tasks=READOUT_TASKS, laboratories=READOUT_LABORATORIES)
+    PAGE.write_text(with_table(page, table, marks=(READOUT_BEGIN, READOUT_END)), encoding="utf-8")
 
 
 def found_in(laboratory: str, home: Path, tasks: Sequence[str]) -> Iterator[Row]:
@@ -161,10 +171,12 @@ def two_qubits() -> DeviceTable:
     return DeviceTable.model_validate(document)
 
 
-def as_markdown(rows: Iterable[Row]) -> str:
-    """Return the table, task by task and in each laboratory by laboratory: values with a truth where a task has such."""
+def as_markdown(
+    rows: Iterable[Row], *, tasks: Sequence[str] = TASKS, laboratories: Sequence[str] = LABORATORIES
+) -> str:
+    """Return the table of some tasks, by task and laboratory: values with a truth where a task has such."""
     head = ("task", "laboratory", "target", "parameter", "value", "truth", "pull", "calls", "s")
-    measured = [row for row in rows if row.name not in _CHOSEN]
+    measured = [row for row in rows if row.task in tasks and row.name not in _CHOSEN]
     judged = {(row.task, row.laboratory) for row in measured if row.truth is not None}
     shown = [
         row
@@ -174,20 +186,21 @@ def as_markdown(rows: Iterable[Row]) -> str:
     there = {(row.task, row.laboratory) for row in shown}
     shown += [
         Row(task, laboratory, "", "", None, None, None, "", None, 0.0, "not run yet")
-        for task in TASKS
-        for laboratory in LABORATORIES
+        for task in tasks
+        for laboratory in laboratories
         if (task, laboratory) not in there
     ]
-    order = sorted(shown, key=lambda one: (TASKS.index(one.task), LABORATORIES.index(one.laboratory)))
+    order = sorted(shown, key=lambda one: (tasks.index(one.task), laboratories.index(one.laboratory)))
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|", *map(_line, order)]
     return "\n".join(lines) + "\n"
 
 
-def with_table(page: str, table: str) -> str:
-    """Return the page with another table; what is written by hand stays."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{table}\n{END}{after}"
+def with_table(page: str, table: str, *, marks: tuple[str, str] = (BEGIN, END)) -> str:
+    """Return the page with another table between two marks; what is written by hand stays."""
+    begin, end = marks
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n\n{table}\n{end}{after}"
 
 
 def _line(row: Row) -> str:
@@ -209,9 +222,12 @@ def _count(row: Row) -> str:
 def _all_found(folder: Path) -> Path:
     """Let every laboratory find what it finds, one after the other."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    for name in LABORATORIES:
-        command = [sys.executable, "-m", "docs.make_laboratories", "--laboratory", name]
-        given = [*command, "--found", str(folder / f"{name}.jsonl")]
+    readout = ("--tasks", ",".join((*BRING_UP, *READOUT_TASKS)))
+    wanted: list[tuple[str, str, tuple[str, ...]]] = [(name, f"{name}.jsonl", ()) for name in LABORATORIES]
+    wanted += [(name, f"{name}-readout.jsonl", readout) for name in READOUT_LABORATORIES]
+    for name, file, chosen in wanted:
+        command = [sys.executable, "-m", "docs.make_laboratories", "--laboratory", name, *chosen]
+        given = [*command, "--found", str(folder / file)]
         subprocess.run(given, check=True, env=environment)  # noqa: S603  this module
     return folder
 

@@ -10,20 +10,30 @@ import re
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from docs.svg_figures import svg_of
+from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.results.feature import RESULTS
-from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
+from qdash_core import CalibConfig, CalibOrchestrator, QDash, load_plugins, open_qdash
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
+from qdash_tasks.flows import ROUGH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
 
 IMAGES = Path(__file__).with_name("images")
+BENCH = Path(__file__).resolve().parents[1] / "examples" / "my-bench" / "src"
 
 
 def main(folder: Path = IMAGES) -> None:
@@ -37,6 +47,7 @@ def main(folder: Path = IMAGES) -> None:
         gate_map = map_picture("jakarta", "zx90_gate_fidelity", home)
         (folder / "zx90-map.svg").write_text(gate_map, encoding="utf-8")
     (folder / "t1.svg").write_text(svg_of(t1_figure()), encoding="utf-8")
+    (folder / "bench-rabi.svg").write_text(svg_of(bench_figure()), encoding="utf-8")
     (folder / "chip-map.svg").write_text(chip_map_picture(), encoding="utf-8")
 
 
@@ -89,12 +100,34 @@ def t1_figure() -> dict[str, Any]:
 
 
 def _t1_result(qdash: QDash) -> str:
-    orchestrator = CalibOrchestrator(CalibConfig(username="admin", chip_id="jakarta"), qdash)
+    return _last_result(qdash, "jakarta", *ROUGH, "CheckRamsey", "CheckT1")
+
+
+def bench_figure() -> dict[str, Any]:
+    """Return the figure of a Rabi oscillation on the bench of the tutorial for authors of plugins."""
+    with (
+        tempfile.TemporaryDirectory() as home,
+        _bench() as plugin,
+        open_qdash(load_settings(home=home), load_plugins(extra={"my-bench": plugin})) as qdash,
+    ):
+        access = qdash.access("admin")
+        qdash.get(CHIPS).create(access, "bench", get_builtin_topology("linear-1"), backend="my-bench")
+        return qdash.get(RESULTS).figure(access, _last_result(qdash, "bench", *ROUGH))
+
+
+@contextmanager
+def _bench() -> Iterator[ModuleType]:
+    sys.path.insert(0, str(BENCH))
+    try:
+        yield import_module("my_bench")
+    finally:
+        sys.path.remove(str(BENCH))
+
+
+def _last_result(qdash: QDash, chip: str, *tasks: str) -> str:
+    orchestrator = CalibOrchestrator(CalibConfig(username="admin", chip_id=chip), qdash)
     orchestrator.initialize()
-    before = ("CheckResonatorSpectroscopy", "CheckQubitSpectroscopy", "CheckRabi", "CheckRamsey")
-    for name in before:
-        orchestrator.run_task(name, "0")
-    result = orchestrator.run_task("CheckT1", "0")
+    *_, result = [orchestrator.run_task(name, "0") for name in tasks]
     orchestrator.complete()
     return result.task_id
 

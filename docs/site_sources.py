@@ -33,7 +33,6 @@ NOT_SEARCHED = (
     "faults/",
     "docs/decisions.md",
     "docs/original-items.md",
-    "docs/laboratories.md",
     "docs/releases/",
 )
 """Beginnings of the paths of pages that neither the search nor assistants read: history, reasons, and tables of results."""

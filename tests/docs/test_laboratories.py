@@ -10,7 +10,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from docs.make_laboratories import BEGIN, END, FAR, LABORATORIES, PAGE, TASKS, Row, as_markdown, with_table
+from docs.make_laboratories import (
+    BEGIN,
+    END,
+    FAR,
+    LABORATORIES,
+    PAGE,
+    READOUT_BEGIN,
+    READOUT_END,
+    READOUT_LABORATORIES,
+    READOUT_TASKS,
+    TASKS,
+    Row,
+    as_markdown,
+    with_table,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,9 +32,9 @@ if TYPE_CHECKING:
 TEXT = PAGE.read_text(encoding="utf-8")
 
 
-def rows() -> list[list[str]]:
-    """Return the cells of the table."""
-    table = TEXT.partition(BEGIN)[2].partition(END)[0].strip().splitlines()
+def rows(begin: str = BEGIN, end: str = END) -> list[list[str]]:
+    """Return the cells of a table."""
+    table = TEXT.partition(begin)[2].partition(end)[0].strip().splitlines()
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[2:]]
 
 
@@ -30,12 +44,20 @@ def test_every_task_stands_there_with_every_laboratory() -> None:
     assert "not run yet" not in TEXT
 
 
+def test_every_readout_task_stands_in_the_second_table() -> None:
+    found = {(row[0], row[1]) for row in rows(READOUT_BEGIN, READOUT_END)}
+    assert found == {(task, laboratory) for task in READOUT_TASKS for laboratory in READOUT_LABORATORIES}
+    made = as_markdown([], tasks=READOUT_TASKS, laboratories=READOUT_LABORATORIES)
+    assert made.count("not run yet") == len(found)
+
+
 def test_rows_have_the_cells_of_the_head() -> None:
-    assert {len(row) for row in rows()} == {9}
+    assert {len(row) for row in (*rows(), *rows(READOUT_BEGIN, READOUT_END))} == {9}
 
 
 def test_what_is_far_from_the_truth_is_explained_and_nothing_else() -> None:
-    far = {(row[1], row[2], row[3]) for row in rows() if row[6].startswith("**")}
+    both = (*rows(), *rows(READOUT_BEGIN, READOUT_END))
+    far = {(row[1], row[2], row[3]) for row in both if row[6].startswith("**")}
     section = TEXT.partition("## Pulls beyond 3")[2].partition("\n## ")[0]
     explained = set(re.findall(r"^\| ([^|]+) \| ([^|]+) \| `([^`]+)` \|", section, flags=re.MULTILINE))
     assert explained == far

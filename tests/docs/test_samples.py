@@ -46,7 +46,6 @@ LONG_PAGES = {
     "README.md",
     "docs/experimenter.md",
     "docs/operator.md",
-    "docs/plugin-author.md",
     "docs/scripting.md",
     "examples/my-fridge/README.md",
     "examples/my-page/README.md",

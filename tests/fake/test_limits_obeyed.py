@@ -1,4 +1,4 @@
-"""Tasks under limits of instruments: accepted or not offered; every task with every option: `docs/limits.md`."""
+"""Tasks under limits of instruments: accepted or not offered; every task with every option: `benchmarks/limits.md`."""
 
 from __future__ import annotations
 

@@ -1,21 +1,13 @@
-"""Specification of the bench: its contracts, and the true values of the qubit behind the box."""
+"""Specification of the bench: a task on it, signs, and refusals by the box."""
 
 import pytest
 from qdash_core import BackendContext, Parameter
-from qdash_tasks.laboratory import TASKS, LaboratoryContract, Shots, Signs, run_recipes
-from qdash_testing import BackendContract, TaskContract
+from qdash_tasks.laboratory import TASKS, Shots, Signs, run_recipes
+from qdash_testing import TaskContract
+from test_contracts import ROUGH
 
 from my_bench.bench import BenchBackend, BenchLaboratory
 from my_bench.box import FULL_SCALE_MHZ, QUBIT_GHZ, RESONATOR_GHZ, Box, BoxError, Segment
-
-ROUGH = {
-    "drive_frequency_ghz": QUBIT_GHZ + 5e-4,
-    "rabi_frequency_mhz": 0.11 * FULL_SCALE_MHZ,
-    "readout_frequency_ghz": RESONATOR_GHZ,
-}
-"""Values after CheckQubitSpectroscopy and CheckRabi, with larger errors: initial values for the recipes of
-the contract.
-"""
 
 
 def opened(tmp_path):
@@ -23,22 +15,6 @@ def opened(tmp_path):
     backend.context = BackendContext(project_id="default", chip_id="bench", qids=("0",), home=tmp_path)
     backend.connect()
     return backend
-
-
-class TestBenchBackend(BackendContract):
-    backend_class = BenchBackend
-
-    def context(self, tmp_path):
-        return BackendContext(project_id="default", chip_id="bench", qids=("0",), home=tmp_path)
-
-
-class TestBenchLaboratory(LaboratoryContract):
-    targets = ("0",)
-
-    def laboratory(self, tmp_path):
-        laboratory = BenchLaboratory(Box("bench-1"))
-        laboratory.adjust("0", ROUGH)
-        return laboratory
 
 
 class TestCheckRamsey(TaskContract):

@@ -15,7 +15,7 @@ ALTERNATIVES = {
     "qdash.workflow.worker": "`qdash worker` performs runs; on Prefect `QDASH_RUNNER=prefect`",
     "qdash.workflow.deployment": "every worker of `QDASH_RUNNER=prefect` deploys the saved flows",
     "qdash.workflow.engine": "CalibOrchestrator and the classes of docs/porting-from-qubex.md are there",
-    "qdash.workflow.calibtasks": "a plugin provides tasks: docs/plugin-author.md",
+    "qdash.workflow.calibtasks": "a plugin provides tasks: docs/plugins/tasks.md",
     "qdash.repository": f"no private repository of the original exists here: {_VALUES}",
     "qdash.dbmodel": f"flows do not read the database: {_VALUES}",
     "qdash.dbmodel.initialize": "the store opens itself: omit the call",
