@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -50,10 +51,20 @@ _HEIGHT = 900
 _COLOURS = 64
 _TYPED = {"files": "Q12: 31\nQ03: 44\n"}
 """Texts that are typed into the editor before the picture."""
-_SICK = "jakarta"
+_SICK = "lab"
 """Chip with a dead drive line."""
 _OF_A_FAILURE = ("explanation", "assistant", "conversation")
 """Pictures of this chip."""
+_PAIR = "jakarta"
+"""Chip of the tutorial of experimenters."""
+_OF_THE_TUTORIAL = (
+    "tutorial-map",
+    "tutorial-result",
+    "tutorial-review",
+    "tutorial-pair",
+    "tutorial-cancelled",
+)
+"""Pictures of its steps, light and wide only."""
 _ANSWER = (
     {"tool_calls": [{"name": "explain", "arguments": {"subject": "2", "chip_id": _SICK}}]},
     {
@@ -72,6 +83,7 @@ _ANSWER = (
     },
 )
 """Turns of the scripted endpoint."""
+_POLL_S = 0.2
 _DRAWN_MS = 1500
 """So long after a page is there figures move to their places."""
 _FLOW = '''\
@@ -125,7 +137,7 @@ _PREPARED = (
         "--reason",
         "bad pulses of the evening",
     ),
-    ("values", "set", CHIP, "12", "qubit_frequency=5.1", "--reason", "from the spectrum"),
+    ("values", "set", CHIP, "12", "qubit_frequency=5.1", "--reason", "from the spectrum", "--yes"),
     ("values", "undo", "--reason", "of another qubit"),
     ("calibrate", CHIP, "--flow", "bring-up", "--qids", "0-3", "--scope", "bias", "--tag", "bias"),
     ("task", "run", "CheckT1", "--chip", CHIP, "--qid", "5", "--set", "shots=256", "--input", "t1=70"),
@@ -191,6 +203,9 @@ def main(folder: Path = IMAGES, names: Sequence[str] = ()) -> None:
         _take(browser, at_ui, token, _choose(_addresses(home, url), names), folder)
         if not names or {*names} & {*_OF_A_FAILURE}:
             _take(browser, at_ui, token, _choose(_fail(home, url), names), folder)
+        if not names or {*names} & {*_OF_THE_TUTORIAL}:
+            for addresses in _follow_tutorial(home, url):
+                _take(browser, at_ui, token, _choose(addresses, names), folder, SCHEMES[:1], WIDTHS[:1])
 
 
 def _fail(home: Path, url: str) -> dict[str, str]:
@@ -208,6 +223,46 @@ def _fail(home: Path, url: str) -> dict[str, str]:
         f"/assistant?conversation={conversation}",
     )
     return dict(zip(_OF_A_FAILURE, addresses, strict=True))
+
+
+def _follow_tutorial(home: Path, url: str) -> Iterator[dict[str, str]]:
+    """Perform the steps of the tutorial of experimenters, and yield the pictures of each, with their addresses."""
+    run_qdash(home, "twin", "create", _PAIR, "--device", "jakarta")
+    run_qdash(home, "calibrate", _PAIR, "--flow", "bring-up", "--qids", "0,1")
+    with open_qdash(load_settings(home=home, store_url=url)) as qdash:
+        access = qdash.access("admin")
+        [run] = qdash.get(EXECUTIONS).newest(access, chip_id=_PAIR, limit=1)
+        results = qdash.repositories.of(TaskResultHistoryRepository).list_by_execution(
+            "default", run.execution_id
+        )
+        [t1] = [one.task_id for one in results if one.name == "CheckT1" and one.qid == "1"]
+    yield {
+        "tutorial-map": f"/chip?chip={_PAIR}&metric=average_gate_fidelity&target=1",
+        "tutorial-result": f"/result?result={t1}",
+    }
+    wrong = ("--set", "reset=passive", "--set", "interval=60000")
+    run_qdash(home, "task", "run", "CheckRabi", "--chip", _PAIR, "--qid", "1", "--save", *wrong)
+    yield {"tutorial-review": f"/review?chip={_PAIR}"}
+    run_qdash(home, "calibrate", _PAIR, "--flow", "two-qubit", "--couplings", "0-1")
+    yield {
+        "tutorial-pair": f"/chip?chip={_PAIR}&metric=average_gate_fidelity&coupling_metric=zx90_gate_fidelity&target=0-1"
+    }
+    run_qdash(home, "twin", "create", "slow", "--device", "jakarta", "--fault", "slow=1")
+    command = [program("qdash"), "calibrate", "slow", "--flow", "rough", "--qids", "0-2"]
+    environment = {**os.environ, "QDASH_HOME": str(home)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:  # noqa: S603  our own
+        with open_qdash(load_settings(home=home, store_url=url)) as qdash:
+            access = qdash.access("admin")
+            while not (newest := qdash.get(EXECUTIONS).newest(access, chip_id="slow", limit=1)):
+                time.sleep(_POLL_S)
+            stopped = newest[0].execution_id
+            while not qdash.repositories.of(TaskResultHistoryRepository).list_by_execution(
+                "default", stopped
+            ):
+                time.sleep(_POLL_S)
+        run_qdash(home, "executions", "cancel", stopped)
+        process.wait()
+    yield {"tutorial-cancelled": f"/execution?execution={stopped}"}
 
 
 def _make_file_roots(folder: Path) -> str:
@@ -347,19 +402,28 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
     }
 
 
-def _take(browser: Browser, at_ui: str, token: str, addresses: dict[str, str], folder: Path) -> None:
-    for scheme in SCHEMES:
+def _take(
+    browser: Browser,
+    at_ui: str,
+    token: str,
+    addresses: dict[str, str],
+    folder: Path,
+    schemes: Sequence[str] = SCHEMES,
+    widths: Sequence[int] = WIDTHS,
+) -> None:
+    for scheme in schemes:
         context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
         context.on("dialog", lambda dialog: dialog.accept())  # unsaved changes are left
         context.add_cookies([{"name": "qdash_session", "value": token, "url": at_ui}])
         page = context.new_page()
-        for width in WIDTHS:
+        for width in widths:
             page.set_viewport_size({"width": width, "height": _HEIGHT})
             for name, address in addresses.items():
                 page.goto(at_ui + address)
                 if name in _TYPED:
                     _type(page, _TYPED[name])
-                (folder / f"{name}-{scheme}-{width}.webp").write_bytes(_picture(page))
+                file = name if name in _OF_THE_TUTORIAL else f"{name}-{scheme}-{width}"
+                (folder / f"{file}.webp").write_bytes(_picture(page))
         context.close()
 
 
