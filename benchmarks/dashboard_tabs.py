@@ -1,6 +1,6 @@
 """Clicks of twenty users of the dashboard during a run: `python -m benchmarks.dashboard_tabs --folder FOLDER`.
 
-Each browser page clicks once in 2 s, at random with a fixed seed: metrics, qubits and couplings of the map, links to qubits, executions
+Each browser page clicks once in 20 s (`--every`), at random with a fixed seed: metrics, qubits and couplings of the map, links to qubits, executions
 and results, arrow keys between results, back. A twin performs a run on the same chip at a lower priority of the processor, since a real
 one only waits for its instruments. The store is that of `benchmarks.dashboard`.
 """
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
     from benchmarks.dashboard import Served
 
-_EVERY_S = 2.0
 _TABS_OF_A_CONTEXT = 5
 _METRICS = ("t1", "t2_echo", "qubit_frequency")
 _GROUPS = {"overview": "Overview", "map": "Chip", "executions": "Executions"}
@@ -75,12 +74,13 @@ def main() -> None:
     parser.add_argument("--stored", type=int, default=1_000_000)
     parser.add_argument("--tabs", type=int, default=20)
     parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--every", type=float, default=20.0, help="seconds between two clicks in a page")
     given = parser.parse_args()
     with serve(given.folder / "sqlite", sys.executable, given.stored) as served:
-        asyncio.run(_print_clicks(served, given.tabs, 60 * given.minutes))
+        asyncio.run(_print_clicks(served, given.tabs, given.every, 60 * given.minutes))
 
 
-async def _print_clicks(served: Served, number: int, duration_s: float) -> None:
+async def _print_clicks(served: Served, number: int, every_s: float, duration_s: float) -> None:
     taken: dict[str, list[float]] = defaultdict(list)
     missed: list[str] = []
     async with async_playwright() as playwright:
@@ -102,7 +102,9 @@ async def _print_clicks(served: Served, number: int, duration_s: float) -> None:
             memory = {name: _memory_mb(one) for name, one in processes.items()}
             asked, began = served.questions(), time.monotonic()
             psutil.cpu_percent()
-            await asyncio.gather(*(_use(tab, served, began + duration_s, taken, missed) for tab in tabs))
+            await asyncio.gather(
+                *(_use(tab, served, every_s, began + duration_s, taken, missed) for tab in tabs)
+            )
             lasted, busy = time.monotonic() - began, psutil.cpu_percent()
             print("| click | number | median ms | 95 % ms | slowest ms |\n|---|---|---|---|---|")
             for kind, found in [
@@ -146,10 +148,10 @@ def _run(served: Served) -> Iterator[psutil.Process]:
 
 
 async def _use(
-    tab: _Tab, served: Served, until: float, taken: dict[str, list[float]], missed: list[str]
+    tab: _Tab, served: Served, every_s: float, until: float, taken: dict[str, list[float]], missed: list[str]
 ) -> None:
     """Click at intervals until a given time; pages click at different times."""
-    await asyncio.sleep(tab.chance.uniform(0, _EVERY_S))
+    await asyncio.sleep(tab.chance.uniform(0, every_s))
     while (began := time.monotonic()) < until:
         try:
             kind, took = await _click(tab)
@@ -158,7 +160,7 @@ async def _use(
             missed.append(f"{tab.place} ({str(error).splitlines()[0]})")
             with suppress(Error):
                 await _restart(tab, served)
-        await asyncio.sleep(max(0.0, began + _EVERY_S - time.monotonic()))
+        await asyncio.sleep(max(0.0, began + every_s - time.monotonic()))
 
 
 async def _restart(tab: _Tab, served: Served) -> None:
