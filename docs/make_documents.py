@@ -53,11 +53,11 @@ COMMANDS = {
     "scope commit": "`ValueScopeDocument`",
     "scope discard": "`ValueScopeHeader`",
     "calibrate": (
-        "`RunOutcomeDocument`; with `--detach` `SubmittedDocument`, with `--dry-run` `PreviewDocument`; with `--only` and no such target "
+        "`RunOutcomeDocument`, its fields up to `scope`; with `--detach` `SubmittedDocument`, with `--dry-run` `PreviewDocument`; with `--only` and no such target "
         '`{"execution_id": null, "status": "nothing to do", "tasks": {}, "message"}`'
     ),
-    "executions resume": "`RunOutcomeDocument`; with `--detach` `SubmittedDocument`; with `--all` a list, with `error` for an execution that did not run",
-    "executions follow": "`RunOutcomeDocument`, when the run has ended",
+    "executions resume": "`RunOutcomeDocument`, its fields up to `scope`; with `--detach` `SubmittedDocument`; with `--all` a list, with `error` for an execution that did not run",
+    "executions follow": "`RunOutcomeDocument`, its fields up to `scope`, when the run has ended",
     "executions list": "list of `ExecutionHeader`, newest first",
     "executions cancel": "`ExecutionHeader`",
     "executions show": "`ExecutionDocument`",
