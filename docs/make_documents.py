@@ -13,7 +13,7 @@ _INTRODUCTION = """\
 # JSON documents
 
 With `--json` a command prints one of these documents; the [routes](http.md#routes) of the host answer with the same ones. A field that is absent
-is unknown, errors are one standard deviation, and times are UTC in ISO 8601.
+is unknown, errors are one standard deviation, and times are UTC in ISO 8601. A map is an object with ids or names as keys.
 
 ## Commands
 
@@ -53,11 +53,11 @@ COMMANDS = {
     "scope commit": "`ValueScopeDocument`",
     "scope discard": "`ValueScopeHeader`",
     "calibrate": (
-        "`RunOutcomeDocument`; with `--detach` `SubmittedDocument`, with `--dry-run` `PreviewDocument`; with `--only` and no such target "
+        "`RunOutcomeDocument`, its fields up to `scope`; with `--detach` `SubmittedDocument`, with `--dry-run` `PreviewDocument`; with `--only` and no such target "
         '`{"execution_id": null, "status": "nothing to do", "tasks": {}, "message"}`'
     ),
-    "executions resume": "`RunOutcomeDocument`; with `--detach` `SubmittedDocument`; with `--all` a list, with `error` for an execution that did not run",
-    "executions follow": "`RunOutcomeDocument`, when the run has ended",
+    "executions resume": "`RunOutcomeDocument`, its fields up to `scope`; with `--detach` `SubmittedDocument`; with `--all` a list, with `error` for an execution that did not run",
+    "executions follow": "`RunOutcomeDocument`, its fields up to `scope`, when the run has ended",
     "executions list": "list of `ExecutionHeader`, newest first",
     "executions cancel": "`ExecutionHeader`",
     "executions show": "`ExecutionDocument`",
@@ -147,7 +147,7 @@ def _type(schema: Mapping[str, Any]) -> str:
         return f"list of {_type(schema.get('items', {}))}"
     if schema.get("type") == "object":
         inner = schema.get("additionalProperties")
-        return f"object of {_type(inner)} by key" if isinstance(inner, dict) else "object"
+        return f"map of {_type(inner)}" if isinstance(inner, dict) else "object"
     if schema.get("format") == "date-time":
         return "time"
     return str(schema.get("type", "any"))

@@ -32,10 +32,11 @@ NOT_SEARCHED = (
     "benchmarks/",
     "faults/",
     "docs/decisions.md",
+    "docs/documents.md",
     "docs/original-items.md",
     "docs/releases/",
 )
-"""Beginnings of the paths of pages that neither the search nor assistants read: history, reasons, and tables of results."""
+"""Beginnings of the paths of pages that neither the search nor assistants read: history, reasons, tables of results and lists of fields."""
 _UNSEARCHED = "---\nsearch:\n  exclude: true\n---\n"
 _PICTURES = (".png", ".svg", ".webp")
 _LINK_OR_CODE = re.compile(
@@ -76,8 +77,8 @@ def list_generators() -> Mapping[str, Callable[[], str]]:
         make_http,
         make_input_limits,
         make_licences,
-        make_original,
         make_metrics,
+        make_original,
         make_settings,
         make_stability,
         make_tasks,
