@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import griffe
 
@@ -15,8 +15,8 @@ from qdash_core import read_names
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Source = griffe.Class | griffe.Function | griffe.Attribute
-Members = dict[str, griffe.Function | griffe.Attribute]
+Source: TypeAlias = griffe.Class | griffe.Function | griffe.Attribute
+Members: TypeAlias = dict[str, griffe.Function | griffe.Attribute]
 
 
 class StableName(NamedTuple):

@@ -51,7 +51,7 @@ def _list_parameters(found: griffe.Function) -> list[str]:
             arguments.append("*")
         star = {griffe.ParameterKind.var_positional: "*", griffe.ParameterKind.var_keyword: "**"}
         default = "" if one.kind in star or one.default is None else shorten(str(one.default))
-        arguments.append(_make_argument(star.get(one.kind, "") + one.name, one.annotation, default))  # type: ignore[arg-type]
+        arguments.append(_make_argument(star.get(one.kind, "") + one.name, one.annotation, default))
     return arguments
 
 

@@ -89,5 +89,7 @@ def _join_lines(part: str) -> str:
 
 
 def make_cell(text: str) -> str:
-    """Return Markdown as a cell of a table has it."""
-    return " ".join(re.sub(r"(?<!\\)\|", r"\\|", text).split())
+    """Return Markdown as a cell of a table has it; code keeps its bars, which do not end a cell."""
+    return " ".join(
+        re.sub(r"`[^`]*`|(?<!\\)\|", lambda found: found[0] if found[0] != "|" else r"\|", text).split()
+    )

@@ -47,8 +47,6 @@ _INDEX = """\
 
 Signatures and docstrings of the [stable names](../stability.md), by package. Import a name from the package of its page.
 
-| package | stable names |
-|---|---|
 {rows}
 
 Elsewhere: [hooks](../hooks.md) of plugins, [fits](../analysis.md) of `qdash_analysis`, [routes](../http.md) of the host, [commands](../commands.md),
@@ -69,9 +67,11 @@ def list_pages() -> dict[str, Callable[[], str]]:
 def make_index() -> str:
     """Return the text of the page that lists the packages."""
     rows = []
-    for package, words in list_packages().items():
+    for package, words in sorted(
+        list_packages().items(), key=lambda item: item[0].startswith("qdash_builtin")
+    ):
         links = (f"[`{word}`]({StableName(package, word, '').address})" for word in words)
-        rows.append(f"| [`{package}`]({get_file(package)}) | {', '.join(links)} |")
+        rows.append(f"- [`{package}`]({get_file(package)}): {', '.join(links)}")
     return _INDEX.format(rows="\n".join(rows))
 
 
@@ -214,7 +214,7 @@ def _make_attributes(members: Members, texts: dict[str, str]) -> Iterator[str]:
 
 
 def _make_code_cell(code: str) -> str:
-    return f"`{make_cell(code)}`" if code and code != "…" else ""
+    return f"`{code}`" if code and code != "…" else ""
 
 
 def _list_methods(members: Members) -> Iterator[str]:

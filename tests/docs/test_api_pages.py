@@ -13,7 +13,7 @@ import pytest
 from docs import make_api, make_stability
 from docs.api_names import find_source, list_packages
 from docs.api_signatures import make_call
-from docs.docstrings import parse_docstring
+from docs.docstrings import make_cell, parse_docstring
 
 from .pages import ROOT
 
@@ -134,3 +134,7 @@ def test_a_docstring_is_parsed_into_markdown() -> None:
     assert parsed.get_text("returns") == "With `x`."
     assert [entry.type for entry in parsed.sections["raises"]] == ["ValueError"]
     assert parsed.notes == "Slow."
+
+
+def test_a_cell_has_escaped_bars_outside_code() -> None:
+    assert make_cell("The state |0>,\nor `str | None`; \\|1>") == r"The state \|0>, or `str | None`; \|1>"
