@@ -39,8 +39,8 @@ FIELD = (
     ("views.py", "JSON of the command, of the route and of Python"),
     ("text_output.py", "the text of the command"),
     ("pages/", "the page of the dashboard"),
-    ("samples, then generate.py", "openapi.json with examples, the client, lists of commands"),
-    ("tests/features/issues", "the proof"),
+    ("samples, then generate.py", "samples.json and openapi.json, the examples and the schema of the API"),
+    ("tests/features/issues", "the promise to users, kept by later changes"),
 )
 """Files of the tutorial for contributors, and what follows from each."""
 
