@@ -51,7 +51,7 @@ LONG_PAGES = {
 }
 """Pages whose samples need many runs or processes, beside those of whole folders."""
 
-WITH_TWIN = ("docs/features/", "docs/recipes/")
+WITH_TWIN = ("docs/backups.md", "docs/features/", "docs/recipes/")
 """Beginnings of the paths of pages whose samples find the twin `lab`."""
 TWIN = """
 qdash twin create lab --device jakarta --seed 0
