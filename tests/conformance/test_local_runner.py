@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
@@ -19,13 +19,14 @@ from ..access import ADMIN
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qdash_core.hooks.runners import Runner
     from qdash_core.runtime.application import QDash
 
 CHIP = "jakarta"
 
 
 class Performing(PerformContract):
-    runner = LocalRunner()
+    runner: ClassVar[Runner] = LocalRunner()
     request = RunRequest(
         username="admin",
         chip_id=CHIP,
