@@ -26,6 +26,7 @@ from benchmarks.servers import host, program
 from qdash_assistant.testing.script import Script
 from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint
 from qdash_builtin.conversations.feature import ANSWERS
+from qdash_builtin.conversations.tools.answer_tools import AnswerTools
 from qdash_builtin.issues.feature import ISSUES
 from qdash_builtin.people.feature import AUDIT_LOG, TOKENS
 from qdash_builtin.people.models.audit import AuditModel, FieldChange
@@ -221,7 +222,9 @@ def _fail(home: Path, url: str) -> dict[str, str]:
     run_qdash(home, "calibrate", _SICK, "--flow", "bring-up", "--qids", "0-2", "--no-repeat")
     with open_qdash(load_settings(home=home, store_url=url)) as qdash:
         access = qdash.access("admin")
-        answer = qdash.get(ANSWERS).ask(access, None, "Why did qubit 2 fail?", chip_id=_SICK)
+        answer = qdash.get(ANSWERS).ask(
+            access, None, "Why did qubit 2 fail?", AnswerTools(qdash), chip_id=_SICK
+        )
         answer.wait(60.0)
         conversation = answer.message.conversation_id
     addresses = (
