@@ -173,6 +173,25 @@ def test_every_member_has_its_row() -> None:
         assert f"| [packages/{path.parent.name}](packages/{path.parent.name}) |" in text_of("README.md")
 
 
+def test_what_is_written_by_hand_stays_short() -> None:
+    pages = [page for page in PAGES if name_of(page).startswith(("docs/", "README", "ARCHITECTURE"))]
+    words = {name_of(page): len(page.read_text(encoding="utf-8").split()) for page in pages}
+    assert sum(words.values()) <= 90_000
+    assert words.pop("docs/decisions.md") <= 8_000
+    assert {page: count for page, count in words.items() if count > 2_500} == {}
+
+
+def test_a_cell_of_a_table_is_read_at_a_glance() -> None:
+    rows = [
+        (name_of(page), line)
+        for page in PAGES
+        for line in page.read_text(encoding="utf-8").splitlines()
+        if line.startswith("|")
+    ]
+    cells = [(page, cell) for page, row in rows for cell in re.split(r"(?<!\\)\|", row)]
+    assert [(page, cell) for page, cell in cells if len(cell.split()) > 40] == []
+
+
 def test_every_feature_has_its_page() -> None:
     folder = ROOT / "packages/qdash-builtin/src/qdash_builtin"
     features = {path.parent.name for path in folder.glob("*/feature.py")}
