@@ -68,10 +68,10 @@ _OF_THE_TUTORIAL = (
 )
 """Pictures of its steps, light and wide only."""
 _ANSWER = (
-    {"tool_calls": [{"name": "explain", "arguments": {"subject": "2", "chip_id": _SICK}}]},
+    {"tool_calls": [{"name": "explain", "arguments": {"subject": "2", "chip": _SICK}}]},
     {
         "tool_calls": [
-            {"name": "results", "arguments": {"chip_id": _SICK, "target": "2", "status": "failed"}},
+            {"name": "list_results", "arguments": {"chip_id": _SICK, "target": "2", "status": "failed"}},
             {
                 "name": "propose_exclude",
                 "arguments": {"chip_id": _SICK, "targets": ["2"], "reason": "No drive reaches it."},
@@ -79,7 +79,7 @@ _ANSWER = (
         ]
     },
     {
-        "text": "CheckQubitSpectroscopy **failed** on qubit 2 <<results:results.0.cite>>: the signal does not change, although the "
+        "text": "CheckQubitSpectroscopy **failed** on qubit 2 [result:<<list_results:items.0.task_id>>]: the signal does not change, although the "
         "readout works. The most likely cause is a dead drive line.\n\n- Check generator, cables and attenuators of this line.\n"
         "- Flows can leave the qubit out until then: I have drafted that.\n\nThe line was fine last week, with 4 dB less."
     },
