@@ -1,4 +1,4 @@
-"""Height of a component before the browser has drawn it, so that what is below it does not move."""
+"""Least height of components while the browser loads them: the page below does not move."""
 
 from __future__ import annotations
 
