@@ -48,7 +48,7 @@ NOON = datetime(2040, 1, 1, 12, tzinfo=UTC)
 
 @pytest.fixture
 def record(dashboard_pages: DashboardPages) -> Callable[..., str]:
-    """Function that records T1 of qubit 0 of a new line of qubits, an hour after the previous one."""
+    """Function that records T1 of a qubit, or else qubit 0, of a new line of qubits, an hour after the previous one."""
     qdash = dashboard_pages.qdash
     access = qdash.access("owner")
     shared = {
@@ -60,14 +60,14 @@ def record(dashboard_pages: DashboardPages) -> Callable[..., str]:
     qdash.get(CHIPS).create(access, "a", LINE, backend="fake")
     qdash.repositories.of(ExecutionRepository).add(ExecutionModel(**shared, name="bring-up", start_at=NOON))
 
-    def record(number: int, verdict: Verdict | None = Verdict.ACCEPTED) -> str:
+    def record(number: int, verdict: Verdict | None = Verdict.ACCEPTED, qid: str = "0") -> str:
         at = NOON + timedelta(hours=number)
         given = ParameterModel(
             value=80.0 + number, error=1.5, unit="us", calibrated_at=at,
             execution_id="20400101-000", task_id=f"r{number}",
         )  # fmt: skip
         one = TaskResultModel(
-            **shared, task_id=f"r{number}", name="CheckT1", backend="fake", qid="0", start_at=at, end_at=at,
+            **shared, task_id=f"r{number}", name="CheckT1", backend="fake", qid=qid, start_at=at, end_at=at,
             status=TaskStatus.COMPLETED if verdict else TaskStatus.FAILED, verdict=verdict,
             message="" if verdict else "no decay", reasons=["a jump"] if verdict is Verdict.FLAGGED else [],
             output_parameters={"t1": given} if verdict else {}, output_parameter_names=["t1"],
@@ -86,7 +86,7 @@ def record(dashboard_pages: DashboardPages) -> Callable[..., str]:
         )
         if verdict is Verdict.ACCEPTED:
             qdash.repositories.of(QubitCalibrationRepository).update_calib_data(
-                access.project_id, "a", "0", {"t1": given}
+                access.project_id, "a", qid, {"t1": given}
             )
         return one.task_id
 
@@ -290,7 +290,8 @@ def test_a_refused_option_records_nothing_and_a_refit_is_recorded_after_its_prev
 ) -> None:
     view = dashboard_pages.view("editor")
     page = dashboard_pages.draw(result.render, view, result=record(1))
-    page.toggle(key="refit.r1.open").set_value(True).run()
+    page = press(page, "Refit …")
+    assert page.toggle(key="refit.r1.open").value
     window: Any = page.text_input(key="refit.r1.fit_window")
     window.input("60..40")
     page = press(page, "Preview refit")
@@ -311,6 +312,17 @@ def test_a_refused_option_records_nothing_and_a_refit_is_recorded_after_its_prev
     written = view.ask(show_note_of_result, refit).note
     assert written is not None
     assert written.content == "late points drift"
+
+
+def test_an_overlay_offers_the_same_target_first_and_then_the_newest(
+    dashboard_pages: DashboardPages, record: Callable[..., str]
+) -> None:
+    for number, qid in enumerate(("0", "0", "1", "2"), start=1):
+        record(number, qid=qid)
+    page = dashboard_pages.page(result.render, "viewer", result="r2")
+    page.toggle(key="overlay.open.r2").set_value(True).run()
+    offered = page.multiselect(key="overlay.chosen.r2").options
+    assert [one.split(" · ")[1] for one in offered] == ["qubit 0", "qubit 2", "qubit 1"]
 
 
 def test_a_viewer_sees_both_analyses_and_cannot_record(

@@ -228,6 +228,7 @@ def test_the_page_shows_the_result_in_the_url_and_viewers_decide_nothing(
     text = join_texts(page)
     assert "1 of 3: T1 on qubit 2" in text
     assert "jumped from 80 to 20" in text
+    assert "20.0(5) µs</td>" in text  # with a plain space, where a narrow table breaks the line
     assert "Only editors" not in text
     assert "3 of 3: T1 on qubit 0" in join_texts(
         dashboard_pages.page(render, "viewer", chip=CHIP, result=flagged[2])

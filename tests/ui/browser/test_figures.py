@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from .person import Person
 
 pytestmark = pytest.mark.slow
+_SHIFTS = """new PerformanceObserver((list) => {
+  window.shifts ??= [];
+  for (const { value, sources } of list.getEntries())
+    if (sources.some(({ node }) => node?.parentElement?.closest(".st-key-target-head, .st-key-target-columns"))) window.shifts.push(value);
+}).observe({ type: "layout-shift", buffered: true })"""
+_MOST_SHIFT = 0.05
 
 
 def test_a_figure_is_drawn_when_it_is_seen_and_a_click_on_a_point_selects_its_result(admin: Person) -> None:
@@ -41,7 +47,7 @@ def test_a_drag_sets_the_window_of_a_refit_a_click_leaves_a_point_out_and_cursor
     admin: Person, dashboard: Dashboard
 ) -> None:
     page = admin.open(f"/result?result={dashboard.result}")
-    page.get_by_text("Refit", exact=True).first.click()
+    page.get_by_role("button", name="Refit …").click()
     figure = page.get_by_role("figure", name="Refit:")
     plot = figure.locator(".nsewdrag[data-subplot=xy]")
     figure.scroll_into_view_if_needed()
@@ -70,6 +76,14 @@ def test_a_drag_sets_the_window_of_a_refit_a_click_leaves_a_point_out_and_cursor
     before = reading.inner_text()
     page.keyboard.press("ArrowRight")
     expect(reading).not_to_have_text(before)
+
+
+def test_the_page_of_a_qubit_keeps_its_layout_while_figures_and_tables_are_loaded(admin: Person) -> None:
+    admin.page.add_init_script(_SHIFTS)
+    page = admin.open("/qubit?chip=bench&qubit=1")
+    page.get_by_role("figure", name="History of").locator(".point").first.wait_for()
+    admin.wait_until_drawn()
+    assert page.evaluate("(window.shifts ?? []).reduce((sum, one) => sum + one, 0)") < _MOST_SHIFT
 
 
 def find_fitted(place: Locator) -> int:

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.release
 _LEAST_PX = 24
+_LEAST_TEXT_PX = 10
+_PANEL_IS_REACHED = (
+    "() => document.querySelector('[data-testid=panel]').getBoundingClientRect().top < innerHeight / 2"
+)
 
 
 @pytest.fixture
@@ -59,6 +63,8 @@ def test_taps_open_targets_before_and_after_two_fingers_have_zoomed(person: Pers
         assert min(place["width"], place["height"]) >= _LEAST_PX
     page.touchscreen.tap(*find_middle(qubit))
     expect(page.get_by_test_id("panel")).to_have_attribute("aria-label", "qubit 1")
+    page.wait_for_function(_PANEL_IS_REACHED)
+    qubit.scroll_into_view_if_needed()
     x, y = find_middle(qubit)
     spread = [[(x - 20 - 8 * n, y), (x + 20 + 8 * n, y)] for n in range(6)]
     move_fingers(person, *spread)
@@ -70,3 +76,34 @@ def test_taps_open_targets_before_and_after_two_fingers_have_zoomed(person: Pers
     expect(page.get_by_test_id("panel")).to_have_attribute("aria-label", "coupling 0-1")
     page.get_by_role("button", name="Whole chip").tap()
     assert svg.get_attribute("viewBox") == whole
+
+
+@pytest.fixture
+def phone(chromium: Browser, dashboard: Dashboard) -> Iterator[Person]:
+    """A user `admin` with a telephone."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    context.set_default_timeout(PATIENCE_MS)
+    yield Person(context.new_page(), dashboard.url).log_in_directly("admin")
+    context.close()
+
+
+def test_a_tap_on_the_map_of_a_telephone_brings_the_panel_into_view_and_a_loaded_selection_does_not(
+    phone: Person,
+) -> None:
+    page = phone.open("/chip?chip=bench&metric=t1&target=1")
+    panel = page.get_by_test_id("panel")
+    expect(panel).to_have_attribute("aria-label", "qubit 1")
+    page.wait_for_timeout(1000)  # longer than the panel waits before it scrolls
+    expect(panel).not_to_be_in_viewport()
+    page.get_by_test_id("target-0").tap()
+    expect(panel).to_have_attribute("aria-label", "qubit 0")
+    expect(panel).to_be_in_viewport(ratio=1)
+
+
+def test_ids_on_the_maps_of_schedules_stay_readable_on_a_narrow_screen(phone: Person) -> None:
+    phone.page.set_viewport_size({"width": 180, "height": 844})
+    page = phone.open("/schedule?chip=bench")
+    text = page.locator("svg.map .t .id").first
+    text.wait_for()
+    scale, size = text.evaluate("(one) => [one.getScreenCTM().a, parseFloat(getComputedStyle(one).fontSize)]")
+    assert scale * size >= _LEAST_TEXT_PX

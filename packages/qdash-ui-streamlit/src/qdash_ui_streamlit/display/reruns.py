@@ -19,10 +19,10 @@ def say(text: str) -> None:
     st.toast(text, icon=":material/check:", duration="long")
 
 
-def rerun_saying(place: str, text: str) -> NoReturn:
-    """Draw the page again; `draw_said` of the same place then shows a message, which the rerun could discard before."""
+def rerun_saying(place: str, text: str, scope: Literal["app", "fragment"] = "app") -> NoReturn:
+    """Draw the page or the fragment again; `draw_said` of the same place then shows a message, which the rerun could discard before."""
     st.session_state[f"{place}.said"] = text
-    rerun()
+    rerun(scope)
 
 
 def draw_said(place: str) -> None:

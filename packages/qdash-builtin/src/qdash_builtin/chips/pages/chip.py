@@ -47,6 +47,7 @@ _RUN = "qdash.chip.run"
 # The panel is beside the map if both fit, and below it otherwise.
 _STYLE = """<style>
 .st-key-chip-head { gap: 0.5rem; }
+.st-key-chip-panel-scroll { height: 0; margin-bottom: -1rem; }
 .st-key-chip-head h1 { padding-right: 0.5rem; }
 .st-key-chip-head [data-testid=stButtonGroup] button { padding-left: 0.5rem; padding-right: 0.5rem; }
 @media (max-width: 1150px) {

@@ -16,6 +16,7 @@ from qdash_core.features.sections import SectionSubject
 from qdash_core.models.name_summary import summarize_names
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
+from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.statuses import format_status_html
@@ -59,6 +60,8 @@ def draw_chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
     """
     rerun_on_events("chip.panel.rerun", ALL, chip_id=chip_id)
     target = view.param("target")
+    # Below the map, as on a telephone, the panel of a tapped target comes into view.
+    scroll_here(target, key="chip.panel.scroll", block="start", as_loaded=False)
     if chosen:
         st.header(f"{len(chosen)} selected", anchor=False)
         st.caption(summarize_names(chosen, MOST_NAMED))

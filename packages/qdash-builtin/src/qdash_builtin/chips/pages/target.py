@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from qdash_builtin.chips.views.chips import ChipDocument
     from qdash_ui_streamlit.view import View
 
+# One line with room for it, also while its buttons are loaded.
+_STYLE = """<style>@media (min-width: 1024px) {
+  .st-key-target-head, .st-key-target-head [data-testid=stHorizontalBlock] { flex-wrap: nowrap; }
+}</style>"""
+
 
 @fragment
 def draw_target(view: View, kind: TargetKind) -> None:
@@ -48,7 +53,10 @@ def draw_target(view: View, kind: TargetKind) -> None:
         _draw_list(view, kind, chip, target_id)
         return
     data = load_target(view, kind, chip, target_id)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    st.html(_STYLE)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="target-head"
+    ):
         draw_title(data)
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             draw_chip_actions(view, chip_id, [target_id], excluded=list_excluded_targets(chip))

@@ -27,7 +27,7 @@ from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_errors
 from qdash_ui_streamlit.display.quantities import format_unit
-from qdash_ui_streamlit.display.reruns import rerun
+from qdash_ui_streamlit.display.reruns import draw_said, rerun_saying
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 
 if TYPE_CHECKING:
@@ -44,6 +44,18 @@ _COMPARED = make_output_columns(
 _CHANGES = (Column("name", "Value of the chip"), Column("before", "Now"), Column("after", "After recording"))
 
 
+def draw_refit_button(result: RecordedResult) -> None:
+    """Draw the button that opens the refit of a result, which is farther below; none without raw data."""
+    if result.raw_data_path:
+        st.button(
+            "Refit …", icon=":material/show_chart:", key="refit.go", on_click=_open, args=(result.task_id,)
+        )
+
+
+def _open(task_id: str) -> None:
+    st.session_state[f"refit.{task_id}.open"] = True
+
+
 @fragment
 def draw_refit(view: View, result: RecordedResult) -> None:
     """Draw the form and the figure of a refit; only editors can record it. Two requests when it is opened, one for each change.
@@ -58,6 +70,7 @@ def draw_refit(view: View, result: RecordedResult) -> None:
     if not result.raw_data_path:
         return
     place = f"refit.{result.task_id}"
+    draw_said(place)
     wanted = st.toggle(
         "Refit", key=f"{place}.open", help="Repeat the analysis of the raw data with other analysis options"
     )
@@ -66,8 +79,11 @@ def draw_refit(view: View, result: RecordedResult) -> None:
     with show_errors():
         _draw_trial(view, result, place)
     if (recorded := st.session_state.get(f"{place}.recorded")) is not None:
-        link = view.link("result", result=recorded)
-        st.success(f"Recorded: [open the refit]({link}).", icon=":material/check:")
+        st.success(_describe_record(view, recorded), icon=":material/check:")
+
+
+def _describe_record(view: View, task_id: str) -> str:
+    return f"Recorded: [open the refit]({view.link('result', result=task_id)})."
 
 
 def _draw_trial(view: View, result: RecordedResult, place: str) -> None:
@@ -235,7 +251,7 @@ def _record(
     st.session_state[f"{place}.recorded"] = made.task_id
     if is_used:
         view.ask(use_result.once(made.task_id), made.task_id, body=UseRequest(reason=reason))
-    rerun(scope="fragment")
+    rerun_saying(place, _describe_record(view, made.task_id), scope="fragment")
 
 
 def list_changes(preview: RefitPreviewDocument) -> list[dict[str, str]]:

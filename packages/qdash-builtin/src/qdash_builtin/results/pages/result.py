@@ -11,7 +11,7 @@ import streamlit as st
 from qdash_builtin.provenance.pages.impact import make_impact_url
 from qdash_builtin.results.operations.results import list_results, result_neighbours, show_result
 from qdash_builtin.results.pages.own_analysis import draw_own_analysis
-from qdash_builtin.results.pages.refit import draw_refit
+from qdash_builtin.results.pages.refit import draw_refit, draw_refit_button
 from qdash_builtin.results.pages.result_decision import draw_decision
 from qdash_builtin.results.pages.result_figure import draw_result_figure
 from qdash_builtin.results.pages.result_figures import draw_download
@@ -106,7 +106,10 @@ def _draw_finished(view: View, first: Iterator[RecordedResult], task_id: str) ->
     draw_walk(view, result, neighbours)
     _draw_origin(view, result)
     draw_verdict(view, result)
-    draw_decision(view, result)
+    with st.container(horizontal=True):
+        with st.container(width="content"):
+            draw_decision(view, result)
+        draw_refit_button(result)
     large, small = make_wide_and_narrow("result")
     with large:
         draw_result_figure(view, result, neighbours.with_data)

@@ -104,7 +104,8 @@ def draw_overlay_choice(view: View, result: RecordedResult, others: list[str]) -
     labels = dict(collected)
     with show_errors():
         page = view.ask(list_results.paged(limit=_OFFERED), task=result.name)
-        for one in page.items:
+        # Other nights of the same target first.
+        for one in sorted(page.items, key=lambda one: (one.chip_id, one.qid) != (result.chip_id, result.qid)):
             if one.raw_data_path and one.task_id not in labels:
                 labels[one.task_id] = describe(one)
     labels.pop(result.task_id, None)

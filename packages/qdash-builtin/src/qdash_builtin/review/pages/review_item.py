@@ -48,6 +48,7 @@ _STYLE = """<style>
 .qd-review blockquote { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 </style>"""
 _MOST_SHOWN = 8
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 _HISTORY_HEIGHT = 260
 _STATES = {
     ReviewState.WAITING: "awaits a decision",
@@ -198,7 +199,8 @@ def _format_value_row(one: ReviewedValueDocument, metric: MetricDefinitionDocume
         _format_difference(one, scale),
         describe_acceptance(one, show(one.accepted)),
     ]
-    shown = "".join(f"<td class='n'>{escape(cell)}</td>" for cell in cells)
+    # In a narrow column, the unit is below the number.
+    shown = "".join(f"<td class='n'>{escape(cell.replace(_NO_BREAK, ' '))}</td>" for cell in cells)
     return f"<tr><th scope='row'>{escape(scale.title)}</th>{shown}</tr>"
 
 

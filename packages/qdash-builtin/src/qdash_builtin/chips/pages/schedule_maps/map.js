@@ -1,5 +1,6 @@
 // Map of one schedule: each target has the number of its group as text, and as colour.
 const RADIUS = 0.38;
+const LEAST_PX = 48; // between neighbours, so that ids can be read: a wider map is scrolled
 const kind_word = (kind, count) => (count === 1 ? kind : `${kind}s`);
 
 const make_map = (state, schedule) => {
@@ -17,7 +18,7 @@ const make_map = (state, schedule) => {
   map.heading = el("h2", {}, schedule.title);
   map.facts = el("p", { class: "facts" }, facts_of(schedule, kind));
   map.now = el("p", { class: "now", role: "status" });
-  map.box = el("section", { "aria-label": `Strategy ${schedule.title}` }, map.heading, map.facts, svg, map.now);
+  map.box = el("section", { "aria-label": `Strategy ${schedule.title}` }, map.heading, map.facts, el("div", { class: "frame" }, svg), map.now);
   svg.setAttribute("aria-label", `Groups of strategy ${schedule.title}`);
   map.current = Object.keys(map.els)[0];
   if (map.current) map.els[map.current].setAttribute("tabindex", 0);
@@ -31,6 +32,7 @@ const fit = (svg, places) => {
   box.push(Math.max(...xs) + 0.6 - box[0], Math.max(...ys) + 0.6 - box[1]);
   svg.setAttribute("viewBox", box.join(" "));
   svg.style.aspectRatio = `${box[2]} / ${box[3]}`;
+  svg.style.minWidth = `${LEAST_PX * box[2]}px`;
   svg.style.maxWidth = `${90 * box[2]}px`;
 };
 
