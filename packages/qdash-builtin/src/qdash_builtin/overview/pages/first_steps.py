@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from qdash_builtin.chips.views.chips import ChipHeader
     from qdash_builtin.overview.pages.overview_data import OverviewData
-    from qdash_builtin.people.views.members import MemberDocument
+    from qdash_builtin.people.views.people import MemberDocument
     from qdash_builtin.runs.views.executions import ExecutionHeader
     from qdash_core.documents.pages import PageOf
     from qdash_ui_streamlit.view import View
