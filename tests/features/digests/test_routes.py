@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_api.routing import response_cache
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.digests.feature import DIGESTS
 from qdash_builtin.digests.formats import write_digest
@@ -65,6 +66,37 @@ def test_a_viewer_reads_the_digest_of_a_chip(
     assert at_home.advice[0].command == f"{found.advice[0].command} --user viewer"
     later = viewer.get(DIGEST, params={"since": execution_id}).json()
     assert (later["label"], later["runs"], later["failures"]) == (execution_id, [], [])
+
+
+def test_an_unchanged_digest_is_made_once(
+    host: Host, editor: TestClient, execution_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(response_cache, "LEAST", 0)
+    first = editor.get(DIGEST, params={"since": "12h"})
+    with monkeypatch.context() as broken:
+        broken.setattr(type(host.qdash.get(DIGESTS)), "make", None)
+        again = editor.get(DIGEST, params={"since": "12h"})
+        known = {"if-none-match": first.headers["etag"]}
+        assert editor.get(DIGEST, params={"since": "12h"}, headers=known).status_code == 304
+    assert (again.json(), execution_id in again.text) == (first.json(), True)
+    editor.post(f"/chips/{CHIP}/qubits/0/exclusion", json={"note": "open line"}).raise_for_status()
+    changed = editor.get(DIGEST, params={"since": "12h"}).json()
+    assert [(one["target"], one["note"]) for one in changed["set_aside"]] == [("0", "open line")]
+
+
+def test_the_digest_is_made_again_while_a_run_may_die_without_an_event(
+    host: Host, project: str, editor: TestClient, execution_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(response_cache, "LEAST", 0)
+    config = CalibConfig(username=DEFAULT_USER, chip_id=CHIP, project_id=project)
+    session = CalibOrchestrator(config, host.qdash)
+    session.initialize()
+    try:
+        first, again = (editor.get(DIGEST) for _ in range(2))
+        assert first.headers["etag"] != again.headers["etag"]
+        assert len(again.json()["runs"]) == 2, execution_id
+    finally:
+        session.complete()
 
 
 def test_the_digest_is_text_markdown_or_a_page_without_scripts(

@@ -2,16 +2,21 @@
 
 from datetime import datetime
 
-from qdash_builtin.runs.result_times import PerformanceSummary
+from qdash_builtin.runs.result_times import MeasurementSummary
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.store import Range
 
 
-class FinishedResult(PerformanceSummary):
+class FinishedResult(MeasurementSummary):
     """Compact projection of a task result with its times and its end, for the digest of a chip."""
 
     task_id: str
+    execution_id: str
+    status: TaskStatus
+    verdict: Verdict | None = None
+    simulated: bool = False
     message: str = ""
     saved: bool = True
     scope: str | None = None

@@ -54,11 +54,15 @@ def _make_digest(call: Call, chip_id: str, since: str | None, until: str | None)
     "/chips/{chip_id}/digest",
     needs=RequiredRole.VIEWER,
     slow=True,
+    versioned=True,
+    shared=True,
     for_assistants=True,
     for_answers=True,
 )
 def show_digest(call: Call, chip_id: ChipId, since: _Since = None, until: _Until = None) -> DigestDocument:
     """Show the runs, changes and failures on a chip in a period, and what to do next."""
+    changed_at, seq = call.qdash.get(DIGESTS).read_version(call.access, chip_id)
+    call.set_changed_at(changed_at, seq=seq, ages=True)
     return DigestDocument.from_digest(_make_digest(call, chip_id, since, until))
 
 

@@ -46,8 +46,9 @@ from qdash_builtin.runs.listed_results import list_listed_results
 from qdash_builtin.values.change_queries import list_changes_by_hand
 from qdash_builtin.values.events import find_undos, group_events
 from qdash_builtin.values.flagged_results import list_undecided, list_waiting
-from qdash_core.chips.chip import read_chip
+from qdash_core.chips.chip import read_chip, read_chip_version
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.facts import FactSubject
 from qdash_core.models.project import DEFAULT_USER, make_command_options
 from qdash_core.models.quantities import format_quantity
@@ -55,6 +56,7 @@ from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import by_number, get_target_kind
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.process.clock import utc_now
+from qdash_core.repositories.executions import ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
@@ -133,6 +135,17 @@ class DigestService:
         self._adviser = adviser or Adviser()
         self._facts = facts
         self._clock = clock
+
+    def read_version(self, access: Access, chip_id: str) -> tuple[datetime, int]:
+        """Return the version of the digests of a chip as `read_chip_version`; NotFoundError if there is no such chip.
+
+        The number is 0 while a run is recorded as running, too: its process may die without an event.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            changed_at, seq = read_chip_version(repositories, access.project_id, chip_id)
+            running = {"project_id": access.project_id, "status": ExecutionStatus.RUNNING}
+            return changed_at, 0 if repositories.of(ExecutionRepository).count(running) else seq
 
     def make(
         self,

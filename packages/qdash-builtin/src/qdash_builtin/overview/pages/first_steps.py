@@ -23,15 +23,19 @@ from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.reruns import rerun
+from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.forms.confirm_action import perform_action
 from qdash_ui_streamlit.session import refresh_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
 
     from qdash_builtin.chips.views.chips import ChipHeader
     from qdash_builtin.overview.pages.overview_data import OverviewData
+    from qdash_builtin.people.views.people import MemberDocument
     from qdash_builtin.runs.views.executions import ExecutionHeader
+    from qdash_core.documents.pages import PageOf
     from qdash_ui_streamlit.view import View
 
 TITLES = (
@@ -102,13 +106,26 @@ class ProjectState:
         )
 
 
-def draw_first_steps(view: View, found: OverviewData) -> str | None:
-    """Draw the steps until all are done or the user has hidden them, and return the execution whose progress they show, or None."""
+def request_members(view: View) -> Future[PageOf[MemberDocument]] | None:
+    """Request the first members of the project for the steps, beside the data of the overview; None if no steps are drawn."""
     if not view.edits or view.me.user.hides_guide or st.session_state.get(_ALL_DONE) == view.project_id:
+        return None
+    pool = ThreadPoolExecutor(1)
+    asked = list_members.paged(limit=_MOST_MEMBERS)
+    requested = pool.submit(view.ask, asked, view.project_id, status=("active", "pending"))
+    pool.shutdown(wait=False)
+    return requested
+
+
+def draw_first_steps(
+    view: View, found: OverviewData, members: Future[PageOf[MemberDocument]] | None
+) -> str | None:
+    """Draw the steps until all are done or the user has hidden them, and return the execution whose progress they show, or None."""
+    if members is None:
         if not found.chips:
             _draw_no_chip(view)
         return None
-    state = _load_state(view, found)
+    state = _load_state(view, found, members)
     if all(state.done):
         st.session_state[_ALL_DONE] = view.project_id
         return None
@@ -116,16 +133,9 @@ def draw_first_steps(view: View, found: OverviewData) -> str | None:
     return None if state.run is None or state.calibration is not None else state.run.execution_id
 
 
-def _load_state(view: View, found: OverviewData) -> ProjectState:
-    """Load what the data of the overview lacks, with two concurrent requests."""
-    with ThreadPoolExecutor(2) as pool:
-        members = pool.submit(
-            view.ask,
-            list_members.paged(limit=_MOST_MEMBERS),
-            view.project_id,
-            status=("active", "pending"),
-        )
-        backends = [*view.every(list_backends)]
+def _load_state(view: View, found: OverviewData, members: Future[PageOf[MemberDocument]]) -> ProjectState:
+    """Return the state of the project; the installed backends are loaded once in a session."""
+    backends = cache_in_session("first-steps.backends", view.project_id, lambda: [*view.every(list_backends)])
     return find_state(
         found,
         simulated={one.name for one in backends if one.simulated},

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_builtin.chips.pages.chip_cards import chip_cards
-from qdash_builtin.overview.pages.first_steps import draw_first_steps
+from qdash_builtin.overview.pages.first_steps import draw_first_steps, request_members
 from qdash_builtin.overview.pages.night import WAITING, draw_night, draw_night_head
 from qdash_builtin.overview.pages.overview_alerts import describe_backup
 from qdash_builtin.overview.pages.overview_data import CHIPS, load_latest_executions, load_overview
@@ -82,6 +82,7 @@ def render(view: View) -> None:
 def _draw_overview(view: View, opened: Iterator[bool]) -> None:
     """Draw the page, and redraw it when a run starts, waits or ends. `opened` yields once."""
     rerun_on_events("overview", ALL_BUT_TASKS)
+    members = request_members(view)
     found = load_overview(view)
     # Parts that come and go are in containers, so that the fragments below keep their places: a rerun of one writes to its former place.
     with st.container():
@@ -89,7 +90,7 @@ def _draw_overview(view: View, opened: Iterator[bool]) -> None:
             show_problem(problem, may_retry=True)
         followed = None
         with show_errors():
-            followed = draw_first_steps(view, found)
+            followed = draw_first_steps(view, found, members)
         if followed:
             found = replace(found, running=[one for one in found.running if one.execution_id != followed])
         draw_night_head(view, found)
