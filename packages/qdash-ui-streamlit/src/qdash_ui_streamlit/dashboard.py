@@ -63,7 +63,6 @@ _STYLE = """<style>
   [data-testid=stHorizontalBlock] > [data-testid=stElementContainer]:has(> :is(.stSelectbox, .stTextInput, .stNumberInput, .stMultiSelect, .stDateInput, .stDateTimeInput)) {
     flex: 1 1 9.5rem; width: auto; min-width: 9.5rem;
   }
-  [data-testid=stHorizontalBlock] > [data-testid=stColumn] { min-width: 100%; }
   [data-testid=stHorizontalBlock]:has(> [class*="st-key-address-"]):has(> :nth-child(5)) {
     flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; margin: 0 -1rem; padding: 0.25rem 1rem; width: auto;
     mask-image: linear-gradient(to right, #000 calc(100% - 2rem), transparent);
