@@ -88,7 +88,9 @@ def test_the_map_frames_the_targets_of_a_shared_change() -> None:
     assert [(x, y) for x, y in zip(frame["x"], frame["y"], strict=True) if x is None] == [(None, None)] * 2
     assert (min(frame["x"][:5]), max(frame["x"][:5])) == (-0.46, 0.46)
     assert frame["line"]["dash"] == "solid"
-    assert traces["texts of qubits"]["text"] == ["0 −4.0σ", "1"]
+    assert traces["qubits"]["text"] == ["0 −4.0σ", "1"]
+    low, high = drawn["layout"]["yaxis"]["range"]
+    assert low - 0.5 > 0.0 > high, "there is room for the texts below the lowest qubits"
     assert "shared by multiplexer 0" in traces["qubits"]["hovertext"][0]
     assert traces["qubits"]["hovertext"][1] == "<b>1</b>: no difference"
 
@@ -136,7 +138,7 @@ def test_a_chip_is_compared_with_a_release(changed: DashboardPages) -> None:
     assert "last release (friday)" in told
     drawn = (json.loads(one.proto.json) for one in page.get("bidi_component") if one.proto.json)
     (figure,) = (one["figure"] for one in drawn if "figure" in one)
-    (shown,) = (one for one in figure["data"] if one.get("name") == "texts of qubits")
+    (shown,) = (one for one in figure["data"] if one.get("name") == "qubits")
     assert shown["text"][0] == "0 −35.4σ"
 
 

@@ -98,7 +98,10 @@ def test_each_count_links_to_the_list_that_it_counts() -> None:
     said = draw_facts(too_old=3)
     run = DIGEST.runs[0]
     for outcome, n in run.outcomes.items():
-        assert f'href="/execution?execution={run.execution_id}&outcome={outcome}">{n} {outcome}' in said
+        assert (
+            f'href="/execution?execution={run.execution_id}&outcome={outcome}">{n}\N{NO-BREAK SPACE}{outcome}'
+            in said
+        )
     assert 'href="/chip?chip=lab&view=values&show=inputs-moved">114 with inputs that moved' in said
     assert 'href="/chip?chip=lab&view=values&show=too-old">3 too old' in said
     assert "/compare?chip=lab&before=2026-11-24T09%3A00%3A00Z&after=now" in said

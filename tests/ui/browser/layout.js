@@ -56,6 +56,12 @@
     const ends = [...one.children].filter(is_drawn).map((part) => part.getBoundingClientRect()).filter((box) => box.height > 1);
     if (ends.some((box) => box.top >= Math.min(...ends.map((other) => other.bottom)))) found.add(`filters in several rows: ${name(one)}`);
   };
+  const check_column = (one) => {
+    const page = document.querySelector("[data-testid=stMainBlockContainer]");
+    const end = page.getBoundingClientRect().right - parseFloat(getComputedStyle(page).paddingRight);
+    const over = one.getBoundingClientRect().right - end;
+    if (page.contains(one) && over > 1) found.add(`a column is ${over.toFixed(0)} pixels wider than the page`);
+  };
   const is_pressed = (one) => one && getComputedStyle(one).cursor === "pointer";
   const has_keys = (one) => {
     for (let up = one; up; up = parent_of(up)) if (up.matches(KEYS)) return true;
@@ -69,6 +75,7 @@
     if (!is_drawn(one)) continue;
     check_figure(one);
     if (one.matches("[data-testid=stHorizontalBlock]")) check_filters(one);
+    if (one.matches("[data-testid=stColumn]")) check_column(one);
     if (is_pressed(one) && !is_pressed(parent_of(one)) && !has_keys(one)) found.add(`no key reaches ${name(one)}`);
     if (!one.matches(`table, ${TEXTS}`)) continue;
     if (is_cut(one)) found.add(`cut off: ${name(one)}`);

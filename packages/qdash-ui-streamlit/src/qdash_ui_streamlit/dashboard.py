@@ -65,6 +65,7 @@ _STYLE = """<style>
   }
   [data-testid=stHorizontalBlock]:has(> [class*="st-key-address-"]):has(> :nth-child(5)) {
     flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; margin: 0 -1rem; padding: 0.25rem 1rem; width: auto;
+    mask-image: linear-gradient(to right, #000 calc(100% - 2rem), transparent);
   }
   [data-testid=stHorizontalBlock]:has(> [class*="st-key-address-"]):has(> :nth-child(5)) > * { flex: 0 0 auto; }
   .stMainBlockContainer :is([data-testid=stBaseButton-primary], [data-testid=stBaseButton-secondary]) { padding-left: 0.6rem; padding-right: 0.6rem; }

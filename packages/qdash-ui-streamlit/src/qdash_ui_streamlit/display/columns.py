@@ -21,6 +21,8 @@ def make_wide_and_narrow(key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
         Unique key on the page; lower-case letters and `_`.
     """
     with st.container(key=key):
-        st.html(f"<style>.st-key-{key} [data-testid=stColumn] {{ min-width: {_NARROWEST}; }}</style>")
+        st.html(
+            f"<style>.st-key-{key} [data-testid=stColumn] {{ min-width: min(100%, {_NARROWEST}); }}</style>"
+        )
         wide, narrow = st.columns([3, 2])
     return wide, narrow

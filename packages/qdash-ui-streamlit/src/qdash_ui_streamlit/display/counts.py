@@ -29,5 +29,6 @@ def make_count_cell(view: View, execution_id: str, outcomes: Mapping[str, int]) 
 def format_counts_html(view: View, execution_id: str, outcomes: Mapping[str, int]) -> str:
     """Return the counts of an execution as HTML, `504 accepted, 1 flagged`, each with a link to the counted results."""
     return ", ".join(
-        format_link(one["href"], one["text"]) for one in make_count_cell(view, execution_id, outcomes)
+        format_link(one["href"], one["text"].replace(" ", "\N{NO-BREAK SPACE}"))
+        for one in make_count_cell(view, execution_id, outcomes)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -18,13 +19,17 @@ dl.facts dt, dl.facts dd { margin: 0; padding: 0; }
 dl.facts a { color: inherit; }
 dl.facts dt { font-size: 0.8rem; opacity: 0.8; }
 dl.facts dd { overflow-wrap: anywhere; }
+dl.facts div.long { grid-column: span 2; }
 </style>"""
+_TAG = re.compile(r"<[^>]*>")
+_LONG = 60
+"""Number of characters from which a fact has the width of two."""
 
 
 def draw_facts(known: Mapping[str, str | None]) -> None:
     """Draw facts: HTML by name; None is omitted."""
     inside = (
-        f"<div><dt>{escape(name)}</dt><dd>{html}</dd></div>"
+        f"<div{' class=long' if len(_TAG.sub('', html)) > _LONG else ''}><dt>{escape(name)}</dt><dd>{html}</dd></div>"
         for name, html in known.items()
         if html is not None
     )

@@ -9,7 +9,7 @@ from qdash_core.models.quantities import format_quantity
 MISSING = "–"
 _SMALL = 0.1
 _SMALLER_UNITS = {"GHz": "MHz", "MHz": "kHz", "kHz": "Hz", "s": "ms", "ms": "us", "us": "ns"}
-_BEFORE_UNIT = re.compile(r"(?<=[\d)]) (?=(?:[GMk]?Hz|[mun]?s|µs|a\.u\.|m?rad|%)(?![\w/]))")
+_BEFORE_UNIT = re.compile(r"(?<=[\d)]) (?=(?:[GMk]?Hz|[mun]?s|µs|min|h|a\.u\.|m?rad|%)(?![\w/]))")
 _MICROSECONDS = re.compile(r"(?<=\N{NO-BREAK SPACE})us\b")
 
 

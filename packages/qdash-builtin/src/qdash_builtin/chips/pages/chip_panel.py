@@ -35,7 +35,7 @@ _STYLE = """<style>
 .qd-panel table { width: 100%; border-collapse: collapse; font-size: 0.875rem; }
 .qd-panel :is(th, td) { text-align: left; padding: 0.2rem 0.6rem 0.2rem 0; border-bottom: 1px solid rgb(128 128 128 / 30%); vertical-align: top; }
 .qd-panel td:last-child { white-space: nowrap; padding-right: 0; }
-.qd-panel td:first-child { overflow-wrap: anywhere; }
+.qd-panel td:first-child { overflow-wrap: break-word; }
 .qd-panel h3 { font-size: 1rem; padding: 0.9rem 0 0.2rem; }
 .qd-panel .first td { font-weight: 600; }
 .qd-panel small { font-weight: 400; }

@@ -53,7 +53,7 @@ _TITLES: dict[str, str] = {
     FLAGGED: "flagged",
     **WORDS,
     OUT_OF_SPECIFICATION: "out of specification",
-    MISSING: "without a value",
+    MISSING: "missing",
 }
 """Titles of the lists of targets, by their names in the URL."""
 _STATES = {
@@ -247,7 +247,9 @@ def _draw_list_links(
 
 
 def _describe_number(name: str, number: int) -> str:
-    return format_count(number, "flagged result") if name == FLAGGED else f"{number} {_TITLES[name]}"
+    if name == FLAGGED:
+        return format_count(number, "flagged result")
+    return f"{_TITLES[name]}: {format_count(number, 'value')}"
 
 
 def _make_choice(view: View, data: TableData, listed: Sequence[str]) -> ColumnChoice:

@@ -80,7 +80,9 @@ def make_history_figure(
     data = [_make_trace(group, scale, zone) for group in groups if group]
     used = [point for point in dated if point.task_id == in_use]
     if used:
-        data.append(_make_ring(used[0], marks, scale, zone))
+        newest = max((_measured_at(one, zone) for one in dated), default=None)
+        is_last = len(dated) > 1 and _measured_at(used[0], zone) == newest
+        data.append(_make_ring(used[0], marks, scale, zone, is_last=is_last))
     ended = [result for result in failures if _get_end(result) is not None]
     if ended:
         data.append(_make_failure_trace(ended, zone))
@@ -163,9 +165,14 @@ def _name_kind(point: HistoryPointDocument) -> str:
 
 
 def _make_ring(
-    point: HistoryPointDocument, marks: Sequence[ValueMark], scale: Scale, zone: ZoneInfo
+    point: HistoryPointDocument,
+    marks: Sequence[ValueMark],
+    scale: Scale,
+    zone: ZoneInfo,
+    *,
+    is_last: bool,
 ) -> dict[str, Any]:
-    """Return a ring around the current value, with the words of its marks."""
+    """Return a ring around the current value, with the words of its marks: to the left of a value at the right edge."""
     reasons = [escape(f"{WORDS[one.mark]}: {use_unit_symbols(one.reason)}") for one in marks]
     words = ", ".join(f"{get_status_style(one.mark).shape} {WORDS[one.mark]}" for one in marks)
     return {
@@ -173,7 +180,7 @@ def _make_ring(
         "mode": "markers+text",
         "name": f"in use ({words})" if words else "in use",
         "text": [words],
-        "textposition": "top center",
+        "textposition": "top left" if is_last else "top center",
         "textfont": {"size": 12},
         "x": [_measured_at(point, zone)],
         "y": [scale.factor * point.value],

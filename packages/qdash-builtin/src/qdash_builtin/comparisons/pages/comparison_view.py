@@ -68,7 +68,6 @@ def draw_comparison(view: View, found: PointComparisonDocument, *, everything: b
         make_layout(view.ask(chip_topology, found.after.chip_id)),
         [one for one in found.values if shown in (_ALL, one.parameter)],
         [one for one in found.shared if shown in (_ALL, one.parameter)],
-        dark=st.context.theme.type == "dark",
     )
     label = f"Map of the differences of chip {found.after.chip_id}; the table has the same data"
     show_figure(figure, key="compare.map", label=label)

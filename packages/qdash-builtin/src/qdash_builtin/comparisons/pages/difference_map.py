@@ -19,8 +19,6 @@ _STRONG = 20.0
 # Colours of Okabe and Ito, legible on light and dark; shape, size and text say the same.
 _ROSE, _FELL, _OTHER, _SAME = "#2b83ba", "#d1490f", "#9a6a94", "#8a8f98"
 _WHOLE_CHIP = "whole chip"
-_BELOW = {"qubits": 0.33, "couplings": 0.13}
-"""Distance from a mark to its text in units of about one coupling."""
 _DASHES = ("solid", "dash", "dot", "dashdot")
 LEGEND = (
     "▲ rose, ▼ fell: moved beyond its usual scatter, larger for more combined errors (σ). ■ without a known error, appeared or vanished. "
@@ -52,8 +50,6 @@ def make_difference_map(
     layout: ChipLayout,
     changes: Sequence[ComparedValueDocument],
     shared: Sequence[SharedChangeDocument],
-    *,
-    dark: bool = False,
 ) -> dict[str, Any]:
     """Return a Plotly figure with the most significant change of each target, and frames around shared changes.
 
@@ -65,8 +61,6 @@ def make_difference_map(
         The differences, the most significant first.
     shared : sequence of SharedChangeDocument
         The shared changes. Those of the whole chip have no frames.
-    dark : bool
-        Whether the page is dark.
     """
     framed = [one for one in shared if one.resource != _WHOLE_CHIP]
     by_target: dict[str, list[ComparedValueDocument]] = {}
@@ -74,13 +68,14 @@ def make_difference_map(
         by_target.setdefault(change.target, []).append(change)
     qubits = {qid: (x, y) for qid, x, y in layout.qubits}
     couplings = {one: _find_middle(one, qubits) for one in layout.couplings}
-    rows = len({round(y, 1) for _, y in qubits.values()})
+    heights = [y for _, y in qubits.values()]
+    rows = len({round(y, 1) for y in heights})
     return {
         "data": [
             _make_lines(layout.couplings, qubits),
             *_make_frames(framed, {**qubits, **couplings}),
-            *_make_traces("couplings", couplings, by_target, size=7, dark=dark),
-            *_make_traces("qubits", qubits, by_target, size=12, dark=dark),
+            _make_trace("couplings", couplings, by_target, size=7),
+            _make_trace("qubits", qubits, by_target, size=12),
         ],
         "layout": {
             "showlegend": bool(framed),
@@ -89,7 +84,8 @@ def make_difference_map(
             # On a narrow page the map is less high than the figure.
             "yaxis": {
                 "visible": False,
-                "autorange": "reversed",
+                # Down, with room for the texts below the lowest qubits.
+                "range": [max(heights, default=0.0) + 0.8, min(heights, default=0.0) - 0.5],
                 "scaleanchor": "x",
                 "constrain": "domain",
                 "constraintoward": "top",
@@ -169,45 +165,38 @@ def _make_frames(
     return frames
 
 
-def _make_traces(
+def _make_trace(
     name: str,
     places: Mapping[str, tuple[float, float]],
     by_target: Mapping[str, Sequence[ComparedValueDocument]],
     *,
     size: int,
-    dark: bool,
-) -> list[dict[str, Any]]:
-    """Return the marks of the qubits or couplings, and the texts below them."""
+) -> dict[str, Any]:
+    """Return the marks of the qubits or couplings, and the texts beside them."""
     targets = list(places)
     marks = [choose_mark(by_target.get(target, [])) for target in targets]
     names = targets if name == "qubits" else [""] * len(targets)
-    shown = {"type": "scatter", "showlegend": False, "x": [places[target][0] for target in targets]}
-    marker = {
-        "symbol": [one.symbol for one in marks],
-        "size": [size * one.size for one in marks],
-        "color": [one.colour for one in marks],
-        "opacity": 1,
+    return {
+        "type": "scatter",
+        "showlegend": False,
+        "mode": "markers+text",
+        "name": name,
+        "x": [places[target][0] for target in targets],
+        "y": [places[target][1] for target in targets],
+        "text": [f"{one} {mark.text}".strip() for one, mark in zip(names, marks, strict=True)],
+        # Beside the lines to the neighbours, which are to the right and below.
+        "textposition": "bottom right",
+        "textfont": {"size": 12},
+        "cliponaxis": False,
+        "hovertext": [_describe(target, by_target.get(target, [])) for target in targets],
+        "hoverinfo": "text",
+        "marker": {
+            "symbol": [one.symbol for one in marks],
+            "size": [size * one.size for one in marks],
+            "color": [one.colour for one in marks],
+            "opacity": 1,
+        },
     }
-    return [
-        {
-            **shown,
-            "mode": "markers",
-            "name": name,
-            "y": [places[target][1] for target in targets],
-            "hovertext": [_describe(target, by_target.get(target, [])) for target in targets],
-            "hoverinfo": "text",
-            "marker": marker,
-        },
-        {
-            **shown,
-            "mode": "text",
-            "name": f"texts of {name}",
-            "y": [places[target][1] + _BELOW[name] for target in targets],
-            "text": [f"{one} {mark.text}".strip() for one, mark in zip(names, marks, strict=True)],
-            "textfont": {"size": 12, "color": "#f0f0f0" if dark else "#1a1a1a"},
-            "hoverinfo": "skip",
-        },
-    ]
 
 
 def _describe(target: str, changes: Sequence[ComparedValueDocument]) -> str:

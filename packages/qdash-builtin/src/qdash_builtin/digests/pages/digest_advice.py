@@ -36,7 +36,7 @@ def format_advice(view: View, advice: AdviceDocument) -> str:
         links.append(format_link(view.link("execution", execution=advice.execution_id), "Open the execution"))
     if advice.task_id:
         links.append(format_link(view.link("result", result=advice.task_id), "Open a failed result"))
-    cost = f" ({escape_markdown(advice.cost)})" if advice.cost else ""
+    cost = f" ({escape_markdown(use_unit_symbols(advice.cost))})" if advice.cost else ""
     command = f"<br><small><code>{escape(advice.command)}</code></small>" if advice.command else ""
     return ". ".join((f"**{text}**{cost}: {reason}", *links)) + command
 

@@ -80,8 +80,9 @@ def make_level_arrows(
                     "showarrow": False,
                     "font": {"size": 11},
                     "xref": "paper",
-                    "x": 1,
-                    "xanchor": "right",
+                    # Marks of notes on the newest values are to the right.
+                    "x": 0,
+                    "xanchor": "left",
                     "yref": "paper",
                     "y": int(is_above),
                     "yanchor": "top" if is_above else "bottom",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 
+_RESULT_ID = re.compile(r"\b([0-9a-f]{8})(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+
+
 def describe_decision(decision: Decision) -> str:
     """Return a decision of a user as text: `rejected by bob: two-level system`."""
     return f"{decision.verdict} by {decision.username}{f': {decision.reason}' if decision.reason else ''}"
@@ -28,6 +32,15 @@ def list_reasons(result: RecordedResult) -> list[str]:
     message, reasons = result.message or "", result.reasons or []
     repeated = any(reason in message for reason in reasons)
     return [*dict.fromkeys(one for one in ("" if repeated else message, *reasons) if one)]
+
+
+def format_reason_html(view: View, reason: str) -> str:
+    """Return a reason as HTML, in which the id of another result is short and opens the result."""
+
+    def link(found: re.Match[str]) -> str:
+        return format_link(view.link("result", result=found[0]), found[1])
+
+    return _RESULT_ID.sub(link, format_message_html(reason))
 
 
 def draw_verdict(view: View, result: RecordedResult, *, with_reasons: bool = True) -> None:
@@ -45,7 +58,7 @@ def draw_verdict(view: View, result: RecordedResult, *, with_reasons: bool = Tru
         parts.append("trial: values are not saved to the chip")
     why = list_reasons(result) if with_reasons else []
     why += [f"{name} {describe_decision(decision)}" for name, decision in result.decisions.items()]
-    lines = "".join(f"<li>{format_message_html(one)}</li>" for one in why)
+    lines = "".join(f"<li>{format_reason_html(view, one)}</li>" for one in why)
     st.html(f"<div>{' &nbsp;·&nbsp; '.join(parts)}</div>" + (f"<ul>{lines}</ul>" if lines else ""))
 
 

@@ -22,6 +22,7 @@ const measure = (map) => {
   const { width, height } = map.svg.getBoundingClientRect();
   const unit = Math.min(width / map.box[2], height / map.box[3]);
   map.svg.classList.toggle("roomy", unit > 54);
+  map.svg.style.setProperty("--px", `${1 / unit}px`);
 };
 const zoom = (map, factor, at) => {
   const [x, y, width, height] = map.box;

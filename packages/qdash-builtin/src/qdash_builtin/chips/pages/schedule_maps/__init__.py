@@ -25,7 +25,9 @@ _HTML = """<div class="schedules" data-testid="schedules">
 <div class="maps"></div>
 <div class="why" role="status" data-testid="why"></div>
 </div>"""
-_maps = make_component(__file__, html=_HTML, parts=("neighbour", "../chip_map/scale", "map", "exclusions"))
+_maps = make_component(
+    __file__, html=_HTML, parts=("neighbour", "legible_texts", "../chip_map/scale", "map", "exclusions")
+)
 
 
 def schedule_maps(

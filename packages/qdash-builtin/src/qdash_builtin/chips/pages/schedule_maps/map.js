@@ -8,6 +8,7 @@ const make_map = (state, schedule) => {
   schedule.groups.forEach((group, place) => group.forEach((id) => map.group_of.set(id, place + 1)));
   const svg = svg_el("svg", { class: "map", role: "group", preserveAspectRatio: "xMidYMid meet", "data-testid": `schedule-${schedule.title}` });
   map.svg = svg;
+  map.rest = keep_legible(svg);
   const { qubits, couplings, kind } = state.data;
   for (const [id, x, y] of qubits) map.places[id] = [x, y];
   fit(svg, Object.values(map.places));

@@ -20,6 +20,7 @@ const draw_schedules = (state, root) => {
   const longest = Math.max(0, ...state.data.schedules.map((one) => one.groups.length));
   state.last = longest;
   state.step = Math.min(state.step, longest);
+  for (const map of state.maps) map.rest();
   state.maps = state.data.schedules.map((one) => make_map(state, one));
   root.querySelector(".maps").replaceChildren(...state.maps.map((map) => map.box));
   root.querySelector("input").max = longest;

@@ -107,7 +107,8 @@ const text = (x, y, words, anchor) => svg("text", { x: Math.min(x, 262), y, "tex
 // Return a few round values for the ticks of an axis.
 function marks(low, high, scale) {
   if (scale === "linear") {
-    const step = [1, 2, 5, 10].map((n) => n * 10 ** Math.floor(Math.log10((high - low) / 3))).find((one) => (high - low) / one <= 3) ?? high - low;
+    // Two to five: one would not give the scale.
+    const step = [5, 2, 1, 0.5].map((n) => n * 10 ** Math.floor(Math.log10(high - low))).find((one) => (high - low) / one >= 2);
     const first = Math.ceil(low / step);
     return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, n) => Number(((first + n) * step).toPrecision(12)));
   }

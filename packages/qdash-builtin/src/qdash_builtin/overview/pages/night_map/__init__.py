@@ -22,7 +22,7 @@ _HTML = """<div class="night">
 <svg role="group" data-testid="night-map" preserveAspectRatio="xMidYMid meet"></svg>
 <ul aria-label="Marks on the map"></ul>
 </div>"""
-_map = make_component(__file__, html=_HTML, parts=("neighbour",))
+_map = make_component(__file__, html=_HTML, parts=("neighbour", "legible_texts"))
 
 
 @dataclass(slots=True)

@@ -180,6 +180,6 @@ const follow = (map) => {
     paint(map);
     if (gap) read_running(map);
   };
-  const ends = [on_event(heard), on_live(connection)];
+  const ends = [on_event(heard), on_live(connection), keep_legible(map.svg)];
   return () => ends.forEach((end) => end());
 };

@@ -5,8 +5,9 @@ const MOST_KEPT = 24;
 const PART = 32;
 const KINDS = ["accepted", "completed", "flagged", "failed", "rejected", "cancelled", "skipped", "running", "scheduled", "missing"];
 const mark_of = (data, kind) => (kind === "missing" ? ["–", "no result"] : [data.looks[kind]?.[0] ?? "?", kind]);
-// Small thumbnails fit into the width as long as they are legible.
-const SIZE = { S: (columns) => `clamp(40px, calc((100cqw - 8px) / ${columns}), 72px)`, M: () => "104px", L: () => "176px" };
+// Thumbnails fit into the width if they need not be much smaller for it.
+const fit = (least, most) => (columns) => `clamp(${least}px, calc((100cqw - 8px) / ${columns}), ${most}px)`;
+const SIZE = { S: fit(40, 72), M: fit(88, 104), L: fit(152, 176) };
 
 export default function ({ data, parentElement: root, setStateValue }) {
   let state = kept.get(root);
