@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_builtin.metrics import annotations as annotations_module
 from qdash_builtin.metrics.annotation_kinds import AnnotationKind
@@ -115,6 +116,19 @@ def test_a_note_on_a_time_range_lasts_for_it(bench: Bench) -> None:
     during = Period(None, begin + timedelta(days=1), begin + timedelta(days=9))
     assert [one.text for one in read(bench, period=during).items] == ["warm fridge"]
     assert read(bench, period=Period(None, end + timedelta(days=1), None)).items == []
+
+
+@pytest.mark.every_store
+def test_changes_of_design_values_are_of_their_targets(make_bench: MakeBench) -> None:
+    bench = make_bench(make_task(gives=T1))
+    chips = bench.qdash.get(CHIPS)
+    chips.set_design(ADMIN, CHIP, {"0": {"qubit_frequency": 5.1}, "1": {"qubit_frequency": 5.2}})
+    chips.set_design(ADMIN, CHIP, {"0": {"qubit_frequency": 5.1}, "1": {"qubit_frequency": 5.3}})
+    first = ("design", "design value set: qubit_frequency of 0, 1")
+    second = ("design", "design value set: qubit_frequency of 1")
+    assert list_texts(bench) == [first, second]
+    assert list_texts(bench, target="0", metric="t1") == [first], "what did not change has no mark"
+    assert {one.username for one in read(bench).items} == {"admin"}
 
 
 def test_a_window_leaves_out_what_happened_before_and_after(bench: Bench) -> None:

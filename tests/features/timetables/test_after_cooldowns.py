@@ -83,6 +83,29 @@ def test_a_start_that_no_worker_saw_is_missed_as_others_are(
     assert start(night) == []
 
 
+@pytest.mark.every_store
+@pytest.mark.parametrize("leave", ["end", "unassign"])
+def test_a_missed_start_is_skipped_once_its_cooldown_is_over_for_the_chip(
+    night: Night, cooldowns: CooldownService, leave: str
+) -> None:
+    night.timetables.edit(ADMIN, "nightly", missed="once")
+    cooldowns.mark_cold(ADMIN, "1")
+    night.clock.forward(minutes=30)
+    if leave == "end":
+        cooldowns.end(ADMIN, "1")
+    else:
+        cooldowns.unassign(ADMIN, "1", CHIP)
+    night.clock.forward(minutes=30)
+    [skipped] = night.look_at(night.clock.now + SECOND)
+    why = {"end": "cool-down 1 has ended", "unassign": f"cool-down 1 no longer has chip {CHIP}"}[leave]
+    assert (skipped.outcome.became, skipped.outcome.why) == ("skipped", why)
+    if leave == "unassign":
+        cooldowns.end(ADMIN, "1")
+    night.clock.forward(minutes=60)
+    cooldowns.create(ADMIN, "2", "K", chip_ids=[CHIP], base_at=night.clock.now)
+    assert start(night) == ["started"], "the next one starts it"
+
+
 def test_a_planned_time_moves_and_goes_with_the_cooldown(night: Night, cooldowns: CooldownService) -> None:
     begin = night.clock.now
     cooldowns.mark_cold(ADMIN, "1", base_at=begin + HOUR)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_builtin.issues.feature import ISSUES
-from qdash_builtin.issues.pages import new_issue
+from qdash_builtin.issues.pages import issue_files, new_issue
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_ui_streamlit.view import View
 
@@ -153,3 +153,19 @@ def test_viewers_have_no_form(issue_lab: IssueLab) -> None:
     assert "Editors of the project open issues." in join_texts(page)
     assert not list_buttons(page)
     assert not page.text_input
+
+
+def test_drafts_keep_a_limited_size_of_files(
+    issue_lab: IssueLab, went: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(issue_files, "_MOST_KEPT", 1000)
+    page = issue_lab.pages.page(new_issue.render, "editor", chip="a")
+    page = page.file_uploader[0].set_value(("one.txt", b"1" * 600, "text/plain")).run()
+    assert not page.error
+    page = page.file_uploader[0].set_value(("two.txt", b"2" * 600, "text/plain")).run()
+    (refused,) = page.error
+    assert "two.txt cannot be attached yet" in refused.value
+    assert "open the issue, then attach it there" in refused.value
+    next(one for one in page.text_input if one.label == "Title").input("raw data")
+    press(page, "Open issue")
+    assert [one.name for one in issue_lab.show(went[0]).issue.attachments] == ["one.txt"]

@@ -283,11 +283,14 @@ class ChipService:
         with self._open_change(access, chip_id, as_of) as (repositories, header):
             chip = read_chip(repositories, access.project_id, chip_id)
             checked_values = validate_design(values, {*chip.qubits, *chip.couplings}, chip=f"chip {chip_id}")
-            write_design(repositories, header, checked_values, today=self._get_today())
-            repositories.of(ChipRepository).put(
-                header.with_validated_changes({}, _EDITABLE, now=self._clock())
+            write_design(
+                repositories,
+                header,
+                checked_values,
+                username=access.username,
+                today=self._get_today(),
+                now=self._clock(),
             )
-            self._log(repositories, access, chip_id, "design", targets=checked_values)
         return self.show(access, chip_id)
 
     def set_wiring(

@@ -322,16 +322,8 @@ class ExchangeService:
         header, design = chip.header, _collect_design(incoming.comparison)
         if design:
             today = format_day(now, self._runtime.zone)
-            write_design(repositories, header, design, today=today)
-            header = header.with_validated_changes({}, frozenset(), now=now)
-            repositories.of(ChipRepository).put(header)
-            log_chip(
-                repositories,
-                access.project_id,
-                header.chip_id,
-                "design",
-                username=access.username,
-                targets=design,
+            header = write_design(
+                repositories, header, design, username=access.username, today=today, now=now
             )
         parts = incoming.imported.chip
         if incoming.comparison.changes_wiring and parts and parts.wiring:

@@ -19,3 +19,5 @@ class AnnotationKind(StrEnum):
     """A user restored earlier values, or undid a change."""
     SETTING = "setting"
     """A setting of a line or box changed."""
+    DESIGN = "design"
+    """A user changed design values."""

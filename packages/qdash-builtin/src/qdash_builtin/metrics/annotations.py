@@ -63,7 +63,7 @@ class Annotation:
     text : str
         What happened, or the text of a note.
     record : tuple of str
-        Kind and id of its record: `cooldown`, `note`, `value-change`, or `target` for a note on a time range.
+        Kind and id of its record: `cooldown`, `note`, `value-change`, `design`, or `target` for a note on a time range.
     until : datetime or None
         End of the time range of a note, or None.
     username : str
@@ -133,7 +133,12 @@ def list_annotations(
     notes, notes_since = _list_notes(repositories, header, begin, until)
     found = [
         one
-        for one in (*_iter_cooldowns(repositories, header), *_iter_range_notes(repositories, header), *notes)
+        for one in (
+            *_iter_cooldowns(repositories, header),
+            *_iter_range_notes(repositories, header),
+            *_iter_design_changes(header),
+            *notes,
+        )
         if _overlaps(one, since, until)
     ]
     found += changes
@@ -169,6 +174,20 @@ def _iter_cooldowns(repositories: Repositories, header: ChipModel) -> Iterator[A
             yield Annotation(
                 AnnotationKind.WARM_UP, one.ended_at, f"cool-down {one.cooldown_id} ends", record
             )
+
+
+def _iter_design_changes(header: ChipModel) -> Iterator[Annotation]:
+    for number, one in enumerate(header.design_changes):
+        names = dict.fromkeys(name for found in one.designs.values() for name in found)
+        what = f"{summarize_names([*names], _MOST_NAMED)} of {summarize_names([*one.designs], _MOST_NAMED)}"
+        yield Annotation(
+            AnnotationKind.DESIGN,
+            one.at,
+            f"design value set: {what}" if names else "many design values set",
+            ("design", str(number)),
+            username=one.username,
+            targets=[*one.designs],
+        )
 
 
 def _iter_range_notes(repositories: Repositories, header: ChipModel) -> Iterator[Annotation]:

@@ -48,6 +48,19 @@ def follow_present_cooldown(
     return _follow(timetable, timetable.when.at, found, now)
 
 
+def find_lost_cooldown(repositories: Repositories, timetable: TimetableModel) -> str:
+    """Return a message if the cool-down for which a timetable is due has ended, or no longer has its chip; empty if it can start."""
+    if not isinstance(timetable.when, AfterCooldown):
+        return ""
+    found = repositories.of(CooldownRepository).find(timetable.project_id, timetable.cooldown_id)
+    if found is not None and found.ongoing and timetable.chip_id in found.chip_ids:
+        return ""
+    state = (
+        "has ended" if found is not None and not found.ongoing else f"no longer has chip {timetable.chip_id}"
+    )
+    return f"cool-down {timetable.cooldown_id} {state}"
+
+
 def describe_wait(repositories: Repositories, timetable: TimetableModel, now: datetime) -> str:
     """Return what a timetable waits for as text: `the next cool-down of K-0`; empty if its next start is known, or there is none."""
     is_over = timetable.until is not None and timetable.until <= now

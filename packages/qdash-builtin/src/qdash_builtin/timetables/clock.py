@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from qdash_builtin.timetables.activities import get_activity
 from qdash_builtin.timetables.activity import ActivityServices, ThreadedActivity
+from qdash_builtin.timetables.after_cooldowns import find_lost_cooldown
 from qdash_builtin.timetables.due_occurrences import GRACE_S, DueOccurrences
 from qdash_builtin.timetables.models.timetable import MomentOutcome
 from qdash_builtin.timetables.repository import TimetableRepository
@@ -204,7 +205,7 @@ class TimetableClock:
         at, missed = due.newest, due.missed
         if not due.must_start:
             outcome = MomentOutcome(at=at, became="missed", why=missed)
-        elif why := self._starts.find_obstacle(timetable, now):
+        elif why := self._find_obstacle(timetable, now):
             outcome = MomentOutcome(at=at, became="skipped", why=why)
         else:
             try:
@@ -217,6 +218,10 @@ class TimetableClock:
                 outcome = MomentOutcome(at=at, became="failed", why=str(error) or type(error).__name__)
         self._starts.write_without_run(timetable, now, outcome, missed=missed)
         return outcome
+
+    def _find_obstacle(self, timetable: TimetableModel, now: datetime) -> str:
+        lost = find_lost_cooldown(self._runtime.repositories, timetable)
+        return lost or self._starts.find_obstacle(timetable, now)
 
     def _start(self, timetable: TimetableModel, due: DueOccurrences, now: datetime) -> MomentOutcome:
         activity = get_activity(timetable)

@@ -190,6 +190,15 @@ class WiringModel(FewFaults, Value):
     """Class of the box of a module, if the last letter of its name does not tell it."""
 
 
+class DesignChange(Value):
+    """Change of design values of a chip by a user."""
+
+    at: UtcDatetime
+    username: str
+    designs: dict[str, list[str]]
+    """Names of the changed design values by qubit or coupling."""
+
+
 class ChipModel(NotedRecord):
     """A chip. Its qubits and couplings are documents of their own."""
 
@@ -207,6 +216,8 @@ class ChipModel(NotedRecord):
     """Asked limits of its values; the metrics file holds for other metrics."""
     former_specifications: list[FormerSpecification] = []
     """Limits before each change of them, oldest first: a digest of the past is judged by those of its end."""
+    design_changes: list[DesignChange] = []
+    """Newest changes of its design values by users, oldest first."""
     assessed: bool = False
     """True if its qubits and couplings keep the outcomes of their measurements; the next run adds those of older records."""
 

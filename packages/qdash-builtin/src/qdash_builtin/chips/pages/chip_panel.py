@@ -94,6 +94,12 @@ def _draw_head(view: View, found: TargetDocument) -> None:
     )
 
 
+def _format_note_link(view: View, found: TargetDocument, text: str) -> str:
+    """Return a link to the page of a target, where editors write its note."""
+    here = escape(make_target_url(view, found.chip_id, found.id))
+    return f"<p><a href='{here}'>{text}</a></p>" if view.edits else ""
+
+
 def _draw_tables(view: View, found: TargetDocument) -> None:
     """Draw the values of a target, with the metric of the map first, its note and its newest results."""
     definitions = view.ask(metric_definitions, chip_id=found.chip_id)
@@ -107,6 +113,7 @@ def _draw_tables(view: View, found: TargetDocument) -> None:
         f"<section class='qd-panel' aria-label='Values and results of {found.id}'>"
         + format_values_table(view, found, known, [*first, *table], now=now)
         + (f"<h3>Note</h3><blockquote>{escape(note)}</blockquote>" if note else "")
+        + _format_note_link(view, found, "Edit note" if note else "Add note")
         + format_results_table(found, view, now=now)
         + "</section>"
     )

@@ -13,6 +13,7 @@ from qdash_builtin.cooldowns.operations.cooldowns import cooldowns_of_chip
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.views import draw_view_links
+from qdash_ui_streamlit.forms.option_lists import load_options
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_toggle
 
 if TYPE_CHECKING:
@@ -65,7 +66,9 @@ def draw_cooldown_values(
 
 def list_points(view: View, cooldown: CooldownDocument, chip: CooldownChipDocument) -> dict[str, str]:
     """Return the titles of the points to compare with: the other cool-downs of the chip, the one before first, then the first values."""
-    others = [one.cooldown_id for one in view.ask(cooldowns_of_chip, chip.chip_id).items]
+    others = load_options(
+        "cool-downs", lambda: (one.cooldown_id for one in view.ask(cooldowns_of_chip, chip.chip_id).items)
+    )
     order = sorted(others, key=lambda one: one != chip.previous_id)
     offered = [one for one in order if one != cooldown.cooldown_id][:_MOST_OFFERED]
     first = {f"cooldown-start:{cooldown.cooldown_id}": "First values of this cool-down"}

@@ -25,6 +25,7 @@ from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.times import format_span
 from qdash_ui_streamlit.display.views import draw_view_links
+from qdash_ui_streamlit.forms.option_lists import load_options
 from qdash_ui_streamlit.forms.query_params import draw_select
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def _draw_choices(view: View) -> str | None:
         "chip": ("By chip", view.link(PLACE, **kept, rows="chip")),
     }
     draw_view_links(_get_rows(view), views, label="Rows of the timeline")
-    chips = view.list_chip_ids()
+    chips = load_options("chips", view.list_chip_ids)
     return draw_select(view, "chip", "Chip", chips, any_text="any")
 
 

@@ -21,6 +21,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_no_chip
+from qdash_ui_streamlit.forms.option_lists import load_options
 from qdash_ui_streamlit.forms.query_params import (
     draw_choice,
     draw_pills,
@@ -73,7 +74,7 @@ def render(view: View) -> None:
             view,
             "release",
             "Values",
-            [one.name for one in view.every(list_releases, chip_id)],
+            load_options("releases", lambda: (one.name for one in view.every(list_releases, chip_id))),
             any_text="present",
             width=200,
         )

@@ -10,6 +10,7 @@ from qdash_builtin.issues.operations import list_issues
 from qdash_builtin.issues.requests import IssueFilter, IssueRequest
 from qdash_builtin.people.operations.members import list_members
 from qdash_ui_streamlit.forms.form_fields import list_form_fields
+from qdash_ui_streamlit.forms.option_lists import load_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,9 +40,18 @@ def make_fields(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def list_members_and_labels(view: View) -> tuple[list[str], list[str]]:
     """Return the members of the project, and the labels of its newest issues. Two requests."""
-    members = [one.username for one in view.every(list_members, view.project_id)]
-    issues = view.ask(list_issues.paged(limit=100), query=IssueFilter()).items
-    return members, sorted({label for one in issues for label in one.labels})
+    members = load_options(
+        "members", lambda: (one.username for one in view.every(list_members, view.project_id))
+    )
+    labels = load_options(
+        "labels",
+        lambda: (
+            label
+            for one in view.ask(list_issues.paged(limit=100), query=IssueFilter()).items
+            for label in one.labels
+        ),
+    )
+    return members, sorted({*labels})
 
 
 def to_input(name: str, value: str | Sequence[str]) -> Any:

@@ -11,6 +11,7 @@ from qdash_builtin.attachments.pages.file_input import draw_file_input, draw_fil
 from qdash_builtin.attachments.pages.file_links import make_draft_link, make_stored_links
 from qdash_builtin.issues.operations import attach_to_issue, delete_file_of_issue, list_files_of_issue
 from qdash_core.errors import InvalidInputError
+from qdash_ui_streamlit.display.file_sizes import format_size
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ def draw_issue_files(view: View, issue: IssueDocument) -> None:
         draw_file_list(f"issue.{issue.issue_id}.file", links, remove=remove if view.edits else None)
 
 
+_DRAFTS = "issue-drafts"
+_MOST_KEPT = 50 * 2**20
+"""Size of the files of all drafts of a session, in bytes: the dashboard holds them in memory."""
+
+
 class FileDrafts:
     """Files of an issue that is still a draft; the session keeps them until the issue is opened.
 
@@ -66,7 +72,8 @@ class FileDrafts:
 
     def __init__(self, place: str) -> None:
         self._place = f"{place}.drafts"
-        self._files: dict[str, tuple[FileLink, bytes]] = st.session_state.setdefault(self._place, {})
+        self._all: dict[str, dict[str, tuple[FileLink, bytes]]] = st.session_state.setdefault(_DRAFTS, {})
+        self._files = self._all.setdefault(self._place, {})
 
     @property
     def links(self) -> dict[str, FileLink]:
@@ -83,7 +90,7 @@ class FileDrafts:
         """Attach the files to the issue, which has been opened; a repetition replaces them by the same ones."""
         for name, (_, contents) in self._files.items():
             view.ask(attach_to_issue, issue_id, name, contents)
-        del st.session_state[self._place]
+        del self._all[self._place]
 
     def _keep(self, name: str, contents: bytes) -> str:
         if len(self._files) >= TEXT_FILES.number:
@@ -91,6 +98,12 @@ class FileDrafts:
                 f"{name} cannot be attached: an issue has {TEXT_FILES.number} files at most"
             )
         media_type, cleaned = TEXT_FILES.prepare(name, contents)
+        kept = sum(len(one) for files in self._all.values() for _, one in files.values())
+        if kept + len(cleaned) > _MOST_KEPT:
+            raise InvalidInputError(
+                f"{name} cannot be attached yet: drafts keep {format_size(_MOST_KEPT)} of files in all, and have {format_size(kept)}; "
+                "open the issue, then attach it there"
+            )
         self._files[name] = make_draft_link(name, media_type, cleaned), cleaned
         return media_type
 

@@ -22,6 +22,7 @@ from qdash_ui_streamlit.display.statuses import format_status
 from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms import query_params
 from qdash_ui_streamlit.forms.more_filters import more_filters
+from qdash_ui_streamlit.forms.option_lists import load_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,9 +71,13 @@ def make_creation_url(view: View) -> str:
 
 def _draw_filters(view: View) -> dict[str, Any]:
     """Draw the filters, and return the query of the host."""
-    members = [one.username for one in view.every(list_members, view.project_id)]
-    chips = view.list_chip_ids()
-    cooldowns = [one.cooldown_id for one in view.every(list_cooldowns, CooldownFilter())]
+    members = load_options(
+        "members", lambda: (one.username for one in view.every(list_members, view.project_id))
+    )
+    chips = load_options("chips", view.list_chip_ids)
+    cooldowns = load_options(
+        "cool-downs", lambda: (one.cooldown_id for one in view.every(list_cooldowns, CooldownFilter()))
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         state = query_params.draw_choice(
             view,

@@ -30,6 +30,7 @@ KINDS = {
     AnnotationKind.VALUE: ("V", "values by users"),
     AnnotationKind.REVERSION: ("R", "restored values"),
     AnnotationKind.SETTING: ("S", "changed settings"),
+    AnnotationKind.DESIGN: ("G", "design values"),
 }
 """Letter of each kind on a plot, and its name in the legend."""
 _LONGEST = 200
@@ -137,6 +138,8 @@ def make_annotation_url(view: View, chip_id: str, one: AnnotationDocument) -> st
             return view.link("cooldown", cooldown=one.record_id)
         case "note":
             return view.link("notes", note=one.record_id)
+        case "design":
+            return view.link("chip", chip=chip_id, view="design")
         case "target":
             return make_target_url(view, chip_id, one.record_id, metric=one.metrics[0])
     return view.link("chip", chip=chip_id, view="changes", event=one.record_id)

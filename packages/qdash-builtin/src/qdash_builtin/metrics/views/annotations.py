@@ -31,7 +31,7 @@ class AnnotationDocument(Document):
     metrics: list[str]
     """Empty if it is about all metrics."""
     record_kind: str
-    """Kind of the record: `cooldown`, `note`, `value-change`, or `target` for a note on a time range."""
+    """Kind of the record: `cooldown`, `note`, `value-change`, `design`, or `target` for a note on a time range."""
     record_id: str
 
     @classmethod

@@ -36,6 +36,7 @@ from qdash_ui_streamlit.forms import query_params
 from qdash_ui_streamlit.forms.buttons import press_when_possible
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
 from qdash_ui_streamlit.forms.more_filters import more_filters
+from qdash_ui_streamlit.forms.option_lists import load_options
 from qdash_ui_streamlit.forms.time_params import format_time
 from qdash_ui_streamlit.forms.window import draw_window, read_window
 
@@ -56,7 +57,7 @@ _WRITABLE = (NoteScope.CHIP, NoteScope.QUBIT, NoteScope.COUPLING, NoteScope.COOL
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Notes")
-    chips = view.list_chip_ids()
+    chips = load_options("chips", view.list_chip_ids)
     filters = _draw_filters(view, chips)
     _draw_cited_note(view)
     if view.edits:
@@ -66,7 +67,9 @@ def render(view: View) -> None:
 
 def _draw_filters(view: View, chips: list[str]) -> dict[str, Any]:
     """Draw the filters, and return the query of the host."""
-    members = [one.username for one in view.every(list_members, view.project_id)]
+    members = load_options(
+        "members", lambda: (one.username for one in view.every(list_members, view.project_id))
+    )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chip = query_params.draw_select(view, "chip", "Chip", chips, any_text="all chips", clears=_CLEARS)
         kind = query_params.draw_select(

@@ -19,6 +19,7 @@ from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms import query_params
 from qdash_ui_streamlit.forms.form_fields import capitalise
+from qdash_ui_streamlit.forms.option_lists import load_options
 from qdash_ui_streamlit.forms.window import draw_window, read_window
 
 if TYPE_CHECKING:
@@ -81,10 +82,14 @@ def _draw_views(view: View) -> str:
 
 def _draw_filters(view: View, shown: str) -> dict[str, Any]:
     """Draw the filters, and return the query of the host."""
-    people = (
-        [one.username for one in view.every(list_users)]
-        if shown == _ALL
-        else [one.username for one in view.every(list_members, view.project_id)]
+    people = load_options(
+        "users",
+        lambda: (
+            one.username
+            for one in (
+                view.every(list_users) if shown == _ALL else view.every(list_members, view.project_id)
+            )
+        ),
     )
     with st.container(horizontal=True):
         user = query_params.draw_select(view, "user", "User", people, any_text="any user", clears=_CLEARS)

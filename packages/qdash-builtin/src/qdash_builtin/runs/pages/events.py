@@ -15,6 +15,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.forms import query_params
+from qdash_ui_streamlit.forms.option_lists import load_options
 from qdash_ui_streamlit.forms.window import draw_window, read_window
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def render(view: View) -> None:
 
 def _draw_filters(view: View) -> dict[str, Any]:
     """Draw the filters, and return the query of the host."""
-    chips = view.list_chip_ids()
+    chips = load_options("chips", view.list_chip_ids)
     with st.container(horizontal=True):
         kind = query_params.draw_select(
             view,

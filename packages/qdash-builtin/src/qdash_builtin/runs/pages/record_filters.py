@@ -10,6 +10,7 @@ from qdash_builtin.tags.operations import list_tags
 from qdash_core.models.task import Verdict
 from qdash_ui_streamlit.display.statuses import format_status
 from qdash_ui_streamlit.forms import query_params
+from qdash_ui_streamlit.forms.option_lists import load_options
 from qdash_ui_streamlit.forms.window import draw_window, read_window
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ _CLEARS = ("after",)
 
 def draw_record_filters(view: View) -> dict[str, Any]:
     """Draw the usual filters, and return the arguments of the list; a change of a filter returns to the first page."""
-    chips = view.list_chip_ids()
+    chips = load_options("chips", view.list_chip_ids)
     chip = query_params.draw_select(view, "chip", "Chip", chips, any_text="all chips", clears=_CLEARS)
     task = query_params.draw_text_field(view, "task", "Task", placeholder="any task", clears=_CLEARS)
     draw_window(view, clears=_CLEARS)
@@ -42,11 +43,13 @@ def draw_further_filters(view: View) -> dict[str, Any]:
         format_option=format_status,
         clears=(*_CLEARS, "outcome"),
     )
-    cooldowns = [one.cooldown_id for one in view.every(list_cooldowns, CooldownFilter())]
+    cooldowns = load_options(
+        "cool-downs", lambda: (one.cooldown_id for one in view.every(list_cooldowns, CooldownFilter()))
+    )
     cooldown = query_params.draw_select(
         view, "cooldown", "Cool-down", cooldowns, any_text="any cool-down", clears=_CLEARS
     )
-    tags = [one.name for one in view.every(list_tags)]
+    tags = load_options("tags", lambda: (one.name for one in view.every(list_tags)))
     tag = query_params.draw_select(view, "tag", "Tag", tags, any_text="any tag", clears=_CLEARS)
     user = query_params.draw_text_field(view, "user", "User", placeholder="any user", clears=_CLEARS)
     return _drop_empty(

@@ -9,6 +9,7 @@ import streamlit as st
 from qdash_builtin.runs.pages.run_validation import SCOPE, TAGS
 from qdash_builtin.values.operations.value_scopes import list_value_scopes
 from qdash_core.models.value_change import ScopeStatus
+from qdash_ui_streamlit.forms.option_lists import load_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,8 +73,14 @@ def draw_scope_field(
         if on_change is not None:
             on_change()
 
-    known = view.every(list_value_scopes, chip_id)
-    names = [one.name for one in known if one.status is ScopeStatus.OPEN and one.name != typed]
+    names = load_options(
+        "value scopes",
+        lambda: (
+            one.name
+            for one in view.every(list_value_scopes, chip_id)
+            if one.status is ScopeStatus.OPEN and one.name != typed
+        ),
+    )
     if names and not disabled:
         # A list with free text would drop a name that is typed without Enter, and the run would change the chip.
         with st.container(horizontal=True, vertical_alignment="center"):

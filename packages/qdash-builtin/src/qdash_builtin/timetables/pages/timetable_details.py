@@ -9,6 +9,7 @@ import streamlit as st
 
 from qdash_builtin.runs.pages.execution_header import describe_targets, list_parameters
 from qdash_builtin.timetables.activities import get_activity
+from qdash_builtin.timetables.calendar import describe_cron
 from qdash_builtin.timetables.models.timetable import Cron
 from qdash_core.models.times import format_duration
 from qdash_ui_streamlit.components.table import Column, table
@@ -52,7 +53,9 @@ def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
     return {
         **_list_activity(shown),
         "Chip": f'<a href="{escape(view.link("chip", chip=chip))}">{escape(chip)}</a>' if chip else None,
-        "Cron": f"<code>{escape(cron)}</code> in {escape(shown.timezone)}" if cron else None,
+        "When": f"{escape(describe_cron(cron))}, {escape(shown.timezone)} (<code>{escape(cron)}</code>)"
+        if cron
+        else None,
         "Next starts": "<br>".join(map(view.time, shown.next_starts))
         or (f"after {escape(shown.waits_for)}" if shown.waits_for else "none"),
         "Last start": _describe_last_start(view, shown),

@@ -1,0 +1,87 @@
+"""Options of filters and forms that cannot be loaded: a page works without them, and says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_builtin.cooldowns.operations.cooldowns import list_cooldowns
+from qdash_builtin.exchange.operations.releases import list_releases
+from qdash_builtin.exchange.pages import chip_export
+from qdash_builtin.issues.pages import issues, new_issue
+from qdash_builtin.notes.pages import notes
+from qdash_builtin.people.operations.members import list_members
+from qdash_builtin.people.operations.users import list_users
+from qdash_builtin.people.pages import audit
+from qdash_builtin.runs.pages import executions
+from qdash_builtin.tags.operations import list_tags
+from qdash_core.errors import StoreError
+from qdash_core.operations.transport import ConnectionLostError
+from qdash_ui_streamlit.forms.option_lists import load_options
+from qdash_ui_streamlit.view import View
+
+from ..core.chips.samples import make_chip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from qdash_core.operations.operation import Operation
+
+    from .conftest import DashboardPages
+
+EVERY = View.every
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, refused: Operation[..., Any]) -> None:
+    """Make an operation fail in the views of pages."""
+
+    def every(view: View, operation: Operation[..., Any], *given: object, **named: object) -> Iterator[Any]:
+        if operation.name == refused.name:
+            raise StoreError("the index is damaged")
+        yield from EVERY(view, operation, *given, **named)
+
+    monkeypatch.setattr(View, "every", every)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("render", "operation", "what"),
+    [
+        (issues.render, list_members, "members"),
+        (issues.render, list_cooldowns, "cool-downs"),
+        (new_issue.render, list_members, "members"),
+        (notes.render, list_members, "members"),
+        (executions.render, list_cooldowns, "cool-downs"),
+        (executions.render, list_tags, "tags"),
+        (audit.render, list_users, "users"),
+        (chip_export.render, list_releases, "releases"),
+    ],
+)
+def test_a_page_works_without_a_list_of_options(
+    dashboard_pages: DashboardPages,
+    monkeypatch: pytest.MonkeyPatch,
+    render: Callable[[View], None],
+    operation: Operation[..., Any],
+    what: str,
+) -> None:
+    access = dashboard_pages.qdash.access("owner")
+    make_chip(dashboard_pages.qdash.store, "A", project_id=access.project_id)
+    usual = dashboard_pages.page(render, "owner", chip="A")
+    refuse(monkeypatch, operation)
+    drawn = dashboard_pages.page(render, "owner", chip="A")
+    assert not drawn.exception
+    assert not drawn.error
+    assert any(
+        f"The {what} to choose from cannot be loaded: the index is damaged." in one.value
+        for one in drawn.caption
+    )
+    assert [one.label for one in drawn.selectbox] == [one.label for one in usual.selectbox]
+
+
+def test_a_lost_connection_takes_the_whole_page() -> None:
+    def load() -> list[str]:
+        raise ConnectionLostError("the host is away")
+
+    with pytest.raises(ConnectionLostError):
+        load_options("tags", load)
