@@ -200,6 +200,6 @@ def test_counts_are_words_with_links_in_display_order() -> None:
     view: Any = SimpleNamespace(link=lambda page, **params: f"/{page}?{params['outcome']}")
     said = format_counts_html(view, "e", {"skipped": 7, "failed": 0, "flagged": 1, "accepted": 1008})
     assert said == (
-        '<a href="/execution?accepted">1008 accepted</a>, <a href="/execution?flagged">1 flagged</a>, '
-        '<a href="/execution?skipped">7 skipped</a>'
+        '<a href="/execution?accepted">1008\N{NO-BREAK SPACE}accepted</a>, <a href="/execution?flagged">1\N{NO-BREAK SPACE}flagged</a>, '
+        '<a href="/execution?skipped">7\N{NO-BREAK SPACE}skipped</a>'
     )
