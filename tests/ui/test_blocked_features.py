@@ -103,3 +103,23 @@ def test_a_page_leaves_out_only_the_part_of_a_feature_that_the_host_does_not_off
     assert not drawn.error
     assert drawn.title
     assert "Settings of the host" not in [one.value for one in drawn.header]
+
+
+@pytest.mark.slow
+def test_a_page_whose_feature_the_host_does_not_offer_says_so(settings: Settings) -> None:
+    with run_host(settings, load_plugins(blocked=("metrics",))) as host:
+        access = host.qdash.access("owner")
+        make_chip(host.qdash.store, "A", project_id=access.project_id)
+        drawn = DashboardPages(host).page(_draw_trends, "owner", chip="A")
+    (warned,) = drawn.warning
+    assert "The host does not offer what this page needs" in warned.value
+    assert "*Plugins and health*" in warned.value
+    assert not drawn.error
+
+
+def _draw_trends(view: View) -> None:
+    from qdash_builtin.metrics.pages import trends
+    from qdash_ui_streamlit.display.notices import show_errors
+
+    with show_errors():
+        trends.render(view)

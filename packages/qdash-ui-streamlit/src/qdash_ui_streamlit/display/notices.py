@@ -14,6 +14,7 @@ from qdash_core.errors import (
     AccessDeniedError,
     LoginError,
     NotFoundError,
+    NotOfferedError,
     PluginFailedError,
     QDashError,
     StoreUnavailableError,
@@ -84,7 +85,13 @@ def show_problem(
     """
     message = escape_message(str(error))
     lines = [message, step]
-    if isinstance(error, NotFoundError):
+    if isinstance(error, NotOfferedError):
+        lines = [
+            "The host does not offer what this page needs: a plugin is not installed there, or is disabled."
+        ]
+        lines.append("The page *Plugins and health* names it with the reason; an operator can enable it.")
+        _draw_lines(st.warning, lines, "extension_off")
+    elif isinstance(error, NotFoundError):
         _draw_lines(st.warning, lines, "search_off")
     elif isinstance(error, AccessDeniedError):
         _draw_lines(st.warning, lines, "lock")
