@@ -28,7 +28,7 @@ from qdash_api.validation_errors import require_known_queries
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import PageRequest
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.process.cancellation import AbandonedError, allow_abandoning, checkpoint
+from qdash_core.process.cancellation import AbandonedError, allow_abandoning
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -164,7 +164,6 @@ def _answer_in_thread(
 
     def perform(call: Call, given: dict[str, Any]) -> Response:
         def make() -> Response:
-            checkpoint()
             return make_response(call, function(call, **given), status)
 
         try:
