@@ -179,7 +179,8 @@ def test_a_viewer_has_no_buttons_that_change_data(
         "Dry run of this task …",
     ]
     assert list_buttons(dashboard_pages.page(result.render, "viewer", result=task_id)) == [
-        "Collect for overlays"
+        "Refit …",
+        "Collect for overlays",
     ]
     offered = list_buttons(dashboard_pages.page(qubit, "editor", chip="a", qubit="0"))
     assert offered == ["Calibrate …", "Exclude …", "Set value …", "Add note", "Run again …", "Add note"]

@@ -129,9 +129,8 @@ def draw_note(view: View, subject: NoteSubject) -> None:
         _show_note(view, subject, document)
     with st.container(horizontal=True, vertical_alignment="center"):
         if view.edits and draft is None:
-            word = "Edit note" if written else "Add note"
             st.button(
-                word,
+                f"{'Edit' if written else 'Add'} note{'' if subject.metric is None else f' on {subject.metric}'}",
                 key=f"{place}.edit",
                 icon=":material/edit:",
                 on_click=partial(start_editing, view, subject),
