@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 # Verdicts of different length do not shift the figures against each other.
 _STYLE = """<style>
-.st-key-workbench_pair [data-testid=stColumn] { min-width: 23rem; }
+.st-key-workbench_pair [data-testid=stColumn] { min-width: min(100%, 23rem); }
 .st-key-workbench_pair [class*=st-key-workbench_verdict] { min-height: 3.5rem; }
 </style>"""
 _EARLIER = 20
