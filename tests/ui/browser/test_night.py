@@ -163,7 +163,7 @@ def test_the_overview_judges_the_chip_and_marks_what_failed_on_its_map(reader: P
 
 @pytest.mark.slow
 def test_the_night_before_is_one_click_away(reader: Person) -> None:
-    page = reader.open("/?since=last-night")
+    page = reader.open("/")
     page.locator(".night-judgement").wait_for()
     page.get_by_role("button", name="Previous night").click()
     page.get_by_text("exists only since").wait_for()
