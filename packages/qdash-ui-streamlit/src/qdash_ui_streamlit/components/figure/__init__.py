@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_ui_streamlit.components.assets import make_component
-from qdash_ui_streamlit.components.reserved_height import reserve_height
 from qdash_ui_streamlit.routes.scripts import FIGURE_LIBRARY
 
 if TYPE_CHECKING:
@@ -35,10 +34,6 @@ TRACE_TYPES = frozenset(
     }
 )
 """Types of traces that the library draws."""
-_HEIGHT_PX = 450
-"""Height of a figure whose layout states none, as in `figure.js`."""
-_BAR_PX = 32
-"""Least height of the cursors, and of the legend of annotations, below a figure."""
 # Plotly has its styles in the head of the page, and listens there while the mouse is dragged.
 _figure = make_component(
     __file__,
@@ -124,8 +119,6 @@ def show_figure(
         if call is not None and given is not None:
             call(*given.values())
 
-    bars = cursors + bool(annotations and annotations["items"])
-    reserve_height(key, f"{(figure['layout'].get('height') or _HEIGHT_PX) + bars * _BAR_PX}px")
     _figure(
         key=key,
         data=data,

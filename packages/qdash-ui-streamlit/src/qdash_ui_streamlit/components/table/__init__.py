@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from qdash_ui_streamlit.components.assets import make_component
-from qdash_ui_streamlit.components.reserved_height import reserve_height
 from qdash_ui_streamlit.display.object_links import make_object_url
 from qdash_ui_streamlit.display.statuses import STYLE_DATA
 
@@ -42,10 +41,6 @@ _OBJECTS: dict[str, tuple[ObjectKind, str]] = {
     "user": ("user", "text"),
 }
 """Kind of object and kind of cell by the kind of a column."""
-_ROW_REM = 2.0
-"""Least height of a row, the heading, the filter, and the button that shows more."""
-_LEAST_FILTERED = 8
-"""Number of rows from which a table has a filter, as in `table.js`."""
 _table = make_component(
     __file__, html='<div class="place"></div>', parts=("save_file", "column_choice", "csv")
 )
@@ -190,8 +185,6 @@ def table(
     )
     if choice is not None:
         options["on_columns_change"] = lambda: choice.choose(st.session_state[key]["columns"])
-    n_lines = 1 + min(len(rows), shown) + (filtered and len(rows) >= _LEAST_FILTERED) + (len(rows) > shown)
-    reserve_height(key, f"{_ROW_REM * n_lines:.0f}rem")
     found = _table(key=key, data=data, **options)
     return list(found.chosen or []) if chosen_by else []
 
