@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import griffe
 
-from docs.make_stability import read_table
+from docs.make_stability import get_api_address, read_table
 from qdash_core import read_names
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class StableName(NamedTuple):
 
     @property
     def address(self) -> str:
-        return f"{get_file(self.package)}#{self.word.lower()}"
+        return get_api_address(self.package, self.word)
 
 
 @cache

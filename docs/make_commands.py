@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from docs.docstrings import make_cell
 from qdash_cli.app import app
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def _options(command: click.Command) -> list[str]:
     ]
     if not records:
         return []
-    rows = [f"| `{_cell(names)}` | {_escape(_cell(text))} |" for names, text in records]
+    rows = [f"| `{make_cell(names)}` | {_escape(make_cell(text))} |" for names, text in records]
     return ["| option | meaning |\n|---|---|", *rows, ""]
 
 
@@ -89,7 +90,3 @@ def _escape(text: str) -> str:
         part if place % 2 else re.sub(r"([\\*_\[\]#!])", r"\\\1", escape(part, quote=False))
         for place, part in enumerate(parts)
     )
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")

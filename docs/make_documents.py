@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from docs.docstrings import make_cell
 from docs.make_http import read_document
 
 if TYPE_CHECKING:
@@ -121,13 +122,13 @@ def _list_references(schema: Any) -> list[str]:
 
 
 def _section(name: str, schema: Mapping[str, Any]) -> str:
-    lines = [f"### {name}", "", _cell(schema.get("description", "")), ""]
+    lines = [f"### {name}", "", make_cell(schema.get("description", "")), ""]
     if "enum" in schema:
         lines += [", ".join(f"`{value}`" for value in schema["enum"]), ""]
     if fields := schema.get("properties"):
         lines += ["| field | type | meaning |", "|---|---|---|"]
         lines += [
-            f"| `{field}` | {_type(one)} | {_cell(one.get('description', ''))} |"
+            f"| `{field}` | {_type(one)} | {make_cell(one.get('description', ''))} |"
             for field, one in fields.items()
         ]
         lines.append("")
@@ -157,7 +158,3 @@ def _link(text: str, shown: Mapping[str, Any]) -> str:
     for name in shown:
         text = text.replace(f"`{name}`", f"[`{name}`](#{name.lower()})")
     return text
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")

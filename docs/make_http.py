@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from docs.docstrings import make_cell
 from qdash_api.problems import STATUSES
 from qdash_core.errors import QDashError
 
@@ -98,8 +99,8 @@ def routes(document: dict[str, Any]) -> str:
                 "|---|---|---|---|---|",
             ]
         lines.append(
-            f"| `{method} {path}` | `{operation['operationId']}` | {_cell(operation['summary'])} "
-            f"| {_cell(_exchange(operation))} | {operation['x-needs']} |"
+            f"| `{method} {path}` | `{operation['operationId']}` | {make_cell(operation['summary'])} "
+            f"| {make_cell(_exchange(operation))} | {operation['x-needs']} |"
         )
     return "\n".join([*lines, "", ""])
 
@@ -148,7 +149,3 @@ def _content(part: dict[str, Any]) -> str:
         name: str = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
         return f"`{name or media_type}`"
     return ""
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")

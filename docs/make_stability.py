@@ -58,7 +58,12 @@ def make_page() -> str:
 
 
 def _link(package: str, name: str) -> str:
-    return f"[`{name}`](api/{package}.md#{name.lower()})"
+    return f"[`{name}`](api/{get_api_address(package, name)})"
+
+
+def get_api_address(package: str, name: str) -> str:
+    """Return the address of the entry of a stable name, from the folder of the API reference."""
+    return f"{package}.md#{name.lower()}"
 
 
 def describe_signature(value: object) -> str:

@@ -58,9 +58,8 @@ def kill_claims(place: Place, number: int, rng: Random) -> Findings:
         statuses = [command.ended() for command in commands if command is not killed]
         killed.ended()
         reported = [result for command in commands for result in command.progress.results]
-        with (
-            laboratory.opened() as qdash
-        ):  # as a worker does, which is what removes the mark of a dead waiter
+        # As a worker does, which is what removes the mark of a dead waiter.
+        with laboratory.opened() as qdash:
             qdash.get(RUNS).queue.sweep()
             time.sleep(_TTL_S)  # until then its death is unknown on other hosts
             qdash.get(RUNS).queue.sweep()

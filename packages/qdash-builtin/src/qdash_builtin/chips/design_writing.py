@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.chip import DesignChange
-from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.chips import ChipRepository, get_target_repository
 
@@ -41,7 +40,7 @@ def write_design(
             name for name, value in values.items() if name not in known.design or known.design[name] != value
         ]:
             changes[target] = names
-        changed = known.with_changes(design={**known.design, **values}, now=utc_now())
+        changed = known.with_changes(design={**known.design, **values}, now=now)
         targets.write_values(
             changed, former=known, recorded_date=today, cooldown_id=header.current_cooldown_id
         )

@@ -53,12 +53,11 @@ def find_lost_cooldown(repositories: Repositories, timetable: TimetableModel) ->
     if not isinstance(timetable.when, AfterCooldown):
         return ""
     found = repositories.of(CooldownRepository).find(timetable.project_id, timetable.cooldown_id)
-    if found is not None and found.ongoing and timetable.chip_id in found.chip_ids:
-        return ""
-    state = (
-        "has ended" if found is not None and not found.ongoing else f"no longer has chip {timetable.chip_id}"
-    )
-    return f"cool-down {timetable.cooldown_id} {state}"
+    if found is not None and not found.ongoing:
+        return f"cool-down {timetable.cooldown_id} has ended"
+    if found is None or timetable.chip_id not in found.chip_ids:
+        return f"cool-down {timetable.cooldown_id} no longer has chip {timetable.chip_id}"
+    return ""
 
 
 def describe_wait(repositories: Repositories, timetable: TimetableModel, now: datetime) -> str:

@@ -87,9 +87,9 @@ def show_problem(
     lines = [message, step]
     if isinstance(error, NotOfferedError):
         lines = [
-            "The host does not offer what this page needs: a plugin is not installed there, or is disabled."
+            "The host does not offer what this page needs: a plugin is not installed there, or is disabled.",
+            "The page *Plugins and health* names it with the reason; an operator can enable it.",
         ]
-        lines.append("The page *Plugins and health* names it with the reason; an operator can enable it.")
         _draw_lines(st.warning, lines, "extension_off")
     elif isinstance(error, NotFoundError):
         _draw_lines(st.warning, lines, "search_off")
