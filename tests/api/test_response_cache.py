@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 from qdash_api.routing import response_cache
-from qdash_api.routing.response_cache import ResponseCache, SharedAnswers
+from qdash_api.routing.response_cache import ResponseCache
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.metrics.feature import METRICS
 
@@ -77,41 +74,3 @@ def test_the_cache_keeps_few_large_responses_and_one_version_of_each() -> None:
     }
     assert found == {f"/chips/{number}" for number in range(2, 8)}
     assert kept.find(("p", "/chips/0", "2")) == body
-
-
-DIGEST = ("default", "/chips/a/digest?")
-
-
-def test_questions_that_arrive_during_a_computation_share_the_next_one() -> None:
-    shared, began, go_on = SharedAnswers[int](), threading.Event(), threading.Event()
-    computed: list[int] = []
-
-    def compute() -> int:
-        began.set()
-        go_on.wait(10)
-        computed.append(len(computed))
-        return len(computed)
-
-    with ThreadPoolExecutor(6) as pool:
-        first = pool.submit(shared.read, DIGEST, time.monotonic(), compute)
-        assert began.wait(10)
-        later = [pool.submit(shared.read, DIGEST, time.monotonic(), compute) for _ in range(5)]
-        go_on.set()
-        assert (first.result(), {one.result() for one in later}) == (1, {2})
-    assert shared.read(DIGEST, time.monotonic(), compute) == 3
-
-
-def test_an_error_concerns_its_own_question_alone() -> None:
-    shared, arrived_s = SharedAnswers[int](), time.monotonic()
-    with pytest.raises(ZeroDivisionError):
-        shared.read(DIGEST, arrived_s, lambda: 1 // 0)
-    assert shared.read(DIGEST, arrived_s, lambda: 7) == 7
-    assert shared.read(DIGEST, arrived_s, lambda: 8) == 7
-
-
-def test_the_newest_shared_answers_are_kept() -> None:
-    shared, arrived_s = SharedAnswers[int](), time.monotonic()
-    for number in range(response_cache.KEPT + 1):
-        shared.read(("p", f"/{number}"), arrived_s, lambda number=number: number)  # type: ignore[misc]
-    assert shared.read(("p", f"/{response_cache.KEPT}"), arrived_s, lambda: -1) == response_cache.KEPT
-    assert shared.read(("p", "/0"), arrived_s, lambda: -1) == -1

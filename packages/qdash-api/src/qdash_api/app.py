@@ -28,7 +28,7 @@ from qdash_api.process.readiness import Readiness
 from qdash_api.process.shutdown import exit_deadline, on_termination
 from qdash_api.routing.entity_routes import mount_entities
 from qdash_api.routing.message_stream import OpenStreams
-from qdash_api.routing.response_cache import ResponseCache, SharedAnswers
+from qdash_api.routing.response_cache import ResponseCache
 from qdash_api.routing.route_declarations import (
     PLUGINS,
     list_body_limits,
@@ -77,7 +77,6 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
         app.state.qdash = qdash
         qdash.store.write_wait_s = WRITE_WAIT_S
         app.state.response_cache = ResponseCache()
-        app.state.shared_answers = SharedAnswers()
         app.state.hub = hub = EventHub(qdash.store)
         app.state.open_streams = open_streams = OpenStreams()
 

@@ -7,8 +7,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from starlette.responses import Response
-
 from qdash_api.routing.role_check import require_role
 from qdash_core.access.authenticator import AUTHENTICATOR
 from qdash_core.errors import QDashError
@@ -18,14 +16,14 @@ from qdash_core.operations.versions import make_version, parse_version
 from qdash_core.process.clock import utc_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from datetime import datetime
 
     from pydantic import BaseModel
     from starlette.requests import Request
 
     from qdash_api.process.counters import Counters
-    from qdash_api.routing.response_cache import Key, ResponseCache, SharedAnswers
+    from qdash_api.routing.response_cache import Key, ResponseCache
     from qdash_core.access.request_audit import AuditEntry
     from qdash_core.features.declarations import HostCounter
     from qdash_core.models.access import Access
@@ -227,19 +225,9 @@ class Call:
         if self.cache_key is not None:
             self._response_cache.put(self.cache_key, body)
 
-    def share(self, compute: Callable[[], Response]) -> Response:
-        """Return a response that is the same for every member of the project: one that began to be made since the request arrived, or a new one."""
-        shared: SharedAnswers[Response] = self.request.app.state.shared_answers
-        made = shared.read(self._question, self.request.state.arrived_s, compute)
-        return Response(made.body, made.status_code, made.headers)  # its headers are changed while it is sent
-
-    @property
-    def _question(self) -> tuple[str, str]:
-        url = self.request.url
-        return self.access.project_id, f"{url.path}?{url.query}"
-
     def _raise_if_cached(self) -> None:
-        self.cache_key = *self._question, self.etag
+        url = self.request.url
+        self.cache_key = self.access.project_id, f"{url.path}?{url.query}", self.etag
         body = self._response_cache.find(self.cache_key)
         if body is not None:
             raise CacheHit(body)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import time
 from contextlib import ExitStack
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
@@ -66,7 +65,6 @@ class GuardedRoute(APIRoute):
         needs, reads = self.operation.needs, self.operation.reads
 
         async def handle_guarded(request: Request) -> Response:
-            request.state.arrived_s = time.monotonic()
             if needs is not RequiredRole.OPEN:
                 require_role(request.state.caller, needs, reads=reads)
                 _require_path_project(request, needs)
@@ -147,10 +145,8 @@ def _make_endpoint(
         reader = readers[operation.compares] if operation.compares else None
         function = partial(perform_recorded, function, reader)
     filters, signature = describe_parameters(operation)
-    if inspect.iscoroutinefunction(function):
-        endpoint = _answer_in_loop(function, _get_status(operation))
-    else:
-        endpoint = _answer_in_thread(function, filters, _get_status(operation), shared=operation.shared)
+    make = _answer_in_loop if inspect.iscoroutinefunction(function) else _answer_in_thread
+    endpoint = make(function, filters, _get_status(operation))
     endpoint.__name__ = operation.name
     endpoint.__signature__ = signature  # type: ignore[attr-defined]
     endpoint.__qdash_operation__ = operation  # type: ignore[attr-defined]
@@ -158,16 +154,13 @@ def _make_endpoint(
 
 
 def _answer_in_thread(
-    function: Callable[..., Any], filters: Mapping[str, type[Filter]], status: int, *, shared: bool
+    function: Callable[..., Any], filters: Mapping[str, type[Filter]], status: int
 ) -> Callable[..., Awaitable[Response]]:
     """Return the endpoint that performs a function, and serializes its answer, in a thread."""
 
     def perform(call: Call, given: dict[str, Any]) -> Response:
-        def make() -> Response:
-            return make_response(call, function(call, **given), status)
-
         try:
-            response = call.share(make) if shared else make()
+            response = make_response(call, function(call, **given), status)
         except NotModified:
             return make_not_modified_response(call)
         except CacheHit as hit:
@@ -189,7 +182,9 @@ def _answer_in_thread(
     return endpoint
 
 
-def _answer_in_loop(function: Callable[..., Any], status: int) -> Callable[..., Awaitable[Response]]:
+def _answer_in_loop(
+    function: Callable[..., Any], _filters: Mapping[str, type[Filter]], status: int
+) -> Callable[..., Awaitable[Response]]:
     """Return the endpoint of a coroutine, which answers even if all threads are busy."""
 
     async def endpoint(**given: Any) -> Response:

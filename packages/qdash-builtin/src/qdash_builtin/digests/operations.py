@@ -55,7 +55,6 @@ def _make_digest(call: Call, chip_id: str, since: str | None, until: str | None)
     needs=RequiredRole.VIEWER,
     slow=True,
     versioned=True,
-    shared=True,
     for_assistants=True,
     for_answers=True,
 )

@@ -58,7 +58,6 @@ class _Options(TypedDict, total=False):
 
 class _ReadOptions(_Options, total=False):
     versioned: bool
-    shared: bool
     documented: bool
     holds_page: bool
     for_answers: bool
@@ -127,9 +126,6 @@ class Operation(Generic[P, T_co]):
     versioned : bool
         For reads: whether the answer has a version, so that a caller that has this version gets none (304). The function
         sets it by `Call.set_version` or `Call.set_changed_at`.
-    shared : bool
-        For reads: whether the answer is the same for every member of the project, so that a host computes it once for the
-        requests that arrive meanwhile.
     documented : bool
         For reads: whether the OpenAPI document has it.
     holds_page : bool
@@ -166,7 +162,6 @@ class Operation(Generic[P, T_co]):
     for_assistants: bool = False
     for_answers: bool = False
     versioned: bool = False
-    shared: bool = False
     documented: bool = True
     holds_page: bool = False
     reads: bool = False

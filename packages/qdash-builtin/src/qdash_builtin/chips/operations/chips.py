@@ -77,9 +77,7 @@ def import_chip(
     return _show(call, made.header.chip_id)
 
 
-@operations.get(
-    "/chips/{chip_id}", needs=RequiredRole.VIEWER, shared=True, versioned=True, for_assistants=True
-)
+@operations.get("/chips/{chip_id}", needs=RequiredRole.VIEWER, versioned=True, for_assistants=True)
 def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     """Show a chip with its qubits and couplings."""
     changed_at, seq = call.qdash.read_chip_version(call.access.project_id, chip_id)

@@ -17,7 +17,6 @@ operations = Operations("metrics", place=190)
 @operations.get(
     "/metrics/chips/{chip_id}/statistics",
     needs=RequiredRole.VIEWER,
-    shared=True,
     slow=True,
     for_assistants=True,
 )

@@ -51,7 +51,6 @@ def metric_definitions(
 @operations.get(
     "/metrics/chips/{chip_id}",
     needs=RequiredRole.VIEWER,
-    shared=True,
     versioned=True,
     for_assistants=True,
     for_answers=True,
@@ -77,7 +76,7 @@ def chip_values(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipValuesDo
         return shown
 
 
-@operations.get("/metrics/chips/{chip_id}/table", needs=RequiredRole.VIEWER, shared=True)
+@operations.get("/metrics/chips/{chip_id}/table", needs=RequiredRole.VIEWER)
 def value_table(call: Call, chip_id: ChipId, query: ValuesQuery) -> ValueTableDocument:
     """Show the values of a chip with everything that a table shows: summaries, definitions, fitness and defects of targets."""
     metrics, wanted = call.qdash.get(METRICS), query.make_selection(call.qdash.get(METRICS).file)
@@ -93,7 +92,6 @@ def value_table(call: Call, chip_id: ChipId, query: ValuesQuery) -> ValueTableDo
 @operations.get(
     "/metrics/chips/{chip_id}/summary",
     needs=RequiredRole.VIEWER,
-    shared=True,
     for_assistants=True,
     for_answers=True,
 )
@@ -109,7 +107,6 @@ def metric_summary(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipSumma
 @operations.get(
     "/metrics/chips/{chip_id}/attention",
     needs=RequiredRole.VIEWER,
-    shared=True,
     versioned=True,
     for_assistants=True,
     for_answers=True,
