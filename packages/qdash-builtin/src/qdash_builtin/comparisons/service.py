@@ -112,7 +112,6 @@ class ComparisonService:
             If an execution has not ended.
         """
         from qdash_builtin.metrics.judgement.usual_scatter import UsualScatter  # needs numpy
-        from qdash_builtin.metrics.judgement.value_history import read_usual_scatter
 
         now = self._clock()
         first, second = (
@@ -130,7 +129,7 @@ class ComparisonService:
             )
             is_one_chip = states[0].chip_id == states[1].chip_id
             scatter = (
-                read_usual_scatter(repositories, access.project_id, chip_id)
+                self._judgements.results.read_scatter(repositories, access.project_id, chip_id)
                 if is_one_chip
                 else UsualScatter()
             )

@@ -232,7 +232,7 @@ class DigestService:
         file = self._metrics.file.specify((chip if past is None else past.chip).header.specification)
         if past is None:
             after = make_present_state(chip, "now", end)
-            scatter = read_usual_scatter(repositories, *where, until=end)
+            scatter = self._judgements.results.read_scatter(repositories, *where)
             judgement = self._judgements.read(repositories, *where)
         else:
             chip, after = past.chip, make_past_state(past, format_moment(end, self._zone))

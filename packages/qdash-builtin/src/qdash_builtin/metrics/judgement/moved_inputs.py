@@ -9,14 +9,13 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from qdash_builtin.metrics.judgement.measured_inputs import list_measured_inputs
+from qdash_builtin.metrics.judgement.result_reader import ResultReader
 from qdash_builtin.metrics.judgement.samples import Sample
 from qdash_core.models.estimates import Parameter, subtract
 from qdash_core.models.judgement import Trust
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.targets import get_target_kind
 from qdash_core.models.units import convert_alike
-from qdash_core.repositories.results import TaskResultHistoryRepository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -87,6 +86,7 @@ def find_moved_inputs(
     file: MetricsFile,
     *,
     load: Callable[[Collection[str]], Iterable[StoredValues]] | None = None,
+    reader: ResultReader | None = None,
     scatter: UsualScatter | None = None,
 ) -> dict[Place, ValueMark]:
     """Return a mark for each value in use that was measured with an input that has moved since.
@@ -109,6 +109,8 @@ def find_moved_inputs(
         Tolerances of the metrics.
     load : callable or None
         Returns the values in use of other targets of the chip, or None if `stored` has all of them.
+    reader : ResultReader or None
+        Reader of results, or None for a new one, which keeps nothing.
     scatter : UsualScatter or None
         Usual scatter of the chip, or None to read that of now.
     """
@@ -121,7 +123,7 @@ def find_moved_inputs(
             values.update(_index(load(others)))
             loaded.update(others)
 
-    finder = _MoveFinder(repositories, project_id, values, file, scatter)
+    finder = _MoveFinder(repositories, project_id, values, file, reader or ResultReader(), scatter)
     measurements = _read_measurements(finder, wanted, load_others)
     moved = _spread(measurements)
     marks: dict[tuple[str, str], ValueMark] = {}
@@ -154,12 +156,15 @@ class _MoveFinder:
         Values in use.
     file : MetricsFile
         Tolerances of the metrics.
+    reader : ResultReader
+        Reader of results.
     """
 
     repositories: Repositories
     project_id: str
     values: Mapping[Place, StoredValue]
     file: MetricsFile
+    reader: ResultReader
     _scatter: UsualScatter | None = None
 
     def compare(self, result: MeasuredInputs) -> _Measurement:
@@ -228,9 +233,7 @@ class _MoveFinder:
 
     def _read_scatter(self, chip_id: str) -> UsualScatter:
         if self._scatter is None:
-            from qdash_builtin.metrics.judgement.value_history import read_usual_scatter  # needs numpy
-
-            self._scatter = read_usual_scatter(self.repositories, self.project_id, chip_id)
+            self._scatter = self.reader.read_scatter(self.repositories, self.project_id, chip_id)
         return self._scatter
 
 
@@ -242,9 +245,7 @@ def _read_measurements(
     read: set[str] = {""}
     left = {finder.values[place].get("task_id", "") for place in wanted} - read
     while left:
-        results = list_measured_inputs(
-            finder.repositories.of(TaskResultHistoryRepository), finder.project_id, left
-        )
+        results = finder.reader.list_inputs(finder.repositories, finder.project_id, left)
         load_others({target for result in results for target, _, _ in _iter_inputs(result)})
         for result in results:
             found[result["task_id"]] = finder.compare(result)

@@ -15,6 +15,7 @@ from qdash_builtin.metrics.judgement.conditions import meets_condition
 from qdash_builtin.metrics.judgement.evidence import ChipEvidence
 from qdash_builtin.metrics.judgement.fitness import find_usual_minima
 from qdash_builtin.metrics.judgement.moved_inputs import Place, find_moved_inputs
+from qdash_builtin.metrics.judgement.result_reader import ResultReader
 from qdash_builtin.metrics.judgement.rules import judge
 from qdash_builtin.values.declarations import ValueDeclarations
 from qdash_builtin.values.flagged_results import list_undecided, list_waiting
@@ -132,7 +133,7 @@ class JudgementReader:
         self._read_file, self._read_now = read_file, read_now or read_file
         self._clock = clock
         self.read_declared = read_declared
-        # The inputs of thousands of results take many times as long to read as the values, which change seldom.
+        self.results = ResultReader()
         self._moved: _ByVersion[Mapping[Place, ValueMark]] = _ByVersion()
         self._minima: _ByVersion[Mapping[str, float]] = _ByVersion()
         self._judged: _ByVersion[_JudgedChip] = _ByVersion()
@@ -179,13 +180,15 @@ class JudgementReader:
         asked = file.specify(chip.specification)
         minima_key = *key, chip.changed_at
         if targets is None:
-            moved = self._moved.read(key, lambda: find_moved_inputs(repositories, project_id, stored, file))
+            moved = self._moved.read(
+                key, lambda: find_moved_inputs(repositories, project_id, stored, file, reader=self.results)
+            )
             minima = self._minima.read(minima_key, lambda: find_usual_minima(stored, asked))
             judged = stored
         else:
             known_moves = self._moved.find(key)
             moved = (
-                find_moved_inputs(repositories, project_id, stored, file, load=load)
+                find_moved_inputs(repositories, project_id, stored, file, load=load, reader=self.results)
                 if known_moves is None
                 else known_moves
             )
@@ -207,7 +210,9 @@ class JudgementReader:
     ) -> Judgement:
         """Return the judgement of a chip as it was at an earlier moment, by the present definitions; see `judge_past_chip`."""
         file, declared = self.read_file(), self.read_declared()
-        return judge_past_chip(repositories, chip, file, declared=declared, at=at, scatter=scatter)
+        return judge_past_chip(
+            repositories, chip, file, declared=declared, at=at, reader=self.results, scatter=scatter
+        )
 
     def make_test(
         self,
@@ -264,6 +269,7 @@ def judge_past_chip(
     *,
     declared: ValueDeclarations,
     at: datetime,
+    reader: ResultReader | None = None,
     scatter: UsualScatter | None = None,
 ) -> Judgement:
     """Return the judgement of a chip as it was at an earlier moment.
@@ -280,6 +286,8 @@ def judge_past_chip(
         Declarations of tasks on values.
     at : datetime
         The moment, time zone aware.
+    reader : ResultReader or None
+        Reader of results, or None for a new one, which keeps nothing.
     scatter : UsualScatter or None
         Usual scatter of its values at that moment, or None to read that of now.
     """
@@ -287,7 +295,7 @@ def judge_past_chip(
     file = file.specify(chip.header.specification, at=at)
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     stored = [_make_stored(one) for one in targets]
-    moved = find_moved_inputs(repositories, project_id, stored, file, scatter=scatter)
+    moved = find_moved_inputs(repositories, project_id, stored, file, reader=reader, scatter=scatter)
     minima = find_usual_minima(stored, file)
     cooldown_id = chip.header.current_cooldown_id
     evidence = _collect_evidence(repositories, project_id, stored, moved, file, minima, cooldown_id, declared)

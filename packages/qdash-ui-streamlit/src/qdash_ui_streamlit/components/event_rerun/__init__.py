@@ -33,7 +33,7 @@ def rerun_on_events(
     chip_id, execution_id, target, issue_id : str or None
         Only events of these, and events that name none; `target` is the target of a task.
     at_most_every_s : float
-        Interval between reruns while events come, in seconds; all tabs rerun at its multiples, after the first event at once.
+        Shortest interval between reruns, in seconds.
     """
     data = {
         "kinds": list(kinds),

@@ -17,11 +17,8 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   if (!state) {
     state = { timer: null, last: 0, data };
     kept.set(root, state);
-    // During a run, the tabs of all users ask the host at the same times: at multiples of the interval it computes one answer for all.
     const soon = (what) => {
-      const every = state.data.every_ms || 1;
-      const next = (Math.floor(state.last / every) + 1) * every;
-      state.timer ??= setTimeout(() => wake(what), Math.max(100, next - Date.now()));
+      state.timer ??= setTimeout(() => wake(what), Math.max(100, state.last + state.data.every_ms - Date.now()));
     };
     // A running script may be about to change the URL; a rerun requested meanwhile would restore the old one.
     const wake = (what) => {
