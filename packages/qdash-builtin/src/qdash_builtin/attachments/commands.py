@@ -26,17 +26,7 @@ files_argument: Callable[..., Any] = click.argument(
 def attach_files(
     paths: Sequence[Path], attach: Callable[[str, bytes], AttachmentDocument], *, as_json: bool
 ) -> None:
-    """Attach files of this machine to a record, each under its own name, and print them.
-
-    Parameters
-    ----------
-    paths : sequence of Path
-        The files.
-    attach : callable
-        Attaches contents under a name.
-    as_json : bool
-        Whether they are printed as JSON.
-    """
+    """Attach files of this machine to a record, each under its own name, and print them."""
     read = [(make_free_name(path.name, ()), read_file(path, TEXT_FILES.size)) for path in paths]
     made = []
     for name, contents in read:

@@ -33,10 +33,7 @@ def make_file_markdown(name: str, media_type: str) -> str:
 
 
 def make_free_name(given: str, taken: Collection[str]) -> str:
-    """Return a valid attachment name that is not taken, with a number at its end if necessary.
-
-    Pictures from a clipboard are all named `image.png`.
-    """
+    """Return a valid attachment name that is not taken, with a number at its end if necessary."""
     stem, dot, suffix = re.split(r"[/\\]", given)[-1].strip().rpartition(".")
     if not re.fullmatch(r"[A-Za-z0-9]{1,9}", suffix):
         stem, dot, suffix = f"{stem}{dot}{suffix}", "", ""

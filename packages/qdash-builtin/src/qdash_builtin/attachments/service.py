@@ -68,20 +68,7 @@ class AttachmentService(Generic[K]):
     """Files of the records of one kind.
 
     A file is written before the record that names it, and removed after the last one: a record never lacks its file. `qdash store prune`
-    removes a file that a killed process has left without a record.
-
-    Parameters
-    ----------
-    store : Store
-        Store of the records.
-    artifacts : CalibDataSaver
-        Storage of the files.
-    holders : FileHolders
-        The kind of record.
-    clock : callable
-        Returns the present moment in UTC.
-    announce : callable
-        Notifies people of the event of a change, after the commit.
+    removes a file that a killed process has left without a record. `announce` notifies people of the event of a change, after the commit.
     """
 
     def __init__(

@@ -53,15 +53,7 @@ class FilesOfChip:
 
 @dataclass(frozen=True, slots=True)
 class ChipFiles:
-    """The files that backends keep for all chips of a store.
-
-    Parameters
-    ----------
-    registry : Registry
-        Registry of the backends.
-    home : Path
-        The folder that contains the files.
-    """
+    """Files that backends keep below the home for all chips of a store."""
 
     registry: Registry
     home: Path

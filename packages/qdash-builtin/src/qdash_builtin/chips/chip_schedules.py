@@ -40,12 +40,8 @@ class ScheduleRequest:
 
     Parameters
     ----------
-    kind : {"coupling", "qubit"}
-        Kind of the targets.
     targets : sequence of str or None
         Targets of this kind, or None for all of the chip.
-    exclude : sequence of str
-        Excluded qubits.
     strategy : str or None
         Name of a scheduling strategy, or None for that of flows.
     flow : str or None
@@ -174,23 +170,7 @@ def schedule_qubits(
     durations_s: Mapping[str, float] | None = None,
     constraints: InstrumentConstraints = DEFAULT_CONSTRAINTS,
 ) -> Schedule:
-    """Return the groups of qubits of a chip.
-
-    Parameters
-    ----------
-    chip : Chip
-        As it stands.
-    qids : sequence of str
-        The qubits that are wanted.
-    strategy : Scheduler
-        How they are sorted into groups.
-    rules : QubitRules
-        Rules for their conflicts.
-    durations_s : mapping of str to float or None
-        Expected duration of each qubit, or None for a second each.
-    constraints : InstrumentConstraints
-        Constraints of the instruments.
-    """
+    """Return the groups of qubits of a chip; `durations_s` are the expected durations in seconds, or None for a second each."""
     conflicts = find_qubit_conflicts(chip, qids, rules, constraints)
     colouring = strategy.colour(conflicts, Layout(chip.topology, chip.wiring))
     return Schedule("qubit", colouring, conflicts, durations_s or dict.fromkeys(qids, 1.0))

@@ -42,8 +42,6 @@ class CopiedDay:
 
     Parameters
     ----------
-    day : date
-        The day.
     qubits, couplings : int
         Number of qubits and couplings with a copy of this day: those that changed, or were confirmed.
     n_calibrated : int or None
@@ -63,16 +61,10 @@ class ChipOnDay:
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
-    day : date
-        The day.
     targets : mapping of str to TargetCopy
         The last copy of each qubit and coupling that was made on this day or before, with the status that followed from its values then.
     without_copy : sequence of str
         Qubits and couplings without such a copy: no change of them is on record until that day.
-    judgement : Judgement
-        Their judgement at the end of that day.
     """
 
     chip_id: str
@@ -83,19 +75,7 @@ class ChipOnDay:
 
 
 class ChipDayService:
-    """Service for the daily copies of chips in one store.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    zone : ZoneInfo
-        Time zone of the days.
-    judge : callable
-        Returns the judgement of a chip at a moment.
-    clock : callable
-        Returns the present moment in UTC.
-    """
+    """Service for the daily copies of chips in one store; `zone` is the time zone of the days."""
 
     def __init__(
         self,
@@ -151,14 +131,7 @@ def read_chip_on_day(
     judge: Callable[[Repositories, Chip, datetime], Judgement],
     at: datetime,
 ) -> ChipOnDay:
-    """Return a chip as it was at the end of a day.
-
-    Parameters
-    ----------
-    judge : callable
-        Returns the judgement of a chip at a moment.
-    at : datetime
-        The end of the day, or now.
+    """Return a chip as it was at the end of a day, given as `at`, which is now for today.
 
     Raises
     ------

@@ -46,8 +46,6 @@ class DeletionImpact:
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     removed : mapping of str to int
         Number of documents removed, by collection.
     kept : mapping of str to int

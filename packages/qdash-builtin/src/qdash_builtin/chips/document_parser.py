@@ -9,17 +9,10 @@ from qdash_core.parsing.text_error import TextError
 
 
 def parse_document(text: str, *, limits: JsonLimits = JSON_FILE) -> object:
-    """Parse a JSON or YAML text.
+    """Parse a JSON or YAML text; the limits are those of JSON.
 
-    JSON is not left to the parser of YAML 1.1, which takes a number such as `5e-05` for text. YAML in flow style begins like
-    JSON: if a text that does so is neither, the error is that of JSON.
-
-    Parameters
-    ----------
-    text : str
-        The text.
-    limits : JsonLimits
-        Its limits if it is JSON.
+    JSON is not left to the parser of YAML 1.1, which takes a number such as `5e-05` for text. For a text that begins like JSON and is
+    neither, the error is that of JSON.
 
     Raises
     ------

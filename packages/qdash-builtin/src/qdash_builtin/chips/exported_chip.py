@@ -97,7 +97,7 @@ class ExportedChip(FewFaults, Value):
 
 
 class InvalidValuesError(InvalidInputError):
-    """Some values of an exported chip have no valid form, and all else has.
+    """Error of an exported chip that is valid except for the form of some values.
 
     Parameters
     ----------

@@ -63,8 +63,6 @@ class ChipService:
 
     Parameters
     ----------
-    store : Store
-        The store.
     zone : ZoneInfo
         Time zone that defines the days of the daily copies.
     is_live : callable
@@ -79,8 +77,6 @@ class ChipService:
         Loads the entities of plugins, by which the records that a deletion removes or keeps are counted.
     remove_files : callable
         Removes the files of records that are removed with a chip.
-    clock : callable
-        Returns the present moment in UTC.
     """
 
     def __init__(
@@ -180,12 +176,6 @@ class ChipService:
 
         Parameters
         ----------
-        access : Access
-            Who asks, and where.
-        chip_id, backend : str
-            Its id, and the backend that measures it.
-        topology : Topology
-            Its qubits and couplings.
         controls : mapping of str to str
             Control qubit by coupling, where a direction is known.
         wiring : WiringModel or None
@@ -214,8 +204,6 @@ class ChipService:
 
         Parameters
         ----------
-        access : Access
-            Who asks, and where.
         exported : str or bytes
             The exported text, or its UTF-8 bytes.
         chip_id : str or None
@@ -265,8 +253,6 @@ class ChipService:
 
         Parameters
         ----------
-        access, chip_id
-            The caller's access, and the chip.
         values : mapping of str to mapping of str to float or None
             Values by qubit or coupling, then by name; None states that there is no value, even if the backend
             has one.

@@ -73,16 +73,10 @@ class TargetService:
 
     Parameters
     ----------
-    store : Store
-        The store.
     zone : ZoneInfo
         Time zone that defines the days of the daily copies.
     read_judgement : callable
         Returns the judgement of targets, given as project, chip and targets.
-    status_rules : callable
-        Returns the rules of the status of targets.
-    clock : callable
-        Returns the present moment in UTC.
     """
 
     def __init__(

@@ -56,16 +56,12 @@ class ChipState:
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     label : str
         The point in time, as the user wrote it; a duration before now as the time.
     at : datetime or None
         The time, or None for the end of a cool-down that has not ended.
-    targets : mapping of str to KnownTargetState
-        Its qubits and couplings.
     judgement : Judgement
-        Their judgement at that time; empty if it is unknown.
+        Judgement of its targets at that time; empty if it is unknown.
     designs : mapping of str to mapping of str to float or None, or None
         Design values by target, or None if these and the wiring are unknown.
     wiring : WiringModel or None
@@ -112,20 +108,7 @@ def read_state(
 ) -> ChipState:
     """Return the state of a chip, or of the chip that the point names, at a point in time.
 
-    At a time before its creation the chip has no values and unknown statuses.
-
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    chip : Chip
-        The present chip, from the same snapshot.
-    point : PointInTime
-        The point in time.
-    judgements : JudgementReader
-        Reads the judgement of the chip.
-    now : datetime
-        The current time.
+    At a time before its creation the chip has no values and unknown statuses. `chip` is the present chip, from the snapshot of `repositories`.
 
     Raises
     ------

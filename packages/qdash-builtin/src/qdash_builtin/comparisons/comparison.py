@@ -45,8 +45,6 @@ class ComparedValue:
 
     Parameters
     ----------
-    change : ValueChange
-        The value in both states.
     moved : bool
         Whether it differs by more than its usual scatter in the time between both (see `UsualScatter.compare`) and by more than the tolerance
         of its metric. By-products of fits never do.
@@ -67,18 +65,9 @@ class ComparedValue:
 
 @dataclass(frozen=True, slots=True)
 class SharedChange:
-    """Change that several targets of one resource share.
+    """Change of a parameter in one direction that several targets of one resource share.
 
-    Parameters
-    ----------
-    parameter : str
-        The parameter that moved in the same direction.
-    rose : bool
-        Whether it rose.
-    resource : SharedResource
-        The resource with the targets that moved.
-    sigmas : float
-        Median of their differences in combined errors, negative if the parameter fell.
+    `sigmas` is the median of their differences in combined errors, negative if the parameter fell.
     """
 
     parameter: str
@@ -103,8 +92,6 @@ class PointComparison:
 
     Parameters
     ----------
-    before, after : ChipState
-        The states.
     values : tuple of ComparedValue
         Values that differ, the largest difference in combined errors first, then those without a known error, by target.
     statuses : tuple of StatusChange
@@ -115,12 +102,6 @@ class PointComparison:
         Couplings with different directions. Only their values that do not depend on it are compared.
     designs : tuple of str
         Targets with different design values; none if these are unknown in one state.
-    only_before, only_after : tuple of str
-        Targets that only one state has.
-    shared : tuple of SharedChange
-        Changes that several targets share.
-    unchanged : int
-        Number of equal values.
     same_wiring : bool or None
         Whether the wiring is the same, or None if it is unknown in one state.
     simulated_time : datetime or None
@@ -163,24 +144,9 @@ def compare_points(
     names: Collection[str] | None = None,
     simulated_time: datetime | None = None,
 ) -> PointComparison:
-    """Return the differences between two states.
+    """Return the differences between two states, of chosen `targets` and parameters (`names`), or of all (None).
 
     Shared changes are sought among all targets, and kept if they affect a chosen one.
-
-    Parameters
-    ----------
-    before, after : ChipState
-        The states.
-    file : MetricsFile
-        Tolerances and better directions of the metrics.
-    resources : mapping of Resource to collection of str
-        Targets by shared resource.
-    scatter : UsualScatter
-        Usual scatter of the values.
-    targets, names : collection of str or None
-        The targets and parameters to compare, or None for all.
-    simulated_time : datetime or None
-        Time of the home if its clock is simulated.
     """
     first, second = (_select(state, names) for state in (before, after))
     turned = {qid for qid in first if qid in second and first[qid].control != second[qid].control}

@@ -26,12 +26,8 @@ class JudgementChange:
 
     Parameters
     ----------
-    target : str
-        The target.
     parameter : str
         Name of the value, or empty for the fitness of the target.
-    before, after : Fitness or Trust
-        The judgement of each state.
     reasons : tuple of str
         Reasons of the later judgement.
     shared : SharedResource or None
@@ -52,13 +48,7 @@ def compare_judgements(
     """Return the changes of fitness, then those of trust, qubits first, of what is judged in both states.
 
     A change is shared among the targets of one kind that were judged alike before. Values of targets that users have set aside are left out.
-
-    Parameters
-    ----------
-    before, after : Judgement
-        The judgements; empty if unknown.
-    resources : mapping of Resource to collection of str
-        Targets by shared resource.
+    An unknown judgement is empty.
     """
     first, second = _list_judgements(before), _list_judgements(after)
     both = sorted(

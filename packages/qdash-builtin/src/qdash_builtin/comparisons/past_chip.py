@@ -28,16 +28,9 @@ T = TypeVar("T", QubitModel, CouplingModel)
 
 @dataclass(frozen=True, slots=True)
 class PastChip:
-    """Chip as it was known at an earlier time.
+    """Chip with the values, directions, statuses, newest outcomes, notes, cool-down and specification that were known at an earlier time.
 
-    Parameters
-    ----------
-    chip : Chip
-        The chip with the values, directions, statuses, newest outcomes, notes, cool-down and specification of that time. Targets of unknown status are pending.
-    at : datetime
-        The time.
-    decisions : FormerDecisions
-        Decisions of that time on results.
+    Targets of unknown status are pending.
     """
 
     chip: Chip
@@ -58,16 +51,7 @@ def read_past_chip(repositories: Repositories, chip: Chip, moment: datetime) -> 
     """Return a chip as it was known at a time, in a fixed number of queries.
 
     Values, directions and decisions follow from the log of value events; statuses, outcomes and notes from the copies that are kept before
-    each change.
-
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    chip : Chip
-        The present chip, from the same snapshot.
-    moment : datetime
-        The time.
+    each change. `chip` is the present chip, from the snapshot of `repositories`.
     """
     where = chip.header.project_id, chip.header.chip_id
     changes = repositories.of(ValueChangeRepository).list_since(*where, moment)

@@ -25,17 +25,7 @@ if TYPE_CHECKING:
 def read_released_chip(
     repositories: Repositories, release: ReleaseModel, declared: ValueDeclarations
 ) -> Chip:
-    """Return the chip of a release with its judgement at that time.
-
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    release : ReleaseModel
-        The release.
-    declared : ValueDeclarations
-        Declarations of tasks on values.
-    """
+    """Return the chip of a release, read from a snapshot, with its judgement at that time."""
     targets = repositories.of(ReleaseTargetRepository).list_states(release)
     chip = Chip(
         release.chip,

@@ -35,21 +35,7 @@ PRESENT = str(PointKind.NOW)
 
 
 class ComparisonService:
-    """Comparisons of the chips of one store.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    zone : ZoneInfo
-        Time zone of times that name none.
-    metrics : MetricsService
-        Definitions of metrics.
-    judgements : JudgementReader
-        Reads the judgement of chips.
-    clock : callable
-        Returns the current time in UTC.
-    """
+    """Comparisons of the chips of one store; `zone` is the time zone of times that name none."""
 
     def __init__(
         self,
@@ -90,17 +76,13 @@ class ComparisonService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
         before, after : str
             A time, a night (its start), an execution id (its end), `release:NAME`, `cooldown:ID` (its end), `cooldown-start:ID` (its first values),
             `chip:ID` (its present state), `day:DATE` (the last daily copies until its end), or `now`.
         chip_id : str or None
             The chip of the points other than `chip:ID`; None for the chip that a point names, or the only one of the project.
-        targets : TargetChoice or None
-            The targets, or None for all.
-        names : collection of str or None
-            The parameters, or None for all.
+        targets, names
+            The targets and parameters, or None for all.
 
         Raises
         ------

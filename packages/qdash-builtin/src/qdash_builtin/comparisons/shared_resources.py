@@ -106,17 +106,13 @@ def find_shared_resources(
     """Return the resources that explain why several targets are affected, the one with most affected targets first.
 
     A resource explains its affected targets if there are at least two of them, if they are at least 75 % of its examined targets, and
-    if so many would be affected by chance with a probability of at most 1 %: the upper tail of the hypergeometric distribution, times
+    if that number would be affected by chance with a probability of at most 1 %: the upper tail of the hypergeometric distribution, times
     the numbers of resources of this kind and of tests (Bonferroni). If at least the share `least_of_chip` of all examined targets is
     affected, they are explained by the resource that has all examined targets, or else by the whole chip, if at least half of its
     qubits or couplings were examined. Each affected target is explained once.
 
     Parameters
     ----------
-    resources : mapping of Resource to collection of str
-        Targets by resource.
-    affected : collection of str
-        The affected targets.
     examined : collection of str
         The targets that could have been affected, in order.
     tests : int

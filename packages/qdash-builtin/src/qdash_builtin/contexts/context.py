@@ -34,8 +34,6 @@ class ContextSubject:
 
     Parameters
     ----------
-    chip_id : str
-        The chip, or that of the target or result.
     target : str or None
         The qubit or coupling, or that of the result; None for a whole chip.
     task_id : str or None
@@ -71,12 +69,6 @@ class Context:
 
     Parameters
     ----------
-    subject : ContextSubject
-        The subject.
-    project_id : str
-        Its project.
-    made_at : datetime
-        Time of the data.
     simulated_time : datetime or None
         Time of the home if its clock is simulated.
     chip : ChipModel or None
@@ -113,8 +105,6 @@ class Context:
         Executions on a chip, newest first.
     results : Section of ListedResult
         Flagged results of a chip, or results of any outcome on a target, newest first.
-    figures : Section of FigureData
-        Data of the figures of results.
     """
 
     subject: ContextSubject

@@ -63,8 +63,6 @@ class FigureData:
 
     Parameters
     ----------
-    result : TaskResultModel
-        The result.
     arrays : sequence of ArrayData
         Its arrays, at most `MOST_ARRAYS`; errors and covariances of others last.
     n_arrays : int
@@ -84,14 +82,7 @@ def reduce_arrays(
 ) -> tuple[list[ArrayData], int]:
     """Return the first arrays of raw data, each with at most `most` points, and the number of all arrays.
 
-    Parameters
-    ----------
-    raw : RawData
-        The raw data.
-    declared : mapping of str to ArrayDeclaration or None
-        Arrays that the task declares, by name or pattern; None if it is not installed.
-    most : int
-        Maximum number of points.
+    `declared` are the arrays that the task declares, by name or pattern; None if it is not installed.
     """
     arrays = [one for one in _iter_real_arrays(raw, declared or {}) if one.values.size]
     arrays.sort(key=lambda one: one.noise)

@@ -62,27 +62,7 @@ _CHIP_CHANGES_SINCE = timedelta(days=30)
 
 
 class ContextService:
-    """Contexts of the chips, targets and results of one store, from its other services.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    metrics : MetricsService
-        Values in use, marks, statistics and histories.
-    targets : TargetService
-        Qubits and couplings.
-    executions : ExecutionService
-        Executions.
-    results : ResultService
-        Results and raw data.
-    facts : FactReader
-        Facts of features, such as notes and issues.
-    registry : Registry
-        Installed tasks, which describe themselves and their raw data.
-    clock : callable
-        Returns the current time in UTC.
-    """
+    """Contexts of the chips, targets and results of one store, from its other services."""
 
     def __init__(
         self,
@@ -106,16 +86,7 @@ class ContextService:
         self._clock = clock
 
     def resolve(self, access: Access, name: str, target: str | None = None) -> ContextSubject:
-        """Return the subject that a user names.
-
-        Parameters
-        ----------
-        access : Access
-            The caller and the project.
-        name : str
-            The id of a chip; or the id of a result, or the beginning of one. A chip with this id comes first.
-        target : str or None
-            A qubit or coupling of the chip.
+        """Return the subject that a user names: a chip by its id, or else a result by its id or the beginning of it.
 
         Raises
         ------

@@ -31,15 +31,7 @@ _MOST_COST = 1e9
 
 @dataclass(slots=True)
 class AnswerDraft:
-    """Answer in progress. Used by one thread.
-
-    Parameters
-    ----------
-    limits : AnswerLimits
-        Limits of the answer.
-    has_model : bool
-        Whether the assistant uses a language model; without one, an answer uses no tokens.
-    """
+    """Answer in progress, used by one thread. Without a language model (`has_model`), it uses no tokens."""
 
     limits: AnswerLimits
     has_model: bool

@@ -36,8 +36,6 @@ class AnswerReview(Protocol):
             Access of the user who asked.
         message : ConversationMessageModel
             The message with the whole answer.
-        earlier : sequence of ConversationMessageModel
-            Earlier messages of the conversation.
         results : sequence of mapping
             Results of the tools of this answer.
         """

@@ -11,15 +11,7 @@ _RETRY_S = 10.0
 
 
 class AnswerSlots:
-    """Limits the running answers of a process, in total and per user. Thread-safe.
-
-    Parameters
-    ----------
-    total : int
-        Maximum number of running answers.
-    per_user : int
-        Maximum number of running answers to one user.
-    """
+    """Limits the running answers of a process, in total and per user. Thread-safe."""
 
     def __init__(self, total: int, per_user: int) -> None:
         self._total, self._per_user = total, per_user

@@ -64,14 +64,10 @@ class Block:
 
     Parameters
     ----------
-    kind : BlockKind
-        Its kind.
     spans : tuple of Span
         Its text; of code, one span; of a table, none.
     number : int
         Number of an item of a numbered list, else 0.
-    rows : tuple of Row
-        Rows of a table.
     is_headed : bool
         True if the first row of a table is its header.
     """
@@ -214,15 +210,7 @@ def _style(text: str, kind: SpanKind) -> Iterator[Span]:
 
 
 def write_plain(text: str, describe: Callable[[Reference], str] = str) -> str:
-    """Return an answer as plain text for a terminal.
-
-    Parameters
-    ----------
-    text : str
-        The answer.
-    describe : callable
-        Returns the text of a citation, such as `[result:ID] (unresolved)`.
-    """
+    """Return an answer as plain text for a terminal; `describe` writes a citation, such as `[result:ID] (unresolved)`."""
     pieces = list[str]()
     for kind, blocks in groupby(parse_answer(text), key=lambda one: one.kind):
         lines = [_write_plain_block(block, describe) for block in blocks]
@@ -258,8 +246,6 @@ def write_html(text: str, cite: Callable[[Reference], str]) -> str:
 
     Parameters
     ----------
-    text : str
-        The answer.
     cite : callable
         Returns the HTML of a citation; it escapes the parts of the reference.
     """

@@ -74,20 +74,6 @@ class AnswerService:
 
     Parameters
     ----------
-    store : Store
-        Where conversations are kept.
-    zone : ZoneInfo
-        Time zone of days.
-    assistants : AssistantSelection
-        The assistant in use.
-    budgets : TokenBudgets
-        Budgets of tokens.
-    slots : AnswerSlots
-        Slots for the running answers of this process.
-    running : RunningAnswers
-        Receives the running answers.
-    most_tool_calls : int
-        Maximum number of tool calls in an answer.
     longest_s : float
         Longest duration of an answer, in seconds.
     clock : callable
@@ -136,10 +122,6 @@ class AnswerService:
             Access of an editor.
         conversation_id : str or None
             Conversation, or None for a new one.
-        question : str
-            The question.
-        review : AnswerReview
-            Tools of the answer, and review of its text.
         chip_id, shared
             As in `ConversationService.create`, for a new conversation.
         on_recorded : callable or None

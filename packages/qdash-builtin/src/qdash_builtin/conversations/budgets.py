@@ -23,17 +23,7 @@ _SMALLEST_RESERVATION = 1000
 
 @dataclass(frozen=True, slots=True)
 class TokenBudgets:
-    """Maximum numbers of tokens, input and output.
-
-    Parameters
-    ----------
-    per_question : int
-        Of the answer to one question.
-    per_user_day : int
-        Of a user's questions in a project on one day.
-    per_day : int
-        Of all questions in a project on one day.
-    """
+    """Maximum numbers of tokens, input and output: for an answer, and for the questions of a day in a project, of one user and of all."""
 
     per_question: int
     per_user_day: int
@@ -46,16 +36,12 @@ class BudgetState:
 
     Parameters
     ----------
-    budgets : TokenBudgets
-        The budgets.
     day : str
         Date in the time zone of the home.
     used_by_user, used : int
         Tokens used on this day, by the user and by all users of the project.
     renews_at : datetime
         Begin of the next day.
-    renews_in_s : float
-        Time until then, in seconds.
     """
 
     budgets: TokenBudgets
@@ -149,7 +135,7 @@ def settle_tokens(
 ) -> None:
     """Replace the reserved tokens of a message by those that it used, unless that is done or its project was deleted.
 
-    So it can be repeated: a transaction whose success is not reported is committed all the same.
+    It can be repeated, since a transaction may be committed although its success is not reported.
     """
     usages = repositories.of(AssistantUsageRepository)
     known = usages.find(message.project_id, message.budget_day, message.username)

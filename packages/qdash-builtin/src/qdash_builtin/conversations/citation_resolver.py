@@ -27,27 +27,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CheckedAnswer:
-    """Citations of an answer, and its statements without one.
-
-    Parameters
-    ----------
-    citations : list of Citation
-        Each citation once, in order of occurrence.
-    uncited : list of str
-        Sentences that state something about the chip and cite nothing.
-    """
+    """Citations of an answer, each once, in order of occurrence, and its sentences about the chip that cite nothing."""
 
     citations: list[Citation]
     uncited: list[str]
 
 
 class CitationResolver:
-    """Finds the records that answers cite.
+    """Finder of the records that answers cite.
 
-    Parameters
-    ----------
-    finders : mapping of str to callable
-        By kind of record: takes the access of the user and an id, and returns the full id and a title, or None.
+    `finders`, by kind of record, take the access of the user and an id, and return the full id and a title, or None.
     """
 
     def __init__(self, finders: Mapping[str, Callable[[Access, str], tuple[str, str] | None]]) -> None:
@@ -60,8 +49,6 @@ class CitationResolver:
         ----------
         access : Access
             The user who asked; a record of another project is unresolved.
-        text : str
-            The answer.
         shown : collection of Reference
             References in the results of tools during the conversation.
         """

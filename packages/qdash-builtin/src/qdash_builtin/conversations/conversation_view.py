@@ -25,10 +25,6 @@ class ConversationView:
 
     Parameters
     ----------
-    conversation : ConversationModel
-        The conversation.
-    messages : list of ConversationMessageModel
-        The newest messages, or those of an older page.
     next : str or None
         Value of `PageRequest.after` for the messages before these, or None if these are the first.
     """

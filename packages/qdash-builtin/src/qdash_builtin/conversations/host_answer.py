@@ -51,12 +51,8 @@ def ask_host(
 
     Parameters
     ----------
-    host : AnsweringHost
-        Connection to the host.
     conversation_id : str
         The conversation, from `create_conversation`, the beginning of its id, or `last`.
-    question : str
-        The question.
 
     Raises
     ------

@@ -46,19 +46,7 @@ _DECIDED = {
 
 
 class ProposalService:
-    """Proposals in the messages of one store.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    zone : ZoneInfo
-        Time zone of messages.
-    actions : iterable of ProposalAction
-        An action for each kind.
-    clock : callable
-        Returns the current time in UTC.
-    """
+    """Proposals in the messages of one store, with an action for each kind."""
 
     def __init__(
         self,
@@ -92,7 +80,7 @@ class ProposalService:
         return _describe_author(found)
 
     def confirm(self, access: Access, conversation_id: str, message: int, proposal_id: str) -> Proposal:
-        """Perform a proposal with the rights of the user who confirms it, once.
+        """Perform a proposal with the rights of the user who confirms it, once; return it with its outcome.
 
         A repeated confirmation by the same user returns the same outcome. Its author, the assistant, is named in the record: in the reason of
         the value event, in the request of the run, in the note, or in the issue.
@@ -101,13 +89,6 @@ class ProposalService:
         ----------
         access : Access
             Access of an editor who may read the conversation.
-        conversation_id, message, proposal_id
-            The proposal.
-
-        Returns
-        -------
-        Proposal
-            The confirmed proposal with its outcome.
 
         Raises
         ------
@@ -237,9 +218,9 @@ class ProposalService:
     ) -> Proposal:
         """Store the end of an attempt to confirm a proposal, and return the proposal as it is stored.
 
-        An attempt by the same user may still run, or its process may have died: then it may perform the proposal, or have performed it. So a
-        failed attempt makes it a draft again, which others may confirm, only if there is no other. It expires at once, since that lets
-        nobody confirm it; an attempt that succeeds all the same corrects this.
+        Another attempt by the same user may still run, or have performed the proposal before its process died. A failed attempt therefore makes
+        the proposal a draft again, which others may confirm, only if there is no other attempt. Expiry is recorded at once, since it lets nobody
+        confirm the proposal; an attempt that succeeds nevertheless corrects it.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)

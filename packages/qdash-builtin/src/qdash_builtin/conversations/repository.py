@@ -31,13 +31,7 @@ class ConversationRepository(Repository[ConversationModel]):
     def page_readable(
         self, project_id: str, username: str, request: PageRequest, *, chip_id: str | None = None
     ) -> Page[ConversationModel]:
-        """Return a page of the conversations that a user may read, newest activity first.
-
-        Parameters
-        ----------
-        chip_id : str or None
-            Only conversations about this chip, or None for all.
-        """
+        """Return a page of the conversations that a user may read, about one chip or all (None), newest activity first."""
         where: dict[str, object] = {"project_id": project_id, "reader": _read_by(username)}
         if chip_id is not None:
             where["chip_id"] = chip_id

@@ -60,24 +60,16 @@ class _AssistantEnd:
 
 
 class RunningAnswer:
-    """Answer in progress. Its listener iterates over its events; without one, it is stored all the same.
+    """Answer in progress. A listener iterates over its events; it is stored also without a listener.
 
     Parameters
     ----------
     message : ConversationMessageModel
         The message, which is stored as running.
-    store : Store
-        The store.
-    limits : AnswerLimits
-        Limits of the answer.
-    has_model : bool
-        Whether the assistant uses a language model.
     review : callable
         Returns the message with its citations, when the answer has ended.
     on_recorded : callable
         Called with the whole message when its end is stored.
-    clock : callable
-        Returns the present moment in UTC.
 
     Attributes
     ----------
@@ -118,8 +110,6 @@ class RunningAnswer:
 
         Parameters
         ----------
-        parts : callable
-            Makes the iterator of the assistant.
         on_end : callable
             Called once, when the assistant's thread has ended, which may be earlier or later than the end of the record.
         """

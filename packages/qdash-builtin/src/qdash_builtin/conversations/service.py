@@ -36,17 +36,7 @@ _WHOLE_ID = re.compile("[0-9a-f]{12}")
 
 
 class ConversationService:
-    """Conversations with assistants of one store.
-
-    Parameters
-    ----------
-    store : Store
-        Where they are kept.
-    running : RunningAnswers
-        The running answers of this process.
-    clock : callable
-        Returns the present moment in UTC.
-    """
+    """Conversations with assistants of one store."""
 
     def __init__(
         self, store: Store, *, running: RunningAnswers, clock: Callable[[], datetime] = utc_now
@@ -120,8 +110,6 @@ class ConversationService:
             Access of an editor.
         title : str
             Title in one line; if empty, that of the first question.
-        chip_id : str or None
-            Chip that it is about.
         shared : bool
             Whether every member of the project may read it and ask in it.
 

@@ -24,8 +24,6 @@ class ToolObserver:
 
     Parameters
     ----------
-    most_calls : int
-        Maximum number of calls.
     is_stopped : callable
         Returns whether the answer has ended: then no tool reads anything, and one that is reading stops at its next checkpoint.
     check_access : callable

@@ -36,18 +36,11 @@ _SENTENCE_END = re.compile(
 
 
 def find_uncited_statements(text: str, kinds: Container[str]) -> list[str]:
-    """Return the sentences of an answer that make a statement about the chip and cite nothing.
+    """Return the sentences of an answer that make a statement about the chip and cite no record of these kinds.
 
     A statement is a sentence with a number with a unit or an error, a target, a verdict or a failure. Headings, questions and code are none; a row of a
     table is one sentence, and its header is none unless it has a quantity. The rule is one of form: it does not judge whether a statement follows from
     its citation.
-
-    Parameters
-    ----------
-    text : str
-        The answer.
-    kinds : container of str
-        Kinds of records that count as citations.
     """
     sentences = (sentence.strip() for block in parse_answer(text) for sentence in _iter_sentences(block))
     return [one for one in sentences if not _is_cited(one, kinds) and _is_statement(one)]

@@ -39,17 +39,7 @@ _EDITABLE = frozenset({"description", "started_at", "base_at", "ended_at"})
 
 @dataclass(frozen=True, slots=True)
 class CooldownChip:
-    """Chip in a cool-down, with the numbers of its records.
-
-    Parameters
-    ----------
-    chip_id : str
-        The chip.
-    n_executions, n_results : int
-        Numbers of executions that started in the cool-down, and of results of tasks.
-    previous_id, next_id : str or None
-        The cool-downs of the chip before and after it, or None.
-    """
+    """Chip in a cool-down, with the numbers of executions that started in the cool-down, and of results of tasks."""
 
     chip_id: str
     n_executions: int
@@ -61,16 +51,8 @@ class CooldownChip:
 class CooldownService:
     """Cool-downs of one store.
 
-    During a cool-down its chips refer to it (`current_cooldown_id`), and their new records belong to it.
-
-    Parameters
-    ----------
-    store : Store
-        Where they are kept.
-    base_changes : sequence of callable
-        Called in the transaction that changes the chips or the time at base temperature, with the cool-down and the present time.
-    clock : callable
-        Returns the present moment in UTC.
+    During a cool-down its chips refer to it (`current_cooldown_id`), and their new records belong to it. `base_changes` are called with the
+    cool-down and the present time, in the transaction that changes the chips or the time at base temperature.
     """
 
     def __init__(
@@ -154,24 +136,16 @@ class CooldownService:
 
         Parameters
         ----------
-        access : Access
-            Who asks, and where.
-        cooldown_id, cryo_id : str
-            Id of the cool-down, and its cryostat.
         started_at, base_at, ended_at : datetime or None
             Start, or None for now; time at base temperature, or None if it is not known; and end, or None if it is in progress.
-        description : str
-            What for.
-        chip_ids : sequence of str
-            Chips that are loaded.
 
         Raises
         ------
         NotFoundError
             If there is no such cryostat or chip.
         InvalidInputError, ConflictError
-            If the id or the times cannot be, the id is taken, the cryostat is not active or has another cool-down in this
-            time, or a chip is in another cool-down that goes on.
+            If the id or the times are invalid, the id is taken, the cryostat is not active or has another cool-down in this
+            time, or a chip is in another cool-down in progress.
         """
         access.require(ProjectRole.EDITOR)
         check_id(cooldown_id, "cool-down")
@@ -216,7 +190,7 @@ class CooldownService:
         Raises
         ------
         NotFoundError, InvalidInputError, ConflictError
-            If there is none, the times cannot be or are missing, or the cryostat has another cool-down in this time.
+            If there is none, the times are invalid or missing, or the cryostat has another cool-down in this time.
         StaleError
             If it was changed since `as_of`, its `changed_at` when it was read.
         """
@@ -328,7 +302,7 @@ class CooldownService:
         NotFoundError
             If there is no such cool-down or chip.
         ConflictError
-            If the chip is in another cool-down that goes on.
+            If the chip is in another cool-down in progress.
         """
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
@@ -369,15 +343,6 @@ class CooldownService:
 
     def delete(self, access: Access, cooldown_id: str, *, force: bool = False) -> CooldownModel:
         """Remove and return a cool-down without records.
-
-        Parameters
-        ----------
-        access : Access
-            Who asks, and where.
-        cooldown_id : str
-            Which one.
-        force : bool
-            Even when chips are in it, or it carries a note.
 
         Raises
         ------

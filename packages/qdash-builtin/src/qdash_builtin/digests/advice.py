@@ -75,18 +75,12 @@ def list_advice(
 
     Parameters
     ----------
-    digest : Digest
-        The digest, without advice.
-    runs : RunChoice
-        Flows and tasks that measure the targets.
     further : str
         Options of commands that name the project and the user, preceded by a space.
     by_hand : sequence of ManualChange
         Changes of values by users since the first failure, oldest first.
     known_tasks : mapping of str to str
         Tasks of results that decided that a target is unfit or gave a stale value, by the id of the result.
-    explain : callable
-        Returns the likely cause of the failure of a result, or None.
     """
     undone = [*_check_manual_changes(digest, further)]
     planned = {target for one in undone for target in one.targets}
@@ -108,14 +102,7 @@ def list_advice(
 class _Planner:
     """Planner of measurements: no target is in two of them.
 
-    Parameters
-    ----------
-    digest, runs, further, by_hand, known_tasks, explain
-        See `list_advice`.
-    planned : set of str
-        Targets that have their action.
-    explained : int
-        Number of targets whose likely causes were sought.
+    `planned` has the targets that have their action, `explained` counts those whose likely causes were sought. Other fields: see `list_advice`.
     """
 
     digest: Digest

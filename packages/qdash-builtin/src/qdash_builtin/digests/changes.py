@@ -39,10 +39,6 @@ def list_progress(
 
     Parameters
     ----------
-    before, after : ChipState
-        The states.
-    file : MetricsFile
-        Definitions of the metrics.
     flagged : mapping of (str, str) to ParameterModel
         Flagged values that were measured in between and await a decision, by target and parameter.
     unfit_before, unfit : collection of str
@@ -152,10 +148,6 @@ def list_moved(
 
     Parameters
     ----------
-    compared : PointComparison
-        The comparison of the values in use.
-    file : MetricsFile
-        Definitions of the metrics.
     disputed : PointComparison or None
         The comparison with the flagged values that were measured last, for the targets that had any: a value must have moved in both.
     """
@@ -225,21 +217,10 @@ def select_essential(stale: Iterable[StaleValue], file: MetricsFile) -> list[Sta
 def list_specification_changes(
     before: ChipState, after: ChipState, file: MetricsFile, scatter: UsualScatter, *, left: bool
 ) -> list[SpecificationChange]:
-    """Return the metrics with values that left their specification, or that meet it again, most values first.
+    """Return the metrics with values that left their specification (`left`), or else those that meet it again, most values first.
 
     A value that hovers about its limit within its usual scatter does neither, nor one that is measured for the first time. Targets that a user
     has set aside are left out.
-
-    Parameters
-    ----------
-    before, after : ChipState
-        The states.
-    file : MetricsFile
-        The specifications.
-    scatter : UsualScatter
-        History and usual scatter of the values.
-    left : bool
-        Whether to return the values that left their specification, or those that meet it again.
     """
     found = []
     for kind in TARGET_KINDS:

@@ -42,10 +42,6 @@ class SentDigest:
 
     Parameters
     ----------
-    digest : Digest
-        The digest.
-    title : str
-        Its headline.
     delivered : mapping of str to str
         Destination of each notifier that delivered it, by the notifier's name; empty text if a plugin's notifier names none.
     errors : mapping of str to str
@@ -63,21 +59,7 @@ class SentDigest:
 
 
 class DigestDelivery:
-    """Service that makes digests and sends them by the configured notifiers.
-
-    Parameters
-    ----------
-    store : Store
-        Store of the events.
-    digests : DigestService
-        Digests of its chips.
-    zone : ZoneInfo
-        Time zone of the texts.
-    notifiers : callable
-        Returns the configured notifiers.
-    limit_s : float
-        Maximum time for all notifiers together, in seconds.
-    """
+    """Service that makes digests and sends them by the configured notifiers, which have `limit_s` seconds together."""
 
     def __init__(
         self,
@@ -92,21 +74,10 @@ class DigestDelivery:
         self._notifiers, self._limit_s = notifiers, limit_s
 
     def send(self, access: Access, chip_id: str, since: str | None = None) -> SentDigest:
-        """Make the digest of a chip, send it, and wait for the delivery.
+        """Make the digest of a chip, send it, and wait for the delivery; return it even if all notifiers failed.
 
-        All notifiers receive it, whatever events they are set to receive (`QDASH_NOTIFY_ON`).
-
-        Parameters
-        ----------
-        access : Access
-            The caller, an editor, and the project.
-        chip_id, since : str and str or None
-            As for `DigestService.make`.
-
-        Returns
-        -------
-        SentDigest
-            The digest, even if some or all notifiers failed.
+        All notifiers receive it, whatever events they are set to receive (`QDASH_NOTIFY_ON`). `access` is that of an editor; `chip_id` and
+        `since` are as for `DigestService.make`.
 
         Raises
         ------

@@ -25,14 +25,6 @@ class MetricProgress:
 
     Parameters
     ----------
-    kind : TargetKind
-        Kind of the targets.
-    name : str
-        The metric.
-    metric : Metric
-        Its definition.
-    unit : str
-        Unit of the values.
     targets : int
         Number of targets of this kind.
     n, n_before : int
@@ -71,16 +63,10 @@ class MovedParameter:
 
     Parameters
     ----------
-    kind : TargetKind
-        Kind of the targets.
-    name : str
-        The parameter.
     metric : Metric or None
         Its definition, if it is a metric.
     worsened, improved, neutral : sequence of ComparedValue
         The values, largest change in combined errors first; neutral ones if no value of the parameter is better than another.
-    shared : sequence of SharedChange
-        Changes that several targets share.
     """
 
     kind: TargetKind
@@ -109,12 +95,8 @@ class ChangedFitness:
 
     Parameters
     ----------
-    target : str
-        The target.
     before : Fitness or None
         Its fitness at the start, or None if unknown.
-    fitness : Fitness
-        Its fitness at the end.
     note : str
         Note of the user who set it aside, or empty.
     """
@@ -131,10 +113,6 @@ class UnfitTarget:
 
     Parameters
     ----------
-    target : str
-        The target.
-    reasons : sequence of str
-        The reasons.
     since : datetime or None
         Time since which it is unfit, or None if unknown.
     task_id : str
@@ -172,15 +150,7 @@ class UnfitTarget:
 
 @dataclass(frozen=True, slots=True)
 class UnfitGroup:
-    """Targets that are unfit together with a line, multiplexer or module, or for the same reason.
-
-    Parameters
-    ----------
-    members : sequence of UnfitTarget
-        The targets, at least one.
-    shared : str
-        The line, multiplexer or module, or empty.
-    """
+    """Targets, at least one, that are unfit together with a line, multiplexer or module (`shared`, else empty), or for the same reason."""
 
     members: Sequence[UnfitTarget]
     shared: str = ""
@@ -213,19 +183,7 @@ class UnfitGroup:
 
 @dataclass(frozen=True, slots=True)
 class SpecificationChange:
-    """Values of a metric that left their specification, or returned to it.
-
-    Parameters
-    ----------
-    kind : TargetKind
-        Kind of the targets.
-    name : str
-        The metric.
-    metric : Metric
-        Its definition.
-    values : mapping of str to ParameterModel
-        Present value by target, the worst first.
-    """
+    """Values of a metric that left their specification, or returned to it: the present value by target, the worst first."""
 
     kind: TargetKind
     name: str
@@ -239,10 +197,6 @@ class StaleValue:
 
     Parameters
     ----------
-    target, parameter : str
-        The value.
-    is_old : bool
-        Whether it is too old.
     is_moved : bool
         Whether it is not too old and an input moved; else a setting or another part of its set changed.
     task_id : str
@@ -273,14 +227,10 @@ class FailureGroup:
 
     Parameters
     ----------
-    kind : CauseKind
-        Kind of the cause.
     cause : str
         The cause, such as `multiplexer 3`, `qubit 9` or the message.
-    tasks : sequence of str
-        The failed tasks.
     targets : sequence of str
-        The targets on which they failed, in order of number.
+        Targets on which the tasks failed, in order of number.
     examined : int
         Number of targets of the cause that were measured.
     message : str
@@ -290,7 +240,7 @@ class FailureGroup:
     n : int
         Number of failed tasks on all the targets.
     failed_at : datetime or None
-        Start of the last of them, or None if unknown.
+        Start of the last failure, or None if unknown.
     since : datetime or None
         Earliest time since which a target has been failed, if all targets had the status `failed` at the start of the digest; else None.
     execution_id : str
@@ -317,17 +267,7 @@ class FailureGroup:
 
 @dataclass(frozen=True, slots=True)
 class FlaggedTask:
-    """Flagged result that awaits a decision.
-
-    Parameters
-    ----------
-    target, task, task_id : str
-        Target, task and id of the result.
-    reasons : sequence of str
-        Reasons of the verdict.
-    is_new : bool
-        Whether it was measured since the start of the digest.
-    """
+    """Flagged result that awaits a decision; it is new if it was measured since the start of the digest."""
 
     target: str
     task: str
@@ -344,12 +284,8 @@ class ManualChange:
     ----------
     number : int
         Number of the value event.
-    at : datetime
-        Its time.
     username, verb, reason : str
         Author, what the author did in the past tense, and reason.
-    targets, parameters : sequence of str
-        Changed targets and parameters.
     undoable : bool
         Whether the change is neither undone nor an undo.
     change : str
@@ -369,17 +305,7 @@ class ManualChange:
 
 @dataclass(frozen=True, slots=True)
 class LaboratoryTime:
-    """Laboratory time of a task, in seconds: the time during which at least one of its measurements ran.
-
-    Parameters
-    ----------
-    task : str
-        The task.
-    n : int
-        Number of its measurements.
-    seconds : float
-        The time.
-    """
+    """Laboratory time of a task, in seconds: the time during which at least one of its `n` measurements ran."""
 
     task: str
     n: int
@@ -411,22 +337,10 @@ class Advice:
 
     Parameters
     ----------
-    kind : AdviceKind
-        Kind of the action.
-    text : str
-        The action.
-    reason : str
-        Why.
-    command : str
-        The command that performs it.
     targets : sequence of str
         Targets that it concerns; empty for all.
     conditions : sequence of str
         Conditions of `--only` that select the targets.
-    flow : str
-        Flow to run, or empty.
-    execution_id, task_id : str
-        Execution or result that it concerns, or empty.
     event : int or None
         Value event that it concerns.
     cost : str
@@ -452,16 +366,10 @@ class Digest:
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     label : str
         The start, as the user wrote it; a duration before now and a time of day as the time.
-    since, until : datetime
-        Start and end.
     runs : sequence of ListedExecution
-        Runs that started or ended since then, oldest first.
-    metrics : sequence of MetricProgress
-        Yield and median of the main metrics.
+        Runs that started or ended since the start, oldest first.
     moved : sequence of MovedParameter
         Parameters with moved values, in the order of `list_moved`.
     unstable : sequence of ComparedValue
@@ -477,8 +385,6 @@ class Digest:
         Failures whose targets have not succeeded since, by shared cause.
     manual : sequence of ManualChange
         Changes of values by users, oldest first.
-    statuses : mapping of TargetKind to mapping of TargetStatus to int
-        Number of qubits, and of couplings, by status.
     flagged : sequence of FlaggedTask
         Flagged results that await a decision, by target.
     too_old, moved_inputs : int
@@ -489,10 +395,6 @@ class Digest:
         Laboratory time by task, longest first.
     laboratory_s : float
         Laboratory time of all tasks together, in seconds.
-    fitness : mapping of TargetKind to mapping of Fitness to int
-        Number of qubits, and of couplings, by fitness at the end.
-    not_fit : mapping of Fitness to sequence of str
-        Targets that are not fit at the end, by fitness.
     advice : sequence of Advice
         Advised actions, most urgent first; none in a digest of the past.
     advised_then : sequence of Advice or None

@@ -79,8 +79,6 @@ def group_failures(
     ----------
     results : sequence of FinishedResult
         The newest results, as from `select_newest`.
-    resources : mapping of Resource to collection of str
-        Targets by shared resource.
     failed_since : mapping of str to datetime
         Time since which a target has been failed, for the targets that were failed at the start.
     """

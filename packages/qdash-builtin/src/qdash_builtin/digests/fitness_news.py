@@ -89,8 +89,6 @@ def find_onset(
         Results of the target, newest first, accepted or flagged.
     missed : mapping of str to float or None
         Parameters and limits, as in `TargetJudgement`.
-    metrics : mapping of str to Metric
-        Definitions of the metrics.
     """
     onset: datetime | None = None
     for one in results:

@@ -35,17 +35,7 @@ if TYPE_CHECKING:
 def list_waiting_then(
     repositories: Repositories, past: PastChip, results: Sequence[FinishedResult]
 ) -> list[FlaggedResult]:
-    """Return the flagged results that awaited a decision at an earlier time.
-
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    past : PastChip
-        The chip at that time.
-    results : sequence of FinishedResult
-        Results that had ended at that time, those of the period before it.
-    """
+    """Return the flagged results that awaited a decision at an earlier time, among the results of the period before it."""
     header, chip = past.chip.header, past.chip
     every: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     last = _find_last_with_values(results)

@@ -25,8 +25,6 @@ class Period:
     ----------
     label : str
         The start, as the user wrote it; a duration before now, a time of day and a night as the time.
-    start, end : datetime
-        The period.
     is_past : bool
         Whether it has ended; else it ends now.
     """

@@ -27,10 +27,6 @@ class MeasuringRun:
 
     Parameters
     ----------
-    name : str
-        The flow or task.
-    kind : TargetKind
-        Kind of its targets.
     measured, inputs : frozenset of str
         Parameters that it measures, and parameters of the chip that it reads.
     seconds : float
@@ -77,12 +73,7 @@ def _make_runs(name: str, tasks: Sequence[type[BaseTask]], *, is_usual: bool) ->
 class RunChoice:
     """Selector of the flow or task that measures the subject of an action.
 
-    Parameters
-    ----------
-    runs : sequence of MeasuringRun
-        Installed flows and tasks that measure targets of the chip.
-    estimate_s : callable
-        Returns the laboratory time of a flow or task on targets in seconds, that of its dry run, or None if there is none.
+    `estimate_s` returns the laboratory time of the dry run of a flow or task on targets in seconds, or None if there is none.
     """
 
     runs: Sequence[MeasuringRun] = ()
@@ -91,22 +82,8 @@ class RunChoice:
     def choose(self, target: str, parameters: Collection[str], known: Collection[str] = ()) -> str:
         """Return the cheapest flow or task that measures all these parameters of a target.
 
-        A task that measured them before comes first, since another one may be less exact; then flows and their tasks; then other tasks. If
-        nothing measures all of them, the run that measures most of them is chosen.
-
-        Parameters
-        ----------
-        target : str
-            The target.
-        parameters : collection of str
-            The parameters.
-        known : collection of str
-            Tasks that measured them before.
-
-        Returns
-        -------
-        str
-            The flow or task, or an empty text if nothing measures any of them.
+        A task that measured them before (`known`) comes first, since another one may be less exact; then flows and their tasks; then other
+        tasks. If nothing measures all of them, the run that measures most of them is chosen; if nothing measures any, the returned text is empty.
         """
         wanted, kind = {*parameters}, get_target_kind(target)
         useful = [one for one in self.runs if one.kind == kind and wanted & one.measured]
@@ -150,14 +127,7 @@ class RunChoice:
 def make_run_command(chip_id: str, flow: str, targets: Sequence[str], further: str) -> str:
     """Return the command that runs a flow or a task on exactly these targets, all qubits or all couplings.
 
-    Parameters
-    ----------
-    chip_id, flow : str
-        The chip, and the flow or task.
-    targets : sequence of str
-        The targets.
-    further : str
-        Options that name the project and the user, preceded by a space.
+    `further` has the options that name the project and the user, preceded by a space.
     """
     option = "--couplings" if "-" in targets[0] else "--qids"
     named = ",".join(targets) if "-" in targets[0] else format_targets(targets).replace(" ", "")

@@ -96,15 +96,7 @@ def _is_of_chip(moved: MovedParameter) -> bool:
 
 
 def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
-    """Return the sections of a digest; those without contents are left out, except the runs.
-
-    Parameters
-    ----------
-    digest : Digest
-        The digest.
-    zone : ZoneInfo
-        Time zone of the times.
-    """
+    """Return the sections of a digest; those without contents are left out, except the runs."""
     sections = {
         "Newly unfit": map(_make_unfit_line, digest.newly_unfit),
         "Still unfit": _list_still_unfit(digest, zone),
@@ -180,7 +172,7 @@ def _count_lines(section: Section) -> int:
 
 
 def _shorten(lines: Iterable[Line], most: int, command: str) -> list[Line]:
-    """Return at most so many lines; the last one counts the hidden ones and names the command that shows them, if there is one."""
+    """Return at most `most` lines; the last one counts the hidden ones and names the command that shows them, if there is one."""
     every = list(lines)
     if len(every) <= most:
         return every

@@ -101,20 +101,12 @@ class DigestService:
 
     Parameters
     ----------
-    store : Store
-        The store.
     zone : ZoneInfo
         Time zone of times that name none.
-    metrics : MetricsService
-        Definitions of metrics.
-    judgements : JudgementReader
-        Reader of the judgement of chips.
     adviser : Adviser or None
         Runs, laboratory times and likely causes for advice, or None if they are unknown.
     facts : FactReader or None
         Lines of features, or None for no lines.
-    clock : callable
-        Returns the current time in UTC.
     """
 
     def __init__(
@@ -163,10 +155,6 @@ class DigestService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
-        chip_id : str
-            The chip.
         since : str or None
             A time, a time of day (the last one), a duration before now, an execution id (its end), or `release:NAME`; `last-night` or
             `night-before-last` for a night from 18:00 to 12:00; None for 18:00 the day before. The start is not before the creation of the chip.

@@ -40,8 +40,6 @@ class Entity(Generic[M]):
     ----------
     name, plural : str
         The entity as commands and paths name it, such as `cryostat` and `cryostats`.
-    model : type
-        The stored model.
     repository : type
         Its repository, whose collection and key are those of the store's schema.
     columns : tuple of str
@@ -50,8 +48,6 @@ class Entity(Generic[M]):
         A record as viewers see it, for the documentation.
     edit_example : mapping or None
         Body of an edit for the documentation, or None for the first field of the example.
-    wrapped_columns : tuple of str
-        Columns that may be wrapped.
     headline : str
         Field that follows the id in the first line of `show`, or empty.
     hidden : frozenset of str
@@ -60,12 +56,8 @@ class Entity(Generic[M]):
         Verb of the create command in texts, such as `register`.
     deletion_condition : str
         Condition of a deletion, as texts name it, such as `without cool-downs`.
-    edit_role : ProjectRole
-        Required role of users who create and edit records.
-    delete_role : ProjectRole
-        Required role of users who delete records.
-    rules : EntityRules
-        Rules for its records.
+    edit_role, delete_role : ProjectRole
+        Required roles of users who create and edit records, and who delete them.
     attachments : AcceptedFiles or None
         Files that may be attached to a record, or None for none.
     filters : tuple of str

@@ -21,15 +21,7 @@ if TYPE_CHECKING:
 
 
 class EntityFiles:
-    """Records of an entity that accepts files, as `AttachmentService` takes them; a record is named by its id.
-
-    Parameters
-    ----------
-    entity : Entity
-        The entity.
-    clock : callable
-        Returns the present moment in UTC.
-    """
+    """Records of an entity that accepts files, as `AttachmentService` takes them; a record is named by its id."""
 
     def __init__(self, entity: Entity[Any], clock: Callable[[], datetime]) -> None:
         self._entity = entity

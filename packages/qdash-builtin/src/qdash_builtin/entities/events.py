@@ -40,8 +40,6 @@ def record_entity_event(
         Kind of the event, or only the new state: `created`, `changed` or `deleted`.
     fields : list of str or None
         Names of the changed fields, or None if the record is new or gone.
-    data : mapping
-        Further data of the event.
 
     Raises
     ------

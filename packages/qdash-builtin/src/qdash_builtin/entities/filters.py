@@ -33,8 +33,6 @@ class EntityFilter:
 
     Parameters
     ----------
-    field : str
-        The field of the record.
     bound : str
         The bound of a `Range` that it gives, or empty for the value.
     condition : str

@@ -37,8 +37,6 @@ class EntityRules(Generic[M]):
             The record with the change, and before it; None for a new one.
         given : mapping
             The fields that the user gave.
-        now : datetime
-            The present moment.
         """
         return record
 

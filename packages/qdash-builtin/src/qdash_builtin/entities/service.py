@@ -41,12 +41,6 @@ class EntityService(Generic[M]):
 
     Parameters
     ----------
-    store : Store
-        Where they are kept.
-    entity : Entity
-        The entity.
-    clock : callable
-        Returns the present moment in UTC.
     artifacts : CalibDataSaver or None
         Storage of the files of records; None only for entities without files.
     announce : callable
@@ -206,11 +200,6 @@ class EntityService(Generic[M]):
         self, access: Access, record_id: str, *, force: bool = False, as_of: datetime | None = None
     ) -> M:
         """Remove and return a record.
-
-        Parameters
-        ----------
-        force : bool
-            Whether to remove it even if it has a note.
 
         Raises
         ------

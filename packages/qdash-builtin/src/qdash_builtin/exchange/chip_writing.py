@@ -79,7 +79,7 @@ def write_chip(chip: Chip, format_: Format, request: DeviceRequest, *, now: date
 
 
 def _list_unfit(chip: Chip, *, with_unfit: bool = False) -> tuple[LeftOut, ...]:
-    """Return the targets with values that may not be used, with the reasons; of them only those that users set aside if unfit ones are wanted."""
+    """Return the targets with values that may not be used, with the reasons; if unfit ones are requested, only those that users set aside."""
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     return tuple(
         LeftOut(target.qid, reason)

@@ -28,10 +28,6 @@ class CsvTable:
 
     Parameters
     ----------
-    delimiter : str
-        The separator of cells.
-    columns : list of str
-        The header.
     rows : list of (int, dict)
         The number of the last line of each row, and its cells by column.
     uneven : list of TextError

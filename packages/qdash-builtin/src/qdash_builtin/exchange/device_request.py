@@ -33,8 +33,6 @@ class DeviceRequest:
         Name and id of the device in files, or None for the id of the chip.
     qubits : tuple of str
         The only qubits that may be part of it, or empty for all.
-    exclude : tuple of str
-        Qubits and couplings that are left out.
     min_qubit_fidelity, min_readout_fidelity, min_coupling_fidelity : float or None
         Lowest `x90_gate_fidelity`, mean of `readout_fidelity_0` and `_1`, and `zx90_gate_fidelity`, whatever their
         errors; None for no limit.
@@ -44,8 +42,6 @@ class DeviceRequest:
         A value with one of these marks does not count.
     largest_part : bool
         Whether only the largest connected part is kept.
-    with_unfit : bool
-        Whether unfit targets may be part of it.
     """
 
     name: str | None = None

@@ -48,19 +48,10 @@ _MOST_NAMED = 3
 
 
 def describe_device(chip: Chip, request: DeviceRequest, *, now: datetime) -> UsableDevice:
-    """Return the device that a request selects from a chip.
+    """Return the device that a request selects from a chip, which has its values and their marks.
 
     Qubits are selected first, then couplings between them, then the largest connected part: of parts of the
     same size, the one with the lowest qubit.
-
-    Parameters
-    ----------
-    chip : Chip
-        The chip with its values and their marks.
-    request : DeviceRequest
-        Names, exclusions and limits.
-    now : datetime
-        The present time, for the age of values.
 
     Raises
     ------
@@ -199,8 +190,6 @@ def describe_unfitness(
     ----------
     chip : Chip
         The chip with its judgement; without one, the status decides.
-    target : QubitModel or CouplingModel
-        A target of it.
     with_unfit : bool
         Whether only targets that a user set aside may not be used.
     """

@@ -25,10 +25,6 @@ class ImportFilter:
     ----------
     kinds : frozenset of str
         A subset of `values`, `design`, `wiring`.
-    targets : frozenset of str
-        Ids of qubits and couplings.
-    parameters : frozenset of str
-        Names of values and design values.
     older : bool
         Whether to include values that were measured before those of the chip.
     """

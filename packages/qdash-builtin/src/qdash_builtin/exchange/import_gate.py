@@ -33,12 +33,8 @@ def read_admitted(
 
     Parameters
     ----------
-    read : callable
-        Reads the files.
     choice : ImportFilter
         The import filter. Values that it leaves out are not checked.
-    gate : ValueGate
-        The checks.
     root : Path
         The file or folder, in which the lines of errors are looked up.
 
@@ -77,13 +73,7 @@ def read_admitted(
 
 
 class _EntryLines:
-    """Lines of the entries of files, read when the first is looked up.
-
-    Parameters
-    ----------
-    root : Path
-        The file, or the folder with the files.
-    """
+    """Lines of the entries of files, read when the first is looked up."""
 
     def __init__(self, root: Path) -> None:
         self._root = root

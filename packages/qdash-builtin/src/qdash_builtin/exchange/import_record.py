@@ -38,15 +38,7 @@ _MAX_WARNINGS = 10
 
 @dataclass(frozen=True, slots=True)
 class ImportSource:
-    """Origin of imported values.
-
-    Parameters
-    ----------
-    path : str
-        File or folder.
-    format : str
-        Name of the format that read it.
-    """
+    """Origin of imported values: the file or folder, and the name of the format that read it."""
 
     path: str
     format: str

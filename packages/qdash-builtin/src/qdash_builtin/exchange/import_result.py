@@ -22,16 +22,12 @@ class ImportPreview:
 
     Parameters
     ----------
-    source : ImportSource
-        The imported file and its format.
     chip_id : str
         The chip that the import changes or creates.
     backend : str or None
         Backend of a chip that the import creates, or None if the chip exists.
     imported : ImportedData
         The imported data after the filter.
-    comparison : ChipComparison
-        Comparison of the data with the chip.
     """
 
     source: ImportSource
@@ -55,13 +51,8 @@ class ImportPreview:
 class ImportResult:
     """Result of an import.
 
-    Parameters
-    ----------
-    chip : Chip
-        The chip after the import.
-    execution_id : str or None
-        The execution that records the values, or None if no value was imported, or a new chip came with its
-        own recorded values.
+    `execution_id` is that of the execution that records the values, or None if no value was imported, or a new chip came with its own
+    recorded values.
     """
 
     chip: Chip

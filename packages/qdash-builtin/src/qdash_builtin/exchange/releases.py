@@ -46,8 +46,6 @@ class Release:
 
     Parameters
     ----------
-    header : ReleaseModel
-        Name, author, note and metrics file.
     chip : Chip
         The chip as it was when the release was created, with its judgement at that time.
     simulated_time : datetime or None
@@ -64,16 +62,10 @@ class ReleaseService:
 
     Parameters
     ----------
-    store : Store
-        The store.
     zone : ZoneInfo
         Time zone of the date in a default name.
-    registry : Registry
-        Provides the formats of an export.
     metrics_file : Path or None
         The metrics file in use, or None for the built-in definitions.
-    clock : callable
-        Returns the present moment in UTC.
     """
 
     def __init__(
@@ -106,12 +98,8 @@ class ReleaseService:
         ----------
         access : Access
             Access of an editor.
-        chip_id : str
-            The chip.
         name : str or None
             Name of the release, or None for the date, with a number if it is taken.
-        note : str
-            A note.
         key : str or None
             Idempotency key: a repeated request with it changes nothing and returns the same release.
 

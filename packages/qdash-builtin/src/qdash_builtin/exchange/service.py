@@ -45,15 +45,7 @@ if TYPE_CHECKING:
 
 
 class ExchangeService:
-    """Import and export service of one store.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        An open runtime.
-    chips, metrics
-        Services of the same store.
-    """
+    """Import and export service of one store."""
 
     def __init__(self, runtime: Runtime, chips: ChipService, metrics: MetricsService) -> None:
         self._runtime = runtime
@@ -81,10 +73,6 @@ class ExchangeService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
-        path : Path
-            The file or folder to read.
         chip_id : str or None
             The chip; if it does not exist, it is created if the file describes a chip. None for a new chip
             with the id in the file.
@@ -184,10 +172,6 @@ class ExchangeService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
-        incoming : ImportPreview
-            The comparison to perform.
         basis : str or None
             `ImportPreview.basis` of the comparison that the caller has seen, or None for this one.
 
@@ -256,10 +240,6 @@ class ExchangeService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
-        chip_id, format_name : str
-            The chip, and the name of the format.
         request : DeviceRequest
             Limits and exclusions, for formats that write devices.
         gives_files : bool

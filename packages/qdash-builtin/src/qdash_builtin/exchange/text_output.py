@@ -28,16 +28,7 @@ _MAX_KEYS = 12
 def show_comparison(found: ImportDocument, zone: ZoneInfo, *, older: bool) -> None:
     """Print new, different, older and unknown numbers, the count of equal ones, and the ignored entries.
 
-    In a new chip everything is new, so it is only counted.
-
-    Parameters
-    ----------
-    found : ImportDocument
-        The comparison.
-    zone : ZoneInfo
-        Time zone of the printed times.
-    older : bool
-        Whether values that are older than the chip's are imported, too.
+    In a new chip everything is new, so it is only counted. `older` tells whether values that are older than the chip's are imported, too.
     """
     left_out = {ComparisonState.SAME, ComparisonState.NEW} if found.makes_a_chip else {ComparisonState.SAME}
     rows = [_make_comparison_row(one, zone) for one in found.numbers if one.standing not in left_out]

@@ -107,12 +107,7 @@ def unpack_if_archive(path: Path) -> Iterator[Path]:
 
 
 def unpack_archive(archive: bytes, folder: Path) -> Path:
-    """Unpack an archive, and return its only file, or its only top-level folder, otherwise `folder`.
-
-    Parameters
-    ----------
-    folder : Path
-        A folder that does not exist yet.
+    """Unpack an archive into a folder that does not exist yet; return its only file, its only top-level folder, or else `folder`.
 
     Raises
     ------

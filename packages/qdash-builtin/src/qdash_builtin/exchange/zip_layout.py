@@ -30,13 +30,6 @@ _IN_EXTRA_FIELD = 0xFFFFFFFF
 def check_layout(archive: bytes, entries: Sequence[zipfile.ZipInfo]) -> None:
     """Refuse an archive whose records contradict each other or leave gaps.
 
-    Parameters
-    ----------
-    archive : bytes
-        The whole archive.
-    entries : sequence of zipfile.ZipInfo
-        All entries of its directory.
-
     Raises
     ------
     InvalidInputError

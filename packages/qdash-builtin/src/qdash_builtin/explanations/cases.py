@@ -54,17 +54,7 @@ class _Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A result with its features and its ranked causes.
-
-    Parameters
-    ----------
-    result : TaskResultModel
-        The result.
-    features : Features
-        Its features.
-    ranking : Ranking
-        The causes.
-    """
+    """A result with its features and its ranked causes."""
 
     result: TaskResultModel
     features: Features
@@ -105,16 +95,8 @@ def read_case(
 
     Parameters
     ----------
-    reader : FeatureReader
-        Reads features.
-    rules : RuleBook
-        Causes and evidence.
-    result : TaskResultModel
-        The explained result.
     others : sequence of TaskResultModel
         Other results on the target, or on the qubits of a coupling.
-    related : sequence of Fact
-        Facts about the target.
     few : bool
         True to read only failed and flagged results fully.
     moved : bool

@@ -36,15 +36,7 @@ _CONTRADICTION = 1.5
 
 
 def score_no_cause(outcome: str, results: int) -> float:
-    """Return the score of the hypothesis that no known cause is present.
-
-    Parameters
-    ----------
-    outcome : str
-        Outcome of the explained result.
-    results : int
-        Number of results that were read.
-    """
+    """Return the score of the hypothesis that no known cause is present."""
     if outcome not in BAD:
         return LEAST_SCORE["accepted"]
     return _UNKNOWN + _MORE_RESULTS * math.log(max(results, 1))
@@ -56,10 +48,6 @@ class RankedCause:
 
     Parameters
     ----------
-    cause : Cause
-        The cause.
-    target : str
-        The target that has it.
     score : float
         Logarithm of the prior, plus the weights of the evidence; those against the cause count 1.5 times.
     probability : float
@@ -111,8 +99,6 @@ def rank_causes(
     ----------
     observations : iterable of Observation
         The evidence. That of unknown causes is ignored.
-    causes : mapping of str to Cause
-        Known causes by id.
     no_cause : float
         Score of the hypothesis that none of the causes is present, from `score_no_cause`.
     least : float or None

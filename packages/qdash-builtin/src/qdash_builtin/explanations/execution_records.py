@@ -30,17 +30,7 @@ _MEASURED = (TaskStatus.COMPLETED, TaskStatus.FAILED)
 
 @dataclass(slots=True)
 class ExecutionRecords:
-    """Results of executions on one chip, each read once.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    project_id : str
-        The project.
-    chip_id : str
-        The chip.
-    """
+    """Results of executions on one chip, each read once."""
 
     store: Store
     project_id: str

@@ -21,8 +21,6 @@ class ExplainedCause:
 
     Parameters
     ----------
-    ranked : RankedCause
-        The cause with its evidence.
     command : str
         Command line of the next step, or empty.
     partner : str
@@ -43,8 +41,6 @@ class Explanation:
 
     Parameters
     ----------
-    chip_id, target : str
-        The chip and the target.
     result : TaskResultModel or None
         The explained result; of a target the failed one, the first since a value moved, or the newest. None for a target without results.
     asked : TaskResultModel or None
@@ -59,8 +55,6 @@ class Explanation:
         The move of a value that is explained, which begins with the result; None for a failure.
     considered : sequence of TaskResultModel
         Other results whose evidence counts, newest first.
-    features : mapping of str to float
-        Features of the result.
     related : sequence of Fact
         Facts about the target, such as notes and issues, newest first.
     remarks : sequence of str
@@ -105,15 +99,7 @@ class CauseGroup:
 
 @dataclass(frozen=True, slots=True)
 class SkippedGroup:
-    """Skipped results of an execution with one origin.
-
-    Parameters
-    ----------
-    origin : TaskResultModel or None
-        The result that did not deliver the value; None if it is unknown.
-    results : sequence of TaskResultModel
-        The skipped results.
-    """
+    """Skipped results of an execution with one origin, the result that did not deliver the value; None if it is unknown."""
 
     origin: TaskResultModel | None
     results: Sequence[TaskResultModel]
@@ -125,8 +111,6 @@ class ExecutionExplanation:
 
     Parameters
     ----------
-    execution_id, chip_id, status, message : str
-        The execution.
     groups : sequence of CauseGroup
         Failed and flagged targets by cause, one with two causes in a group of each: those that share a resource first, then the largest.
     skipped : sequence of SkippedGroup

@@ -35,8 +35,6 @@ def find_contradiction(
 
     Parameters
     ----------
-    failure : ListedResult
-        A failed or flagged result.
     newest : sequence of ListedResult
         Newest result of each task on the target.
     outputs : collection of str

@@ -58,22 +58,10 @@ class FeatureReader:
 
     Parameters
     ----------
-    store : Store
-        The store.
-    project_id : str
-        The project.
     chip : Chip or None
         The chip, or None if it was deleted.
-    rules : RuleBook
-        Finds the tasks of results.
-    load_raw_data : callable
-        Returns the raw data of a result.
-    get_design : callable
-        Returns the design values of a chip.
     since : datetime or None
         Start of the oldest measurement, or None if none was started.
-    targets : collection of str
-        Targets of the results.
     """
 
     store: Store

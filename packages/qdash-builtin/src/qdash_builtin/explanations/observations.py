@@ -25,18 +25,10 @@ class Observation:
     ----------
     cause : str
         Id of the cause.
-    target : str
-        The target that has the cause.
-    text : str
-        Sentence about the observation.
     weight : float
         Logarithm of the likelihood ratio; negative if it speaks against the cause.
-    task : str
-        Task of the result, or empty.
     group : str
         Group in which only the strongest observation counts, or empty.
-    sources : tuple of Reference
-        Records on which it stands.
     partner : str
         Other targets that take part, such as the neighbour of a collision, separated by commas; empty without any.
     """

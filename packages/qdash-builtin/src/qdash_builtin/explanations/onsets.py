@@ -48,12 +48,7 @@ class Onset:
 def find_onset(failed_at: datetime | None, before: Iterable[tuple[datetime | None, bool]]) -> Onset:
     """Return the onset of a failure.
 
-    Parameters
-    ----------
-    failed_at : datetime or None
-        Time of the failure.
-    before : iterable of (datetime or None, bool)
-        Times of the earlier results of the task on the target, newest first, and whether each was accepted.
+    `before` has the times of the earlier results of the task on the target, newest first, and whether each was accepted.
     """
     by = failed_at
     for moment, accepted in before:

@@ -35,16 +35,7 @@ _NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?")
 class OtherTargetFeatures:
     """Features of results from other targets.
 
-    Parameters
-    ----------
-    chip : Chip
-        The chip.
-    resources : mapping of Resource to collection of str
-        Targets by shared resource.
-    executions : ExecutionRecords
-        Results of the executions.
-    rank_alone : callable
-        Returns the probabilities of the likely causes of a result by id, without evidence from other targets.
+    `rank_alone` returns the probabilities of the likely causes of a result by id, without evidence from other targets.
     """
 
     chip: Chip

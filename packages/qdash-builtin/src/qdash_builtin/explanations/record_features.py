@@ -42,8 +42,6 @@ class KnownBefore:
     ----------
     values : mapping of str to ParameterModel
         Accepted values of the target before the result.
-    design : mapping of str to float
-        Design values of the target.
     others : mapping of str to sequence of float
         Accepted values of the other targets of the chip, by name.
     input_times : mapping of str to datetime

@@ -26,11 +26,6 @@ class RuleBook:
     """Causes and evidence, read once from the files of QDash and of the installed tasks.
 
     A file that cannot be read makes a remark, and its causes and evidence are left out.
-
-    Parameters
-    ----------
-    registry : Registry
-        Installed tasks.
     """
 
     def __init__(self, registry: Registry) -> None:

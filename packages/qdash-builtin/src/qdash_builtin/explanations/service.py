@@ -82,27 +82,7 @@ _TARGET = re.compile(r"[Qq]?\d{1,4}(-[Qq]?\d{1,4})?")
 
 
 class ExplanationService:
-    """Likely causes of failures, from the rules of the installed tasks. It measures nothing and needs no backend.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    registry : Registry
-        Installed tasks, with their features, causes and evidence.
-    results : ResultService
-        Results and raw data.
-    executions : ExecutionService
-        Executions.
-    targets : TargetService
-        Qubits and couplings.
-    facts : FactReader
-        Facts of features, such as notes and issues.
-    get_design : callable
-        Returns the design values of a chip.
-    judgements : JudgementReader
-        Judgement of chips, with the definitions of their metrics.
-    """
+    """Likely causes of failures, from the rules of the installed tasks. It measures nothing and needs no backend."""
 
     def __init__(
         self,
@@ -137,8 +117,6 @@ class ExplanationService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
         subject : str
             A qubit or coupling; the id of an execution or `last`; or the id of a result. The beginning of an id is enough.
         chip_id : str or None

@@ -32,21 +32,7 @@ def add_shares(
     resources: Mapping[Resource, Collection[str]],
     others: OtherTargets,
 ) -> None:
-    """Add the shares and numbers of other targets of the same execution that failed, by groups, and whether the chip has multiplexers.
-
-    Parameters
-    ----------
-    features : Features
-        Receives them.
-    target : str
-        The target of the result.
-    chip : Chip
-        The chip.
-    resources : mapping of Resource to collection of str
-        Targets by shared resource.
-    others : OtherTargets
-        The other targets of the execution.
-    """
+    """Add the shares and numbers of other targets of the same execution that failed, by groups, and whether the chip has multiplexers."""
     features.put("multiplexed", float(any(one.kind is ResourceKind.MULTIPLEXER for one in resources)))
     same = {qid: one.task_id for qid, one in others.same_task.items() if one.outcome in BAD}
     for name, members in _iter_groups(target, chip, resources):

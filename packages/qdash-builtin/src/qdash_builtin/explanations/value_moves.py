@@ -31,8 +31,6 @@ class ValueMove:
 
     Parameters
     ----------
-    parameter, title, unit : str
-        The parameter, the title of its metric and its unit.
     before : Sample
         The last accepted value before.
     after : Sample
@@ -64,14 +62,10 @@ def find_value_moves(
 
     Parameters
     ----------
-    target : str
-        The target.
     results : iterable of ResultBrief
         Results on the target, newest first. Rejected values, trials, simulated results, refits and earlier cool-downs do not count.
-    scatter : UsualScatter
-        Usual scatter of the chip.
     metrics : mapping of str to Metric
-        Definitions of its metrics. Others, and by-products, are left out.
+        Definitions of the metrics of the chip. Other values, and by-products, are left out.
     watched : int
         Number of values of the chip.
     """
@@ -132,12 +126,7 @@ def _find_move(
 def list_alike(ratios: Mapping[str, float], target: str) -> list[str]:
     """Return the targets whose value changed in the same direction as that of one of them, and at least half as much.
 
-    Parameters
-    ----------
-    ratios : mapping of str to float
-        Value over the one before, by target.
-    target : str
-        The target.
+    `ratios` has the value over the one before, by target.
     """
     changes = {qid: math.log(one) for qid, one in ratios.items() if one > 0}
     own = changes.get(target, 0.0)

@@ -58,8 +58,6 @@ class Entry:
 
     Parameters
     ----------
-    name : str
-        Its name.
     kind : str
         `file`, `folder`, or `other` for what cannot be opened: links, devices, files with several hard links.
     size : int or None
@@ -84,13 +82,6 @@ class Listing:
 
 def parse_path(text: str, *, reserved: Collection[str] = RESERVED) -> Parts:
     """Return the parts of a relative path with `/`; none for the folder itself.
-
-    Parameters
-    ----------
-    text : str
-        The path.
-    reserved : collection of str
-        Names that are refused.
 
     Raises
     ------
@@ -153,8 +144,6 @@ class ConfinedFolder:
 
     Parameters
     ----------
-    folder : Path
-        The folder.
     name : str
         Its name in messages.
     excluded : frozenset of tuple

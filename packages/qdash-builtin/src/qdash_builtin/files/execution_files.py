@@ -41,8 +41,6 @@ class VirtualEntry:
 
     Parameters
     ----------
-    name : str
-        Its name.
     kind : str
         `file` or `folder`.
     changed_at : datetime or None
@@ -55,13 +53,7 @@ class VirtualEntry:
 
 
 class ExecutionFiles:
-    """Files of executions.
-
-    Parameters
-    ----------
-    executions, results, comparisons, reports
-        Services of one store.
-    """
+    """Files of executions."""
 
     def __init__(
         self,

@@ -40,10 +40,6 @@ class ArrayPreview:
     ----------
     name : str
         Its name; empty for the array of a `.npy` file.
-    shape : tuple of int
-        Its shape.
-    dtype : str
-        Its type.
     unit : str or None
         Its unit in raw data of QDash, or None if unknown.
     values : tuple of str
@@ -71,8 +67,6 @@ class Preview:
 
     Parameters
     ----------
-    kind : str
-        `text`, `table`, `image`, `arrays` or `binary`.
     language : str
         Format of a text by its suffix, such as `yaml` or `text`; empty for others.
     text : str or None
@@ -81,8 +75,6 @@ class Preview:
         The table of a CSV file that is valid.
     media_type : str
         Media type of an image; empty for others.
-    arrays : tuple of ArrayPreview
-        Arrays of a NumPy file.
     is_truncated : bool
         Whether the file has more than is shown.
     """

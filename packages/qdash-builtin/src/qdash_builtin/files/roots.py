@@ -32,19 +32,7 @@ _POLL_S = 0.02
 
 @dataclass(frozen=True, slots=True)
 class RootFolder:
-    """A configured root that the caller may use.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    options : FileRoot
-        Its settings.
-    files : ConfinedFolder
-        Its files.
-    lock_file : Path
-        File that processes lock to change its files.
-    """
+    """A configured root that the caller may use; processes lock `lock_file` to change its files."""
 
     name: str
     options: FileRoot
@@ -109,11 +97,6 @@ class FileRoots:
     """Roots of the settings.
 
     A root is for the members of its projects alone; one without projects is for administrators, the owners of project `default`, there.
-
-    Parameters
-    ----------
-    settings : Settings
-        The settings.
     """
 
     def __init__(self, settings: Settings) -> None:

@@ -48,21 +48,7 @@ _LARGEST_PREVIEW = 256 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class RootSummary:
-    """A root as its users see it.
-
-    Parameters
-    ----------
-    name : str
-        Its name.
-    is_git : bool
-        Whether it is a git work tree.
-    has_remote : bool
-        Whether it has a git remote.
-    is_writable : bool
-        Whether the caller may change files.
-    is_available : bool
-        Whether its folder is there.
-    """
+    """A root as its users see it: available if its folder is there, writable if the caller may change files."""
 
     name: str
     is_git: bool
@@ -99,8 +85,6 @@ class OpenedFile:
 
     Parameters
     ----------
-    name : str
-        Its name.
     sha256 : str or None
         Checksum of the contents, or None for a file that is too large to be changed.
     pieces : iterator of bytes
@@ -118,16 +102,10 @@ class PreviewedFile:
 
     Parameters
     ----------
-    path : str
-        Its path below the root.
     size : int
-        Its bytes.
+        Bytes of the file.
     sha256 : str or None
         Checksum of the contents, or None for a file that is too large to be changed.
-    is_writable : bool
-        Whether the caller may change it.
-    preview : Preview
-        The preview.
     """
 
     path: str
@@ -141,19 +119,6 @@ class FileService:
     """Files below the roots of the settings, and those of executions.
 
     Every method raises NotFoundError for a root that is not for the caller, and InvalidInputError for a path that leaves its root.
-
-    Parameters
-    ----------
-    settings : Settings
-        The settings with the roots.
-    store : Store
-        Where versions are kept.
-    executions : callable
-        Returns the files of executions.
-    registry : Registry
-        Formats of plugins, which check edited files.
-    clock : callable
-        Returns the current time in UTC.
     """
 
     def __init__(
@@ -294,14 +259,8 @@ class FileService:
         ----------
         access : Access
             The caller, an editor, who becomes the author of the version.
-        root, path : str
-            The file.
-        contents : bytes
-            Its contents.
         seen : str or None
             SHA-256 of the contents that the caller has seen, None for a new file, or `*` for any contents.
-        reason : str
-            Reason of the change.
 
         Raises
         ------
@@ -401,10 +360,6 @@ class FileService:
 
         Parameters
         ----------
-        access : Access
-            The caller, an editor.
-        root : str
-            The root.
         reason : str
             Message of the commit.
         paths : collection of str
@@ -429,13 +384,6 @@ class FileService:
 
     def pull(self, access: Access, root: str) -> FolderUpdate:
         """Update a git work tree from its remote; both sides are merged if no file was changed on both.
-
-        Parameters
-        ----------
-        access : Access
-            The caller, an administrator.
-        root : str
-            The root.
 
         Raises
         ------

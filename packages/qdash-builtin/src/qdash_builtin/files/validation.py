@@ -23,15 +23,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class FileProblem:
-    """A problem of a file.
-
-    Parameters
-    ----------
-    message : str
-        The problem.
-    line, column : int or None
-        Its position, from 1, or None if unknown.
-    """
+    """A problem of a file; line and column count from 1, and are None if unknown."""
 
     message: str
     line: int | None = None
@@ -55,18 +47,9 @@ class CheckedFile:
 
 
 def check_file(path: str, contents: bytes, *, formats: Iterable[Format] = ()) -> CheckedFile:
-    """Validate contents by the suffix of a file, and by the format that they have.
+    """Validate contents by the suffix of a file, and by the format that they have. Nothing in the file is run.
 
-    Nothing in the file is run.
-
-    Parameters
-    ----------
-    path : str
-        The file below its root, or its name.
-    contents : bytes
-        Its contents.
-    formats : iterable of Format
-        Formats that are asked about a file which has none of QDash's own formats.
+    `formats` are asked about a file that has none of QDash's own formats.
     """
     suffix = path.rpartition(".")[2].lower() if "." in path else ""
     if suffix not in _CHECKS and _is_binary(contents):
@@ -146,10 +129,7 @@ _TREES = ("json", "yaml")
 
 
 def _ask_formats(formats: Iterable[Format], path: str, text: str, format_: str) -> CheckedFile | None:
-    """Validate a file by the first format that knows it; None if none does.
-
-    A format that fails is logged and passed over: a broken plugin must not lock the files of the laboratory.
-    """
+    """Validate a file by the first format that knows it; None if none does. A format that fails is logged and passed over."""
     for one in formats:
         try:
             with convert_format_errors(one, f"check {path}"):

@@ -47,8 +47,6 @@ class FileVersion:
         Its author, or empty if unknown.
     reason : str
         Reason, or message of the commit.
-    at : datetime
-        Its time.
     sha256, size : str, int, or None
         Checksum and bytes of the contents, or None for a deletion and a commit.
     restored_from : str
@@ -81,17 +79,7 @@ class FileVersion:
 
 
 class VersionedFiles:
-    """Changes and versions of the files of one root.
-
-    Parameters
-    ----------
-    root : RootFolder
-        The root.
-    store : Store
-        Where versions are kept.
-    clock : callable
-        Returns the current time in UTC.
-    """
+    """Changes and versions of the files of one root."""
 
     def __init__(self, root: RootFolder, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._root = root
@@ -116,20 +104,10 @@ class VersionedFiles:
 
         Parameters
         ----------
-        access : Access
-            The author.
-        path : str
-            The file.
         contents : bytes or None
             Its contents, or None to delete it.
         seen : str or None
             SHA-256 of the contents that the author has seen, None if there was no file, or `*` for any.
-        change : FileChange
-            Kind of the change.
-        reason : str
-            Its reason.
-        restored_from : str
-            Version that is restored, or empty.
 
         Raises
         ------
@@ -188,14 +166,7 @@ class VersionedFiles:
         return versions
 
     def read_version(self, path: str, version: str) -> bytes | None:
-        """Return the contents of a version, or None for a deletion.
-
-        Parameters
-        ----------
-        path : str
-            The file.
-        version : str
-            Its number, or at least 7 characters of the commit.
+        """Return the contents of a version, named by its number or at least 7 characters of its commit, or None for a deletion.
 
         Raises
         ------

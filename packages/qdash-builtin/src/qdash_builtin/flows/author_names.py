@@ -35,15 +35,11 @@ class AuthorName:
 
     Parameters
     ----------
-    name : str
-        The name.
     kind : str
         `service` (CalibService), `method` (of CalibService), `step`, `targets`, `task`, `parameter` (run parameter of tasks), or `argument`
         (of the flow's function, which the run provides).
     signature : str
         Arguments of a call; outputs of a task; tasks with a run parameter.
-    description : str
-        One line.
     module : str
         Module from which it is imported; empty if it is not.
     """

@@ -28,14 +28,8 @@ def preview_user_flow(
 ) -> RunPreview:
     """Open a flow, call its function, and return the previews of its runs as one.
 
-    If the flow fails after its first run or calls a task by itself, which has no result, the last stage says so.
-
-    Parameters
-    ----------
-    open_flow : callable
-        Imports the file of the flow.
-    alone : bool
-        See `RunService.preview`.
+    If the flow fails after its first run or calls a task by itself, which has no result, the last stage says so. See `RunService.preview` for
+    `alone`.
 
     Raises
     ------

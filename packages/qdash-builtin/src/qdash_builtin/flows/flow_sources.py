@@ -40,12 +40,8 @@ class CheckedSource:
 
     Parameters
     ----------
-    function : str
-        The entry function.
     description : str
-        First line of its docstring, or empty if it has none.
-    form : FlowForm
-        Its parameters.
+        First line of the docstring of the function, or empty if it has none.
     sha256 : str
         SHA-256 of the source in UTF-8.
     of_prefect : bool
@@ -69,8 +65,6 @@ class LocatedProblem:
         Its place, from 1.
     severity : str
         `error` if the source cannot be saved, `warning` if it can, but may fail or do something else.
-    message : str
-        The problem.
     alternative : str or None
         What to use instead, if known.
     """
@@ -101,8 +95,6 @@ def check_source(
 
     Parameters
     ----------
-    source : str
-        The text of a Python file.
     function : str or None
         The function to call, or None for the only public one, or `main`.
     names : bool
@@ -123,12 +115,7 @@ def check_source(
 def report_source(source: str, function: str | None = None, *, tasks: Collection[str]) -> SourceReport:
     """Return all problems of a source with their lines, without running it.
 
-    Parameters
-    ----------
-    source, function
-        As in `check_source`.
-    tasks : collection of str
-        Names of installed tasks.
+    Arguments are as in `check_source`; `tasks` has the names of the installed tasks.
     """
     try:
         encoded = _encode_source(source)
@@ -143,10 +130,7 @@ def report_source(source: str, function: str | None = None, *, tasks: Collection
 def read_runs(source: str, function: str, values: Mapping[str, object]) -> list[dict[str, Any]]:
     """Return the runs that a flow's function requests, as `source_runs.read_runs` reads them; raise as `check_source`.
 
-    Parameters
-    ----------
-    values : mapping
-        Known values of the function's arguments.
+    `values` has the known values of the function's arguments.
     """
     known = _read(_encode_source(source), {"function": function, "values": dict(values)}, FLOW_SOURCE.seconds)
     runs: list[dict[str, Any]] = known["runs"]
@@ -169,16 +153,7 @@ def require_accepted_parameters(
 ) -> None:
     """Raise an error if a flow's function does not accept the parameters, or requires others.
 
-    Parameters
-    ----------
-    name : str
-        The flow, as messages name it.
-    form : FlowForm
-        Parameters of its function.
-    parameters : mapping
-        Values by argument name.
-    known : frozenset of str
-        The members of `flow_signatures.GIVEN_BY_THE_RUN` that this run provides.
+    `known` are the members of `flow_signatures.GIVEN_BY_THE_RUN` that this run provides.
 
     Raises
     ------

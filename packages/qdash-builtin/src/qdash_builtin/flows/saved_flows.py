@@ -38,16 +38,10 @@ class SavedFlows:
 
     Parameters
     ----------
-    store : Store
-        Where they are kept.
     is_installed : callable
         Returns whether a plugin provides a flow or task of this name.
-    list_tasks : callable
-        Returns the names of the installed tasks.
     authors : str
         Who may save, restore and delete flows, `administrators` or `editors` of the project.
-    clock : callable
-        Returns the present moment in UTC.
     """
 
     def __init__(
@@ -187,12 +181,6 @@ class SavedFlows:
 
         Parameters
         ----------
-        access : Access
-            Access to the project.
-        name : str
-            Name by which runs request it.
-        source : str
-            The text of a Python file.
         function : str or None
             The function to call, or None for the only public one, or `main`.
         chip_id : str

@@ -31,8 +31,6 @@ class SourceProblem:
     ----------
     line : int
         Its line, from 1.
-    message : str
-        The problem.
     alternative : str or None
         What to use instead, if known.
     offset : int

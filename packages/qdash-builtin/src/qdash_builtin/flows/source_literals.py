@@ -18,14 +18,8 @@ _MODULES = ("qdash_core.flows.steps", "qdash_core.flows.targets")
 def find_invalid_literals(tree: ast.AST, found: Mapping[str, object]) -> Iterator[tuple[ast.Call, str]]:
     """Yield the calls of steps and targets that refuse their arguments, each with the reason.
 
-    Only calls whose arguments are all literals, or variables that are assigned once to a literal, are checked.
-
-    Parameters
-    ----------
-    tree : AST
-        Syntax tree of the source.
-    found : mapping of str to object
-        Imported objects by their names in the source.
+    Only calls whose arguments are all literals, or variables that are assigned once to a literal, are checked. `found` has the imported
+    objects by their names in the source.
     """
     constants = _find_constants(tree)
     for node in ast.walk(tree):

@@ -1,8 +1,7 @@
-"""Program that reads the source of a flow without running it.
+"""Program that reads the source of a flow without running it, in a process of its own for each source.
 
-Python's parser is made for trusted sources: others can keep it busy for minutes, which blocks all other
-threads of the process, or overflow its stack. So this program runs in a process of its own for each source,
-and imports only light modules before it knows that it needs others.
+Python's parser is made for trusted sources: others can keep it busy for minutes, or overflow its stack. Only light modules are imported
+before others are known to be needed.
 """
 
 from __future__ import annotations
@@ -26,8 +25,9 @@ def main() -> None:
 
     The first line of standard input is the request as JSON, with the keys `function` (the requested function, or null), `has_qdash`
     (whether the source names QDash) and `limit_s` (CPU time to read it, in s, after which SIGPROF ends the process). Once the program
-    has written `READY`, the bytes of the source follow, to the end of the input. The keys of the request select the answer: with `tasks` (names of installed tasks) `source_report.make_report`, with
-    `values` (values of arguments) `source_runs.read_runs`, with `syntax` nothing, else `parse_signature`; with `names`, names of QDash that do not exist are then an error.
+    has written `READY`, the bytes of the source follow, to the end of the input. The keys of the request select the answer: with `tasks`
+    (names of installed tasks) `source_report.make_report`, with `values` (values of arguments) `source_runs.read_runs`, with `syntax` nothing,
+    else `parse_signature`; with `names`, names of QDash that do not exist are then an error.
     """
     request = json.loads(sys.stdin.buffer.readline())
     if request["has_qdash"] and ("tasks" in request or request.get("names")):

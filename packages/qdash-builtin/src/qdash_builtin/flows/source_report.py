@@ -31,8 +31,6 @@ def make_report(source: bytes, function: str | None, tasks: Collection[str]) -> 
     ----------
     function : str or None
         The function to call, or None for the only public one, or `main`.
-    tasks : collection of str
-        Names of installed tasks.
 
     Returns
     -------
@@ -96,10 +94,7 @@ def _shorten(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _find_mistakes(tree: ast.Module, known: Collection[int]) -> Iterator[tuple[int, int, str, str | None]]:
     """Yield mistakes that Python would only find while the flow runs, such as undefined names, with line and offset.
 
-    Parameters
-    ----------
-    known : collection of int
-        Lines with known problems: that a name imported there is unused is no further problem.
+    `known` are lines with known problems: that a name imported there is unused is no further problem.
     """
     names = {
         one.id if isinstance(one, ast.Name) else (one.asname or one.name)

@@ -34,11 +34,6 @@ def find_flow_source(
 ) -> str:
     """Return a source that does the same as a flow: that of a saved flow, or one made from a plugin's.
 
-    Parameters
-    ----------
-    chip_id : str or None
-        See `write_template_source`.
-
     Raises
     ------
     NotFoundError

@@ -91,11 +91,6 @@ class UserFlow:
     ) -> None:
         """Call the function with `caller` if there is one; otherwise call it directly, or the function that a Prefect flow wraps.
 
-        Parameters
-        ----------
-        flow_run_id : str
-            Id of the flow run.
-
         Raises
         ------
         FlowError

@@ -23,8 +23,6 @@ class BackendView:
 
     Parameters
     ----------
-    name : str
-        The backend.
     installed : bool
         Whether it is installed here.
     simulated : bool
@@ -40,15 +38,7 @@ class BackendView:
 
 
 class BackendService:
-    """Backends of one store.
-
-    Parameters
-    ----------
-    store : Store
-        The store, which records their use.
-    installed : callable
-        Returns the installed backends by name.
-    """
+    """Backends of one store."""
 
     def __init__(self, store: Store, *, installed: Callable[[], Mapping[str, type[BaseBackend]]]) -> None:
         self._store = store

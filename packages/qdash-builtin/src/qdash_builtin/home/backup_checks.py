@@ -32,10 +32,8 @@ class BackupStatus:
 
     Parameters
     ----------
-    last : BackupRecord or None
-        The backup, or None if none was made.
-    age_s : float or None
-        Its age in seconds, or None if none was made.
+    last, age_s
+        The backup and its age in seconds, or None if none was made.
     overdue : bool
         Whether the last backup is older than a week. Without a backup: whether the store is older than a week and has executions.
     """

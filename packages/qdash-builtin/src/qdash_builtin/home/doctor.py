@@ -49,15 +49,12 @@ def examine_home(
 ) -> Iterator[HealthFinding]:
     """Yield the finding of each health check, from the installation to the plugins.
 
-    The checks cover installation, settings, home, disk, permissions, store, artifacts, growth and clock, those that features declare,
-    runner, notifiers and plugins. A long check ends early and says so.
+    The checks include those that features declare. A long check ends early and says so.
 
     Parameters
     ----------
     deep : bool
         Whether to check every page, document and file, without a time limit.
-    plugins : callable
-        Returns the records of all plugins.
     progress : callable
         Called with the current step, the number of finished items and their total.
     """

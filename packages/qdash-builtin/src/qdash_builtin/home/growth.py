@@ -34,15 +34,7 @@ _PRUNE = "make room before then: `qdash store prune --older-than 90d` lists old 
 
 @dataclass(frozen=True, slots=True)
 class _NewResults:
-    """Results of all projects.
-
-    Parameters
-    ----------
-    total, of_week : int
-        Number of all, and of those of the last week.
-    newest : list of dict
-        Documents of the newest ones.
-    """
+    """Results of all projects: their number, that of the last week, and the documents of the newest ones."""
 
     total: int
     of_week: int

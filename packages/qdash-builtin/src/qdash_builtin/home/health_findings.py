@@ -11,13 +11,7 @@ if TYPE_CHECKING:
 
 
 def run_check(name: str, check: Callable[[], HealthFinding | str], advice: str) -> HealthFinding:
-    """Return the finding of a check: its own, an ok with its detail, or a failure for an exception.
-
-    Parameters
-    ----------
-    advice : str
-        Advice if the check raises an error.
-    """
+    """Return the finding of a check: its own, an ok with its detail, or a failure with `advice` for an exception."""
     try:
         found = check()
     except Exception as error:  # noqa: BLE001  the doctor reports every error

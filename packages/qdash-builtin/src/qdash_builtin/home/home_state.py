@@ -30,15 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChipTargets:
-    """Qubits or couplings of a chip, counted.
-
-    Attributes
-    ----------
-    project_id, chip_id, kind
-        The chip and the kind of target.
-    attention
-        Numbers of targets by status and fitness, and of values by trust and out of specification.
-    """
+    """Qubits or couplings of a chip, counted by status and fitness, and their values by trust and out of specification."""
 
     project_id: str
     chip_id: str
@@ -89,17 +81,7 @@ class MonitoredState:
 
 
 class MonitoringService:
-    """Service that reads the state of a home.
-
-    Parameters
-    ----------
-    store : Store
-        Open.
-    settings : Settings
-        Names the home and the places of store and raw data.
-    judgement_reader : JudgementReader
-        Reader of the judgement of chips.
-    """
+    """Service that reads the state of a home."""
 
     def __init__(self, store: Store, settings: Settings, judgement_reader: JudgementReader) -> None:
         self._store, self._settings, self._judgement_reader = store, settings, judgement_reader

@@ -30,10 +30,7 @@ _NAMED = 3
 def check_permissions(settings: Settings, registry: Registry, *, within_s: float | None) -> HealthFinding:
     """Check that home, store and raw data are private to the owner, or, in a shared home, to owner and group.
 
-    Parameters
-    ----------
-    within_s : float or None
-        Time limit in seconds, or None to check everything.
+    `within_s` is a time limit in seconds, or None to check everything.
     """
     if not settings.home.is_dir():
         return HealthFinding("permissions", "ok", "there is no home")

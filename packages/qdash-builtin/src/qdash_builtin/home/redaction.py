@@ -51,14 +51,8 @@ _ADDRESS = re.compile(
 def redact(text: str, *, known: Collection[str]) -> str:
     """Return a text without set values, tokens, addresses, absolute paths, and names of the machine, its user and the home.
 
-    Of a URL the scheme remains. A value of a setting is replaced by the name of the setting.
-
-    Parameters
-    ----------
-    text : str
-        The text.
-    known : collection of str
-        Values of settings that are no secrets, since QDash or a plugin defines them.
+    Of a URL the scheme remains. A value of a setting is replaced by the name of the setting, unless it is one of `known`, the values that
+    are no secrets, since QDash or a plugin defines them.
     """
     words = {word: name for name, word in _list_words() if word.strip() and not _NUMBER.fullmatch(word)}
     words = {word: name for word, name in words.items() if word not in known}

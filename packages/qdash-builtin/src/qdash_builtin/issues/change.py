@@ -40,10 +40,6 @@ class IssueChange:
 
     Parameters
     ----------
-    repositories : Repositories
-        The store, within the transaction.
-    access : Access
-        The user.
     issue : IssueModel
         The issue, replaced with each part of the change.
     now : datetime
@@ -62,10 +58,7 @@ class IssueChange:
     """New texts, which may mention users."""
 
     def refuse_stale(self, as_of: datetime | None) -> None:
-        """Raise StaleError if the issue was changed since `as_of`, its time when it was read; comments and files change no field.
-
-        None skips the check.
-        """
+        """Raise StaleError if the issue was changed since `as_of`, its time when it was read, unless this is None. Comments and files change no field."""
         later = [event for event in self.events if as_of is not None and event.created_at > as_of]
         known = any(event.created_at == as_of for event in self.events)
         if not known or any(event.kind not in UNEDITED_EVENTS for event in later):
@@ -147,13 +140,7 @@ class IssueChange:
                 self.repositories.of(IssueEventRepository).put(self.events[place])
 
     def write(self, what: str) -> EventModel:
-        """Store the issue, record an event for listeners, and return that event.
-
-        Parameters
-        ----------
-        what : str
-            New state of the issue, such as `opened`.
-        """
+        """Store the issue, record an event of its new state, such as `opened`, for listeners, and return that event."""
         comments = collect_comments(self.events)
         self.update(words=collect_words(self.issue, comments), n_comments=len(comments), updated_at=self.now)
         self.repositories.of(IssueRepository).put(self.issue)

@@ -27,13 +27,6 @@ class IssueFiles:
     """Issues as `AttachmentService` takes them; an issue is named by its number.
 
     A file is an event of its issue and tells pages to draw it again, but sends no notice: the text that shows it does.
-
-    Parameters
-    ----------
-    zone : ZoneInfo
-        Time zone of messages.
-    clock : callable
-        Returns the present moment in UTC.
     """
 
     noun = "issue"
@@ -59,12 +52,7 @@ class IssueFiles:
 def drop_unnamed_files(change: IssueChange, erased: Iterable[IssueEventModel]) -> None:
     """Remove the files that only erased texts of an issue name; files that no text ever named stay.
 
-    Parameters
-    ----------
-    change : IssueChange
-        The change, after the texts were erased from its events.
-    erased : iterable of IssueEventModel
-        The events with the texts that they had.
+    The change has the events after the texts were erased, `erased` those with the texts that they had.
     """
     lost = _list_named_files(erased) - _list_named_files(change.events) - {*list_files(change.issue.body)}
     change.update(attachments=[one for one in change.issue.attachments if one.name not in lost])

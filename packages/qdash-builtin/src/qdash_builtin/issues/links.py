@@ -28,16 +28,7 @@ def resolve_links(
     """Return the links of an issue after a change, checked.
 
     A result fills the chip, target and metrics if these are neither given nor set, and brings its execution and cool-down; an
-    execution fills the chip and the cool-down.
-
-    Parameters
-    ----------
-    issue : IssueModel
-        The issue before the change.
-    given : mapping
-        Links that the user gave, by field; empty ones are removed.
-    known_metrics : collection of str
-        Parameters of the installed tasks.
+    execution fills the chip and the cool-down. Empty links in `given` are removed.
 
     Raises
     ------

@@ -29,14 +29,8 @@ class IssueQuery:
         Values of `IssueState`; it has one of them.
     labels : collection of str
         Labels that it all has.
-    assignee, author : str or None
-        Names of users.
-    chip_id, target, task_id, execution_id, cooldown_id : str or None
-        Links.
     task : str or None
         Name or alias of the task of its result.
-    metric : str or None
-        A parameter that it is about.
     text : str or None
         Words that all occur in its title, description, labels or comments.
     """

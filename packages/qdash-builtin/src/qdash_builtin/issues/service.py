@@ -50,18 +50,10 @@ class IssueService:
 
     Parameters
     ----------
-    store : Store
-        Where they are kept.
-    zone : ZoneInfo
-        Time zone of messages.
-    names : IssueNames
-        Known tasks and parameters.
     artifacts : CalibDataSaver or None
         Storage of the files of issues; None only if no issue has any.
     announce : callable
         Receives each event after its transaction, with the title and the new text for notifiers.
-    clock : callable
-        Returns the present moment in UTC.
     """
 
     def __init__(
@@ -177,8 +169,6 @@ class IssueService:
         ----------
         access : Access
             Access of an editor.
-        title : str
-            Title in one line.
         key : str or None
             Idempotency key: a repeated request with it returns the same issue.
         **fields
@@ -261,8 +251,6 @@ class IssueService:
 
         Parameters
         ----------
-        access, issue_id
-            Access of an editor; the issue.
         text : str
             Text in Markdown.
         key : str or None

@@ -73,12 +73,8 @@ class Subject:
     ----------
     project_id, chip_id, task_id, task : str
         Project, chip, result and task; empty if there is none.
-    targets, metrics : sequence of str
-        Targets and parameters.
     words : frozenset of str
         Words of the title, and of the message of the failure.
-    multiplexers : frozenset of int
-        Multiplexers of its qubits.
     before : datetime or None
         Only issues that were opened before, or None for any.
     """
@@ -108,8 +104,6 @@ class SimilarIssue:
 
     Parameters
     ----------
-    issue : IssueModel
-        The issue.
     score : float
         Sum of the scores of its reasons.
     reasons : sequence of SimilarityReason

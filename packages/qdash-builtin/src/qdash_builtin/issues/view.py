@@ -28,16 +28,8 @@ class Comment:
     ----------
     number : int
         Number of the event that added it.
-    username : str
-        Author.
-    created_at : datetime
-        Time of the event.
-    text : str
-        Present text.
     edited_by : str
         User who edited it last, or empty.
-    edited_at : datetime or None
-        Time of the last edit.
     """
 
     number: int

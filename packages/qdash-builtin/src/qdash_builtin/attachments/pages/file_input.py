@@ -40,8 +40,6 @@ def draw_file_input(
     ----------
     place : str
         Unique key on the page.
-    text_key : str
-        Key of the text field.
     list_names : callable
         Returns the names of the files that the record has now: others may have attached some since the page was drawn.
     attach : callable
@@ -93,8 +91,6 @@ def draw_file_list(
     ----------
     place : str
         Unique key on the page.
-    links : iterable of FileLink
-        The files.
     remove : callable or None
         Called when the button of a file is pressed, before the page is drawn if the file is not stored yet, or None for no buttons.
     """

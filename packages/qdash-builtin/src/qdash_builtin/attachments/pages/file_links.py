@@ -32,8 +32,6 @@ class FileLink:
 
     Parameters
     ----------
-    name : str
-        Its name.
     size : int
         Its size in bytes.
     address : str
@@ -70,19 +68,7 @@ class FileLink:
 def make_stored_links(
     view: View, files: Iterable[AttachmentDocument], path: str, **query: str | None
 ) -> dict[str, FileLink]:
-    """Return the links to stored files by name.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    files : iterable of AttachmentDocument
-        The files.
-    path : str
-        Path of the host that lists them, quoted, such as `issues/12/files`.
-    **query
-        Query of the path.
-    """
+    """Return the links to stored files by name; `path` of the host lists them, and is quoted, such as `issues/12/files`."""
     links = {}
     for one in files:
         place = f"{path}/{quote(one.name, safe='')}"

@@ -41,10 +41,6 @@ def draw_chip_actions(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    chip_id : str
-        Chip.
     targets : sequence of str
         Selected qubits and couplings; none: nothing is drawn.
     excluded : collection of str or None

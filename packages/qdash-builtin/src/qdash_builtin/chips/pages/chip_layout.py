@@ -22,15 +22,7 @@ _LAYOUT = "qdash.chip.layout"
 
 @dataclass(frozen=True, slots=True)
 class ChipLayout:
-    """Layout of a chip in drawings.
-
-    Parameters
-    ----------
-    qubits : list of (str, float, float)
-        Each qubit with x and y in units of about one coupling; y points down.
-    couplings : list of str
-        Each coupling.
-    """
+    """Layout of a chip in drawings: each qubit with x and y in units of about one coupling, where y points down."""
 
     qubits: list[tuple[str, float, float]]
     couplings: list[str]

@@ -47,17 +47,7 @@ _STYLE = """<style>
 
 @fragment
 def draw_chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
-    """Draw the target in the URL, and the actions on it or on the selected targets.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    chip_id : str
-        Chip.
-    chosen : sequence of str
-        Targets selected on the map.
-    """
+    """Draw the target in the URL, and the actions on it or on the selected targets."""
     rerun_on_events("chip.panel.rerun", ALL, chip_id=chip_id)
     target = view.param("target")
     # Below the map, as on a telephone, the panel of a tapped target comes into view.

@@ -44,12 +44,8 @@ class ChipSource:
 
     Parameters
     ----------
-    topology : TopologyDocument
-        Topology of the chip.
     create : callable
         Creates the chip of an id, or, for an empty one, of the id in the file.
-    proposed_id : str
-        Proposed id.
     names_itself : bool
         Whether the id may be empty.
     """

@@ -67,21 +67,7 @@ _MOST_ROWS = 500
 
 @dataclass(frozen=True)
 class TableData:
-    """Targets of one kind of a chip, their values and open issues.
-
-    Parameters
-    ----------
-    kind : TargetKind
-        Qubits or couplings.
-    chip : ChipDocument
-        The chip.
-    definitions : MetricDefinitionsDocument
-        Definitions of the metrics.
-    values : ChipValuesDocument
-        The values in use.
-    issues : OpenIssuesDocument
-        The open issues.
-    """
+    """Targets of one kind of a chip, their values and open issues."""
 
     kind: TargetKind
     chip: ChipDocument
@@ -120,14 +106,7 @@ class TableData:
 def draw_chip_table(view: View, chip_id: str, kind: TargetKind | None = None) -> None:
     """Draw the table, and redraw it when something on the chip changes. Four concurrent requests.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    chip_id : str
-        The chip.
-    kind : TargetKind or None
-        Qubits or couplings; None: those in the URL, between which the user can switch.
+    If `kind` is None, it is that in the URL, which the user can switch.
     """
     rerun_on_events("chip.table", ALL, chip_id=chip_id, at_most_every_s=5.0)
     of_kinds = _load_tables(view, chip_id)

@@ -59,20 +59,10 @@ class ScheduleSelection:
 
     Parameters
     ----------
-    chip_id : str
-        Chip.
-    kind : {"qubit", "coupling"}
-        Kind of the targets.
-    strategies : sequence of str
-        Strategies.
     flow : str or None
         Flow or task whose tasks are scheduled, or None for the default flow of the kind.
     targets : sequence of str
         Targets; none: all of the chip.
-    max_parallel : int or None
-        Largest number of targets at once.
-    one_of_each_mux : bool
-        Whether one qubit of each multiplexer is measured at a time.
     """
 
     chip_id: str
@@ -132,16 +122,7 @@ def load_layout(view: View, chip_id: str) -> ChipLayout:
 def draw_schedules(view: View, selection: ScheduleSelection, *, key: str, step: int | None = None) -> None:
     """Draw the schedules side by side: summary, maps, and the groups as a table. One request for each strategy.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    selection : ScheduleSelection
-        Schedules to compare.
-    key : str
-        Unique key on the page.
-    step : int or None
-        First step, which the address then holds (0: all groups), or None to leave the address.
+    `step` is as in `schedule_maps`.
     """
     found: dict[str, ScheduleDocument] = {}
     for name in selection.strategies:

@@ -29,14 +29,8 @@ class TargetData:
 
     Parameters
     ----------
-    kind : TargetKind
-        Qubit or coupling.
-    chip : ChipDocument
-        Its chip.
     target : QubitDocument or CouplingDocument
         Target with its values, and the newest result of each task.
-    known : MetricDefinitionsDocument
-        Metric definitions.
     flagged : mapping
         Newer values that were flagged and are not used, by metric.
     failed : mapping

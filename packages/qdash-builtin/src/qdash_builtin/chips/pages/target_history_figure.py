@@ -62,18 +62,12 @@ def make_history_figure(
         Values; those without a known time are omitted.
     failures : sequence of ResultDocument
         Failed results without a value, marked at the bottom.
-    metric : MetricDefinitionDocument or None
-        Definition of the metric.
     scale : Scale
         Display unit of the values.
-    zone : ZoneInfo
-        Time zone of the axis.
     in_use : str or None
         Result of the current value.
     marks : sequence of ValueMark
         Marks of the current value, named beside its ring.
-    design : float or None
-        Stored design value.
     """
     dated = [point for point in points if (point.calibrated_at or point.start_at) is not None]
     groups = [[one for one in dated if _get_group(one) == group] for group in _GROUPS]

@@ -38,16 +38,7 @@ def draw_value_editor(view: View, data: TargetData) -> None:
 def draw_value_form(view: View, data: TargetData, *, version: str, once: str) -> None:
     """Draw the form that sets a value, which is refused if the target has changed since.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    data : TargetData
-        The qubit or coupling.
-    version : str
-        Its ETag.
-    once : str
-        Idempotency key.
+    `version` is the ETag of the target, `once` the idempotency key.
     """
     names = [*dict.fromkeys([*data.values, *data.metrics])]
     shown = view.param("metric")

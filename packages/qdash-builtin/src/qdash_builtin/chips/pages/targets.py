@@ -21,15 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TargetKind:
-    """Kind of target: qubits, or couplings.
-
-    Parameters
-    ----------
-    word : str
-        Name of the kind, which is also the path of its page and its query parameter.
-    show : Operation
-        Operation that shows a target.
-    """
+    """Kind of target: qubits, or couplings. `word` names it, also in the path of its page and as a query parameter."""
 
     word: Literal["qubit", "coupling"]
     show: Operation[..., QubitDocument | CouplingDocument]

@@ -36,10 +36,7 @@ def place_couplings(topology: TopologyDocument) -> list[Placed]:
 def place_in_rows(places: Mapping[str, Place]) -> list[Placed]:
     """Return thumbnails in rows, one for each y position; if these would overlap, in a square.
 
-    Parameters
-    ----------
-    places : mapping
-        Positions (x, y) by target, in units of about one coupling; y points down.
+    `places` are positions (x, y) by target, in units of about one coupling; y points down.
     """
     left = min((x for x, _ in places.values()), default=0.0)
     heights = sorted({round(y, 1) for _, y in places.values()})

@@ -33,14 +33,7 @@ def get_yesterday_evening(zone: ZoneInfo, *, now: datetime) -> str:
 def load_presets(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> dict[str, str]:
     """Return the titles of the points that exist, by their text; the text of the default, yesterday 18:00, is empty.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    chip_id : str
-        The chip.
-    chips : sequence of ChipHeader
-        The chips of the project, newest first.
+    `chips` are those of the project, newest first.
     """
     with ThreadPoolExecutor(3) as pool:
         runs = pool.submit(view.ask, list_executions.paged(limit=1), chip_id=chip_id)

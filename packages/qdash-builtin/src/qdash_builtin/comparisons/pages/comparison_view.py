@@ -47,17 +47,7 @@ _COLUMNS = (
 
 
 def draw_comparison(view: View, found: PointComparisonDocument, *, everything: bool) -> None:
-    """Draw the states, sentences about what they differ in, the map and the table.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    found : PointComparisonDocument
-        The comparison.
-    everything : bool
-        Whether to list every difference, not only values that moved.
-    """
+    """Draw the states, sentences about their differences, the map and the table: of every difference, or only of values that moved."""
     st.html(f"<p>{_describe_state(view, found.before)} → {_describe_state(view, found.after)}</p>")
     _draw_sentences(found)
     listed = found.values if everything else found.moved

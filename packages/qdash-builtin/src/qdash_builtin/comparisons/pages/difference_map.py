@@ -55,8 +55,6 @@ def make_difference_map(
 
     Parameters
     ----------
-    layout : ChipLayout
-        Positions of the qubits.
     changes : sequence of ComparedValueDocument
         The differences, the most significant first.
     shared : sequence of SharedChangeDocument

@@ -1,7 +1,4 @@
-"""Markdown text of a context, in which texts of users and programs cannot pose as parts of the page.
-
-Every field of the view model is shown, in its order, so that a new field needs no line here.
-"""
+"""Markdown text of a context, in which texts of users and programs cannot pose as parts of the page."""
 
 from __future__ import annotations
 
@@ -87,15 +84,7 @@ _PARTS = frozenset(("points", "arrays"))
 
 @dataclass(frozen=True, slots=True)
 class ContextMarkdown:
-    """Markdown of one context.
-
-    Parameters
-    ----------
-    document : ContextDocument
-        The context.
-    dashboard_url : str or None
-        URL of the dashboard, to which ids are linked, or None to write ids without links.
-    """
+    """Markdown of one context; ids are linked to the dashboard if its URL is given."""
 
     document: ContextDocument
     dashboard_url: str | None = None

@@ -82,17 +82,7 @@ _ELLIPSIS = "…"
 
 
 def fit_context(context: Context, max_size: int, write: Callable[[ContextDocument], str]) -> ContextDocument:
-    """Return the view model of a context whose text has at most `max_size` characters.
-
-    Parameters
-    ----------
-    context : Context
-        The context.
-    max_size : int
-        The size, in `SIZE_RANGE`.
-    write : callable
-        Returns the text.
-    """
+    """Return the view model of a context whose text has at most `max_size` characters, a number in `SIZE_RANGE`."""
     parts = _Parts(context, ContextDocument.from_context(context))
 
     def fits(limits: Mapping[str, int]) -> bool:
@@ -161,15 +151,7 @@ class _Shortened:
 
 @dataclass(frozen=True)
 class _Parts:
-    """Parts of a context that can be reduced.
-
-    Parameters
-    ----------
-    context : Context
-        The context, which has the numbers of all items.
-    full : ContextDocument
-        Its view model with all items.
-    """
+    """Parts of a context that can be reduced; `full` is its view model with all items."""
 
     context: Context
     full: ContextDocument

@@ -25,12 +25,7 @@ _known: dict[str, tuple[float, bool]] = {}
 def draw_question_link(view: View, about: Mapping[str, str]) -> None:
     """Draw the link that asks about an object, for editors if the assistant is on. One request of this process in five minutes.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    about : mapping
-        Query parameters that name the object.
+    `about` has the query parameters that name the object.
     """
     if view.edits and any(name in about for name in ABOUT) and _is_ready(view):
         st.link_button("Ask the assistant", view.link("assistant", **about), icon=":material/forum:")

@@ -33,16 +33,9 @@ class _Draft:
 
 
 def draw_question(view: View, conversation_id: str | None, *, has_answers: bool = False) -> None:
-    """Draw the form of a question. A question is asked once, however often its button is pressed.
+    """Draw the form of a question, or, without a conversation, of one that begins a conversation about the chip in the URL.
 
-    Parameters
-    ----------
-    view : View
-        View of an editor.
-    conversation_id : str or None
-        Conversation; None: the question begins a new one, about the chip in the URL.
-    has_answers : bool
-        Whether the conversation has questions already.
+    A question is asked once, however often its button is pressed.
     """
     kept = f"assistant.question.{conversation_id}"
     draft: _Draft = st.session_state.setdefault(kept, _Draft())

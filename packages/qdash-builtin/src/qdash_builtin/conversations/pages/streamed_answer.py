@@ -29,13 +29,6 @@ if TYPE_CHECKING:
 class StreamedAnswer:
     """Answer to a question. It is received also when the user leaves the page; the host stores it.
 
-    Parameters
-    ----------
-    connection : AnsweringHost
-        Connection of the user.
-    conversation_id, question : str
-        Conversation and question.
-
     Raises
     ------
     QDashError

@@ -54,10 +54,6 @@ def serve_http(
 
     Parameters
     ----------
-    tools : mapping
-        The tools, by name.
-    connect : callable
-        Returns the transport to the host for a token and a project.
     address : tuple of str and int
         Host and port to listen at; port 0 selects a free one.
     names : iterable of str
@@ -95,12 +91,7 @@ def make_app(
 ) -> Starlette:
     """Return the ASGI application of the server, which has the path `/mcp`; see `serve_http`.
 
-    Parameters
-    ----------
-    url : str
-        Its address.
-    names : iterable of str
-        Names by which clients reach it. Requests with other ones, as pages of other sites send them, are refused.
+    Requests that name none of `names`, as pages of other sites send them, are refused.
     """
 
     def connect_caller(request: ServerRequestContext[Any, Any]) -> AbstractContextManager[Transport]:

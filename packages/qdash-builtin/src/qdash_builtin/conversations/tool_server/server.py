@@ -35,17 +35,7 @@ _INSTRUCTIONS = (
 def make_server(
     tools: Mapping[str, OperationTool], connect: Connect, *, allows_changes: bool
 ) -> Server[dict[str, Any]]:
-    """Return a server of tools.
-
-    Parameters
-    ----------
-    tools : mapping
-        The tools, by name.
-    connect : callable
-        Returns the transport of a request, which checks the role of its user.
-    allows_changes : bool
-        Whether it also has the tools that change something.
-    """
+    """Return a server of tools; `connect` returns the transport of a request, and checks the role of its user."""
     served = {name: one for name, one in tools.items() if allows_changes or not one.changes}
 
     async def list_tools(_request: ServerRequestContext[Any, Any], _params: object) -> types.ListToolsResult:

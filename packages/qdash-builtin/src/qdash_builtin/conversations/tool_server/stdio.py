@@ -35,14 +35,10 @@ def serve_stdio(
 
     Parameters
     ----------
-    tools : mapping
-        The tools, by name.
     transport : Transport
         Performs the operations, as the user of the process.
     out : TextIO
         Standard output, which nothing else may write to.
-    allows_changes : bool
-        Whether it also has the tools that change something.
     """
     if isinstance(out, TextIOWrapper):
         out.reconfigure(encoding="utf-8", newline="\n")

@@ -36,13 +36,7 @@ _NEXT = "The user sees this draft below your answer and confirms or discards it.
 
 
 class AnswerTools:
-    """Reading tools and drafts of proposals for answers, and the review of answers; an `AnswerReview`.
-
-    Parameters
-    ----------
-    qdash : QDash
-        Performs operations, and reviews answers.
-    """
+    """Reading tools and drafts of proposals for answers, and the review of answers; an `AnswerReview`."""
 
     def __init__(self, qdash: QDash) -> None:
         self._qdash = qdash

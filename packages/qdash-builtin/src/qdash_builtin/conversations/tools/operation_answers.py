@@ -30,14 +30,7 @@ _CHIP = "chip_id"
 def make_operation_tools(qdash: QDash, access: Access, chip_id: str) -> list[AssistantTool]:
     """Return the tools of the operations that are marked for answers: those of the core, and of plugins. None changes anything.
 
-    Parameters
-    ----------
-    qdash : QDash
-        Performs the operations.
-    access : Access
-        The user who asks, and the project.
-    chip_id : str
-        Chip of the conversation, for calls that name none; empty if there is none.
+    Calls that name no chip are about `chip_id`, which is empty if the conversation is about none.
     """
     transport = LocalTransport(qdash, access.username, access.project_id, trusted_files=False)
     tools = make_tools(qdash.registry.operations()).values()

@@ -69,13 +69,7 @@ def _list_tools(declared: Operations) -> list[tuple[Operation[..., Any], Operati
 
 @dataclass(frozen=True)
 class OperationTool:
-    """Tool of an operation.
-
-    Parameters
-    ----------
-    operation : Operation
-        The operation.
-    """
+    """Tool of an operation."""
 
     operation: Operation[..., Any]
 
@@ -106,15 +100,6 @@ class OperationTool:
         write: Callable[[Any], dict[str, Any]] = lambda answer: answer.as_json(),
     ) -> dict[str, Any] | str:
         """Perform the operation with these arguments, and return its answer in limited size: a JSON object, or a text.
-
-        Parameters
-        ----------
-        transport : Transport
-            Performs the operation.
-        given : mapping
-            The arguments.
-        write : callable
-            Returns the JSON object of a document.
 
         Raises
         ------

@@ -26,16 +26,7 @@ def stream_answer(
 ) -> Generator[AnswerDocument, None, None]:
     """Ask the assistant; yield the message, the parts of its answer as they arrive, and the whole message.
 
-    Closing the generator cancels the answer; its parts are kept.
-
-    Parameters
-    ----------
-    transport : Transport
-        The home or the host.
-    conversation_id : str
-        Id of the conversation, the beginning of one, or `last`.
-    question : str
-        The question.
+    Closing the generator cancels the answer; its parts are kept. A conversation is named by its id, the beginning of one, or `last`.
     """
     if isinstance(transport, LocalTransport):
         return _stream_at_home(transport, conversation_id, question)

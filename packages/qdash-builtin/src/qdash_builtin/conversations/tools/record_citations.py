@@ -27,14 +27,7 @@ def add_citations(document: Document, chip_id: str = "") -> dict[str, Any]:
     """Return the JSON of a view model with the citations that it and those in it declare.
 
     Each is in the field `cite` of its object. Results, executions and issues are cited by the ids in their fields. Parameters of listed results
-    are texts.
-
-    Parameters
-    ----------
-    document : Document
-        The view model.
-    chip_id : str
-        Chip of the values in a view model that does not name it; empty if unknown.
+    are texts. `chip_id` is the chip of values in a view model that names none; empty if unknown.
     """
     cited: dict[str, Any] = _add(document, document.as_json(), chip_id)
     return cited

@@ -34,10 +34,6 @@ class ReadingTool(Generic[A]):
     ----------
     name, description : str
         For the model.
-    arguments : type of ToolArguments
-        Model of the arguments.
-    read : callable
-        Reads one document, or one with pictures.
     draws : bool
         Whether the result has pictures: only models that accept images get the tool.
     """

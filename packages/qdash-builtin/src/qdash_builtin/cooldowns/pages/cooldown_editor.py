@@ -24,17 +24,7 @@ if TYPE_CHECKING:
 
 
 def draw_cooldown_editor(view: View, cooldown: CooldownDocument, version: str) -> None:
-    """Draw the form of description and times; a cool-down in progress has no end yet.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    cooldown : CooldownDocument
-        The cool-down.
-    version : str
-        Its ETag.
-    """
+    """Draw the form of description and times; a cool-down in progress has no end yet. `version` is its ETag."""
     RequestForm(
         view=view,
         model=CooldownEdit,

@@ -65,8 +65,6 @@ def draw_button(view: View, digest: DigestDocument, advice: AdviceDocument, numb
 
     Parameters
     ----------
-    view, digest, advice
-        View of the user, the digest, and one of its actions.
     number : int
         Place of the action in the digest, for the key of the button.
     place : str

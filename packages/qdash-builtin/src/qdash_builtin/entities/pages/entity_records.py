@@ -241,10 +241,7 @@ class _EntityPage:
         ).draw()
 
     def send(self, method: str, record_id: str = "", file: str = "", **options: Any) -> tuple[Any, str]:
-        """Return the answer to a request for the records, one of them or its file, and its ETag; raise the errors of the core.
-
-        The client has no operation for routes of a plugin.
-        """
+        """Return the answer to a request for the records, one of them or its file, and its ETag; raise the errors of the core."""
         answer = self.view.connection.request(method, self._make_path(record_id, file), **options)
         return answer.json(), answer.headers.get("etag", "")
 

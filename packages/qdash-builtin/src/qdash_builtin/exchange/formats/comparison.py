@@ -72,16 +72,8 @@ class NumberComparison:
     ----------
     kind : {"value", "design"}
         Whether it is a value in use or a design value.
-    target, parameter : str
-        Target and name of the number.
-    unit : str
-        Unit of both.
-    imported : DatedNumber
-        The number in the file.
     had : DatedNumber or None
         The chip's number, or None if it has none.
-    standing : ComparisonState
-        Outcome of the comparison.
     place : str
         File and key.
     why : str
@@ -120,10 +112,6 @@ class ChipComparison:
     layout : str
         Qubits and couplings that only the files or only the chip have, or empty. An import never changes
         them.
-    not_understood : tuple of SkippedEntry
-        Ignored entries.
-    older : bool
-        Whether older values are imported too.
     warnings : tuple of str
         Imported values that are far from those in use, and contradictions with others of their target.
     """
@@ -166,10 +154,6 @@ def compare_with_chip(
     ----------
     imported : ImportedData
         The imported data, whose values have passed the gate of values.
-    chip : Chip
-        The current chip.
-    known : collection of str
-        Names of the known parameters.
     definitions : mapping of str to ChangeDeclaration, or None
         Declared parameters, to warn of values that are far from those in use.
     older : bool

@@ -28,11 +28,6 @@ class ValueCollector:
 
     Numbers are converted as decimal numbers: 8418500000 Hz are 8.4185 GHz, without an error in the last digit.
 
-    Parameters
-    ----------
-    path : Path
-        The file, a JSON object.
-
     Raises
     ------
     InvalidInputError
@@ -71,10 +66,6 @@ class ValueCollector:
 
         Parameters
         ----------
-        target, name : str
-            Qubit or coupling, and name of the parameter.
-        number : object
-            What stands in the file.
         unit : str
             Unit of the value after the conversion.
         key : str
@@ -85,8 +76,6 @@ class ValueCollector:
             Whether the file has an error 1 - x of the fidelity x.
         error : object
             One standard deviation in the unit of the file, or None if unknown.
-        measured_at : datetime or None
-            Time of the measurement.
         """
         value, spread = self.read_number(number, key), self.read_number(error, key)
         if value is None:

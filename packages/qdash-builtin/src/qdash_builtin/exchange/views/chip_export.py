@@ -28,15 +28,7 @@ _TRUST, _MARKS = "trust", "marks"
 def export(chip: Chip, values: ChipValues, format_: ExportFormat) -> str:
     """Return a chip with its accepted values as text.
 
-    Parameters
-    ----------
-    chip : Chip
-        The chip.
-    values : ChipValues
-        Its accepted values, with their trust.
-    format_ : {"json", "yaml", "csv", "topology", "design"}
-        `topology` and `design` hold no measured values: `qdash chip create --topology` and `--design` read
-        them.
+    The formats `topology` and `design` hold no measured values: `qdash chip create --topology` and `--design` read them.
     """
     match format_:
         case "topology":

@@ -60,16 +60,8 @@ def draw_causes(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    chip_id : str
-        Chip of the causes.
-    causes : sequence of CauseDocument
-        Causes.
     task : str
         Task of the explained result; others are named with their evidence.
-    key : str
-        Unique key on the page.
     results : mapping or None
         Names of results by id; others are named by their id.
     next_step_phrase : str
@@ -91,10 +83,7 @@ def draw_causes(
 def draw_short_causes(
     view: View, chip_id: str, causes: Sequence[CauseDocument], *, task: str, results: Mapping[str, str]
 ) -> None:
-    """Draw the most probable causes with the next step in a line each; their evidence, and the other causes, are folded.
-
-    Parameters as of `draw_causes`.
-    """
+    """Draw the most probable causes with the next step in a line each; their evidence, and the other causes, are folded. See `draw_causes`."""
     lines = [_format_short_cause(view, chip_id, one, task, results) for one in causes]
     further = lines[_SHOWN_CAUSES:]
     if further:

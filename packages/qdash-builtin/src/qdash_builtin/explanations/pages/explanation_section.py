@@ -117,12 +117,6 @@ def _draw_of_one(
 
     Parameters
     ----------
-    operation : Operation
-        Operation that explains it.
-    *place : str
-        Its arguments.
-    view : View
-        View of the user.
     told : str or None
         Result whose outcome and message the page tells elsewhere, or None.
     is_short : bool

@@ -48,17 +48,7 @@ class PushResult:
 
 
 class ConfigurationService:
-    """Configuration folder of the settings.
-
-    Parameters
-    ----------
-    settings : Settings
-        The settings with folder, remote and credentials.
-    registry : Registry
-        Installed backends.
-    chips, exchange, notes
-        Services of the same store.
-    """
+    """Configuration folder of the settings."""
 
     def __init__(
         self,
@@ -91,14 +81,7 @@ class ConfigurationService:
         return f"no git remote of the configuration folder: set {' and '.join(missing)}" if missing else None
 
     def pull(self, access: Access, *, branch: str | None = None) -> FolderUpdate:
-        """Update the configuration folder to the newest commit of its remote branch.
-
-        Parameters
-        ----------
-        access : Access
-            The caller, an editor.
-        branch : str or None
-            The branch, or None for that of the settings.
+        """Update the configuration folder to the newest commit of a branch of its remote, by default that of the settings.
 
         Raises
         ------
@@ -130,10 +113,6 @@ class ConfigurationService:
         ----------
         access : Access
             The caller, an editor, who becomes the author of the commit.
-        chip_id : str
-            The chip.
-        contents : collection of str
-            The contents.
         file_names : collection of str or None
             Only parameter files with these names, or None for all.
         message : str or None

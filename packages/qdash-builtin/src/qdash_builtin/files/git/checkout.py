@@ -57,17 +57,7 @@ class FolderUpdate:
 
 
 class Checkout:
-    """Files of a work tree.
-
-    Parameters
-    ----------
-    files : ConfinedFolder
-        The folder.
-    source : str
-        The remote, or another source of commits, as messages name it.
-    reserved : collection of str
-        Names of files that are refused.
-    """
+    """Files of a work tree; `source` is the remote, or another source of commits, as messages name it."""
 
     def __init__(self, files: ConfinedFolder, source: str, *, reserved: Collection[str]) -> None:
         self._files = files
@@ -237,12 +227,8 @@ def add_commit(
 
     Parameters
     ----------
-    parents : sequence of ObjectID
-        Its parents.
     files : mapping
         Contents and mode of each changed file, or None for a deleted one.
-    message, author : str
-        Its message and the name of its author.
     base : ObjectID or None
         The commit whose files are changed, or None for the first parent.
     """

@@ -33,15 +33,7 @@ _ATTEMPTS = 5
 
 
 class GitFolder:
-    """Folder whose files are those of the newest commit of a remote branch.
-
-    Parameters
-    ----------
-    folder : Path
-        A git work tree, or an empty or missing folder.
-    remote : GitRemote
-        The remote branch.
-    """
+    """Folder whose files are those of the newest commit of a remote branch: a git work tree, or an empty or missing folder."""
 
     def __init__(self, folder: Path, remote: GitRemote) -> None:
         self._folder = folder
@@ -75,10 +67,6 @@ class GitFolder:
         make_files : callable
             Returns contents by path relative to the folder. It is called after each pull, and again if the remote branch was changed
             meanwhile.
-        message : str
-            Message of the commit.
-        author : str
-            Name of its author.
 
         Raises
         ------

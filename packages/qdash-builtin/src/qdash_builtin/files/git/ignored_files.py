@@ -23,15 +23,7 @@ _STARS = re.compile(rb"\*+")
 
 
 class IgnoredFiles:
-    """Files of a work tree that git ignores.
-
-    Parameters
-    ----------
-    repo : Repo
-        The repository.
-    files : ConfinedFolder
-        Its work tree.
-    """
+    """Files of a work tree that git ignores."""
 
     def __init__(self, repo: Repo, files: ConfinedFolder) -> None:
         self._manager = IgnoreFilterManager.from_repo(repo)

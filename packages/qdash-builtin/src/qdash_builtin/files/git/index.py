@@ -25,11 +25,6 @@ class WorkTreeIndex:
 
     A file that is changed within one tick of its file system keeps its time, and may keep its size. So an entry that is not older than
     the index tells nothing, and loses its size in an index that is written later; git does the same.
-
-    Parameters
-    ----------
-    repo : Repo
-        The repository of the work tree.
     """
 
     def __init__(self, repo: Repo) -> None:
@@ -63,12 +58,8 @@ class WorkTreeIndex:
 
         Parameters
         ----------
-        path : str
-            The file.
         state : os.stat_result
             Its state before its contents were read, or when they were written.
-        sha : ObjectID
-            Name of the contents.
         since_ns : int or None
             Time of its file system before the contents were read, see `read_time_ns`: a file that is not older may have been changed
             since. None: the contents were written.

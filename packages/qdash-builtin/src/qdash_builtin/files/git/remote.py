@@ -42,8 +42,6 @@ class GitRemote:
     ----------
     url : str
         `https://`, `ssh://` or `file://`, without credentials.
-    branch : str
-        The branch.
     user, token : str or None
         Credentials for HTTPS, or None. SSH uses the keys of the user.
     """

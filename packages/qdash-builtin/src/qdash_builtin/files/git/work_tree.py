@@ -76,8 +76,6 @@ class WorkTreeStatus:
 
     Parameters
     ----------
-    branch : str
-        Its branch.
     commit : str or None
         Newest commit, 40 hexadecimal digits, or None if there is none.
     changed : tuple of ChangedFile
@@ -94,17 +92,7 @@ class WorkTreeStatus:
 
 @dataclass(frozen=True, slots=True)
 class CommitSummary:
-    """A commit.
-
-    Parameters
-    ----------
-    commit : str
-        Its name, 40 hexadecimal digits.
-    author, message : str
-        Name of its author, and its message.
-    at : datetime
-        Its time.
-    """
+    """A commit, named by 40 hexadecimal digits."""
 
     commit: str
     author: str
@@ -113,15 +101,7 @@ class CommitSummary:
 
 
 class GitWorkTree:
-    """Work tree of a folder.
-
-    Parameters
-    ----------
-    files : ConfinedFolder
-        The folder.
-    remote : GitRemote or None
-        Its remote branch, or None.
-    """
+    """Work tree of a folder."""
 
     def __init__(self, files: ConfinedFolder, remote: GitRemote | None) -> None:
         self._files = files
@@ -166,14 +146,7 @@ class GitWorkTree:
             return repo.object_store[found[1]].as_raw_string()
 
     def commit(self, paths: Collection[str], *, message: str, author: str) -> FolderUpdate:
-        """Commit changed files.
-
-        Parameters
-        ----------
-        paths : collection of str
-            The files, or none for every changed one.
-        message, author : str
-            Message of the commit, and the name of its author.
+        """Commit changed files: those of `paths`, or all if it is empty.
 
         Raises
         ------
@@ -213,12 +186,7 @@ class GitWorkTree:
     def pull(self, *, author: str) -> FolderUpdate:
         """Merge the newest commit of the remote branch into the work tree.
 
-        If both sides have commits, and no file was changed differently on both, a merge commit is made.
-
-        Parameters
-        ----------
-        author : str
-            Name of the author of a merge commit.
+        If both sides have commits, and no file was changed differently on both, a merge commit of `author` is made.
 
         Raises
         ------
@@ -414,15 +382,7 @@ class GitWorkTree:
 
 
 class _EntryFinder:
-    """Finder of the object of a path in commits, which reads each tree once: a difference of whole trees takes much longer.
-
-    Parameters
-    ----------
-    repo : Repo
-        The repository.
-    path : str
-        The path.
-    """
+    """Finder of the object of a path in commits, which reads each tree once."""
 
     def __init__(self, repo: Repo, path: str) -> None:
         self._repo = repo

@@ -49,14 +49,7 @@ def check_root_name(name: str) -> str:
 def find_danger(name: str, roots: Mapping[str, FileRoot], private: Mapping[str, Path]) -> str | None:
     """Return why a root is not safe on this machine, or None if it is.
 
-    Parameters
-    ----------
-    name : str
-        The root.
-    roots : mapping of str to FileRoot
-        All roots.
-    private : mapping of str to Path
-        Files and folders of QDash that no root may contain or be in, by their names in messages.
+    `private` has the files and folders of QDash that no root may contain or be in, by their names in messages.
     """
     folder = Path(os.path.realpath(roots[name].path))
     if folder == Path(folder.anchor):

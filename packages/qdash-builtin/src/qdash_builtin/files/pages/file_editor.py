@@ -1,4 +1,4 @@
-"""Editor of a text file: checks while typing, a reason, and a choice after a change by somebody else."""
+"""Editor of a text file: checks while typing, a reason, and a choice after a change by another user."""
 
 from __future__ import annotations
 
@@ -32,16 +32,7 @@ _MODES: dict[str, EditorMode] = {
 class FileDraft:
     """Unsaved text of a user, kept while their tab is open.
 
-    Parameters
-    ----------
-    text : str
-        Text.
-    seen : str
-        SHA-256 of the contents from which it was made, empty for a new file.
-    problem : FileProblemDocument or None
-        Violation of the format of the file, or None.
-    error : QDashError or None
-        Refusal of the last save, or None.
+    `seen` is the SHA-256 of the contents from which it was made, empty for a new file.
     """
 
     text: str

@@ -27,15 +27,6 @@ class FilePlace:
     """File or folder below a root.
 
     In a git work tree each change is committed with its reason, so that the history has it with its author.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    root : FileRootDocument
-        Root.
-    path : str
-        Path below the root.
     """
 
     view: View
@@ -77,14 +68,7 @@ class FilePlace:
     def write(self, contents: bytes, reason: str, *, seen: str | None) -> None:
         """Write the file, and commit it in a git work tree.
 
-        Parameters
-        ----------
-        contents : bytes
-            Contents.
-        reason : str
-            Reason.
-        seen : str or None
-            SHA-256 of the contents that the user has seen, or None for a new file.
+        `seen` is the SHA-256 of the contents that the user has seen, or None for a new file.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Editor of a flow: problems while typing, names, and a choice after a change by somebody else."""
+"""Editor of a flow: problems while typing, names, and a choice after a change by another user."""
 
 from __future__ import annotations
 
@@ -55,17 +55,7 @@ _LONGEST_DETAIL = 60
 
 @dataclass(frozen=True, slots=True)
 class FlowDraft:
-    """Unsaved text of a user, kept while their tab is open.
-
-    Parameters
-    ----------
-    text : str
-        Text.
-    seen : str
-        ETag of the version from which it was made.
-    error : QDashError or None
-        Refusal of the last save, or None.
-    """
+    """Unsaved text of a user, kept while their tab is open; `seen` is the ETag of the version from which it was made."""
 
     text: str
     seen: str

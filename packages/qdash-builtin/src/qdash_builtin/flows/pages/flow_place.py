@@ -23,22 +23,9 @@ NOT_SAVED = '"0"'
 
 @dataclass(frozen=True, slots=True)
 class FlowPlace:
-    """A flow.
+    """A flow: saved, of a plugin, or deleted.
 
-    Parameters
-    ----------
-    name : str
-        Name.
-    etag : str
-        ETag of the newest saved version.
-    saved : SavedFlowDocument or None
-        Newest saved version, or None.
-    installed : FlowDocument or None
-        Flow of a plugin, or None.
-    deleted : DeletedFlowDocument or None
-        Newest version of a deleted flow, or None.
-    obstacle : str or None
-        Reason why the user may not save, restore or delete it; None if they may, or it was never saved.
+    `obstacle` is the reason why the user may not save, restore or delete it; None if they may, or it was never saved.
     """
 
     name: str

@@ -48,17 +48,7 @@ def example(
 
 @dialog("New flow")
 def show_new_flow(view: View, known: Sequence[FlowEntryDocument], start: str | None = None) -> None:
-    """Draw the form of a new flow.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    known : sequence of FlowEntryDocument
-        Flows that exist.
-    start : str or None
-        Flow that is copied, or None for a choice.
-    """
+    """Draw the form of a new flow: a copy of the flow `start`, or of the user's choice if it is None."""
     described = {one.name: one.description for one in known}
     starts = [EXAMPLE, *described] if start is None else [start]
     name = st.text_input("Name", key="flows.new.name", max_chars=64, placeholder="night").strip()

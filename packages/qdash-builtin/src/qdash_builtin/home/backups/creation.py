@@ -45,17 +45,7 @@ _IN_MEMORY = 16 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class CreatedBackup:
-    """Backup that was made.
-
-    Parameters
-    ----------
-    file : Path
-        The backup.
-    manifest : Manifest
-        Its contents.
-    removal : RemovalResult
-        Older backups that were removed.
-    """
+    """Backup that was made, and older backups that were removed."""
 
     file: Path
     manifest: Manifest
@@ -74,14 +64,10 @@ def create_backup(
 
     Parameters
     ----------
-    place : DataLocation
-        The source.
     target : Path
         A folder, whose backups share their raw data, or a new file, which contains everything.
     keep : int or None
         Number of complete backups of this store to keep in the folder, or None to remove none.
-    now : datetime
-        Time of the backup.
     progress : callable
         Called with the current step, the number of finished items and their total.
 
@@ -153,18 +139,12 @@ def write_backup(
     progress: Callable[[str, int, int | None], None],
     pool: RawDataPool | None = None,
 ) -> Manifest:
-    """Write a backup into `file` atomically.
+    """Write a backup into `file` atomically; the source is not changed.
 
     Parameters
     ----------
-    place : DataLocation
-        The source, which is not changed.
     file : Path
         A new file, readable by its owner only.
-    now : datetime
-        Time of the backup.
-    progress : callable
-        Called with the current step, the number of finished items and their total.
     pool : RawDataPool or None
         Locked raw data of the folder, to which missing files are added, or None to write raw data into the backup.
 

@@ -26,21 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DataLocation:
-    """An open store and the raw data beside it, with their public URLs.
-
-    Parameters
-    ----------
-    store : Store
-        An open store.
-    artifacts : CalibDataSaver
-        An open storage that can list and verify files.
-    chip_files : ChipFiles
-        Chip files of backends below the home.
-    home : Path
-        The home.
-    store_url, artifacts_url : str
-        Without secrets.
-    """
+    """An open store and the raw data beside it, in a storage that can list and verify files, with their URLs without secrets."""
 
     store: Store
     artifacts: CalibDataSaver
@@ -75,12 +61,7 @@ class DataLocation:
 
 @contextmanager
 def open_location(settings: Settings, registry: Registry, *, made: bool) -> Iterator[DataLocation]:
-    """Open the store and the raw data of the settings, without creating the defaults of a home.
-
-    Parameters
-    ----------
-    made : bool
-        Whether to create a missing store; False raises an error.
+    """Open the store and the raw data of the settings, without creating the defaults of a home; with `made`, create a missing store.
 
     Raises
     ------

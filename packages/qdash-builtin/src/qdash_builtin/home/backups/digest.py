@@ -44,8 +44,6 @@ def matches_digest(file: BinaryIO, begin: int, progress: Callable[[int, int], No
 
     Parameters
     ----------
-    file : BinaryIO
-        The backup.
     begin : int
         Offset of its last member, in bytes.
     progress : callable

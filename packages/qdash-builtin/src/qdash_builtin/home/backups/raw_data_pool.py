@@ -26,13 +26,7 @@ _PREFIX = 2
 
 @dataclass
 class RawDataPool:
-    """Raw-data files that the backups of a folder share.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder of the backups.
-    """
+    """Raw-data files that the backups of a folder share."""
 
     folder: Path
     _staged: dict[str, Path] = field(default_factory=dict)

@@ -44,17 +44,7 @@ _BROKEN = (tarfile.TarError, EOFError, OSError)
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """An open backup.
-
-    Parameters
-    ----------
-    place : Path
-        Path of the backup.
-    manifest : Manifest
-        Its contents.
-    archive : tarfile.TarFile
-        The open archive.
-    """
+    """An open backup."""
 
     place: Path
     manifest: Manifest

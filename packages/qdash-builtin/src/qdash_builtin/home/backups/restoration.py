@@ -96,8 +96,6 @@ def restore(
     ----------
     backup : Backup
         The backup, which is verified before anything is written.
-    place : DataLocation
-        The destination.
     force : bool
         Whether to replace existing documents, and to skip damaged files of the backup.
     now : datetime

@@ -52,8 +52,6 @@ def remove_old_backups(pool: RawDataPool, *, keep: int, like: Manifest) -> Remov
 
     Parameters
     ----------
-    pool : RawDataPool
-        Raw data of the backups in the folder.
     keep : int
         Number of complete backups to keep, at least 1.
     like : Manifest

@@ -65,12 +65,7 @@ class CollectionMigration:
 class Migration:
     """Migration from one store to another.
 
-    Parameters
-    ----------
-    source, target : Store
-        Two different open stores.
-    progress : callable
-        Called after each document with the current step, the number of finished documents and their total.
+    `progress` is called after each document with the current step, the number of finished documents and their total.
     """
 
     source: Store
@@ -211,10 +206,7 @@ class Migration:
 class _Batch:
     """Consecutive documents in the order of keys, with no document of the target between them.
 
-    Parameters
-    ----------
-    behind : CollectionEntry or None
-        The last document before them, in source or target, or None if they are the first.
+    `behind` is the last document before them, in source or target, or None if they are the first.
     """
 
     behind: CollectionEntry | None = None

@@ -26,8 +26,6 @@ class UpgradeResult:
         URL of the store, without secrets.
     upgrade : StoreUpgrade
         Versions before and after; after a check, those of an upgrade now.
-    upgraded : bool
-        Whether the store was changed.
     users : tuple of str
         After a check, descriptions of the processes that have the store open.
     """

@@ -60,14 +60,7 @@ _NO_DETAILS: dict[str, Any] = {
 class Pruner:
     """Service that removes the old data of a store to which nothing refers.
 
-    Parameters
-    ----------
-    store : Store
-        The store.
-    artifacts : CalibDataSaver
-        Its raw data.
-    clock, machine_clock : callable
-        Return the time of the home and that of the machine, in UTC.
+    `clock` returns the time of the home, `machine_clock` that of the machine, in UTC.
 
     Raises
     ------

@@ -25,17 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UsedResult:
-    """A result with its use.
-
-    Parameters
-    ----------
-    result : TaskResultModel
-        The result.
-    use : ResultUse
-        Its use.
-    refits : tuple of TaskResultModel
-        New analyses of its raw data.
-    """
+    """A result with its use, and the new analyses of its raw data."""
 
     result: TaskResultModel
     use: ResultUse

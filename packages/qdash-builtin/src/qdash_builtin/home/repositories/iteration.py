@@ -37,8 +37,6 @@ class CollectionEntry:
         Its key, see `sort_key`.
     text : str
         Its canonical JSON, which is equal for equal documents of all stores.
-    document : dict
-        The document.
     """
 
     rank: Rank

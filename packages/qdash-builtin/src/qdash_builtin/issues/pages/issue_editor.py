@@ -39,12 +39,10 @@ class IssueDraft:
 
     Parameters
     ----------
-    fields : mapping
-        Fields as they were read.
     version : str
-        ETag with which they were read.
+        ETag with which the fields were read.
     conflicts : sequence of str
-        Fields that another user changed meanwhile, and this user, too.
+        Fields that both this user and another one changed.
     """
 
     fields: Mapping[str, Any]

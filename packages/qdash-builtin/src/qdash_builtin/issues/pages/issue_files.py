@@ -62,13 +62,7 @@ _MOST_KEPT = 50 * 2**20
 
 
 class FileDrafts:
-    """Files of an issue that is still a draft; the session keeps them until the issue is opened.
-
-    Parameters
-    ----------
-    place : str
-        Unique key of the form.
-    """
+    """Files of an issue that is still a draft, by the unique key of its form; the session keeps them until the issue is opened."""
 
     def __init__(self, place: str) -> None:
         self._place = f"{place}.drafts"

@@ -33,16 +33,7 @@ _MOST_DRAWN = 20
 class IssueTexts:
     """Drawing of the texts of one page; each figure has its own key.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    place : str
-        Unique name of the page.
-    pictures : iterable of IssuePictureDocument or None
-        Known pictures of the texts, or None for texts that the host has not checked.
-    files : mapping or None
-        Files of the issue by name.
+    `place` is a unique name of the page. `pictures` are those that are known, or None for texts that the host has not checked.
     """
 
     view: View

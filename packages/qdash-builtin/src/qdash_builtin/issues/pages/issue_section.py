@@ -43,10 +43,6 @@ def draw_open_issues(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    key : str
-        Unique key on the page.
     new : mapping
         Query parameters of the form of a new issue.
     listed : mapping

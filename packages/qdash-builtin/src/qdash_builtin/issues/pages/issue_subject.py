@@ -27,17 +27,7 @@ _MOST_EARLIER = 5
 
 @dataclass(frozen=True, slots=True)
 class IssueSubject:
-    """Initial fields of a new issue.
-
-    Parameters
-    ----------
-    title, body : str
-        Proposed texts.
-    links : mapping
-        Fields that link the issue.
-    picture : str
-        Markdown of the figure of the result, or empty.
-    """
+    """Initial fields of a new issue; `picture` is the Markdown of the figure of the result, or empty."""
 
     title: str = ""
     body: str = ""

@@ -65,12 +65,6 @@ def chip_map(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    chip_id : str
-        Chip.
-    layout : ChipLayout
-        Positions of its qubits.
     query : mapping
         Query of `/metrics/chips` for the values.
     run : int

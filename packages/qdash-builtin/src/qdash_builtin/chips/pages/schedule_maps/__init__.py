@@ -43,16 +43,8 @@ def schedule_maps(
 
     Parameters
     ----------
-    chip_id : str
-        Chip.
-    layout : ChipLayout
-        Positions of its qubits.
-    kind : {"qubit", "coupling"}
-        Kind of the scheduled targets.
     schedules : mapping of str to ScheduleDocument
         Schedules by title.
-    key : str
-        Unique key on the page.
     step : int or None
         First step, which the address then holds as `step` (0: all groups), or None to begin with all groups and leave the address.
     """
