@@ -56,8 +56,6 @@ class Annotation:
 
     Parameters
     ----------
-    kind : AnnotationKind
-        Its kind.
     at : datetime
         Its time; of a note on a time range, the start of the range.
     text : str
@@ -91,8 +89,6 @@ class ChipAnnotations:
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     items : sequence of Annotation
         The annotations, oldest first.
     complete_since : datetime or None
@@ -117,10 +113,6 @@ def list_annotations(
 
     Parameters
     ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    header : ChipModel
-        The chip.
     target : str or None
         Only those of this qubit or coupling and of the whole chip; those of its couplings are not its own. None for all.
     metric : str or None

@@ -110,10 +110,6 @@ def summarise_attention(
         Known states of the qubits, or of the couplings, of a chip, with the statuses that follow from their judgement.
     stored : sequence of StoredValues
         Their values in use.
-    judgement : Judgement
-        Their judgement.
-    metrics : mapping of str to Metric
-        Definitions of the metrics of this kind of target.
     flagged : int
         Number of flagged results that await a decision.
     """

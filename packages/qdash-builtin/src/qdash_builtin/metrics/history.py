@@ -45,14 +45,10 @@ class HistoryPoint(NamedTuple):
     ----------
     fields : list
         The fields of `result`.
-    parameter : StoredValue
-        The value.
     decision : StoredDecision or None
         Decision of a user on the value, which overrides the verdict.
     in_use : bool
         Whether it is the chip's value.
-    marks : sequence of ValueMark
-        Marks of the value in use.
     """
 
     fields: list[Any]
@@ -101,12 +97,8 @@ class HistoryPoints(Sequence[HistoryPoint]):
     ----------
     results : sequence of list
         Results with the metric, each as the fields of `ResultBrief`.
-    metric : str
-        The metric.
     in_use : str
         Result of the value in use, or empty.
-    marks : sequence of ValueMark
-        Marks of the value in use.
     """
 
     def __init__(
@@ -161,8 +153,6 @@ class MetricHistory:
 
     Parameters
     ----------
-    chip_id, target, metric : str
-        The metric.
     points : HistoryPoints
         Values of any verdict, last started first.
     failures : sequence of ResultBrief
@@ -191,8 +181,6 @@ class _Search:
         Start of the search.
     in_use : str
         Result of the value in use, or empty.
-    marks : sequence of ValueMark
-        Marks of the value in use.
     """
 
     tasks: Sequence[str]
@@ -220,14 +208,6 @@ def get_history(
 
     Parameters
     ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    project_id, chip_id, target, metric : str
-        The metric on a target.
-    period : Period
-        Period of the start times.
-    marks : sequence of ValueMark
-        Marks of the value in use.
     limit : int or None
         Maximum number of values; the oldest are left out, and failures before them.
 

@@ -13,10 +13,6 @@ def describe_miss(metric: Metric, value: float, shown: float) -> str:
 
     Parameters
     ----------
-    metric : Metric
-        Definition of the metric.
-    value : float
-        The stored value.
     shown : float
         The rounded number that a reader sees beside the `specification`, in the display unit.
 

@@ -41,14 +41,6 @@ def compute_values(
     ----------
     results : iterable of RecordedValues
         Results of the chip, newest first, with at least all measurements of the period.
-    file : MetricsFile
-        Definitions of the metrics.
-    mode : Mode
-        Method that reduces several values to one.
-    period : Period
-        Period of the measurements.
-    targets : SelectedTargets
-        The selected targets.
     is_usable : callable
         Returns whether a value of a result may be the chip's, see `UsableResults.accepts`.
     flagged : bool
@@ -106,8 +98,6 @@ def iter_measured_values(
         Results of the chip, newest first.
     is_usable : callable
         Returns whether a value of a result may be the chip's.
-    period : Period
-        Period of the measurements.
     names : collection of str or None
         Names of the values, or None for all.
     flagged : bool

@@ -31,8 +31,6 @@ def iter_values_by_chip(
 
     Parameters
     ----------
-    project_id, chip_id : str
-        The chip.
     cooldown_id : str or None
         Only results of this cool-down.
     since, until : datetime or None
@@ -75,8 +73,6 @@ def list_briefs(
         The target and the tasks.
     cooldown_id, since, until
         As in `iter_values_by_chip`.
-    limit : int or None
-        Maximum number.
     after : sequence or None
         Start time, project and id of the last result of the previous page.
     """

@@ -44,8 +44,6 @@ class Period:
 
     Parameters
     ----------
-    cooldown_id : str or None
-        The cool-down.
     since, until : datetime or None
         Start (inclusive) and end (exclusive) of the period; time zone aware.
     """
@@ -96,8 +94,6 @@ class Selection:
         Qubits and couplings, or empty for all.
     metrics : tuple of str
         Names of metrics, or empty for all.
-    mode : Mode
-        Method that reduces recorded values to one.
     period : Period
         Period of the measurements. If it is unbounded, the latest value is the value in use, and the other
         modes use the current cool-down or, without one, all results since the chip was created.

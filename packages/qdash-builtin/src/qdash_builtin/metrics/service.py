@@ -65,8 +65,6 @@ class ChipMetrics:
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     values : ChipValues
         The selected values; targets without a value are left out.
     used : ChipValues
@@ -75,14 +73,8 @@ class ChipMetrics:
         Failures by target and metric, if requested; there need not be a value.
     targets : SelectedTargets
         The selected targets, with or without values.
-    period : Period
-        Period of the measurements.
-    at : datetime
-        Time of the query.
     defects : mapping of str to str
         Failed and dead targets among the selected ones, each with its status and, if known, the reason.
-    judgement : Judgement
-        Judgement of the selected targets at present.
     specification : mapping of str to AskedLimits
         What was asked of the values of the chip.
     """
@@ -104,14 +96,10 @@ class MetricsService:
 
     Parameters
     ----------
-    store : Store
-        Store of the chips.
     metrics_file : Path or None
         Laboratory's definitions of metrics, which override the built-in ones.
     judgement_reader : JudgementReader or None
         Reader of marks that other services use, too, or None for one of its own.
-    clock : callable
-        Returns the current time in UTC.
     """
 
     def __init__(
@@ -152,10 +140,6 @@ class MetricsService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
-        chip_id : str
-            The chip.
         flagged : bool
             Whether a newer flagged value replaces the accepted one.
 
@@ -171,10 +155,6 @@ class MetricsService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
-        chip_id : str
-            The chip.
         targets : sequence of str
             Qubits and couplings, or empty for all.
 
@@ -334,14 +314,8 @@ class MetricsService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
-        chip_id : str
-            The chip.
         target, metric : str or None
             Only annotations of this qubit or coupling and of the whole chip, and only those of this metric and of all metrics; or None for all.
-        period : Period
-            Period of the annotations.
 
         Raises
         ------
@@ -381,16 +355,10 @@ class MetricsService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
-        chip_id : str
-            The chip.
         metrics : sequence of str
             Names of metrics, or empty for those of `table` in the metrics file.
         targets : sequence of str
             Qubits and couplings, or empty for all.
-        period : Period
-            Period of the measurements.
 
         Raises
         ------

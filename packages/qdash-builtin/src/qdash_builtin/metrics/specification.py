@@ -58,8 +58,6 @@ def propose_specification(
         Definitions of the metrics. Limits are proposed for those of the table and the essential ones, if some values are better than others.
     qids : iterable of str
         The targets whose values count.
-    scatter : UsualScatter
-        History and usual scatter of the values of the chip.
     """
     proposed = {}
     every = [*qids]
@@ -111,17 +109,6 @@ def counts_as_within(
 
     Of the value and the earlier ones, the newest that differs from the limit by more than its usual scatter decides. So a value that hovers about
     the limit is no news.
-
-    Parameters
-    ----------
-    metric : Metric
-        The specification.
-    qid, name : str
-        Target and parameter.
-    value : ParameterModel
-        The value.
-    scatter : UsualScatter
-        History and usual scatter of the values of the chip.
     """
     if value.calibrated_at is None:
         return metric.is_within(float(value.value))

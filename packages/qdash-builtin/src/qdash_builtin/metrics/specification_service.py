@@ -43,14 +43,8 @@ class SpecificationService:
 
     Parameters
     ----------
-    store : Store
-        The store.
-    metrics : MetricsService
-        Definitions of metrics.
     quantities : callable
         Returns the declared parameters of qubits and couplings by name.
-    clock : callable
-        Returns the current time in UTC.
     """
 
     def __init__(
@@ -120,8 +114,6 @@ class SpecificationService:
         ----------
         access : Access
             Access of an editor.
-        chip_id : str
-            The chip.
         limits, minima : mapping of str to float or str
             The worst value within specification, and the worst one with which a target may be used, by metric, in the unit of stored values;
             a text may have the display unit, such as `60us`.

@@ -33,8 +33,6 @@ class StoredChip:
 
     Parameters
     ----------
-    header : ChipModel
-        The chip.
     qubits, couplings : sequence of StoredState
         The displayed fields of each.
     judgement : Judgement

@@ -28,8 +28,6 @@ class MetricSummary:
         The metric.
     unit : str
         Unit of the values.
-    targets : int
-        Number of targets.
     values : mapping of str to float
         Values by target, for targets that have one.
     within : int or None
@@ -86,14 +84,10 @@ def summarise_metric(
     ----------
     name : str
         The metric.
-    metric : Metric or None
-        Definition of the metric, if it is known.
     known : mapping of str to KnownValue
         Target to value.
     targets : sequence of str
         All targets.
-    now : datetime
-        The current time.
     """
     values = {target: float(value.parameter.value) for target, value in known.items()}
     units = [value.parameter.unit for value in known.values()]

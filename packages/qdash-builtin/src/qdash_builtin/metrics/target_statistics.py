@@ -38,8 +38,6 @@ class StatisticsRequest:
 
     Parameters
     ----------
-    metric : str
-        The metric.
     source : ValueSource
         Chip and period of the values.
     other_source : ValueSource or None
@@ -48,12 +46,8 @@ class StatisticsRequest:
         Metric whose correlation with the first one is requested.
     kind : str or None
         Kind of target; None for that of the metric, and qubits if both kinds have it.
-    mode : Mode
-        Method that reduces recorded values to one.
     without_set_aside : bool
         Whether to leave out excluded and dead targets, which otherwise count as in a yield.
-    series : bool
-        Whether the values with time are requested.
     """
 
     metric: str
@@ -160,18 +154,8 @@ def read_statistics(
 
     Parameters
     ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    project_id : str
-        The project.
-    request : StatisticsRequest
-        The request.
-    file : MetricsFile
-        Definitions of the metrics.
     judgement_reader : JudgementReader
         Reader of the marks of values in use.
-    now : datetime
-        The current time.
 
     Raises
     ------

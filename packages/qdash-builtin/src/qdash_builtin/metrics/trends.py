@@ -70,8 +70,6 @@ class SpreadSummary:
 
     Parameters
     ----------
-    metric : str
-        The metric.
     significant, judged : int
         Number of series that spread beyond their error bars, and of all that have enough values and error bars.
     median : float or None
@@ -90,8 +88,6 @@ class ChipTrends:
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     series : sequence of SeriesTrend
         All series, worst first: by the size of the largest change point, then by drift, then by spread
         relative to the values.
@@ -149,16 +145,10 @@ def compute_trends(
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     results : iterable of RecordedValues
         Results of the chip, newest first, with at least all measurements of the period.
     metrics : mapping of str to int
         Places of the metrics in the order for steady series.
-    targets : collection of str
-        Selected qubits and couplings.
-    period : Period
-        Period of the measurements.
     is_usable : callable
         Returns whether a value of a result may be the chip's, see `UsableResults.accepts`.
 

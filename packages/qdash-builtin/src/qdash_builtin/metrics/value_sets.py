@@ -51,8 +51,6 @@ class ValueSource:
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     period : Period
         Period of the measurements; unbounded as for `Selection`.
     """
@@ -67,8 +65,6 @@ class MetricSeries:
 
     Parameters
     ----------
-    target : str
-        The target.
     unit : str
         Unit of the values.
     points : sequence of TrendPoint
@@ -114,24 +110,14 @@ class ValueReader:
 
     Parameters
     ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    project_id : str
-        The project.
-    file : MetricsFile
-        Definitions of the metrics.
     judgement_reader : JudgementReader
         Reader of the marks of values in use.
     kind : str
         Kind of target.
     metrics : sequence of str
         The metrics; series are of the first.
-    mode : Mode
-        Method that reduces recorded values to one.
     without_set_aside : bool
         Whether to leave out excluded and dead targets.
-    series : bool
-        Whether to read series.
     """
 
     repositories: Repositories

@@ -45,8 +45,6 @@ class HomeChip:
     ----------
     qdash : QDash
         Open; closed by `close`.
-    chip_id : str
-        The chip.
     username : str or None
         The user, or None for the default user. An unknown user is enrolled, if no user has a password.
     project : str or None

@@ -38,10 +38,6 @@ def list_chip_notes(
 
     Parameters
     ----------
-    repositories : Repositories
-        Of the store.
-    project_id, chip_id : str
-        The chip.
     cooldown_id, time_range
         Scope of notes on metrics, as in `scopes.list_notes`. Results are limited to those recorded in this
         scope.

@@ -39,12 +39,8 @@ class MetricNoteService:
 
     Parameters
     ----------
-    store : Store
-        Where they are kept.
     metrics : callable
         Returns the metrics of qubits or of couplings that the metrics file names.
-    clock : callable
-        Returns the present moment in UTC.
     """
 
     def __init__(
@@ -134,12 +130,6 @@ class MetricNoteService:
 
         Parameters
         ----------
-        access : Access
-            User and project.
-        chip_id, target_type, target_id, metric_key : str
-            The metric, of a qubit or coupling.
-        content : str
-            The text.
         cooldown_id, time_range
             The scope, see `notes.scopes.resolve`.
         as_of : datetime or None
@@ -281,8 +271,6 @@ def require_metric(repositories: Repositories, about: MetricNoteModel, in_file: 
     ----------
     repositories : Repositories
         Repositories with values and notes.
-    about : MetricNoteModel
-        A note on the metric.
     in_file : collection of str
         Metrics of such targets in the metrics file.
 

@@ -35,8 +35,6 @@ class NotedObject:
 
     Parameters
     ----------
-    scope : NoteScope
-        Its kind.
     target_id : str
         Its id; that of the qubit or coupling of a metric.
     chip_id : str
@@ -80,8 +78,6 @@ class NoteFiles:
     ----------
     metrics : callable
         Returns the metrics of qubits or of couplings that the metrics file names.
-    clock : callable
-        Returns the present moment in UTC.
     """
 
     noun = "note"

@@ -27,10 +27,6 @@ class NotePlace:
 
     Parameters
     ----------
-    scope : NoteScope
-        Kind of the noted thing.
-    target_id : str
-        Its id.
     chip_id : str
         The chip of a qubit or coupling; of a result, where it is to be one of this chip.
     """

@@ -62,12 +62,6 @@ def resolve(
 
     Parameters
     ----------
-    repositories : Repositories
-        Repositories of the store.
-    project_id, chip_id : str
-        The chip.
-    cooldown_id : str or None
-        Id of a cool-down.
     time_range : tuple of datetime or None
         Start and end of a time range. A range within a cool-down of the chip selects this cool-down.
 

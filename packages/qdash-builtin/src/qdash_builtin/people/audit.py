@@ -71,15 +71,7 @@ class AuditFilter:
 
 
 class AuditService:
-    """Audit log of one store. Rows of deleted projects stay; old rows are removed when a run starts.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    clock : callable
-        Returns the present moment in UTC.
-    """
+    """Audit log of one store. Rows of deleted projects stay; old rows are removed when a run starts."""
 
     def __init__(self, store: Store, *, clock: Callable[[], datetime] = machine_now) -> None:
         self._store = store
@@ -113,8 +105,6 @@ class AuditService:
 
         Parameters
         ----------
-        row : AuditModel
-            The request.
         status : int
             HTTP status of the response.
         username : str or None

@@ -45,8 +45,6 @@ class TokenAuthenticator:
     ----------
     store : Store
         Where tokens, users and memberships are kept. It is only read: `UseRecorder` records the use.
-    clock : callable
-        Returns the present moment in UTC.
     identify : callable
         Returns the name of the user whom a plugin recognises in an attempt, or None.
     """

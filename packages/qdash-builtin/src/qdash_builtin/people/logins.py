@@ -54,10 +54,6 @@ class SetUpLink:
     ----------
     code : str
         Secret code for the user. The store has only its hash.
-    username : str
-        The user whose password it sets.
-    expires_at : datetime
-        Time at which it expires.
     """
 
     code: str = field(repr=False)
@@ -79,12 +75,6 @@ class LoginService:
 
     Parameters
     ----------
-    store : Store
-        The store.
-    session_life : timedelta
-        Lifetime of a login session.
-    clock : callable
-        Returns the present moment in UTC.
     identify : callable
         Returns the name of the user whom a plugin recognises in a login, or None.
     """
@@ -184,13 +174,6 @@ class LoginService:
 
     def log_in(self, username: str, password: str, *, address: str = "") -> LoginSession:
         """Begin a login session, by a password of QDash or one that a plugin recognises; replace an outdated password hash.
-
-        Parameters
-        ----------
-        username, password : str
-            The credentials.
-        address : str
-            Network address of the client.
 
         Raises
         ------

@@ -26,15 +26,7 @@ if TYPE_CHECKING:
 
 
 class MemberService:
-    """Members of the projects of one store. Every change checks the caller's role again.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    clock : callable
-        Returns the present moment in UTC.
-    """
+    """Members of the projects of one store. Every change checks the caller's role again."""
 
     def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._store = store
@@ -66,10 +58,6 @@ class MemberService:
         ----------
         access : Access
             That of an owner.
-        username : str
-            The invited user.
-        role : ProjectRole
-            Their future role.
 
         Raises
         ------
@@ -114,8 +102,6 @@ class MemberService:
 
         Parameters
         ----------
-        username : str
-            The invited user.
         project_id : str or None
             The project, or None for the only project with an invitation.
 

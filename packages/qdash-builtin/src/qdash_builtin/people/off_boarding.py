@@ -32,14 +32,10 @@ class OffBoarding:
 
     Parameters
     ----------
-    username : str
-        The leaving user.
     to : str or None
         The new owner of the user's projects, or None if there is none.
     transferred, deleted, revoked : sequence of str
         The transferred projects, the deleted ones, and those with a revoked membership or invitation.
-    n_tokens : int
-        Number of ended tokens.
     applied : bool
         False for a preview, after which nothing is changed.
     """

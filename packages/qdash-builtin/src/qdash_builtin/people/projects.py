@@ -42,8 +42,6 @@ class ProjectView:
 
     Parameters
     ----------
-    project : ProjectModel
-        The project.
     membership : ProjectMembershipModel
         The user's active membership or invitation.
     contents : mapping of str to int or None
@@ -57,15 +55,7 @@ class ProjectView:
 
 
 class ProjectService:
-    """Projects of one store. Every change checks the caller's role again.
-
-    Parameters
-    ----------
-    store : Store
-        Where they are kept.
-    clock : callable
-        Returns the present moment in UTC.
-    """
+    """Projects of one store. Every change checks the caller's role again."""
 
     def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._store = store

@@ -28,8 +28,6 @@ class RequestEntry:
 
     Parameters
     ----------
-    audit : AuditService
-        Audit log.
     request : AuditedRequest
         The request. The project in its path counts as the project of the entry only if the request succeeds: a user who
         accepts an invitation is no member before.
@@ -81,13 +79,7 @@ class RequestEntry:
 
 
 class RequestAuditService:
-    """Audit of the requests to a host, a `qdash_core.RequestAudit`.
-
-    Parameters
-    ----------
-    audit : AuditService
-        Audit log.
-    """
+    """Audit of the requests to a host, a `qdash_core.RequestAudit`."""
 
     def __init__(self, audit: AuditService) -> None:
         self._audit = audit

@@ -30,8 +30,6 @@ class LoginSession:
     ----------
     secret : str
         The secret with which the user authenticates; it is not stored.
-    token : AccessTokenModel
-        The stored token.
     """
 
     secret: str = field(repr=False)

@@ -37,12 +37,8 @@ class UseRecorder:
 
     Parameters
     ----------
-    tokens : TokenService
-        Writes the use of tokens.
     record_access : callable
         Writes that a user, by name, used a project, by id.
-    clock : callable
-        Returns the present moment in UTC.
     """
 
     def __init__(

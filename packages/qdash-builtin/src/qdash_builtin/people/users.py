@@ -44,12 +44,8 @@ class UserView:
 
     Parameters
     ----------
-    user : UserModel
-        The user.
     memberships : sequence of ProjectMembershipModel
         Active memberships and invitations, by project.
-    owns : sequence of str
-        The projects that the user owns.
     """
 
     user: UserModel
@@ -62,12 +58,8 @@ class UserService:
 
     Parameters
     ----------
-    store : Store
-        Where they are kept.
     end_runs : callable
         Ends the runs of the user with the first name, on behalf of the second.
-    clock : callable
-        Returns the present moment in UTC.
     """
 
     def __init__(
@@ -90,8 +82,6 @@ class UserService:
             Name of up to 64 letters, digits and the characters `_.@+-`.
         by : str
             Who acts: an administrator, or anybody while nobody has a password.
-        full_name : str or None
-            Full name.
 
         Raises
         ------
@@ -183,8 +173,6 @@ class UserService:
 
         Parameters
         ----------
-        username : str
-            The leaving user.
         by : str
             Who acts: an administrator, or anybody while nobody has a password.
         to : str or None

@@ -57,8 +57,6 @@ class PluginDocument(ExplicitDocument):
 
         Parameters
         ----------
-        plugin : PluginRecord
-            The plugin.
         replacements : iterable of TaskReplacement
             Replacements by the tasks of all plugins.
         failures : mapping

@@ -70,8 +70,6 @@ class ProvenanceService:
 
     Parameters
     ----------
-    store : Store
-        The store.
     find_marks : callable
         Returns the marks of the values in use of targets, given as project, chip and targets, by target and parameter.
     """
@@ -100,10 +98,6 @@ class ProvenanceService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
-        chip_id, target, parameter : str
-            The value.
         directions : collection of {"back", "forward"}
             Directions to follow.
         depth : int or None
@@ -169,10 +163,6 @@ class ProvenanceService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
-        task_id : str
-            The result.
         parameters : collection of str or None
             Parameters of the result whose uses are followed, or None for all.
 

@@ -31,10 +31,6 @@ class EdgeReader:
 
     Parameters
     ----------
-    repository : ProvenanceRepository
-        The edges.
-    project_id : str
-        The project.
     later : bool
         True for the edges to later nodes, False for those to earlier ones.
     """
@@ -147,8 +143,6 @@ def walk(
     ----------
     edges : EdgeReader
         Reader of the edges in that direction.
-    root : str
-        The node.
     depth : int or None
         Largest number of steps, or None for all.
     limit : int

@@ -46,8 +46,6 @@ def iter_newest(
 
     Parameters
     ----------
-    chip_id : str or None
-        Only those of one chip.
     statuses : collection of ExecutionStatus
         Only those in one of these states, or empty for any.
     at_once : int or None

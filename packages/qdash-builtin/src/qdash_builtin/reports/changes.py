@@ -41,8 +41,6 @@ def list_changes(
         Releases of the chip, newest first.
     now : datetime
         Time of the report.
-    zone : ZoneInfo
-        Time zone of the evening.
     """
     before, after, previous = _choose_points(subject, contents, releases, now, zone)
     if before is None:

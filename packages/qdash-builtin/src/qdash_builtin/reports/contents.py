@@ -44,16 +44,8 @@ def read_contents(
 
     Parameters
     ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    project_id : str
-        The project.
-    subject : Subject
-        The subject.
     file : MetricsFile
         The present definitions of metrics.
-    judgement_reader : JudgementReader
-        Reads the judgement of the chip.
 
     Raises
     ------

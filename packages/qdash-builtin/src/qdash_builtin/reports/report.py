@@ -42,10 +42,6 @@ class Subject:
 
     Parameters
     ----------
-    kind : SubjectKind
-        Its kind.
-    chip_id : str
-        The chip.
     name : str
         Id of the chip or the execution, or name of the release.
     """
@@ -121,8 +117,6 @@ class Changes:
 
     Parameters
     ----------
-    previous : str
-        The previous state in words.
     comparison : PointComparison or None
         The differences, or None if there is no previous state.
     reason : str
@@ -140,8 +134,6 @@ class Figure:
 
     Parameters
     ----------
-    result : TaskResultModel
-        The result.
     svg : str or None
         Its drawing, or None if there is none.
     reason : str
@@ -165,8 +157,6 @@ class TaskFigures:
 
     Parameters
     ----------
-    task : str
-        The task.
     main : bool
         Whether it measures a main metric or an essential one.
     figures : mapping of str to Figure
@@ -210,32 +200,16 @@ class Report:
 
     Parameters
     ----------
-    subject : Subject
-        Its subject.
-    made_at : datetime
-        Time of the report.
-    made_by : str
-        The user who made it.
-    zone : ZoneInfo
-        Time zone of displayed times.
     software : mapping of str to str
         Versions of the software that made the report.
-    contents : Contents
-        Values and results.
     attention : mapping of TargetKind to Attention
         Failed targets, marks and values out of specification.
-    summaries : mapping of TargetKind to sequence of MetricSummary
-        Statistics of each metric.
     failures : sequence of Failure
         Failed and dead targets, and failed results of the execution.
-    changes : Changes
-        Comparison with the previous state.
     figures : sequence of TaskFigures
         The figures by task, those of main tasks first; empty in a format without figures.
     distributions : mapping of TargetKind to mapping of str to Drawing
         Drawings of the distributions of the metrics, by kind and metric.
-    executions : mapping of str to ExecutionModel
-        The executions of the results, by id.
     found : FoundFacts
         Facts of features about the subject, such as notes and issues.
     simulated_time : datetime or None

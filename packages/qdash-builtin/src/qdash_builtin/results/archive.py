@@ -37,8 +37,6 @@ def stream_archive(
     ----------
     page : callable
         Returns a page of the results.
-    artifacts : CalibDataSaver
-        Storage of the raw data.
     """
     written = _ArchiveBuffer()
     kept: dict[str, str] = {}

@@ -41,8 +41,6 @@ class ResultComparison:
 
     Parameters
     ----------
-    first, second : TaskResultModel
-        The results.
     outputs : list of ValueChange
         Every output of either result.
     inputs : list of InputDifference

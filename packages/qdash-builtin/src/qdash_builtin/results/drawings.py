@@ -39,13 +39,6 @@ class Drawing:
 class DrawingMaker:
     """Factory of the drawings of many results.
 
-    Parameters
-    ----------
-    registry : Registry
-        Registry of the tasks and of the pictures plugin.
-    artifacts : CalibDataSaver
-        Storage of the raw data.
-
     Raises
     ------
     InvalidInputError

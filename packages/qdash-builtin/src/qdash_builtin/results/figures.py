@@ -31,12 +31,6 @@ def draw_figure(
 
     Parameters
     ----------
-    task : type of BaseTask
-        The task that draws the figure.
-    result : TaskResultModel
-        The result.
-    raw : RawData
-        Its raw data.
     pictures : callable
         Returns the pictures plugin, which draws points if the task draws no figure; raises InvalidInputError
         if no plugin does.
@@ -77,10 +71,6 @@ def draw_sketch(
     task : type of BaseTask or None
         The task that draws the sketch. If it is not installed (None), draws none or fails, the raw data are
         drawn as points.
-    result : TaskResultModel
-        The result.
-    raw : RawData
-        Its raw data.
     pictures : Pictures
         Draws the points.
     """

@@ -206,12 +206,6 @@ def draw_behind(figure: Figure, points: FitPoints, original: Figure, places: Fit
     ----------
     figure : dict
         Figure of the refit.
-    points : FitPoints
-        Its points.
-    original : dict
-        Figure of the original.
-    places : FitPoints
-        Its points.
     """
     lines = []
     pairs = {id(trace): (own, line) for trace, own, line in _pair_traces(figure, points, original, places)}

@@ -97,8 +97,6 @@ def preview_refit(
         A result with raw data.
     options : mapping of str to value
         As for `ResultService.refit`, which also documents the errors.
-    username : str
-        Author of the refit.
     figure : bool
         Whether to draw the refit.
     """

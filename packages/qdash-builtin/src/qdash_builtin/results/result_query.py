@@ -25,12 +25,8 @@ class ResultQuery:
 
     Parameters
     ----------
-    chip_id, execution_id : str or None
-        The chip, the execution.
     task : str or None
         Name or alias of the task.
-    target : str or None
-        The qubit or coupling.
     status : str or None
         A value of `TaskStatus`.
     verdict : str or None
@@ -44,8 +40,6 @@ class ResultQuery:
         The cool-down in which it was measured.
     tags : collection of str
         Tags that its execution all has.
-    username : str or None
-        The user who started the execution.
     since, until : datetime or None
         Range of the start time, with `since` included and `until` excluded. Results that never started, such
         as skipped ones, are in no range.

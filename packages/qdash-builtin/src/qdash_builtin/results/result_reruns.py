@@ -22,8 +22,6 @@ def make_rerun_request(
 
     Parameters
     ----------
-    task_id : str
-        The result.
     scope : str or None
         Value scope that gets the accepted values, or None to record them with the result only.
 

@@ -47,13 +47,7 @@ if TYPE_CHECKING:
 
 
 class ResultService:
-    """Service for the task results of one store.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        An open runtime.
-    """
+    """Service for the task results of one store."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -116,8 +110,6 @@ class ResultService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
         task : str
             Name of the task, or an alias; it need not be installed any longer.
         chip_id : str or None
@@ -160,8 +152,6 @@ class ResultService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
         task_id : str
             The result whose raw data are analysed.
         options : mapping of str to value
@@ -194,8 +184,6 @@ class ResultService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
         task_id : str
             The result whose raw data are analysed.
         options : mapping of str to value
@@ -243,8 +231,6 @@ class ResultService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
         task_id : str
             The analysed result.
         analysis : UserAnalysis
@@ -286,8 +272,6 @@ class ResultService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
         task_id : str
             The later result.
         other_id : str or None
@@ -395,10 +379,6 @@ class ResultService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
-        chip_id : str
-            The chip.
         task : str
             Name of the task, or an alias.
         targets : sequence of str

@@ -74,8 +74,6 @@ class TaskRecord:
         The task.
     newest : int
         Maximum number of evaluated results.
-    tally : TaskCounts
-        Statistics of all evaluated results.
     chips : mapping of str to TaskCounts
         Statistics of each chip, by id.
     """

@@ -40,8 +40,6 @@ class Thumbnail:
 
     Parameters
     ----------
-    result : TaskResultModel
-        The result.
     svg : str or None
         The picture, or None if the result has no raw data, they are gone, or nothing in them can be drawn.
     """
@@ -58,15 +56,7 @@ class _Picture:
 
 
 class ThumbnailMaker:
-    """Factory of thumbnails with a cache of the most recent ones. Safe for threads.
-
-    Parameters
-    ----------
-    registry : Registry
-        Registry of the tasks and of the pictures plugin.
-    artifacts : CalibDataSaver
-        Storage of the raw data.
-    """
+    """Factory of thumbnails with a cache of the most recent ones. Safe for threads."""
 
     def __init__(self, registry: Registry, artifacts: CalibDataSaver) -> None:
         self._registry = registry

@@ -147,8 +147,6 @@ def record_analysis(
 
     Parameters
     ----------
-    original : TaskResultModel
-        The analysed result.
     raw : RawData
         Its raw data, which validators may read.
     analysis : UserAnalysis

@@ -23,8 +23,6 @@ class ReviewedValue:
 
     Parameters
     ----------
-    name : str
-        The parameter.
     value : ParameterModel
         The flagged value.
     in_use : ParameterModel or None

@@ -46,10 +46,6 @@ class ReviewItemMaker:
 
     Parameters
     ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    header : ChipModel
-        The chip.
     results : sequence of TaskResultModel
         Flagged results of the chip. Those whose target the chip no longer has are left out.
     """

@@ -75,10 +75,6 @@ def show_review_item(item: ReviewItemDocument, zone: ZoneInfo, *, place: str) ->
 
     Parameters
     ----------
-    item : ReviewItemDocument
-        The result.
-    zone : ZoneInfo
-        Time zone of the times.
     place : str
         Place of the result in the review, such as `3 of 20`.
     """

@@ -34,8 +34,6 @@ class CurrentInput:
     ----------
     name : str
         Declared name.
-    declared : InputParameter
-        Declaration.
     unit : str
         Unit of the quantity, in which are the default, the value in use and the bounds, and in which a run may give another value.
     default : float or None
@@ -44,8 +42,6 @@ class CurrentInput:
         Qubit or coupling that has the value, and its parameter there.
     known : ParameterModel or None
         Value in use, or None if there is none, so that the default is used.
-    marks : sequence of ValueMark
-        Marks of the value.
     result : ListedResult or None
         Result that the value comes from, or None if it is unknown.
     minimum, maximum : float or None

@@ -65,16 +65,10 @@ class ExecutionFilter:
 
     Parameters
     ----------
-    chip_id : str or None
-        Executions on this chip.
     statuses : frozenset of str
         Executions with one of these `DISPLAYED_STATUSES`.
     tags : collection of str
         Executions with all of these tags.
-    username : str or None
-        Executions of this user.
-    cooldown_id : str or None
-        Executions that started in this cool-down.
     since, until : datetime or None
         Executions that started at or after `since` and before `until`; none that never started.
     task, verdict : str or None

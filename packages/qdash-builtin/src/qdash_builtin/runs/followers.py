@@ -43,14 +43,10 @@ class RunChanges:
 
     Parameters
     ----------
-    execution : ExecutionModel
-        The run, with its plan.
     results : list of TaskResultModel
         Results that have changed; without an event the last attempts of all.
     running : list of tuple of str
         Task and target of each running measurement.
-    position : QueuePosition
-        Position in the queue.
     is_over : bool
         See `is_over`.
     seq : int
@@ -227,8 +223,6 @@ def is_over(entry: QueueEntryModel | None, execution: ExecutionModel) -> bool:
     ----------
     entry : QueueEntryModel or None
         Its queue entry, read before the execution, because an ending run leaves the queue last.
-    execution : ExecutionModel
-        The recorded execution.
     """
     if execution.status is ExecutionStatus.RUNNING:
         return False

@@ -38,10 +38,6 @@ class ForegroundRun:
 
     Parameters
     ----------
-    runtime : Runtime
-        Open runtime.
-    queue : RunQueue
-        Queue with the run.
     execution : ExecutionModel
         The execution when it was queued.
     waiter : str

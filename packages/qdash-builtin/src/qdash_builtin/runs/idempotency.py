@@ -19,15 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class IdempotentSubmission:
-    """Submission with a key, performed once.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    key : RequestKey
-        The key with its request.
-    """
+    """Submission with a key, performed once."""
 
     runtime: Runtime
     key: RequestKey

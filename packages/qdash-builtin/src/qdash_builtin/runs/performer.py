@@ -27,13 +27,7 @@ _performing_here = threading.RLock()
 
 
 class RunPerformer:
-    """Performer of the runs of one store; `queue` has the waiting runs.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    """
+    """Performer of the runs of one store; `queue` has the waiting runs."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime

@@ -50,12 +50,8 @@ class ExecutionResults:
 
     Parameters
     ----------
-    displayed : DisplayedExecution
-        The execution.
     results : list of TaskResultModel
         All results, in the order in which they started or were skipped.
-    selected : list of TaskResultModel
-        The selected results.
     """
 
     displayed: DisplayedExecution
@@ -68,12 +64,8 @@ class ExecutionService:
 
     Parameters
     ----------
-    store : Store
-        The store.
     task_name : callable
         Returns the name of the task with an alias, and any other name unchanged.
-    clock : callable
-        Returns the current time in UTC.
     """
 
     def __init__(
@@ -202,8 +194,6 @@ class ExecutionService:
         ----------
         only : ExecutionFilter or None
             Only executions that match; None for all.
-        limit : int or None
-            Largest number of executions.
         after : str or None
             Only executions after this one, which need not match: the next page. See `resolve_id`.
 

@@ -34,13 +34,6 @@ class RunQueue:
     """Waiting and running runs of one store; `view` reads them.
 
     An entry stays until its run has ended, so that a run whose worker died is found and resumed.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    clock : callable
-        Returns the current time in UTC.
     """
 
     def __init__(self, runtime: Runtime, *, clock: Callable[[], datetime] = utc_now) -> None:

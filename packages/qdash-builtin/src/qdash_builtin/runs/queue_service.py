@@ -54,15 +54,7 @@ class ChipRuns:
 
 
 class QueueService:
-    """Service for the queue of one store.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    queue : RunQueue
-        Queue of the store.
-    """
+    """Service for the queue of one store."""
 
     def __init__(self, runtime: Runtime, queue: RunQueue) -> None:
         self._runtime, self._queue = runtime, queue

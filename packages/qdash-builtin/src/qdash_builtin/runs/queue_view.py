@@ -29,8 +29,6 @@ class QueueStatus:
 
     Parameters
     ----------
-    entry : QueueEntryModel
-        The queue entry of a run.
     state : {"waiting", "held", "running"}
         State of the run.
     waits_for : str
@@ -97,15 +95,7 @@ class _QueueSnapshot:
 
 
 class QueueView:
-    """Read-only view of the queue of a store.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    live_processes : LiveProcesses
-        Determines which processes are alive.
-    """
+    """Read-only view of the queue of a store."""
 
     def __init__(self, runtime: Runtime, live_processes: LiveProcesses) -> None:
         self._runtime, self._live_processes = runtime, live_processes

@@ -16,8 +16,6 @@ class QueueWait:
 
     Parameters
     ----------
-    execution_id : str
-        The run.
     waiting : callable
         Receives a sentence with the reason for the wait whenever it changes.
     end_dead : callable

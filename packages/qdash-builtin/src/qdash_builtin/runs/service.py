@@ -41,13 +41,7 @@ if TYPE_CHECKING:
 
 
 class RunService(RunPerformer):
-    """Service for the runs of one store; `queue` has the waiting runs, `submissions` adds runs.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    """
+    """Service for the runs of one store; `queue` has the waiting runs, `submissions` adds runs."""
 
     def __init__(self, runtime: Runtime) -> None:
         super().__init__(runtime)
@@ -139,8 +133,6 @@ class RunService(RunPerformer):
         ----------
         access : Access
             User and project; AccessDeniedError if the request names others.
-        progress : Progress or None
-            Receives every plan and result.
         wait : bool
             Whether to wait while the chip's instrument is in use; otherwise the run is refused.
         waiting : callable

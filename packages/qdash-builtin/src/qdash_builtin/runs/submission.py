@@ -86,15 +86,7 @@ def _do_nothing(_repositories: Repositories, _execution: ExecutionModel) -> None
 
 
 class SubmissionService:
-    """Submissions to one store: runs are checked, recorded as scheduled and queued, once for each key.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    queue : RunQueue
-        Queue of the store.
-    """
+    """Submissions to one store: runs are checked, recorded as scheduled and queued, once for each key."""
 
     def __init__(self, runtime: Runtime, queue: RunQueue) -> None:
         self._runtime, self._queue = runtime, queue

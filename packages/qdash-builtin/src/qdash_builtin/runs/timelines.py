@@ -70,8 +70,6 @@ class StageTimes:
 
     Parameters
     ----------
-    stage : StageModel
-        The plan.
     makespan_s : float
         Time from the start of its first measurement to the end of its last one.
     lower_bound_s : float

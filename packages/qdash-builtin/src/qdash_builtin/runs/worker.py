@@ -48,8 +48,6 @@ class Worker:
     ----------
     runtime : Runtime
         Open runtime, on a store that other processes can open.
-    runs : RunService
-        Runs of the store.
     max_runs : int or None
         Limit of parallel runs, or None for no limit.
     notify : callable

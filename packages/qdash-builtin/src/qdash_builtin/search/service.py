@@ -45,15 +45,7 @@ class FoundMatches:
 
 
 class SearchService:
-    """Search of all features of one store.
-
-    Parameters
-    ----------
-    store : Store
-        Where the chips are.
-    reader : FactReader
-        Calls the functions of the features.
-    """
+    """Search of all features of one store."""
 
     def __init__(self, store: Store, reader: FactReader) -> None:
         self._store = store
@@ -67,8 +59,6 @@ class SearchService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
         text : str
             One to ten words, at most 200 characters.
         chip_id : str or None

@@ -74,8 +74,6 @@ class TaggedRecordRepository(TagRepository):
             The tag.
         to : str or None
             Its new name, or None to remove it.
-        now : datetime
-            The present time.
         at_most : int
             Maximum number of records.
         """

@@ -54,15 +54,7 @@ class TagReplacement:
 
 
 class TagService:
-    """Tags of one store.
-
-    Parameters
-    ----------
-    store : Store
-        Where they are kept.
-    clock : callable
-        Returns the present moment in UTC.
-    """
+    """Tags of one store."""
 
     def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._store = store
@@ -106,8 +98,6 @@ class TagService:
         ----------
         access : Access
             Access of an editor.
-        names : sequence of str
-            The tags.
         to : str or None
             Their new name, or None to remove them.
 

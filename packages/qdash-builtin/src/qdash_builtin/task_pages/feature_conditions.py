@@ -39,8 +39,6 @@ class FeatureCondition:
 
     Parameters
     ----------
-    text : str
-        The text.
     names : tuple of str
         The features that it reads, in order.
     """

@@ -17,14 +17,10 @@ class Page:
 
     Parameters
     ----------
-    title : str
-        The title.
     lead : sequence of str
         Statements below it; plain text has them on one line if they fit.
     sections : iterable of Section
         The sections, which are read once.
-    facts : Facts
-        Facts below the lead.
     style : str or None
         Further style sheet of a page with drawings, or None for a page without them.
     """

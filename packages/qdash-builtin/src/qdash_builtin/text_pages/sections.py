@@ -42,8 +42,6 @@ class LabelledDrawing:
         Text below it when it is enlarged, or empty if it cannot be enlarged.
     reason : str
         Reason why there is no drawing, or empty.
-    style : str
-        Classes of its style.
     """
 
     label: Pieces
@@ -59,18 +57,12 @@ class Section:
 
     Parameters
     ----------
-    title : str
-        The title.
     lines : sequence of Line
         Lines, which are last.
-    table : Table or None
-        A table.
     level : int
         2, or 3 for a part of the section before.
     text : str
         A paragraph, which is first.
-    facts : Facts
-        Names and texts.
     drawings : sequence of LabelledDrawing
         Drawings, in HTML only, as the notes of a section on them.
     layout : str

@@ -26,10 +26,6 @@ class PictureAddress:
 
     Parameters
     ----------
-    text : str
-        The address.
-    task_id : str
-        The result.
     drawing : str
         `figure` or `thumbnail`, as in the routes of results.
     """

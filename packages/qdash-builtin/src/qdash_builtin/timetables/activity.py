@@ -47,14 +47,6 @@ class Planning:
 
     Parameters
     ----------
-    runtime : Runtime
-        Open.
-    access : Access
-        Of the user who plans it.
-    timezone : str
-        Name of the time zone of the timetable.
-    now : datetime
-        The current time.
     trusted_files : bool
         Whether it may name a file or folder of this machine.
     """
@@ -68,17 +60,7 @@ class Planning:
 
 @dataclass(frozen=True, slots=True)
 class ActivityServices:
-    """Services that perform activities.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open.
-    digests : DigestDelivery
-        Delivery of digests.
-    get_pruner : callable
-        Returns the service that removes old data.
-    """
+    """Services that perform activities."""
 
     runtime: Runtime
     digests: DigestDelivery
@@ -91,10 +73,6 @@ class Occurrence:
 
     Parameters
     ----------
-    access : Access
-        Of the user of the timetable.
-    timetable : TimetableModel
-        The timetable.
     at, now : datetime
         Time of the occurrence, and of the start of its handling.
     """
@@ -118,8 +96,6 @@ class Activity(ABC, Generic[R]):
     ----------
     field
         Field of `ActivityFields` that has the request.
-    request_type
-        Type of the request.
     noun, does
         Its name, and what the timetable does.
     done

@@ -62,16 +62,6 @@ class TimetableClock:
 
     Parameters
     ----------
-    runtime : Runtime
-        Open.
-    submissions : SubmissionService
-        Of this store.
-    digests : DigestDelivery
-        Of this store.
-    get_pruner : callable
-        Returns the service that removes old data of this store.
-    clock : callable
-        Returns the present moment in UTC.
     machine_clock : callable
         Returns that of the machine, by which a process counts as ended.
     """

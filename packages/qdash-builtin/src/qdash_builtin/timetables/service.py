@@ -51,8 +51,6 @@ class TimetableView:
 
     Parameters
     ----------
-    timetable : TimetableModel
-        The stored timetable.
     next_starts : list of datetime
         The next three starts in UTC; fewer if there are no more, none while it is paused.
     waits_for : str
@@ -65,17 +63,7 @@ class TimetableView:
 
 
 class TimetableService:
-    """Timetables of one store.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open.
-    submissions : SubmissionService
-        Of this store.
-    clock : callable
-        Returns the present moment in UTC.
-    """
+    """Timetables of one store."""
 
     def __init__(
         self, runtime: Runtime, submissions: SubmissionService, *, clock: Callable[[], datetime] = utc_now
@@ -108,8 +96,6 @@ class TimetableService:
             Up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit.
         request : RunRequest or None
             The run, or None for another activity. Each start takes the newest version of a saved flow unless one is given.
-        when : Cron, Interval or Moment
-            When.
         timezone : str or None
             Name of the zone of a cron expression and of the start of a digest; None: the zone of the home.
         paused, missed, until, begin_within_s

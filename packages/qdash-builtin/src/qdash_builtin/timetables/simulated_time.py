@@ -62,10 +62,6 @@ class SimulatedTimeService:
 
     Parameters
     ----------
-    runtime : Runtime
-        Open runtime.
-    queue : RunQueue
-        Queue of the store.
     patience_s : float
         Real time without any progress after which it gives up, in seconds.
     worker_patience_s : float

@@ -34,10 +34,6 @@ class OccurrenceThreads:
 
     Parameters
     ----------
-    starts : TimetableStarts
-        Records of the outcomes.
-    services : ActivityServices
-        Services of the store.
     machine_clock : callable
         Returns the time of the machine, by which a process counts as ended.
     """

@@ -42,8 +42,6 @@ class AdoptedValues:
 
     Parameters
     ----------
-    execution : ExecutionModel
-        The execution.
     transfer : ValueTransfer
         Values that became the chip's, and values of the chip that stay because they are newer.
     """
@@ -57,14 +55,8 @@ class AdoptionService:
 
     Parameters
     ----------
-    store : Store
-        The store.
     zone : ZoneInfo
         Time zone that defines the days of the daily copies.
-    status_rules : callable
-        Returns the rules of the status of targets.
-    clock : callable
-        Returns the present moment in UTC.
     """
 
     def __init__(
@@ -89,8 +81,6 @@ class AdoptionService:
         ----------
         access : Access
             Access of an editor.
-        execution_id : str
-            The execution.
         chip_id : str
             Id of its chip, as the user typed it to confirm.
 

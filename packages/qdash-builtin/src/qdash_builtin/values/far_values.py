@@ -37,8 +37,6 @@ def find_far_values(
         Values in the units of their quantities.
     in_use, design : mapping of str to value
         The values in use of the target, and its known design values.
-    definitions : mapping of str to ChangeDeclaration
-        The declared parameters.
     """
     for name, value in values.items():
         change = _find_change(definitions[name], value.unit) if name in definitions else None

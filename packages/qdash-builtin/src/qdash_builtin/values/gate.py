@@ -29,8 +29,6 @@ class ValueGate:
 
     Parameters
     ----------
-    quantities : mapping of str to TableEntry
-        The declared parameters.
     now : datetime
         The present time of the home.
     """

@@ -44,12 +44,8 @@ class NewestValues(UsableResults):
 
         Parameters
         ----------
-        target : QubitModel or CouplingModel
-            The target.
         tasks : mapping of str to collection of str or None
             The outputs of each task that may have measured the target, or None if unknown: then all its results are read.
-        cooldown_id : str
-            The cool-down.
         first : bool
             True for the first result, as it was analysed first.
         """

@@ -34,8 +34,6 @@ class FormerState:
 
     Parameters
     ----------
-    values : mapping of str to ParameterModel
-        Its values.
     control : str or None
         Control qubit of a coupling.
     """
@@ -203,8 +201,6 @@ def plan_reversion(
         Their former states; a target without one stays as it is.
     names : collection of str or None
         The parameters to restore, or None for all.
-    withdrawals : Withdrawals
-        Withdrawals since the point in time.
 
     Raises
     ------

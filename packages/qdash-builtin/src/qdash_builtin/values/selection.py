@@ -32,12 +32,8 @@ class TargetChoice:
 
     Parameters
     ----------
-    qubits : tuple of str
-        Ids of qubits.
     muxes : tuple of int
         Multiplexers. All their qubits are chosen.
-    couplings : tuple of str
-        Ids of couplings.
     """
 
     qubits: tuple[str, ...] = ()

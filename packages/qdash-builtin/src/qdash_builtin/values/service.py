@@ -103,8 +103,6 @@ class ValueService:
 
     Parameters
     ----------
-    store : Store
-        The store.
     zone : ZoneInfo
         Time zone of the daily copies, and of times that are given without a zone.
     definitions : callable
@@ -121,10 +119,6 @@ class ValueService:
         Returns the parameters of each set of values, by its name.
     read_judgement : callable
         Returns the judgement of targets, given as project, chip and targets.
-    status_rules : callable
-        Returns the rules of the status of targets.
-    clock : callable
-        Returns the present moment in UTC.
     """
 
     def __init__(
@@ -173,12 +167,8 @@ class ValueService:
         ----------
         access : Access
             Access of an editor.
-        chip_id, target : str
-            The target.
         values : mapping of str to Parameter
             Values with their errors, if known, by parameter. A unit is checked if it is given.
-        reason : str
-            Reason for the change.
         confirmed : bool
             Whether the user has confirmed values that are far from those in use, see `find_far_values`.
         as_of : datetime or None
@@ -246,12 +236,8 @@ class ValueService:
         ----------
         access : Access
             Access of an editor.
-        task_id : str
-            The result.
         names : collection of str or None
             Parameters, or None for all of the result.
-        reason : str
-            Reason for the decision.
         undecided : bool
             Whether to refuse the request if a user has decided on one of the parameters meanwhile.
         basis : str or None
@@ -362,14 +348,10 @@ class ValueService:
         ----------
         access : Access
             Access of an editor.
-        chip_id, target : str
-            The target.
         names : collection of str
             Parameters, at least one.
         until : datetime
             End, time zone aware.
-        reason : str
-            Reason for the trust.
         key : str or None
             Idempotency key: a repeated request with it changes nothing and returns the same event.
 
@@ -439,8 +421,6 @@ class ValueService:
         ----------
         access : Access
             Access of an editor.
-        chip_id : str
-            The chip.
         resource : str
             The line or box: `mux:13`, `line:U10B-5`, `module:U10B` or `chip`.
         name : str
@@ -449,8 +429,6 @@ class ValueService:
             Its values with their units.
         at : datetime or None
             Time of the change, or None for now.
-        reason : str
-            Reason for the change.
         key : str or None
             Idempotency key: a repeated request with it changes nothing and returns the same event.
 
@@ -524,8 +502,6 @@ class ValueService:
             Access of an editor.
         number : int or None
             The event, or None for the last event of the caller that is not undone.
-        reason : str
-            Reason for the undo.
         dry_run : bool
             Whether to return the event without writing anything.
         key : str or None
@@ -595,16 +571,12 @@ class ValueService:
         ----------
         access : Access
             Access of an editor; of a viewer for a preview.
-        chip_id : str
-            The chip.
         to : str
             A time (`2026-11-20 18:00`, `12h`), an execution id, or `release:NAME`.
         targets : TargetChoice or None
             The targets, or None for all.
         names : collection of str or None
             The parameters, or None for all.
-        reason : str
-            Reason for the reversion.
         dry_run : bool
             Whether to return the changes without writing them.
         key : str or None
@@ -690,10 +662,6 @@ class ValueService:
         ----------
         access : Access
             Access of an editor; of a viewer for a preview.
-        chip_id : str
-            The chip.
-        reason : str
-            Reason for the conversion.
         dry_run : bool
             Whether to return the changes without writing them.
         key : str or None
@@ -755,20 +723,8 @@ class ValueService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
-        chip_id : str
-            The chip.
-        request : PageRequest
-            The page.
-        targets : TargetChoice or None
-            Only changes of these targets.
-        name : str or None
-            Only changes of this parameter.
         since : datetime or None
             Only events from this time on.
-        username : str or None
-            Only events of this user.
         by_hand : bool
             Whether to leave out the events of runs.
 

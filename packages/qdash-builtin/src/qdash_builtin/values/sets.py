@@ -19,8 +19,6 @@ def require_whole_sets(
 
     Parameters
     ----------
-    names : iterable of str
-        Named parameters.
     among : collection of str
         Parameters that could have been named, such as those of a result.
     sets : mapping of str to sequence of str

@@ -37,10 +37,6 @@ def check_units(
 
     Parameters
     ----------
-    store : Store
-        The store.
-    quantities : mapping of str to TableEntry
-        The declared parameters.
     within_s : float or None
         Time limit in seconds, or None for all chips.
     """
@@ -78,13 +74,7 @@ def check_units(
 
 
 class _UnusualValues:
-    """Values in other units, with the commands that convert them, and values that their quantities cannot have.
-
-    Parameters
-    ----------
-    quantities : mapping of str to TableEntry
-        The declared parameters.
-    """
+    """Values in other units, with the commands that convert them, and values that their quantities cannot have."""
 
     def __init__(self, quantities: Mapping[str, TableEntry]) -> None:
         self._quantities = quantities

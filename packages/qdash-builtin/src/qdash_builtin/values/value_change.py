@@ -28,8 +28,6 @@ class ValueChange:
 
     Parameters
     ----------
-    target, parameter : str
-        Target and name of the value.
     before, after : ParameterModel or None
         The value in each state, or None if there was none.
     """
@@ -81,8 +79,6 @@ class StatusChange:
 
     Parameters
     ----------
-    target : str
-        The target.
     before, after : TargetStatus or None
         The status in each state, or None if it is unknown.
     """

@@ -44,8 +44,6 @@ class ScopeView:
 
     Parameters
     ----------
-    scope : ValueScopeModel
-        The scope.
     transfer : ValueTransfer
         The values compared with those of the chip: the changes that a commit would make, or has made.
     executions : sequence of ExecutionHead
@@ -62,14 +60,8 @@ class ValueScopeService:
 
     Parameters
     ----------
-    store : Store
-        The store.
     zone : ZoneInfo
         Time zone of the daily copies, and of times in messages.
-    status_rules : callable
-        Returns the rules of the status of targets.
-    clock : callable
-        Returns the present moment in UTC.
     """
 
     def __init__(
@@ -114,10 +106,6 @@ class ValueScopeService:
         ----------
         access : Access
             Access of an editor.
-        chip_id, name : str
-            The scope.
-        reason : str
-            Reason for the commit.
         key : str or None
             Idempotency key: a repeated request with it changes nothing and returns the same scope.
 

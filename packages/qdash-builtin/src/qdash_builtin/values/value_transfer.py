@@ -65,10 +65,6 @@ def plan_transfer(repositories: Repositories, header: ChipModel, contents: Scope
     ----------
     repositories : Repositories
         Repositories of a snapshot or transaction.
-    header : ChipModel
-        The chip.
-    contents : ScopeContents
-        The values and statuses.
     """
     found = ValueTransfer()
     for target in dict.fromkeys((*contents.results, *contents.statuses)):

@@ -35,8 +35,6 @@ class ChipEvidence:
         Minimum of metrics without an asked one; see `find_usual_minima`.
     cooldown_started_at : datetime or None
         Start of the current cool-down, or None if there is none.
-    declared : ValueDeclarations
-        Declarations of tasks on the values.
     """
 
     targets: Sequence[StoredValues]

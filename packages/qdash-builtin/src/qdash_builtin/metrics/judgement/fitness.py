@@ -51,8 +51,6 @@ def find_usual_minima(targets: Iterable[StoredValues], file: MetricsFile) -> dic
     ----------
     targets : iterable of StoredValues
         The values in use of all targets of the chip.
-    file : MetricsFile
-        Definitions of the metrics.
     """
     known: dict[str, list[float]] = defaultdict(list)
     for target in targets:
@@ -96,12 +94,6 @@ def judge_target(
 
     Parameters
     ----------
-    target : StoredValues
-        The target.
-    values : mapping of str to ValueJudgement
-        Trust of its values.
-    metrics : mapping of str to Metric
-        Definitions of its metrics.
     of_qubits : mapping of str to TargetJudgement
         Judgement of the qubits of a coupling.
     usual_minima : mapping of str to float

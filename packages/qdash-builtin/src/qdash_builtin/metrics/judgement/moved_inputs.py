@@ -67,8 +67,6 @@ class _Measurement:
 
     Parameters
     ----------
-    measured_at : datetime
-        Time of the measurement.
     inputs : list of str
         Results of the present values of its inputs.
     move : _Move or None
@@ -101,12 +99,8 @@ def find_moved_inputs(
     ----------
     repositories : Repositories
         Repositories of the snapshot from which the values were read.
-    project_id : str
-        Project of the chip.
     stored : sequence of StoredValues
         Values in use of the targets whose marks are needed.
-    file : MetricsFile
-        Tolerances of the metrics.
     load : callable or None
         Returns the values in use of other targets of the chip, or None if `stored` has all of them.
     scatter : UsualScatter or None
@@ -146,14 +140,8 @@ class _MoveFinder:
 
     Parameters
     ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    project_id : str
-        Project of the chip.
     values : mapping of Place to StoredValue
         Values in use.
-    file : MetricsFile
-        Tolerances of the metrics.
     """
 
     repositories: Repositories

@@ -113,8 +113,6 @@ class JudgementReader:
     ----------
     read_file : callable
         Returns the metrics file; raises as `read_metrics_file`.
-    clock : callable
-        Returns the current time in UTC.
     read_now : callable or None
         Returns the metrics file as it is now, or None if `read_file` does.
     read_declared : callable
@@ -276,8 +274,6 @@ def judge_past_chip(
         The chip as it was known at that moment.
     file : MetricsFile
         Definitions of the metrics; what was asked of the chip replaces their limits.
-    declared : ValueDeclarations
-        Declarations of tasks on values.
     at : datetime
         The moment, time zone aware.
     scatter : UsualScatter or None

@@ -47,8 +47,6 @@ class SignalLoss:
     ----------
     since : datetime
         Start of the first of the measurements without signal.
-    qid : str
-        The target.
     attempt : StoredAttempt
         The newest of them.
     """
@@ -82,16 +80,10 @@ def judge_values(
 
     Parameters
     ----------
-    target : StoredValues
-        The target.
-    evidence : ChipEvidence
-        Evidence on the chip.
     losses : collection of SignalLoss
         Losses of the signal of the target and, for a coupling, of its qubits.
     settings : collection of SettingChange
         Changes of the settings of their lines.
-    at : datetime
-        The moment that is judged.
     """
     metrics = evidence.file.get_metrics(get_target_kind(target["qid"]))
     data, failures = target["data"], target.get("failures", {})

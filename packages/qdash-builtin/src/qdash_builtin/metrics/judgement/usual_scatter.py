@@ -89,8 +89,6 @@ class _MetricScatter:
 
     Parameters
     ----------
-    scale : _Scale
-        Scale in which values are compared.
     lags_s, variances : tuple of float
         Elapsed times, ascending, and the variances of differences beyond the errors; empty without a history.
     tails : float
@@ -136,8 +134,6 @@ class _Expected:
 
     Parameters
     ----------
-    scale : _Scale
-        Scale of the difference.
     variance : float
         Its variance, with the errors of both values.
     tails : float
@@ -192,10 +188,6 @@ class UsualScatter:
 
         Parameters
         ----------
-        target, parameter : str
-            The target and the parameter.
-        before, after : Sample
-            The values.
         watched : int
             Number of values that are compared at once, on which the limit depends.
         """
@@ -236,10 +228,6 @@ class UsualScatter:
 
         Parameters
         ----------
-        target, parameter : str
-            The target and the parameter.
-        value : Sample
-            The value.
         lag_s : float
             The elapsed time in seconds.
         """

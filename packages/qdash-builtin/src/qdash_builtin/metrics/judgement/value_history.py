@@ -40,10 +40,6 @@ def read_usual_scatter(
 
     Parameters
     ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    project_id, chip_id : str
-        The chip.
     until : datetime or None
         The time, or None for now.
     restore : callable or None

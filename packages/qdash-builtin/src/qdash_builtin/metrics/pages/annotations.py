@@ -67,8 +67,6 @@ def select_annotations(
 
     Parameters
     ----------
-    found : ChipAnnotationsDocument or None
-        Annotations of a chip.
     first : datetime
         Time of the first value of a plot.
     target, metric : str or None
@@ -92,12 +90,6 @@ def make_annotation_data(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    chip_id : str
-        Chip.
-    found : iterable of AnnotationDocument
-        The annotations.
     last : datetime
         Time of the last value, at which the plot ends: later annotations are drawn there.
     with_bands : bool

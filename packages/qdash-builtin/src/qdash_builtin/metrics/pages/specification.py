@@ -83,8 +83,6 @@ class Scale:
 
     Parameters
     ----------
-    title : str
-        Display name.
     unit : str
         Display unit.
     factor : float

@@ -38,8 +38,6 @@ class ValueSelection:
     ----------
     mode : str
         Aggregation of several results, one of `MODES`.
-    cooldown : str or None
-        Cool-down of the measurement.
     since, until : datetime or None
         Start (inclusive) and end (exclusive) of the time range.
     """
@@ -126,10 +124,6 @@ def draw_range_selector(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    chip_id : str
-        Chip.
     cooldowns : sequence of CooldownDocument or CooldownPeriodDocument, or None
         Cool-downs of the chip, or None to request them.
     """

@@ -33,14 +33,10 @@ def describe_trend(
 
     Parameters
     ----------
-    trend : TrendDocument
-        The series.
     unit : str
         Display unit.
     scale : float
         Factor that converts stored values to the display unit.
-    zone : ZoneInfo
-        Time zone of the reader.
     with_spread : bool
         Whether to include the spread beyond the error bars.
     """

@@ -26,8 +26,6 @@ class NoteTarget:
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     named : mapping
         At most one of "qubit", "coupling" and "task_result", with its id.
     metric_key : str or None

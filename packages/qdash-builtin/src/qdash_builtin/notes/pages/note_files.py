@@ -66,8 +66,6 @@ def draw_note_files(
         Object of the note.
     links : mapping
         Its files by name.
-    text_key : str
-        Key of the text field.
     """
     scope, target_id, chip_id, metric = _get_parts(noted)
 

@@ -66,8 +66,6 @@ def draw_note_period(view: View, cooldown_id: str | None) -> NotePeriod | None:
 
     Parameters
     ----------
-    view : View
-        View of the user.
     cooldown_id : str or None
         Current cool-down of the chip.
     """

@@ -62,8 +62,6 @@ class ProjectState:
     ----------
     chip : ChipHeader or None
         Calibrated chip, else the newest simulated chip, else the newest chip, or None if there is none.
-    is_simulated : bool
-        Whether that chip is simulated.
     run, calibration : ExecutionHeader or None
         Its newest run, and the newest completed run with accepted results.
     own_chip : ChipHeader or None

@@ -53,8 +53,6 @@ class RequestedDigest:
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     chip : ChipHeader or None
         Its header, or None if it is not among the newest chips.
     since, until : str or None
@@ -85,10 +83,6 @@ class OverviewData:
 
     Parameters
     ----------
-    chips : sequence of ChipHeader
-        Newest chips.
-    more_chips : bool
-        Whether there are more.
     running, last, interrupted : sequence of ExecutionHeader
         Running, newest and interrupted executions.
     queue : sequence of QueueEntryDocument
@@ -97,8 +91,6 @@ class OverviewData:
         Live workers, or None if unknown.
     locks : sequence of LeaseDocument or None
         Locks on instruments, or None if unknown.
-    timetables : sequence of TimetableDocument
-        Timetables.
     backup : BackupStatusDocument or None
         Last complete backup of the store, or None if unknown.
     digest : RequestedDigest or None

@@ -43,10 +43,6 @@ class _Line:
     ----------
     name : str
         Name in front of the line.
-    values : sequence of float
-        The values.
-    texts : sequence of str
-        Each value as text.
     low, high : float
         Ends of the vertical axis.
     """

@@ -48,8 +48,6 @@ def examine_plugins(
 
     Parameters
     ----------
-    candidates : collection of PluginCandidate
-        The plugins.
     limit_s : float
         Longest time of a part of a plugin, in seconds.
     """

@@ -64,14 +64,10 @@ class PluginTrial:
 
     Parameters
     ----------
-    candidate : PluginCandidate
-        The plugin.
     load : callable
         Imports all plugins, and returns their registry.
     begin : callable
         Is told which part is examined next.
-    report : callable
-        Receives each finding.
     """
 
     def __init__(

@@ -30,10 +30,6 @@ class _Watch:
 
     Parameters
     ----------
-    candidate : PluginCandidate
-        The plugin.
-    output : file
-        Receives the lines.
     limit_s : float
         Longest time of a part.
     """

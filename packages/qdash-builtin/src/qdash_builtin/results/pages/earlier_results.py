@@ -20,10 +20,6 @@ def load_earlier_results(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    chip_id, task : str
-        Chip and task.
     target : str
         Target; empty: the whole chip.
     before : datetime or None

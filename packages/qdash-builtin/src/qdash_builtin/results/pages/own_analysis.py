@@ -46,10 +46,6 @@ def draw_analysis_form(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    result : RecordedResult
-        Analysed result.
     outputs : mapping
         Outputs of its task, by name.
     once : str

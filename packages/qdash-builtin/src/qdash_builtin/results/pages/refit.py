@@ -62,8 +62,6 @@ def draw_refit(view: View, result: RecordedResult) -> None:
 
     Parameters
     ----------
-    view : View
-        View of the user.
     result : RecordedResult
         Result to analyse again; nothing is drawn without raw data.
     """

@@ -26,8 +26,6 @@ def draw_refit_figure(preview: RefitPreviewDocument, *, place: str) -> None:
 
     Parameters
     ----------
-    preview : RefitPreviewDocument
-        The refit.
     place : str
         Beginning of the keys of the fields; drags and clicks change those of the window and the excluded points.
     """

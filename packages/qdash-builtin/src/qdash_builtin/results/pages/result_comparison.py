@@ -56,14 +56,8 @@ def draw_comparison_tables(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    found : ResultComparisonDocument
-        Comparison.
     first, second : str
         Headings of the results.
-    key : str
-        Unique key on the page.
     """
     table(
         view,

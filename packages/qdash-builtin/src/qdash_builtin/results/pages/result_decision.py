@@ -90,10 +90,6 @@ def draw_decision(view: View, result: RecordedResult, *, metric: str | None = No
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    result : RecordedResult
-        The result.
     metric : str or None
         Parameter that the forms propose, or None for all of the result.
     """
@@ -135,8 +131,6 @@ def draw_decision_form(
     ----------
     view, result, metric
         As of `draw_decision`.
-    choice : DecisionChoice
-        The decision.
     once : str
         Idempotency key.
     present : mapping or None

@@ -36,12 +36,6 @@ def draw_figure(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    result : RecordedResult
-        Result.
-    key : str
-        Unique key on the page.
     previous : FigureDocument or None
         Figure of an earlier result, whose points are drawn faint behind, or None.
     """
@@ -71,10 +65,6 @@ def draw_plotly(
 
     Parameters
     ----------
-    figure : FigureDocument
-        Figure.
-    key : str
-        Unique key on the page.
     label : str
         Name of the figure, for screen readers.
     view_of : str

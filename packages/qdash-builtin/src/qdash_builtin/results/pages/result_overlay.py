@@ -77,8 +77,6 @@ def draw_overlay_choice(view: View, result: RecordedResult, others: list[str]) -
 
     Parameters
     ----------
-    view : View
-        View of the user.
     result : RecordedResult
         The result, which has raw data.
     others : list of str

@@ -88,10 +88,6 @@ def draw_inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) ->
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    result : RecordedResult
-        Result.
     tasks : mapping of str to str
         Task names by result id, if known to the page.
     """

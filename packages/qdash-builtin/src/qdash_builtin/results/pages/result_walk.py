@@ -52,10 +52,6 @@ def draw_walk(view: View, result: RecordedResult, neighbours: ResultNeighboursDo
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    result : RecordedResult
-        The result.
     neighbours : ResultNeighboursDocument
         Its neighbours in the sequence in the URL.
     """

@@ -125,12 +125,8 @@ def validate_workbench(
 
     Parameters
     ----------
-    form : WorkbenchForm
-        Chip, task and targets.
     values : mapping
         Run parameters as typed; None or empty text for the default.
-    given : mapping
-        Inputs that replace those in use.
     given_problems : mapping
         Errors of inputs by field.
     labels : RunLabels

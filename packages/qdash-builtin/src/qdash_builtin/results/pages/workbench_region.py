@@ -36,10 +36,6 @@ def draw_region(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    chip_id, task : str
-        Chip and task.
     targets : sequence of str
         Targets of the region.
     new : mapping

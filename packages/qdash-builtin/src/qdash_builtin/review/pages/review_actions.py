@@ -46,14 +46,10 @@ class ReviewAct:
 
     Parameters
     ----------
-    name : str
-        Name of the action.
     task_id : str
         The result that was shown to the user.
     turn : int
         Number of the action in the review.
-    text : str
-        Reason or note.
     """
 
     name: str

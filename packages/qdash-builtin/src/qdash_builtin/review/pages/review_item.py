@@ -63,10 +63,6 @@ def draw_item_head(view: View, item: ReviewItemDocument, place: str) -> None:
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    item : ReviewItemDocument
-        The result.
     place : str
         Its place: `3 of 20`.
     """
@@ -110,14 +106,8 @@ def draw_item(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    item : ReviewItemDocument
-        The result.
     figure : FigureDocument or str
         Its figure, or the reason why there is none.
-    metrics : mapping
-        Definitions of the metrics of its kind of target.
     nearby : sequence of ResultDocument
         Recent failures on neighbours.
     """

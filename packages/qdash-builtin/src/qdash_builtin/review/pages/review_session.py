@@ -28,8 +28,6 @@ class ReviewDecision:
 
     Parameters
     ----------
-    task_id : str
-        The result.
     event : int or None
         Number of the value event, or None for an exclusion.
     """
@@ -66,12 +64,8 @@ class ReviewSession:
         Result that is shown, or None. The URL follows it, and sets it when the page is opened.
     refitted : str or None
         Result whose refit form is open.
-    is_form_new : bool
-        Whether the last action opened that form.
     every_state : bool
         Whether superseded results and those of excluded targets are reviewed, too.
-    is_loaded : bool
-        Whether the list was loaded.
     key : str
         Common part of the idempotency keys.
     """

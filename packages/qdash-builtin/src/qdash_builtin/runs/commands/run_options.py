@@ -29,8 +29,6 @@ class RunOptions:
 
     Parameters
     ----------
-    qids, mux, couplings, exclude : str or None
-        Its targets.
     only : str or None
         Conditions, one of them to be met by a target; `none` for all targets.
     backend : str or None

@@ -35,8 +35,6 @@ def print_counts(ended: RunOutcomeDocument | ExecutionModel, show: str) -> None:
 
     Parameters
     ----------
-    ended : RunOutcomeDocument or ExecutionModel
-        The execution.
     show : str
         Command that shows it.
     """
@@ -57,8 +55,6 @@ def show_results(results: Sequence[RunResultDocument], zone: ZoneInfo, *, every:
     ----------
     results : sequence of RunResultDocument
         In the order of the run.
-    zone : ZoneInfo
-        Time zone of the times of refits.
     every : bool
         Whether to print each result, however many there are.
     """

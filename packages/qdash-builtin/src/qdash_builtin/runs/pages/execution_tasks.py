@@ -56,10 +56,6 @@ class LoadedResults:
 
     Parameters
     ----------
-    query : mapping
-        Arguments of the list.
-    pages : list
-        Pages that the host returned.
     fresh : bool
         Whether they were loaded in this run of the script.
     """

@@ -26,14 +26,10 @@ def draw_tags_field(
 
     Parameters
     ----------
-    key : str
-        Key of the field.
     at : dict
         Gets the placeholder for errors.
     on_change : callable or None
         Called after a change.
-    disabled : bool
-        Whether the field only shows its text.
     """
     typed = st.text_input(
         "Tags",

@@ -53,8 +53,6 @@ class FormSubmission:
 
     Parameters
     ----------
-    request : RunRequest
-        Request.
     idempotency_key : str
         Idempotency key: however often the request is sent, it is one run.
     preview : PreviewDocument or None
@@ -112,16 +110,12 @@ def draw_submission(
         View of the user; without permission to run, there is no button to start.
     request : RunRequest or None
         Request, or None if the form has errors.
-    key : str
-        Key of the form.
     row : DeltaGenerator or None
         Container of the buttons, or None for a new one.
     forecast : bool
         Whether to show the expected duration before the start.
     in_dialog : bool
         Whether a start closes the dialog of the form; the page then draws the run by `draw_started_run`.
-    with_progress : bool
-        Whether to draw the progress of the started run.
     """
     place = f"{key}.asked"
     planned, started = (bool(st.session_state.get(f"{key}.{one}")) for one in (_PLAN, _START))
@@ -172,17 +166,7 @@ def _load_forecast(view: View, submission: FormSubmission) -> None:
 
 
 def draw_started_run(view: View, *, key: str, with_progress: bool = True) -> None:
-    """Draw the run that was last started in a dialog, and a message once.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    key : str
-        Key of the form.
-    with_progress : bool
-        Whether to draw its progress, too.
-    """
+    """Draw the run that was last started in a dialog, and a message once."""
     draw_said(key)
     place = f"{key}.started"
     begun: SubmittedDocument | None = st.session_state.get(place)

@@ -57,8 +57,6 @@ class RunFormValues:
         Value scope as typed; empty: none.
     repeat : bool
         Whether a result that is flagged only as a jump is measured once more.
-    scheduling : StrategySelection
-        Scheduling strategies and limits.
     """
 
     targets: str = ""
@@ -80,17 +78,7 @@ class ValidatedRunForm:
 
 
 def validate_run_form(filled: RunFormValues, chip: ChipTargets, runnable: Runnable) -> ValidatedRunForm:
-    """Return the request of a form, or its errors by field; the rules are those of the host.
-
-    Parameters
-    ----------
-    filled : RunFormValues
-        Values of the form.
-    chip : ChipTargets
-        Targets of the chip.
-    runnable : Runnable
-        Flow or task to run.
-    """
+    """Return the request of a form, or its errors by field; the rules are those of the host."""
     problems: dict[str, str] = {}
     selection = _collect_problem(problems, TARGETS, partial(select_targets, filled, runnable.kind, chip))
     tags = _collect_problem(problems, TAGS, lambda: parse_tags(filled.tags))

@@ -28,8 +28,6 @@ class Runnable:
         Name in the run request.
     kind : str
         Kind of target.
-    description : str
-        Description.
     tasks : tuple of str
         Tasks in order, if known.
     fields : mapping
@@ -38,8 +36,6 @@ class Runnable:
         Names of the required parameters.
     is_user_flow : bool
         Whether it is a user's flow, so that `fields` are the arguments of its function.
-    outputs : frozenset of str
-        Output parameters of a task.
     """
 
     name: str

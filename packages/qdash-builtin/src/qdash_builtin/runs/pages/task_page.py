@@ -47,14 +47,10 @@ def draw_task_page(view: View, named: str, tasks: Sequence[TaskDocument], chip_i
 
     Parameters
     ----------
-    view : View
-        View of the user.
     named : str
         Its name, or an alias.
     tasks : sequence of TaskDocument
         All tasks, including those that produce its inputs.
-    chip_id : str or None
-        Selected chip.
     """
     offered = next((one for one in tasks if named in (one.name, *one.aliases)), None)
     task = view.ask(show_task, named, backend=None if offered is None else offered.backend)

@@ -26,16 +26,8 @@ def draw_value_field(
 
     Parameters
     ----------
-    name : str
-        Name of the parameter.
-    declared : RunParameterDocument
-        Its declaration.
-    key : str
-        Key of the form.
     on_change : callable or None
         Called after a change.
-    disabled : bool
-        Whether the field only shows its value.
     """
     usually = format_default(declared)
     hint = declared.description or None

@@ -22,8 +22,6 @@ def describe_advice(
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     targets : sequence of str
         The failed targets, at least one.
     flow : str or None

@@ -36,11 +36,6 @@ class RunDisplay:
     ----------
     earlier : sequence of TaskResultModel
         Results of earlier attempts at a resumed run. They are counted, and not shown again.
-
-    Attributes
-    ----------
-    has_begun : bool
-        Whether the run has begun.
     """
 
     has_begun = False

@@ -61,12 +61,8 @@ def draw_start(
 
     Parameters
     ----------
-    view : View
-        View of the user.
     request : RunRequest or None
         Request, or None if the form has errors.
-    key : str
-        Key of the form.
     timetable_only : bool
         Whether the form is only for a timetable.
     in_dialog : bool

@@ -41,8 +41,6 @@ class TimetableFormValues:
 
     Parameters
     ----------
-    name : str
-        Name of the timetable.
     kind : str
         `once`, `daily`, `weekly` on `days`, `every` for an interval, `cron`, or `cooldown` for a start after each cool-down.
     zone : str
@@ -53,8 +51,6 @@ class TimetableFormValues:
         Days of a weekly start, of `WEEKDAYS`.
     every, cron : str
         Interval and cron expression as typed: `6h`, and `0 2 * * *`.
-    missed : str
-        Policy for missed times.
     within : str
         Maximum delay of a start as typed: `2h`; empty: no limit.
     last_day : date or None

@@ -70,8 +70,6 @@ class ShownReversion:
     ----------
     subject : tuple
         Chip, point in time, and targets by kind.
-    preview : ReversionDocument
-        The preview.
     once : str
         Idempotency key of the reversion.
     """

@@ -21,7 +21,5 @@ def distributions(panels: Sequence[Mapping[str, Any]], *, now: str, then: str | 
         Data of `DistributionPanel.as_data`, with `link`, the URL of the best target, `map`, that of the map, and `details`, that of the page of metrics.
     now, then : str or None
         Descriptions of the shown values, and of those they are compared with.
-    key : str
-        Unique key on the page.
     """
     _distributions(key=key, data={"panels": list(panels), "now": now, "then": then})

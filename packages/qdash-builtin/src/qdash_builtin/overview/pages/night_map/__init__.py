@@ -91,12 +91,6 @@ def night_map(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    layout : ChipLayout
-        Positions of the qubits.
-    digest : DigestDocument
-        The digest.
     running : iterable of str
         Executions that are running on the chip.
     is_past : bool

@@ -34,10 +34,6 @@ def provenance(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    chip_id : str
-        Chip.
     source : str
         URL of the graph, to which further query parameters can be appended.
     key : str

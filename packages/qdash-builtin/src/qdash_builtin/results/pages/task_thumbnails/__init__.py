@@ -22,8 +22,6 @@ def task_thumbnails(pictures: Sequence[Mapping[str, Any]], *, chosen: str, key: 
         `task`, `status`, `mark` (`refit`, `analysis` or empty), and the `address` of a thumbnail.
     chosen : str
         Task that is shown large.
-    key : str
-        Unique key on the page.
     """
     data = {"pictures": list(pictures), "chosen": chosen, "looks": STYLE_DATA}
     picked: str | None = _task_thumbnails(key=key, data=data, on_picked_change=lambda: None).picked

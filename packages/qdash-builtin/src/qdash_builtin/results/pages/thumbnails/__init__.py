@@ -61,10 +61,6 @@ def thumbnails(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    chip_id, task : str
-        Chip and task.
     places : sequence of (str, float, int)
         Targets with their positions: horizontal position in thumbnails, and row number.
     key : str

@@ -43,8 +43,6 @@ def review_bar(
 
     Parameters
     ----------
-    key : str
-        Unique key on the page.
     data : mapping
         `task_id` and `turn` of the next action; the `disabled` actions with the reason of each; `message` with the outcome of the last action,
         `failed` if it was refused; `next`, a description of the result for screen readers; the proposed `reason` and the `note`;

@@ -27,10 +27,6 @@ def log(view: View, execution_id: str, *, ended: bool) -> None:
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    execution_id : str
-        Execution.
     ended : bool
         Whether it has ended, so that no more messages are expected.
     """

@@ -25,10 +25,6 @@ def progress(view: View, execution_id: str, *, cancel: bool = False) -> bool:
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    execution_id : str
-        Execution.
     cancel : bool
         Whether to show a button that cancels it.
 

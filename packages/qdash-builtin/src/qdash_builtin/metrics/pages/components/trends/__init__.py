@@ -21,7 +21,5 @@ def trend_plots(items: Sequence[Mapping[str, Any]], *, more: Mapping[str, str] |
         `href`, `title`, `value` (the latest one), `plot` (SVG), its `frame`, its `annotations` as in `show_figure`, and `words` of each.
     more : mapping or None
         `href` and `title` of the link, or None if there are no further ones.
-    key : str
-        Unique key on the page.
     """
     _trends(key=key, data={"items": list(items), "more": more})
