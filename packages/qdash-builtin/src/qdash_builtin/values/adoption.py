@@ -38,26 +38,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AdoptedValues:
-    """Adopted values of a simulated execution.
-
-    Parameters
-    ----------
-    transfer : ValueTransfer
-        Values that became the chip's, and values of the chip that stay because they are newer.
-    """
+    """Adopted values of a simulated execution; `transfer` also has the newer values of the chip, which stay."""
 
     execution: ExecutionModel
     transfer: ValueTransfer
 
 
 class AdoptionService:
-    """Service for the adoption of simulated values.
-
-    Parameters
-    ----------
-    zone : ZoneInfo
-        Time zone that defines the days of the daily copies.
-    """
+    """Service for the adoption of simulated values; `zone` defines the days of the daily copies."""
 
     def __init__(
         self,

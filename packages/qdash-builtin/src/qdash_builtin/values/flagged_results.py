@@ -75,10 +75,7 @@ def find_state(
 ) -> ReviewState:
     """Return the state of a flagged result on a target of the chip.
 
-    Parameters
-    ----------
-    is_last : bool
-        Whether it is the last result of its task and target with values.
+    `is_last` says whether it is the last result of its task and target with values.
     """
     names, target = list_undecided(result), targets.find(result.qid)
     if not names:

@@ -40,7 +40,7 @@ class NewestValues(UsableResults):
         *,
         first: bool = False,
     ) -> dict[str, ParameterModel]:
-        """Return the value of the newest usable result in a cool-down for each parameter that has one, or that of the first one.
+        """Return the value of the newest usable result in a cool-down for each parameter that has one.
 
         Parameters
         ----------

@@ -97,8 +97,6 @@ class PointInTime:
             `night-before-last` (the start of the night, 18:00), an execution id, `release:NAME`, `cooldown:ID`, `cooldown-start:ID`, `chip:ID`, `day:2026-11-20`, or `now`.
         zone : tzinfo
             Time zone of a time that names none.
-        kinds : collection of PointKind
-            Kinds that are accepted.
 
         Raises
         ------

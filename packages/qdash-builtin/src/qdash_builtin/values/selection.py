@@ -28,13 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TargetChoice:
-    """Qubits, multiplexers and couplings by name; without names, every qubit and coupling.
-
-    Parameters
-    ----------
-    muxes : tuple of int
-        Multiplexers. All their qubits are chosen.
-    """
+    """Qubits, all qubits of multiplexers, and couplings by name; without names, every qubit and coupling."""
 
     qubits: tuple[str, ...] = ()
     muxes: tuple[int, ...] = ()

@@ -85,10 +85,8 @@ class DecidedResult:
 
     Parameters
     ----------
-    result : TaskResultModel
-        The result with its decisions.
     event : ValueEvent
-        The event. Its parts contain the changed values; there may be none.
+        Its parts contain the changed values; there may be none.
     used_by : sequence of TracedResult
         Results whose inputs include a rejected value, last started first.
     """
@@ -100,6 +98,10 @@ class DecidedResult:
 
 class ValueService:
     """Values of the chips of one store. Every change is one event, which can be undone.
+
+    Changes need an editor; previews by `revert` and `convert` (`dry_run`) need a viewer. A repeated request with
+    the same
+    idempotency `key` changes nothing and returns the same event or changed values.
 
     Parameters
     ----------
@@ -113,8 +115,6 @@ class ValueService:
         Returns the qubits of a chip, given as project and chip, that are connected to a resource, each with its lines.
     units : callable
         Returns the unit of each quantity.
-    design_units : mapping of str to str
-        Units of design values.
     value_sets : callable
         Returns the parameters of each set of values, by its name.
     read_judgement : callable
@@ -165,16 +165,10 @@ class ValueService:
 
         Parameters
         ----------
-        access : Access
-            Access of an editor.
         values : mapping of str to Parameter
             Values with their errors, if known, by parameter. A unit is checked if it is given.
-        confirmed : bool
-            Whether the user has confirmed values that are far from those in use, see `find_far_values`.
         as_of : datetime or None
             `changed_at` of the target when it was read, or None to skip the check.
-        key : str or None
-            Idempotency key: a repeated request with it changes nothing and returns the same event.
 
         Raises
         ------
@@ -234,16 +228,12 @@ class ValueService:
 
         Parameters
         ----------
-        access : Access
-            Access of an editor.
         names : collection of str or None
-            Parameters, or None for all of the result.
+            None for all of the result.
         undecided : bool
             Whether to refuse the request if a user has decided on one of the parameters meanwhile.
         basis : str or None
             The basis by `make_decision_basis` that the caller has seen, or None to decide whatever the verdicts are.
-        key : str or None
-            Idempotency key: a repeated request with it changes nothing and returns the same event.
 
         Raises
         ------
@@ -340,20 +330,9 @@ class ValueService:
         reason: str,
         key: str | None = None,
     ) -> ValueEvent:
-        """Trust doubtful values of a qubit or coupling until a time.
+        """Trust doubtful values of a qubit or coupling until a time, which has a time zone.
 
         A newer measurement of a value, whatever its outcome, or the next cool-down ends this earlier.
-
-        Parameters
-        ----------
-        access : Access
-            Access of an editor.
-        names : collection of str
-            Parameters, at least one.
-        until : datetime
-            End, time zone aware.
-        key : str or None
-            Idempotency key: a repeated request with it changes nothing and returns the same event.
 
         Raises
         ------
@@ -419,18 +398,12 @@ class ValueService:
 
         Parameters
         ----------
-        access : Access
-            Access of an editor.
         resource : str
             The line or box: `mux:13`, `line:U10B-5`, `module:U10B` or `chip`.
         name : str
             The setting, such as `pump power` or `firmware`.
-        before, after : str
-            Its values with their units.
         at : datetime or None
             Time of the change, or None for now.
-        key : str or None
-            Idempotency key: a repeated request with it changes nothing and returns the same event.
 
         Raises
         ------
@@ -495,17 +468,12 @@ class ValueService:
         """Undo an event: restore the values, decisions and directions before it.
 
         If values set by hand or imported are undone, their results are rejected, so that no later rejection restores them.
+        A dry run returns the event without writing anything.
 
         Parameters
         ----------
-        access : Access
-            Access of an editor.
         number : int or None
-            The event, or None for the last event of the caller that is not undone.
-        dry_run : bool
-            Whether to return the event without writing anything.
-        key : str or None
-            Idempotency key: a repeated request with it changes nothing and returns the same event.
+            None for the last event of the caller that is not undone.
 
         Raises
         ------
@@ -569,18 +537,10 @@ class ValueService:
 
         Parameters
         ----------
-        access : Access
-            Access of an editor; of a viewer for a preview.
         to : str
             A time (`2026-11-20 18:00`, `12h`), an execution id, or `release:NAME`.
-        targets : TargetChoice or None
-            The targets, or None for all.
-        names : collection of str or None
-            The parameters, or None for all.
         dry_run : bool
             Whether to return the changes without writing them.
-        key : str or None
-            Idempotency key: a repeated request with it changes nothing, and returns the changed values again.
 
         Raises
         ------
@@ -658,15 +618,6 @@ class ValueService:
 
         Their origins and times stay. Values whose unit is of another dimension stay, and are listed.
 
-        Parameters
-        ----------
-        access : Access
-            Access of an editor; of a viewer for a preview.
-        dry_run : bool
-            Whether to return the changes without writing them.
-        key : str or None
-            Idempotency key: a repeated request with it changes nothing, and returns the changed values again.
-
         Raises
         ------
         NotFoundError
@@ -719,14 +670,12 @@ class ValueService:
     ) -> Page[ValueEvent]:
         """Return a page of the value events of a chip, newest first.
 
-        An event has only those of its parts that match.
+        An event has only those of its parts that match. `by_hand` leaves out the events of runs.
 
         Parameters
         ----------
         since : datetime or None
             Only events from this time on.
-        by_hand : bool
-            Whether to leave out the events of runs.
 
         Raises
         ------

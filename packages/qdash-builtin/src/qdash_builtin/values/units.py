@@ -35,10 +35,7 @@ def check_units(
 ) -> HealthFinding:
     """Check the units and limits of the values in use of all chips: older versions stored what the gate of values refuses.
 
-    Parameters
-    ----------
-    within_s : float or None
-        Time limit in seconds, or None for all chips.
+    The check ends after `within_s` seconds; None for all chips.
     """
     deadline = None if within_s is None else time.monotonic() + within_s
     found = _UnusualValues(quantities)

@@ -24,13 +24,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """Value of a target that differs between two states.
-
-    Parameters
-    ----------
-    before, after : ParameterModel or None
-        The value in each state, or None if there was none.
-    """
+    """Value of a target that differs between two states; None for no value."""
 
     target: str
     parameter: str
@@ -75,13 +69,7 @@ class ValueChange:
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """Status of a target that differs between two states.
-
-    Parameters
-    ----------
-    before, after : TargetStatus or None
-        The status in each state, or None if it is unknown.
-    """
+    """Status of a target that differs between two states; None for an unknown one."""
 
     target: str
     before: TargetStatus | None
