@@ -39,7 +39,7 @@ _LOOKED_THROUGH = 10
 
 
 class HistoryPoint(NamedTuple):
-    """A value with the task result that yielded it.
+    """A value with the task result that yielded it; `in_use` says whether it is the chip's value.
 
     Parameters
     ----------
@@ -47,8 +47,6 @@ class HistoryPoint(NamedTuple):
         The fields of `result`.
     decision : StoredDecision or None
         Decision of a user on the value, which overrides the verdict.
-    in_use : bool
-        Whether it is the chip's value.
     """
 
     fields: list[Any]
@@ -171,16 +169,9 @@ class MetricHistory:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """Results that may have a metric.
+    """Results that may have a metric, from a time on; `in_use` is the result of the value in use, or empty.
 
-    Parameters
-    ----------
-    tasks : sequence of str
-        Tasks that ran on the target and measure the metric, and that of manual values.
-    since : datetime
-        Start of the search.
-    in_use : str
-        Result of the value in use, or empty.
+    Its tasks ran on the target and measure the metric; that of manual values is one of them.
     """
 
     tasks: Sequence[str]
@@ -204,12 +195,9 @@ def get_history(
     marks: Sequence[ValueMark] = (),
     limit: int | None = None,
 ) -> MetricHistory:
-    """Return all recorded values of a metric on a target, with any verdict, newest first.
+    """Return the recorded values of a metric on a target, with any verdict, newest first.
 
-    Parameters
-    ----------
-    limit : int or None
-        Maximum number of values; the oldest are left out, and failures before them.
+    Above `limit` values, the oldest are left out, and failures before them.
 
     Raises
     ------

@@ -47,13 +47,7 @@ LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class ValueSource:
-    """Chip and period of a set of values.
-
-    Parameters
-    ----------
-    period : Period
-        Period of the measurements; unbounded as for `Selection`.
-    """
+    """Chip and period of a set of values; unbounded as for `Selection`."""
 
     chip_id: str
     period: Period = ALL_TIME
@@ -61,15 +55,7 @@ class ValueSource:
 
 @dataclass(frozen=True, slots=True)
 class MetricSeries:
-    """Accepted values of a metric on a target in the order of time, of one unit and direction.
-
-    Parameters
-    ----------
-    unit : str
-        Unit of the values.
-    points : sequence of TrendPoint
-        The newest values.
-    """
+    """Newest accepted values of a metric on a target in the order of time, of one unit and direction."""
 
     target: str
     unit: str
@@ -93,7 +79,7 @@ class ValueSet:
     series : sequence of MetricSeries
         Series of the first metric, if requested.
     cooldowns : sequence of CooldownModel
-        Cool-downs of the chip, newest first.
+        Newest first.
     """
 
     source: ValueSource
@@ -106,18 +92,9 @@ class ValueSet:
 
 @dataclass(frozen=True, slots=True)
 class ValueReader:
-    """Reader of the values of metrics of one kind of target.
+    """Reader of the values of metrics of one kind of target; series are of the first metric.
 
-    Parameters
-    ----------
-    judgement_reader : JudgementReader
-        Reader of the marks of values in use.
-    kind : str
-        Kind of target.
-    metrics : sequence of str
-        The metrics; series are of the first.
-    without_set_aside : bool
-        Whether to leave out excluded and dead targets.
+    `without_set_aside` leaves out excluded and dead targets.
     """
 
     repositories: Repositories

@@ -47,8 +47,6 @@ class _Move(NamedTuple):
     ----------
     at
         Time from which the input has its present value; the end of time if an older value was restored, whose time is unknown.
-    place
-        The input.
     size
         Change in standard deviations of the usual scatter, or None if neither this nor an error is known.
     task_id
@@ -63,14 +61,9 @@ class _Move(NamedTuple):
 
 @dataclass(slots=True)
 class _Measurement:
-    """A result with values in use.
+    """A result with values in use; `inputs` are the results of the present values of its inputs.
 
-    Parameters
-    ----------
-    inputs : list of str
-        Results of the present values of its inputs.
-    move : _Move or None
-        The largest move of its inputs, or None if none has moved.
+    `move` is the largest move of its inputs, or None if none has moved.
     """
 
     measured_at: datetime
@@ -97,8 +90,6 @@ def find_moved_inputs(
 
     Parameters
     ----------
-    repositories : Repositories
-        Repositories of the snapshot from which the values were read.
     stored : sequence of StoredValues
         Values in use of the targets whose marks are needed.
     load : callable or None
@@ -136,13 +127,7 @@ def _index(stored: Iterable[StoredValues]) -> dict[Place, StoredValue]:
 
 @dataclass(slots=True)
 class _MoveFinder:
-    """Finder of moved inputs; reads the usual scatter of the chip when the first input differs.
-
-    Parameters
-    ----------
-    values : mapping of Place to StoredValue
-        Values in use.
-    """
+    """Finder of moved inputs among values in use; reads the usual scatter of the chip when the first input differs."""
 
     repositories: Repositories
     project_id: str

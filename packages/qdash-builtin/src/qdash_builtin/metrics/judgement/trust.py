@@ -41,15 +41,7 @@ _ORDER = (Trust.DOUBTFUL, Trust.NOT_LOOKED_AT)
 
 @dataclass(frozen=True, slots=True)
 class SignalLoss:
-    """Confirmed loss of the signal of a target.
-
-    Parameters
-    ----------
-    since : datetime
-        Start of the first of the measurements without signal.
-    attempt : StoredAttempt
-        The newest of them.
-    """
+    """Confirmed loss of the signal of a target since the first measurement without it; `attempt` is the newest one."""
 
     since: datetime
     qid: str
@@ -78,12 +70,8 @@ def judge_values(
 ) -> dict[str, ValueJudgement]:
     """Return the trust of the values of a target, without by-products.
 
-    Parameters
-    ----------
-    losses : collection of SignalLoss
-        Losses of the signal of the target and, for a coupling, of its qubits.
-    settings : collection of SettingChange
-        Changes of the settings of their lines.
+    The losses of the signal are those of the target and, for a coupling, of its qubits; settings are those of
+    their lines.
     """
     metrics = evidence.file.get_metrics(get_target_kind(target["qid"]))
     data, failures = target["data"], target.get("failures", {})

@@ -63,15 +63,7 @@ def select_annotations(
     target: str | None = None,
     metric: str | None = None,
 ) -> list[AnnotationDocument]:
-    """Return the annotations since a time.
-
-    Parameters
-    ----------
-    first : datetime
-        Time of the first value of a plot.
-    target, metric : str or None
-        Only those of this target and metric, and of the whole chip, or None for all.
-    """
+    """Return the annotations since a time, of a target and metric if they are named, and of the whole chip."""
     if found is None:
         return []
     return [

@@ -47,8 +47,6 @@ class MetricSelection:
     ----------
     shown : str
         View, one of `VIEWS`.
-    first : ValueSelection
-        Values.
     second : ValueSelection or None
         Values beside them, or None.
     second_chip : str or None
