@@ -32,10 +32,8 @@ class CurrentInput:
 
     Parameters
     ----------
-    name : str
-        Declared name.
     unit : str
-        Unit of the quantity, in which are the default, the value in use and the bounds, and in which a run may give another value.
+        Unit of the default, the value in use, the bounds, and a value that a run gives.
     default : float or None
         Value if the chip has none.
     target, parameter : str

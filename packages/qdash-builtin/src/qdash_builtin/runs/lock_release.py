@@ -53,13 +53,9 @@ class LockReleaseService:
         Parameters
         ----------
         chip_id : str or None
-            The chip, or None for all locks of the project's runs.
+            None for all locks of the project's runs.
         execution_id : str or None
             Release only the lock of this execution, or None for all of them.
-        force : bool
-            True to release locks whose process may be alive, too.
-        reason : str
-            The reason, for the event of the release and the record of the run.
 
         Raises
         ------

@@ -25,14 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class QueueStatus:
-    """Queue entry with its state.
-
-    Parameters
-    ----------
-    state : {"waiting", "held", "running"}
-        State of the run.
-    waits_for : str
-        Reason for the wait, to follow "for"; empty if the run can start.
+    """Queue entry with its state; `waits_for` is the reason for the wait, to follow "for", empty if the run can start.
     """
 
     entry: QueueEntryModel
@@ -42,16 +35,14 @@ class QueueStatus:
 
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
-    """Position of a run in the queue at one moment.
+    """Position of a run in the queue at one moment, and the number of live workers on all machines of the store.
 
     Parameters
     ----------
     entry : QueueEntryModel or None
-        Its entry, or None if the run is not in the queue.
+        None if the run is not in the queue.
     waits_for : str or None
         Reason for the wait, to follow "for", or None if the run can start or is running.
-    n_workers : int
-        Number of live workers on all machines of the store.
     """
 
     entry: QueueEntryModel | None
@@ -203,10 +194,7 @@ class QueueView:
     ) -> str | None:
         """Return a description of the run that is ahead of this rank or running, and needs what is claimed, or None.
 
-        Parameters
-        ----------
-        but : tuple of str or None
-            Key of the run's own entry, which is ignored, or None if it is not in the queue yet.
+        `but` is the key of the run's own entry, which is ignored, or None if it is not in the queue yet.
         """
         if not claim.instrument:
             return None

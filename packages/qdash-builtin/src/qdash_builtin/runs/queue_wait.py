@@ -12,16 +12,12 @@ class QueueWait:
     """Wait of one run in the queue, by the command that performs or follows it.
 
     Runs ahead of it, or its own performer, may die without another process to notice: the waiting command therefore cleans up
-    after dead processes before its first check and from time to time.
+    after dead processes (`end_dead`) before its first check, and again after every `looks_between` checks.
 
     Parameters
     ----------
     waiting : callable
         Receives a sentence with the reason for the wait whenever it changes.
-    end_dead : callable
-        Cleans up after dead processes.
-    looks_between : int
-        Number of checks between two calls of `end_dead`.
     """
 
     def __init__(

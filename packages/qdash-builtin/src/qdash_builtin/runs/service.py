@@ -55,12 +55,10 @@ class RunService(RunPerformer):
         """Return the tasks and targets of a request, with the expected duration of each stage. Nothing is written.
 
         The function of a user's flow is called in this process, with calibrations that measure and write nothing. Without `trusted_files`
-        nothing of it is run: the preview is what the text of its source tells.
+        files are refused and nothing of it is run: the preview is what the text of its source tells.
 
         Parameters
         ----------
-        trusted_files : bool
-            See `SubmissionService.submit`. Without it, files are refused.
         alone : bool
             Whether this process makes only this preview. Calibrations of a user's flow then measure and write nothing until the process
             exits; otherwise its threads and exit handlers measure after the return of this method.
@@ -94,12 +92,8 @@ class RunService(RunPerformer):
         return preview
 
     def get_catalogue(self, access: Access, chip_id: str, *, backend_name: str | None = None) -> Catalogue:
-        """Return the tasks that are available on a chip, and the reasons why others are not.
-
-        Parameters
-        ----------
-        backend_name : str or None
-            Backend to use, or None for the chip's own.
+        """Return the tasks that are available on a chip, and the reasons why others are not; None for the chip's own
+        backend.
 
         Raises
         ------
@@ -111,8 +105,7 @@ class RunService(RunPerformer):
         return self._runtime.get_catalogue(access.project_id, chip_id, backend_name=backend_name)
 
     def list_completed_results(self, access: Access, execution_id: str) -> list[TaskResultModel]:
-        """Return the results of an execution that a resume does not measure again; raise NotFoundError if there is no
-        such execution.
+        """Return the results that a resume does not measure again; raise NotFoundError if there is no such execution.
         """
         return list_completed_results(self._runtime, access.project_id, execution_id)
 
@@ -186,12 +179,9 @@ class RunService(RunPerformer):
     ) -> ExecutionModel:
         """Submit a run, wait for its end, and return the last execution of its flow.
 
-        This command performs the run in its turn, unless only workers perform runs of the runner.
-
-        Parameters
-        ----------
-        submit : callable
-            Submits the run; takes the owner of this command's registration, or empty text if a worker performs the run.
+        This command performs the run in its turn, unless only workers perform runs of the runner: then `submit`
+        gets an empty
+        text in place of the owner of this command's registration.
         """
         if self._workers_perform:
             return self._follow_to_end(access, submit("").execution, progress, waiting)

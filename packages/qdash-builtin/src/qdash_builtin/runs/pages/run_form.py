@@ -78,8 +78,6 @@ def draw_run_form(
         Task or flow to run; if both are None, the form has a choice.
     only : sequence of str
         Selected conditions of targets.
-    timetable_only : bool
-        Whether the form is only for a timetable.
     in_dialog : bool
         Whether a start closes the dialog of the form; the page then draws the run by `draw_started_run`.
     """

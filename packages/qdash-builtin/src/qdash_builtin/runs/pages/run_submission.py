@@ -49,20 +49,16 @@ _PLAN, _START = "plan", "start"
 
 @dataclass
 class FormSubmission:
-    """State of the request of a form.
+    """State of the request of a form, with the error of its submission or preview.
 
     Parameters
     ----------
     idempotency_key : str
-        Idempotency key: however often the request is sent, it is one run.
+        However often the request is sent, it is one run.
     preview : PreviewDocument or None
-        Preview, or None if not requested.
+        None if not requested.
     details : bool
         Whether the user has asked for the stages of the preview, and not only for the forecast.
-    submitted : SubmittedDocument or None
-        Submitted run, or None before the submission.
-    error : QDashError or None
-        Error of the submission or of the preview, or None.
     """
 
     request: RunRequest
@@ -99,17 +95,15 @@ def draw_submission(
     in_dialog: bool = False,
     with_progress: bool = True,
 ) -> None:
-    """Draw the buttons of a form, and their outcome.
+    """Draw the buttons of a form, and their outcome. A user without permission to run has no button to start.
 
     The buttons are not greyed while the form has errors: a user clicks them while the page does not yet know the last typed text, and
     that click acts on the form with this text.
 
     Parameters
     ----------
-    view : View
-        View of the user; without permission to run, there is no button to start.
     request : RunRequest or None
-        Request, or None if the form has errors.
+        None if the form has errors.
     row : DeltaGenerator or None
         Container of the buttons, or None for a new one.
     forecast : bool

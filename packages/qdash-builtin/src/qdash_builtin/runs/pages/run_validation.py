@@ -50,7 +50,7 @@ class RunFormValues:
     values : mapping
         Text or choice by parameter name; None or empty text for the default.
     tags : str
-        Tags as typed, separated by commas.
+        As typed, separated by commas.
     saved : bool
         Whether accepted values become the chip's, or those of the value scope.
     scope : str

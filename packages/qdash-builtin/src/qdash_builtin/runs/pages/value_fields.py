@@ -22,13 +22,7 @@ def draw_value_field(
     on_change: Callable[[], None] | None = None,
     disabled: bool = False,
 ) -> Any:
-    """Draw a field, and return its value; None or empty for the default.
-
-    Parameters
-    ----------
-    on_change : callable or None
-        Called after a change.
-    """
+    """Draw a field, and return its value; None or empty for the default."""
     usually = format_default(declared)
     hint = declared.description or None
     shared: dict[str, Any] = {
