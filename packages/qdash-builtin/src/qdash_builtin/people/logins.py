@@ -48,13 +48,7 @@ _PATIENCE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class SetUpLink:
-    """A single-use link to set a password.
-
-    Parameters
-    ----------
-    code : str
-        Secret code for the user. The store has only its hash.
-    """
+    """A single-use link to set a password. The store has only the hash of its secret code."""
 
     code: str = field(repr=False)
     username: str
@@ -73,10 +67,7 @@ class SetUpLink:
 class LoginService:
     """Set-up links, logins and passwords of one store.
 
-    Parameters
-    ----------
-    identify : callable
-        Returns the name of the user whom a plugin recognises in a login, or None.
+    `identify` returns the name of the user whom a plugin recognises in a login, or None.
     """
 
     def __init__(
@@ -138,16 +129,8 @@ class LoginService:
     def set_up(self, code: str, password: str, *, full_name: str | None = None) -> LoginSession:
         """Set the password of the user of a link, invalidate the link, end old sessions, and log the user in.
 
-        A user who has had no password and owns no project gets a personal one.
-
+        A user who has had no password and owns no project gets a personal one; None keeps the full name.
         Wrong codes are not counted: codes cannot be guessed, and a limit could lock users out of their links.
-
-        Parameters
-        ----------
-        code, password : str
-            Code of the link, and the new password.
-        full_name : str or None
-            Full name of the user, or None to keep it.
 
         Raises
         ------

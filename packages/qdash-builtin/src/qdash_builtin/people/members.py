@@ -54,11 +54,6 @@ class MemberService:
     ) -> ProjectMembershipModel:
         """Invite a user, who becomes a member by accepting; replace an earlier invitation.
 
-        Parameters
-        ----------
-        access : Access
-            That of an owner.
-
         Raises
         ------
         AccessDeniedError
@@ -100,10 +95,7 @@ class MemberService:
     def accept(self, username: str, project_id: str | None = None) -> ProjectMembershipModel:
         """Accept an invitation; the project becomes the default of a user without one or with an unused personal one.
 
-        Parameters
-        ----------
-        project_id : str or None
-            The project, or None for the only project with an invitation.
+        Without a named project, it is that of the only invitation.
 
         Raises
         ------

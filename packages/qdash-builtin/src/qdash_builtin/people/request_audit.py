@@ -26,11 +26,8 @@ _PATHS_WITHOUT_PROJECT = ("/auth/", "/tokens", "/users", "/projects")
 class RequestEntry:
     """Audit log entry of a request that may change something, a `qdash_core.AuditEntry`.
 
-    Parameters
-    ----------
-    request : AuditedRequest
-        The request. The project in its path counts as the project of the entry only if the request succeeds: a user who
-        accepts an invitation is no member before.
+    The project in the path of the request counts as the project of the entry only if the request succeeds: a user who
+    accepts an invitation is no member before.
     """
 
     def __init__(self, audit: AuditService, request: AuditedRequest) -> None:

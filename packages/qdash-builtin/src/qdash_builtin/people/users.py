@@ -40,13 +40,7 @@ class _PreviewError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class UserView:
-    """A user with their projects.
-
-    Parameters
-    ----------
-    memberships : sequence of ProjectMembershipModel
-        Active memberships and invitations, by project.
-    """
+    """A user with their projects: active memberships and invitations, by project."""
 
     user: UserModel
     memberships: Sequence[ProjectMembershipModel]
@@ -56,10 +50,9 @@ class UserView:
 class UserService:
     """Users of one store. The acting user is given by name, since users need not belong to a project.
 
-    Parameters
-    ----------
-    end_runs : callable
-        Ends the runs of the user with the first name, on behalf of the second.
+    `end_runs` ends the runs of the user with the first name, on behalf of the second. Without passwords, anybody
+    may act as
+    an administrator.
     """
 
     def __init__(
@@ -74,14 +67,9 @@ class UserService:
         self._clock = clock
 
     def create(self, username: str, *, by: str, full_name: str | None = None) -> UserView:
-        """Create a user, who owns a personal project and is a member of no other.
+        """Create a user, who owns a personal project and is a member of no other; `by` has to be an administrator.
 
-        Parameters
-        ----------
-        username : str
-            Name of up to 64 letters, digits and the characters `_.@+-`.
-        by : str
-            Who acts: an administrator, or anybody while nobody has a password.
+        The name has up to 64 letters, digits and the characters `_.@+-`.
 
         Raises
         ------
@@ -171,14 +159,9 @@ class UserService:
     def off_board(self, username: str, *, by: str, to: str | None = None, force: bool = False) -> OffBoarding:
         """Off-board a user: disable them, revoke memberships, end tokens and cancel runs. Their records stay.
 
-        Parameters
-        ----------
-        by : str
-            Who acts: an administrator, or anybody while nobody has a password.
-        to : str or None
-            The new owner of their projects, or None.
-        force : bool
-            If False, only return the consequences: nothing is changed.
+        Without `force`, only return the consequences: nothing is changed. `by` has to be an administrator; `to`
+        becomes the
+        owner of the user's projects.
 
         Raises
         ------

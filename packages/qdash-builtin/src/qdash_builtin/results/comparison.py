@@ -37,24 +37,18 @@ class InputDifference:
 
 @dataclass(frozen=True, slots=True)
 class ResultComparison:
-    """Comparison of two results.
+    """Comparison of two results: what differs between them.
 
     Parameters
     ----------
     outputs : list of ValueChange
         Every output of either result.
-    inputs : list of InputDifference
-        Inputs that differ.
     n_equal_inputs : int
         Number of inputs that both results have with the same value.
-    settings : list of Difference
-        Run parameters that differ.
     options : list of Difference
-        Analysis options that differ; None for an option with its default.
-    software : RecordedDifferences
-        Versions that differ.
+        Analysis options; None for an option with its default.
     laboratory : LaboratoryDifferences
-        Differences in backend, cool-down, direction, group, design values and calibration note.
+        Backend, cool-down, direction, group, design values and calibration note.
     """
 
     first: TaskResultModel

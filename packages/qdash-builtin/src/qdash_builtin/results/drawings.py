@@ -22,15 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Drawing of a result.
-
-    Parameters
-    ----------
-    svg : str or None
-        The drawing, or None if there is none.
-    reason : str
-        Reason why there is none, or empty.
-    """
+    """Drawing of a result as SVG, or the reason why there is none."""
 
     svg: str | None
     reason: str = ""

@@ -20,7 +20,7 @@ def start_refit(
     measured: TaskResultModel,
     options: Mapping[str, RunParameterModel],
 ) -> TaskResultModel:
-    """Return a running result for a new analysis, with `options`, of the raw data of `original`, which `measured`
+    """Return a running result for a new analysis, with `options`, of the raw data of `original` that `measured`
     recorded.
     """
     result = states.ensure_task_exists(task, original.qid)

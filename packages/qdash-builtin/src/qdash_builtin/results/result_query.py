@@ -27,17 +27,12 @@ class ResultQuery:
     ----------
     task : str or None
         Name or alias of the task.
-    status : str or None
-        A value of `TaskStatus`.
-    verdict : str or None
-        A value of `Verdict`.
-    outcome : str or None
-        A value of `Outcome`; without refits. Of an execution, the results that its counts count: the last attempt at each task
-        on each target.
+    status, verdict, outcome : str or None
+        A value of `TaskStatus`, `Verdict` or `Outcome`; the last one without refits. Of an execution, the results
+        that its
+        counts count: the last attempt at each task on each target.
     text : str or None
         Words that must all occur in the message, in any order and case.
-    cooldown_id : str or None
-        The cool-down in which it was measured.
     tags : collection of str
         Tags that its execution all has.
     since, until : datetime or None
@@ -60,12 +55,8 @@ class ResultQuery:
     until: datetime | None = None
 
     def make_conditions(self, project_id: str, task_name: Callable[[str], str]) -> dict[str, Any]:
-        """Return the conditions as a query on stored documents of a project.
-
-        Parameters
-        ----------
-        task_name : callable
-            Returns the task name for an alias, and any other name unchanged.
+        """Return the conditions as a query on stored documents of a project; `task_name` returns the task name for
+        an alias.
 
         Raises
         ------

@@ -1,7 +1,8 @@
 """Thumbnails of task results, drawn on demand and cached.
 
-Results never change. Only pictures drawn by the result's own task are cached, because unreadable data and
-a failed task may become available again."""
+Only pictures drawn by the result's own task are cached, because unreadable data and a failed task may become
+available again.
+"""
 
 from __future__ import annotations
 
@@ -36,12 +37,8 @@ _UNREADABLE = (StoreError, InvalidInputError, OSError)
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """A task result with its thumbnail.
-
-    Parameters
-    ----------
-    svg : str or None
-        The picture, or None if the result has no raw data, they are gone, or nothing in them can be drawn.
+    """A task result with its thumbnail as SVG, None if the result has no raw data, they are gone, or nothing can be
+    drawn.
     """
 
     result: TaskResultModel

@@ -27,15 +27,7 @@ R = TypeVar("R", bound=BaseModel)
 
 
 class ActivityResult(NamedTuple):
-    """Result of an activity that was performed in a thread.
-
-    Parameters
-    ----------
-    succeeded : bool
-        Whether all was done.
-    why : str
-        The result or the failure as text, or empty.
-    """
+    """Result of an activity that was performed in a thread; `why` is the result or the failure as text, or empty."""
 
     succeeded: bool
     why: str
@@ -45,10 +37,7 @@ class ActivityResult(NamedTuple):
 class Planning:
     """Situation in which an activity is planned.
 
-    Parameters
-    ----------
-    trusted_files : bool
-        Whether it may name a file or folder of this machine.
+    `trusted_files` says whether it may name a file or folder of this machine.
     """
 
     runtime: Runtime
@@ -69,13 +58,7 @@ class ActivityServices:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """Occurrence of a timetable whose activity is performed in a thread.
-
-    Parameters
-    ----------
-    at, now : datetime
-        Time of the occurrence, and of the start of its handling.
-    """
+    """Occurrence of a timetable whose activity is performed in a thread, and the start (`now`) of its handling."""
 
     access: Access
     timetable: TimetableModel
@@ -125,14 +108,9 @@ class Activity(ABC, Generic[R]):
 
     @classmethod
     def from_options(cls, given: Mapping[str, Any], former: R | None = None) -> Self:
-        """Return the activity of options of the command line.
+        """Return the activity of options of the command line, given by name, each one of `options`.
 
-        Parameters
-        ----------
-        given : mapping
-            Values of the given options by name; each is one of `options`.
-        former : Value or None
-            Request whose other fields stay, or None for a new activity.
+        The other fields of the former request stay; None for a new activity.
 
         Raises
         ------

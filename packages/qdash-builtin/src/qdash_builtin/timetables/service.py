@@ -158,19 +158,12 @@ class TimetableService:
         trusted_files: bool = True,
         **fields: Any,
     ) -> TimetableView:
-        """Change the given fields of a timetable.
+        """Change the given fields of a timetable, as in `TimetableModel`, its activity included.
 
         After a change of its activity, `when` or `timezone` it acts as the user who made the change. Occurrences while
-        it was paused, or of the former `when`, do not count as missed.
-
-        Parameters
-        ----------
-        as_of : datetime or None
-            `updated_at` of the timetable when it was read, or None to skip the check.
-        trusted_files : bool
-            See `add`.
-        **fields
-            As in `TimetableModel`: the field of its activity, when, timezone, paused, missed, until, begin_within_s.
+        it was paused, or of the former `when`, do not count as missed. Before a change, its `updated_at` is
+        compared with
+        None to skip the check. `trusted_files` as for `add`.
 
         Raises
         ------
@@ -227,12 +220,7 @@ class TimetableService:
         return found
 
     def start_now(self, access: Access, name: str, *, trusted_files: bool = True) -> Submission:
-        """Start the run of a timetable now, by hand, whether or not it is paused.
-
-        Parameters
-        ----------
-        trusted_files : bool
-            See `add`.
+        """Start the run of a timetable now, by hand, whether or not it is paused; `trusted_files` as for `add`.
 
         Raises
         ------
@@ -282,7 +270,8 @@ def _refuse_other_activity(timetable: TimetableModel, fields: Mapping[str, Any])
 
 
 def _validate_trigger(timetable: TimetableModel, former: TimetableModel | None = None) -> TimetableModel:
-    """Return a timetable whose start after a cool-down stays as QDash has set it for the same chip; for another one it is not known yet.
+    """Return a timetable whose start after a cool-down stays as set for the same chip; it is not known yet for
+    another one.
 
     Raises
     ------

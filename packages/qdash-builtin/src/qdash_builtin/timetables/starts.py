@@ -84,12 +84,9 @@ class TimetableStarts:
         return submission
 
     def find_obstacle(self, timetable: TimetableModel, now: datetime) -> str:
-        """Return a message if the last run has not ended, or empty text if the next one can start.
+        """Return a message if the last run has not ended, or empty text if the next one can start at `now`.
 
-        Parameters
-        ----------
-        now : datetime
-            Time of the next start. It is before the end of the last run if a simulated clock has leapt over both.
+        This is before the end of the last run if a simulated clock has leapt over both.
         """
         if not timetable.execution_id:
             return ""

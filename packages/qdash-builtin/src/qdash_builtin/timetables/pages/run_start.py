@@ -57,16 +57,10 @@ _MISSED: dict[Missed, str] = {
 def draw_start(
     view: View, request: RunRequest | None, *, key: str, timetable_only: bool = False, in_dialog: bool = False
 ) -> None:
-    """Draw the controls that start the run of a form. A user without permission to run sees the preview.
+    """Draw the controls that start the run of a form, None if it has errors. Users without permission to run see the
+    preview.
 
-    Parameters
-    ----------
-    request : RunRequest or None
-        Request, or None if the form has errors.
-    timetable_only : bool
-        Whether the form is only for a timetable.
-    in_dialog : bool
-        See `draw_submission`.
+    `in_dialog` as for `draw_submission`.
     """
     if timetable_only and view.edits:
         draw_timetable_start(view, _plan(request), key=key)

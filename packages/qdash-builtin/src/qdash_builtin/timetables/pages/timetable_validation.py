@@ -48,7 +48,7 @@ class TimetableFormValues:
     day, at : date and time, or None
         Day of a single start, and time of day of a single, daily or weekly start.
     days : sequence of str
-        Days of a weekly start, of `WEEKDAYS`.
+        Some of `WEEKDAYS`.
     every, cron : str
         Interval and cron expression as typed: `6h`, and `0 2 * * *`.
     within : str

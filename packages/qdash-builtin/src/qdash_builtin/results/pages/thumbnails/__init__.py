@@ -57,7 +57,7 @@ def thumbnails(
     shown: Sequence[str],
     on_look: Callable[[], None],
 ) -> None:
-    """Show the thumbnails, each a link to its result.
+    """Show the thumbnails, each a link to its result; `changes` outlines results and targets.
 
     Parameters
     ----------
@@ -68,8 +68,6 @@ def thumbnails(
         called.
     excluded : mapping
         Status by target of excluded and dead targets.
-    changes : ThumbnailChanges
-        Results and targets to outline.
     size : str
         One of `SIZES`.
     shown : sequence of str
