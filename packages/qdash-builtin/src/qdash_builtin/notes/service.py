@@ -159,12 +159,9 @@ class NoteService:
     ) -> list[PlacedNote | MetricNoteModel]:
         """Return all notes of a chip: its own, those of its qubits, couplings and metrics, and those of results.
 
-        Parameters
-        ----------
-        cooldown_id, time_range
-            Scope of notes on metrics, as in `metric_notes`, and period of results. Other notes have no scope.
-        written : tuple of datetime or None
-            Start, inclusive, and end, exclusive, of the time at which the notes were last edited; None for no limit.
+        The scope is that of notes on metrics, as in `metric_notes`, and the period of results. Other notes have
+        none. `written`
+        is the range of their last edits, without its end; None for no limit.
 
         Raises
         ------
@@ -257,8 +254,6 @@ class NoteService:
 
         Parameters
         ----------
-        access, request
-            User and project; the requested page.
         target : tuple of NoteScope and str or None
             Only edits of notes on this target; `chip_id` distinguishes qubits with equal ids.
         text : str or None

@@ -53,14 +53,8 @@ class PluginDocument(ExplicitDocument):
         replacements: Iterable[TaskReplacement],
         failures: Mapping[tuple[str, str], str],
     ) -> Self:
-        """Return the view model of a plugin.
-
-        Parameters
-        ----------
-        replacements : iterable of TaskReplacement
-            Replacements by the tasks of all plugins.
-        failures : mapping
-            Last failure by name and version of each plugin.
+        """Return the view model of a plugin, from the replacements by all plugins, and last failures by name and
+        version.
         """
         own = [
             TaskReplacementDocument.from_replacement(one)

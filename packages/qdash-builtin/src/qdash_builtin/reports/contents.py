@@ -40,12 +40,7 @@ def read_contents(
     file: MetricsFile,
     judgement_reader: JudgementReader,
 ) -> Contents:
-    """Return values and results of the subject of a report.
-
-    Parameters
-    ----------
-    file : MetricsFile
-        The present definitions of metrics.
+    """Return values and results of the subject of a report; `file` has the present definitions of metrics.
 
     Raises
     ------

@@ -30,14 +30,9 @@ _MOST_RETURNED = 2000
 
 @dataclass(frozen=True, slots=True)
 class FoundMatches:
-    """Matches of a search.
+    """Matches of a search by kind, those of the kind with the best match first.
 
-    Parameters
-    ----------
-    matches : sequence of Match
-        The matches by kind, those of the kind with the best match first.
-    missing : sequence of str
-        One line for each function of a plugin that could not be asked.
+    `missing` has one line for each function of a plugin that could not be asked.
     """
 
     matches: Sequence[Match]

@@ -66,16 +66,10 @@ class TaggedRecordRepository(TagRepository):
     def replace_in_records(
         self, project_id: str, name: str, to: str | None, *, now: datetime, at_most: int
     ) -> Counter[str]:
-        """Replace a tag in some of the results and executions that have it, and return their number by collection.
+        """Replace a tag in at most some of the results and executions that have it, and return their number by
+        collection.
 
-        Parameters
-        ----------
-        project_id, name : str
-            The tag.
-        to : str or None
-            Its new name, or None to remove it.
-        at_most : int
-            Maximum number of records.
+        `to` is its new name, or None to remove it.
         """
         done = Counter[str]()
         with self._open_transaction() as transaction:

@@ -161,9 +161,9 @@ class TimetableService:
         """Change the given fields of a timetable, as in `TimetableModel`, its activity included.
 
         After a change of its activity, `when` or `timezone` it acts as the user who made the change. Occurrences while
-        it was paused, or of the former `when`, do not count as missed. Before a change, its `updated_at` is
-        compared with
-        None to skip the check. `trusted_files` as for `add`.
+        it was paused, or of the former `when`, do not count as missed. `as_of` is its `updated_at` when it was
+        read, or None to
+        skip the check; `trusted_files` as for `add`.
 
         Raises
         ------

@@ -40,14 +40,12 @@ _SHOWN_EDITS = 50
 
 @dataclass(frozen=True, slots=True)
 class NoteSubject:
-    """Object of a note.
+    """Object of a note, with the operations that read and write it.
 
     Parameters
     ----------
     label : str
         Name for users: `qubit 3`.
-    read, write : Operation
-        Operations that read and write the note.
     target_id, chip_id : str
         Ids for the query of the edit history.
     period : NotePeriod

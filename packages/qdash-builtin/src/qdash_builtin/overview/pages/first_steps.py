@@ -70,8 +70,8 @@ class ProjectState:
         Newest completed run on a chip of such a backend, or None.
     backends : sequence of str
         Installed backends that are not simulated.
-    has_colleagues, has_timetable : bool
-        Whether the project has other members or invited ones, and a timetable.
+    has_colleagues : bool
+        Whether the project has other members or invited ones.
     is_new : bool
         Whether the project has few runs: then the steps are open.
     """

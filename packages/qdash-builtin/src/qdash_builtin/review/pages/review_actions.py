@@ -42,15 +42,7 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class ReviewAct:
-    """Action that a user requests.
-
-    Parameters
-    ----------
-    task_id : str
-        The result that was shown to the user.
-    turn : int
-        Number of the action in the review.
-    """
+    """Action that a user requests on the shown result; `turn` is its number in the review."""
 
     name: str
     task_id: str

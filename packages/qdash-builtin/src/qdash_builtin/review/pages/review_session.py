@@ -24,13 +24,7 @@ _DECIDED = frozenset({ACCEPTED, REJECTED, REFITTED, EXCLUDED, REPLACED, GONE})
 
 @dataclass(frozen=True, slots=True)
 class ReviewDecision:
-    """Decision of this review.
-
-    Parameters
-    ----------
-    event : int or None
-        Number of the value event, or None for an exclusion.
-    """
+    """Decision of this review, with the number of its value event; None for an exclusion."""
 
     task_id: str
     event: int | None
@@ -38,7 +32,7 @@ class ReviewDecision:
 
 @dataclass
 class ReviewSession:
-    """Review of the flagged results of one list.
+    """Review of the flagged results of one list; outcomes and messages are those of the user's actions.
 
     Parameters
     ----------
@@ -56,10 +50,8 @@ class ReviewSession:
         The last reason, which the next rejection proposes.
     turn : int
         Number of actions that were handled: an action that arrives twice is performed once.
-    message : str
-        Outcome of the last action.
     failed : bool
-        Whether that action was refused.
+        Whether the last action was refused.
     shown : str or None
         Result that is shown, or None. The URL follows it, and sets it when the page is opened.
     refitted : str or None

@@ -30,7 +30,7 @@ def provenance(
     scrolls: bool,
     on_opened: Callable[[], None],
 ) -> None:
-    """Show the graph of a value or result, folded.
+    """Show the graph of a value or result, folded under `label`.
 
     Parameters
     ----------
@@ -38,8 +38,6 @@ def provenance(
         URL of the graph, to which further query parameters can be appended.
     key : str
         Unique key on the page; when `on_opened` is called, `st.session_state[key]["opened"]` is the new state.
-    label : str
-        Text of the folded graph.
     control : str or None
         Control qubit of a coupling, or None.
     version : str
