@@ -40,9 +40,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Period of measurements from `since` (inclusive) to `until` (exclusive), with time zones. A bound of None does
-    not apply.
-    """
+    """Period of measurements from `since`, inclusive, to `until`, exclusive, both aware; None is no bound."""
 
     cooldown_id: str | None = None
     since: datetime | None = None

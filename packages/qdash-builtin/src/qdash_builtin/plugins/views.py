@@ -53,9 +53,7 @@ class PluginDocument(ExplicitDocument):
         replacements: Iterable[TaskReplacement],
         failures: Mapping[tuple[str, str], str],
     ) -> Self:
-        """Return the view model of a plugin, from the replacements by all plugins, and last failures by name and
-        version.
-        """
+        """Return the view model of a plugin, from all replacements, and last failures by name and version."""
         own = [
             TaskReplacementDocument.from_replacement(one)
             for one in replacements

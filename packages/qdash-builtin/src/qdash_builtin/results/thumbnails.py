@@ -37,9 +37,7 @@ _UNREADABLE = (StoreError, InvalidInputError, OSError)
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """A task result with its thumbnail as SVG, None if the result has no raw data, they are gone, or nothing can be
-    drawn.
-    """
+    """A task result with its thumbnail as SVG; None if raw data are missing or nothing in them can be drawn."""
 
     result: TaskResultModel
     svg: str | None

@@ -54,9 +54,7 @@ class ExecutionResults:
 
 
 class ExecutionService:
-    """Service for the executions of one store; `task_name` returns the name of the task with an alias, or another
-    name unchanged.
-    """
+    """Service for the executions of one store; `task_name` returns the name of a task with an alias."""
 
     def __init__(
         self,

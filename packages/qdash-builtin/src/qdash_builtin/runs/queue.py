@@ -42,9 +42,7 @@ class RunQueue:
         self.view = QueueView(runtime, self._live_processes)
 
     def claim(self, entry: QueueEntryModel, performer: str) -> bool:
-        """Record the performer of an entry; return False if it was claimed, moved, held or removed meanwhile, or is
-        late.
-        """
+        """Record the performer of an entry; return False if it was claimed, moved, held or removed, or is late."""
         if self._is_late(entry):
             return False
         return self._runtime.repositories.of(QueueRepository).claim(entry, performer)

@@ -51,9 +51,7 @@ class QueuePosition:
 
     @property
     def reason(self) -> str:
-        """Reason for the wait, including a missing worker; empty if the run can start, is running or is not in the
-        queue.
-        """
+        """Reason for the wait, including a missing worker; empty if the run can start, is running or not queued."""
         entry = self.entry
         if entry is None:
             return ""

@@ -157,9 +157,7 @@ class RunService(RunPerformer):
         wait: bool = True,
         waiting: Callable[[str], None] = lambda _why: None,
     ) -> ExecutionModel:
-        """Resume an execution when its instrument is free, and return it when it has ended. Parameters are those of
-        `run`.
-        """
+        """Resume an execution when its instrument is free, and return it when it has ended; parameters as of `run`."""
         return self._wait_for(
             access,
             lambda waiter: self.submissions.submit_resume(access, execution_id, waiter=waiter, wait=wait),

@@ -94,7 +94,7 @@ class PluginTrial:
 
     @contextmanager
     def examine(self, part: str, *, skipped: tuple[type[QDashError], ...] = ()) -> Iterator[None]:
-        """Report a part as failed if the block raises anything, as skipped for some errors, else as ok."""
+        """Report a part as failed if the block raises anything, as skipped for the errors in `skipped`, else as ok."""
         self.begin(part)
         try:
             yield
