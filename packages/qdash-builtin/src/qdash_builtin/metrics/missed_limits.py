@@ -9,10 +9,10 @@ if TYPE_CHECKING:
 
 
 def describe_miss(metric: Metric, value: float, shown: float) -> str:
-    """Return by how much a stored value misses its limit if the number that is shown does not tell: `0.0012 % below
-    the limit`.
+    """Return by how much a stored value misses its limit, such as `0.0012 % below the limit`.
 
-    The text is empty otherwise. `shown` is the rounded number beside the `specification`, in the display unit.
+    The text is empty if the number that is shown tells it: `shown`, rounded in the display unit, is beside the
+    `specification`.
     """
     limit = _find_missed_limit(metric, value)
     if limit is None:

@@ -60,8 +60,8 @@ def list_briefs(
 ) -> list[list[Any]]:
     """Return the values from these tasks on a target as stored, last started first, each as the fields of `ResultBrief`.
 
-    Filters as in `iter_values_by_chip`; `after` is the start time, project and id of the last result of the
-    previous page.
+    Filters as in `iter_values_by_chip`; `after` is the start time, project and id of the last result of the previous
+    page.
     """
     where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
     where["start_at"] = Range(least=since, below=until)

@@ -85,9 +85,8 @@ class Selection:
     Parameters
     ----------
     period : Period
-        If it is unbounded, the latest value is the value in use, and the other modes use the current cool-down
-        or, without
-        one, all results since the chip was created.
+        If it is unbounded, the latest value is the value in use, and the other modes use the current cool-down or,
+        without one, all results since the chip was created.
     flagged : bool
         Whether a newer flagged value replaces the accepted one.
     older_than : timedelta or None

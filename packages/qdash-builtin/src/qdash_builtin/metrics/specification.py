@@ -44,10 +44,9 @@ def propose_specification(
 ) -> dict[str, ProposedLimits]:
     """Return limits by metric, derived from the first values of the named targets of a chip.
 
-    The limit is the worst first value without outliers, with a margin of usual scatter, so that a healthy chip stays within it. The minimum is
-    ten times worse than the median. The metrics are those of the table and the essential ones, if some values are
-    better
-    than others.
+    The limit is the worst first value without outliers, with a margin of usual scatter, so that a healthy chip stays
+    within it. The minimum is ten times worse than the median. The metrics are those of the table and the essential
+    ones, if some values are better than others.
     """
     proposed = {}
     every = [*qids]

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StoredChip:
-    """A chip with the stored states of its qubits and couplings, in order of number, and their judgement if requested.
-    """
+    """A chip with the stored states of its qubits and couplings, in order of number, and their judgement if requested."""
 
     header: ChipModel
     qubits: Sequence[StoredState]

@@ -82,8 +82,7 @@ class SpreadSummary:
 
 @dataclass(frozen=True, slots=True)
 class ChipTrends:
-    """Trends of a chip, worst first: by the size of the largest change point, then by drift, then by relative spread.
-    """
+    """Trends of a chip, worst first: by the size of the largest change point, then by drift, then by relative spread."""
 
     chip_id: str
     series: Sequence[SeriesTrend]

@@ -121,10 +121,11 @@ class MetricNoteService:
         time_range: tuple[datetime, datetime] | None = None,
         as_of: datetime | None = None,
     ) -> MetricNoteModel:
-        """Write the note on a metric in one scope (`notes.scopes.resolve`), replacing an earlier one; empty text
-        clears it there.
+        """Write the note on a metric in one scope, replacing an earlier one; empty text clears it there.
 
-        `as_of` is `changed_at` of the note that the user has seen in this scope, or None to skip the check.
+        The scope is that of `notes.scopes.resolve`. `as_of` is `changed_at` of the note that the user has seen in this
+        scope,
+        or None to skip the check.
 
         Raises
         ------

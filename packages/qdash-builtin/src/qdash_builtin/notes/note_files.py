@@ -33,8 +33,8 @@ _OF_CHIP = (NoteScope.CHIP, NoteScope.QUBIT, NoteScope.COUPLING, *_METRICS)
 class NotedObject:
     """Object of notes, with the same parts as the edits of its notes.
 
-    Its id is that of the qubit or coupling of a metric, else the metric is empty. Only qubits and couplings need
-    a chip.
+    Its id is that of the qubit or coupling of a metric, else the metric is empty. Only qubits and couplings need a
+    chip.
     """
 
     scope: NoteScope

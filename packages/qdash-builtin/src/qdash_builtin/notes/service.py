@@ -159,9 +159,8 @@ class NoteService:
     ) -> list[PlacedNote | MetricNoteModel]:
         """Return all notes of a chip: its own, those of its qubits, couplings and metrics, and those of results.
 
-        The scope is that of notes on metrics, as in `metric_notes`, and the period of results. Other notes have
-        none. `written`
-        is the range of their last edits, without its end; None for no limit.
+        The scope is that of notes on metrics, as in `metric_notes`, and the period of results. Other notes have none.
+        `written` is the range of their last edits, without its end; None for no limit.
 
         Raises
         ------

@@ -129,8 +129,8 @@ class LoginService:
     def set_up(self, code: str, password: str, *, full_name: str | None = None) -> LoginSession:
         """Set the password of the user of a link, invalidate the link, end old sessions, and log the user in.
 
-        A user who has had no password and owns no project gets a personal one; None keeps the full name.
-        Wrong codes are not counted: codes cannot be guessed, and a limit could lock users out of their links.
+        A user who has had no password and owns no project gets a personal one; None keeps the full name. Wrong codes
+        are not counted: codes cannot be guessed, and a limit could lock users out of their links.
 
         Raises
         ------

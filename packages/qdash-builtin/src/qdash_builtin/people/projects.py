@@ -71,8 +71,7 @@ class ProjectService:
         """Create a project owned by the user.
 
         It becomes the default of a user without one or with an unused personal one. The id has up to 64 letters,
-        digits, `-`,
-        `_` and `.`; it is also the name unless one is given.
+        digits, `-`, `_` and `.`; it is also the name unless one is given.
 
         Raises
         ------

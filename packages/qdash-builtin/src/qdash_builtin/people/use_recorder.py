@@ -33,9 +33,8 @@ _Key = tuple[str, str]
 class UseRecorder:
     """Recorder of the last use of tokens and memberships, each at most once a minute, by one thread. Safe for threads.
 
-    A use is lost if the store is locked or too many uses are pending. `record_access` gets the name of the user
-    and the id
-    of the project.
+    A use is lost if the store is locked or too many uses are pending. `record_access` gets the name of the user and the
+    id of the project.
     """
 
     def __init__(

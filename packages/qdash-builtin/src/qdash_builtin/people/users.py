@@ -50,9 +50,8 @@ class UserView:
 class UserService:
     """Users of one store. The acting user is given by name, since users need not belong to a project.
 
-    `end_runs` ends the runs of the user with the first name, on behalf of the second. Without passwords, anybody
-    may act as
-    an administrator.
+    `end_runs` ends the runs of the user with the first name, on behalf of the second. Without passwords, anybody may
+    act as an administrator.
     """
 
     def __init__(
@@ -159,9 +158,8 @@ class UserService:
     def off_board(self, username: str, *, by: str, to: str | None = None, force: bool = False) -> OffBoarding:
         """Off-board a user: disable them, revoke memberships, end tokens and cancel runs. Their records stay.
 
-        Without `force`, only return the consequences: nothing is changed. `by` has to be an administrator; `to`
-        becomes the
-        owner of the user's projects.
+        Without `force`, only return the consequences: nothing is changed. `by` has to be an administrator; `to` becomes
+        the owner of the user's projects.
 
         Raises
         ------

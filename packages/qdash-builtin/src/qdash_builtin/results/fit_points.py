@@ -78,11 +78,10 @@ def draw_fit(
     selected: RawData,
     pictures: Callable[[], Pictures],
 ) -> tuple[Figure, FitPoints | None]:
-    """Return the figure of a fit as Plotly JSON with marks of the points that it left out, and the places of the points.
+    """Return the figure of a fit (Plotly JSON) with marks of the points that it left out, and the places of the points.
 
-    If the fit of the selected points (`apply_options`) draws no figure, the measured points are drawn without a
-    fit. The
-    places are None if the figure shows no axis of the fit.
+    If the fit of the selected points (`apply_options`) draws no figure, the measured points are drawn without a fit.
+    The places are None if the figure shows no axis of the fit.
 
     Raises
     ------
@@ -217,9 +216,8 @@ def draw_behind(figure: Figure, points: FitPoints, original: Figure, places: Fit
 def _pair_traces(
     figure: Figure, points: FitPoints, other: Figure, places: FitPoints
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any], tuple[float, float]]]:
-    """Yield the traces of measured points in another figure of the same data, each with its own counterpart, and
-    slope and
-    intercept from its y to that: both figures may project the same data onto other axes.
+    """Yield the traces of measured points in another figure of the same data, each with its own counterpart, and slope
+    and intercept from its y to that: both figures may project the same data onto other axes.
     """
     counterparts = {trace.get("name"): trace for trace in figure["data"] if is_measured(trace, figure)}
     for trace in other["data"]:

@@ -61,8 +61,8 @@ class RefitPreview:
         Digest of the outcome and of the values that it would change: a refit that names it is recorded only if both are
         still the same.
     figure : dict or None
-        Plotly JSON, with the fit of the original dashed, or None if it was not requested or its task draws none
-        of these data.
+        Plotly JSON, with the fit of the original dashed, or None if it was not requested or its task draws none of
+        these data.
     points : FitPoints or None
         Places of the points of the fit in the figure, or None if it shows none.
     """

@@ -28,9 +28,8 @@ class ResultQuery:
     task : str or None
         Name or alias of the task.
     status, verdict, outcome : str or None
-        A value of `TaskStatus`, `Verdict` or `Outcome`; the last one without refits. Of an execution, the results
-        that its
-        counts count: the last attempt at each task on each target.
+        A value of `TaskStatus`, `Verdict` or `Outcome`; the last one without refits. Of an execution, the results that
+        its counts count: the last attempt at each task on each target.
     text : str or None
         Words that must all occur in the message, in any order and case.
     tags : collection of str
@@ -55,8 +54,7 @@ class ResultQuery:
     until: datetime | None = None
 
     def make_conditions(self, project_id: str, task_name: Callable[[str], str]) -> dict[str, Any]:
-        """Return the conditions as a query on stored documents of a project; `task_name` returns the task name for
-        an alias.
+        """Return the conditions as a query on stored documents of a project; `task_name` resolves an alias.
 
         Raises
         ------

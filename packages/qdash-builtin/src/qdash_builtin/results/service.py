@@ -347,10 +347,11 @@ class ResultService:
     def make_thumbnails(
         self, access: Access, chip_id: str, task: str, targets: Sequence[str] = ()
     ) -> dict[str, Thumbnail]:
-        """Return thumbnails of the newest finished result of a task, named also by an alias, on targets of a chip,
-        or on all.
+        """Return thumbnails of the newest finished result of a task on targets of a chip, or on all.
 
-        They are by target, in the order of their ids, without targets on which the task was never run.
+        They are by target, in the order of their ids, without targets on which the task was never run. The task may be
+        named
+        by an alias.
 
         Raises
         ------

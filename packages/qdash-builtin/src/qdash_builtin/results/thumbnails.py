@@ -1,7 +1,7 @@
 """Thumbnails of task results, drawn on demand and cached.
 
-Only pictures drawn by the result's own task are cached, because unreadable data and a failed task may become
-available again.
+Only pictures drawn by the result's own task are cached, because unreadable data and a failed task may become available
+again.
 """
 
 from __future__ import annotations

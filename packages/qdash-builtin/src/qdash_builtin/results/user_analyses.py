@@ -145,9 +145,8 @@ def record_analysis(
 ) -> TaskResultModel:
     """Record a user's analysis as a new result, with its consequences in one transaction.
 
-    Raise InvalidInputError if it is not one of this result. Validators may read its raw data. With an idempotency
-    key it is
-    recorded once, with None in any case.
+    Raise InvalidInputError if it is not one of this result. Validators may read its raw data. With an idempotency key
+    it is recorded once, with None in any case.
     """
     if not original.status.terminal:
         raise ConflictError(

@@ -57,9 +57,8 @@ class _Decision:
 class ReviewSession:
     """Review of flagged results on a terminal, in the order of `task_ids`.
 
-    Every decision is stored at once, as one value event, so that the end of the review, by whatever means, loses
-    none. The
-    folder for figures is created for the first one.
+    Every decision is stored at once, as one value event, so that the end of the review, by whatever means, loses none.
+    The folder for figures is created for the first one.
 
     Parameters
     ----------

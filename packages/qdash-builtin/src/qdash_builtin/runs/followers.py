@@ -211,8 +211,8 @@ class Follower(Generic[C]):
 def is_over(entry: QueueEntryModel | None, execution: ExecutionModel) -> bool:
     """Return whether an execution has ended or will never start, and no process will resume it.
 
-    `entry` is its queue entry, read before the execution, because an ending run leaves the queue last; None
-    without one.
+    `entry` is its queue entry, read before the execution, because an ending run leaves the queue last; None without
+    one.
     """
     if execution.status is ExecutionStatus.RUNNING:
         return False

@@ -155,8 +155,7 @@ def empty_queue_at_end(runtime: Runtime, queue: RunQueue, waiter: str) -> Iterat
 
 
 def _cancel_scheduled(runtime: Runtime, waiter: str) -> KeyboardInterrupt | None:
-    """Cancel the run of a command that has not started; return an interrupt that names it, or None without such a run.
-    """
+    """Cancel the run of a command that has not started; return an interrupt that names it, or None without such a run."""
     with suppress(QDashError):
         for entry in _list_entries(runtime, waiter):
             return make_interrupt(

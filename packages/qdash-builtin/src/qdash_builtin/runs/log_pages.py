@@ -29,7 +29,7 @@ class LogService:
     def page(
         self, access: Access, execution_id: str, request: PageRequest, *, since: int = 0
     ) -> Page[LogModel]:
-        """Return a page of the log of an execution, in the parts in which it was written, after the part number `since`.
+        """Return a page of the log of an execution, in the parts in which it was written, after the part `since`.
 
         Raises
         ------

@@ -175,8 +175,7 @@ def _forecast_stages(
 ) -> list[Forecast | None]:
     """Return the forecast of each planned stage, or None for one that measures nothing on qubits or couplings.
 
-    The expected duration of a task is its last measured one with the same run parameters. Targets that the run
-    may omit
+    The expected duration of a task is its last measured one with the same run parameters. Targets that the run may omit
     are counted. The backend can run `lanes` tasks (or groups) in parallel.
     """
     found: list[Forecast | None] = []

@@ -207,10 +207,9 @@ class ExecutionService:
     ) -> Page[ListedExecution]:
         """Return a page of executions with their displayed status, newest first.
 
-        The first page begins after the execution `before`, which need not match, see `resolve_id`.
-        The filter and the errors are those of `list_executions`. With a filter for rare ones a page may be short
-        or empty
-        although it has a `next`.
+        The first page begins after the execution `before`, which need not match, see `resolve_id`. The filter and the
+        errors are those of `list_executions`. With a filter for rare ones a page may be short or empty although it has
+        a `next`.
         """
         place = request.place(1)
         after = before if place is None else str(place[0])

@@ -48,8 +48,7 @@ class RunQueue:
         return self._runtime.repositories.of(QueueRepository).claim(entry, performer)
 
     def give_back_claim(self, project_id: str, execution_id: str) -> None:
-        """Return a claimed entry to its position in the queue, because its instrument was taken before it could start.
-        """
+        """Return a claimed entry to its position in the queue, because its instrument was taken before it could start."""
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             entry = repositories.of(QueueRepository).find(project_id, execution_id)

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class QueueStatus:
-    """Queue entry with its state; `waits_for` is the reason for the wait, to follow "for", empty if the run can start.
-    """
+    """Queue entry with its state; `waits_for` is the reason for the wait, to follow "for", empty if the run can start."""
 
     entry: QueueEntryModel
     state: Literal["waiting", "held", "running"]

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 class QueueWait:
     """Wait of one run in the queue, by the command that performs or follows it.
 
-    Runs ahead of it, or its own performer, may die without another process to notice: the waiting command therefore cleans up
-    after dead processes (`end_dead`) before its first check, and again after every `looks_between` checks.
+    Runs ahead of it, or its own performer, may die without another process to notice: the waiting command therefore
+    cleans up after dead processes (`end_dead`) before its first check, and again after every `looks_between` checks.
 
     Parameters
     ----------

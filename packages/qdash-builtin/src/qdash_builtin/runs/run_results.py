@@ -77,8 +77,7 @@ def summarise_tasks(results: Iterable[RunResult]) -> list[TaskSummary]:
 
 
 def needs_attention(result: RunResult) -> bool:
-    """Return whether a result failed, is flagged or is running; the cause of skipped and cancelled ones is elsewhere.
-    """
+    """Return whether a result failed, is flagged or is running; the cause of skipped and cancelled ones is elsewhere."""
     return result.outcome_in_force in (Outcome.FAILED, Outcome.FLAGGED, Outcome.RUNNING)
 
 

@@ -54,8 +54,9 @@ class RunService(RunPerformer):
     ) -> RunPreview:
         """Return the tasks and targets of a request, with the expected duration of each stage. Nothing is written.
 
-        The function of a user's flow is called in this process, with calibrations that measure and write nothing. Without `trusted_files`
-        files are refused and nothing of it is run: the preview is what the text of its source tells.
+        The function of a user's flow is called in this process, with calibrations that measure and write nothing.
+        Without `trusted_files` files are refused and nothing of it is run: the preview is what the text of its source
+        tells.
 
         Parameters
         ----------
@@ -105,8 +106,7 @@ class RunService(RunPerformer):
         return self._runtime.get_catalogue(access.project_id, chip_id, backend_name=backend_name)
 
     def list_completed_results(self, access: Access, execution_id: str) -> list[TaskResultModel]:
-        """Return the results that a resume does not measure again; raise NotFoundError if there is no such execution.
-        """
+        """Return the results that a resume does not measure again; raise NotFoundError if there is no such execution."""
         return list_completed_results(self._runtime, access.project_id, execution_id)
 
     # -------------------------------------------------------------------------------------------------------- performed
@@ -177,9 +177,8 @@ class RunService(RunPerformer):
     ) -> ExecutionModel:
         """Submit a run, wait for its end, and return the last execution of its flow.
 
-        This command performs the run in its turn, unless only workers perform runs of the runner: then `submit`
-        gets an empty
-        text in place of the owner of this command's registration.
+        This command performs the run in its turn, unless only workers perform runs of the runner: then `submit` gets an
+        empty text in place of the owner of this command's registration.
         """
         if self._workers_perform:
             return self._follow_to_end(access, submit("").execution, progress, waiting)

@@ -26,8 +26,7 @@ MOST_SPANS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Measurement in laboratory time; `block` is its number in the stage, from 1, or None if the stage has no barriers.
-    """
+    """Measurement in laboratory time; `block` is its number in the stage, from 1, or None if the stage has no barriers."""
 
     target: str
     task: str

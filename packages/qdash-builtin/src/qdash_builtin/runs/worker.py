@@ -112,8 +112,7 @@ class Worker:
     def _enter_runner(
         self, runner: Runner, owner: str, stopped: threading.Event
     ) -> AbstractContextManager[Callable[[], bool]]:
-        """Return the context of the runner for a worker; it yields a function that returns whether a run could start.
-        """
+        """Return the context of the runner for a worker; it yields a function that returns whether a run could start."""
         if not isinstance(runner, PoolRunner):
             return nullcontext(lambda: True)
         work = WorkerContext(self._runtime, self._runs, owner, stopped, self._print_line, self._start_due)
@@ -193,8 +192,7 @@ class Worker:
         return found.status is execution.status and not has_begun(self._runtime, execution)
 
     def _requeue_if_locked(self, execution: ExecutionModel, error: LockedError) -> bool:
-        """Return a run to the queue if its instrument was taken before its start; False if only the flow knows its chip.
-        """
+        """Return a run to the queue if its instrument was taken before it started; False if only the flow has its chip."""
         where = execution.project_id, execution.execution_id
         if has_begun(self._runtime, execution):
             return False

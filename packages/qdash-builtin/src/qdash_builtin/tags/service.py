@@ -92,9 +92,9 @@ class TagService:
         """Replace tags by one tag, or remove them (None), in the list and in all executions, results, flows and
         timetables.
 
-        A new name renames a tag; the name of another tag merges with it. Records are changed in several transactions: after a
-        failure, a repetition completes the replacement. Versions of flows keep their tags. The caller must be an
-        editor.
+        A new name renames a tag; the name of another tag merges with it. Records are changed in several transactions:
+        after a failure, a repetition completes the replacement. Versions of flows keep their tags. The caller must be
+        an editor.
 
         Raises
         ------

@@ -60,10 +60,9 @@ def validate_rule(when: When, *, now: datetime) -> When:
 def iter_occurrences(when: When, zone: tzinfo, *, after: datetime) -> Iterator[datetime]:
     """Yield the occurrences of a rule from `validate_rule` after an aware time, in UTC and in order.
 
-    They are without end for a cron expression, which is in `zone`, or an interval.
-    If clocks are put forward, a skipped time of day becomes the first moment after the gap. If they are put
-    back, a repeated time is the first of the two. An expression with `*` as minute or hour continues through
-    both hours (as in Debian's cron).
+    They are without end for a cron expression, which is in `zone`, or an interval. If clocks are put forward, a skipped
+    time of day becomes the first moment after the gap. If they are put back, a repeated time is the first of the two.
+    An expression with `*` as minute or hour continues through both hours (as in Debian's cron).
     """
     match when:
         case Cron(expression=expression):

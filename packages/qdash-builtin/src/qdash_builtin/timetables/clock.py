@@ -48,11 +48,9 @@ class TimetableOutcome:
 class TimetableClock:
     """Clock that performs the timetables that are due.
 
-    A check reads the due timetables and writes the outcome of each in one transaction: the handled
-    occurrences, the run and the events. Of several concurrent processes, one writes, and the others find it
-    done. Activities other than runs are performed in threads. A process counts as ended by `machine_clock`, also
-    if the
-    clock is simulated.
+    A check reads the due timetables and writes the outcome of each in one transaction: the handled occurrences, the run
+    and the events. Of several concurrent processes, one writes, and the others find it done. Activities other than runs
+    are performed in threads. A process counts as ended by `machine_clock`, also if the clock is simulated.
     """
 
     def __init__(
@@ -95,9 +93,8 @@ class TimetableClock:
     def _iter_moments(self, now: datetime) -> Iterator[datetime]:
         """Yield the times at which to handle what is due until `now`: `now` alone with the clock of the machine.
 
-        A simulated clock leaps between two checks by the laboratory time of a run: each occurrence since the last
-        check is
-        handled as at its own time.
+        A simulated clock leaps between two checks by the laboratory time of a run: each occurrence since the last check
+        is handled as at its own time.
         """
         since = self._checked_at
         if self._runtime.clock.simulated and since is not None:

@@ -18,9 +18,8 @@ def log_outcome(
 ) -> list[EventModel]:
     """Record the outcome of the newest occurrence in the transaction that handles it, and return the events.
 
-    An occurrence that is being performed has no event before it has ended. `missed` describes the missed earlier
-    ones, or
-    is empty.
+    An occurrence that is being performed has no event before it has ended. `missed` describes the missed earlier ones,
+    or is empty.
     """
     became = {} if outcome.became in BUSY else {outcome.became: outcome.why}
     if missed:

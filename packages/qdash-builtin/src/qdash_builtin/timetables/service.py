@@ -161,9 +161,8 @@ class TimetableService:
         """Change the given fields of a timetable, as in `TimetableModel`, its activity included.
 
         After a change of its activity, `when` or `timezone` it acts as the user who made the change. Occurrences while
-        it was paused, or of the former `when`, do not count as missed. `as_of` is its `updated_at` when it was
-        read, or None to
-        skip the check; `trusted_files` as for `add`.
+        it was paused, or of the former `when`, do not count as missed. `as_of` is its `updated_at` when it was read, or
+        None to skip the check; `trusted_files` as for `add`.
 
         Raises
         ------
@@ -270,8 +269,7 @@ def _refuse_other_activity(timetable: TimetableModel, fields: Mapping[str, Any])
 
 
 def _validate_trigger(timetable: TimetableModel, former: TimetableModel | None = None) -> TimetableModel:
-    """Return a timetable whose start after a cool-down stays as set for the same chip; it is not known yet for
-    another one.
+    """Return a timetable whose start after a cool-down stays as set for the same chip; for another it is unknown.
 
     Raises
     ------

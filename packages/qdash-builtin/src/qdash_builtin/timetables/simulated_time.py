@@ -56,11 +56,10 @@ class TimeStep:
 class SimulatedTimeService:
     """Service that lets time pass in a home with a simulated clock.
 
-    It advances the clock to the next time at which a timetable or the deadline of a waiting run is due, and waits in real time until
-    workers have done what is due. Runs advance the clock by their laboratory time themselves. Without a worker it passes nothing that is
-    due, unless the caller wants that: then it is left undone, as in reality. It gives up after `patience_s`
-    seconds of real
-    time without any progress, and after `worker_patience_s` without a worker.
+    It advances the clock to the next time at which a timetable or the deadline of a waiting run is due, and waits in
+    real time until workers have done what is due. Runs advance the clock by their laboratory time themselves. Without a
+    worker it passes nothing that is due, unless the caller wants that: then it is left undone, as in reality. It gives
+    up after `patience_s` seconds of real time without any progress, and after `worker_patience_s` without a worker.
     """
 
     def __init__(
@@ -181,9 +180,8 @@ class SimulatedTimeService:
     def _find_pending(self) -> str:
         """Return a description of something that a live process is doing or will do, or an empty text.
 
-        A due timetable becomes an entry of the queue, which stays until its run has ended: reading them in this
-        order overlooks
-        neither.
+        A due timetable becomes an entry of the queue, which stays until its run has ended: reading them in this order
+        overlooks neither.
         """
         has_worker = bool(self._queue.view.list_workers())
         return (self._find_pending_timetable() if has_worker else "") or self._find_pending_run(

@@ -29,9 +29,9 @@ ALIVE_EVERY_S = 30.0
 class OccurrenceThreads:
     """Threads that perform occurrences of timetables of one store.
 
-    Each occurrence has a thread, so that nothing delays the start of runs. It is recorded as handled before its thread starts, and its
-    outcome when it has ended: with any number of processes it is performed at most once. A process counts as ended by
-    `machine_clock`.
+    Each occurrence has a thread, so that nothing delays the start of runs. It is recorded as handled before its thread
+    starts, and its outcome when it has ended: with any number of processes it is performed at most once. A process
+    counts as ended by `machine_clock`.
     """
 
     def __init__(

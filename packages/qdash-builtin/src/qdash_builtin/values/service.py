@@ -99,9 +99,8 @@ class DecidedResult:
 class ValueService:
     """Values of the chips of one store. Every change is one event, which can be undone.
 
-    Changes need an editor; previews by `revert` and `convert` (`dry_run`) need a viewer. A repeated request with
-    the same
-    idempotency `key` changes nothing and returns the same event or changed values.
+    Changes need an editor; previews by `revert` and `convert` (`dry_run`) need a viewer. A repeated request with the
+    same idempotency `key` changes nothing and returns the same event or changed values.
 
     Parameters
     ----------
@@ -467,8 +466,8 @@ class ValueService:
     ) -> ValueEvent:
         """Undo an event: restore the values, decisions and directions before it.
 
-        If values set by hand or imported are undone, their results are rejected, so that no later rejection restores them.
-        A dry run returns the event without writing anything.
+        If values set by hand or imported are undone, their results are rejected, so that no later rejection restores
+        them. A dry run returns the event without writing anything.
 
         Parameters
         ----------

@@ -53,8 +53,7 @@ class ScopeView:
 class ValueScopeService:
     """Value scopes of one store. Runs create them.
 
-    `zone` is the time zone of the daily copies, and of times in messages. A repeated request with the same
-    idempotency
+    `zone` is the time zone of the daily copies, and of times in messages. A repeated request with the same idempotency
     `key` changes nothing and returns the same scope.
     """
 
@@ -94,8 +93,8 @@ class ValueScopeService:
     ) -> ScopeView:
         """Make the accepted values and the statuses of a scope the chip's, as one event that can be undone, and close the scope.
 
-        Values that were measured later stay, as do statuses that were set later or by users. The caller must be
-        an editor.
+        Values that were measured later stay, as do statuses that were set later or by users. The caller must be an
+        editor.
 
         Raises
         ------

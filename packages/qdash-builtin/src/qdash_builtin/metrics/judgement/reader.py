@@ -264,9 +264,8 @@ def judge_past_chip(
 ) -> Judgement:
     """Return the judgement of a chip as it was known at an earlier moment, which has a time zone.
 
-    What was asked of the chip replaces the limits of the metrics file. The usual scatter is that at the moment,
-    or None to
-    read that of now; the results behind the values are read from a snapshot.
+    What was asked of the chip replaces the limits of the metrics file. The usual scatter is that at the moment, or None
+    to read that of now; the results behind the values are read from a snapshot.
     """
     project_id = chip.header.project_id
     file = file.specify(chip.header.specification, at=at)

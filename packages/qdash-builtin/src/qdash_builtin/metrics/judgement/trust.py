@@ -70,8 +70,8 @@ def judge_values(
 ) -> dict[str, ValueJudgement]:
     """Return the trust of the values of a target, without by-products.
 
-    The losses of the signal are those of the target and, for a coupling, of its qubits; settings are those of
-    their lines.
+    The losses of the signal are those of the target and, for a coupling, of its qubits; settings are those of their
+    lines.
     """
     metrics = evidence.file.get_metrics(get_target_kind(target["qid"]))
     data, failures = target["data"], target.get("failures", {})

@@ -182,8 +182,8 @@ class UsualScatter:
     ) -> Difference:
         """Return the difference between two values of a target, compared with the usual one; none between those of different conditions.
 
-        The distribution of unchanged values is Student's t. Only values until the first of both count as the target's own history.
-        The limit depends on `watched`, the number of values that are compared at once.
+        The distribution of unchanged values is Student's t. Only values until the first of both count as the target's
+        own history. The limit depends on `watched`, the number of values that are compared at once.
         """
         before, after = (self._complete(one, target, parameter) for one in (before, after))
         if are_other_conditions(before.condition, after.condition):

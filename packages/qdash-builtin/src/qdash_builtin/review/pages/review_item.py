@@ -96,8 +96,7 @@ def draw_item(
     metrics: Mapping[str, MetricDefinitionDocument],
     nearby: Sequence[ResultDocument],
 ) -> None:
-    """Draw the figure of a result, or the reason why there is none, its values, their history, other failures and
-    its note.
+    """Draw the figure of a result (or the reason why there is none), its values, their history, failures and its note.
 
     `nearby` are recent failures on neighbours.
     """

@@ -31,8 +31,7 @@ _MAX_ROWS = 40
 
 
 def print_counts(ended: RunOutcomeDocument | ExecutionModel, show: str) -> None:
-    """Print the status and the counts of an ended execution, and the command that lists its flagged and failed results.
-    """
+    """Print the status and the counts of an ended execution, and the command that lists its flagged and failed results."""
     from qdash_core.models.task import Outcome
 
     message = f" ({ended.message})" if ended.message else ""

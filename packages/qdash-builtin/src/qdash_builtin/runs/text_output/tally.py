@@ -83,10 +83,9 @@ class StageTally:
 class Tally:
     """Tally of one run, from the events that a watcher receives.
 
-    `record.progress` decides which results are done and which stage is the current one, and computes the same
-    from the record. Earlier results count as done, but do not contribute to the time left. `clock` returns UTC;
-    `timer`
-    returns real time in seconds, also if the clock is simulated.
+    `record.progress` decides which results are done and which stage is the current one, and computes the same from the
+    record. Earlier results count as done, but do not contribute to the time left. `clock` returns UTC; `timer` returns
+    real time in seconds, also if the clock is simulated.
     """
 
     def __init__(

@@ -82,9 +82,8 @@ def night_map(
 ) -> None:
     """Show the map; a click on a qubit or coupling opens its page.
 
-    `running` are the executions that are running on the chip. If the digest ends in the past, nothing is marked
-    as measured
-    now.
+    `running` are the executions that are running on the chip. If the digest ends in the past, nothing is marked as
+    measured now.
     """
     chip_id, news = digest.chip_id, collect_news(digest)
     _map(
