@@ -192,7 +192,7 @@ class Worker:
         return found.status is execution.status and not has_begun(self._runtime, execution)
 
     def _requeue_if_locked(self, execution: ExecutionModel, error: LockedError) -> bool:
-        """Return a run to the queue if its instrument was taken before it started; False if only the flow has its chip."""
+        """Requeue a run whose instrument was taken before its start; return False if only the flow knows its chip."""
         where = execution.project_id, execution.execution_id
         if has_begun(self._runtime, execution):
             return False
