@@ -123,9 +123,9 @@ class MetricNoteService:
     ) -> MetricNoteModel:
         """Write the note on a metric in one scope, replacing an earlier one; empty text clears it there.
 
-        The scope is that of `notes.scopes.resolve`. `as_of` is `changed_at` of the note that the user has seen in this
-        scope,
-        or None to skip the check.
+        The scope is that of `notes.scopes.resolve`. `as_of` is `changed_at` of the note that the user has seen in it,
+        or
+        None to skip the check.
 
         Raises
         ------

@@ -349,9 +349,9 @@ class ResultService:
     ) -> dict[str, Thumbnail]:
         """Return thumbnails of the newest finished result of a task on targets of a chip, or on all.
 
-        They are by target, in the order of their ids, without targets on which the task was never run. The task may be
-        named
-        by an alias.
+        They are by target, in the order of their ids, without targets on which the task was never run. An alias may
+        name
+        the task.
 
         Raises
         ------

@@ -93,8 +93,9 @@ class RunService(RunPerformer):
         return preview
 
     def get_catalogue(self, access: Access, chip_id: str, *, backend_name: str | None = None) -> Catalogue:
-        """Return the tasks that are available on a chip, and the reasons why others are not; None for the chip's own
-        backend.
+        """Return the tasks that are available on a chip, and the reasons why others are not.
+
+        `backend_name` is None for the chip's own backend.
 
         Raises
         ------

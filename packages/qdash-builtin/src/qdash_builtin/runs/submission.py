@@ -282,7 +282,7 @@ class SubmissionService:
             return request_resume(repositories, found, access.username, now=utc_now())
 
     def _watch(self, project_id: str, execution_id: str) -> None:
-        """Wait until it is known whether the process of an entry on another host lives if its registration expired."""
+        """Wait until it is known whether the process of an expired registration on another host is alive."""
         while (entry := self._queue.view.find(project_id, execution_id)) is not None:
             presence = self._runtime.repositories.of(PresenceRepository).find(entry.performer or entry.waiter)
             if presence is None or assess_liveness(presence, machine_now()) is not Liveness.DOUBTFUL:

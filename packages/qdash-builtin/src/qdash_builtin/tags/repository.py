@@ -66,10 +66,9 @@ class TaggedRecordRepository(TagRepository):
     def replace_in_records(
         self, project_id: str, name: str, to: str | None, *, now: datetime, at_most: int
     ) -> Counter[str]:
-        """Replace a tag in at most some of the results and executions that have it, and return their number by
-        collection.
+        """Replace a tag in at most `at_most` of the results and executions that have it.
 
-        `to` is its new name, or None to remove it.
+        Return their number by collection. `to` is the new name of the tag, or None to remove it.
         """
         done = Counter[str]()
         with self._open_transaction() as transaction:

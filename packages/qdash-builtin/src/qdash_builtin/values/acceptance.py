@@ -26,7 +26,9 @@ class AcceptancePreview:
     Parameters
     ----------
     values : mapping of str to ParameterModel
-        New value in use of each parameter whose value would change; the others were measured later and are in `kept`.
+        New value in use of each parameter whose value would change.
+    kept : sequence of str
+        Parameters whose value in use was measured later and stays.
     refusal : str
         Reason why the acceptance would be refused, or empty.
     """

@@ -57,10 +57,9 @@ _MISSED: dict[Missed, str] = {
 def draw_start(
     view: View, request: RunRequest | None, *, key: str, timetable_only: bool = False, in_dialog: bool = False
 ) -> None:
-    """Draw the controls that start the run of a form, None if it has errors. Users without permission to run see the
-    preview.
+    """Draw the controls that start the run of a form. A user without permission to run sees the preview.
 
-    `in_dialog` as for `draw_submission`.
+    The request is None if the form has errors; `in_dialog` as for `draw_submission`.
     """
     if timetable_only and view.edits:
         draw_timetable_start(view, _plan(request), key=key)
