@@ -49,12 +49,9 @@ def compute_values(
     Notes
     -----
     If a coupling was measured in both directions, only values in the direction of the newest one count. If a
-    measurement
-    was analysed again, only the last accepted analysis of a value counts. The error of a mean is its standard error
-    from
-    the scatter of the results (unknown without scatter), the error of a median is unknown, and a single result keeps
-    its
-    own error.
+    measurement was analysed again, only the last accepted analysis of a value counts. The error of a mean is its
+    standard error from the scatter of the results (unknown without scatter), the error of a median is unknown, and a
+    single result keeps its own error.
     """
     found: dict[str, dict[str, list[KnownValue]]] = defaultdict(lambda: defaultdict(list))
     for result, name, usable in iter_measured_values(

@@ -124,8 +124,7 @@ class MetricNoteService:
         """Write the note on a metric in one scope, replacing an earlier one; empty text clears it there.
 
         The scope is that of `notes.scopes.resolve`. `as_of` is `changed_at` of the note that the user has seen in it,
-        or
-        None to skip the check.
+        or None to skip the check.
 
         Raises
         ------

@@ -350,8 +350,7 @@ class ResultService:
         """Return thumbnails of the newest finished result of a task on targets of a chip, or on all.
 
         They are by target, in the order of their ids, without targets on which the task was never run. An alias may
-        name
-        the task.
+        name the task.
 
         Raises
         ------
