@@ -57,7 +57,7 @@ class ActionArguments(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Performed proposal: the changed or created record, and what was performed, in one sentence."""
+    """Performed proposal: the changed or created record, and a sentence about the action."""
 
     text: str
     record: Reference

@@ -37,7 +37,7 @@ class InputDifference:
 
 @dataclass(frozen=True, slots=True)
 class ResultComparison:
-    """Comparison of two results: what differs between them.
+    """Comparison of two results.
 
     Parameters
     ----------
@@ -46,9 +46,9 @@ class ResultComparison:
     n_equal_inputs : int
         Number of inputs that both results have with the same value.
     options : list of Difference
-        Analysis options; None for an option with its default.
+        Analysis options that differ; None for an option with its default.
     laboratory : LaboratoryDifferences
-        Backend, cool-down, direction, group, design values and calibration note.
+        Differences in backend, cool-down, direction, group, design values and calibration note.
     """
 
     first: TaskResultModel
