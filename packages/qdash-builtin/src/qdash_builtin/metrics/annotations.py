@@ -56,8 +56,6 @@ class Annotation:
 
     Parameters
     ----------
-    kind : AnnotationKind
-        Its kind.
     at : datetime
         Its time; of a note on a time range, the start of the range.
     text : str
@@ -87,14 +85,10 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class ChipAnnotations:
-    """Annotations of a chip.
+    """Annotations of a chip, oldest first.
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
-    items : sequence of Annotation
-        The annotations, oldest first.
     complete_since : datetime or None
         Time before which some may be left out because there are too many, or None if all are there.
     """
@@ -113,20 +107,14 @@ def list_annotations(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> ChipAnnotations:
-    """Return the annotations of a chip in a time window.
+    """Return the annotations of a chip from `since` (inclusive) to `until` (exclusive).
 
     Parameters
     ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    header : ChipModel
-        The chip.
     target : str or None
         Only those of this qubit or coupling and of the whole chip; those of its couplings are not its own. None for all.
     metric : str or None
         Only those of this metric and of all metrics; None for all.
-    since, until : datetime or None
-        The window: start, inclusive, and end, exclusive.
     """
     begin = max(since or header.installed_at, header.installed_at)
     changes, changes_since = _list_changes(repositories, header, target, begin, until)

@@ -34,24 +34,18 @@ if TYPE_CHECKING:
 class Attention:
     """Failed targets, flagged results and values that need attention, of the qubits or of the couplings of a chip.
 
-    Values and flagged results of excluded and dead targets are not counted.
+    Values and flagged results of excluded and dead targets are not counted. Mappings have no zeros.
 
     Parameters
     ----------
-    statuses : mapping of TargetStatus to int
-        Number of targets by status, without zeros.
-    fitness : mapping of Fitness to int
-        Number of targets by fitness, without zeros.
-    trust : mapping of Trust to int
-        Number of values by trust, without zeros.
     failed : sequence of StoredState
         Failed and dead targets, by number.
     flagged : int
         Number of flagged results that await a decision.
     marks : mapping of Mark to int
-        Number of values with each mark, without zeros.
+        Number of values with each mark.
     out_of_specification : mapping of str to int
-        Number of values out of specification by metric, without zeros.
+        Number of values out of specification by metric.
     """
 
     statuses: Mapping[TargetStatus, int]
@@ -108,12 +102,6 @@ def summarise_attention(
     ----------
     states : sequence of StoredState
         Known states of the qubits, or of the couplings, of a chip, with the statuses that follow from their judgement.
-    stored : sequence of StoredValues
-        Their values in use.
-    judgement : Judgement
-        Their judgement.
-    metrics : mapping of str to Metric
-        Definitions of the metrics of this kind of target.
     flagged : int
         Number of flagged results that await a decision.
     """

@@ -61,15 +61,10 @@ def _load_with_features(places: tuple[str, ...]) -> MetricsFile:
 
 
 def read_metrics_file(path: Path | None) -> MetricsFile:
-    """Return the built-in metrics, overridden by those of a laboratory.
+    """Return the built-in metrics, overridden by those of a laboratory's YAML file if it has one.
 
     If both files define a metric, the laboratory's keys override single keys; in `cdf_groups` and `table`
     they replace the lists of qubits or of couplings as a whole.
-
-    Parameters
-    ----------
-    path : Path or None
-        The laboratory's file, in YAML, or None if it has none.
 
     Raises
     ------

@@ -39,20 +39,14 @@ _LOOKED_THROUGH = 10
 
 
 class HistoryPoint(NamedTuple):
-    """A value with the task result that yielded it.
+    """A value with the task result that yielded it; `in_use` says whether it is the chip's value.
 
     Parameters
     ----------
     fields : list
         The fields of `result`.
-    parameter : StoredValue
-        The value.
     decision : StoredDecision or None
         Decision of a user on the value, which overrides the verdict.
-    in_use : bool
-        Whether it is the chip's value.
-    marks : sequence of ValueMark
-        Marks of the value in use.
     """
 
     fields: list[Any]
@@ -101,12 +95,8 @@ class HistoryPoints(Sequence[HistoryPoint]):
     ----------
     results : sequence of list
         Results with the metric, each as the fields of `ResultBrief`.
-    metric : str
-        The metric.
     in_use : str
         Result of the value in use, or empty.
-    marks : sequence of ValueMark
-        Marks of the value in use.
     """
 
     def __init__(
@@ -161,8 +151,6 @@ class MetricHistory:
 
     Parameters
     ----------
-    chip_id, target, metric : str
-        The metric.
     points : HistoryPoints
         Values of any verdict, last started first.
     failures : sequence of ResultBrief
@@ -181,18 +169,9 @@ class MetricHistory:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """Results that may have a metric.
+    """Results that may have a metric, from a time on; `in_use` is the result of the value in use, or empty.
 
-    Parameters
-    ----------
-    tasks : sequence of str
-        Tasks that ran on the target and measure the metric, and that of manual values.
-    since : datetime
-        Start of the search.
-    in_use : str
-        Result of the value in use, or empty.
-    marks : sequence of ValueMark
-        Marks of the value in use.
+    Its tasks ran on the target and measure the metric; that of manual values is one of them.
     """
 
     tasks: Sequence[str]
@@ -216,20 +195,9 @@ def get_history(
     marks: Sequence[ValueMark] = (),
     limit: int | None = None,
 ) -> MetricHistory:
-    """Return all recorded values of a metric on a target, with any verdict, newest first.
+    """Return the recorded values of a metric on a target, with any verdict, newest first.
 
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    project_id, chip_id, target, metric : str
-        The metric on a target.
-    period : Period
-        Period of the start times.
-    marks : sequence of ValueMark
-        Marks of the value in use.
-    limit : int or None
-        Maximum number of values; the oldest are left out, and failures before them.
+    Above `limit` values, the oldest are left out, and failures before them.
 
     Raises
     ------

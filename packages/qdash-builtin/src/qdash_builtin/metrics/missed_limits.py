@@ -9,21 +9,10 @@ if TYPE_CHECKING:
 
 
 def describe_miss(metric: Metric, value: float, shown: float) -> str:
-    """Return by how much a stored value misses its limit if the numbers that are shown do not tell, else an empty text.
+    """Return by how much a stored value misses its limit, such as `0.0012 % below the limit`.
 
-    Parameters
-    ----------
-    metric : Metric
-        Definition of the metric.
-    value : float
-        The stored value.
-    shown : float
-        The rounded number that a reader sees beside the `specification`, in the display unit.
-
-    Returns
-    -------
-    str
-        For example `0.0012 % below the limit`.
+    The text is empty if the number that is shown tells it: `shown`, rounded in the display unit, is beside the
+    `specification`.
     """
     limit = _find_missed_limit(metric, value)
     if limit is None:

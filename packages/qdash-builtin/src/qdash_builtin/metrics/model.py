@@ -15,16 +15,10 @@ _SMALLEST, _LARGEST = 0.1, 1000.0
 
 
 def format_difference(value: float, error: float, unit: str, *, per: str = "") -> str:
-    """Return a difference with its error, frequencies and times with the prefix that suits them: `5.2(14) kHz`.
+    """Return a difference with its standard deviation, both in `unit`, with the prefix that suits times and
+    frequencies: `5.2(14) kHz`.
 
-    Parameters
-    ----------
-    value, error : float
-        The difference and its standard deviation.
-    unit : str
-        Unit of both.
-    per : str
-        Further part of the unit: `/day`.
+    `per` is a further part of the unit: `/day`.
     """
     factor, unit = choose_prefix(max(abs(value), error), unit)
     per = per if unit else f" 1{per}" if per else ""

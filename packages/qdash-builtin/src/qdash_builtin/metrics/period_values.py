@@ -35,32 +35,23 @@ def compute_values(
     flagged: bool = False,
     names: Collection[str] | None = None,
 ) -> ChipValues:
-    """Return one value for each target and metric.
+    """Return one value for each target and metric; all metrics if `names` is None.
 
     Parameters
     ----------
     results : iterable of RecordedValues
         Results of the chip, newest first, with at least all measurements of the period.
-    file : MetricsFile
-        Definitions of the metrics.
-    mode : Mode
-        Method that reduces several values to one.
-    period : Period
-        Period of the measurements.
-    targets : SelectedTargets
-        The selected targets.
     is_usable : callable
         Returns whether a value of a result may be the chip's, see `UsableResults.accepts`.
     flagged : bool
         Whether to include flagged values that await a decision.
-    names : collection of str or None
-        Metrics, or None for all.
 
     Notes
     -----
     If a coupling was measured in both directions, only values in the direction of the newest one count. If a
-    measurement was analysed again, only the last accepted analysis of a value counts. The error of a mean is its standard error from the scatter of the results (unknown without scatter), the error
-    of a median is unknown, and a single result keeps its own error.
+    measurement was analysed again, only the last accepted analysis of a value counts. The error of a mean is its
+    standard error from the scatter of the results (unknown without scatter), the error of a median is unknown, and a
+    single result keeps its own error.
     """
     found: dict[str, dict[str, list[KnownValue]]] = defaultdict(lambda: defaultdict(list))
     for result, name, usable in iter_measured_values(
@@ -100,18 +91,7 @@ def iter_measured_values(
 ) -> Iterator[tuple[RecordedValues, str, bool]]:
     """Yield result and name of the values of a period, one for each measurement, and whether each is usable.
 
-    Parameters
-    ----------
-    results : iterable of RecordedValues
-        Results of the chip, newest first.
-    is_usable : callable
-        Returns whether a value of a result may be the chip's.
-    period : Period
-        Period of the measurements.
-    names : collection of str or None
-        Names of the values, or None for all.
-    flagged : bool
-        Whether to include flagged values that await a decision.
+    The results are those of the chip, newest first. Other parameters as for `compute_values`.
     """
     analysed: set[tuple[str, str]] = set()
     for result in results:

@@ -29,16 +29,7 @@ def iter_values_by_chip(
 ) -> Iterator[RecordedValues]:
     """Yield the values of the results of a chip that were started in a time range, newest first.
 
-    Parameters
-    ----------
-    project_id, chip_id : str
-        The chip.
-    cooldown_id : str or None
-        Only results of this cool-down.
-    since, until : datetime or None
-        Start, inclusive, and end, exclusive, of the time range.
-    names : sequence of str or None
-        Only results of these tasks; None for all.
+    The range is from `since` (inclusive) to `until` (exclusive); None for the other filters selects all.
     """
     where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id}
     where["start_at"] = Range(least=since, below=until)
@@ -69,16 +60,8 @@ def list_briefs(
 ) -> list[list[Any]]:
     """Return the values from these tasks on a target as stored, last started first, each as the fields of `ResultBrief`.
 
-    Parameters
-    ----------
-    project_id, chip_id, names, qid
-        The target and the tasks.
-    cooldown_id, since, until
-        As in `iter_values_by_chip`.
-    limit : int or None
-        Maximum number.
-    after : sequence or None
-        Start time, project and id of the last result of the previous page.
+    Filters as in `iter_values_by_chip`; `after` is the start time, project and id of the last result of the previous
+    page.
     """
     where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
     where["start_at"] = Range(least=since, below=until)

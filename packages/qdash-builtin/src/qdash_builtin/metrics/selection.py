@@ -40,15 +40,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Period of measurements. A bound of None does not apply.
-
-    Parameters
-    ----------
-    cooldown_id : str or None
-        The cool-down.
-    since, until : datetime or None
-        Start (inclusive) and end (exclusive) of the period; time zone aware.
-    """
+    """Period of measurements from `since`, inclusive, to `until`, exclusive, both aware; None is no bound."""
 
     cooldown_id: str | None = None
     since: datetime | None = None
@@ -88,19 +80,13 @@ def resolve_period(repositories: Repositories, chip: ChipModel, period: Period, 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Selection of values of a chip.
+    """Selection of values of a chip; empty targets or metrics select all, None and False do not filter.
 
     Parameters
     ----------
-    targets : tuple of str
-        Qubits and couplings, or empty for all.
-    metrics : tuple of str
-        Names of metrics, or empty for all.
-    mode : Mode
-        Method that reduces recorded values to one.
     period : Period
-        Period of the measurements. If it is unbounded, the latest value is the value in use, and the other
-        modes use the current cool-down or, without one, all results since the chip was created.
+        If it is unbounded, the latest value is the value in use, and the other modes use the current cool-down or,
+        without one, all results since the chip was created.
     flagged : bool
         Whether a newer flagged value replaces the accepted one.
     older_than : timedelta or None

@@ -65,26 +65,16 @@ class ChipMetrics:
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     values : ChipValues
-        The selected values; targets without a value are left out.
+        Targets without a value are left out.
     used : ChipValues
         The accepted values among them; if a newer value is flagged, the accepted one before it.
     failures : mapping of str to mapping of str to MetricFailure
         Failures by target and metric, if requested; there need not be a value.
     targets : SelectedTargets
-        The selected targets, with or without values.
-    period : Period
-        Period of the measurements.
-    at : datetime
-        Time of the query.
+        With or without values.
     defects : mapping of str to str
         Failed and dead targets among the selected ones, each with its status and, if known, the reason.
-    judgement : Judgement
-        Judgement of the selected targets at present.
-    specification : mapping of str to AskedLimits
-        What was asked of the values of the chip.
     """
 
     chip_id: str
@@ -104,14 +94,10 @@ class MetricsService:
 
     Parameters
     ----------
-    store : Store
-        Store of the chips.
     metrics_file : Path or None
         Laboratory's definitions of metrics, which override the built-in ones.
     judgement_reader : JudgementReader or None
-        Reader of marks that other services use, too, or None for one of its own.
-    clock : callable
-        Returns the current time in UTC.
+        One that other services use, too, or None for one of its own.
     """
 
     def __init__(
@@ -150,14 +136,7 @@ class MetricsService:
     def values(self, access: Access, chip_id: str, *, flagged: bool = False) -> ChipValues:
         """Return the latest accepted value of every parameter of every target that has any.
 
-        Parameters
-        ----------
-        access : Access
-            The caller and the project.
-        chip_id : str
-            The chip.
-        flagged : bool
-            Whether a newer flagged value replaces the accepted one.
+        If `flagged`, a newer flagged value replaces the accepted one.
 
         Raises
         ------
@@ -167,16 +146,7 @@ class MetricsService:
         return self.select(access, chip_id, Selection(flagged=flagged)).values
 
     def get_stored(self, access: Access, chip_id: str, targets: Sequence[str] = ()) -> StoredChipValues:
-        """Return the values in use as stored, with their trust, faster than `select`.
-
-        Parameters
-        ----------
-        access : Access
-            The caller and the project.
-        chip_id : str
-            The chip.
-        targets : sequence of str
-            Qubits and couplings, or empty for all.
+        """Return the values in use of targets, or of all, as stored, with their trust, faster than `select`.
 
         Raises
         ------
@@ -330,18 +300,9 @@ class MetricsService:
         metric: str | None = None,
         period: Period = ALL_TIME,
     ) -> ChipAnnotations:
-        """Return what happened to a chip, for plots over time: cool-downs, notes, and changes by users.
+        """Return cool-downs, notes, and changes by users of a chip, for plots over time.
 
-        Parameters
-        ----------
-        access : Access
-            The caller and the project.
-        chip_id : str
-            The chip.
-        target, metric : str or None
-            Only annotations of this qubit or coupling and of the whole chip, and only those of this metric and of all metrics; or None for all.
-        period : Period
-            Period of the annotations.
+        A target or metric selects its own annotations, those of the whole chip and those of all metrics.
 
         Raises
         ------
@@ -379,18 +340,7 @@ class MetricsService:
     ) -> ChipTrends:
         """Return the trends of the accepted values of a chip, worst first.
 
-        Parameters
-        ----------
-        access : Access
-            The caller and the project.
-        chip_id : str
-            The chip.
-        metrics : sequence of str
-            Names of metrics, or empty for those of `table` in the metrics file.
-        targets : sequence of str
-            Qubits and couplings, or empty for all.
-        period : Period
-            Period of the measurements.
+        Without metrics, those of `table` in the metrics file are read; without targets, all.
 
         Raises
         ------

@@ -32,12 +32,7 @@ _DIGITS = 2
 class ProposedLimits:
     """Limits derived from the first values of a chip, in the unit of stored values.
 
-    Parameters
-    ----------
-    limit : float
-        The worst value within specification.
-    minimum : float
-        The worst value with which a target may be used.
+    A value worse than `limit` is out of specification, a target with one worse than `minimum` cannot be used.
     """
 
     limit: float
@@ -47,19 +42,11 @@ class ProposedLimits:
 def propose_specification(
     file: MetricsFile, qids: Iterable[str], scatter: UsualScatter
 ) -> dict[str, ProposedLimits]:
-    """Return limits by metric, derived from the first values of a chip.
+    """Return limits by metric, derived from the first values of the named targets of a chip.
 
-    The limit is the worst first value without outliers, with a margin of usual scatter, so that a healthy chip stays within it. The minimum is
-    ten times worse than the median.
-
-    Parameters
-    ----------
-    file : MetricsFile
-        Definitions of the metrics. Limits are proposed for those of the table and the essential ones, if some values are better than others.
-    qids : iterable of str
-        The targets whose values count.
-    scatter : UsualScatter
-        History and usual scatter of the values of the chip.
+    The limit is the worst first value without outliers, with a margin of usual scatter, so that a healthy chip stays
+    within it. The minimum is ten times worse than the median. The metrics are those of the table and the essential
+    ones, if some values are better than others.
     """
     proposed = {}
     every = [*qids]
@@ -111,17 +98,6 @@ def counts_as_within(
 
     Of the value and the earlier ones, the newest that differs from the limit by more than its usual scatter decides. So a value that hovers about
     the limit is no news.
-
-    Parameters
-    ----------
-    metric : Metric
-        The specification.
-    qid, name : str
-        Target and parameter.
-    value : ParameterModel
-        The value.
-    scatter : UsualScatter
-        History and usual scatter of the values of the chip.
     """
     if value.calibrated_at is None:
         return metric.is_within(float(value.value))

@@ -39,19 +39,7 @@ if TYPE_CHECKING:
 
 
 class SpecificationService:
-    """Specifications of the chips of one store: the limits that are asked of their values.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    metrics : MetricsService
-        Definitions of metrics.
-    quantities : callable
-        Returns the declared parameters of qubits and couplings by name.
-    clock : callable
-        Returns the current time in UTC.
-    """
+    """Specifications of the chips of one store: the limits that are asked of their values."""
 
     def __init__(
         self,
@@ -120,13 +108,9 @@ class SpecificationService:
         ----------
         access : Access
             Access of an editor.
-        chip_id : str
-            The chip.
         limits, minima : mapping of str to float or str
             The worst value within specification, and the worst one with which a target may be used, by metric, in the unit of stored values;
             a text may have the display unit, such as `60us`.
-        withdrawn : collection of str
-            Metrics whose limits are removed.
         as_of : datetime or None
             `ChipModel.changed_at` when the chip was read, or None to skip the check.
 

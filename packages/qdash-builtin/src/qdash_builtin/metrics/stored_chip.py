@@ -29,17 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StoredChip:
-    """A chip with the stored states of its qubits and couplings, in order of number.
-
-    Parameters
-    ----------
-    header : ChipModel
-        The chip.
-    qubits, couplings : sequence of StoredState
-        The displayed fields of each.
-    judgement : Judgement
-        Trust of the values and fitness of the targets, if they were requested.
-    """
+    """A chip with the stored states of its qubits and couplings, in order of number, and their judgement if requested."""
 
     header: ChipModel
     qubits: Sequence[StoredState]

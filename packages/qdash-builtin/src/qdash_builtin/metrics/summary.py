@@ -24,12 +24,6 @@ class MetricSummary:
 
     Parameters
     ----------
-    name : str
-        The metric.
-    unit : str
-        Unit of the values.
-    targets : int
-        Number of targets.
     values : mapping of str to float
         Values by target, for targets that have one.
     within : int or None
@@ -80,21 +74,7 @@ def summarise_metric(
     *,
     now: datetime,
 ) -> MetricSummary:
-    """Return the summary of one metric.
-
-    Parameters
-    ----------
-    name : str
-        The metric.
-    metric : Metric or None
-        Definition of the metric, if it is known.
-    known : mapping of str to KnownValue
-        Target to value.
-    targets : sequence of str
-        All targets.
-    now : datetime
-        The current time.
-    """
+    """Return the summary of one metric over all targets; `known` has the values of those that have one."""
     values = {target: float(value.parameter.value) for target, value in known.items()}
     units = [value.parameter.unit for value in known.values()]
     chosen = find_best([value.parameter for value in known.values()], metric)

@@ -38,22 +38,14 @@ class StatisticsRequest:
 
     Parameters
     ----------
-    metric : str
-        The metric.
-    source : ValueSource
-        Chip and period of the values.
     other_source : ValueSource or None
-        Those of the values beside them.
+        Chip and period of the values beside those of `source`.
     other_metric : str or None
         Metric whose correlation with the first one is requested.
     kind : str or None
         Kind of target; None for that of the metric, and qubits if both kinds have it.
-    mode : Mode
-        Method that reduces recorded values to one.
     without_set_aside : bool
         Whether to leave out excluded and dead targets, which otherwise count as in a yield.
-    series : bool
-        Whether the values with time are requested.
     """
 
     metric: str
@@ -89,26 +81,20 @@ class StatisticsRequest:
 
 @dataclass(frozen=True, slots=True)
 class SetStatistics:
-    """Statistics of a set of values.
+    """Statistics of a set of values. Numbers are None without values.
 
     Parameters
     ----------
     values : ValueSet
-        The values. Those in another unit than most are left out.
+        Those in another unit than most are left out.
     summary : MetricSummary
         Number, yield, median, best value and distribution.
-    mean : float or None
-        Mean, or None without values.
     std : float or None
         Sample standard deviation, or None for fewer than two values.
-    lower_quartile, upper_quartile : float or None
-        Quartiles, or None without values.
     other_units : sequence of str
         Targets whose value was left out for its unit.
     pairs : sequence of tuple
         Targets with a value of both metrics, and these values; empty if no other metric was requested.
-    correlation : Correlation or None
-        Correlation with the other metric, if requested.
     """
 
     values: ValueSet
@@ -124,7 +110,7 @@ class SetStatistics:
 
 @dataclass(frozen=True, slots=True)
 class MetricStatistics:
-    """Statistics of a metric.
+    """Statistics of a metric, for each source.
 
     Parameters
     ----------
@@ -134,8 +120,6 @@ class MetricStatistics:
         Unit of the stored values of each metric.
     definitions : mapping of str to Metric
         Definitions of the metrics that have one.
-    sets : sequence of SetStatistics
-        Statistics of each source.
     histogram : Histogram or None
         Histogram with common bins, or None without values.
     """
@@ -157,21 +141,6 @@ def read_statistics(
     now: datetime,
 ) -> MetricStatistics:
     """Return the statistics of a metric.
-
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    project_id : str
-        The project.
-    request : StatisticsRequest
-        The request.
-    file : MetricsFile
-        Definitions of the metrics.
-    judgement_reader : JudgementReader
-        Reader of the marks of values in use.
-    now : datetime
-        The current time.
 
     Raises
     ------

@@ -29,12 +29,10 @@ _DAY_S = 86400.0
 
 @dataclass(frozen=True, slots=True)
 class SeriesTrend:
-    """Accepted values of a metric on a target, with their analysis.
+    """Accepted values of a metric on a target, with their analysis; the unit is that of stored values.
 
     Parameters
     ----------
-    target, metric, unit : str
-        The metric, and the unit of stored values.
     points : sequence of TrendPoint
         The newest values, in the order of time. Angles follow each other without jumps of a full turn.
     analysis : SeriesAnalysis
@@ -70,8 +68,6 @@ class SpreadSummary:
 
     Parameters
     ----------
-    metric : str
-        The metric.
     significant, judged : int
         Number of series that spread beyond their error bars, and of all that have enough values and error bars.
     median : float or None
@@ -86,16 +82,7 @@ class SpreadSummary:
 
 @dataclass(frozen=True, slots=True)
 class ChipTrends:
-    """Trends of a chip.
-
-    Parameters
-    ----------
-    chip_id : str
-        The chip.
-    series : sequence of SeriesTrend
-        All series, worst first: by the size of the largest change point, then by drift, then by spread
-        relative to the values.
-    """
+    """Trends of a chip, worst first: by the size of the largest change point, then by drift, then by relative spread."""
 
     chip_id: str
     series: Sequence[SeriesTrend]
@@ -145,20 +132,12 @@ def compute_trends(
     period: Period,
     is_usable: Callable[[RecordedValues, str], bool],
 ) -> ChipTrends:
-    """Return the trends of a chip.
+    """Return the trends of a chip; `metrics` has the places of the metrics in the order for steady series.
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     results : iterable of RecordedValues
         Results of the chip, newest first, with at least all measurements of the period.
-    metrics : mapping of str to int
-        Places of the metrics in the order for steady series.
-    targets : collection of str
-        Selected qubits and couplings.
-    period : Period
-        Period of the measurements.
     is_usable : callable
         Returns whether a value of a result may be the chip's, see `UsableResults.accepts`.
 

@@ -47,15 +47,7 @@ LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class ValueSource:
-    """Chip and period of a set of values.
-
-    Parameters
-    ----------
-    chip_id : str
-        The chip.
-    period : Period
-        Period of the measurements; unbounded as for `Selection`.
-    """
+    """Chip and period of a set of values; unbounded as for `Selection`."""
 
     chip_id: str
     period: Period = ALL_TIME
@@ -63,17 +55,7 @@ class ValueSource:
 
 @dataclass(frozen=True, slots=True)
 class MetricSeries:
-    """Accepted values of a metric on a target in the order of time, of one unit and direction.
-
-    Parameters
-    ----------
-    target : str
-        The target.
-    unit : str
-        Unit of the values.
-    points : sequence of TrendPoint
-        The newest values.
-    """
+    """Newest accepted values of a metric on a target in the order of time, of one unit and direction."""
 
     target: str
     unit: str
@@ -97,7 +79,7 @@ class ValueSet:
     series : sequence of MetricSeries
         Series of the first metric, if requested.
     cooldowns : sequence of CooldownModel
-        Cool-downs of the chip, newest first.
+        Newest first.
     """
 
     source: ValueSource
@@ -110,28 +92,9 @@ class ValueSet:
 
 @dataclass(frozen=True, slots=True)
 class ValueReader:
-    """Reader of the values of metrics of one kind of target.
+    """Reader of the values of metrics of one kind of target; series are of the first metric.
 
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    project_id : str
-        The project.
-    file : MetricsFile
-        Definitions of the metrics.
-    judgement_reader : JudgementReader
-        Reader of the marks of values in use.
-    kind : str
-        Kind of target.
-    metrics : sequence of str
-        The metrics; series are of the first.
-    mode : Mode
-        Method that reduces recorded values to one.
-    without_set_aside : bool
-        Whether to leave out excluded and dead targets.
-    series : bool
-        Whether to read series.
+    `without_set_aside` leaves out excluded and dead targets.
     """
 
     repositories: Repositories

@@ -131,10 +131,6 @@ class NotebookChip:
 
         Parameters
         ----------
-        target : str or int
-            The qubit or coupling.
-        metric : str
-            The metric.
         cooldown_id, since, until
             Period of the starts of the results; None for no limit.
         limit : int or None
@@ -166,10 +162,6 @@ class NotebookChip:
         ----------
         task : str or None
             Name or alias of the task.
-        target : str, int or None
-            The qubit or coupling.
-        execution_id : str or None
-            The execution.
         status, verdict, outcome : str or None
             As in the columns of the table; with an outcome, refits and analyses are left out.
         user : str or None
@@ -243,8 +235,6 @@ class NotebookChip:
 
         Parameters
         ----------
-        task_id : str
-            The result.
         **options : value
             Analysis options such as `fit_window="0..60"`; None restores the default.
         """
@@ -285,8 +275,6 @@ class NotebookChip:
             out, or give None, if it is unknown. An object of another library, such as a `Parameter` of lmfit, is refused: give a pair.
         model : str
             The model in words, in one line, such as `stretched exponential`.
-        note : str
-            Note on the new result.
         quality : mapping of str to float or None
             Figures of merit of the fit. The validation judges `reduced_chi2`.
         save : bool
@@ -334,8 +322,6 @@ class NotebookChip:
             The file. A format of several files is written as a ZIP archive.
         format_name : str or None
             `json`, `yaml`, `csv`, `topology`, `design`, `zip` or the format of a plugin; None for the suffix of the path.
-        overwrite : bool
-            Whether to replace an existing file.
 
         Raises
         ------

@@ -39,18 +39,14 @@ if TYPE_CHECKING:
 
 
 class HomeChip:
-    """Source of a chip of a home.
+    """Source of a chip of a home; `close` closes `qdash`.
 
     Parameters
     ----------
-    qdash : QDash
-        Open; closed by `close`.
-    chip_id : str
-        The chip.
     username : str or None
         The user, or None for the default user. An unknown user is enrolled, if no user has a password.
     project : str or None
-        The project, or None for the user's default project.
+        None for the user's default project.
 
     Raises
     ------

@@ -63,14 +63,9 @@ class HostConnection(Asking, Protocol):
 
 
 class HostChip:
-    """Source of a chip of a host, as `qdash_builtin.notebooks.source` describes it.
+    """Source of a chip of a host, as `qdash_builtin.notebooks.source` describes it; NotFoundError if the host has none.
 
-    Parameters
-    ----------
-    connection : HostConnection
-        Connection such as that of `qdash_remote.connect`; `close` closes it.
-    chip_id : str
-        The chip; NotFoundError if the host has no such chip.
+    `close` closes the connection, such as that of `qdash_remote.connect`.
     """
 
     def __init__(self, connection: HostConnection, chip_id: str) -> None:

@@ -63,10 +63,6 @@ class RawArrays(Mapping[str, MeasuredArray]):
 
     Parameters
     ----------
-    task_id : str
-        The result.
-    raw : RawData
-        Its raw data.
     declared : mapping of str to ArrayDocument
         Arrays that its task declares, by name or pattern; empty if the task is not installed.
     """

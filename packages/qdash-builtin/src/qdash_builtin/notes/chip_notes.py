@@ -36,15 +36,7 @@ def list_chip_notes(
 ) -> list[PlacedNote | MetricNoteModel]:
     """Return the notes on a chip, its targets and metrics by number, then its results, last noted first.
 
-    Parameters
-    ----------
-    repositories : Repositories
-        Of the store.
-    project_id, chip_id : str
-        The chip.
-    cooldown_id, time_range
-        Scope of notes on metrics, as in `scopes.list_notes`. Results are limited to those recorded in this
-        scope.
+    The scope of notes on metrics is as in `scopes.list_notes`; results are those recorded in this scope.
 
     Raises
     ------

@@ -37,14 +37,7 @@ if TYPE_CHECKING:
 class MetricNoteService:
     """Notes on the metrics of one store. Every edit is logged in its own transaction.
 
-    Parameters
-    ----------
-    store : Store
-        Where they are kept.
-    metrics : callable
-        Returns the metrics of qubits or of couplings that the metrics file names.
-    clock : callable
-        Returns the present moment in UTC.
+    `metrics` returns the metrics of qubits or of couplings that the metrics file names.
     """
 
     def __init__(
@@ -69,9 +62,7 @@ class MetricNoteService:
         cooldown_id: str | None = None,
         time_range: tuple[datetime, datetime] | None = None,
     ) -> MetricNoteModel:
-        """Return the note that applies to a metric in one scope; if there is none, an empty note of this
-        scope.
-        """
+        """Return the note that applies to a metric in one scope; if there is none, an empty note of this scope."""
         with self._store.read() as snapshot:
             place = NotePlace(NoteScope(target_type), target_id, chip_id)
             empty = make_empty_note(
@@ -132,18 +123,8 @@ class MetricNoteService:
     ) -> MetricNoteModel:
         """Write the note on a metric in one scope, replacing an earlier one; empty text clears it there.
 
-        Parameters
-        ----------
-        access : Access
-            User and project.
-        chip_id, target_type, target_id, metric_key : str
-            The metric, of a qubit or coupling.
-        content : str
-            The text.
-        cooldown_id, time_range
-            The scope, see `notes.scopes.resolve`.
-        as_of : datetime or None
-            `changed_at` of the note that the user has seen in this scope, or None to skip the check.
+        The scope is that of `notes.scopes.resolve`. `as_of` is `changed_at` of the note that the user has seen in it,
+        or None to skip the check.
 
         Raises
         ------
@@ -188,14 +169,7 @@ def make_empty_note(
     metrics: Callable[[TargetKind], Collection[str]],
     now: datetime,
 ) -> MetricNoteModel:
-    """Return an empty note on a metric of a target.
-
-    Parameters
-    ----------
-    place : NotePlace
-        The qubit or coupling.
-    metrics : callable
-        Returns the metrics of qubits or of couplings that the metrics file names.
+    """Return an empty note on a metric of a target; `metrics` returns those that the metrics file names.
 
     Raises
     ------
@@ -220,17 +194,15 @@ def make_empty_note(
 
 
 def write_on_metric(repositories: Repositories, former: MetricNoteModel, note: Note) -> MetricNoteModel:
-    """Write a note on a metric in a scope, replacing an earlier one, and log it.
+    """Write a note on a metric in a scope, replacing an earlier one, and log it in the same transaction.
 
     Parameters
     ----------
-    repositories : Repositories
-        In the transaction that is to hold both.
     former : MetricNoteModel
         What is written over: metric and scope; the rest where nothing is on record yet.
     note : Note
-        What is written. An empty one is written only where there is a note to clear: one of this scope, or one that
-        shows in it from elsewhere.
+        An empty one is written only where there is a note to clear: one of this scope, or one that shows in it from
+        elsewhere.
     """
     known = repositories.of(MetricNoteRepository).find(
         former.project_id, former.chip_id, *former.subject, former.scope_key
@@ -275,16 +247,7 @@ def get_edited_note(repositories: Repositories, event: NoteEventModel) -> Metric
 
 
 def require_metric(repositories: Repositories, about: MetricNoteModel, in_file: Collection[str]) -> None:
-    """Raise NotFoundError if a metric is unknown.
-
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories with values and notes.
-    about : MetricNoteModel
-        A note on the metric.
-    in_file : collection of str
-        Metrics of such targets in the metrics file.
+    """Check that a metric is known; `in_file` has the metrics of such targets in the metrics file.
 
     Raises
     ------
@@ -310,9 +273,7 @@ def _is_visible(repositories: Repositories, made: MetricNoteModel) -> bool:
 
 
 def _find_recorded_metrics(repositories: Repositories, about: MetricNoteModel) -> set[str]:
-    """Return the metrics of a chip's targets of this type that have a value, or that a recorded task
-    produces.
-    """
+    """Return the metrics of a chip's targets of this type that have a value, or that a recorded task produces."""
     targets = (
         repositories.of(QubitCalibrationRepository)
         if about.target_type == "qubit"

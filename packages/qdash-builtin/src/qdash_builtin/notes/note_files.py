@@ -33,16 +33,8 @@ _OF_CHIP = (NoteScope.CHIP, NoteScope.QUBIT, NoteScope.COUPLING, *_METRICS)
 class NotedObject:
     """Object of notes, with the same parts as the edits of its notes.
 
-    Parameters
-    ----------
-    scope : NoteScope
-        Its kind.
-    target_id : str
-        Its id; that of the qubit or coupling of a metric.
-    chip_id : str
-        The chip of a qubit or coupling; not needed for others.
-    metric_key : str
-        The metric, or empty.
+    Its id is that of the qubit or coupling of a metric, else the metric is empty. Only qubits and couplings need a
+    chip.
     """
 
     scope: NoteScope
@@ -72,16 +64,9 @@ class NotedObject:
 
 
 class NoteFiles:
-    """Objects of notes as `AttachmentService` takes them.
+    """Objects of notes as `AttachmentService` takes them; `metrics` returns the metrics that the metrics file names.
 
     Files of an object that is deleted stay, as the edits of its notes do.
-
-    Parameters
-    ----------
-    metrics : callable
-        Returns the metrics of qubits or of couplings that the metrics file names.
-    clock : callable
-        Returns the present moment in UTC.
     """
 
     noun = "note"

@@ -23,17 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NotePlace:
-    """Place of a note.
-
-    Parameters
-    ----------
-    scope : NoteScope
-        Kind of the noted thing.
-    target_id : str
-        Its id.
-    chip_id : str
-        The chip of a qubit or coupling; of a result, where it is to be one of this chip.
-    """
+    """Place of a note; a qubit or coupling has a chip, and a result that has to be one of this chip."""
 
     scope: NoteScope
     target_id: str
@@ -62,12 +52,10 @@ class NotePlace:
 
 @dataclass(frozen=True, slots=True)
 class PlacedNote:
-    """Note with its place.
+    """Note with its place, which has stored ids.
 
     Parameters
     ----------
-    place : NotePlace
-        Its place, with stored ids.
     note : Note
         The note; empty if none was written or it was cleared.
     extra : mapping

@@ -60,20 +60,8 @@ def resolve(
 ) -> MetricScope:
     """Return the scope of a request, for reading and for writing.
 
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of the store.
-    project_id, chip_id : str
-        The chip.
-    cooldown_id : str or None
-        Id of a cool-down.
-    time_range : tuple of datetime or None
-        Start and end of a time range. A range within a cool-down of the chip selects this cool-down.
-
-    Notes
-    -----
-    Without both, the chip's current cool-down is used, or all time if there is none.
+    A range within a cool-down of the chip selects this cool-down. Without a cool-down and a range, the chip's current
+    cool-down is used, or all time if there is none.
 
     Raises
     ------
@@ -164,8 +152,7 @@ def list_notes(
 def list_visible(
     repositories: Repositories, project_id: str, chip_id: str, scope: MetricScope
 ) -> list[MetricNoteModel]:
-    """Return the note that applies to each metric in a scope, if any, including a note that was cleared
-    there.
+    """Return the note that applies to each metric in a scope, if any, including a note that was cleared there.
 
     A note of the scope itself wins. In a cool-down, notes on ranges of time within it come next, the one edited last
     first: they may be older than the record of the cool-down. Notes without a scope are below both.

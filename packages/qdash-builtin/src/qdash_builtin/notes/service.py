@@ -44,13 +44,6 @@ class NoteService:
     """Notes of one store, and the log of the edits of all notes. Every edit is logged in its own transaction.
 
     Notes on metrics are written through `MetricNoteService`.
-
-    Parameters
-    ----------
-    store : Store
-        Where they are kept.
-    clock : callable
-        Returns the present moment in UTC.
     """
 
     def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
@@ -166,16 +159,8 @@ class NoteService:
     ) -> list[PlacedNote | MetricNoteModel]:
         """Return all notes of a chip: its own, those of its qubits, couplings and metrics, and those of results.
 
-        Parameters
-        ----------
-        access : Access
-            User and project.
-        chip_id : str
-            The chip.
-        cooldown_id, time_range
-            Scope of notes on metrics, as in `metric_notes`, and period of results. Other notes have no scope.
-        written : tuple of datetime or None
-            Start, inclusive, and end, exclusive, of the time at which the notes were last edited; None for no limit.
+        The scope is that of notes on metrics, as in `metric_notes`, and the period of results. Other notes have none.
+        `written` is the range of their last edits, without its end; None for no limit.
 
         Raises
         ------
@@ -268,10 +253,6 @@ class NoteService:
 
         Parameters
         ----------
-        access, request
-            User and project; the requested page.
-        chip_id : str or None
-            Only edits on this chip.
         target : tuple of NoteScope and str or None
             Only edits of notes on this target; `chip_id` distinguishes qubits with equal ids.
         text : str or None

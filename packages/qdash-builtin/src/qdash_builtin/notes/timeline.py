@@ -26,24 +26,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NoteFilter:
-    """Filter of a timeline of notes.
+    """Filter of a timeline of notes. None and empty fields match everything.
 
     Parameters
     ----------
     chip_id : str or None
         Chip of the noted object, or None for any and for cryostats and cool-downs.
-    scopes : collection of NoteScope
-        Kinds of noted objects, or empty for any.
     target_id : str or None
         Id of the noted object; of a result, its qubit or coupling is possible as well.
     author : str or None
-        User who wrote the text, or None for any.
+        User who wrote the text.
     text : str or None
         Words that the text contains, in any order and case.
     time_range : tuple of datetime or None
         Start, inclusive, and end, exclusive, of the time of the edit.
-    current : bool
-        Whether to leave out texts that were replaced or cleared.
     """
 
     chip_id: str | None = None

@@ -31,12 +31,10 @@ MOST_IN_FILE = 10_000
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Filter of the audit log.
+    """Filter of the audit log; None matches any request.
 
     Parameters
     ----------
-    username, project_id : str or None
-        User and project of the requests, or None for any.
     action : str or None
         Words that the name of the operation or the method contains, in any case: `role`, `delete`.
     subject : str or None
@@ -71,15 +69,7 @@ class AuditFilter:
 
 
 class AuditService:
-    """Audit log of one store. Rows of deleted projects stay; old rows are removed when a run starts.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    clock : callable
-        Returns the present moment in UTC.
-    """
+    """Audit log of one store. Rows of deleted projects stay; old rows are removed when a run starts."""
 
     def __init__(self, store: Store, *, clock: Callable[[], datetime] = machine_now) -> None:
         self._store = store
@@ -109,17 +99,9 @@ class AuditService:
                 Repositories(transaction).of(AuditRepository).put(row.model_copy(update=answered))
 
     def record_login(self, row: AuditModel, status: int, username: str | None) -> None:
-        """Record a successful or failed login.
+        """Record a login, successful or failed by the HTTP status of its response.
 
-        Parameters
-        ----------
-        row : AuditModel
-            The request.
-        status : int
-            HTTP status of the response.
-        username : str or None
-            The given user name. It is recorded only if such a user exists, since it may be a mistyped
-            password.
+        The user name is recorded only if such a user exists, since it may be a mistyped password.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)

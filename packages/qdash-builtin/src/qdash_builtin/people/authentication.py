@@ -44,9 +44,7 @@ class TokenAuthenticator:
     Parameters
     ----------
     store : Store
-        Where tokens, users and memberships are kept. It is only read: `UseRecorder` records the use.
-    clock : callable
-        Returns the present moment in UTC.
+        It is only read: `UseRecorder` records the use.
     identify : callable
         Returns the name of the user whom a plugin recognises in an attempt, or None.
     """
@@ -72,7 +70,7 @@ class TokenAuthenticator:
         secret : str
             Secret of a token, or empty.
         project_id : str or None
-            The project, or None for the user's default project.
+            None for the user's default project.
         attempt : AuthenticationAttempt or None
             The request, for plugins that recognise callers without a valid token, or None to ask none.
         """
@@ -100,16 +98,9 @@ class TokenAuthenticator:
 
 
 class HostAuthenticator(TokenAuthenticator):
-    """Authenticator of the callers of a host, a `qdash_core.Authenticator`.
+    """Authenticator of the callers of a host, a `qdash_core.Authenticator`; it closes `uses`.
 
-    Parameters
-    ----------
-    store, identify
-        As of a `TokenAuthenticator`.
-    logins : LoginService
-        Makes the first set-up link, and knows whether it is needed.
-    uses : UseRecorder
-        Recorder of the use of tokens, which the authenticator closes.
+    `logins` makes the first set-up link, and knows whether it is needed. The rest is that of a `TokenAuthenticator`.
     """
 
     def __init__(

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 
 def count_contents(snapshot: Snapshot, project_id: str) -> Mapping[str, int]:
-    """Return the numbers of the main contents of a project, such as chips, executions and issues, without zeros.
-
-    Everything else in it belongs to one of these.
-    """
+    """Return the numbers of the main contents of a project, such as chips, executions and issues, without zeros."""
     counts = {
         collection.contents: snapshot.count(name, {"project_id": project_id})
         for name, collection in snapshot.collections.items()

@@ -14,15 +14,7 @@ if TYPE_CHECKING:
 
 
 def end_runs_of_user(runtime: Runtime, owner: str, by: str) -> None:
-    """Cancel all queued and running runs of a user in every project, without waiting for their ends.
-
-    Parameters
-    ----------
-    owner : str
-        The user.
-    by : str
-        Name of the cancelling user.
-    """
+    """Cancel all queued and running runs of a user in every project, without waiting for their ends."""
     for entry in runtime.repositories.of(QueueRepository).list_all():
         if entry.username != owner:
             continue

@@ -48,17 +48,7 @@ _PATIENCE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class SetUpLink:
-    """A single-use link to set a password.
-
-    Parameters
-    ----------
-    code : str
-        Secret code for the user. The store has only its hash.
-    username : str
-        The user whose password it sets.
-    expires_at : datetime
-        Time at which it expires.
-    """
+    """A single-use link to set a password. The store has only the hash of its secret code."""
 
     code: str = field(repr=False)
     username: str
@@ -77,16 +67,7 @@ class SetUpLink:
 class LoginService:
     """Set-up links, logins and passwords of one store.
 
-    Parameters
-    ----------
-    store : Store
-        The store.
-    session_life : timedelta
-        Lifetime of a login session.
-    clock : callable
-        Returns the present moment in UTC.
-    identify : callable
-        Returns the name of the user whom a plugin recognises in a login, or None.
+    `identify` returns the name of the user whom a plugin recognises in a login, or None.
     """
 
     def __init__(
@@ -148,16 +129,8 @@ class LoginService:
     def set_up(self, code: str, password: str, *, full_name: str | None = None) -> LoginSession:
         """Set the password of the user of a link, invalidate the link, end old sessions, and log the user in.
 
-        A user who has had no password and owns no project gets a personal one.
-
-        Wrong codes are not counted: codes cannot be guessed, and a limit could lock users out of their links.
-
-        Parameters
-        ----------
-        code, password : str
-            Code of the link, and the new password.
-        full_name : str or None
-            Full name of the user, or None to keep it.
+        A user who has had no password and owns no project gets a personal one; None keeps the full name. Wrong codes
+        are not counted: codes cannot be guessed, and a limit could lock users out of their links.
 
         Raises
         ------
@@ -184,13 +157,6 @@ class LoginService:
 
     def log_in(self, username: str, password: str, *, address: str = "") -> LoginSession:
         """Begin a login session, by a password of QDash or one that a plugin recognises; replace an outdated password hash.
-
-        Parameters
-        ----------
-        username, password : str
-            The credentials.
-        address : str
-            Network address of the client.
 
         Raises
         ------

@@ -26,15 +26,7 @@ if TYPE_CHECKING:
 
 
 class MemberService:
-    """Members of the projects of one store. Every change checks the caller's role again.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    clock : callable
-        Returns the present moment in UTC.
-    """
+    """Members of the projects of one store. Every change checks the caller's role again."""
 
     def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._store = store
@@ -61,15 +53,6 @@ class MemberService:
         self, access: Access, username: str, role: ProjectRole = ProjectRole.EDITOR
     ) -> ProjectMembershipModel:
         """Invite a user, who becomes a member by accepting; replace an earlier invitation.
-
-        Parameters
-        ----------
-        access : Access
-            That of an owner.
-        username : str
-            The invited user.
-        role : ProjectRole
-            Their future role.
 
         Raises
         ------
@@ -112,12 +95,7 @@ class MemberService:
     def accept(self, username: str, project_id: str | None = None) -> ProjectMembershipModel:
         """Accept an invitation; the project becomes the default of a user without one or with an unused personal one.
 
-        Parameters
-        ----------
-        username : str
-            The invited user.
-        project_id : str or None
-            The project, or None for the only project with an invitation.
+        Without a named project, it is that of the only invitation.
 
         Raises
         ------

@@ -28,18 +28,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OffBoarding:
-    """Summary of an off-boarding: transferred projects, revoked memberships and ended tokens.
+    """Summary of an off-boarding: transferred and deleted projects, revoked memberships and invitations, and ended
+    tokens.
 
     Parameters
     ----------
-    username : str
-        The leaving user.
     to : str or None
         The new owner of the user's projects, or None if there is none.
-    transferred, deleted, revoked : sequence of str
-        The transferred projects, the deleted ones, and those with a revoked membership or invitation.
-    n_tokens : int
-        Number of ended tokens.
     applied : bool
         False for a preview, after which nothing is changed.
     """

@@ -42,9 +42,7 @@ def require_other_owner(repositories: Repositories, membership: ProjectMembershi
 
 
 def require_free_name(repositories: Repositories, owner: str, name: str, *, but: str) -> None:
-    """Raise ConflictError if the owner has another project of this name; `but` is the project that may keep
-    it.
-    """
+    """Raise ConflictError if the owner has another project of this name; `but` is the project that may keep it."""
     for project in repositories.of(ProjectRepository).list_by_owner(owner):
         if project.name == name and project.project_id != but:
             raise ConflictError(

@@ -38,14 +38,10 @@ _EDITABLE = frozenset({"name", "description", "tags"})
 
 @dataclass(frozen=True, slots=True)
 class ProjectView:
-    """A project with a user's membership.
+    """A project with a user's active membership or invitation.
 
     Parameters
     ----------
-    project : ProjectModel
-        The project.
-    membership : ProjectMembershipModel
-        The user's active membership or invitation.
     contents : mapping of str to int or None
         Number of chips, executions, cryostats, cool-downs, flows and notes, without zeros, or None if not
         counted.
@@ -57,15 +53,7 @@ class ProjectView:
 
 
 class ProjectService:
-    """Projects of one store. Every change checks the caller's role again.
-
-    Parameters
-    ----------
-    store : Store
-        Where they are kept.
-    clock : callable
-        Returns the present moment in UTC.
-    """
+    """Projects of one store. Every change checks the caller's role again."""
 
     def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._store = store
@@ -82,16 +70,8 @@ class ProjectService:
     ) -> ProjectView:
         """Create a project owned by the user.
 
-        It becomes the default of a user without one or with an unused personal one.
-
-        Parameters
-        ----------
-        project_id : str
-            Its id: up to 64 letters, digits, `-`, `_` and `.`.
-        username : str
-            The user who creates it.
-        name, description, tags
-            Name (None for the id), purpose and labels.
+        It becomes the default of a user without one or with an unused personal one. The id has up to 64 letters,
+        digits, `-`, `_` and `.`; it is also the name unless one is given.
 
         Raises
         ------
@@ -162,14 +142,7 @@ class ProjectService:
         return changed
 
     def transfer(self, access: Access, to: str) -> ProjectModel:
-        """Transfer a project to another member; the previous owner keeps the role of an owner.
-
-        Parameters
-        ----------
-        access : Access
-            That of an owner.
-        to : str
-            The name of an active member.
+        """Transfer a project to another active member; the previous owner keeps the role of an owner.
 
         Raises
         ------

@@ -26,13 +26,8 @@ _PATHS_WITHOUT_PROJECT = ("/auth/", "/tokens", "/users", "/projects")
 class RequestEntry:
     """Audit log entry of a request that may change something, a `qdash_core.AuditEntry`.
 
-    Parameters
-    ----------
-    audit : AuditService
-        Audit log.
-    request : AuditedRequest
-        The request. The project in its path counts as the project of the entry only if the request succeeds: a user who
-        accepts an invitation is no member before.
+    The project in the path of the request counts as the project of the entry only if the request succeeds: a user who
+    accepts an invitation is no member before.
     """
 
     def __init__(self, audit: AuditService, request: AuditedRequest) -> None:
@@ -81,13 +76,7 @@ class RequestEntry:
 
 
 class RequestAuditService:
-    """Audit of the requests to a host, a `qdash_core.RequestAudit`.
-
-    Parameters
-    ----------
-    audit : AuditService
-        Audit log.
-    """
+    """Audit of the requests to a host, a `qdash_core.RequestAudit`."""
 
     def __init__(self, audit: AuditService) -> None:
         self._audit = audit

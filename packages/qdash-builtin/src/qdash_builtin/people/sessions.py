@@ -24,15 +24,7 @@ _MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class LoginSession:
-    """Login session of a user: its secret and its stored token.
-
-    Parameters
-    ----------
-    secret : str
-        The secret with which the user authenticates; it is not stored.
-    token : AccessTokenModel
-        The stored token.
-    """
+    """Login session of a user: its secret, which is not stored, and its stored token."""
 
     secret: str = field(repr=False)
     token: AccessTokenModel

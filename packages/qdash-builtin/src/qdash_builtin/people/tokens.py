@@ -30,15 +30,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 class TokenService:
-    """Tokens of one store.
-
-    Parameters
-    ----------
-    store : Store
-        Where they are kept.
-    clock : callable
-        Returns the present moment in UTC.
-    """
+    """Tokens of one store."""
 
     def __init__(self, store: Store, *, clock: Callable[[], datetime] = machine_now) -> None:
         self._store = store
@@ -56,14 +48,10 @@ class TokenService:
     ) -> tuple[str, AccessTokenModel]:
         """Create a token for the acting user; return its secret, which is not stored, and its record.
 
+        Its name tells the user's tokens apart; it never expires if `expires_at` is None.
+
         Parameters
         ----------
-        username, name : str
-            The user, and a name that tells the user's tokens apart.
-        scope : TokenScope
-            Its scope.
-        expires_at : datetime or None
-            Time of expiry, or None if it never expires.
         under : AccessTokenModel or None
             The token that authenticates the request, or None. The new token exceeds neither its scope nor,
             unless it is a login session, its expiry.

@@ -33,16 +33,8 @@ _Key = tuple[str, str]
 class UseRecorder:
     """Recorder of the last use of tokens and memberships, each at most once a minute, by one thread. Safe for threads.
 
-    A use is lost if the store is locked or too many uses are pending.
-
-    Parameters
-    ----------
-    tokens : TokenService
-        Writes the use of tokens.
-    record_access : callable
-        Writes that a user, by name, used a project, by id.
-    clock : callable
-        Returns the present moment in UTC.
+    A use is lost if the store is locked or too many uses are pending. `record_access` gets the name of the user and the
+    id of the project.
     """
 
     def __init__(

@@ -40,17 +40,7 @@ class _PreviewError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class UserView:
-    """A user with their projects.
-
-    Parameters
-    ----------
-    user : UserModel
-        The user.
-    memberships : sequence of ProjectMembershipModel
-        Active memberships and invitations, by project.
-    owns : sequence of str
-        The projects that the user owns.
-    """
+    """A user with their projects: active memberships and invitations, by project."""
 
     user: UserModel
     memberships: Sequence[ProjectMembershipModel]
@@ -60,14 +50,8 @@ class UserView:
 class UserService:
     """Users of one store. The acting user is given by name, since users need not belong to a project.
 
-    Parameters
-    ----------
-    store : Store
-        Where they are kept.
-    end_runs : callable
-        Ends the runs of the user with the first name, on behalf of the second.
-    clock : callable
-        Returns the present moment in UTC.
+    `end_runs` ends the runs of the user with the first name, on behalf of the second. Without passwords, anybody may
+    act as an administrator.
     """
 
     def __init__(
@@ -82,16 +66,9 @@ class UserService:
         self._clock = clock
 
     def create(self, username: str, *, by: str, full_name: str | None = None) -> UserView:
-        """Create a user, who owns a personal project and is a member of no other.
+        """Create a user, who owns a personal project and is a member of no other; `by` has to be an administrator.
 
-        Parameters
-        ----------
-        username : str
-            Name of up to 64 letters, digits and the characters `_.@+-`.
-        by : str
-            Who acts: an administrator, or anybody while nobody has a password.
-        full_name : str or None
-            Full name.
+        The name has up to 64 letters, digits and the characters `_.@+-`.
 
         Raises
         ------
@@ -181,16 +158,8 @@ class UserService:
     def off_board(self, username: str, *, by: str, to: str | None = None, force: bool = False) -> OffBoarding:
         """Off-board a user: disable them, revoke memberships, end tokens and cancel runs. Their records stay.
 
-        Parameters
-        ----------
-        username : str
-            The leaving user.
-        by : str
-            Who acts: an administrator, or anybody while nobody has a password.
-        to : str or None
-            The new owner of their projects, or None.
-        force : bool
-            If False, only return the consequences: nothing is changed.
+        Without `force`, only return the consequences: nothing is changed. `by` has to be an administrator; `to` becomes
+        the owner of the user's projects.
 
         Raises
         ------

@@ -27,10 +27,7 @@ def load_plugin_records(*, thoroughly: bool = True) -> list[PluginRecord]:
 def load_all_plugins(*, thoroughly: bool = True) -> Registry:
     """Call the hooks of every plugin, and return the registry.
 
-    Parameters
-    ----------
-    thoroughly : bool
-        Also call those hooks of QDash's own members that import a laboratory, which is slow.
+    `thoroughly` also calls those of QDash's own members that import a laboratory, which is slow.
     """
     from qdash_cli.app import reserve_core_names
     from qdash_core.hooks.manager import load_plugins

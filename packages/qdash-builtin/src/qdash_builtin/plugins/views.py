@@ -53,17 +53,7 @@ class PluginDocument(ExplicitDocument):
         replacements: Iterable[TaskReplacement],
         failures: Mapping[tuple[str, str], str],
     ) -> Self:
-        """Return the view model of a plugin.
-
-        Parameters
-        ----------
-        plugin : PluginRecord
-            The plugin.
-        replacements : iterable of TaskReplacement
-            Replacements by the tasks of all plugins.
-        failures : mapping
-            Last failure by name and version of each plugin.
-        """
+        """Return the view model of a plugin, from all replacements, and last failures by name and version."""
         own = [
             TaskReplacementDocument.from_replacement(one)
             for one in replacements

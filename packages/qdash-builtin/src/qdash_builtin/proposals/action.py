@@ -57,15 +57,7 @@ class ActionArguments(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Performed proposal.
-
-    Parameters
-    ----------
-    text : str
-        What was performed, in one sentence.
-    record : Reference
-        The changed or created record.
-    """
+    """Performed proposal: the changed or created record, and a sentence about the action."""
 
     text: str
     record: Reference
@@ -73,14 +65,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """Author and key of a confirmation.
+    """Author and idempotency key of a confirmation.
 
-    Parameters
-    ----------
-    drafted_by : str
-        The assistant and the message of the draft, as records name them.
-    key : str
-        Idempotency key of the proposal.
+    `drafted_by` is the assistant and the message of the draft, as records name them.
     """
 
     drafted_by: str

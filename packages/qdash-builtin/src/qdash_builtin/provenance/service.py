@@ -68,12 +68,8 @@ def select_directions(direction: Direction | None) -> tuple[Direction, ...]:
 class ProvenanceService:
     """Provenance of the values and results of one store.
 
-    Parameters
-    ----------
-    store : Store
-        The store.
-    find_marks : callable
-        Returns the marks of the values in use of targets, given as project, chip and targets, by target and parameter.
+    `find_marks` returns the marks of the values in use of targets, given as project, chip and targets, by target and
+    parameter.
     """
 
     def __init__(
@@ -100,12 +96,6 @@ class ProvenanceService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
-        chip_id, target, parameter : str
-            The value.
-        directions : collection of {"back", "forward"}
-            Directions to follow.
         depth : int or None
             Largest number of steps in each direction, or None for all.
         limit : int
@@ -167,14 +157,7 @@ class ProvenanceService:
     ) -> ProvenanceGraph:
         """Return everything that used the values of a result, directly or through other results.
 
-        Parameters
-        ----------
-        access : Access
-            The caller and the project.
-        task_id : str
-            The result.
-        parameters : collection of str or None
-            Parameters of the result whose uses are followed, or None for all.
+        Uses of the named parameters are followed, or of all if None.
 
         Raises
         ------

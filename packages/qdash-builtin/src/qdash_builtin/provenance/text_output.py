@@ -38,8 +38,6 @@ class ProvenanceTrees:
     ----------
     document : ProvenanceDocument
         The graph.
-    zone : ZoneInfo
-        Time zone of the times.
     """
 
     def __init__(self, document: ProvenanceDocument, zone: ZoneInfo) -> None:

@@ -24,19 +24,10 @@ _MOST_LATER = 5000
 
 
 class EdgeReader:
-    """Reader of the edges at given nodes, in one direction.
+    """Reader of the edges at given nodes to later nodes, or to earlier ones if not `later`.
 
     A walk along a chain of a thousand results would need a thousand queries. So after a few narrow steps it also reads the other
     edges of the qubits and couplings that it has reached.
-
-    Parameters
-    ----------
-    repository : ProvenanceRepository
-        The edges.
-    project_id : str
-        The project.
-    later : bool
-        True for the edges to later nodes, False for those to earlier ones.
     """
 
     def __init__(self, repository: ProvenanceRepository, project_id: str, *, later: bool) -> None:
@@ -119,8 +110,6 @@ class Walk(NamedTuple):
     ----------
     depths
         Number of steps to each node; the root has 0.
-    edges
-        Edges between the nodes.
     beyond
         Number of neighbours that the walk left out, by node, where there are any.
     complete
@@ -141,14 +130,10 @@ def walk(
     limit: int,
     first: Callable[[EdgeBrief], bool] = lambda _: True,
 ) -> Walk:
-    """Follow the edges from a node in one direction.
+    """Follow the edges from a node in the direction of their reader.
 
     Parameters
     ----------
-    edges : EdgeReader
-        Reader of the edges in that direction.
-    root : str
-        The node.
     depth : int or None
         Largest number of steps, or None for all.
     limit : int

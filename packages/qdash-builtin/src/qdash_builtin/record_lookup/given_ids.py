@@ -96,16 +96,9 @@ def find_ids_by_prefix(
     limit: int = CANDIDATES + 1,
     **conditions: object,
 ) -> list[str]:
-    """Return ids of a project with a prefix, in descending order.
+    """Return ids of a project with a prefix, in descending order, by default one more than a message names.
 
-    Parameters
-    ----------
-    field : str
-        The field of the id, which follows the project in the key.
-    limit : int
-        Maximum number of ids, by default one more than a message names.
-    **conditions
-        Conditions on other fields.
+    `field` is that of the id, which follows the project in the key; the conditions are on other fields.
     """
     begins = Range(least=text, below=f"{text}\U0010ffff")
     where = {"project_id": project_id, field: begins, **conditions}
@@ -118,8 +111,6 @@ def match_id(text: str, found: Sequence[str], *, what: str) -> str:
 
     Parameters
     ----------
-    text : str
-        An id or an id prefix.
     found : sequence of str
         Ids with this prefix, at least one; more than `CANDIDATES` if there are more.
     what : str

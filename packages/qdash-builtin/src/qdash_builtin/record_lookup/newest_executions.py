@@ -40,18 +40,9 @@ def iter_newest(
     statuses: Collection[ExecutionStatus] = (),
     at_once: int | None = None,
 ) -> Iterator[ExecutionModel]:
-    """Yield executions, newest first and waiting ones before all others.
+    """Yield executions, newest first and waiting ones before all others; unstarted ones count from their request.
 
-    Unstarted ones count from their request.
-
-    Parameters
-    ----------
-    chip_id : str or None
-        Only those of one chip.
-    statuses : collection of ExecutionStatus
-        Only those in one of these states, or empty for any.
-    at_once : int or None
-        Number of executions read at a time, or None for all.
+    `at_once` of them are read at a time, or all for None; without statuses, those in any state.
     """
     where: dict[str, object] = {"project_id": project_id}
     where |= {} if chip_id is None else {"chip_id": chip_id}
@@ -69,12 +60,8 @@ def iter_newest_heads(
 ) -> Iterator[ExecutionHead]:
     """Yield the heads of the matching executions, as `iter_newest`, for lists.
 
-    A condition on `start_at` is a `Range` with `least` and `below`, in which no unstarted execution is.
-
-    Parameters
-    ----------
-    after : ExecutionHead or None
-        Only those after this one in the order, whether or not it is one of them.
+    A condition on `start_at` is a `Range` with `least` and `below`, in which no unstarted execution is. If `after` is
+    given, they follow this one in the order, whether or not it is one of them.
     """
     read = partial(repositories.of(ExecutionRepository).select_as, ExecutionHead, without=_PLANNED)
     return _iter_newest_first(read, where, at_once, after)

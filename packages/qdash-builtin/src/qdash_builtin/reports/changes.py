@@ -35,14 +35,7 @@ def list_changes(
 ) -> Changes:
     """Return the changes of a chip since yesterday 18:00, of an execution since its start, or of a release since the previous one.
 
-    Parameters
-    ----------
-    releases : sequence of ReleaseModel
-        Releases of the chip, newest first.
-    now : datetime
-        Time of the report.
-    zone : ZoneInfo
-        Time zone of the evening.
+    The releases are those of the chip, newest first.
     """
     before, after, previous = _choose_points(subject, contents, releases, now, zone)
     if before is None:

@@ -39,15 +39,7 @@ _ENLARGED = 1.2
 
 
 class ChipMap:
-    """Map of a chip on which metrics are drawn.
-
-    Parameters
-    ----------
-    chip : Chip
-        The chip.
-    statuses : mapping of str to TargetStatus
-        The known statuses of its targets.
-    """
+    """Map of a chip on which metrics are drawn."""
 
     def __init__(self, chip: Chip, statuses: Mapping[str, TargetStatus]) -> None:
         self._chip, self._statuses = chip, statuses

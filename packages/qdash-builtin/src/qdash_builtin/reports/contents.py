@@ -40,20 +40,7 @@ def read_contents(
     file: MetricsFile,
     judgement_reader: JudgementReader,
 ) -> Contents:
-    """Return values and results of the subject of a report.
-
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    project_id : str
-        The project.
-    subject : Subject
-        The subject.
-    file : MetricsFile
-        The present definitions of metrics.
-    judgement_reader : JudgementReader
-        Reads the judgement of the chip.
+    """Return values and results of the subject of a report; `file` has the present definitions of metrics.
 
     Raises
     ------

@@ -38,17 +38,7 @@ class SubjectKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Subject of a report: a chip with its present values, an execution, or a release of a chip.
-
-    Parameters
-    ----------
-    kind : SubjectKind
-        Its kind.
-    chip_id : str
-        The chip.
-    name : str
-        Id of the chip or the execution, or name of the release.
-    """
+    """Subject of a report: a chip with its present values, an execution, or a release of a chip, by id or name."""
 
     kind: SubjectKind
     chip_id: str
@@ -67,7 +57,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Values and results of the subject of a report.
+    """Values and results of the subject of a report, which is `run`, `release` or the chip.
 
     Parameters
     ----------
@@ -87,10 +77,6 @@ class Contents:
         These results and those of the values, by id.
     flagged : mapping of TargetKind to int
         Number of flagged results that await a decision.
-    run : ExecutionModel or None
-        The execution, if it is the subject.
-    release : ReleaseModel or None
-        The release, if it is the subject.
     """
 
     chip: Chip
@@ -117,17 +103,7 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Comparison with the previous state.
-
-    Parameters
-    ----------
-    previous : str
-        The previous state in words.
-    comparison : PointComparison or None
-        The differences, or None if there is no previous state.
-    reason : str
-        Reason why there is no comparison, or empty.
-    """
+    """Comparison with the previous state, or the reason why there is none."""
 
     previous: str
     comparison: PointComparison | None = None
@@ -136,16 +112,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Figure of a result.
+    """Figure of a result as SVG, or the reason why there is none.
 
     Parameters
     ----------
-    result : TaskResultModel
-        The result.
-    svg : str or None
-        Its drawing, or None if there is none.
-    reason : str
-        Reason why there is no drawing, or empty.
     changes : tuple of str
         Changes since the previous state that this result caused, in words.
     failed_since : str
@@ -161,16 +131,9 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class TaskFigures:
-    """Figures of one task on the targets of a chip.
+    """Figures of one task on the targets of a chip, in the order of their ids.
 
-    Parameters
-    ----------
-    task : str
-        The task.
-    main : bool
-        Whether it measures a main metric or an essential one.
-    figures : mapping of str to Figure
-        The figures by target, in the order of their ids.
+    `main` says whether it measures a main metric or an essential one.
     """
 
     task: str
@@ -180,18 +143,14 @@ class TaskFigures:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Failed target or failed result, with its reason.
+    """Failed target or failed result, with its status and, if known, the reason.
 
     Parameters
     ----------
     target : str
-        The target, or empty for a task of the whole chip.
-    status : str
-        Status of the target or the result.
+        Empty for a task of the whole chip.
     task : str
-        The task, or empty if the reason names it.
-    reason : str
-        The reason, or empty if it is unknown.
+        Empty if the reason names it.
     task_id, execution_id : str
         The result that failed, or empty if none is known.
     """
@@ -206,36 +165,16 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A report.
+    """A report, with the failed and dead targets, and failed results of the execution.
 
     Parameters
     ----------
-    subject : Subject
-        Its subject.
-    made_at : datetime
-        Time of the report.
-    made_by : str
-        The user who made it.
-    zone : ZoneInfo
-        Time zone of displayed times.
     software : mapping of str to str
         Versions of the software that made the report.
-    contents : Contents
-        Values and results.
-    attention : mapping of TargetKind to Attention
-        Failed targets, marks and values out of specification.
-    summaries : mapping of TargetKind to sequence of MetricSummary
-        Statistics of each metric.
-    failures : sequence of Failure
-        Failed and dead targets, and failed results of the execution.
-    changes : Changes
-        Comparison with the previous state.
     figures : sequence of TaskFigures
         The figures by task, those of main tasks first; empty in a format without figures.
     distributions : mapping of TargetKind to mapping of str to Drawing
         Drawings of the distributions of the metrics, by kind and metric.
-    executions : mapping of str to ExecutionModel
-        The executions of the results, by id.
     found : FoundFacts
         Facts of features about the subject, such as notes and issues.
     simulated_time : datetime or None

@@ -54,13 +54,7 @@ class MeasuredValue(NamedTuple):
 
 
 class ReportRows:
-    """Rows of the tables of a report.
-
-    Parameters
-    ----------
-    report : Report
-        The report.
-    """
+    """Rows of the tables of a report."""
 
     def __init__(self, report: Report) -> None:
         self._report = report

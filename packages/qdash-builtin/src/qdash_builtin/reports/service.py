@@ -46,25 +46,7 @@ if TYPE_CHECKING:
 
 
 class ReportService:
-    """Reports on the chips, executions and releases of one store.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        An open runtime.
-    metrics : MetricsService
-        Definitions of metrics.
-    comparisons : ComparisonService
-        Comparisons with the previous state.
-    executions : ExecutionService
-        Executions by name.
-    judgements : JudgementReader
-        Judgement of chips.
-    facts : FactReader
-        Facts of features, such as notes and issues.
-    clock : callable
-        Returns the current time in UTC.
-    """
+    """Reports on the chips, executions and releases of one store."""
 
     def __init__(
         self,
@@ -91,15 +73,6 @@ class ReportService:
 
     def make(self, access: Access, subject: Subject, *, with_figures: bool = True) -> Report:
         """Return a report.
-
-        Parameters
-        ----------
-        access : Access
-            The caller and the project.
-        subject : Subject
-            Its subject, see `resolve`.
-        with_figures : bool
-            Whether it has figures.
 
         Raises
         ------

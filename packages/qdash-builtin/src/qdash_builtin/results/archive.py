@@ -28,17 +28,10 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 def stream_archive(
     page: Callable[[PageRequest], Page[TaskResultModel]], artifacts: CalibDataSaver
 ) -> Iterator[bytes]:
-    """Yield a ZIP archive of task results piece by piece.
+    """Yield a ZIP archive of the results on all pages piece by piece.
 
     `results.jsonl` has a result in each line, `raw_data/<task_id>.npz` the raw data of a result,
     `missing.txt` the ids of results whose raw data are gone or unreadable, `simulated-time.txt` the simulated time of the home.
-
-    Parameters
-    ----------
-    page : callable
-        Returns a page of the results.
-    artifacts : CalibDataSaver
-        Storage of the raw data.
     """
     written = _ArchiveBuffer()
     kept: dict[str, str] = {}

@@ -41,20 +41,12 @@ class ResultComparison:
 
     Parameters
     ----------
-    first, second : TaskResultModel
-        The results.
     outputs : list of ValueChange
         Every output of either result.
-    inputs : list of InputDifference
-        Inputs that differ.
     n_equal_inputs : int
         Number of inputs that both results have with the same value.
-    settings : list of Difference
-        Run parameters that differ.
     options : list of Difference
         Analysis options that differ; None for an option with its default.
-    software : RecordedDifferences
-        Versions that differ.
     laboratory : LaboratoryDifferences
         Differences in backend, cool-down, direction, group, design values and calibration note.
     """

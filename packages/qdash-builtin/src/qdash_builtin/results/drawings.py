@@ -22,15 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Drawing of a result.
-
-    Parameters
-    ----------
-    svg : str or None
-        The drawing, or None if there is none.
-    reason : str
-        Reason why there is none, or empty.
-    """
+    """Drawing of a result as SVG, or the reason why there is none."""
 
     svg: str | None
     reason: str = ""
@@ -38,13 +30,6 @@ class Drawing:
 
 class DrawingMaker:
     """Factory of the drawings of many results.
-
-    Parameters
-    ----------
-    registry : Registry
-        Registry of the tasks and of the pictures plugin.
-    artifacts : CalibDataSaver
-        Storage of the raw data.
 
     Raises
     ------

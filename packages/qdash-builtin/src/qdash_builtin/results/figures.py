@@ -29,17 +29,8 @@ def draw_figure(
 ) -> Figure:
     """Return the figure of a result as Plotly JSON.
 
-    Parameters
-    ----------
-    task : type of BaseTask
-        The task that draws the figure.
-    result : TaskResultModel
-        The result.
-    raw : RawData
-        Its raw data.
-    pictures : callable
-        Returns the pictures plugin, which draws points if the task draws no figure; raises InvalidInputError
-        if no plugin does.
+    `pictures` returns the plugin that draws points if the task draws no figure; it raises InvalidInputError if no
+    plugin does.
 
     Raises
     ------
@@ -72,17 +63,7 @@ def draw_sketch(
 ) -> Figure | None:
     """Return the sketch for a thumbnail of a result as Plotly JSON, or None if nothing can be drawn.
 
-    Parameters
-    ----------
-    task : type of BaseTask or None
-        The task that draws the sketch. If it is not installed (None), draws none or fails, the raw data are
-        drawn as points.
-    result : TaskResultModel
-        The result.
-    raw : RawData
-        Its raw data.
-    pictures : Pictures
-        Draws the points.
+    If the task is not installed (None), draws none or fails, `pictures` draws the raw data as points.
     """
     output = rebuild_output(result, task)
     figure = None

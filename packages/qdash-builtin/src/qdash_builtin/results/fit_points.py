@@ -78,23 +78,10 @@ def draw_fit(
     selected: RawData,
     pictures: Callable[[], Pictures],
 ) -> tuple[Figure, FitPoints | None]:
-    """Return the figure of a fit with marks of the points that it left out, and the places of the points.
+    """Return the figure of a fit (Plotly JSON) with marks of the points that it left out, and the places of the points.
 
-    If the fit of the selected points draws no figure, the measured points are drawn without a fit.
-
-    Parameters
-    ----------
-    task, result, pictures
-        As of `draw_figure`.
-    raw : RawData
-        All raw data.
-    selected : RawData
-        Raw data as the analysis saw them, by `apply_options`.
-
-    Returns
-    -------
-    tuple of dict and FitPoints or None
-        Plotly JSON, and None if the figure shows no axis of the fit.
+    If the fit of the selected points (`apply_options`) draws no figure, the measured points are drawn without a fit.
+    The places are None if the figure shows no axis of the fit.
 
     Raises
     ------
@@ -200,19 +187,7 @@ def _mark_left_out(
 
 
 def draw_behind(figure: Figure, points: FitPoints, original: Figure, places: FitPoints) -> Figure:
-    """Return the figure of a refit with the lines of the original's figure dashed, in the units of its own.
-
-    Parameters
-    ----------
-    figure : dict
-        Figure of the refit.
-    points : FitPoints
-        Its points.
-    original : dict
-        Figure of the original.
-    places : FitPoints
-        Its points.
-    """
+    """Return the figure of a refit with the lines of the original's figure dashed, in the units of its own."""
     lines = []
     pairs = {id(trace): (own, line) for trace, own, line in _pair_traces(figure, points, original, places)}
     pair = None
@@ -241,9 +216,8 @@ def draw_behind(figure: Figure, points: FitPoints, original: Figure, places: Fit
 def _pair_traces(
     figure: Figure, points: FitPoints, other: Figure, places: FitPoints
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any], tuple[float, float]]]:
-    """Yield the traces of measured points in another figure of the same data, each with its own counterpart, and slope and intercept from its y to that.
-
-    Both figures may project the same data onto other axes: a straight line between their common points leads from one to the other.
+    """Yield the traces of measured points in another figure of the same data, each with its own counterpart, and slope
+    and intercept from its y to that: both figures may project the same data onto other axes.
     """
     counterparts = {trace.get("name"): trace for trace in figure["data"] if is_measured(trace, figure)}
     for trace in other["data"]:

@@ -45,10 +45,7 @@ def find_laboratory_differences(
 ) -> LaboratoryDifferences:
     """Return the differences of the laboratory between two results.
 
-    Parameters
-    ----------
-    zone : tzinfo
-        Time zone of the dates of the chip's daily copies, which contain its design values.
+    `zone` is that of the dates of the chip's daily copies, which contain its design values.
     """
     return LaboratoryDifferences(
         list_differences(*(_describe_setup(result) for result in (first, second))),

@@ -41,12 +41,10 @@ class PlacedResult(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ResultNeighbours:
-    """Neighbours of a result, all of them measurements; each is None if there is none.
+    """Neighbours of a result in time and space, all of them measurements; each is None if there is none.
 
     Parameters
     ----------
-    earlier, later : PlacedResult or None
-        Neighbours in time.
     previous_target, next_target : PlacedResult or None
         Results of the task in the same night on the targets before and after its own.
     with_data : PlacedResult or None

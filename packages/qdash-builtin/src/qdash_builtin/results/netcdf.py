@@ -23,18 +23,11 @@ if TYPE_CHECKING:
 def make_netcdf(result: TaskResultModel, raw: RawData, task: type[BaseTask] | None) -> bytes:
     """Return raw data as a file in the 64-bit offset variant of NetCDF 3.
 
-    An array is a variable with `units`; the first dimension of one that is measured along an axis is that axis. Complex arrays are
-    two variables, `NAME_real` and `NAME_imaginary`; booleans are bytes. Integers that need more than 32 bits are doubles. Empty arrays
-    are left out, because a dimension has at least one element.
-
-    Parameters
-    ----------
-    result : TaskResultModel
-        The result: its ids, task, target and time are attributes of the file.
-    raw : RawData
-        Its raw data; their attributes are JSON in `raw_attributes`.
-    task : type of BaseTask or None
-        Declares the axes and descriptions of the arrays, or None if it is not installed.
+    An array is a variable with `units`; the first dimension of one that is measured along an axis is that axis. Complex
+    arrays are two variables, `NAME_real` and `NAME_imaginary`; booleans are bytes. Integers that need more than 32 bits
+    are doubles. Empty arrays are left out, because a dimension has at least one element. Attributes of the file are
+    ids, task, target and time of the result; those of the raw data are JSON in `raw_attributes`. The task declares axes
+    and descriptions; None if it is not installed.
     """
     from scipy.io import netcdf_file
 

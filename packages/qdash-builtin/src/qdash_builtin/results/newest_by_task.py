@@ -15,14 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NewestResults:
-    """Statistics of the newest finished result of a task on each target.
+    """Statistics of the newest finished result of a task on each target that has one; by status without zeros.
 
     Parameters
     ----------
-    targets : int
-        Number of targets with a result.
-    by_status : mapping
-        Number of results by status, without zeros.
     flagged : int
         Number of flagged results that await a decision.
     last_at : datetime

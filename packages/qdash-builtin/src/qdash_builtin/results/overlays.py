@@ -30,14 +30,12 @@ _HEIGHT, _ROW = 430, 24
 
 @dataclass(slots=True)
 class Overlay:
-    """Figures of several results on the axes of the first one.
+    """Figures of several results, the first one first, on its axes.
 
     Parameters
     ----------
     figure : dict
         Plotly JSON. The traces of a result have its id as `legendgroup`.
-    results : list of TaskResultModel
-        The drawn results, the first one first.
     refused : dict of str to str
         Reasons why results are not drawn, by the given ids.
     """

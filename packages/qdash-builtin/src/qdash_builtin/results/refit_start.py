@@ -20,9 +20,7 @@ def start_refit(
     measured: TaskResultModel,
     options: Mapping[str, RunParameterModel],
 ) -> TaskResultModel:
-    """Return a running result for a new analysis, with `options`, of the raw data of `original`, which `measured`
-    recorded.
-    """
+    """Return a running result for a new analysis, with `options`, of the raw data of `original` recorded by `measured`."""
     result = states.ensure_task_exists(task, original.qid)
     result.attempt, result.refit_of = original.attempt, measured.task_id
     result.measured, result.analysis_options = measured.measurement, dict(options)

@@ -49,8 +49,6 @@ class RefitPreview:
 
     Parameters
     ----------
-    original, refit : TaskResultModel
-        The result that was analysed again, and the new one, which is not stored.
     outputs : list of ValueChange
         Every output of either result. Both were computed from the same data, so that their errors are not independent.
     changes : list of ValueChange
@@ -63,8 +61,8 @@ class RefitPreview:
         Digest of the outcome and of the values that it would change: a refit that names it is recorded only if both are
         still the same.
     figure : dict or None
-        Figure of the refit as Plotly JSON, with the fit of the original dashed, or None if it was not requested or its task draws
-        none of these data.
+        Plotly JSON, with the fit of the original dashed, or None if it was not requested or its task draws none of
+        these data.
     points : FitPoints or None
         Places of the points of the fit in the figure, or None if it shows none.
     """
@@ -89,18 +87,9 @@ def preview_refit(
     username: str,
     figure: bool = False,
 ) -> RefitPreview:
-    """Analyse the raw data of a result again without recording anything.
+    """Analyse the raw data of a result again without recording anything, and draw it if `figure`.
 
-    Parameters
-    ----------
-    original : TaskResultModel
-        A result with raw data.
-    options : mapping of str to value
-        As for `ResultService.refit`, which also documents the errors.
-    username : str
-        Author of the refit.
-    figure : bool
-        Whether to draw the refit.
+    Options and errors are those of `ResultService.refit`.
     """
     task = runtime.registry.task(original.name, backend=original.backend)
     resolved = _resolve(task, original, options)
@@ -156,16 +145,9 @@ def _draw(
 def record_refit(
     runtime: Runtime, preview: RefitPreview, *, basis: str | None, note: str, request: RequestKey
 ) -> TaskResultModel:
-    """Record a previewed refit with its consequences in one transaction.
+    """Record a previewed refit with its consequences in one transaction, once if the request has a key.
 
-    Parameters
-    ----------
-    basis : str or None
-        The basis that the user has seen, or None to record whatever the values of the chip are.
-    note : str
-        Note on the result, or empty.
-    request : RequestKey
-        The request, which is performed once if it has a key.
+    `basis` is the one that the user has seen, or None to record whatever the values of the chip are.
 
     Raises
     ------

@@ -25,27 +25,15 @@ class ResultQuery:
 
     Parameters
     ----------
-    chip_id, execution_id : str or None
-        The chip, the execution.
     task : str or None
         Name or alias of the task.
-    target : str or None
-        The qubit or coupling.
-    status : str or None
-        A value of `TaskStatus`.
-    verdict : str or None
-        A value of `Verdict`.
-    outcome : str or None
-        A value of `Outcome`; without refits. Of an execution, the results that its counts count: the last attempt at each task
-        on each target.
+    status, verdict, outcome : str or None
+        A value of `TaskStatus`, `Verdict` or `Outcome`; the last one without refits. Of an execution, the results that
+        its counts count: the last attempt at each task on each target.
     text : str or None
         Words that must all occur in the message, in any order and case.
-    cooldown_id : str or None
-        The cool-down in which it was measured.
     tags : collection of str
         Tags that its execution all has.
-    username : str or None
-        The user who started the execution.
     since, until : datetime or None
         Range of the start time, with `since` included and `until` excluded. Results that never started, such
         as skipped ones, are in no range.
@@ -66,12 +54,7 @@ class ResultQuery:
     until: datetime | None = None
 
     def make_conditions(self, project_id: str, task_name: Callable[[str], str]) -> dict[str, Any]:
-        """Return the conditions as a query on stored documents of a project.
-
-        Parameters
-        ----------
-        task_name : callable
-            Returns the task name for an alias, and any other name unchanged.
+        """Return the conditions as a query on stored documents of a project; `task_name` resolves an alias.
 
         Raises
         ------

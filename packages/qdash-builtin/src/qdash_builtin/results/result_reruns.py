@@ -20,12 +20,7 @@ def make_rerun_request(
 ) -> RunRequest:
     """Return the request to rerun a result on its backend with its recorded run parameters.
 
-    Parameters
-    ----------
-    task_id : str
-        The result.
-    scope : str or None
-        Value scope that gets the accepted values, or None to record them with the result only.
+    The value scope gets the accepted values, or None to record them with the result only.
 
     Raises
     ------

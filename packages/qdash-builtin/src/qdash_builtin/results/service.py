@@ -47,13 +47,7 @@ if TYPE_CHECKING:
 
 
 class ResultService:
-    """Service for the task results of one store.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        An open runtime.
-    """
+    """Service for the task results of one store."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -112,18 +106,9 @@ class ResultService:
     def make_task_record(
         self, access: Access, task: str, *, chip_id: str | None = None, newest: int = 1000
     ) -> TaskRecord:
-        """Return statistics of the newest results of a task: number, outcomes and durations.
+        """Return statistics of the newest results of a task, at most `newest`: number, outcomes and durations.
 
-        Parameters
-        ----------
-        access : Access
-            The caller and the project.
-        task : str
-            Name of the task, or an alias; it need not be installed any longer.
-        chip_id : str or None
-            The chip, or None for any chip.
-        newest : int
-            Maximum number of results to evaluate.
+        The name or alias of the task need not be installed any longer; None for any chip.
 
         Raises
         ------
@@ -158,16 +143,7 @@ class ResultService:
     ) -> RefitPreview:
         """Analyse the raw data of a result again, and return the outcome beside the original without recording it.
 
-        Parameters
-        ----------
-        access : Access
-            The caller and the project.
-        task_id : str
-            The result whose raw data are analysed.
-        options : mapping of str to value
-            As for `refit`, which also documents the errors.
-        figure : bool
-            Whether to draw the refit.
+        Options and errors are those of `refit`. If `figure`, the refit is drawn.
         """
         from qdash_builtin.results.refits import preview_refit
 
@@ -194,17 +170,11 @@ class ResultService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
-        task_id : str
-            The result whose raw data are analysed.
         options : mapping of str to value
             Analysis options (`get_analysis_options`) that replace those of the original; None restores the
             default. A mapping under the name or an alias of the task takes precedence.
         basis : str or None
             `RefitPreview.basis` of the preview that the caller has seen, or None without one.
-        note : str
-            Note on the new result, or empty.
         key : str or None
             Idempotency key: a repeated request with it records nothing and returns the same result.
 
@@ -243,12 +213,6 @@ class ResultService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
-        task_id : str
-            The analysed result.
-        analysis : UserAnalysis
-            Estimates, model and note.
         key : str or None
             Idempotency key: a repeated request with it records nothing and returns the same result.
 
@@ -282,16 +246,8 @@ class ResultService:
         return find_neighbours(self._runtime.repositories.of(TaskResultHistoryRepository), result, along)
 
     def compare(self, access: Access, task_id: str, other_id: str | None = None) -> ResultComparison:
-        """Compare a result with another one of the same task and target.
-
-        Parameters
-        ----------
-        access : Access
-            The caller and the project.
-        task_id : str
-            The later result.
-        other_id : str or None
-            The earlier result, or None for the original of this rerun or refit.
+        """Compare a result with an earlier one of the same task and target; None for the original of this rerun or
+        refit.
 
         Raises
         ------
@@ -391,23 +347,10 @@ class ResultService:
     def make_thumbnails(
         self, access: Access, chip_id: str, task: str, targets: Sequence[str] = ()
     ) -> dict[str, Thumbnail]:
-        """Return thumbnails of the newest finished result of a task on every target of a chip.
+        """Return thumbnails of the newest finished result of a task on targets of a chip, or on all.
 
-        Parameters
-        ----------
-        access : Access
-            The caller and the project.
-        chip_id : str
-            The chip.
-        task : str
-            Name of the task, or an alias.
-        targets : sequence of str
-            The targets to draw, or empty for all.
-
-        Returns
-        -------
-        dict of str to Thumbnail
-            By target, in the order of their ids, without targets on which the task was never run.
+        They are by target, in the order of their ids, without targets on which the task was never run. An alias may
+        name the task.
 
         Raises
         ------
@@ -479,10 +422,7 @@ class ResultService:
         return make_netcdf(result, raw, task)
 
     def make_archive(self, access: Access, execution_id: str) -> Iterator[bytes]:
-        """Return a ZIP archive of the results and raw data of an execution, as pieces.
-
-        It holds `results.jsonl` and `raw_data/<task_id>.npz` of each result. `missing.txt` names the results
-        whose raw data are gone or unreadable.
+        """Return a ZIP archive of the results and raw data of an execution, as the pieces of `stream_archive`.
 
         Raises
         ------

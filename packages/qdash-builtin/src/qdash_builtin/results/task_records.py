@@ -21,14 +21,10 @@ MOST_RESULTS = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskCounts:
-    """Statistics of a number of task results.
+    """Statistics of a number of task results and their executions; by status without zeros.
 
     Parameters
     ----------
-    results, executions : int
-        Number of results, and number of their executions.
-    by_status : mapping of TaskStatus to int
-        Number of results by status, without zeros.
     flagged : int
         Number of completed results with the verdict flagged, after decisions of users.
     first_at, last_at : datetime or None
@@ -66,19 +62,7 @@ class TaskCounts:
 
 @dataclass(frozen=True, slots=True)
 class TaskRecord:
-    """Statistics of the newest results of a task, in total and for each chip.
-
-    Parameters
-    ----------
-    name : str
-        The task.
-    newest : int
-        Maximum number of evaluated results.
-    tally : TaskCounts
-        Statistics of all evaluated results.
-    chips : mapping of str to TaskCounts
-        Statistics of each chip, by id.
-    """
+    """Statistics of the newest results of a task, at most `newest`, in total and for each chip."""
 
     name: str
     newest: int

@@ -1,7 +1,8 @@
 """Thumbnails of task results, drawn on demand and cached.
 
-Results never change. Only pictures drawn by the result's own task are cached, because unreadable data and
-a failed task may become available again."""
+Only pictures drawn by the result's own task are cached, because unreadable data and a failed task may become available
+again.
+"""
 
 from __future__ import annotations
 
@@ -36,15 +37,7 @@ _UNREADABLE = (StoreError, InvalidInputError, OSError)
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """A task result with its thumbnail.
-
-    Parameters
-    ----------
-    result : TaskResultModel
-        The result.
-    svg : str or None
-        The picture, or None if the result has no raw data, they are gone, or nothing in them can be drawn.
-    """
+    """A task result with its thumbnail as SVG; None if raw data are missing or nothing in them can be drawn."""
 
     result: TaskResultModel
     svg: str | None
@@ -58,15 +51,7 @@ class _Picture:
 
 
 class ThumbnailMaker:
-    """Factory of thumbnails with a cache of the most recent ones. Safe for threads.
-
-    Parameters
-    ----------
-    registry : Registry
-        Registry of the tasks and of the pictures plugin.
-    artifacts : CalibDataSaver
-        Storage of the raw data.
-    """
+    """Factory of thumbnails with a cache of the most recent ones. Safe for threads."""
 
     def __init__(self, registry: Registry, artifacts: CalibDataSaver) -> None:
         self._registry = registry

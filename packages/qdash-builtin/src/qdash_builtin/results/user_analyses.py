@@ -145,16 +145,8 @@ def record_analysis(
 ) -> TaskResultModel:
     """Record a user's analysis as a new result, with its consequences in one transaction.
 
-    Parameters
-    ----------
-    original : TaskResultModel
-        The analysed result.
-    raw : RawData
-        Its raw data, which validators may read.
-    analysis : UserAnalysis
-        The analysis; InvalidInputError if it is not one of this result.
-    key : str or None
-        Idempotency key, or None to record the analysis in any case.
+    Raise InvalidInputError if it is not one of this result. Validators may read its raw data. With an idempotency key
+    it is recorded once, with None in any case.
     """
     if not original.status.terminal:
         raise ConflictError(

@@ -23,12 +23,8 @@ class ReviewedValue:
 
     Parameters
     ----------
-    name : str
-        The parameter.
-    value : ParameterModel
-        The flagged value.
     in_use : ParameterModel or None
-        The value in use, or None if there is none.
+        None if there is none.
     is_independent : bool
         Whether both were measured independently; a refit of the result in use has the same data.
     accepted : ParameterModel or None
@@ -64,16 +60,10 @@ class ReviewedValue:
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """Flagged result with the data for a decision on it.
+    """Flagged result with the data for a decision on it, and its values without a decision.
 
     Parameters
     ----------
-    result : TaskResultModel
-        The result, with its reasons, its note and its decisions.
-    state : ReviewState
-        Whether it awaits a decision.
-    values : sequence of ReviewedValue
-        Its values without a decision.
     refusal : str
         Reason why an acceptance would be refused, or empty.
     related : sequence of ListedResult

@@ -42,16 +42,9 @@ _RELATED = 6
 
 
 class ReviewItemMaker:
-    """Maker of review items, which reads common data of several results once.
+    """Maker of review items, which reads common data of several flagged results of a chip once.
 
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    header : ChipModel
-        The chip.
-    results : sequence of TaskResultModel
-        Flagged results of the chip. Those whose target the chip no longer has are left out.
+    Results whose target the chip no longer has are left out.
     """
 
     def __init__(

@@ -73,14 +73,7 @@ def show_review_table(items: Sequence[ReviewItemDocument], zone: ZoneInfo) -> No
 def show_review_item(item: ReviewItemDocument, zone: ZoneInfo, *, place: str) -> None:
     """Print a flagged result: reasons, values beside those in use, the effect of an acceptance, history, related results and note.
 
-    Parameters
-    ----------
-    item : ReviewItemDocument
-        The result.
-    zone : ZoneInfo
-        Time zone of the times.
-    place : str
-        Place of the result in the review, such as `3 of 20`.
+    `place` is that of the result in the review, such as `3 of 20`.
     """
     control = "" if item.control is None else f" (control {item.control})"
     print_message()

@@ -19,16 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReviewQuery:
-    """Conditions on flagged results, which must all hold.
+    """Conditions on flagged results, which must all hold; None for any, without targets all.
 
     Parameters
     ----------
-    targets : TargetChoice
-        The targets; without names, all.
     task : str or None
-        Name or alias of the task, or None for any.
+        Name or alias of the task.
     metric : str or None
-        A parameter whose flagged value has no decision, or None for any.
+        A parameter whose flagged value has no decision.
     every_state : bool
         Whether superseded results and those of excluded targets are included.
     """

@@ -44,13 +44,6 @@ class ReviewService:
     A flagged result awaits a decision while it is the last result with values of its task and target, and one of its values has neither a
     decision nor a later value in use. Results of excluded and dead targets do not wait, nor do those that could not become values of the
     chip: of trials, simulations, value scopes, and former chips.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    names : KnownNames
-        Names of tasks and parameters.
     """
 
     def __init__(self, store: Store, names: KnownNames) -> None:

@@ -39,12 +39,10 @@ _CTRL_C, _CTRL_D = "\x03", "\x04"
 
 @dataclass(frozen=True, slots=True)
 class _Decision:
-    """Decision of this review.
+    """Decision of this review on the result at a position.
 
     Parameters
     ----------
-    position : int
-        Position of its result in the review.
     event : int or None
         Number of its value event, or None if it is not undone by an event.
     advice : str
@@ -57,9 +55,10 @@ class _Decision:
 
 
 class ReviewSession:
-    """Review of flagged results on a terminal.
+    """Review of flagged results on a terminal, in the order of `task_ids`.
 
     Every decision is stored at once, as one value event, so that the end of the review, by whatever means, loses none.
+    The folder for figures is created for the first one.
 
     Parameters
     ----------
@@ -67,12 +66,8 @@ class ReviewSession:
         Performs the operations, for an editor.
     command_user : CommandUser
         User and project of runs, which are performed as by `qdash task run`.
-    task_ids : sequence of str
-        The results, in the order of the review.
     every_state : bool
         Whether superseded results and those of excluded targets are reviewed, too.
-    figures : Path
-        Folder for figures, which is created for the first one.
     """
 
     def __init__(

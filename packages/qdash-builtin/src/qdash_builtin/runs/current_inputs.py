@@ -32,20 +32,14 @@ class CurrentInput:
 
     Parameters
     ----------
-    name : str
-        Declared name.
-    declared : InputParameter
-        Declaration.
     unit : str
-        Unit of the quantity, in which are the default, the value in use and the bounds, and in which a run may give another value.
+        Unit of the default, the value in use, the bounds, and a value that a run gives.
     default : float or None
         Value if the chip has none.
     target, parameter : str
         Qubit or coupling that has the value, and its parameter there.
     known : ParameterModel or None
         Value in use, or None if there is none, so that the default is used.
-    marks : sequence of ValueMark
-        Marks of the value.
     result : ListedResult or None
         Result that the value comes from, or None if it is unknown.
     minimum, maximum : float or None

@@ -33,14 +33,9 @@ _AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class ListedExecution:
-    """Execution in a list, with its displayed status.
+    """Execution in a list, with its displayed status. An unfinished one has its current counts.
 
-    Parameters
-    ----------
-    execution : ExecutionHead
-        The recorded execution; an unfinished one has its current counts.
-    interrupted : bool
-        Whether it is recorded as running and has lost its process; it can be resumed.
+    `interrupted` says whether it is recorded as running and has lost its process; it can be resumed.
     """
 
     execution: ExecutionHead
@@ -65,16 +60,10 @@ class ExecutionFilter:
 
     Parameters
     ----------
-    chip_id : str or None
-        Executions on this chip.
     statuses : frozenset of str
-        Executions with one of these `DISPLAYED_STATUSES`.
+        Some of `DISPLAYED_STATUSES`.
     tags : collection of str
         Executions with all of these tags.
-    username : str or None
-        Executions of this user.
-    cooldown_id : str or None
-        Executions that started in this cool-down.
     since, until : datetime or None
         Executions that started at or after `since` and before `until`; none that never started.
     task, verdict : str or None

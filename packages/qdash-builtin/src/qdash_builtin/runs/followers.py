@@ -39,18 +39,12 @@ _NEWEST_RESULTS = 50
 
 @dataclass(frozen=True, slots=True)
 class RunChanges:
-    """Changes of a run since an event.
+    """Changes of a run since an event; `running` has the task and target of each running measurement.
 
     Parameters
     ----------
-    execution : ExecutionModel
-        The run, with its plan.
     results : list of TaskResultModel
         Results that have changed; without an event the last attempts of all.
-    running : list of tuple of str
-        Task and target of each running measurement.
-    position : QueuePosition
-        Position in the queue.
     is_over : bool
         See `is_over`.
     seq : int
@@ -167,13 +161,7 @@ class Follower(Generic[C]):
         self._stages = self._attempts = 0
 
     def follow(self, waiting: Callable[[str], None]) -> C:
-        """Follow the run until it is over, and return its last changes.
-
-        Parameters
-        ----------
-        waiting : callable
-            See `QueueWait`.
-        """
+        """Follow the run until it is over, and return its last changes; `waiting` as for `QueueWait`."""
         changes = self._read(None)
         queue_wait = QueueWait(
             changes.execution.execution_id,
@@ -223,12 +211,8 @@ class Follower(Generic[C]):
 def is_over(entry: QueueEntryModel | None, execution: ExecutionModel) -> bool:
     """Return whether an execution has ended or will never start, and no process will resume it.
 
-    Parameters
-    ----------
-    entry : QueueEntryModel or None
-        Its queue entry, read before the execution, because an ending run leaves the queue last.
-    execution : ExecutionModel
-        The recorded execution.
+    `entry` is its queue entry, read before the execution, because an ending run leaves the queue last; None without
+    one.
     """
     if execution.status is ExecutionStatus.RUNNING:
         return False

@@ -38,10 +38,6 @@ class ForegroundRun:
 
     Parameters
     ----------
-    runtime : Runtime
-        Open runtime.
-    queue : RunQueue
-        Queue with the run.
     execution : ExecutionModel
         The execution when it was queued.
     waiter : str
@@ -144,14 +140,7 @@ class ForegroundRun:
 
 @contextmanager
 def empty_queue_at_end(runtime: Runtime, queue: RunQueue, waiter: str) -> Iterator[None]:
-    """Remove the entries of a command from the queue at the end of a block; Ctrl-C cancels a run that has not
-    started.
-
-    Parameters
-    ----------
-    waiter : str
-        Owner of this process's registration.
-    """
+    """Remove the entries of the command `waiter` at the end of a block; Ctrl-C cancels a run that has not started."""
     try:
         yield
     except KeyboardInterrupt as interrupt:
@@ -166,9 +155,7 @@ def empty_queue_at_end(runtime: Runtime, queue: RunQueue, waiter: str) -> Iterat
 
 
 def _cancel_scheduled(runtime: Runtime, waiter: str) -> KeyboardInterrupt | None:
-    """Cancel the run of a command that has not started, and return an interrupt that names it, or None if there is no
-    such run.
-    """
+    """Cancel the run of a command that has not started; return an interrupt that names it, or None without such a run."""
     with suppress(QDashError):
         for entry in _list_entries(runtime, waiter):
             return make_interrupt(

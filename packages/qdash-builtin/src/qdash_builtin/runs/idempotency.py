@@ -19,26 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class IdempotentSubmission:
-    """Submission with a key, performed once.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    key : RequestKey
-        The key with its request.
-    """
+    """Submission with a key, performed once."""
 
     runtime: Runtime
     key: RequestKey
 
     def begin(self, anew: Callable[[], ExecutionModel]) -> tuple[ExecutionModel, bool]:
-        """Return the execution of the key, submitted now if the key is new, and whether it was submitted before.
+        """Return the execution of the key, and whether it was submitted before; if the key is new, submit it by `anew`.
 
-        Parameters
-        ----------
-        anew : callable
-            Submits the request, and calls `record_key` within its transaction.
+        `anew` has to call `record_key` within its transaction.
 
         Raises
         ------

@@ -56,8 +56,6 @@ def _find_newest_by_kind(
 
 
 def _make_kind_key(execution: ExecutionModel) -> tuple[object, ...]:
-    """Return the name and the single target of an execution; a newer one with the same key on the chip
-    repeats it.
-    """
+    """Return the name and the single target of an execution; a newer one with the same key on the chip repeats it."""
     single = None if execution.request is None else execution.request.single
     return execution.name, single

@@ -28,15 +28,7 @@ LONGEST_REASON = 500
 
 
 class LockReleaseService:
-    """Service for the release of the instrument locks of one store.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    clock : callable
-        Returns the current time in UTC.
-    """
+    """Service for the release of the instrument locks of one store."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -60,16 +52,10 @@ class LockReleaseService:
 
         Parameters
         ----------
-        access : Access
-            Access to the project of the chip.
         chip_id : str or None
-            The chip, or None for all locks of the project's runs.
+            None for all locks of the project's runs.
         execution_id : str or None
             Release only the lock of this execution, or None for all of them.
-        force : bool
-            True to release locks whose process may be alive, too.
-        reason : str
-            The reason, for the event of the release and the record of the run.
 
         Raises
         ------

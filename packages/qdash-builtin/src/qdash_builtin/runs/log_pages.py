@@ -29,12 +29,7 @@ class LogService:
     def page(
         self, access: Access, execution_id: str, request: PageRequest, *, since: int = 0
     ) -> Page[LogModel]:
-        """Return a page of the log of an execution, in the parts in which it was written.
-
-        Parameters
-        ----------
-        since : int
-            Number of the last known part: only later parts are returned.
+        """Return a page of the log of an execution, in the parts in which it was written, after the part `since`.
 
         Raises
         ------

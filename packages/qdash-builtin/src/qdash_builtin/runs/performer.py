@@ -27,13 +27,7 @@ _performing_here = threading.RLock()
 
 
 class RunPerformer:
-    """Performer of the runs of one store; `queue` has the waiting runs.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    """
+    """Performer of the runs of one store; `queue` has the waiting runs."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -55,8 +49,7 @@ class RunPerformer:
     def perform_with_runner(self, execution: ExecutionModel, progress: Progress, stop: Stop) -> None:
         """Perform an execution with the runner, to its end. The errors are those of `Runner.perform`.
 
-        It runs in this process if another process could not see the same: if the store is in memory, or a program passed
-        its own plugins.
+        If the store is in memory, or a program passed its own plugins, it runs in this process.
         """
         runtime = self._runtime
         if runtime.shared:

@@ -68,22 +68,18 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True)
 class RunPreview:
-    """Preview of a run.
+    """Preview of a run, with the tasks and targets of each step.
 
     Parameters
     ----------
     targets : list of str
         Targets of the first step.
-    stages : list of Stage
-        Tasks and targets of each step.
     forecasts : list of Forecast or None
         Expected durations of each stage, or None if it measures nothing on qubits or couplings.
     left_out : mapping of str to str
         Named targets that are known to be omitted, with reasons.
     tasks_left_out : mapping of str to str
         Tasks of the flow that are not run on this chip, with reasons.
-    kinds : frozenset of str
-        Kinds of targets that are measured.
     from_source : bool
         Whether it was read from the text of a user's flow, without running it.
     """
@@ -121,12 +117,7 @@ def preview_steps(
 ) -> RunPreview:
     """Return the preview of a run of a calibration; viewers may request it. Nothing is written.
 
-    The errors are those of `CalibService.run`.
-
-    Parameters
-    ----------
-    done : collection of nodes, or None
-        Nodes that an earlier run attempt has completed, or None if there is none.
+    `done` are the nodes that an earlier run attempt has completed. The errors are those of `CalibService.run`.
     """
     with calibration.open_runtime() as runtime:
         return _preview(runtime, calibration.config, targets, steps, done)
@@ -184,12 +175,8 @@ def _forecast_stages(
 ) -> list[Forecast | None]:
     """Return the forecast of each planned stage, or None for one that measures nothing on qubits or couplings.
 
-    The expected duration of a task is its last measured one with the same run parameters. Targets that the run may omit are counted.
-
-    Parameters
-    ----------
-    lanes : int or None
-        Number of tasks (or groups) that the backend can run in parallel.
+    The expected duration of a task is its last measured one with the same run parameters. Targets that the run may omit
+    are counted. The backend can run `lanes` tasks (or groups) in parallel.
     """
     found: list[Forecast | None] = []
     with store.read() as snapshot:

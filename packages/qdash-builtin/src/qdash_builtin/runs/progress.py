@@ -22,16 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class StageProgress:
-    """Progress of the current stage of a run.
+    """Progress of the current stage of a run, whose tasks are in order; the number of the first stage is 1.
 
-    Parameters
-    ----------
-    number : int
-        Number of the stage; the first is 1.
-    tasks : sequence of str
-        Tasks in order, on each of its targets.
-    done, total : int
-        Number of existing and of planned results.
+    `done` and `total` are the numbers of existing and of planned results.
     """
 
     number: int
@@ -79,10 +72,7 @@ def is_done(status: TaskStatus) -> bool:
 def find_current(stages: Iterable[tuple[int, int]]) -> int:
     """Return the index of the first incomplete stage, otherwise of the last one; -1 if there is none.
 
-    Parameters
-    ----------
-    stages : iterable of (int, int)
-        Number of existing and of planned results of each stage.
+    Each stage has its numbers of existing and of planned results.
     """
     last = -1
     for last, (done, total) in enumerate(stages):

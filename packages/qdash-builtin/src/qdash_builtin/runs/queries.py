@@ -46,17 +46,7 @@ MOST_LOOKED_THROUGH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class ExecutionResults:
-    """Execution with its results and a selection of them.
-
-    Parameters
-    ----------
-    displayed : DisplayedExecution
-        The execution.
-    results : list of TaskResultModel
-        All results, in the order in which they started or were skipped.
-    selected : list of TaskResultModel
-        The selected results.
-    """
+    """Execution with a selection of its results, and all in the order in which they started or were skipped."""
 
     displayed: DisplayedExecution
     results: list[TaskResultModel]
@@ -64,17 +54,7 @@ class ExecutionResults:
 
 
 class ExecutionService:
-    """Service for the executions of one store.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    task_name : callable
-        Returns the name of the task with an alias, and any other name unchanged.
-    clock : callable
-        Returns the current time in UTC.
-    """
+    """Service for the executions of one store; `task_name` returns the name of a task with an alias."""
 
     def __init__(
         self,
@@ -196,16 +176,9 @@ class ExecutionService:
         limit: int | None = None,
         after: str | None = None,
     ) -> list[ListedExecution]:
-        """Return executions with their displayed status, newest first.
+        """Return executions with their displayed status, newest first; all if `only` is None.
 
-        Parameters
-        ----------
-        only : ExecutionFilter or None
-            Only executions that match; None for all.
-        limit : int or None
-            Largest number of executions.
-        after : str or None
-            Only executions after this one, which need not match: the next page. See `resolve_id`.
+        The execution `after`, with which the next page begins, need not match; see `resolve_id`.
 
         Raises
         ------
@@ -234,10 +207,9 @@ class ExecutionService:
     ) -> Page[ListedExecution]:
         """Return a page of executions with their displayed status, newest first.
 
-        The first page begins after the execution `before`, which need not match, see `resolve_id`.
-
-        The filter and the errors are those of `list_executions`. The number of executions read for one page is limited. With a
-        filter for rare ones a page may be short or empty although it has a `next`.
+        The first page begins after the execution `before`, which need not match, see `resolve_id`. The filter and the
+        errors are those of `list_executions`. With a filter for rare ones a page may be short or empty although it has
+        a `next`.
         """
         place = request.place(1)
         after = before if place is None else str(place[0])

@@ -34,13 +34,6 @@ class RunQueue:
     """Waiting and running runs of one store; `view` reads them.
 
     An entry stays until its run has ended, so that a run whose worker died is found and resumed.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    clock : callable
-        Returns the current time in UTC.
     """
 
     def __init__(self, runtime: Runtime, *, clock: Callable[[], datetime] = utc_now) -> None:
@@ -49,17 +42,13 @@ class RunQueue:
         self.view = QueueView(runtime, self._live_processes)
 
     def claim(self, entry: QueueEntryModel, performer: str) -> bool:
-        """Record the performer of an entry; return False if the entry was claimed, moved, held or removed
-        meanwhile, or is late.
-        """
+        """Record the performer of an entry; return False if it was claimed, moved, held or removed, or is late."""
         if self._is_late(entry):
             return False
         return self._runtime.repositories.of(QueueRepository).claim(entry, performer)
 
     def give_back_claim(self, project_id: str, execution_id: str) -> None:
-        """Return a claimed entry to its position in the queue, because its instrument was taken before it could
-        start.
-        """
+        """Return a claimed entry to its position in the queue, because its instrument was taken before it could start."""
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             entry = repositories.of(QueueRepository).find(project_id, execution_id)

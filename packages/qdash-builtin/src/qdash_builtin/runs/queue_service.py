@@ -36,16 +36,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChipRuns:
-    """Running and waiting runs of a chip.
+    """Running and waiting runs of a chip, and the locks of its instrument, of any project.
 
-    Parameters
-    ----------
-    leases : list of LockStatus
-        Locks of its instrument, of any project.
-    running : list of DisplayedExecution
-        Unfinished executions, including those that have lost their process.
-    waiting : list of QueueStatus
-        Waiting runs, in order.
+    `running` includes executions that have lost their process; `waiting` is in order.
     """
 
     locks: list[LockStatus]
@@ -54,15 +47,7 @@ class ChipRuns:
 
 
 class QueueService:
-    """Service for the queue of one store.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    queue : RunQueue
-        Queue of the store.
-    """
+    """Service for the queue of one store."""
 
     def __init__(self, runtime: Runtime, queue: RunQueue) -> None:
         self._runtime, self._queue = runtime, queue
@@ -164,10 +149,7 @@ class QueueService:
     ) -> QueueStatus:
         """Move an entry before another one of its project, to the head, or to the end.
 
-        Parameters
-        ----------
-        as_of : datetime or None
-            `updated_at` of the entry that the user has seen, or None to skip the check.
+        `as_of` is `updated_at` of the entry that the user has seen, or None to skip the check.
 
         Raises
         ------

@@ -25,17 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class QueueStatus:
-    """Queue entry with its state.
-
-    Parameters
-    ----------
-    entry : QueueEntryModel
-        The queue entry of a run.
-    state : {"waiting", "held", "running"}
-        State of the run.
-    waits_for : str
-        Reason for the wait, to follow "for"; empty if the run can start.
-    """
+    """Queue entry with its state; `waits_for` is the reason for the wait, to follow "for", empty if the run can start."""
 
     entry: QueueEntryModel
     state: Literal["waiting", "held", "running"]
@@ -44,16 +34,14 @@ class QueueStatus:
 
 @dataclass(frozen=True, slots=True)
 class QueuePosition:
-    """Position of a run in the queue at one moment.
+    """Position of a run in the queue at one moment, and the number of live workers on all machines of the store.
 
     Parameters
     ----------
     entry : QueueEntryModel or None
-        Its entry, or None if the run is not in the queue.
+        None if the run is not in the queue.
     waits_for : str or None
         Reason for the wait, to follow "for", or None if the run can start or is running.
-    n_workers : int
-        Number of live workers on all machines of the store.
     """
 
     entry: QueueEntryModel | None
@@ -62,9 +50,7 @@ class QueuePosition:
 
     @property
     def reason(self) -> str:
-        """Reason for the wait, including a missing worker; empty if the run can start, is running or is not in the
-        queue.
-        """
+        """Reason for the wait, including a missing worker; empty if the run can start, is running or not queued."""
         entry = self.entry
         if entry is None:
             return ""
@@ -97,15 +83,7 @@ class _QueueSnapshot:
 
 
 class QueueView:
-    """Read-only view of the queue of a store.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    live_processes : LiveProcesses
-        Determines which processes are alive.
-    """
+    """Read-only view of the queue of a store."""
 
     def __init__(self, runtime: Runtime, live_processes: LiveProcesses) -> None:
         self._runtime, self._live_processes = runtime, live_processes
@@ -213,10 +191,7 @@ class QueueView:
     ) -> str | None:
         """Return a description of the run that is ahead of this rank or running, and needs what is claimed, or None.
 
-        Parameters
-        ----------
-        but : tuple of str or None
-            Key of the run's own entry, which is ignored, or None if it is not in the queue yet.
+        `but` is the key of the run's own entry, which is ignored, or None if it is not in the queue yet.
         """
         if not claim.instrument:
             return None

@@ -11,19 +11,13 @@ if TYPE_CHECKING:
 class QueueWait:
     """Wait of one run in the queue, by the command that performs or follows it.
 
-    Runs ahead of it, or its own performer, may die without another process to notice: the waiting command therefore cleans up
-    after dead processes before its first check and from time to time.
+    Runs ahead of it, or its own performer, may die without another process to notice: the waiting command therefore
+    cleans up after dead processes (`end_dead`) before its first check, and again after every `looks_between` checks.
 
     Parameters
     ----------
-    execution_id : str
-        The run.
     waiting : callable
         Receives a sentence with the reason for the wait whenever it changes.
-    end_dead : callable
-        Cleans up after dead processes.
-    looks_between : int
-        Number of checks between two calls of `end_dead`.
     """
 
     def __init__(

@@ -53,12 +53,8 @@ def validate_request(
 ) -> ValidRequest:
     """Return a request that could start now, with ids of its targets, the task's name in place of an alias, and the version of a saved flow.
 
-    Nothing is written, and no code of users is run; strategies of plugins that the request selects make their schedules.
-
-    Parameters
-    ----------
-    later : bool
-        Whether the run starts later, so that no target needs to meet its conditions now, and schedules may be others.
+    Nothing is written, and no code of users is run; strategies of plugins that the request selects make their
+    schedules. If the run starts `later`, no target needs to meet its conditions now, and schedules may be others.
 
     Raises
     ------

@@ -22,8 +22,6 @@ class TaskSummary:
 
     Parameters
     ----------
-    name : str
-        The task.
     became : mapping of str to int
         Number of results by `TaskResultModel.outcome_in_force`.
     lab_s : float or None
@@ -79,9 +77,7 @@ def summarise_tasks(results: Iterable[RunResult]) -> list[TaskSummary]:
 
 
 def needs_attention(result: RunResult) -> bool:
-    """Return whether a result failed, is flagged or is running; skipped and cancelled results have their
-    cause elsewhere.
-    """
+    """Return whether a result failed, is flagged or is running; the cause of skipped and cancelled ones is elsewhere."""
     return result.outcome_in_force in (Outcome.FAILED, Outcome.FLAGGED, Outcome.RUNNING)
 
 
@@ -107,16 +103,14 @@ def _average_lab_s(results: Iterable[RunResult]) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class ResultSelection:
-    """Selection of the results of a run.
+    """Selection of the results of a run; empty fields select all, and results of the whole chip.
 
     Parameters
     ----------
-    targets : tuple of str
-        Qubits and couplings; empty for all targets and the whole chip.
     tasks : tuple of str
-        Names or aliases of tasks; empty for all.
+        Names or aliases.
     outcomes : tuple of str
-        Some of `Outcome`: the last attempts with one of them, after decisions of users, are selected. Empty for all results.
+        Some of `Outcome`: the last attempts with one of them, after decisions of users, are selected.
 
     Raises
     ------
@@ -140,14 +134,9 @@ class ResultSelection:
     def select(
         self, results: Iterable[TaskResultModel], *, where: str, task_name: Callable[[str], str]
     ) -> list[TaskResultModel]:
-        """Return the selected results.
+        """Return the selected results; `where` is their origin, for messages.
 
-        Parameters
-        ----------
-        where : str
-            Origin of the results, for messages.
-        task_name : callable
-            Returns the name of the task with an alias, and any other name unchanged.
+        `task_name` returns the name of the task with an alias, or another name unchanged.
 
         Raises
         ------

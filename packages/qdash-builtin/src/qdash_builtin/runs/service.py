@@ -41,13 +41,7 @@ if TYPE_CHECKING:
 
 
 class RunService(RunPerformer):
-    """Service for the runs of one store; `queue` has the waiting runs, `submissions` adds runs.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    """
+    """Service for the runs of one store; `queue` has the waiting runs, `submissions` adds runs."""
 
     def __init__(self, runtime: Runtime) -> None:
         super().__init__(runtime)
@@ -60,13 +54,12 @@ class RunService(RunPerformer):
     ) -> RunPreview:
         """Return the tasks and targets of a request, with the expected duration of each stage. Nothing is written.
 
-        The function of a user's flow is called in this process, with calibrations that measure and write nothing. Without `trusted_files`
-        nothing of it is run: the preview is what the text of its source tells.
+        The function of a user's flow is called in this process, with calibrations that measure and write nothing.
+        Without `trusted_files` files are refused and nothing of it is run: the preview is what the text of its source
+        tells.
 
         Parameters
         ----------
-        trusted_files : bool
-            See `SubmissionService.submit`. Without it, files are refused.
         alone : bool
             Whether this process makes only this preview. Calibrations of a user's flow then measure and write nothing until the process
             exits; otherwise its threads and exit handlers measure after the return of this method.
@@ -102,10 +95,7 @@ class RunService(RunPerformer):
     def get_catalogue(self, access: Access, chip_id: str, *, backend_name: str | None = None) -> Catalogue:
         """Return the tasks that are available on a chip, and the reasons why others are not.
 
-        Parameters
-        ----------
-        backend_name : str or None
-            Backend to use, or None for the chip's own.
+        `backend_name` is None for the chip's own backend.
 
         Raises
         ------
@@ -117,9 +107,7 @@ class RunService(RunPerformer):
         return self._runtime.get_catalogue(access.project_id, chip_id, backend_name=backend_name)
 
     def list_completed_results(self, access: Access, execution_id: str) -> list[TaskResultModel]:
-        """Return the results of an execution that a resume does not measure again; raise NotFoundError if there is no
-        such execution.
-        """
+        """Return the results that a resume does not measure again; raise NotFoundError if there is no such execution."""
         return list_completed_results(self._runtime, access.project_id, execution_id)
 
     # -------------------------------------------------------------------------------------------------------- performed
@@ -139,8 +127,6 @@ class RunService(RunPerformer):
         ----------
         access : Access
             User and project; AccessDeniedError if the request names others.
-        progress : Progress or None
-            Receives every plan and result.
         wait : bool
             Whether to wait while the chip's instrument is in use; otherwise the run is refused.
         waiting : callable
@@ -172,9 +158,7 @@ class RunService(RunPerformer):
         wait: bool = True,
         waiting: Callable[[str], None] = lambda _why: None,
     ) -> ExecutionModel:
-        """Resume an execution when its instrument is free, and return it when it has ended. Parameters are those of
-        `run`.
-        """
+        """Resume an execution when its instrument is free, and return it when it has ended; parameters as of `run`."""
         return self._wait_for(
             access,
             lambda waiter: self.submissions.submit_resume(access, execution_id, waiter=waiter, wait=wait),
@@ -194,12 +178,8 @@ class RunService(RunPerformer):
     ) -> ExecutionModel:
         """Submit a run, wait for its end, and return the last execution of its flow.
 
-        This command performs the run in its turn, unless only workers perform runs of the runner.
-
-        Parameters
-        ----------
-        submit : callable
-            Submits the run; takes the owner of this command's registration, or empty text if a worker performs the run.
+        This command performs the run in its turn, unless only workers perform runs of the runner: then `submit` gets an
+        empty text in place of the owner of this command's registration.
         """
         if self._workers_perform:
             return self._follow_to_end(access, submit("").execution, progress, waiting)

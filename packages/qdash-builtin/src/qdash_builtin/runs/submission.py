@@ -53,7 +53,7 @@ class Submission:
     Parameters
     ----------
     execution : ExecutionModel
-        The execution: `scheduled`, or ended if it is to be resumed; for a replay, its current state.
+        `scheduled`, or ended if it is to be resumed; for a replay, its current state.
     replayed : bool
         True if the run was submitted earlier with the same key; then nothing was done.
     n_workers : int
@@ -86,15 +86,7 @@ def _do_nothing(_repositories: Repositories, _execution: ExecutionModel) -> None
 
 
 class SubmissionService:
-    """Submissions to one store: runs are checked, recorded as scheduled and queued, once for each key.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    queue : RunQueue
-        Queue of the store.
-    """
+    """Submissions to one store: runs are checked, recorded as scheduled and queued, once for each key."""
 
     def __init__(self, runtime: Runtime, queue: RunQueue) -> None:
         self._runtime, self._queue = runtime, queue
@@ -290,9 +282,7 @@ class SubmissionService:
             return request_resume(repositories, found, access.username, now=utc_now())
 
     def _watch(self, project_id: str, execution_id: str) -> None:
-        """Wait until it is known whether the process of an entry on another host is alive, if its registration has
-        expired.
-        """
+        """Wait until it is known whether the process of an expired registration on another host is alive."""
         while (entry := self._queue.view.find(project_id, execution_id)) is not None:
             presence = self._runtime.repositories.of(PresenceRepository).find(entry.performer or entry.waiter)
             if presence is None or assess_liveness(presence, machine_now()) is not Liveness.DOUBTFUL:
@@ -334,14 +324,7 @@ def _append_entry(
 ) -> None:
     """Append a run to the queue, in the caller's transaction. An ended run is resumed in its turn.
 
-    Parameters
-    ----------
-    claim : Claim
-        What the run needs exclusively; its instrument is empty if only the flow knows its chip.
-    waiter : str
-        Owner of the registration of the waiting command; empty if a worker performs the run.
-    begin_before : datetime or None
-        Deadline after which the run is removed unless it has started, or None.
+    The instrument of its claim is empty if only the flow knows its chip. Other parameters as for `submit`.
     """
     found = repositories.of(QueueRepository).find(execution.project_id, execution.execution_id)
     if found is not None and not found.held:

@@ -26,13 +26,7 @@ MOST_SPANS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Measurement in laboratory time.
-
-    Parameters
-    ----------
-    block : int or None
-        Number of its block in the stage, from 1, or None if the stage has no barriers.
-    """
+    """Measurement in laboratory time; `block` is its number in the stage, from 1, or None if the stage has no barriers."""
 
     target: str
     task: str
@@ -50,12 +44,7 @@ class Span:
 class BlockTimes:
     """Measured start and end of a block of a stage, in laboratory seconds since the start of the run.
 
-    Parameters
-    ----------
-    strategy : str
-        Name of the strategy of the stage, or empty if none made the groups.
-    number : int
-        Number of the block in its stage, from 1.
+    Its number in the stage is from 1; the strategy is empty if none made the groups.
     """
 
     strategy: str
@@ -70,8 +59,6 @@ class StageTimes:
 
     Parameters
     ----------
-    stage : StageModel
-        The plan.
     makespan_s : float
         Time from the start of its first measurement to the end of its last one.
     lower_bound_s : float

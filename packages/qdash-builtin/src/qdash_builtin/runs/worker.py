@@ -47,9 +47,7 @@ class Worker:
     Parameters
     ----------
     runtime : Runtime
-        Open runtime, on a store that other processes can open.
-    runs : RunService
-        Runs of the store.
+        On a store that other processes can open.
     max_runs : int or None
         Limit of parallel runs, or None for no limit.
     notify : callable
@@ -76,12 +74,7 @@ class Worker:
     def work(self, stopped: threading.Event, *, started: Callable[[], object] = lambda: None) -> None:
         """Perform runs until `stopped` is set; then interrupt running ones, which return to the head of the queue.
 
-        Parameters
-        ----------
-        stopped : threading.Event
-            Set when nothing new may start.
-        started : callable
-            Called once the worker is registered and its runner is ready.
+        `started` is called once the worker is registered and its runner is ready.
         """
         settings = self._runtime.settings
         runner = self._runtime.registry.runner(settings.runner)
@@ -119,9 +112,7 @@ class Worker:
     def _enter_runner(
         self, runner: Runner, owner: str, stopped: threading.Event
     ) -> AbstractContextManager[Callable[[], bool]]:
-        """Return the context of the runner for a worker; it yields a function that returns whether a run
-        could start.
-        """
+        """Return the context of the runner for a worker; it yields a function that returns whether a run could start."""
         if not isinstance(runner, PoolRunner):
             return nullcontext(lambda: True)
         work = WorkerContext(self._runtime, self._runs, owner, stopped, self._print_line, self._start_due)
@@ -201,9 +192,7 @@ class Worker:
         return found.status is execution.status and not has_begun(self._runtime, execution)
 
     def _requeue_if_locked(self, execution: ExecutionModel, error: LockedError) -> bool:
-        """Return a run to the queue if its instrument was taken before it started; False if only the flow
-        knows its chip.
-        """
+        """Requeue a run whose instrument was taken before its start; return False if only the flow knows its chip."""
         where = execution.project_id, execution.execution_id
         if has_begun(self._runtime, execution):
             return False

@@ -30,14 +30,9 @@ _MOST_RETURNED = 2000
 
 @dataclass(frozen=True, slots=True)
 class FoundMatches:
-    """Matches of a search.
+    """Matches of a search by kind, those of the kind with the best match first.
 
-    Parameters
-    ----------
-    matches : sequence of Match
-        The matches by kind, those of the kind with the best match first.
-    missing : sequence of str
-        One line for each function of a plugin that could not be asked.
+    `missing` has one line for each function of a plugin that could not be asked.
     """
 
     matches: Sequence[Match]
@@ -45,15 +40,7 @@ class FoundMatches:
 
 
 class SearchService:
-    """Search of all features of one store.
-
-    Parameters
-    ----------
-    store : Store
-        Where the chips are.
-    reader : FactReader
-        Calls the functions of the features.
-    """
+    """Search of all features of one store."""
 
     def __init__(self, store: Store, reader: FactReader) -> None:
         self._store = store
@@ -67,8 +54,6 @@ class SearchService:
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
         text : str
             One to ten words, at most 200 characters.
         chip_id : str or None

@@ -66,18 +66,9 @@ class TaggedRecordRepository(TagRepository):
     def replace_in_records(
         self, project_id: str, name: str, to: str | None, *, now: datetime, at_most: int
     ) -> Counter[str]:
-        """Replace a tag in some of the results and executions that have it, and return their number by collection.
+        """Replace a tag in at most `at_most` of the results and executions that have it.
 
-        Parameters
-        ----------
-        project_id, name : str
-            The tag.
-        to : str or None
-            Its new name, or None to remove it.
-        now : datetime
-            The present time.
-        at_most : int
-            Maximum number of records.
+        Return their number by collection. `to` is the new name of the tag, or None to remove it.
         """
         done = Counter[str]()
         with self._open_transaction() as transaction:

@@ -54,15 +54,7 @@ class TagReplacement:
 
 
 class TagService:
-    """Tags of one store.
-
-    Parameters
-    ----------
-    store : Store
-        Where they are kept.
-    clock : callable
-        Returns the present moment in UTC.
-    """
+    """Tags of one store."""
 
     def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._store = store
@@ -97,19 +89,12 @@ class TagService:
         return Page([UsedTag(tag, use[tag.name]) for tag in page.items], page.next)
 
     def replace(self, access: Access, names: Sequence[str], to: str | None) -> TagReplacement:
-        """Replace tags by one tag, or remove them, in the list and in all executions, results, flows and timetables.
+        """Replace tags by one tag, or remove them (None), in the list and in all executions, results, flows and
+        timetables.
 
-        A new name renames a tag; the name of another tag merges with it. Records are changed in several transactions: after a
-        failure, a repetition completes the replacement. Versions of flows keep their tags.
-
-        Parameters
-        ----------
-        access : Access
-            Access of an editor.
-        names : sequence of str
-            The tags.
-        to : str or None
-            Their new name, or None to remove them.
+        A new name renames a tag; the name of another tag merges with it. Records are changed in several transactions:
+        after a failure, a repetition completes the replacement. Versions of flows keep their tags. The caller must be
+        an editor.
 
         Raises
         ------

@@ -35,15 +35,7 @@ _FUNCTIONS = ("known", "abs")
 
 @dataclass(frozen=True, slots=True)
 class FeatureCondition:
-    """A parsed condition.
-
-    Parameters
-    ----------
-    text : str
-        The text.
-    names : tuple of str
-        The features that it reads, in order.
-    """
+    """A parsed condition; `names` are the features that it reads, in order."""
 
     text: str
     names: tuple[str, ...]
@@ -60,13 +52,7 @@ class FeatureCondition:
 
 @dataclass(frozen=True, slots=True)
 class FeatureNumber:
-    """A parsed number, such as `1000 * offset.qubit_frequency`.
-
-    Parameters
-    ----------
-    names : tuple of str
-        The features that it reads, in order.
-    """
+    """A parsed number, such as `1000 * offset.qubit_frequency`; `names` are the features that it reads, in order."""
 
     names: tuple[str, ...]
     _tree: ast.expr

@@ -13,18 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of text.
+    """A page of text. Its sections are read once.
 
     Parameters
     ----------
-    title : str
-        The title.
     lead : sequence of str
-        Statements below it; plain text has them on one line if they fit.
-    sections : iterable of Section
-        The sections, which are read once.
-    facts : Facts
-        Facts below the lead.
+        Statements below the title; plain text has them on one line if they fit.
     style : str or None
         Further style sheet of a page with drawings, or None for a page without them.
     """

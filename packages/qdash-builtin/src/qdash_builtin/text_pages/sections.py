@@ -30,20 +30,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class LabelledDrawing:
-    """A drawing of a section in HTML.
+    """A drawing of a section in HTML, below its label, or the reason why there is none.
 
     Parameters
     ----------
-    label : Pieces
-        Text above it.
     svg : str or None
         The drawing, which is not escaped: numbers, fixed tags and escaped texts; or None if there is none.
     caption : str
         Text below it when it is enlarged, or empty if it cannot be enlarged.
-    reason : str
-        Reason why there is no drawing, or empty.
-    style : str
-        Classes of its style.
     """
 
     label: Pieces
@@ -55,28 +49,16 @@ class LabelledDrawing:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a page. Its parts are shown in the order of the parameters.
+    """A part of a page. Its parts are shown in the order of the parameters, but `text` first and `lines` last.
 
     Parameters
     ----------
-    title : str
-        The title.
-    lines : sequence of Line
-        Lines, which are last.
-    table : Table or None
-        A table.
     level : int
         2, or 3 for a part of the section before.
-    text : str
-        A paragraph, which is first.
-    facts : Facts
-        Names and texts.
     drawings : sequence of LabelledDrawing
         Drawings, in HTML only, as the notes of a section on them.
     layout : str
         Classes of the style of the drawings together.
-    legend : Pieces
-        Legend of the drawings.
     without_script : str
         Text that is shown in HTML if the script of the drawings does not run.
     anchor : str

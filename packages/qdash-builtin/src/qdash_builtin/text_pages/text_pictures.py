@@ -22,17 +22,7 @@ _PICTURE = re.compile(r"result:([^/]+)(?:/(.*))?")
 
 @dataclass(frozen=True, slots=True)
 class PictureAddress:
-    """Address of a picture from a result, as texts write it: `result:TASK_ID`, or with `/figure` or `/thumbnail`.
-
-    Parameters
-    ----------
-    text : str
-        The address.
-    task_id : str
-        The result.
-    drawing : str
-        `figure` or `thumbnail`, as in the routes of results.
-    """
+    """Address of a picture from a result, as texts write it: `result:TASK_ID`, or with `/figure` or `/thumbnail`."""
 
     text: str
     task_id: str

@@ -27,15 +27,7 @@ R = TypeVar("R", bound=BaseModel)
 
 
 class ActivityResult(NamedTuple):
-    """Result of an activity that was performed in a thread.
-
-    Parameters
-    ----------
-    succeeded : bool
-        Whether all was done.
-    why : str
-        The result or the failure as text, or empty.
-    """
+    """Result of an activity that was performed in a thread; `why` is the result or the failure as text, or empty."""
 
     succeeded: bool
     why: str
@@ -45,18 +37,7 @@ class ActivityResult(NamedTuple):
 class Planning:
     """Situation in which an activity is planned.
 
-    Parameters
-    ----------
-    runtime : Runtime
-        Open.
-    access : Access
-        Of the user who plans it.
-    timezone : str
-        Name of the time zone of the timetable.
-    now : datetime
-        The current time.
-    trusted_files : bool
-        Whether it may name a file or folder of this machine.
+    `trusted_files` says whether it may name a file or folder of this machine.
     """
 
     runtime: Runtime
@@ -68,17 +49,7 @@ class Planning:
 
 @dataclass(frozen=True, slots=True)
 class ActivityServices:
-    """Services that perform activities.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open.
-    digests : DigestDelivery
-        Delivery of digests.
-    get_pruner : callable
-        Returns the service that removes old data.
-    """
+    """Services that perform activities."""
 
     runtime: Runtime
     digests: DigestDelivery
@@ -87,17 +58,7 @@ class ActivityServices:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """Occurrence of a timetable whose activity is performed in a thread.
-
-    Parameters
-    ----------
-    access : Access
-        Of the user of the timetable.
-    timetable : TimetableModel
-        The timetable.
-    at, now : datetime
-        Time of the occurrence, and of the start of its handling.
-    """
+    """Occurrence of a timetable whose activity is performed in a thread, and the start (`now`) of its handling."""
 
     access: Access
     timetable: TimetableModel
@@ -118,8 +79,6 @@ class Activity(ABC, Generic[R]):
     ----------
     field
         Field of `ActivityFields` that has the request.
-    request_type
-        Type of the request.
     noun, does
         Its name, and what the timetable does.
     done
@@ -149,14 +108,9 @@ class Activity(ABC, Generic[R]):
 
     @classmethod
     def from_options(cls, given: Mapping[str, Any], former: R | None = None) -> Self:
-        """Return the activity of options of the command line.
+        """Return the activity of options of the command line, given by name, each one of `options`.
 
-        Parameters
-        ----------
-        given : mapping
-            Values of the given options by name; each is one of `options`.
-        former : Value or None
-            Request whose other fields stay, or None for a new activity.
+        The other fields of the former request stay; None for a new activity.
 
         Raises
         ------

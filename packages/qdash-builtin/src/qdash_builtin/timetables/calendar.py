@@ -58,20 +58,11 @@ def validate_rule(when: When, *, now: datetime) -> When:
 
 
 def iter_occurrences(when: When, zone: tzinfo, *, after: datetime) -> Iterator[datetime]:
-    """Yield the occurrences after a time in UTC, in order, without end for a cron expression or an interval.
+    """Yield the occurrences of a rule from `validate_rule` after an aware time, in UTC and in order.
 
-    If clocks are put forward, a skipped time of day becomes the first moment after the gap. If they are put
-    back, a repeated time is the first of the two. An expression with `*` as minute or hour continues through
-    both hours (as in Debian's cron).
-
-    Parameters
-    ----------
-    when : Cron, Interval or Moment
-        A rule from `validate_rule`.
-    zone : tzinfo
-        Time zone of a cron expression.
-    after : datetime
-        Aware time after which occurrences are yielded.
+    They are without end for a cron expression, which is in `zone`, or an interval. If clocks are put forward, a skipped
+    time of day becomes the first moment after the gap. If they are put back, a repeated time is the first of the two.
+    An expression with `*` as minute or hour continues through both hours (as in Debian's cron).
     """
     match when:
         case Cron(expression=expression):

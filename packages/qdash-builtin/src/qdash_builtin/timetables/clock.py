@@ -38,15 +38,7 @@ _BETWEEN_SEARCHES = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class TimetableOutcome:
-    """Outcome of a timetable at one check.
-
-    Parameters
-    ----------
-    project_id, name : str
-        The timetable.
-    outcome : MomentOutcome
-        Outcome of its newest occurrence.
-    """
+    """Outcome of the newest occurrence of a timetable at one check."""
 
     project_id: str
     name: str
@@ -56,24 +48,9 @@ class TimetableOutcome:
 class TimetableClock:
     """Clock that performs the timetables that are due.
 
-    A check reads the due timetables and writes the outcome of each in one transaction: the handled
-    occurrences, the run and the events. Of several concurrent processes, one writes, and the others find it
-    done. Activities other than runs are performed in threads.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open.
-    submissions : SubmissionService
-        Of this store.
-    digests : DigestDelivery
-        Of this store.
-    get_pruner : callable
-        Returns the service that removes old data of this store.
-    clock : callable
-        Returns the present moment in UTC.
-    machine_clock : callable
-        Returns that of the machine, by which a process counts as ended.
+    A check reads the due timetables and writes the outcome of each in one transaction: the handled occurrences, the run
+    and the events. Of several concurrent processes, one writes, and the others find it done. Activities other than runs
+    are performed in threads. A process counts as ended by `machine_clock`, also if the clock is simulated.
     """
 
     def __init__(
@@ -94,15 +71,10 @@ class TimetableClock:
         self._checked_at: datetime | None = None
 
     def handle_due(self, now: datetime | None = None) -> list[TimetableOutcome]:
-        """Handle every due occurrence of all projects, and return the outcomes.
+        """Handle every due occurrence of all projects, and return the outcomes; read the clock if `now` is None.
 
         Each timetable starts at most one run, or begins to perform its activity once, for its newest occurrence. Once a minute,
         occurrences whose process ended are recorded as failed.
-
-        Parameters
-        ----------
-        now : datetime or None
-            The current time, or None to read the clock.
 
         Raises
         ------
@@ -121,8 +93,8 @@ class TimetableClock:
     def _iter_moments(self, now: datetime) -> Iterator[datetime]:
         """Yield the times at which to handle what is due until `now`: `now` alone with the clock of the machine.
 
-        A simulated clock leaps between two checks by the laboratory time of a run. This process was there all the time, so each
-        occurrence since its last check is handled as at its own time.
+        A simulated clock leaps between two checks by the laboratory time of a run: each occurrence since the last check
+        is handled as at its own time.
         """
         since = self._checked_at
         if self._runtime.clock.simulated and since is not None:

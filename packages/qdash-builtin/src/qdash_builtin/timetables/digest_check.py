@@ -26,13 +26,7 @@ _CONFIGURE = (
 
 
 def check_digest_timetables(store: Store, notifiers: Iterable[Notifier], settings: Settings) -> HealthFinding:
-    """Check whether a notifier is configured if a timetable will send a digest.
-
-    Parameters
-    ----------
-    notifiers : iterable of Notifier
-        Notifiers of all plugins.
-    """
+    """Check whether one of the notifiers of all plugins is configured if a timetable will send a digest."""
     with store.read() as snapshot:
         repositories = Repositories(snapshot)
         planned = [

@@ -63,10 +63,7 @@ class DigestActivity(ThreadedActivity[DigestRequest]):
 def resolve_start(request: DigestRequest, zone: ZoneInfo, *, now: datetime) -> str:
     """Return the start of a digest as a point in time that does not depend on the current time; times are cut to the minute.
 
-    Parameters
-    ----------
-    zone : ZoneInfo
-        Time zone of a time that names none.
+    `zone` is that of a time that names none.
 
     Raises
     ------

@@ -25,10 +25,8 @@ class DueOccurrences:
 
     Parameters
     ----------
-    newest : datetime
-        The last occurrence.
     must_start : bool
-        Whether a run is started for it.
+        Whether a run is started for the newest one.
     missed : str
         Description of the missed occurrences, or empty if there are none.
     """

@@ -16,16 +16,10 @@ if TYPE_CHECKING:
 def log_outcome(
     repositories: Repositories, timetable: TimetableModel, outcome: MomentOutcome, *, missed: str
 ) -> list[EventModel]:
-    """Record the outcome of occurrences in the transaction that handles them, and return the events.
+    """Record the outcome of the newest occurrence in the transaction that handles it, and return the events.
 
-    An occurrence that is being performed has no event before it has ended.
-
-    Parameters
-    ----------
-    outcome : MomentOutcome
-        Outcome of the newest occurrence.
-    missed : str
-        Description of the missed earlier ones, or empty if there are none.
+    An occurrence that is being performed has no event before it has ended. `missed` describes the missed earlier ones,
+    or is empty.
     """
     became = {} if outcome.became in BUSY else {outcome.became: outcome.why}
     if missed:

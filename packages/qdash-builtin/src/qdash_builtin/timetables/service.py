@@ -51,8 +51,6 @@ class TimetableView:
 
     Parameters
     ----------
-    timetable : TimetableModel
-        The stored timetable.
     next_starts : list of datetime
         The next three starts in UTC; fewer if there are no more, none while it is paused.
     waits_for : str
@@ -65,17 +63,7 @@ class TimetableView:
 
 
 class TimetableService:
-    """Timetables of one store.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open.
-    submissions : SubmissionService
-        Of this store.
-    clock : callable
-        Returns the present moment in UTC.
-    """
+    """Timetables of one store."""
 
     def __init__(
         self, runtime: Runtime, submissions: SubmissionService, *, clock: Callable[[], datetime] = utc_now
@@ -108,8 +96,6 @@ class TimetableService:
             Up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit.
         request : RunRequest or None
             The run, or None for another activity. Each start takes the newest version of a saved flow unless one is given.
-        when : Cron, Interval or Moment
-            When.
         timezone : str or None
             Name of the zone of a cron expression and of the start of a digest; None: the zone of the home.
         paused, missed, until, begin_within_s
@@ -172,19 +158,11 @@ class TimetableService:
         trusted_files: bool = True,
         **fields: Any,
     ) -> TimetableView:
-        """Change the given fields of a timetable.
+        """Change the given fields of a timetable, as in `TimetableModel`, its activity included.
 
         After a change of its activity, `when` or `timezone` it acts as the user who made the change. Occurrences while
-        it was paused, or of the former `when`, do not count as missed.
-
-        Parameters
-        ----------
-        as_of : datetime or None
-            `updated_at` of the timetable when it was read, or None to skip the check.
-        trusted_files : bool
-            See `add`.
-        **fields
-            As in `TimetableModel`: the field of its activity, when, timezone, paused, missed, until, begin_within_s.
+        it was paused, or of the former `when`, do not count as missed. `as_of` is its `updated_at` when it was read, or
+        None to skip the check; `trusted_files` as for `add`.
 
         Raises
         ------
@@ -241,12 +219,7 @@ class TimetableService:
         return found
 
     def start_now(self, access: Access, name: str, *, trusted_files: bool = True) -> Submission:
-        """Start the run of a timetable now, by hand, whether or not it is paused.
-
-        Parameters
-        ----------
-        trusted_files : bool
-            See `add`.
+        """Start the run of a timetable now, by hand, whether or not it is paused; `trusted_files` as for `add`.
 
         Raises
         ------
@@ -296,7 +269,7 @@ def _refuse_other_activity(timetable: TimetableModel, fields: Mapping[str, Any])
 
 
 def _validate_trigger(timetable: TimetableModel, former: TimetableModel | None = None) -> TimetableModel:
-    """Return a timetable whose start after a cool-down stays as QDash has set it for the same chip; for another one it is not known yet.
+    """Return a timetable whose start after a cool-down stays as set for the same chip; for another it is unknown.
 
     Raises
     ------

@@ -56,20 +56,10 @@ class TimeStep:
 class SimulatedTimeService:
     """Service that lets time pass in a home with a simulated clock.
 
-    It advances the clock to the next time at which a timetable or the deadline of a waiting run is due, and waits in real time until
-    workers have done what is due. Runs advance the clock by their laboratory time themselves. Without a worker it passes nothing that is
-    due, unless the caller wants that: then it is left undone, as in reality.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    queue : RunQueue
-        Queue of the store.
-    patience_s : float
-        Real time without any progress after which it gives up, in seconds.
-    worker_patience_s : float
-        Real time without a worker after which it gives up, in seconds.
+    It advances the clock to the next time at which a timetable or the deadline of a waiting run is due, and waits in
+    real time until workers have done what is due. Runs advance the clock by their laboratory time themselves. Without a
+    worker it passes nothing that is due, unless the caller wants that: then it is left undone, as in reality. It gives
+    up after `patience_s` seconds of real time without any progress, and after `worker_patience_s` without a worker.
     """
 
     def __init__(
@@ -97,8 +87,6 @@ class SimulatedTimeService:
         ----------
         access : Access
             User and project, whose events the steps list. The clock is that of all projects.
-        until : datetime
-            The time.
         without_worker : bool
             Whether time also passes while no worker lives; what is due then is left undone.
         on_step : callable
@@ -192,8 +180,8 @@ class SimulatedTimeService:
     def _find_pending(self) -> str:
         """Return a description of something that a live process is doing or will do, or an empty text.
 
-        A due timetable becomes an entry of the queue, which stays until its run has ended. They are read in this order, so that
-        nothing is overlooked that goes from one to the other meanwhile.
+        A due timetable becomes an entry of the queue, which stays until its run has ended: reading them in this order
+        overlooks neither.
         """
         has_worker = bool(self._queue.view.list_workers())
         return (self._find_pending_timetable() if has_worker else "") or self._find_pending_run(

@@ -43,15 +43,7 @@ class AlreadyHandledError(ConflictError):
 
 
 class TimetableStarts:
-    """Starts of the timetables of one store, by the clock or by hand, and records of other outcomes.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open.
-    submissions : SubmissionService
-        Of this store.
-    """
+    """Starts of the timetables of one store, by the clock or by hand, and records of other outcomes."""
 
     def __init__(self, runtime: Runtime, submissions: SubmissionService) -> None:
         self._runtime, self._submissions = runtime, submissions
@@ -92,12 +84,9 @@ class TimetableStarts:
         return submission
 
     def find_obstacle(self, timetable: TimetableModel, now: datetime) -> str:
-        """Return a message if the last run has not ended, or empty text if the next one can start.
+        """Return a message if the last run has not ended, or empty text if the next one can start at `now`.
 
-        Parameters
-        ----------
-        now : datetime
-            Time of the next start. It is before the end of the last run if a simulated clock has leapt over both.
+        This is before the end of the last run if a simulated clock has leapt over both.
         """
         if not timetable.execution_id:
             return ""
@@ -169,13 +158,7 @@ class TimetableStarts:
         return _is_performed(timetable.last) and not _is_lost(timetable, real)
 
     def record_lost_occurrences(self, now: datetime) -> None:
-        """Record the failure of every occurrence that is being performed by a process which must have ended.
-
-        Parameters
-        ----------
-        now : datetime
-            The time of the machine.
-        """
+        """Record the failure of every occurrence that is being performed by a process which must have ended."""
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             found = [

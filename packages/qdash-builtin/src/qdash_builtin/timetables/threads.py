@@ -29,17 +29,9 @@ ALIVE_EVERY_S = 30.0
 class OccurrenceThreads:
     """Threads that perform occurrences of timetables of one store.
 
-    Each occurrence has a thread, so that nothing delays the start of runs. It is recorded as handled before its thread starts, and its
-    outcome when it has ended: with any number of processes it is performed at most once.
-
-    Parameters
-    ----------
-    starts : TimetableStarts
-        Records of the outcomes.
-    services : ActivityServices
-        Services of the store.
-    machine_clock : callable
-        Returns the time of the machine, by which a process counts as ended.
+    Each occurrence has a thread, so that nothing delays the start of runs. It is recorded as handled before its thread
+    starts, and its outcome when it has ended: with any number of processes it is performed at most once. A process
+    counts as ended by `machine_clock`.
     """
 
     def __init__(
@@ -58,14 +50,9 @@ class OccurrenceThreads:
         now: datetime,
         missed: str,
     ) -> MomentOutcome:
-        """Record that an occurrence is being performed, and start to perform it.
+        """Record that the occurrence at a time is being performed, and start to perform it.
 
-        Parameters
-        ----------
-        at, now : datetime
-            The occurrence, and the current time.
-        missed : str
-            Description of the missed occurrences, or empty if there are none.
+        `missed` describes the missed occurrences, or is empty.
 
         Raises
         ------

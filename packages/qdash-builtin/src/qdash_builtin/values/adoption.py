@@ -38,34 +38,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AdoptedValues:
-    """Adopted values of a simulated execution.
-
-    Parameters
-    ----------
-    execution : ExecutionModel
-        The execution.
-    transfer : ValueTransfer
-        Values that became the chip's, and values of the chip that stay because they are newer.
-    """
+    """Adopted values of a simulated execution; `transfer` also has the newer values of the chip, which stay."""
 
     execution: ExecutionModel
     transfer: ValueTransfer
 
 
 class AdoptionService:
-    """Service for the adoption of simulated values.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    zone : ZoneInfo
-        Time zone that defines the days of the daily copies.
-    status_rules : callable
-        Returns the rules of the status of targets.
-    clock : callable
-        Returns the present moment in UTC.
-    """
+    """Service for the adoption of simulated values; `zone` defines the days of the daily copies."""
 
     def __init__(
         self,
@@ -89,8 +69,6 @@ class AdoptionService:
         ----------
         access : Access
             Access of an editor.
-        execution_id : str
-            The execution.
         chip_id : str
             Id of its chip, as the user typed it to confirm.
 

@@ -38,8 +38,6 @@ def iter_newest(
 
     Parameters
     ----------
-    targets : sequence of str or None
-        Only changes of these qubits and couplings.
     before : int or None
         Only events with a lower number.
     since : datetime or None

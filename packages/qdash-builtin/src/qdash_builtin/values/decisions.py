@@ -88,12 +88,10 @@ def choose_names(
     sets: Mapping[str, Sequence[str]],
     verb: str,
 ) -> list[str]:
-    """Return the chosen parameters of a result, or all.
+    """Return the chosen parameters of a result; all if `names` is None.
 
     Parameters
     ----------
-    names : collection of str or None
-        Named parameters, or None for all.
     sets : mapping of str to sequence of str
         Parameters of each set of values, by its name.
     verb : str

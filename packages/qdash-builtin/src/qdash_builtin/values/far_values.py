@@ -31,14 +31,7 @@ def find_far_values(
 ) -> Iterator[str]:
     """Yield each value that is far from the one in use, or if there is none from the design value, with both.
 
-    Parameters
-    ----------
-    values : mapping of str to Parameter
-        Values in the units of their quantities.
-    in_use, design : mapping of str to value
-        The values in use of the target, and its known design values.
-    definitions : mapping of str to ChangeDeclaration
-        The declared parameters.
+    `values` are in the units of their quantities.
     """
     for name, value in values.items():
         change = _find_change(definitions[name], value.unit) if name in definitions else None

@@ -23,17 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FlaggedResult:
-    """Flagged result of a task on a target of the chip.
-
-    Parameters
-    ----------
-    task : str
-        Name of its task.
-    values : RecordedValues
-        Its values.
-    state : ReviewState
-        Its state.
-    """
+    """Flagged result of a task on a target of the chip."""
 
     task: str
     values: RecordedValues
@@ -41,13 +31,7 @@ class FlaggedResult:
 
 
 class TargetsById:
-    """Targets of flagged results, and the qubits of their couplings.
-
-    Parameters
-    ----------
-    targets : iterable of QubitModel or CouplingModel
-        The targets.
-    """
+    """Targets of flagged results, and the qubits of their couplings."""
 
     def __init__(self, targets: Iterable[QubitModel | CouplingModel]) -> None:
         self._targets = {one.qid: one for one in targets}
@@ -91,10 +75,7 @@ def find_state(
 ) -> ReviewState:
     """Return the state of a flagged result on a target of the chip.
 
-    Parameters
-    ----------
-    is_last : bool
-        Whether it is the last result of its task and target with values.
+    `is_last` says whether it is the last result of its task and target with values.
     """
     names, target = list_undecided(result), targets.find(result.qid)
     if not names:

@@ -16,17 +16,9 @@ R = TypeVar("R", "RecordedValues", "TracedResult", "TimedAttempt")
 
 
 class FormerDecisions:
-    """Decisions on the results of a chip at an earlier time.
+    """Decisions on the results of a chip at an earlier time, from documents of its value events since, oldest first.
 
-    Parameters
-    ----------
-    changes : iterable of mapping
-        Documents of the value events of the chip since the time, oldest first.
-
-    Attributes
-    ----------
-    execution_ids : frozenset of str
-        Executions of results whose decisions changed since.
+    `execution_ids` are the executions of results whose decisions changed since.
     """
 
     def __init__(self, changes: Iterable[Mapping[str, Any]] = ()) -> None:

@@ -25,15 +25,7 @@ class TableEntry(ValueDefinition, Protocol):
 
 
 class ValueGate:
-    """Gate of the values of files.
-
-    Parameters
-    ----------
-    quantities : mapping of str to TableEntry
-        The declared parameters.
-    now : datetime
-        The present time of the home.
-    """
+    """Gate of the values of files; `now` is the present time of the home."""
 
     def __init__(self, quantities: Mapping[str, TableEntry], now: datetime) -> None:
         self._quantities = quantities

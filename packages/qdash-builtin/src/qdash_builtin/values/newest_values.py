@@ -40,16 +40,12 @@ class NewestValues(UsableResults):
         *,
         first: bool = False,
     ) -> dict[str, ParameterModel]:
-        """Return the value of the newest usable result in a cool-down for each parameter that has one, or that of the first one.
+        """Return the value of the newest usable result in a cool-down for each parameter that has one.
 
         Parameters
         ----------
-        target : QubitModel or CouplingModel
-            The target.
         tasks : mapping of str to collection of str or None
             The outputs of each task that may have measured the target, or None if unknown: then all its results are read.
-        cooldown_id : str
-            The cool-down.
         first : bool
             True for the first result, as it was analysed first.
         """

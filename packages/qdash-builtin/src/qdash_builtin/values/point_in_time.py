@@ -73,8 +73,6 @@ class PointInTime:
     ----------
     text : str
         The point as the user wrote it; a duration before now and a time of day as the time.
-    kind : PointKind
-        Its kind.
     moment : datetime or None
         The time of a point of the kind `time`, `day` or `now`; of today it is now.
     name : str
@@ -99,10 +97,6 @@ class PointInTime:
             `night-before-last` (the start of the night, 18:00), an execution id, `release:NAME`, `cooldown:ID`, `cooldown-start:ID`, `chip:ID`, `day:2026-11-20`, or `now`.
         zone : tzinfo
             Time zone of a time that names none.
-        now : datetime
-            The current time.
-        kinds : collection of PointKind
-            Kinds that are accepted.
 
         Raises
         ------

@@ -41,13 +41,7 @@ def reassess_event(
     today: str,
     now: datetime,
 ) -> None:
-    """Reassess the targets of a value event that changed which results count.
-
-    Parameters
-    ----------
-    read_rules : callable
-        Returns the rules, which not every event needs.
-    """
+    """Reassess the targets of a value event that changed which results count; call `read_rules` only if needed."""
     head = event.head
     if head.kind not in _REASSESSED:
         return

@@ -55,8 +55,6 @@ class ReleaseRepository(Repository[ReleaseModel]):
     def add(self, release: ReleaseModel) -> ReleaseModel:
         """Add a release with the present targets of its chip in one transaction, and return it with their numbers.
 
-        Their documents are copied as stored, which takes half as long as parsing and writing them.
-
         Raises
         ------
         ConflictError

@@ -30,15 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FormerState:
-    """Values and direction of a target at another time.
-
-    Parameters
-    ----------
-    values : mapping of str to ParameterModel
-        Its values.
-    control : str or None
-        Control qubit of a coupling.
-    """
+    """Values and direction of a target at another time; `control` is the control qubit of a coupling."""
 
     values: Mapping[str, ParameterModel]
     control: str | None = None
@@ -71,7 +63,7 @@ class Reversion:
     directions : mapping of str to str
         Restored control qubit by coupling.
     event : ValueEvent or None
-        The event; None for a preview, or if nothing changes.
+        None for a preview, or if nothing changes.
     """
 
     source: str
@@ -95,8 +87,6 @@ def find_former_states(
         The targets in their present state.
     changes : iterable of mapping
         Documents of the changes of the chip since the time, oldest first.
-    moment : datetime
-        The time.
     """
     known = {target.qid: target for target in targets}
     values: dict[str, dict[str, object]] = {qid: {} for qid in known}
@@ -195,16 +185,10 @@ def plan_reversion(
 
     Parameters
     ----------
-    source : str
-        The point in time, as the user wrote it.
     targets : sequence of QubitModel or CouplingModel
         The targets in their present state.
     former : mapping of str to FormerState
         Their former states; a target without one stays as it is.
-    names : collection of str or None
-        The parameters to restore, or None for all.
-    withdrawals : Withdrawals
-        Withdrawals since the point in time.
 
     Raises
     ------

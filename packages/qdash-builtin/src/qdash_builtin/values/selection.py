@@ -28,17 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TargetChoice:
-    """Qubits, multiplexers and couplings by name; without names, every qubit and coupling.
-
-    Parameters
-    ----------
-    qubits : tuple of str
-        Ids of qubits.
-    muxes : tuple of int
-        Multiplexers. All their qubits are chosen.
-    couplings : tuple of str
-        Ids of couplings.
-    """
+    """Qubits, all qubits of multiplexers, and couplings by name; without names, every qubit and coupling."""
 
     qubits: tuple[str, ...] = ()
     muxes: tuple[int, ...] = ()

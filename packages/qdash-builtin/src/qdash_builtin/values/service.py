@@ -85,10 +85,8 @@ class DecidedResult:
 
     Parameters
     ----------
-    result : TaskResultModel
-        The result with its decisions.
     event : ValueEvent
-        The event. Its parts contain the changed values; there may be none.
+        Its parts contain the changed values; there may be none.
     used_by : sequence of TracedResult
         Results whose inputs include a rejected value, last started first.
     """
@@ -101,10 +99,11 @@ class DecidedResult:
 class ValueService:
     """Values of the chips of one store. Every change is one event, which can be undone.
 
+    Changes need an editor; previews by `revert` and `convert` (`dry_run`) need a viewer. A repeated request with the
+    same idempotency `key` changes nothing and returns the same event or changed values.
+
     Parameters
     ----------
-    store : Store
-        The store.
     zone : ZoneInfo
         Time zone of the daily copies, and of times that are given without a zone.
     definitions : callable
@@ -115,16 +114,10 @@ class ValueService:
         Returns the qubits of a chip, given as project and chip, that are connected to a resource, each with its lines.
     units : callable
         Returns the unit of each quantity.
-    design_units : mapping of str to str
-        Units of design values.
     value_sets : callable
         Returns the parameters of each set of values, by its name.
     read_judgement : callable
         Returns the judgement of targets, given as project, chip and targets.
-    status_rules : callable
-        Returns the rules of the status of targets.
-    clock : callable
-        Returns the present moment in UTC.
     """
 
     def __init__(
@@ -171,20 +164,10 @@ class ValueService:
 
         Parameters
         ----------
-        access : Access
-            Access of an editor.
-        chip_id, target : str
-            The target.
         values : mapping of str to Parameter
             Values with their errors, if known, by parameter. A unit is checked if it is given.
-        reason : str
-            Reason for the change.
-        confirmed : bool
-            Whether the user has confirmed values that are far from those in use, see `find_far_values`.
         as_of : datetime or None
             `changed_at` of the target when it was read, or None to skip the check.
-        key : str or None
-            Idempotency key: a repeated request with it changes nothing and returns the same event.
 
         Raises
         ------
@@ -244,20 +227,12 @@ class ValueService:
 
         Parameters
         ----------
-        access : Access
-            Access of an editor.
-        task_id : str
-            The result.
         names : collection of str or None
-            Parameters, or None for all of the result.
-        reason : str
-            Reason for the decision.
+            None for all of the result.
         undecided : bool
             Whether to refuse the request if a user has decided on one of the parameters meanwhile.
         basis : str or None
             The basis by `make_decision_basis` that the caller has seen, or None to decide whatever the verdicts are.
-        key : str or None
-            Idempotency key: a repeated request with it changes nothing and returns the same event.
 
         Raises
         ------
@@ -354,24 +329,9 @@ class ValueService:
         reason: str,
         key: str | None = None,
     ) -> ValueEvent:
-        """Trust doubtful values of a qubit or coupling until a time.
+        """Trust doubtful values of a qubit or coupling until a time, which has a time zone.
 
         A newer measurement of a value, whatever its outcome, or the next cool-down ends this earlier.
-
-        Parameters
-        ----------
-        access : Access
-            Access of an editor.
-        chip_id, target : str
-            The target.
-        names : collection of str
-            Parameters, at least one.
-        until : datetime
-            End, time zone aware.
-        reason : str
-            Reason for the trust.
-        key : str or None
-            Idempotency key: a repeated request with it changes nothing and returns the same event.
 
         Raises
         ------
@@ -437,22 +397,12 @@ class ValueService:
 
         Parameters
         ----------
-        access : Access
-            Access of an editor.
-        chip_id : str
-            The chip.
         resource : str
             The line or box: `mux:13`, `line:U10B-5`, `module:U10B` or `chip`.
         name : str
             The setting, such as `pump power` or `firmware`.
-        before, after : str
-            Its values with their units.
         at : datetime or None
             Time of the change, or None for now.
-        reason : str
-            Reason for the change.
-        key : str or None
-            Idempotency key: a repeated request with it changes nothing and returns the same event.
 
         Raises
         ------
@@ -516,20 +466,13 @@ class ValueService:
     ) -> ValueEvent:
         """Undo an event: restore the values, decisions and directions before it.
 
-        If values set by hand or imported are undone, their results are rejected, so that no later rejection restores them.
+        If values set by hand or imported are undone, their results are rejected, so that no later rejection restores
+        them. A dry run returns the event without writing anything.
 
         Parameters
         ----------
-        access : Access
-            Access of an editor.
         number : int or None
-            The event, or None for the last event of the caller that is not undone.
-        reason : str
-            Reason for the undo.
-        dry_run : bool
-            Whether to return the event without writing anything.
-        key : str or None
-            Idempotency key: a repeated request with it changes nothing and returns the same event.
+            None for the last event of the caller that is not undone.
 
         Raises
         ------
@@ -593,22 +536,10 @@ class ValueService:
 
         Parameters
         ----------
-        access : Access
-            Access of an editor; of a viewer for a preview.
-        chip_id : str
-            The chip.
         to : str
             A time (`2026-11-20 18:00`, `12h`), an execution id, or `release:NAME`.
-        targets : TargetChoice or None
-            The targets, or None for all.
-        names : collection of str or None
-            The parameters, or None for all.
-        reason : str
-            Reason for the reversion.
         dry_run : bool
             Whether to return the changes without writing them.
-        key : str or None
-            Idempotency key: a repeated request with it changes nothing, and returns the changed values again.
 
         Raises
         ------
@@ -686,19 +617,6 @@ class ValueService:
 
         Their origins and times stay. Values whose unit is of another dimension stay, and are listed.
 
-        Parameters
-        ----------
-        access : Access
-            Access of an editor; of a viewer for a preview.
-        chip_id : str
-            The chip.
-        reason : str
-            Reason for the conversion.
-        dry_run : bool
-            Whether to return the changes without writing them.
-        key : str or None
-            Idempotency key: a repeated request with it changes nothing, and returns the changed values again.
-
         Raises
         ------
         NotFoundError
@@ -751,26 +669,12 @@ class ValueService:
     ) -> Page[ValueEvent]:
         """Return a page of the value events of a chip, newest first.
 
-        An event has only those of its parts that match.
+        An event has only those of its parts that match. `by_hand` leaves out the events of runs.
 
         Parameters
         ----------
-        access : Access
-            The caller and the project.
-        chip_id : str
-            The chip.
-        request : PageRequest
-            The page.
-        targets : TargetChoice or None
-            Only changes of these targets.
-        name : str or None
-            Only changes of this parameter.
         since : datetime or None
             Only events from this time on.
-        username : str or None
-            Only events of this user.
-        by_hand : bool
-            Whether to leave out the events of runs.
 
         Raises
         ------

@@ -19,12 +19,8 @@ def require_whole_sets(
 
     Parameters
     ----------
-    names : iterable of str
-        Named parameters.
     among : collection of str
         Parameters that could have been named, such as those of a result.
-    sets : mapping of str to sequence of str
-        Parameters of each set, by its name.
     command : str
         Command that would act on the names, without `--metrics`.
     """
@@ -60,8 +56,8 @@ def describe_broken_sets(
 def find_broken_sets(origins: Mapping[str, str], sets: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Return the sets whose values come from several results, each with its present parameters.
 
-    One task makes all values of a set, so they come from one result unless a part of it was set, imported, accepted alone, or measured by
-    another task. Absent values, and values of unknown origin, break nothing.
+    A part of such a set was set, imported, accepted alone, or measured by another task. Absent values, and values of
+    unknown origin, break nothing.
 
     Parameters
     ----------

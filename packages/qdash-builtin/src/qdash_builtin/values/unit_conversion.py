@@ -28,7 +28,7 @@ class UnitConversion:
     kept : sequence of RevertedValue
         Values that stay because their unit is of another dimension (`before` and `after` are equal).
     event : ValueEvent or None
-        The event; None for a preview, or if nothing changes.
+        None for a preview, or if nothing changes.
     """
 
     values: Sequence[RevertedValue]

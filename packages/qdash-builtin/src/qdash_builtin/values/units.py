@@ -35,14 +35,7 @@ def check_units(
 ) -> HealthFinding:
     """Check the units and limits of the values in use of all chips: older versions stored what the gate of values refuses.
 
-    Parameters
-    ----------
-    store : Store
-        The store.
-    quantities : mapping of str to TableEntry
-        The declared parameters.
-    within_s : float or None
-        Time limit in seconds, or None for all chips.
+    The check ends after `within_s` seconds; None for all chips.
     """
     deadline = None if within_s is None else time.monotonic() + within_s
     found = _UnusualValues(quantities)
@@ -78,13 +71,7 @@ def check_units(
 
 
 class _UnusualValues:
-    """Values in other units, with the commands that convert them, and values that their quantities cannot have.
-
-    Parameters
-    ----------
-    quantities : mapping of str to TableEntry
-        The declared parameters.
-    """
+    """Values in other units, with the commands that convert them, and values that their quantities cannot have."""
 
     def __init__(self, quantities: Mapping[str, TableEntry]) -> None:
         self._quantities = quantities

@@ -24,15 +24,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """Value of a target that differs between two states.
-
-    Parameters
-    ----------
-    target, parameter : str
-        Target and name of the value.
-    before, after : ParameterModel or None
-        The value in each state, or None if there was none.
-    """
+    """Value of a target that differs between two states; None for no value."""
 
     target: str
     parameter: str
@@ -77,15 +69,7 @@ class ValueChange:
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """Status of a target that differs between two states.
-
-    Parameters
-    ----------
-    target : str
-        The target.
-    before, after : TargetStatus or None
-        The status in each state, or None if it is unknown.
-    """
+    """Status of a target that differs between two states; None for an unknown one."""
 
     target: str
     before: TargetStatus | None

@@ -40,16 +40,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ScopeView:
-    """A value scope with its values.
+    """A value scope with its values, and the executions of its runs in the order of their starts.
 
-    Parameters
-    ----------
-    scope : ValueScopeModel
-        The scope.
-    transfer : ValueTransfer
-        The values compared with those of the chip: the changes that a commit would make, or has made.
-    executions : sequence of ExecutionHead
-        Executions of its runs, in the order in which they started.
+    `transfer` has the changes that a commit would make, or has made.
     """
 
     scope: ValueScopeModel
@@ -60,16 +53,8 @@ class ScopeView:
 class ValueScopeService:
     """Value scopes of one store. Runs create them.
 
-    Parameters
-    ----------
-    store : Store
-        The store.
-    zone : ZoneInfo
-        Time zone of the daily copies, and of times in messages.
-    status_rules : callable
-        Returns the rules of the status of targets.
-    clock : callable
-        Returns the present moment in UTC.
+    `zone` is the time zone of the daily copies, and of times in messages. A repeated request with the same idempotency
+    `key` changes nothing and returns the same scope.
     """
 
     def __init__(
@@ -108,18 +93,8 @@ class ValueScopeService:
     ) -> ScopeView:
         """Make the accepted values and the statuses of a scope the chip's, as one event that can be undone, and close the scope.
 
-        Values that were measured later stay, as do statuses that were set later or by users.
-
-        Parameters
-        ----------
-        access : Access
-            Access of an editor.
-        chip_id, name : str
-            The scope.
-        reason : str
-            Reason for the commit.
-        key : str or None
-            Idempotency key: a repeated request with it changes nothing and returns the same scope.
+        Values that were measured later stay, as do statuses that were set later or by users. The caller must be an
+        editor.
 
         Raises
         ------

@@ -60,15 +60,6 @@ def plan_transfer(repositories: Repositories, header: ChipModel, contents: Scope
     """Return the transfer of accepted values and statuses to their chip. Nothing is written.
 
     Values of the chip that were measured later stay, as do statuses that were set later or by users.
-
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot or transaction.
-    header : ChipModel
-        The chip.
-    contents : ScopeContents
-        The values and statuses.
     """
     found = ValueTransfer()
     for target in dict.fromkeys((*contents.results, *contents.statuses)):

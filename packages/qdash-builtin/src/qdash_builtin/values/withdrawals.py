@@ -22,8 +22,6 @@ class Withdrawals:
 
     Parameters
     ----------
-    scopes : iterable of ValueScopeModel
-        The value scopes of the chip.
     decisions : iterable of ValueChangeModel
         Changes of decisions on the chip since the looked-up values were in use, oldest first.
     """

@@ -33,14 +33,6 @@ def meets_condition(
 
     Parameters
     ----------
-    target : QubitModel or CouplingModel
-        The target.
-    condition : Condition
-        The condition.
-    judgement : TargetJudgement
-        Its judgement.
-    metrics : mapping of str to Metric
-        Definitions of its metrics.
     flagged : collection of str
         Parameters whose flagged result awaits a decision.
     names : collection of str or None

@@ -25,8 +25,6 @@ class ChipEvidence:
     ----------
     targets : sequence of StoredValues
         Status, values in use and newest outcomes of each target, with both qubits of each coupling.
-    file : MetricsFile
-        Essential metrics, age limits, specification and by-products.
     moved : mapping of Place to ValueMark
         Marks of values with moved inputs; see `find_moved_inputs`.
     flagged : mapping of str to mapping of str to ParameterModel
@@ -34,9 +32,7 @@ class ChipEvidence:
     usual_minima : mapping of str to float
         Minimum of metrics without an asked one; see `find_usual_minima`.
     cooldown_started_at : datetime or None
-        Start of the current cool-down, or None if there is none.
-    declared : ValueDeclarations
-        Declarations of tasks on the values.
+        None without a current cool-down.
     """
 
     targets: Sequence[StoredValues]

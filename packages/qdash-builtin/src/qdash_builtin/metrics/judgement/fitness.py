@@ -45,14 +45,7 @@ class _Obstacle(NamedTuple):
 def find_usual_minima(targets: Iterable[StoredValues], file: MetricsFile) -> dict[str, float]:
     """Return a minimum for each essential metric without an asked one: ten times worse than the median of the chip; and for angle errors.
 
-    So a sudden loss on a few targets makes them unfit without any asked limit.
-
-    Parameters
-    ----------
-    targets : iterable of StoredValues
-        The values in use of all targets of the chip.
-    file : MetricsFile
-        Definitions of the metrics.
+    So a sudden loss on a few targets makes them unfit without any asked limit. `targets` are all targets of the chip.
     """
     known: dict[str, list[float]] = defaultdict(list)
     for target in targets:
@@ -94,18 +87,7 @@ def judge_target(
 ) -> TargetJudgement:
     """Return the fitness of a target with the reasons if it is unfit or degraded.
 
-    Parameters
-    ----------
-    target : StoredValues
-        The target.
-    values : mapping of str to ValueJudgement
-        Trust of its values.
-    metrics : mapping of str to Metric
-        Definitions of its metrics.
-    of_qubits : mapping of str to TargetJudgement
-        Judgement of the qubits of a coupling.
-    usual_minima : mapping of str to float
-        Minimum of metrics without an asked one.
+    `of_qubits` judges the qubits of a coupling; `usual_minima` are those of metrics without an asked one.
     """
     if (fitness := _OF_STATUS.get(target["status"])) is not None:
         return TargetJudgement(fitness, (), values)

@@ -48,15 +48,9 @@ class LevelSwitches:
 def find_level_switches(history: Sequence[Sample], newest: Sample) -> LevelSwitches | None:
     """Return the two levels between which a value switches, or None if its history has none or the newest value is on neither.
 
-    The values are split at the widest gap. Each part is a level if it has at least two values that scatter by less than a fifth of the
-    distance of both, and the history switches at least twice.
-
-    Parameters
-    ----------
-    history : sequence of Sample
-        Earlier values in the order of time.
-    newest : Sample
-        The newest value.
+    The history is in the order of time, before the newest value. The values are split at the widest gap. Each part is a
+    level if it has at least two values that scatter by less than a fifth of the distance of both, and the history
+    switches at least twice.
     """
     if len(history) < _FEWEST_VALUES:
         return None

@@ -46,8 +46,6 @@ class _Move(NamedTuple):
     ----------
     at
         Time from which the input has its present value; the end of time if an older value was restored, whose time is unknown.
-    place
-        The input.
     size
         Change in standard deviations of the usual scatter, or None if neither this nor an error is known.
     task_id
@@ -62,16 +60,9 @@ class _Move(NamedTuple):
 
 @dataclass(slots=True)
 class _Measurement:
-    """A result with values in use.
+    """A result with values in use; `inputs` are the results of the present values of its inputs.
 
-    Parameters
-    ----------
-    measured_at : datetime
-        Time of the measurement.
-    inputs : list of str
-        Results of the present values of its inputs.
-    move : _Move or None
-        The largest move of its inputs, or None if none has moved.
+    `move` is the largest move of its inputs, or None if none has moved.
     """
 
     measured_at: datetime
@@ -99,14 +90,8 @@ def find_moved_inputs(
 
     Parameters
     ----------
-    repositories : Repositories
-        Repositories of the snapshot from which the values were read.
-    project_id : str
-        Project of the chip.
     stored : sequence of StoredValues
         Values in use of the targets whose marks are needed.
-    file : MetricsFile
-        Tolerances of the metrics.
     load : callable or None
         Returns the values in use of other targets of the chip, or None if `stored` has all of them.
     reader : ResultReader or None
@@ -144,21 +129,7 @@ def _index(stored: Iterable[StoredValues]) -> dict[Place, StoredValue]:
 
 @dataclass(slots=True)
 class _MoveFinder:
-    """Finder of moved inputs; reads the usual scatter of the chip when the first input differs.
-
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    project_id : str
-        Project of the chip.
-    values : mapping of Place to StoredValue
-        Values in use.
-    file : MetricsFile
-        Tolerances of the metrics.
-    reader : ResultReader
-        Reader of results.
-    """
+    """Finder of moved inputs among values in use; reads the usual scatter of the chip when the first input differs."""
 
     repositories: Repositories
     project_id: str

@@ -114,12 +114,8 @@ class JudgementReader:
     ----------
     read_file : callable
         Returns the metrics file; raises as `read_metrics_file`.
-    clock : callable
-        Returns the current time in UTC.
     read_now : callable or None
         Returns the metrics file as it is now, or None if `read_file` does.
-    read_declared : callable
-        Returns the declarations of tasks on values.
     """
 
     def __init__(
@@ -272,24 +268,10 @@ def judge_past_chip(
     reader: ResultReader | None = None,
     scatter: UsualScatter | None = None,
 ) -> Judgement:
-    """Return the judgement of a chip as it was at an earlier moment.
+    """Return the judgement of a chip as it was known at an earlier moment, which has a time zone.
 
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot, for the results behind the values.
-    chip : Chip
-        The chip as it was known at that moment.
-    file : MetricsFile
-        Definitions of the metrics; what was asked of the chip replaces their limits.
-    declared : ValueDeclarations
-        Declarations of tasks on values.
-    at : datetime
-        The moment, time zone aware.
-    reader : ResultReader or None
-        Reader of results, or None for a new one, which keeps nothing.
-    scatter : UsualScatter or None
-        Usual scatter of its values at that moment, or None to read that of now.
+    What was asked of the chip replaces the limits of the metrics file. Without a reader, results are read anew. The usual scatter is that at the moment, or None
+    to read that of now; the results behind the values are read from a snapshot.
     """
     project_id = chip.header.project_id
     file = file.specify(chip.header.specification, at=at)

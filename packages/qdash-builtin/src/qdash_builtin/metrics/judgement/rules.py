@@ -17,14 +17,9 @@ if TYPE_CHECKING:
 
 
 def judge(evidence: ChipEvidence, at: datetime) -> Judgement:
-    """Return the trust of the values and the fitness of the targets of a chip at a moment.
+    """Return the trust of the values and the fitness of the targets of a chip at a moment, which has a time zone.
 
-    Parameters
-    ----------
-    evidence : ChipEvidence
-        Evidence up to this moment. Its order has no effect.
-    at : datetime
-        The moment, time zone aware.
+    The order of the evidence, which ends at this moment, has no effect.
     """
     losses = {one["qid"]: loss for one in evidence.targets if (loss := find_signal_loss(one)) is not None}
     changed = {one["qid"]: known for one in evidence.targets if (known := one.get("settings"))}

@@ -17,8 +17,8 @@ class Sample(NamedTuple):
     ----------
     at_s
         Time of its measurement in seconds since 1970.
-    value, error
-        The value and its standard deviation; 0 if this is unknown.
+    error
+        Standard deviation; 0 if it is unknown.
     task, task_id
         The task and its result; the task is empty if unknown.
     condition

@@ -41,17 +41,7 @@ _ORDER = (Trust.DOUBTFUL, Trust.NOT_LOOKED_AT)
 
 @dataclass(frozen=True, slots=True)
 class SignalLoss:
-    """Confirmed loss of the signal of a target.
-
-    Parameters
-    ----------
-    since : datetime
-        Start of the first of the measurements without signal.
-    qid : str
-        The target.
-    attempt : StoredAttempt
-        The newest of them.
-    """
+    """Confirmed loss of the signal of a target since the first measurement without it; `attempt` is the newest one."""
 
     since: datetime
     qid: str
@@ -80,18 +70,8 @@ def judge_values(
 ) -> dict[str, ValueJudgement]:
     """Return the trust of the values of a target, without by-products.
 
-    Parameters
-    ----------
-    target : StoredValues
-        The target.
-    evidence : ChipEvidence
-        Evidence on the chip.
-    losses : collection of SignalLoss
-        Losses of the signal of the target and, for a coupling, of its qubits.
-    settings : collection of SettingChange
-        Changes of the settings of their lines.
-    at : datetime
-        The moment that is judged.
+    The losses of the signal are those of the target and, for a coupling, of its qubits; settings are those of their
+    lines.
     """
     metrics = evidence.file.get_metrics(get_target_kind(target["qid"]))
     data, failures = target["data"], target.get("failures", {})

@@ -1,8 +1,8 @@
 """Usual scatter: the difference between two accepted values of an unchanged quantity, as a function of the time between them.
 
-It follows from the history of the chip: differences of values of one task under one condition on one target, for each metric, in bins of elapsed time. Values of two
-tasks also differ by what these differ by on all targets of the chip. Scales and tails are estimated by medians and quantiles, so that the changes that are sought do
-not hide themselves.
+It follows from the history of the chip: differences of values of one task under one condition on one target, for each
+metric, in bins of elapsed time. Values of two tasks also differ by what these differ by on all targets of the chip.
+Medians and quantiles estimate scales and tails, so that the sought changes do not hide themselves.
 """
 
 from __future__ import annotations
@@ -89,8 +89,6 @@ class _MetricScatter:
 
     Parameters
     ----------
-    scale : _Scale
-        Scale in which values are compared.
     lags_s, variances : tuple of float
         Elapsed times, ascending, and the variances of differences beyond the errors; empty without a history.
     tails : float
@@ -136,8 +134,6 @@ class _Expected:
 
     Parameters
     ----------
-    scale : _Scale
-        Scale of the difference.
     variance : float
         Its variance, with the errors of both values.
     tails : float
@@ -160,8 +156,6 @@ class UsualScatter:
     history : mapping of (str, str) to sequence of Sample
         Accepted values by target and parameter, each in the unit of the newest one, in the order of time. Without a history and a jump the
         usual scatter is that of the errors.
-    units : mapping of str to str
-        Unit of each parameter.
     jumps : mapping of str to float
         Largest plausible relative change by parameter, as tasks declare it.
     """
@@ -188,16 +182,8 @@ class UsualScatter:
     ) -> Difference:
         """Return the difference between two values of a target, compared with the usual one; none between those of different conditions.
 
-        The distribution of unchanged values is Student's t. Only values until the first of both count as the target's own history.
-
-        Parameters
-        ----------
-        target, parameter : str
-            The target and the parameter.
-        before, after : Sample
-            The values.
-        watched : int
-            Number of values that are compared at once, on which the limit depends.
+        The distribution of unchanged values is Student's t. Only values until the first of both count as the target's
+        own history. The limit depends on `watched`, the number of values that are compared at once.
         """
         before, after = (self._complete(one, target, parameter) for one in (before, after))
         if are_other_conditions(before.condition, after.condition):
@@ -232,16 +218,10 @@ class UsualScatter:
         return self._history.get((target, parameter), ())
 
     def compute_scatter(self, target: str, parameter: str, value: Sample, *, lag_s: float) -> float:
-        """Return the standard deviation of the difference from a value to the one after an elapsed time, in its unit, with the errors of both.
+        """Return the standard deviation of the difference from a value to the one `lag_s` seconds later, with the
+        errors of both.
 
-        Parameters
-        ----------
-        target, parameter : str
-            The target and the parameter.
-        value : Sample
-            The value.
-        lag_s : float
-            The elapsed time in seconds.
+        It is in the unit of the value.
         """
         before = self._complete(value, target, parameter)
         after = before._replace(at_s=before.at_s + lag_s)
@@ -351,15 +331,8 @@ class UsualScatter:
 def compute_limit(watched: int, tails: float) -> float:
     """Return the size in standard deviations which `FALSE_ALARMS` of the watched unchanged values exceed.
 
-    The quantile of Student's t distribution by the inverse of Wallace's approximation, Ann. Math. Statist. 30, 1124 (1959), which is a
-    tenth too large at most.
-
-    Parameters
-    ----------
-    watched : int
-        Number of values.
-    tails : float
-        Degrees of freedom, 3 or more.
+    The quantile of Student's t distribution with `tails` degrees of freedom, 3 or more, by the inverse of Wallace's
+    approximation, Ann. Math. Statist. 30, 1124 (1959), which is a tenth too large at most.
     """
     share = min(FALSE_ALARMS / max(watched, 1), _LARGEST_SHARE)
     return max(3.0, _invert_student(share, tails))

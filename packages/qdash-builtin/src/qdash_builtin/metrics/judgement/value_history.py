@@ -41,20 +41,11 @@ def read_usual_scatter(
     until: datetime | None = None,
     restore: Callable[[MeasuredValues], MeasuredValues] | None = None,
 ) -> UsualScatter:
-    """Return the usual scatter of the values of a chip from the newest results that were started before a time, or from the newest ones.
+    """Return the usual scatter of the values of a chip from the newest results that were started before a time, or
+    before now.
 
     Results of a former chip with the same id, trials, simulated results and those of value scopes do not count.
-
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    project_id, chip_id : str
-        The chip.
-    until : datetime or None
-        The time, or None for now.
-    restore : callable or None
-        Returns a result with the decisions of that time, or None for those of now.
+    `restore` returns a result with the decisions of that time; None for those of now.
     """
     header = repositories.of(ChipRepository).require(project_id, chip_id)
     return read_value_history(repositories, header, until=until, restore=restore).make_scatter()

@@ -63,17 +63,7 @@ def select_annotations(
     target: str | None = None,
     metric: str | None = None,
 ) -> list[AnnotationDocument]:
-    """Return the annotations since a time.
-
-    Parameters
-    ----------
-    found : ChipAnnotationsDocument or None
-        Annotations of a chip.
-    first : datetime
-        Time of the first value of a plot.
-    target, metric : str or None
-        Only those of this target and metric, and of the whole chip, or None for all.
-    """
+    """Return the annotations since a time, of a target and metric if they are named, and of the whole chip."""
     if found is None:
         return []
     return [
@@ -92,12 +82,6 @@ def make_annotation_data(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    chip_id : str
-        Chip.
-    found : iterable of AnnotationDocument
-        The annotations.
     last : datetime
         Time of the last value, at which the plot ends: later annotations are drawn there.
     with_bands : bool

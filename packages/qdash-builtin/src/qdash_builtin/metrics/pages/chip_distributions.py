@@ -87,15 +87,7 @@ def make_panels(
 
 
 def select_axis(values: Sequence[float], *, fraction: bool) -> Axis:
-    """Return the axis type that resolves the values.
-
-    Parameters
-    ----------
-    values : sequence of float
-        Values in stored units.
-    fraction : bool
-        Whether they are fractions whose optimum is 1.
-    """
+    """Return the axis type that resolves values in stored units; `fraction` says whether their optimum is 1."""
     if len(values) < 2:
         return "linear"
     least, most = min(values), max(values)

@@ -45,20 +45,12 @@ class MetricSelection:
 
     Parameters
     ----------
-    chip_id : str
-        Chip.
-    metric : str
-        Metric.
     shown : str
         View, one of `VIEWS`.
-    first : ValueSelection
-        Values.
     second : ValueSelection or None
         Values beside them, or None.
     second_chip : str or None
         Their chip; None for the same one.
-    other_metric : str or None
-        Metric for the correlation.
     without_excluded : bool
         Whether excluded and dead targets are left out.
     """

@@ -79,17 +79,7 @@ def get_measurement_time(value: ValueDocument) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Display name and unit of a metric.
-
-    Parameters
-    ----------
-    title : str
-        Display name.
-    unit : str
-        Display unit.
-    factor : float
-        Factor from stored to displayed values.
-    """
+    """Display name and unit of a metric, and the factor from stored to displayed values."""
 
     title: str
     unit: str

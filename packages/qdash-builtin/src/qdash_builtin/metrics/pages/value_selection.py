@@ -32,14 +32,10 @@ _KIND_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class ValueSelection:
-    """Selection of the values of a chip.
+    """Selection of the values of a chip; `mode` is one of `MODES`.
 
     Parameters
     ----------
-    mode : str
-        Aggregation of several results, one of `MODES`.
-    cooldown : str or None
-        Cool-down of the measurement.
     since, until : datetime or None
         Start (inclusive) and end (exclusive) of the time range.
     """
@@ -124,14 +120,7 @@ def draw_range_selector(
 ) -> ValueSelection:
     """Draw the choice of the values to show in the present row, and return the selection.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    chip_id : str
-        Chip.
-    cooldowns : sequence of CooldownDocument or CooldownPeriodDocument, or None
-        Cool-downs of the chip, or None to request them.
+    The cool-downs are those of the chip; None to request them.
     """
     if cooldowns is None:
         cooldowns = list_cooldowns_of_chip(view, chip_id)

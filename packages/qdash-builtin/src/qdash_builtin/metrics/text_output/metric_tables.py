@@ -60,8 +60,6 @@ def show_values(table: ValueTableDocument, selection: Selection) -> None:
 
     Parameters
     ----------
-    table : ValueTableDocument
-        The values.
     selection : Selection
         The requested selection. If it names no metrics and filters no values, the metrics of `table` in the
         metrics file and those with flagged values are shown; otherwise all metrics with values.

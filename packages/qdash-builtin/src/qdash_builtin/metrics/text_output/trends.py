@@ -31,18 +31,7 @@ def describe_trend(
 ) -> list[str]:
     """Return what is significant in a series, in words, the worst kind first.
 
-    Parameters
-    ----------
-    trend : TrendDocument
-        The series.
-    unit : str
-        Display unit.
-    scale : float
-        Factor that converts stored values to the display unit.
-    zone : ZoneInfo
-        Time zone of the reader.
-    with_spread : bool
-        Whether to include the spread beyond the error bars.
+    `scale` converts stored values to the display unit; `with_spread` includes the spread beyond the error bars.
     """
     largest_first = sorted(trend.change_points, key=lambda one: one.deviations, reverse=True)
     words = [_describe_change(one, unit, scale, zone) for one in largest_first]

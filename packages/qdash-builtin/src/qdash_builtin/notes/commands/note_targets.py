@@ -24,16 +24,8 @@ if TYPE_CHECKING:
 class NoteTarget:
     """Subject of a note: a chip, or one of its qubits, couplings, task results or metrics.
 
-    Parameters
-    ----------
-    chip_id : str
-        The chip.
-    named : mapping
-        At most one of "qubit", "coupling" and "task_result", with its id.
-    metric_key : str or None
-        The metric of the qubit or coupling.
-    period : PeriodOptions
-        Period of validity of a note on a metric.
+    `named` has at most one of "qubit", "coupling" and "task_result", with its id; the metric is one of the qubit or
+    coupling, and the period that of a note on a metric.
     """
 
     chip_id: str

@@ -40,24 +40,14 @@ _SHOWN_EDITS = 50
 
 @dataclass(frozen=True, slots=True)
 class NoteSubject:
-    """Object of a note.
+    """Object of a note, with the operations that read and write it.
 
     Parameters
     ----------
-    key : str
-        Unique key in the dashboard.
     label : str
         Name for users: `qubit 3`.
-    read, write : Operation
-        Operations that read and write the note.
-    path : tuple of str
-        Path parameters of both.
-    scope : NoteScope
-        Type of the object.
     target_id, chip_id : str
         Ids for the query of the edit history.
-    metric : str or None
-        Metric, for a note on a metric.
     period : NotePeriod
         Period of a note on a metric.
     """
@@ -91,8 +81,6 @@ class NoteDraft:
     ----------
     version : str
         ETag of the note when it was read.
-    text : str
-        Typed text.
     theirs : NoteDocument or None
         Concurrent edit of another user, or None.
     number : int
@@ -107,15 +95,7 @@ class NoteDraft:
 
 @fragment
 def draw_note(view: View, subject: NoteSubject) -> None:
-    """Draw a note, with an editor if the user may edit. One request, one more for the edit history.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    subject : NoteSubject
-        Object of the note.
-    """
+    """Draw a note, with an editor if the user may edit. One request, one more for the edit history."""
     place = f"note.{subject.key}"
     draft: NoteDraft | None = st.session_state.get(place)
     if (refused := st.session_state.pop(f"{place}.problem", None)) is not None:

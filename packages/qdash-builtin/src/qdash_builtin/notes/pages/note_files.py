@@ -58,16 +58,7 @@ def draw_note_files(
 ) -> None:
     """Draw the input of files for the text that a user edits, and the files of the note, which the user may remove.
 
-    Parameters
-    ----------
-    place : str
-        Unique key on the page.
-    noted : NotedObject
-        Object of the note.
-    links : mapping
-        Its files by name.
-    text_key : str
-        Key of the text field.
+    `links` has its files by name.
     """
     scope, target_id, chip_id, metric = _get_parts(noted)
 

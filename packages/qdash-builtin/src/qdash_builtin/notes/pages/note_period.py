@@ -26,14 +26,9 @@ _DEFAULT_LENGTH = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class NotePeriod:
-    """Time range or cool-down of a note, or neither.
+    """Time range from `since` (inclusive) to `until` (exclusive), or cool-down of a note.
 
-    Parameters
-    ----------
-    since, until : datetime or None
-        Start (inclusive) and end (exclusive), or None for the current cool-down or, without one, always.
-    cooldown_id : str or None
-        Cool-down, or None as above.
+    Without either, it is the current cool-down or, without one, always.
     """
 
     since: datetime | None = None
@@ -62,15 +57,7 @@ DEFAULT_PERIOD = NotePeriod()
 
 
 def draw_note_period(view: View, cooldown_id: str | None) -> NotePeriod | None:
-    """Draw the choice of the period of a note, and return it, or None if it is incomplete.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    cooldown_id : str or None
-        Current cool-down of the chip.
-    """
+    """Draw the choice of the period of a note, with the current cool-down; return it, or None if it is incomplete."""
     period = NotePeriod(read_time(view, SINCE), read_time(view, UNTIL))
     chosen = _RANGE if period.since or period.until else _DEFAULT
     if not view.edits and chosen == _DEFAULT:

@@ -37,12 +37,10 @@ _STYLE = """<style>
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Fact that a user should know, with the action that it needs.
+    """Fact that a user should know, as Markdown with HTML, with the action that it needs.
 
     Parameters
     ----------
-    text : str
-        The finding as Markdown with HTML.
     page : tuple of (str, str) or None
         Title and URL of the page that it leads to.
     draw_button : callable or None

@@ -62,8 +62,6 @@ class ProjectState:
     ----------
     chip : ChipHeader or None
         Calibrated chip, else the newest simulated chip, else the newest chip, or None if there is none.
-    is_simulated : bool
-        Whether that chip is simulated.
     run, calibration : ExecutionHeader or None
         Its newest run, and the newest completed run with accepted results.
     own_chip : ChipHeader or None
@@ -72,8 +70,8 @@ class ProjectState:
         Newest completed run on a chip of such a backend, or None.
     backends : sequence of str
         Installed backends that are not simulated.
-    has_colleagues, has_timetable : bool
-        Whether the project has other members or invited ones, and a timetable.
+    has_colleagues : bool
+        Whether the project has other members or invited ones.
     is_new : bool
         Whether the project has few runs: then the steps are open.
     """

@@ -49,12 +49,10 @@ _WAITING = 100
 
 @dataclass(frozen=True, slots=True)
 class RequestedDigest:
-    """Requested digest and recent values of a chip, which the host may not have made yet.
+    """Requested digest, recent values of a chip and their annotations, which the host may not have made yet.
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     chip : ChipHeader or None
         Its header, or None if it is not among the newest chips.
     since, until : str or None
@@ -65,8 +63,6 @@ class RequestedDigest:
         The digest, or the error of the host.
     recent : Future
         Values of the last weeks.
-    annotations : Future
-        Annotations of these values.
     """
 
     chip_id: str
@@ -81,28 +77,20 @@ class RequestedDigest:
 
 @dataclass(frozen=True, slots=True)
 class OverviewData:
-    """Current data of the overview.
+    """Current data of the overview; None if unknown.
 
     Parameters
     ----------
-    chips : sequence of ChipHeader
-        Newest chips.
-    more_chips : bool
-        Whether there are more.
-    running, last, interrupted : sequence of ExecutionHeader
-        Running, newest and interrupted executions.
     queue : sequence of QueueEntryDocument
         Waiting and running runs.
     workers : sequence of WorkerDocument or None
-        Live workers, or None if unknown.
+        Live workers.
     locks : sequence of LeaseDocument or None
-        Locks on instruments, or None if unknown.
-    timetables : sequence of TimetableDocument
-        Timetables.
+        Locks on instruments.
     backup : BackupStatusDocument or None
-        Last complete backup of the store, or None if unknown.
+        Last complete backup of the store.
     digest : RequestedDigest or None
-        Digest of a chip, or None if there is no chip.
+        None if there is no chip.
     problems : sequence of QDashError
         Errors of the host for parts that are empty or unknown here.
     """

@@ -37,18 +37,9 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """Values of a small line, one for the end of each day, the last one for now.
+    """Values of a small line with a name in front, one for the end of each day, the last one for now.
 
-    Parameters
-    ----------
-    name : str
-        Name in front of the line.
-    values : sequence of float
-        The values.
-    texts : sequence of str
-        Each value as text.
-    low, high : float
-        Ends of the vertical axis.
+    `low` and `high` are the ends of the vertical axis.
     """
 
     name: str

@@ -44,15 +44,7 @@ def select_plugins(name: str | None) -> list[PluginCandidate]:
 def examine_plugins(
     candidates: Collection[PluginCandidate], *, limit_s: float
 ) -> Iterator[tuple[str, PluginFinding | None]]:
-    """Yield the part that is examined next, and each finding.
-
-    Parameters
-    ----------
-    candidates : collection of PluginCandidate
-        The plugins.
-    limit_s : float
-        Longest time of a part of a plugin, in seconds.
-    """
+    """Yield the part that is examined next, and each finding. A part of a plugin takes at most `limit_s` seconds."""
     for candidate in candidates:
         if candidate.broken:
             yield candidate.name, PluginFinding(candidate.name, "entry point", "failed", candidate.broken)

@@ -33,12 +33,10 @@ _ADDRESS = re.compile(r"answers at (\S+)")
 
 
 class PluginFinding(NamedTuple):
-    """Finding about a part of a plugin.
+    """Finding about a part of a plugin, such as `hook qdash_tasks`.
 
     Parameters
     ----------
-    plugin, part : str
-        The plugin, and the examined part, such as `hook qdash_tasks`.
     status : {"ok", "warning", "failed", "skipped"}
         Outcome.
     detail : str
@@ -62,16 +60,7 @@ class HostAddress(NamedTuple):
 class PluginTrial:
     """Trial of a plugin in this process, whose home is temporary.
 
-    Parameters
-    ----------
-    candidate : PluginCandidate
-        The plugin.
-    load : callable
-        Imports all plugins, and returns their registry.
-    begin : callable
-        Is told which part is examined next.
-    report : callable
-        Receives each finding.
+    `load` imports all plugins and returns their registry; `begin` is told which part is examined next.
     """
 
     def __init__(
@@ -105,13 +94,7 @@ class PluginTrial:
 
     @contextmanager
     def examine(self, part: str, *, skipped: tuple[type[QDashError], ...] = ()) -> Iterator[None]:
-        """Report a part as failed if the block raises anything, else as ok.
-
-        Parameters
-        ----------
-        skipped : tuple of type
-            Errors for which it is reported as skipped.
-        """
+        """Report a part as failed if the block raises anything, as skipped for the errors in `skipped`, else as ok."""
         self.begin(part)
         try:
             yield

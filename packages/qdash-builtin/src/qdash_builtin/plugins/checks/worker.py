@@ -26,17 +26,7 @@ if TYPE_CHECKING:
 
 
 class _Watch:
-    """Watch over the time of each part, which writes findings.
-
-    Parameters
-    ----------
-    candidate : PluginCandidate
-        The plugin.
-    output : file
-        Receives the lines.
-    limit_s : float
-        Longest time of a part.
-    """
+    """Watch over the time of each part, at most `limit_s` seconds, which writes findings."""
 
     def __init__(self, candidate: PluginCandidate, output: IO[str], limit_s: float) -> None:
         self._candidate, self._output, self._limit_s = candidate, output, limit_s

@@ -18,18 +18,7 @@ def load_earlier_results(
 ) -> list[ResultDocument]:
     """Return the ended results of a task on a target that started before a time (None: until now), newest first. One request.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    chip_id, task : str
-        Chip and task.
-    target : str
-        Target; empty: the whole chip.
-    before : datetime or None
-        Latest start, not included.
-    limit : int
-        Number of results that are searched.
+    The target is empty for the whole chip; `limit` results are searched.
     """
     page = view.ask(
         list_results.paged(limit=limit), chip_id=chip_id, task=task, target=target or None, until=before

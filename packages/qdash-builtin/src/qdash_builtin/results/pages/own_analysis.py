@@ -42,19 +42,7 @@ def draw_own_analysis(view: View, result: RecordedResult) -> None:
 def draw_analysis_form(
     view: View, result: RecordedResult, outputs: Mapping[str, OutputDocument], *, once: str
 ) -> None:
-    """Draw the form of an analysis.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    result : RecordedResult
-        Analysed result.
-    outputs : mapping
-        Outputs of its task, by name.
-    once : str
-        Idempotency key.
-    """
+    """Draw the form of an analysis with the outputs of its task; `once` is the idempotency key."""
     st.caption(
         "Your estimates from the raw data of this result become a new result, which is validated as any other. "
         "The raw data and this result stay as they are."

@@ -58,14 +58,10 @@ def _open(task_id: str) -> None:
 
 @fragment
 def draw_refit(view: View, result: RecordedResult) -> None:
-    """Draw the form and the figure of a refit; only editors can record it. Two requests when it is opened, one for each change.
+    """Draw the form and the figure of a refit if there are raw data. Two requests when it is opened, one for each
+    change.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    result : RecordedResult
-        Result to analyse again; nothing is drawn without raw data.
+    Only editors can record it.
     """
     if not result.raw_data_path:
         return

@@ -22,14 +22,9 @@ _OUTSIDE = {"fillcolor": "#787c82", "opacity": 0.14, "line": {"width": 0}, "laye
 
 
 def draw_refit_figure(preview: RefitPreviewDocument, *, place: str) -> None:
-    """Draw the figure of a refit.
+    """Draw the figure of a refit. Drags and clicks change the fields of the window and the excluded points.
 
-    Parameters
-    ----------
-    preview : RefitPreviewDocument
-        The refit.
-    place : str
-        Beginning of the keys of the fields; drags and clicks change those of the window and the excluded points.
+    The keys of these fields begin with `place`.
     """
     if preview.figure is None:
         show_empty("The task draws no figure of these data.")

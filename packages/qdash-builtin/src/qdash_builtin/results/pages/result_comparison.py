@@ -33,12 +33,7 @@ _SIGMAS = "Difference in combined errors"
 def make_output_columns(first: str, second: str, *, sigmas: str = _SIGMAS) -> tuple[Column, ...]:
     """Return the columns of the outputs of two results with these headings; rows are those of `make_output_row`.
 
-    Parameters
-    ----------
-    first, second : str
-        Headings of the values.
-    sigmas : str
-        Tooltip of the difference in standard deviations.
+    `sigmas` is the tooltip of the difference in standard deviations.
     """
     return (
         Column("name", "Parameter"),
@@ -52,19 +47,7 @@ def make_output_columns(first: str, second: str, *, sigmas: str = _SIGMAS) -> tu
 def draw_comparison_tables(
     view: View, found: ResultComparisonDocument, *, first: str, second: str, key: str
 ) -> None:
-    """Draw the outputs of two results, and the differences in inputs, run parameters, software and laboratory.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    found : ResultComparisonDocument
-        Comparison.
-    first, second : str
-        Headings of the results.
-    key : str
-        Unique key on the page.
-    """
+    """Draw the outputs of two results, and their differences; `first` and `second` are the headings of the results."""
     table(
         view,
         make_output_columns(first, second),

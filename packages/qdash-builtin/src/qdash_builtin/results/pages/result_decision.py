@@ -88,14 +88,7 @@ def can_be_decided(view: View, result: RecordedResult) -> bool:
 def draw_decision(view: View, result: RecordedResult, *, metric: str | None = None) -> None:
     """Draw the buttons for a decision on a result, and the outcome of the last one.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    result : RecordedResult
-        The result.
-    metric : str or None
-        Parameter that the forms propose, or None for all of the result.
+    The forms propose the parameter `metric`, or None for all of the result.
     """
     if not can_be_decided(view, result):
         return
@@ -129,14 +122,10 @@ def draw_decision_form(
     metric: str | None = None,
     present: Mapping[str, ValueDocument] | None = None,
 ) -> None:
-    """Draw the form of a decision on a result.
+    """Draw the form of a decision on a result; parameters as of `draw_decision`.
 
     Parameters
     ----------
-    view, result, metric
-        As of `draw_decision`.
-    choice : DecisionChoice
-        The decision.
     once : str
         Idempotency key.
     present : mapping or None

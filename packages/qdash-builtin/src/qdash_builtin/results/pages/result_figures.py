@@ -34,16 +34,7 @@ def draw_figure(
 ) -> None:
     """Draw the figure of a result, or the reason why there is none. One request if it has raw data.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    result : RecordedResult
-        Result.
-    key : str
-        Unique key on the page.
-    previous : FigureDocument or None
-        Figure of an earlier result, whose points are drawn faint behind, or None.
+    The points of a `previous` figure are faint behind those of the figure.
     """
     if not result.raw_data_path:
         show_empty("This result has no raw data, so it has no figure.")
@@ -71,10 +62,6 @@ def draw_plotly(
 
     Parameters
     ----------
-    figure : FigureDocument
-        Figure.
-    key : str
-        Unique key on the page.
     label : str
         Name of the figure, for screen readers.
     view_of : str

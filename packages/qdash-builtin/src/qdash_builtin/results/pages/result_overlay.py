@@ -73,17 +73,7 @@ def find_label(labels: Mapping[str, str], given: str) -> str:
 
 
 def draw_overlay_choice(view: View, result: RecordedResult, others: list[str]) -> None:
-    """Draw the choice of the results that are overlaid; one request while it is open.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    result : RecordedResult
-        The result, which has raw data.
-    others : list of str
-        Ids of the chosen results.
-    """
+    """Draw the choice of the overlaid results (`others`, by id) of one with raw data; one request while it is open."""
     collected: dict[str, str] = st.session_state.setdefault(_COLLECTED, {})
 
     def describe(one: RecordedResult | ResultDocument) -> str:

@@ -86,14 +86,7 @@ def draw_times(result: RecordedResult) -> None:
 def draw_inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) -> None:
     """Draw the inputs of a task, each with the result that it comes from; undeclared ones are marked.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    result : RecordedResult
-        Result.
-    tasks : mapping of str to str
-        Task names by result id, if known to the page.
+    `tasks` has the task names by result id that the page knows.
     """
     st.header("Inputs")
     rows: list[dict[str, Any]] = [

@@ -48,17 +48,7 @@ def draw_sequence_choice(view: View) -> None:
 
 
 def draw_walk(view: View, result: RecordedResult, neighbours: ResultNeighboursDocument) -> None:
-    """Draw links to the neighbours of a result, and let the arrow keys open them.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    result : RecordedResult
-        The result.
-    neighbours : ResultNeighboursDocument
-        Its neighbours in the sequence in the URL.
-    """
+    """Draw links to the neighbours of a result in the sequence in the URL, and let the arrow keys open them."""
 
     def describe(one: PlacedResultDocument) -> str:
         named = [one.name] if one.name != result.name else []

@@ -69,16 +69,9 @@ class WorkbenchForm:
 
 @dataclass(frozen=True, slots=True)
 class RunLabels:
-    """Labels of a run: its tags, and the place of its accepted values.
+    """Labels of a run as typed: tags, separated by commas, and the value scope of its accepted values, empty for none.
 
-    Parameters
-    ----------
-    tags : str
-        Tags as typed, separated by commas.
-    saved : bool
-        Whether accepted values become the chip's, or those of the value scope.
-    scope : str
-        Value scope as typed; empty: none.
+    `saved` says whether accepted values become the chip's, or those of the scope.
     """
 
     tags: str = ""
@@ -123,18 +116,7 @@ def validate_workbench(
 ) -> ValidatedRunForm:
     """Return the request of the form, or its errors by field; the rules are those of the host.
 
-    Parameters
-    ----------
-    form : WorkbenchForm
-        Chip, task and targets.
-    values : mapping
-        Run parameters as typed; None or empty text for the default.
-    given : mapping
-        Inputs that replace those in use.
-    given_problems : mapping
-        Errors of inputs by field.
-    labels : RunLabels
-        Tags, and where accepted values belong.
+    Run parameters are as typed, None or empty for the default; `given_problems` has the errors of inputs by field.
     """
     filled = RunFormValues(
         targets=", ".join(form.targets),

@@ -32,19 +32,7 @@ _COLUMNS = (
 def draw_region(
     view: View, chip_id: str, task: str, targets: Sequence[str], new: Mapping[str, ResultDocument]
 ) -> None:
-    """Draw the table. One request.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    chip_id, task : str
-        Chip and task.
-    targets : sequence of str
-        Targets of the region.
-    new : mapping
-        Results of the run by target; empty without a run.
-    """
+    """Draw the table of the targets of the region. One request. `new` has the results of the run by target."""
     starts = [one.start_at for one in new.values() if one.start_at is not None]
     page = view.ask(
         list_results.paged(limit=_SEARCHED), chip_id=chip_id, task=task, until=min(starts, default=None)

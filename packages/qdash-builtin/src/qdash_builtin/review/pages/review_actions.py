@@ -42,19 +42,7 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class ReviewAct:
-    """Action that a user requests.
-
-    Parameters
-    ----------
-    name : str
-        Name of the action.
-    task_id : str
-        The result that was shown to the user.
-    turn : int
-        Number of the action in the review.
-    text : str
-        Reason or note.
-    """
+    """Action that a user requests on the shown result; `turn` is its number in the review."""
 
     name: str
     task_id: str

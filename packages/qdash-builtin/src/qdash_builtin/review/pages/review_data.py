@@ -40,9 +40,7 @@ class ReviewContext:
     Parameters
     ----------
     definitions : MetricDefinitionsDocument or None
-        Definitions of metrics, or None if the host does not offer them.
-    couplings : sequence of str
-        Couplings of the chip.
+        None if the host does not offer them.
     failures : sequence of ResultDocument
         Failures on the chip in the last 24 hours, newest first, at most 200.
     figures : dict

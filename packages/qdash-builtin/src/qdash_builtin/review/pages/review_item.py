@@ -59,17 +59,7 @@ _STATES = {
 
 
 def draw_item_head(view: View, item: ReviewItemDocument, place: str) -> None:
-    """Draw the place in the review, the result with its origin, and why it is flagged.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    item : ReviewItemDocument
-        The result.
-    place : str
-        Its place: `3 of 20`.
-    """
+    """Draw the place in the review (`3 of 20`), the result with its origin, and why it is flagged."""
     kind = get_target_kind(item.target)
     flagged = f"{format_status_html('flagged')} by {escape(', '.join(item.flagged_by) or 'a validator')}"
     parts = [*([] if item.state is ReviewState.DECIDED else [flagged]), escape(_STATES[item.state])]
@@ -106,20 +96,9 @@ def draw_item(
     metrics: Mapping[str, MetricDefinitionDocument],
     nearby: Sequence[ResultDocument],
 ) -> None:
-    """Draw the figure of a result, and beside it its values, their history, other failures and its note.
+    """Draw the figure of a result (or the reason why there is none), its values, their history, failures and its note.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    item : ReviewItemDocument
-        The result.
-    figure : FigureDocument or str
-        Its figure, or the reason why there is none.
-    metrics : mapping
-        Definitions of the metrics of its kind of target.
-    nearby : sequence of ResultDocument
-        Recent failures on neighbours.
+    `nearby` are recent failures on neighbours.
     """
     large, small = make_wide_and_narrow("review_item")
     with large:

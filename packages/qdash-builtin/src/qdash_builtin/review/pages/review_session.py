@@ -24,15 +24,7 @@ _DECIDED = frozenset({ACCEPTED, REJECTED, REFITTED, EXCLUDED, REPLACED, GONE})
 
 @dataclass(frozen=True, slots=True)
 class ReviewDecision:
-    """Decision of this review.
-
-    Parameters
-    ----------
-    task_id : str
-        The result.
-    event : int or None
-        Number of the value event, or None for an exclusion.
-    """
+    """Decision of this review, with the number of its value event; None for an exclusion."""
 
     task_id: str
     event: int | None
@@ -40,7 +32,7 @@ class ReviewDecision:
 
 @dataclass
 class ReviewSession:
-    """Review of the flagged results of one list.
+    """Review of the flagged results of one list; outcomes and messages are those of the user's actions.
 
     Parameters
     ----------
@@ -58,20 +50,14 @@ class ReviewSession:
         The last reason, which the next rejection proposes.
     turn : int
         Number of actions that were handled: an action that arrives twice is performed once.
-    message : str
-        Outcome of the last action.
     failed : bool
-        Whether that action was refused.
+        Whether the last action was refused.
     shown : str or None
         Result that is shown, or None. The URL follows it, and sets it when the page is opened.
     refitted : str or None
         Result whose refit form is open.
-    is_form_new : bool
-        Whether the last action opened that form.
     every_state : bool
         Whether superseded results and those of excluded targets are reviewed, too.
-    is_loaded : bool
-        Whether the list was loaded.
     key : str
         Common part of the idempotency keys.
     """

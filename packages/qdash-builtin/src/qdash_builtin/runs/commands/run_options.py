@@ -29,20 +29,16 @@ class RunOptions:
 
     Parameters
     ----------
-    qids, mux, couplings, exclude : str or None
-        Its targets.
     only : str or None
         Conditions, one of them to be met by a target; `none` for all targets.
     backend : str or None
         Replacement for the chip's own backend.
     scope : str or None
         Value scope that is read before the chip's values and written instead of them.
-    tags, settings, parameters : tuple of str
-        Tags of the execution; run parameters; arguments of a user's flow.
+    settings, parameters : tuple of str
+        Run parameters; arguments of a user's flow.
     repeat : bool or None
         Whether a result that is flagged only because it is far from the last value is measured once more.
-    strategies : tuple of str
-        Scheduling strategies.
     max_parallel : int or None
         Largest number of targets measured at once.
     one_of_each_mux : bool or None

@@ -31,15 +31,7 @@ _MAX_ROWS = 40
 
 
 def print_counts(ended: RunOutcomeDocument | ExecutionModel, show: str) -> None:
-    """Print the status of an ended execution with its counts, and the command that lists the flagged and failed results.
-
-    Parameters
-    ----------
-    ended : RunOutcomeDocument or ExecutionModel
-        The execution.
-    show : str
-        Command that shows it.
-    """
+    """Print the status and the counts of an ended execution, and the command that lists its flagged and failed results."""
     from qdash_core.models.task import Outcome
 
     message = f" ({ended.message})" if ended.message else ""
@@ -51,16 +43,9 @@ def print_counts(ended: RunOutcomeDocument | ExecutionModel, show: str) -> None:
 
 
 def show_results(results: Sequence[RunResultDocument], zone: ZoneInfo, *, every: bool) -> None:
-    """Print each result; if there are many, counts by task and the failed, flagged and running ones.
+    """Print each result; if there are many and not `every`, counts by task and the failed, flagged and running ones.
 
-    Parameters
-    ----------
-    results : sequence of RunResultDocument
-        In the order of the run.
-    zone : ZoneInfo
-        Time zone of the times of refits.
-    every : bool
-        Whether to print each result, however many there are.
+    The results are in the order of the run.
     """
     from qdash_builtin.runs.run_results import needs_attention, order_refits
     from qdash_core.models.task import select_last_attempts

@@ -32,15 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunMode:
-    """Run mode of a command: wait while the chip is in use, or leave the run to a worker.
-
-    Parameters
-    ----------
-    wait : bool
-        Whether to wait while the chip is in use.
-    detach : bool
-        Whether a worker performs it.
-    """
+    """Run mode of a command: wait while the chip is in use, or leave the run to a worker (`detach`)."""
 
     wait: bool = True
     detach: bool = False

@@ -35,7 +35,7 @@ _shared: WeakValueDictionary[tuple[str, str], ChipTasks] = WeakValueDictionary()
 def load_chip_tasks(view: View, chip_id: str) -> Sequence[TaskOnChip]:
     """Return every installed task by name, with the reason if it is not available on the chip.
 
-    They take 1.2 MB. Each session asks the host, which checks its rights, and sessions with the same response share one copy.
+    Each session asks the host, which checks its rights; sessions with the same response share one copy.
     """
     requested = view.project_id, chip_id
     kept: tuple[tuple[str, str], float, ChipTasks] | None = st.session_state.get(_CACHE_KEY)

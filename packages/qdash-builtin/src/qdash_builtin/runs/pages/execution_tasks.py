@@ -52,17 +52,7 @@ _NAMED_VALUES = 3
 
 @dataclass
 class LoadedResults:
-    """Results loaded from the host, newest first.
-
-    Parameters
-    ----------
-    query : mapping
-        Arguments of the list.
-    pages : list
-        Pages that the host returned.
-    fresh : bool
-        Whether they were loaded in this run of the script.
-    """
+    """Results loaded from the host, newest first; `fresh` if they were loaded in this run of the script."""
 
     query: Mapping[str, Any]
     pages: list[Any] = field(default_factory=list)
@@ -209,10 +199,7 @@ def format_values(one: ResultDocument) -> list[str]:
 
 
 def format_message(view: View, one: ResultDocument) -> str:
-    """Return the message of a result, with its task attempt, time and author of a refit, and the decisions on it.
-
-    The message does not repeat the verdict, which has a column of its own, in which that of users replaces it.
-    """
+    """Return the message of a result, with its task attempt, time and author of a refit, and the decisions on it."""
     decisions = dict.fromkeys(map(describe_decision, one.decisions.values()))
     message = one.message.removeprefix(f"{one.verdict}: ")
     attempt = f"attempt\N{NO-BREAK SPACE}{one.attempt}" if one.attempt > 1 else ""

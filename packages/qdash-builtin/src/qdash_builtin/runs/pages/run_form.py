@@ -72,22 +72,14 @@ def draw_run_form(
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    chip_id : str
-        Chip.
     targets : sequence of str
         Selected qubits and couplings; none: all.
     task, flow : str or None
         Task or flow to run; if both are None, the form has a choice.
     only : sequence of str
         Selected conditions of targets.
-    timetable_only : bool
-        Whether the form is only for a timetable.
     in_dialog : bool
         Whether a start closes the dialog of the form; the page then draws the run by `draw_started_run`.
-    key : str
-        Unique key on the page.
     """
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:

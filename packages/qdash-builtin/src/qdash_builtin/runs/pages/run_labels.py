@@ -22,19 +22,7 @@ _MOST_SCOPES = 6
 def draw_tags_field(
     *, key: str, at: dict[str, Any], on_change: Callable[[], None] | None = None, disabled: bool = False
 ) -> str:
-    """Draw the field of the tags, and return its text.
-
-    Parameters
-    ----------
-    key : str
-        Key of the field.
-    at : dict
-        Gets the placeholder for errors.
-    on_change : callable or None
-        Called after a change.
-    disabled : bool
-        Whether the field only shows its text.
-    """
+    """Draw the field of the tags, and return its text; `at` gets the placeholder for errors."""
     typed = st.text_input(
         "Tags",
         key=key,

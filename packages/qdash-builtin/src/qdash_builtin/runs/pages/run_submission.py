@@ -49,22 +49,16 @@ _PLAN, _START = "plan", "start"
 
 @dataclass
 class FormSubmission:
-    """State of the request of a form.
+    """State of the request of a form, with the error of its submission or preview.
 
     Parameters
     ----------
-    request : RunRequest
-        Request.
     idempotency_key : str
-        Idempotency key: however often the request is sent, it is one run.
+        However often the request is sent, it is one run.
     preview : PreviewDocument or None
-        Preview, or None if not requested.
+        None if not requested.
     details : bool
         Whether the user has asked for the stages of the preview, and not only for the forecast.
-    submitted : SubmittedDocument or None
-        Submitted run, or None before the submission.
-    error : QDashError or None
-        Error of the submission or of the preview, or None.
     """
 
     request: RunRequest
@@ -101,27 +95,21 @@ def draw_submission(
     in_dialog: bool = False,
     with_progress: bool = True,
 ) -> None:
-    """Draw the buttons of a form, and their outcome.
+    """Draw the buttons of a form, and their outcome. A user without permission to run has no button to start.
 
     The buttons are not greyed while the form has errors: a user clicks them while the page does not yet know the last typed text, and
     that click acts on the form with this text.
 
     Parameters
     ----------
-    view : View
-        View of the user; without permission to run, there is no button to start.
     request : RunRequest or None
-        Request, or None if the form has errors.
-    key : str
-        Key of the form.
+        None if the form has errors.
     row : DeltaGenerator or None
         Container of the buttons, or None for a new one.
     forecast : bool
         Whether to show the expected duration before the start.
     in_dialog : bool
         Whether a start closes the dialog of the form; the page then draws the run by `draw_started_run`.
-    with_progress : bool
-        Whether to draw the progress of the started run.
     """
     place = f"{key}.asked"
     planned, started = (bool(st.session_state.get(f"{key}.{one}")) for one in (_PLAN, _START))
@@ -172,17 +160,7 @@ def _load_forecast(view: View, submission: FormSubmission) -> None:
 
 
 def draw_started_run(view: View, *, key: str, with_progress: bool = True) -> None:
-    """Draw the run that was last started in a dialog, and a message once.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    key : str
-        Key of the form.
-    with_progress : bool
-        Whether to draw its progress, too.
-    """
+    """Draw the run that was last started in a dialog, and a message once."""
     draw_said(key)
     place = f"{key}.started"
     begun: SubmittedDocument | None = st.session_state.get(place)

@@ -50,15 +50,13 @@ class RunFormValues:
     values : mapping
         Text or choice by parameter name; None or empty text for the default.
     tags : str
-        Tags as typed, separated by commas.
+        As typed, separated by commas.
     saved : bool
         Whether accepted values become the chip's, or those of the value scope.
     scope : str
         Value scope as typed; empty: none.
     repeat : bool
         Whether a result that is flagged only as a jump is measured once more.
-    scheduling : StrategySelection
-        Scheduling strategies and limits.
     """
 
     targets: str = ""
@@ -80,17 +78,7 @@ class ValidatedRunForm:
 
 
 def validate_run_form(filled: RunFormValues, chip: ChipTargets, runnable: Runnable) -> ValidatedRunForm:
-    """Return the request of a form, or its errors by field; the rules are those of the host.
-
-    Parameters
-    ----------
-    filled : RunFormValues
-        Values of the form.
-    chip : ChipTargets
-        Targets of the chip.
-    runnable : Runnable
-        Flow or task to run.
-    """
+    """Return the request of a form, or its errors by field; the rules are those of the host."""
     problems: dict[str, str] = {}
     selection = _collect_problem(problems, TARGETS, partial(select_targets, filled, runnable.kind, chip))
     tags = _collect_problem(problems, TAGS, lambda: parse_tags(filled.tags))

@@ -20,26 +20,14 @@ _KINDS: Mapping[str, Kind] = {"coupling": "coupling", "global": "chip", "system"
 
 @dataclass(frozen=True, slots=True)
 class Runnable:
-    """Flow or task that can be run.
+    """Flow or task that can be run on a kind of target, by its name in the run request.
 
     Parameters
     ----------
-    name : str
-        Name in the run request.
-    kind : str
-        Kind of target.
-    description : str
-        Description.
     tasks : tuple of str
         Tasks in order, if known.
     fields : mapping
-        Parameters by name.
-    required : frozenset of str
-        Names of the required parameters.
-    is_user_flow : bool
-        Whether it is a user's flow, so that `fields` are the arguments of its function.
-    outputs : frozenset of str
-        Output parameters of a task.
+        Run parameters by name, or the arguments of the function of a user's flow.
     """
 
     name: str

@@ -43,19 +43,7 @@ _RUN_PARAMETERS = (
 
 
 def draw_task_page(view: View, named: str, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:
-    """Draw the page of a task.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    named : str
-        Its name, or an alias.
-    tasks : sequence of TaskDocument
-        All tasks, including those that produce its inputs.
-    chip_id : str or None
-        Selected chip.
-    """
+    """Draw the page of a task, named by its name or an alias; `tasks` includes those that produce its inputs."""
     offered = next((one for one in tasks if named in (one.name, *one.aliases)), None)
     task = view.ask(show_task, named, backend=None if offered is None else offered.backend)
     st.title(task.name)

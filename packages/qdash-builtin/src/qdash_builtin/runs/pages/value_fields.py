@@ -22,21 +22,7 @@ def draw_value_field(
     on_change: Callable[[], None] | None = None,
     disabled: bool = False,
 ) -> Any:
-    """Draw a field, and return its value; None or empty for the default.
-
-    Parameters
-    ----------
-    name : str
-        Name of the parameter.
-    declared : RunParameterDocument
-        Its declaration.
-    key : str
-        Key of the form.
-    on_change : callable or None
-        Called after a change.
-    disabled : bool
-        Whether the field only shows its value.
-    """
+    """Draw a field, and return its value; None or empty for the default."""
     usually = format_default(declared)
     hint = declared.description or None
     shared: dict[str, Any] = {

@@ -18,14 +18,10 @@ _MAX_NAMED = 12
 def describe_advice(
     chip_id: str, targets: Sequence[str], *, flow: str | None = None, further: str = ""
 ) -> str:
-    """Return the commands that measure failed targets again or leave one out.
+    """Return the commands that measure failed targets, at least one, again or leave one out.
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
-    targets : sequence of str
-        The failed targets, at least one.
     flow : str or None
         Flow or task to measure them with, or None if the user chooses one.
     further : str

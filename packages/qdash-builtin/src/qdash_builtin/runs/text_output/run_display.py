@@ -29,18 +29,9 @@ _MAX_VALUES = 4
 class RunDisplay:
     """Progress display of one run on standard error. A context manager.
 
-    On a terminal it prints one line for each finished target, above a bar with the current measurement and
-    the time left. Elsewhere it prints the same lines, and the progress after each task.
-
-    Parameters
-    ----------
-    earlier : sequence of TaskResultModel
-        Results of earlier attempts at a resumed run. They are counted, and not shown again.
-
-    Attributes
-    ----------
-    has_begun : bool
-        Whether the run has begun.
+    On a terminal it prints one line for each finished target, above a bar with the current measurement and the time
+    left. Elsewhere it prints the same lines, and the progress after each task. Results of `earlier` attempts at a
+    resumed run are counted, and not shown again.
     """
 
     has_begun = False

@@ -21,13 +21,7 @@ if TYPE_CHECKING:
 
 
 class StageTally:
-    """Tasks on targets that were planned together, with their results.
-
-    Parameters
-    ----------
-    tasks, targets : sequence of str
-        Each task on each target.
-    """
+    """Tasks that were planned together, each on each target, with their results."""
 
     def __init__(self, tasks: Sequence[str], targets: Sequence[str]) -> None:
         self._expected = Counter((task, target) for task in tasks for target in targets)
@@ -89,16 +83,9 @@ class StageTally:
 class Tally:
     """Tally of one run, from the events that a watcher receives.
 
-    `record.progress` decides which results are done and which stage is the current one, and computes the same
-    from the record. The tally counts event by event, as a bar is redrawn at each one, and measures the pace
-    by its own timer: earlier results count as done, but do not contribute to the time left.
-
-    Parameters
-    ----------
-    clock : callable
-        Returns the current time in UTC, which results have.
-    timer : callable
-        Returns real time in seconds, in which a person waits, also if the clock is simulated.
+    `record.progress` decides which results are done and which stage is the current one, and computes the same from the
+    record. Earlier results count as done, but do not contribute to the time left. `clock` returns UTC; `timer` returns
+    real time in seconds, also if the clock is simulated.
     """
 
     def __init__(

@@ -27,15 +27,7 @@ START_OPTIONS = "--cron, --every, --at and --after-cooldown"
 
 @dataclass(frozen=True, slots=True)
 class TimeOptions:
-    """Options of a timetable, unparsed; None if not given.
-
-    Parameters
-    ----------
-    cron, every, at, after_cooldown : str, bool or None
-        The start times, at most one of them.
-    timezone, missed, until, begin_within : str or None
-        Further options of the start times.
-    """
+    """Options of a timetable, unparsed; None if not given. At most one of the start times is given."""
 
     cron: str | None
     every: str | None

@@ -59,18 +59,7 @@ def draw_start(
 ) -> None:
     """Draw the controls that start the run of a form. A user without permission to run sees the preview.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    request : RunRequest or None
-        Request, or None if the form has errors.
-    key : str
-        Key of the form.
-    timetable_only : bool
-        Whether the form is only for a timetable.
-    in_dialog : bool
-        See `draw_submission`.
+    The request is None if the form has errors; `in_dialog` as for `draw_submission`.
     """
     if timetable_only and view.edits:
         draw_timetable_start(view, _plan(request), key=key)

@@ -41,8 +41,6 @@ class TimetableFormValues:
 
     Parameters
     ----------
-    name : str
-        Name of the timetable.
     kind : str
         `once`, `daily`, `weekly` on `days`, `every` for an interval, `cron`, or `cooldown` for a start after each cool-down.
     zone : str
@@ -50,11 +48,9 @@ class TimetableFormValues:
     day, at : date and time, or None
         Day of a single start, and time of day of a single, daily or weekly start.
     days : sequence of str
-        Days of a weekly start, of `WEEKDAYS`.
+        Some of `WEEKDAYS`.
     every, cron : str
         Interval and cron expression as typed: `6h`, and `0 2 * * *`.
-    missed : str
-        Policy for missed times.
     within : str
         Maximum delay of a start as typed: `2h`; empty: no limit.
     last_day : date or None

@@ -45,13 +45,7 @@ def values() -> None:
 
 @dataclass(frozen=True, slots=True)
 class GivenTargets:
-    """Lists of targets as the user wrote them, or None; without a list, all targets are meant.
-
-    Parameters
-    ----------
-    qubits, muxes, couplings : str or None
-        The lists.
-    """
+    """Lists of targets as the user wrote them, or None; without a list, all targets are meant."""
 
     qubits: str | None = None
     muxes: str | None = None

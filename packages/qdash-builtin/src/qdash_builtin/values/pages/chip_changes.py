@@ -64,16 +64,9 @@ _SHOWN, _TOLD = "revert.shown", "revert.told"
 
 @dataclass(frozen=True, slots=True)
 class ShownReversion:
-    """Preview of a reversion that the page has drawn.
+    """Preview of a reversion that the page has drawn; `once` is the idempotency key of the reversion.
 
-    Parameters
-    ----------
-    subject : tuple
-        Chip, point in time, and targets by kind.
-    preview : ReversionDocument
-        The preview.
-    once : str
-        Idempotency key of the reversion.
+    Its subject is the chip, the point in time, and the targets by kind.
     """
 
     subject: tuple[str, str, dict[str, str]]

@@ -13,15 +13,11 @@ _distributions = make_component(__file__, html='<div class="panels"></div>')
 
 
 def distributions(panels: Sequence[Mapping[str, Any]], *, now: str, then: str | None, key: str) -> None:
-    """Draw a panel for each metric.
+    """Draw a panel for each metric; `now` and `then` describe the shown values, and those they are compared with.
 
     Parameters
     ----------
     panels : sequence of mapping
         Data of `DistributionPanel.as_data`, with `link`, the URL of the best target, `map`, that of the map, and `details`, that of the page of metrics.
-    now, then : str or None
-        Descriptions of the shown values, and of those they are compared with.
-    key : str
-        Unique key on the page.
     """
     _distributions(key=key, data={"panels": list(panels), "now": now, "then": then})

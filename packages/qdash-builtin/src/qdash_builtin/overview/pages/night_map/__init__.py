@@ -27,16 +27,9 @@ _map = make_component(__file__, html=_HTML, parts=("neighbour", "legible_texts")
 
 @dataclass(slots=True)
 class TargetNews:
-    """News of a qubit or coupling in a digest.
+    """News of a qubit or coupling in a digest, in words, and its fitness at the end.
 
-    Parameters
-    ----------
-    fitness : str
-        Its fitness at the end.
-    signs : set of str
-        Among `failed` (it failed in the period), `changed` and `flagged`.
-    lines : list of str
-        The news in words.
+    `signs` are among `failed` (it failed in the period), `changed` and `flagged`.
     """
 
     fitness: str = Fitness.FIT
@@ -89,18 +82,8 @@ def night_map(
 ) -> None:
     """Show the map; a click on a qubit or coupling opens its page.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    layout : ChipLayout
-        Positions of the qubits.
-    digest : DigestDocument
-        The digest.
-    running : iterable of str
-        Executions that are running on the chip.
-    is_past : bool
-        Whether the digest ends in the past: then nothing is marked as measured now.
+    `running` are the executions that are running on the chip. If the digest ends in the past, nothing is marked as
+    measured now.
     """
     chip_id, news = digest.chip_id, collect_news(digest)
     _map(

@@ -30,20 +30,14 @@ def provenance(
     scrolls: bool,
     on_opened: Callable[[], None],
 ) -> None:
-    """Show the graph of a value or result, folded.
+    """Show the graph of a value or result, folded under `label`.
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    chip_id : str
-        Chip.
     source : str
         URL of the graph, to which further query parameters can be appended.
     key : str
         Unique key on the page; when `on_opened` is called, `st.session_state[key]["opened"]` is the new state.
-    label : str
-        Text of the folded graph.
     control : str or None
         Control qubit of a coupling, or None.
     version : str

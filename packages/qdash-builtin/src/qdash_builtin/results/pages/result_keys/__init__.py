@@ -13,11 +13,5 @@ _keys = make_component(__file__, html="<span hidden></span>")
 
 
 def enable_arrow_keys(addresses: Mapping[str, str | None]) -> None:
-    """Let arrow keys open addresses, but not while the user types in a field or moves within a control.
-
-    Parameters
-    ----------
-    addresses : mapping of str to str or None
-        Addresses by key, such as `ArrowLeft`; None for none.
-    """
+    """Let keys such as `ArrowLeft` open addresses, but not while the user types in a field or moves within a control."""
     _keys(key="result.keys", data={"addresses": dict(addresses)})

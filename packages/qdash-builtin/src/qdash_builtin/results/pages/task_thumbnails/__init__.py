@@ -14,16 +14,9 @@ _task_thumbnails = make_component(__file__, html='<ul class="pictures"></ul>', p
 
 
 def task_thumbnails(pictures: Sequence[Mapping[str, Any]], *, chosen: str, key: str) -> str | None:
-    """Show thumbnails, and return the task that was selected now, or None.
+    """Show thumbnails, and return the task that was selected now, or None; the chosen task is shown large.
 
-    Parameters
-    ----------
-    pictures : sequence of mapping
-        `task`, `status`, `mark` (`refit`, `analysis` or empty), and the `address` of a thumbnail.
-    chosen : str
-        Task that is shown large.
-    key : str
-        Unique key on the page.
+    Each picture has `task`, `status`, `mark` (`refit`, `analysis` or empty), and the `address` of a thumbnail.
     """
     data = {"pictures": list(pictures), "chosen": chosen, "looks": STYLE_DATA}
     picked: str | None = _task_thumbnails(key=key, data=data, on_picked_change=lambda: None).picked

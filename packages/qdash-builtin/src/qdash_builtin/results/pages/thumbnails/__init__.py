@@ -57,14 +57,10 @@ def thumbnails(
     shown: Sequence[str],
     on_look: Callable[[], None],
 ) -> None:
-    """Show the thumbnails, each a link to its result.
+    """Show the thumbnails, each a link to its result; `changes` outlines results and targets.
 
     Parameters
     ----------
-    view : View
-        View of the user.
-    chip_id, task : str
-        Chip and task.
     places : sequence of (str, float, int)
         Targets with their positions: horizontal position in thumbnails, and row number.
     key : str
@@ -72,8 +68,6 @@ def thumbnails(
         called.
     excluded : mapping
         Status by target of excluded and dead targets.
-    changes : ThumbnailChanges
-        Results and targets to outline.
     size : str
         One of `SIZES`.
     shown : sequence of str

@@ -39,18 +39,14 @@ _review_bar = make_component(__file__, html=_HTML)
 def review_bar(
     *, key: str, data: Mapping[str, Any], edits: bool, act: Callable[[Mapping[str, Any]], None]
 ) -> None:
-    """Show the buttons, which have keys as long as no text field has the focus.
+    """Show the buttons, which have keys as long as no text field has the focus; `edits` if the user may decide.
 
     Parameters
     ----------
-    key : str
-        Unique key on the page.
     data : mapping
         `task_id` and `turn` of the next action; the `disabled` actions with the reason of each; `message` with the outcome of the last action,
         `failed` if it was refused; `next`, a description of the result for screen readers; the proposed `reason` and the `note`;
         `refit`, whether the last action opened the form of a refit.
-    edits : bool
-        Whether the user may decide.
     act : callable
         Performs an action: `act`, `task_id`, `turn` and `text`.
     """

@@ -23,17 +23,7 @@ _log = make_component(__file__, html=_HTML)
 
 
 def log(view: View, execution_id: str, *, ended: bool) -> None:
-    """Show the log of an execution, and follow it.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    execution_id : str
-        Execution.
-    ended : bool
-        Whether it has ended, so that no more messages are expected.
-    """
+    """Show the log of an execution, and follow it unless it has ended."""
     data = {
         "execution_id": execution_id,
         "path": view.host_path(f"executions/{execution_id}/log"),

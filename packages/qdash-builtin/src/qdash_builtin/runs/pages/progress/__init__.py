@@ -23,19 +23,7 @@ _progress = make_component(__file__, html=_HTML)
 def progress(view: View, execution_id: str, *, cancel: bool = False) -> bool:
     """Show the live progress of a run, and its outcome when it has ended; at most once for each run on a page.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    execution_id : str
-        Execution.
-    cancel : bool
-        Whether to show a button that cancels it.
-
-    Returns
-    -------
-    bool
-        Whether that button was pressed now.
+    Return whether the button that cancels the run (if `cancel`) was pressed now.
     """
     found = _progress(
         key=f"qdash.progress.{execution_id}",

@@ -13,15 +13,11 @@ _trends = make_component(__file__, html='<div class="trends"></div>', parts=("an
 
 
 def trend_plots(items: Sequence[Mapping[str, Any]], *, more: Mapping[str, str] | None, key: str) -> None:
-    """Draw the plots, and a link to further ones.
+    """Draw the plots, and a link (`href` and `title`) to further ones if there are any.
 
     Parameters
     ----------
     items : sequence of mapping
         `href`, `title`, `value` (the latest one), `plot` (SVG), its `frame`, its `annotations` as in `show_figure`, and `words` of each.
-    more : mapping or None
-        `href` and `title` of the link, or None if there are no further ones.
-    key : str
-        Unique key on the page.
     """
     _trends(key=key, data={"items": list(items), "more": more})
