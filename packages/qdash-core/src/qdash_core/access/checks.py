@@ -25,8 +25,6 @@ def get_access(
     ----------
     store : Store
         Where users and projects are kept.
-    username : str
-        The user.
     project_id : str or None
         The project, or None for the user's default project.
     role : ProjectRole

@@ -11,12 +11,8 @@ _PIECE = 1 << 20
 class ChecksumWriter:
     """A file that computes the checksum of its contents during sequential writes.
 
-    It is not seekable, so that writers of archives write sequentially and every byte counts once.
-
-    Parameters
-    ----------
-    file : BinaryIO
-        Receives the written bytes.
+    It is not seekable, so that writers of archives write sequentially and every byte counts once. `file` receives the
+    written bytes.
     """
 
     def __init__(self, file: BinaryIO) -> None:

@@ -73,10 +73,6 @@ def list_checksums(storage: CalibDataSaver, path: str, saved: str | None = None)
 
     Parameters
     ----------
-    storage : CalibDataSaver
-        The storage of the file.
-    path : str
-        The file.
     saved : str or None
         Result of `save_raw_data`, or None if it was not just saved or its storage has no checksums.
     """

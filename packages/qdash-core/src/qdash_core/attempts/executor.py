@@ -76,12 +76,8 @@ class TaskExecutor:
 
         Parameters
         ----------
-        task : type of BaseTask
-            The task to run.
         results : sequence of TaskResultModel
             Scheduled results, one for each target.
-        parameters : mapping of str to RunParameter
-            The run parameters in use.
         given : mapping of str to Parameter
             Inputs that the run gives the task, by declared name.
         confirming : collection of str
@@ -221,12 +217,7 @@ def _run_model(parameter: RunParameter) -> RunParameterModel:
 class RetryPolicy:
     """Retries of one task on one group of targets: after which errors, how often, and with which pauses.
 
-    Parameters
-    ----------
-    retries : int
-        The largest number of retries.
-    backend : BaseBackend
-        Declares which errors are transient.
+    `backend` declares which errors are transient.
     """
 
     def __init__(self, retries: int, backend: BaseBackend) -> None:

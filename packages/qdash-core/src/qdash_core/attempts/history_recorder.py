@@ -48,8 +48,6 @@ class TaskHistoryRecorder:
 
     Parameters
     ----------
-    store : Store
-        The store to write to.
     zone : ZoneInfo
         Time zone of the daily history.
     status_rules : StatusRules or None
@@ -165,17 +163,9 @@ def record_consequences(
 ) -> None:
     """Write the consequences of a finished result in the transaction of its recorder.
 
-    These are the newest result of its task and target, the accepted values and the status with the day's copy of the target, and
-    the event.
-
-    Parameters
-    ----------
-    rules : StatusRules
-        Rules of the status of targets.
-    zone : ZoneInfo
-        Time zone of the daily history.
-    cooldown_id : str or None
-        The chip's present cool-down, or None if it is in none.
+    These are the newest result of its task and target, the accepted values and the status with the day's copy of the
+    target, and the event. `zone` is the time zone of the daily history. `cooldown_id` is None if the chip is in no
+    cool-down.
     """
     record_as_newest(repositories, result)
     if result.saved and result.accepted:

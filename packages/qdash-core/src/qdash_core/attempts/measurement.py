@@ -122,10 +122,7 @@ def read_library_note(backend: BaseBackend) -> dict[str, Any] | None:
 class TaskMeasurement:
     """Measurement of one task on a setup; the journal keeps the inputs in use and the raw data.
 
-    Parameters
-    ----------
-    values : ValueSource
-        Latest accepted values, to find the result that each undeclared input comes from.
+    `values` has the latest accepted values, to find the result that each undeclared input comes from.
     """
 
     setup: MeasurementSetup

@@ -43,8 +43,6 @@ class ResultProcessor:
     ----------
     validators : sequence of Validator
         Called in this order after every task.
-    states : TaskStateManager
-        Changes the results.
     values : Values
         The latest accepted values; validators see those of the target.
     history : RecentResults or None

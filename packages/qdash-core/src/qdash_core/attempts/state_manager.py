@@ -41,8 +41,6 @@ class ResultOrigin:
         True if a simulation of a chip that has another backend is measured.
     scope : str or None
         Value scope that keeps accepted values, or None.
-    rerun_of : str or None
-        Original of a rerun, or None.
     """
 
     project_id: str

@@ -151,13 +151,7 @@ def record_failures(*attempts: TaskAttempt, stage: str, module: str = "") -> Ite
     """Record an exception of a plugin's code as the failure of these task attempts.
 
     `SystemExit` counts as a failure, so that `sys.exit` in a task does not end the run. KeyboardInterrupt passes.
-
-    Parameters
-    ----------
-    stage : str
-        Name of the call.
-    module : str
-        Module of the called code; empty for that of the task.
+    `stage` is the name of the call. `module` is the module of the called code; empty for that of the task.
     """
     try:
         yield

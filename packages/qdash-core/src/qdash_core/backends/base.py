@@ -224,8 +224,7 @@ class BaseBackend(ABC):
         Returns
         -------
         mapping of str to mapping of str to float
-            Values by qubit or coupling id, then by name, with the names and units of
-            `qdash_core.chips.design`.
+            Values by qubit or coupling id, then by name, with the names and units of `qdash_core.chips.design`.
         """
         return {}
 
@@ -235,11 +234,6 @@ class BaseBackend(ABC):
 
         They state facts about the instruments that matter for a result, such as that they are simulated. By
         default there are none.
-
-        Parameters
-        ----------
-        context : BackendContext
-            The run.
         """
         return ()
 
@@ -251,8 +245,6 @@ class BaseBackend(ABC):
 
         Parameters
         ----------
-        context : BackendContext
-            The chip.
         chip : ChipKnowledge
             Known facts about it.
         """

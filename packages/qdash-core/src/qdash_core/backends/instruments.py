@@ -79,10 +79,7 @@ def get_offers(
 ) -> frozenset[str]:
     """Return the features that a backend offers to tasks on the chip of a context.
 
-    Parameters
-    ----------
-    requests : iterable of type
-        Kinds of requests that plugins provide: the names of supported ones are features.
+    `requests` has the kinds of requests that plugins provide: the names of supported ones are features.
 
     Raises
     ------

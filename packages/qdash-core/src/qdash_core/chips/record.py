@@ -131,8 +131,6 @@ class ChipRecord:
 
     Parameters
     ----------
-    store : Store
-        The store.
     zone : ZoneInfo
         Time zone that defines the days of the daily copies.
     read_judgement : callable

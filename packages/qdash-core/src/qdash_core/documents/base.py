@@ -34,8 +34,6 @@ class Column:
 
     Parameters
     ----------
-    header : str
-        Name of the column.
     field : str
         Name of the field.
     wraps : bool
@@ -53,8 +51,6 @@ class CitedPart:
 
     Parameters
     ----------
-    kind : str
-        Kind of the record.
     id : str
         Format of its id: `{chip_id}` is that of the view model or of the one around it, other names are fields of the view model or
         part, and numbers the names at each `*`. It is not cited if one of them is unknown.

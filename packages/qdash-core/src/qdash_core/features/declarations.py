@@ -133,14 +133,7 @@ class Service(Generic[S]):
 class HostCounter:
     """Counter of a host for programs that watch it, such as Prometheus; operations add to it by `Call.count`.
 
-    Parameters
-    ----------
-    name : str
-        Name, such as `cold_head_services`; hosts show it as `qdash_cold_head_services_total`.
-    meaning : str
-        Sentence for people.
-    labels : tuple of str
-        Names of its labels.
+    Hosts show the name `cold_head_services` as `qdash_cold_head_services_total`. `meaning` is a sentence for people.
     """
 
     name: str
@@ -176,8 +169,6 @@ class FeaturePage:
 
     Parameters
     ----------
-    title : str
-        Title.
     icon : str
         Emoji or Material symbol (`:material/NAME:`) of a page below Plugins; empty for none.
     group : str
@@ -237,8 +228,6 @@ class Feature:
     further_commands : mapping of str to str
         Commands that it adds to groups of commands of other features, by group, `module:attribute` each, which is a `click.Group` with
         these commands. Plugins add to groups by the hook `qdash_cli`.
-    pages : tuple of FeaturePage
-        Pages of the dashboard.
     sections : tuple of Section
         Sections on pages of the dashboard, with the places of the functions that draw them.
     proposals : tuple of str

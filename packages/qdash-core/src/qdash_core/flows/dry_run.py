@@ -85,14 +85,8 @@ class DryRun:
 
     Parameters
     ----------
-    chip : Chip
-        The current chip.
     targets : sequence of str
         Targets of the first step.
-    backend : type of BaseBackend
-        Backend of the tasks.
-    catalogue : Catalogue
-        Tasks of the backend.
     make_requirement : callable
         Returns the requirement that a target meets one of several conditions: see `flows.conditions.make_requirement`.
     run_parameters : mapping of str to value, or None

@@ -31,14 +31,7 @@ if TYPE_CHECKING:
 class CouplingGroups:
     """Couplings in groups.
 
-    Parameters
-    ----------
-    colouring : Colouring
-        The groups.
-    conflicts : Conflicts
-        Conflicts of the couplings.
-    by_hand : bool
-        Whether a person wrote the groups, so that no strategy replaces them.
+    `by_hand` tells whether a person wrote the groups, so that no strategy replaces them.
     """
 
     colouring: Colouring
@@ -76,16 +69,8 @@ def plan_stage(
 ) -> Plan:
     """Return the plan of tasks on targets.
 
-    Parameters
-    ----------
-    grouped : CouplingGroups or None
-        Groups of couplings set by an earlier step.
-    choice : StrategyChoice
-        Strategy and limits.
-    constraints : InstrumentConstraints
-        Constraints of the backend's instruments.
-    lanes : int or None
-        Number of tasks (or groups) that the backend can run in parallel.
+    `grouped` has the groups of couplings set by an earlier step. `lanes` is the number of tasks (or groups) that the
+    backend can run in parallel.
 
     Raises
     ------

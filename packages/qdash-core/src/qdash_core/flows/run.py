@@ -42,18 +42,12 @@ class LiveRun:
 
     Parameters
     ----------
-    runtime : Runtime
-        Open.
-    orchestrator : CalibOrchestrator
-        Initialized.
     targets : sequence of str
         Targets of the first step.
     left_out : mapping of str to str or None
         Named targets that are not among them, each with the reason.
     chooser : StrategyChooser or None
         Chooses the strategy of each stage, or None for those of the steps and the defaults.
-    constraints : InstrumentConstraints
-        Constraints of the backend's instruments.
     """
 
     previewing: Final = False
@@ -97,14 +91,9 @@ class LiveRun:
     ) -> list[TaskResultModel]:
         """Run tasks in this order on every remaining target, grouped by the scheduler.
 
-        Tasks on couplings let the couplings among the qubits that are left become the targets.
-
-        Parameters
-        ----------
-        parameters : mapping of str to value, or None
-            Run parameters, which each of the tasks has, over those of the session.
-        inputs : mapping of str to Parameter, or None
-            Inputs of the tasks instead of the chip's values, over those of the session.
+        Tasks on couplings let the couplings among the qubits that are left become the targets. `parameters` has run
+        parameters that each of the tasks has, and `inputs` replaces the chip's values; both take precedence over
+        those of the session.
         """
         if kind == "coupling":
             self.narrow_to_couplings()
@@ -232,9 +221,7 @@ class LiveRun:
         )
 
     def results_of(self, qid: str, names: Sequence[str]) -> list[TaskResultModel]:
-        """Return the last finished result of each of these tasks on a target; tasks without a result are
-        absent.
-        """
+        """Return the last finished result of each of these tasks on a target; tasks without a result are absent."""
         wanted = {self._orchestrator.catalogue.task(name).name for name in names}
         results = self._orchestrator.task_context.task_result
         finished = (results.coupling_tasks if "-" in qid else results.qubit_tasks).get(qid, [])

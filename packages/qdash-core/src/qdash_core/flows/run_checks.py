@@ -63,8 +63,6 @@ class CheckedRun:
         Tasks of the flow that are not run there, each with the reason.
     chooser : StrategyChooser
         Chooses the scheduling strategy of each stage.
-    constraints : InstrumentConstraints
-        Constraints of the backend's instruments.
     kinds : frozenset of str
         Kinds of targets that are measured.
     claim : RunClaim
@@ -100,10 +98,7 @@ def check_run(
 ) -> CheckedRun:
     """Refuse a run that cannot begin, before anything is written.
 
-    Parameters
-    ----------
-    role : ProjectRole
-        Role that the user needs at least.
+    `role` is the least role that the user needs.
 
     Raises
     ------
@@ -222,9 +217,7 @@ def _require_repeatable(repeated: TaskResultModel, chip: Chip, stages: Sequence[
 
 
 def _is_inside(target: str, qids: Sequence[str]) -> bool:
-    """Return whether a request allows a target, or both qubits of a coupling; a request without qids allows
-    any.
-    """
+    """Return whether a request allows a target, or both qubits of a coupling; a request without qids allows any."""
     return not qids or target in qids or ("-" in target and set(qids).issuperset(split_coupling(target)))
 
 

@@ -196,15 +196,9 @@ class GenerateCRSchedule:
 class SetCRSchedule:
     """Given groups of couplings, one after the other, with given directions.
 
-    Couplings of a group share no qubit; other shared resources are the author's responsibility. Couplings in no group are
-    omitted. A coupling without a given direction keeps that of the chip.
-
-    Parameters
-    ----------
-    groups : sequence of sequence of str
-        Couplings; each once.
-    directions : mapping of str to str
-        Control qubit of each coupling.
+    Couplings of a group share no qubit; other shared resources are the author's responsibility. Couplings in no group
+    are omitted. A coupling without a given direction keeps that of the chip. Each coupling is in one group.
+    `directions` has the control qubit of each coupling.
     """
 
     groups: Sequence[Sequence[str]]
@@ -252,8 +246,6 @@ class FilterByStatus:
 
     Parameters
     ----------
-    statuses : sequence of str
-        The statuses.
     of : {"target", "qubits"}
         For couplings: whether to use their own status or that of both their qubits.
     """

@@ -43,14 +43,8 @@ class SavedFlow:
 
     Parameters
     ----------
-    project_id, name : str
-        Project, and name in it.
     username, chip_id : str
         User who saved it, and chip of runs that name none, or empty.
-    description : str
-        Description.
-    tags : sequence of str
-        Tags.
     version, sha256 : int, str
         Number of the version, and digest of its source.
     form : mapping

@@ -15,8 +15,6 @@ class AssistantState:
 
     Parameters
     ----------
-    name : str
-        Name of the assistant.
     ready : bool
         Whether it can answer.
     model : str or None
@@ -132,8 +130,6 @@ class ToolCallPart:
     ----------
     call_id : str
         Identifier of the call within the answer; the result has the same.
-    name : str
-        The tool.
     arguments : mapping of str to object
         Arguments as the model gave them.
     """
@@ -149,14 +145,10 @@ class ToolResultPart:
 
     Parameters
     ----------
-    call_id, name : str
-        As in the call.
     ok : bool
         Whether the tool returned a result.
     summary : str
         One line about the result or the error.
-    seconds : float
-        Duration in seconds.
     """
 
     call_id: str
@@ -216,8 +208,6 @@ class Assistant(Protocol):
 
         Parameters
         ----------
-        question : str
-            The question.
         history : sequence of Turn
             Earlier questions and answers of the conversation, oldest first.
         context : mapping of str to object

@@ -29,8 +29,6 @@ class Catalogue:
 
     Parameters
     ----------
-    backend : str
-        The backend.
     offered : mapping of str to type of BaseTask
         Tasks that can be run, by name. A task for this backend precedes one for any backend.
     missing : mapping of str to UnavailableTask

@@ -43,8 +43,7 @@ class Step(Protocol):
     def apply(self, run: StepRun) -> None:
         """Perform the step. It may run tasks, and may reduce the targets of later steps.
 
-        It is also called at least once before the run, with a preview in which nothing is measured or
-        written.
+        It is also called at least once before the run, with a preview in which nothing is measured or written.
 
         Raises
         ------

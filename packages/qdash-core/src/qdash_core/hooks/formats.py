@@ -54,8 +54,6 @@ class Format:
 
         Parameters
         ----------
-        path : Path
-            File or folder.
         chip : Chip or None
             The existing chip, if any, for files that do not give the number of qubits.
 

@@ -28,8 +28,6 @@ class Examination:
 
     Parameters
     ----------
-    settings : Settings
-        Settings in force.
     registry : Registry
         All plugins.
     deep : bool

@@ -59,8 +59,6 @@ class PluginRecord:
 
     Parameters
     ----------
-    name : str
-        The plugin.
     distribution, version : str
         Its distribution; empty if a program passed it in.
     status : {"ok", "failed", "blocked"}

@@ -50,8 +50,6 @@ class SkippedEntry:
 
     Parameters
     ----------
-    file, key : str
-        Place of the entry.
     why : str
         Reason for users, such as `no parameter of QDash`.
     """
@@ -85,8 +83,6 @@ class InvalidEntriesError(InvalidInputError):
 
     Parameters
     ----------
-    problems : FileErrors
-        The errors.
     imported : ImportedData
         The valid entries.
     """

@@ -124,8 +124,6 @@ class Pictures(Protocol):
 
         Parameters
         ----------
-        chip : Chip
-            The chip.
         values : ChipValues
             Its accepted values, with their marks.
         metric : str
@@ -156,8 +154,6 @@ class Pictures(Protocol):
 
         Parameters
         ----------
-        execution : ExecutionModel
-            The run.
         measurements : iterable of Measurement
             Its measurements.
         bound_s : float or None
@@ -178,8 +174,6 @@ class Pictures(Protocol):
 
         Parameters
         ----------
-        raw : RawData
-            The raw data.
         output : TaskOutput
             The values of the result; `fit` of its note is a line, `{"x": [...], "y": [...]}`.
         title : str
@@ -193,8 +187,6 @@ class Pictures(Protocol):
 
         Parameters
         ----------
-        history : RecordedHistory
-            The values.
         zone : ZoneInfo
             Time zone of the axis.
 
@@ -209,8 +201,6 @@ class Pictures(Protocol):
 
         Parameters
         ----------
-        graph : ProvenanceGraph
-            The graph.
         now : datetime
             Time from which ages are counted.
         zone : ZoneInfo

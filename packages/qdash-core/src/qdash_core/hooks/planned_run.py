@@ -31,18 +31,10 @@ class PlannedRun:
 
     Parameters
     ----------
-    project_id, chip_id, username : str
-        The chip, and the user of the run.
     name : str
         Name of the flow.
-    backend : str
-        The backend that measures.
-    tags : tuple of str
-        Tags of the run.
     saved, simulated : bool
         Whether accepted values become those of the chip, and whether a chip of another backend is simulated.
-    stages : tuple of PlannedStage
-        The stages.
     """
 
     project_id: str

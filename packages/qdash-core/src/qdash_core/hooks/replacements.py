@@ -41,8 +41,6 @@ class TaskReplacement:
     ----------
     called : str
         Name or alias that both tasks have.
-    backend : str
-        The backend.
     by, of : TaskSource
         The task in use, and the task that it replaces there.
     requires : frozenset of str

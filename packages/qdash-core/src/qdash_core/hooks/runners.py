@@ -107,8 +107,6 @@ class CallsFlows(Protocol):
             The function with its decorators.
         arguments : mapping
             Arguments by name.
-        flow_run_id : str
-            Id of the flow run.
         """
 
 
@@ -163,11 +161,6 @@ class PoolRunner(Protocol):
 
         The block ends after the last run. It yields a function that returns whether a run could start now; no
         run is claimed otherwise.
-
-        Parameters
-        ----------
-        work : qdash_core.runs.worker_context.WorkerContext
-            The worker.
         """
 
 

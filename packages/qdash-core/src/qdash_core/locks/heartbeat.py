@@ -22,15 +22,12 @@ class Heartbeat:
 
     Parameters
     ----------
-    store : Store
-        The store.
     lock : ExecutionLockModel
         The lock as written at acquisition.
     clock : callable
         Returns the current time.
     on_cancel : callable
-        Called once with the request when the cancellation of the execution is requested, in a thread of its
-        own.
+        Called once with the request when the cancellation of the execution is requested, in a thread of its own.
     on_lost : callable
         Called once with the reason when the lock has been taken over or the execution ended by another
         process. Then the thread ends.

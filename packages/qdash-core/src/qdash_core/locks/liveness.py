@@ -64,14 +64,8 @@ class Liveness(StrEnum):
 def assess_liveness(mark: MarkHolder, now: datetime) -> Liveness:
     """Return the liveness of the process that wrote a mark.
 
-    On this host the process table decides, however old the mark is; for another host, the expiry decides.
-
-    Parameters
-    ----------
-    mark : MarkHolder
-        The last written mark: a lock, or another record that a process renews.
-    now : datetime
-        The current time of the machine.
+    On this host the process table decides, however old the mark is; for another host, the expiry decides. `mark` is
+    the last written mark: a lock, or another record that a process renews. `now` is the current time of the machine.
     """
     if (mark.host, mark.pid_space or identify_pid_space()) == (socket.gethostname(), identify_pid_space()):
         try:

@@ -51,12 +51,6 @@ class ExecutionLock:
 
     Parameters
     ----------
-    store : Store
-        The store.
-    instrument : str
-        The instrument.
-    project_id, chip_id : str
-        The chip to measure with it.
     scope : {"chip", "project"}
         Whether runs of the same project on other instruments are permitted (`chip`) or excluded (`project`).
     resources : frozenset of str
@@ -108,8 +102,7 @@ class ExecutionLock:
     def acquire(self) -> None:
         """Acquire the lock, or take it over from a dead holder.
 
-        If only watching can tell whether a holder on another host is alive, this takes the lifetime of its
-        lock.
+        If only watching can tell whether a holder on another host is alive, this takes the lifetime of its lock.
 
         Raises
         ------

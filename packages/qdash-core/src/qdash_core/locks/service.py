@@ -137,12 +137,7 @@ def assess_locks(
 class LockService:
     """Service for the instrument locks of one store.
 
-    Parameters
-    ----------
-    store : Store
-        The store.
-    clock : callable
-        Returns the current time in UTC.
+    `clock` returns the current time in UTC.
     """
 
     def __init__(

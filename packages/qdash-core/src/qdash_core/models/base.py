@@ -108,8 +108,7 @@ def read_moment(shown: str | datetime | None) -> datetime | None:
 def make_later_time(before: datetime, now: datetime) -> datetime:
     """Return the time of a change after another one: now, or one microsecond later if `before` is not past.
 
-    The time is the version that `If-Match` names. With the clock alone, a change could leave the version the
-    same.
+    The time is the version that `If-Match` names. With the clock alone, a change could leave the version the same.
     """
     return max(now, before + _MICROSECOND)
 

@@ -31,14 +31,8 @@ T = TypeVar("T", bound=QubitModel | CouplingModel)
 class ValueJudgement:
     """Trust of a value, with the reasons.
 
-    Parameters
-    ----------
-    trust : Trust
-        The trust.
-    marks : tuple of ValueMark
-        Evidence on it, in the order of `Mark`. Not all of it lowers the trust.
-    flagged : float or None
-        Newer flagged value that disagrees with it and awaits a decision, in its unit, or None if there is none.
+    `marks` has the evidence on it, in the order of `Mark`; not all of it lowers the trust. `flagged` is the newer
+    flagged value that disagrees with it and awaits a decision, in its unit, or None.
     """
 
     trust: Trust
@@ -62,8 +56,6 @@ class TargetJudgement:
 
     Parameters
     ----------
-    fitness : Fitness
-        The fitness.
     reasons : tuple of str
         Reasons if it is unfit or degraded.
     values : mapping of str to ValueJudgement
@@ -95,12 +87,7 @@ class TargetJudgement:
 class FitnessChange:
     """Change of the fitness of a target.
 
-    Parameters
-    ----------
-    before, after : Fitness
-        The fitness before and after the change.
-    reasons : tuple of str
-        Reasons if it is unfit or degraded after it.
+    `reasons` tells why it is unfit or degraded afterwards.
     """
 
     before: Fitness

@@ -18,8 +18,6 @@ class FactSubject:
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     targets : tuple of str
         Qubits and couplings: facts about one of these, or about the chip as a whole, are asked for. Empty for the chip and all its targets.
     task_id, execution_id : str
@@ -78,12 +76,8 @@ class Fact:
 class FoundFacts:
     """Facts of all features about a subject.
 
-    Parameters
-    ----------
-    facts : sequence of Fact
-        The facts by feature, each in the order of its feature: the most important one first.
-    missing : sequence of str
-        One line for each feature whose facts could not be read, with the name of its plugin.
+    `facts` has the facts by feature, the most important one of each first. `missing` has one line for each feature
+    whose facts could not be read, with the name of its plugin.
     """
 
     facts: Sequence[Fact] = ()

@@ -21,8 +21,6 @@ class HostGauge:
         Sentence for people.
     values : mapping of tuple of str to float
         Number for each combination of values of the labels; without labels that of the empty tuple.
-    labels : tuple of str
-        Names of the labels.
     """
 
     name: str

@@ -101,12 +101,8 @@ class Page(Generic[T]):
     def from_items(cls, found: Sequence[T], request: PageRequest, place: Callable[[T], Place]) -> Page[T]:
         """Return the page with the first of the given items.
 
-        Parameters
-        ----------
-        found : sequence
-            The items, with one more than requested if there is a next page.
-        place : callable
-            Returns the stored values that define the order of the list. They are unique for each item.
+        `found` has one item more than requested if there is a next page. `place` returns the stored values that
+        define the order of the list, unique for each item.
         """
         items = list(found[: request.limit])
         return cls(items, make_cursor(place(items[-1])) if len(found) > request.limit else None)

@@ -93,10 +93,6 @@ class ResultOrigins(NamedTuple):
 
     Attributes
     ----------
-    project_id, chip_id, task_id, qid
-        The result.
-    start_at
-        Start of the result.
     inputs
         Qubit or coupling of each result whose value it used, by result id; empty if there is no such result.
     refit_of
@@ -186,10 +182,7 @@ def iter_release_edges(
 ) -> Iterator[ProvenanceEdge]:
     """Yield an edge from a release to each result whose values it contains.
 
-    Parameters
-    ----------
-    states : sequence of mapping
-        Documents of the qubits and couplings of the release.
+    `states` has the documents of the qubits and couplings of the release.
     """
     for state in states:
         task_ids = {value.get("task_id") for value in state.get("data", {}).values()}

@@ -83,8 +83,6 @@ class TracedValue:
     ----------
     target, parameter : str
         The qubit or coupling, and the parameter.
-    value : ParameterModel
-        The value.
     event : ValueChangeModel or None
         The last change by a user that put the value in use, or None if a run did.
     marks : sequence of ValueMark
@@ -104,8 +102,6 @@ class ProvenanceGraph:
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     root : str
         Node at which the graph begins, or empty if the origin of the value is not recorded.
     nodes : mapping of str to ProvenanceNode

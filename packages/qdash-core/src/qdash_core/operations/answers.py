@@ -15,16 +15,8 @@ if TYPE_CHECKING:
 class FileAnswer:
     """File, in chunks that are produced as they are sent.
 
-    Parameters
-    ----------
-    chunks : iterable of bytes
-        Large chunks: a host produces each in a slot of its own.
-    name : str
-        Name of the file.
-    media_type : str
-        Media type.
-    is_drawn : bool
-        Whether browsers show it instead of saving it: only for raster images, which contain no scripts.
+    A host produces each chunk in a slot of its own, so they are large. `is_drawn` tells whether browsers show it
+    instead of saving it: only for raster images, which contain no scripts.
     """
 
     chunks: Iterable[bytes]
@@ -35,15 +27,7 @@ class FileAnswer:
 
 @dataclass(frozen=True, slots=True)
 class TextAnswer:
-    """Text to be read: plain, Markdown, or one HTML page without scripts.
-
-    Parameters
-    ----------
-    text : str
-        The text.
-    media_type : str
-        Media type.
-    """
+    """Text to be read: plain, Markdown, or one HTML page without scripts."""
 
     text: str
     media_type: str
@@ -66,14 +50,7 @@ class Redirection:
 class StreamMessage:
     """Message of a stream.
 
-    Parameters
-    ----------
-    kind : str
-        Kind of message, such as `done`.
-    document : Document
-        Contents.
-    is_last : bool
-        Whether it ends the stream.
+    `kind` is the kind of message, such as `done`; `is_last` tells whether it ends the stream.
     """
 
     kind: str

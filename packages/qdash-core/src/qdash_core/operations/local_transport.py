@@ -36,8 +36,6 @@ class LocalTransport:
 
     Parameters
     ----------
-    qdash : QDash
-        Services of the home.
     username : str
         The user; an unknown one who changes something is enrolled, if no user has a password.
     project : str or None

@@ -80,8 +80,6 @@ class CallOptions:
     ----------
     version : str or None
         ETag of the version to change.
-    key : str or None
-        Idempotency key.
     limit : int or None
         Maximum number of items of a page.
     after : str or None
@@ -107,8 +105,6 @@ class Operation(Generic[P, T_co]):
         HTTP method and path. `{kind}s/{target}` in it is `qubits/{qid}` or `couplings/{coupling_id}`, after the target.
     tag : str
         Tag in the OpenAPI document.
-    needs : RequiredRole
-        Required role.
     status : int
         HTTP status of the answer.
     slow : bool
@@ -259,12 +255,7 @@ class Operation(Generic[P, T_co]):
 class Operations:
     """Operations of one resource, each declared by a decorator of its function; the keywords are those of `Operation`.
 
-    Parameters
-    ----------
-    tag : str
-        Tag in the OpenAPI document.
-    place : int
-        Place in the OpenAPI document: lower numbers come first.
+    Its `tag` and `place` are those in the OpenAPI document; lower numbers come first.
 
     Attributes
     ----------

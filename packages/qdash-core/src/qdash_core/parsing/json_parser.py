@@ -35,14 +35,7 @@ def parse_json(
 ) -> Any:
     """Parse a JSON text or its bytes in UTF-8. A key that an object has twice is refused, where other parsers keep one of its values.
 
-    Parameters
-    ----------
-    text : str or bytes
-        The text.
-    limits : JsonLimits
-        Its limits.
-    parse_constant : callable or None
-        As in `json.loads`.
+    `parse_constant` is as in `json.loads`.
 
     Raises
     ------

@@ -37,10 +37,7 @@ class ArrayBeginning:
 class NumpyArchive:
     """Arrays of a `.npz` file, each read on demand. The file must stay open.
 
-    Parameters
-    ----------
-    file : BinaryIO
-        Open and seekable.
+    `file` is open and seekable.
 
     Raises
     ------

@@ -1,5 +1,4 @@
-"""Interrupts of a run by Ctrl-C, SIGTERM or a lost terminal: long work is interrupted, writes are completed
-first.
+"""Interrupts of a run by Ctrl-C, SIGTERM or a lost terminal: long work is interrupted, writes are completed first.
 
 A signal may arrive between any two instructions. Raised in the middle of recording, it would leave the record and the
 state in memory different. So, while `defer_interrupts` is in force, it is raised only within `allow_interrupts`, where the
@@ -88,9 +87,7 @@ def raise_dropped() -> None:
 
 
 def was_dropped() -> bool:
-    """Return, once for each, whether an earlier interrupt has not ended this process: it may cause a later
-    failure.
-    """
+    """Return, once for each, whether an earlier interrupt has not ended this process: it may cause a later failure."""
     dropped, _interrupts.dropped = _interrupts.dropped, False
     return dropped
 
@@ -138,10 +135,7 @@ def is_main_thread() -> bool:
 def defer_interrupts(notify: Callable[[], None]) -> Iterator[None]:
     """Defer interrupts during a block to the next `allow_interrupts` block.
 
-    Parameters
-    ----------
-    notify : callable
-        Called immediately when an interrupt arrives, so that cooperating work can stop.
+    `notify` is called immediately when an interrupt arrives, so that cooperating work can stop.
 
     Raises
     ------
@@ -167,9 +161,7 @@ def defer_interrupts(notify: Callable[[], None]) -> Iterator[None]:
 
 
 def _is_handled(number: signal.Signals) -> bool:
-    """Return whether a signal raises KeyboardInterrupt or has its default effect, and interrupts are not
-    deferred.
-    """
+    """Return whether a signal raises KeyboardInterrupt or has its default effect, and interrupts are not deferred."""
     usual = (raise_interrupt, end_by_signal, signal.default_int_handler, signal.SIG_DFL, signal.SIG_IGN, None)
     return signal.getsignal(number) in usual
 

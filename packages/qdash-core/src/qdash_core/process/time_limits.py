@@ -29,9 +29,7 @@ T = TypeVar("T")
 
 
 class TimeUpError(BaseException):
-    """Exception raised in work that exceeds its time limit; `call_within` converts it to a
-    `TaskTimeoutError`.
-    """
+    """Exception raised in work that exceeds its time limit; `call_within` converts it to a `TaskTimeoutError`."""
 
 
 def call_within(
@@ -47,8 +45,6 @@ def call_within(
 
     Parameters
     ----------
-    seconds : float
-        The limit.
     work : callable
         Function without arguments. Its return value is dropped if it returns after the limit.
     what : str

@@ -56,10 +56,6 @@ class CalibConfig:
 
     Parameters
     ----------
-    username : str
-        The user.
-    chip_id : str
-        The chip.
     qids : sequence of str
         Qubits or couplings that may be measured; empty for any of the chip. Labels such as `Q07` are normalised.
     execution_id : str or None

@@ -89,12 +89,8 @@ class EventFilter:
 class EventPosition:
     """Position in the numbered events of a project, from which a listener continues.
 
-    Parameters
-    ----------
-    seq : int
-        Number of the last event before it.
-    gap : bool
-        Whether earlier events may be missing: they are older than the oldest stored event, or belong to another store.
+    `seq` is the number of the last event before it. `gap` tells whether earlier events may be missing: they are older
+    than the oldest stored event, or belong to another store.
     """
 
     seq: int
@@ -102,13 +98,7 @@ class EventPosition:
 
 
 class EventService:
-    """Service for the events of one store.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    """
+    """Service for the events of one store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -54,16 +54,8 @@ if TYPE_CHECKING:
 class ExecutionRecord:
     """Executions of one store, found and written by the processes that perform them.
 
-    `ExternalTransitions` has the transitions that other processes make.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    zone : ZoneInfo
-        Time zone of the dates in execution ids.
-    clock : callable
-        Returns the current time in UTC.
+    `ExternalTransitions` has the transitions that other processes make. `zone` is the time zone of the dates in
+    execution ids; `clock` returns the current time in UTC.
     """
 
     def __init__(
@@ -78,13 +70,7 @@ class ExecutionRecord:
         self._clock = clock
 
     def find(self, project_id: str, execution_id: str) -> ExecutionModel:
-        """Return a recorded execution, without counts while it is unfinished.
-
-        Raises
-        ------
-        NotFoundError
-            If there is none.
-        """
+        """Return a recorded execution, without counts while it is unfinished; raise NotFoundError if there is none."""
         return Repositories(self._store).of(ExecutionRepository).require(project_id, execution_id)
 
     def get_last_of_flow(self, execution: ExecutionModel) -> ExecutionModel:
@@ -96,12 +82,7 @@ class ExecutionRecord:
     def find_by_flow_run_id(self, flow_run_id: str, project_id: str | None = None) -> list[ExecutionModel]:
         """Return the executions of a flow run, in the order of their creation.
 
-        Parameters
-        ----------
-        flow_run_id : str
-            The UUID.
-        project_id : str or None
-            The project, or None to search every project.
+        Without `project_id`, every project is searched.
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
@@ -133,12 +114,8 @@ class ExecutionRecord:
     ) -> ExecutionModel:
         """Record a requested execution and return it.
 
-        Parameters
-        ----------
-        simulated : bool
-            Whether a simulation of a chip that has another backend will be measured.
-        also : callable
-            Writes related documents in the same transaction.
+        `simulated` tells whether a simulation of a chip that has another backend will be measured; `also` writes
+        related documents in the same transaction.
         """
         now = self._clock()
         with self._store.transaction() as transaction:
@@ -166,14 +143,10 @@ class ExecutionRecord:
 
         Parameters
         ----------
-        project_id : str
-            The project.
         config : CalibConfig
             Configuration of the session.
         hold : LeaseHold or None
             The lock under which it runs, or None if it needs none.
-        flow : FlowMark or None
-            Flow run to which it belongs.
         simulated : bool
             Whether a simulation of a chip that has another backend is measured.
         software : mapping of str to str
@@ -284,17 +257,8 @@ class ExecutionRecord:
     def choose(self, execution: ExecutionModel, place: int, targets: Sequence[str]) -> list[str]:
         """Record the targets that pass a filter of the running flow, and return the targets that continue.
 
-        In a resumed execution a filter reads later values. It then passes the targets that it passed
-        before, and those that pass now.
-
-        Parameters
-        ----------
-        execution : ExecutionModel
-            The execution at its start or resume.
-        place : int
-            Number of earlier filters.
-        targets : sequence of str
-            Targets that pass now.
+        In a resumed execution a filter reads later values. It then passes the targets that it passed before, and
+        those that pass now. `execution` is as at its start or resume; `place` is the number of earlier filters.
         """
         with self._open_running(execution) as (repositories, stored):
             before = stored.choices[place] if place < len(stored.choices) else []
@@ -308,12 +272,7 @@ class ExecutionRecord:
     def record_stage(self, execution: ExecutionModel, place: int, stage: StageModel) -> None:
         """Record the next stage of the running flow, unless it was recorded before the execution was resumed.
 
-        Parameters
-        ----------
-        execution : ExecutionModel
-            The execution at its start or resume.
-        place : int
-            Number of earlier stages.
+        `execution` is as at its start or resume; `place` is the number of earlier stages.
         """
         with self._open_running(execution) as (repositories, stored):
             if place == len(stored.stages):

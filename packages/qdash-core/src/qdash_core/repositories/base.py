@@ -36,11 +36,8 @@ _READS, _AT_ONCE = 20, 1000
 class Repository(Generic[R]):
     """Typed access to one collection, in a store or inside a transaction of the caller.
 
-    Parameters
-    ----------
-    scope : Store or Snapshot
-        With a store each call is a transaction of its own; with a transaction all calls are part of it; with a
-        snapshot that is not a transaction they can only read.
+    With a store as `scope`, each call is a transaction of its own; with a transaction all calls are part of it; with
+    a snapshot that is not a transaction they can only read.
     """
 
     collection: ClassVar[str]

@@ -50,11 +50,6 @@ class CatalogueEntry(NamedTuple):
 class Catalogue(dict[str, Collection]):
     """Collections that a store holds, by name: in the order of their declarations, and those of absent features by name.
 
-    Parameters
-    ----------
-    entries : iterable of CatalogueEntry
-        Entries of the store.
-
     Attributes
     ----------
     declarations : list of Declaration

@@ -29,8 +29,6 @@ class Collection:
 
     Parameters
     ----------
-    name : str
-        Name of the collection, as in the reference.
     key : tuple of str
         Fields that form the key of a document.
     indexes : tuple of tuple of str

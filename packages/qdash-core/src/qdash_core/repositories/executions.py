@@ -88,11 +88,8 @@ class ExecutionRepository(Repository[ExecutionModel]):
     def list_by_flow_run(self, project_id: str, flow_run_id: str) -> list[ExecutionModel]:
         """Return the executions of one flow run, in the order of creation.
 
-        Parameters
-        ----------
-        flow_run_id : str
-            Id of the flow run, or of the one in which a runner's service performed the last attempt of an
-            execution, or of one that a user's own program called in it.
+        `flow_run_id` may also be the flow run in which a runner's service performed the last attempt of an execution,
+        or one that a user's own program called in it.
         """
         found = self.select({"project_id": project_id, "flow_run_id": flow_run_id})
         if not found:

@@ -45,8 +45,6 @@ class Query:
 
     Parameters
     ----------
-    collection : Collection
-        The collection.
     conditions : tuple of Condition
         All of them must hold.
     order : tuple of Term

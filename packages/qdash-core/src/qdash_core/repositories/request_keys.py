@@ -69,12 +69,7 @@ class RequestKey:
     def record(self, repositories: Repositories, noun: str = "", record_id: str | int = "") -> None:
         """Record what the request made, within its transaction; raise ConflictError if the key was used.
 
-        Parameters
-        ----------
-        noun : str
-            Noun of the record, such as `issue`, or empty if the request made none.
-        record_id : str or int
-            Id of the record in its project.
+        `noun` is the noun of the record, such as `issue`, or empty if the request made none.
         """
         if self.text is not None:
             repositories.of(IdempotencyRepository).add(

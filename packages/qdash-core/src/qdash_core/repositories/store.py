@@ -204,8 +204,7 @@ class Snapshot(ABC):
         collection : str
             Name of the collection.
         where : mapping
-            Conditions by field: a value, a `Range` or a `OneOf`; `Has` for a list, `Words` for the text
-            field.
+            Conditions by field: a value, a `Range` or a `OneOf`; `Has` for a list, `Words` for the text field.
         order : sequence of str
             Fields to order by, `-` for descending; ties are broken by the key, ascending.
         limit : int or None

@@ -23,10 +23,7 @@ logger = logging.getLogger(__name__)
 class MessageSender:
     """`Progress` that reports to another process.
 
-    Parameters
-    ----------
-    send : callable
-        Takes one line, without its end.
+    `send` takes one line, without its end.
     """
 
     def __init__(self, send: Callable[[str], None]) -> None:

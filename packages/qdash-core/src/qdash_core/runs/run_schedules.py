@@ -19,16 +19,12 @@ class RunSchedule:
 
     Parameters
     ----------
-    project_id, name : str
-        Project, and name in it.
     flow : str
         Flow that starts, or empty for something that is no run.
     next_at : datetime or None
         Next time, or None if it is paused or over.
     cron, timezone : str
         Cron expression, or empty, and its time zone.
-    every_s : float or None
-        Interval in seconds, or None.
     begins_at : datetime or None
         First time of an interval, or the only time; None for a cron expression.
     """

@@ -19,8 +19,6 @@ class WorkerContext:
 
     Parameters
     ----------
-    runtime : Runtime
-        Open runtime.
     runs : ProvidedRuns
         Runs of the store; the pool submits its own runs to `submissions`.
     owner : str

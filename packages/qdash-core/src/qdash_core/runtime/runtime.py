@@ -90,22 +90,8 @@ class _Observers:
 class Runtime:
     """Settings, plugins, store and artifacts, with the services that a run needs; a context manager.
 
-    Each service is imported on first use, since read-only callers need few of them.
-
-    Parameters
-    ----------
-    settings : Settings
-        The settings.
-    registry : Registry
-        The plugins.
-    store : Store
-        Open.
-    artifacts : CalibDataSaver
-        Open.
-    home_zone : str
-        Name of the time zone of the machine that created the home.
-    clock : Clock
-        The clock of the home, that of the machine by default.
+    Each service is imported on first use, since read-only callers need few of them. `home_zone` is the time zone of
+    the machine that created the home. `clock` is the clock of the home, by default that of the machine.
     """
 
     settings: Settings
@@ -205,12 +191,7 @@ class Runtime:
     def get_instrument(self, project_id: str, chip_id: str, *, backend_name: str | None = None) -> str:
         """Return the instrument that measures a chip. Chips of one instrument share a lock.
 
-        Parameters
-        ----------
-        project_id, chip_id : str
-            The chip.
-        backend_name : str or None
-            The backend that measures it, or None for its own.
+        Without `backend_name`, it is that of the chip's own backend.
 
         Raises
         ------
@@ -280,12 +261,7 @@ class Runtime:
     ) -> Mapping[str, DesignValues]:
         """Return a backend's design values of a chip, by qubit and coupling.
 
-        Parameters
-        ----------
-        chip : ChipModel
-            The chip.
-        backend_name : str or None
-            The backend, or None for the chip's own.
+        Without `backend_name`, the chip's own backend is asked.
 
         Raises
         ------

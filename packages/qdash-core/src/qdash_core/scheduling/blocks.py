@@ -18,12 +18,7 @@ if TYPE_CHECKING:
 class Block:
     """Groups between two barriers, with the conflicts among their targets.
 
-    Parameters
-    ----------
-    groups : sequence of sequence of str
-        The groups.
-    conflicts : Conflicts
-        Conflicts of their targets, and only of these.
+    `conflicts` are those of their targets only.
     """
 
     groups: Sequence[Sequence[str]]
@@ -61,12 +56,7 @@ def split_groups(groups: Sequence[Sequence[str]], barriers: Collection[int]) -> 
 def time_blocks(blocks: Iterable[Block], durations_s: Mapping[str, float], *, ordered: bool) -> Timeline:
     """Return the start and end of every target if each starts as soon as its resources are free and its block has begun.
 
-    Parameters
-    ----------
-    durations_s : mapping of str to float
-        Expected duration of each target in seconds.
-    ordered : bool
-        See `Colouring`.
+    For `ordered` see `Colouring`.
     """
     start_s: dict[str, float] = {}
     end_s: dict[str, float] = {}

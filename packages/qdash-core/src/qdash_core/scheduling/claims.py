@@ -21,12 +21,8 @@ if TYPE_CHECKING:
 class RunClaim:
     """Claim of a run on the instrument of its chip.
 
-    Parameters
-    ----------
-    resources : frozenset of str
-        Names of the claimed parts, or empty for the whole instrument.
-    targets : frozenset of str
-        Qubits of the run, and couplings between them; empty for the whole instrument.
+    `resources` names the claimed parts, or is empty for the whole instrument; so is `targets`, the qubits of the run
+    and the couplings between them.
     """
 
     resources: frozenset[str] = frozenset()
@@ -54,10 +50,6 @@ def claim_targets(
         Qubits and couplings. Any other target claims the whole instrument, and so does a qubit whose unit is unknown.
     unit : str
         Smallest part of the instrument that a run can use without disturbing others.
-    chip_id : str
-        The chip.
-    topology : Topology
-        Topology of the chip.
     wiring : ModuleWiring or None
         Its wiring, or None if unknown.
     """

@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 class CollisionWindows:
     """Collision windows about the transitions of a qubit.
 
-    Parameters
-    ----------
-    f01_mhz, f12_mhz, half_f02_mhz : float
-        Half widths about f01, f12 and the two-photon transition f02 / 2.
+    They are about f01, f12 and the two-photon transition f02 / 2.
     """
 
     f01_mhz: float
@@ -32,12 +29,8 @@ class CollisionWindows:
     ) -> Iterator[tuple[str, float]]:
         """Yield the transitions that a drive collides with, f01, f12 or f02/2, each with its distance in MHz.
 
-        Parameters
-        ----------
-        offset_mhz : float
-            Detuning of the drive above f01.
-        anharmonicity_mhz : float or None
-            f12 - f01, or None if unknown; then only f01 is checked.
+        `offset_mhz` is the detuning of the drive above f01. `anharmonicity_mhz` is f12 - f01, or None if unknown;
+        then only f01 is checked.
         """
         widths = {"f01": (0.0, self.f01_mhz)}
         if anharmonicity_mhz is not None:
@@ -63,14 +56,8 @@ def iter_pair_collisions(
 ) -> Iterator[str]:
     """Yield the collisions within a pair, as in `f02/2 of qubit 3 is 2.1 MHz from qubit 4`.
 
-    Parameters
-    ----------
-    names : tuple of str
-        Names of both qubits.
-    distance_mhz : float
-        Difference of f01 of the first and the second qubit.
-    anharmonicities_mhz : tuple of float or None
-        f12 - f01 of each, or None if unknown.
+    `distance_mhz` is the difference of f01 of the first and the second qubit. `anharmonicities_mhz` has f12 - f01 of
+    each, or None if unknown.
     """
     both = zip(names, reversed(names), (-distance_mhz, distance_mhz), anharmonicities_mhz, strict=True)
     for one, other, offset_mhz, anharmonicity_mhz in both:
@@ -85,12 +72,7 @@ def iter_pair_collisions(
 class Transition:
     """Transition frequencies of a qubit.
 
-    Parameters
-    ----------
-    f01_ghz : float
-        Frequency.
-    anharmonicity_ghz : float
-        f12 - f01; negative for a transmon.
+    `anharmonicity_ghz` is f12 - f01, negative for a transmon.
     """
 
     f01_ghz: float

@@ -63,20 +63,12 @@ def schedule_couplings(
 
     Parameters
     ----------
-    chip : Chip
-        The current chip.
-    couplings : sequence of str
-        The couplings to schedule.
-    strategy : Scheduler
-        The scheduling strategy.
     rules : CouplingRules or None
         Rules, or None for qubits, multiplexers and modules, and directions by predicted error.
     durations_s : mapping of str to float or None
         Expected duration of each coupling, or None for a second each.
     directions : mapping of str to Direction or None
         Directions, if they have been chosen already.
-    constraints : InstrumentConstraints
-        Constraints of the instruments.
     """
     rules = rules or CouplingRules()
     known = _make_transmons(chip)
@@ -97,12 +89,7 @@ def find_coupling_conflicts(
 ) -> Conflicts:
     """Return the conflicts of couplings of a chip, for schedules and runs.
 
-    Parameters
-    ----------
-    controls : mapping of str to str
-        Coupling to its controlling qubit: collisions depend on it.
-    constraints : InstrumentConstraints
-        Constraints of the instruments.
+    `controls` has the controlling qubit by coupling: collisions depend on it.
     """
     driven = None
     if rules.collisions:

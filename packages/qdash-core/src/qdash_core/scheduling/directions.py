@@ -41,14 +41,8 @@ T1 and T2, which enter the prediction, fluctuate."""
 class Direction:
     """Direction of a coupling, with its reason.
 
-    Parameters
-    ----------
-    control, target : str
-        Its qubits.
-    reason : str
-        For people.
-    predicted_error : float or None
-        Average gate error that is expected in this direction; None where a frequency is not known.
+    `reason` is for people. `predicted_error` is the average gate error that is expected in this direction; None where
+    a frequency is not known.
     """
 
     control: str
@@ -69,10 +63,6 @@ def choose_directions(
 
     Parameters
     ----------
-    couplings : iterable of str
-        Those that are wanted.
-    topology : Topology
-        Of the chip.
     qubits : mapping of str to Transmon
         What is known of its qubits; one that is missing has no known frequency.
     rule : DirectionRule, or mapping of str to str

@@ -33,8 +33,6 @@ def make_coupling_conflicts(
     ----------
     couplings : sequence of str
         The couplings, in the order of the plan.
-    topology : Topology
-        The chip.
     one_of_each_mux : bool
         Whether a coupling occupies the multiplexers of its qubits.
     wiring : ModuleWiring or None
@@ -79,8 +77,6 @@ def make_qubit_conflicts(
     ----------
     qids : sequence of str
         The qubits, in the order of the plan.
-    topology : Topology
-        The chip.
     isolated : bool
         Whether coupled qubits are separated: static ZZ would shift each by the state of the other.
     one_of_each_mux : bool

@@ -21,10 +21,7 @@ logger = logging.getLogger(__name__)
 class BackendConnection:
     """Connection of a session to its backend.
 
-    Parameters
-    ----------
-    backend : BaseBackend
-        The backend, not yet connected.
+    `backend` is not yet connected.
     """
 
     def __init__(self, backend: BaseBackend) -> None:

@@ -56,15 +56,8 @@ class CalibOrchestrator:
     """Calibration session.
 
     Call `initialize`, any number of `run_task` and `run_plan`, then exactly one of `complete`, `fail` and `cancel`.
-
-    Parameters
-    ----------
-    config : CalibConfig
-        The configuration of the session.
-    qdash : Runtime or None
-        The runtime, or None to open one from the settings and close it with the session.
-    progress : Progress or None
-        Receiver of every plan and result, or None for that of the process's flow, or without one a log of failures.
+    `qdash` is the runtime; without it, one is opened from the settings and closed with the session. `progress`
+    receives every plan and result; the default is that of the process's flow, or a log of failures.
     """
 
     def __init__(
@@ -125,10 +118,7 @@ class CalibOrchestrator:
     def initialize(self, *, claim: RunClaim = WHOLE_INSTRUMENT) -> None:
         """Check the configuration, lock the instrument, start the execution with its folder, and connect the backend.
 
-        Parameters
-        ----------
-        claim : RunClaim
-            Parts of the instrument to lock, by default all of it. Tasks on other targets are refused.
+        `claim` has the parts of the instrument to lock, by default all of it. Tasks on other targets are refused.
 
         Raises
         ------
@@ -332,12 +322,8 @@ class CalibOrchestrator:
     def leave_out(self, why: Mapping[str, str], *, going_on: Sequence[str]) -> None:
         """Record requested targets that the flow leaves out, each with the reason.
 
-        Parameters
-        ----------
-        why : mapping of str to str
-            Target to reason, added to those recorded before.
-        going_on : sequence of str
-            Targets that go on: reasons recorded for them before, for example by an earlier run attempt, are removed.
+        `why` has the reason by target, added to those recorded before. Earlier reasons of the targets in `going_on`,
+        for example of an earlier run attempt, are removed.
         """
         self._running.writer.leave_out(why, going_on)
 

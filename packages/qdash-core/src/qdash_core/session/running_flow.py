@@ -54,8 +54,6 @@ class RunningFlow:
         UUID of the run of the flow. A resumed flow takes that of its first run.
     called_in : tuple of str
         Ids of the flow runs of another service in which a user's own program runs it now, the innermost first.
-    resumed : str or None
-        The execution that it resumes, or None.
     requests_resume : bool
         True if running the flow is a person's request to resume. False if the request, if any, was recorded when the
         execution entered the queue.

@@ -56,8 +56,6 @@ class RunSession:
 
     Parameters
     ----------
-    runtime : Runtime
-        The open runtime.
     spec : RunSpec
         The checked request.
     record : RunRecord

@@ -37,10 +37,6 @@ class SessionWriter:
 
     Parameters
     ----------
-    runtime : Runtime
-        The open runtime.
-    execution : ExecutionModel
-        The running execution.
     retry : StoreRetry
         Retries while the store is away.
     scoped : ScopedChip or None

@@ -16,14 +16,8 @@ _HOST = frozenset({"click", "importlib", "pkgutil", "pluggy", "qdash_builtin", "
 def describe_failure(error: BaseException, *, stage: str = "", module: str = "") -> str:
     """Return the message of a failed task: that of a QDash error, else stage, type and location of the error.
 
-    Parameters
-    ----------
-    error : BaseException
-        The exception.
-    stage : str
-        The called method, such as `preprocess`.
-    module : str
-        Module of the class with that method, to tell its frames from those of libraries.
+    `stage` is the called method, such as `preprocess`. `module` is the module of the class with that method, to tell
+    its frames from those of libraries.
     """
     if isinstance(error, QDashError):
         return _get_message(error)

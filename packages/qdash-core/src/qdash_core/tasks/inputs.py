@@ -76,17 +76,8 @@ def make_chip_input(
 class LatestValues:
     """The latest accepted values of one chip, read from the store on demand.
 
-    Parameters
-    ----------
-    store : Store
-        The store.
-    project_id, chip_id : str
-        The chip.
-    retry : StoreRetry or None
-        Retries while the store is away, or None to fail at once.
-    change : callable or None
-        Applies the changes of a run that does not write to the chip (simulated, unsaved or in a value scope), or None to
-        read only the store.
+    `retry` has the retries while the store is away, or is None to fail at once. `change` applies the changes of a run
+    that does not write to the chip (simulated, unsaved or in a value scope), or is None to read only the store.
     """
 
     def __init__(
@@ -112,16 +103,7 @@ class LatestValues:
     ) -> Mapping[str, ParameterModel]:
         """Return the values with which a result is compared. Those of another cool-down or setting have no time: they are only starting values.
 
-        Parameters
-        ----------
-        target : str
-            A qubit or coupling.
-        cooldown_id : str or None
-            Cool-down of the result.
-        lines : mapping of str to Line or None
-            Line whose settings must be the same, by parameter.
-        at : datetime
-            Time of the result.
+        `lines` has the line whose settings must be the same, by parameter.
         """
         known = self._with_retry(partial(self._find, target))
         if known is None or not known.data:
@@ -205,10 +187,7 @@ class Inputs:
     ) -> dict[str, ResolvedInput]:
         """Return the inputs of a task on a target by declared name.
 
-        Parameters
-        ----------
-        given : mapping of str to Parameter
-            Inputs that the run gives the task, by declared name. They replace recorded and latest values.
+        `given` has the inputs that the run gives the task, by declared name. They replace recorded and latest values.
 
         Raises
         ------

@@ -27,8 +27,7 @@ class InputParameter:
     default : float or None
         Value if the chip has no accepted one, or None if there is no sensible default.
     required : bool
-        Whether the task fails without a value or default. The message then names the task that produces the
-        value.
+        Whether the task fails without a value or default. The message then names the task that produces the value.
     source : str or None
         Name of the parameter to read, or None for the declared name of the input.
     role : {"qubit", "control", "target", "coupling"}

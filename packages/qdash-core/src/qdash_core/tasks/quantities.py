@@ -25,8 +25,6 @@ class Quantity:
 
     Parameters
     ----------
-    unit, description : str
-        Its unit, and its meaning.
     minimum, maximum : float or None
         Physical bounds.
     positive : bool
@@ -73,12 +71,7 @@ class QuantityTable:
     def add(self, task: type[BaseTask], owner: str = "") -> None:
         """Add the quantities of a task.
 
-        Parameters
-        ----------
-        task : type of BaseTask
-            The task.
-        owner : str
-            Its plugin, for messages.
+        Messages name its plugin, `owner`.
 
         Raises
         ------

@@ -71,12 +71,7 @@ def _find_change(candidate: Candidate, name: str) -> PlausibleChange | None:
 def find_confirming_results(candidate: Candidate, jumped: Mapping[str, Parameter]) -> Sequence[PastResult]:
     """Return the last two results if they confirm the changed values of the candidate, otherwise nothing.
 
-    Parameters
-    ----------
-    candidate : Candidate
-        The third result.
-    jumped : mapping of str to Parameter
-        Its estimates that are jumps from the last accepted values.
+    `candidate` is the third result; `jumped` has its estimates that are jumps from the last accepted values.
     """
     if any(found.error is None for found in jumped.values()):
         return ()

@@ -29,16 +29,12 @@ class Candidate:
 
     Parameters
     ----------
-    task : type of BaseTask
-        The task with its declarations.
     qid : str
         The target.
     output : TaskOutput
         Output of the analysis, in the units of the quantities.
     previous : mapping of str to ParameterModel
         The latest accepted values of the target; those of another cool-down without a time.
-    execution_id : str
-        The execution of the result.
     history : sequence of PastResult
         Up to ten earlier results of the task on the target, newest first, read from the store at the first access. They are
         saved results of measurements that completed, or failed with raw data, in the same cool-down: no trials, simulations or refits. Empty if the

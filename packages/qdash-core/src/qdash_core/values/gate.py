@@ -58,8 +58,6 @@ def admit(
 
     Parameters
     ----------
-    name : str
-        The parameter.
     given : Parameter
         The value in its stated unit.
     declared : ValueDefinition or None

@@ -52,14 +52,8 @@ class Situation:
 class StatusRow:
     """Row of the table: the first one whose condition holds gives the status.
 
-    Parameters
-    ----------
-    condition : str
-        The condition in words, as documented.
-    status : TargetStatus
-        The status.
-    find_reason : callable
-        Returns the reason if the condition holds, else None.
+    `condition` is the condition in words, as documented. `find_reason` returns the reason if the condition holds,
+    else None.
     """
 
     condition: str

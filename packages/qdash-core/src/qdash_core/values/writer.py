@@ -39,8 +39,6 @@ class EventOrigin:
 
     Parameters
     ----------
-    kind : ValueEventKind
-        Kind of the event.
     username : str
         The user, or the user of the run.
     reason : str
@@ -71,8 +69,6 @@ class TargetEdit:
 
     Parameters
     ----------
-    qid : str
-        The target.
     values : mapping of str to ParameterModel or None
         New values by parameter; None removes a value. Others stay.
     control : ChangedControl or None
@@ -147,12 +143,6 @@ def write_event(
 
     Parameters
     ----------
-    repositories : Repositories
-        Repositories of the transaction.
-    project_id, chip_id : str
-        The chip.
-    origin : EventOrigin
-        Origin of the event.
     edits : iterable of TargetEdit
         One for each target. Unchanged values are not recorded.
     today : str

@@ -114,15 +114,10 @@ def _order(plan: Plan, block: Block, durations: ExpectedDurations) -> Sequence[s
 def _run_in_batches(run: PlanRun, conflicts: Conflicts, order: Sequence[str], *, lanes: int | None) -> None:
     """Run the plan batch after batch, in each the tasks in order.
 
-    A batch contains all targets that can be measured together. Every remaining target conflicts with one of them, so no
-    target waits that could start earlier. Tasks that are not simultaneous run in lanes.
-
-    Parameters
-    ----------
-    order : sequence of str
-        The targets; a batch begins with the first that remains.
-    lanes : int or None
-        Largest number of targets of a batch on which a task that is not simultaneous runs at once, or None.
+    A batch contains all targets that can be measured together. Every remaining target conflicts with one of them, so
+    no target waits that could start earlier. Tasks that are not simultaneous run in lanes. A batch begins with the
+    first target of `order` that remains. `lanes` is the largest number of targets of a batch on which a task that is
+    not simultaneous runs at once, or None.
     """
     waiting = list(order)
     while waiting:
@@ -137,9 +132,7 @@ def _run_in_batches(run: PlanRun, conflicts: Conflicts, order: Sequence[str], *,
 
 
 def _select_batch(conflicts: Conflicts, order: Sequence[str]) -> list[str]:
-    """Return the first target with those that can be measured together with it; earlier targets take
-    precedence.
-    """
+    """Return the first target with those that can be measured together with it; earlier targets take precedence."""
     found: list[str] = []
     for target in order:
         if len(found) == conflicts.max_parallel:
@@ -154,12 +147,7 @@ def _run_in_lanes(
 ) -> None:
     """Run these tasks in order on each target, on as many targets at once as the conflicts allow.
 
-    Parameters
-    ----------
-    order : sequence of str
-        The targets by priority.
-    numbers : sequence of int
-        Numbers of the tasks in the plan.
+    `order` has the targets by priority. `numbers` are the numbers of the tasks in the plan.
     """
     lanes = min(conflicts.max_parallel or _MAX_THREADS, len(order))
     if lanes <= 1:

@@ -36,12 +36,8 @@ class LaboratoryTimeline:
 
     Parameters
     ----------
-    run : PlanRun
-        The plan.
     conflicts : Conflicts
         The resources of each target, and the limit of targets at once.
-    laboratory : LaboratoryTime
-        The clocks.
     durations : ExpectedDurations
         Updated with the measured durations.
     ordered : bool

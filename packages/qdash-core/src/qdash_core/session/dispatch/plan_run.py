@@ -28,8 +28,6 @@ class PlanRun:
 
     Parameters
     ----------
-    plan : Plan
-        The plan to run.
     executor : TaskExecutor
         Runs one task on one target or on several at once.
     availability : ValueAvailability
