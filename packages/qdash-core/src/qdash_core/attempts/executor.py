@@ -36,22 +36,9 @@ LONGEST_PAUSE_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class TaskExecutor:
-    """Executor of tasks: a straight sequence of start, measure, analyse, judge and record.
+    """Executor of tasks: start, measure, analyse, judge and record.
 
-    Parameters
-    ----------
-    setup : MeasurementSetup
-        The connected backend and the chip.
-    inputs : Inputs
-        Source of the values that tasks are given.
-    journal : Journal
-        Keeps the results.
-    processor : ResultProcessor
-        Judges the output of the analyses.
-    watchdog : Watchdog
-        Stops tasks that take too long.
-    starting : callable
-        Called with each task attempt that is recorded as running, before it measures.
+    `starting` is called with each task attempt that is recorded as running, before it measures.
     """
 
     setup: MeasurementSetup
@@ -72,22 +59,12 @@ class TaskExecutor:
     ) -> list[TaskResultModel]:
         """Run `task` for each of `results`, in one measurement where it is simultaneous, and record every attempt.
 
-        The targets that failed with a transient error of the backend are tried again, together, up to `task.retries` times.
+        The targets that failed with a transient error of the backend are tried again, together, up to `task.retries`
+        times. Return the last task attempt on each target, in the order of `results`: completed or failed. A failure
+        concerns its own target only.
 
-        Parameters
-        ----------
-        results : sequence of TaskResultModel
-            Scheduled results, one for each target.
-        given : mapping of str to Parameter
-            Inputs that the run gives the task, by declared name.
-        confirming : collection of str
-            Targets whose measurement just before showed no signal.
-
-        Returns
-        -------
-        list of TaskResultModel
-            The last task attempt on each target, in the order of `results`: completed or failed. A failure concerns its
-            own target only.
+        `given` has the inputs that the run gives the task, by declared name. `confirming` has the targets whose
+        measurement just before showed no signal.
 
         Raises
         ------

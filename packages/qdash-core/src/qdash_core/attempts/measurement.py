@@ -50,20 +50,11 @@ _WRITERS = 8
 
 @dataclass(frozen=True, slots=True)
 class MeasurementSetup:
-    """The backend, the chip and the laboratory time of one run.
+    """The backend, connected before the first measurement, and the chip and laboratory time of one run.
 
-    Parameters
-    ----------
-    backend : BaseBackend
-        Connected before the first measurement.
-    chip : ChipView
-        The part of the chip that tasks see.
-    lab_before_s : float
-        Laboratory time of the earlier run attempts, in seconds.
-    design : mapping of str to mapping of str to float
-        The design values of the chip when the run began, by qubit and coupling.
-    is_starting : callable
-        Returns whether an input is a value from which a search should start widely; see `StartingValues`.
+    `lab_before_s` is the laboratory time of the earlier run attempts, in seconds. `design` has the design values of
+    the chip when the run began. `is_starting` returns whether a search should start widely from an input; see
+    `StartingValues`.
     """
 
     backend: BaseBackend
@@ -74,9 +65,8 @@ class MeasurementSetup:
 
     @contextmanager
     def measure_time(self, states: TaskStateManager, results: Sequence[TaskResultModel]) -> Iterator[None]:
-        """Set the laboratory times of `results` to start and duration of the block, even if the block raises.
-
-        Do nothing if the backend has no `BaseBackend.clock`.
+        """Set the laboratory times of `results` to start and duration of the block, even if it raises, if the backend
+        has a clock.
         """
         clock = self.backend.clock
         if clock is None:

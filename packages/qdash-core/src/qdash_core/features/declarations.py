@@ -30,19 +30,21 @@ CONTRIBUTED_HOOKS = ("qdash_formats", "qdash_notifiers")
 class EventKind:
     """Kind of events.
 
+    Texts in braces are fields of the data of the event, or `chip_id`, `execution_id` and `task_id`.
+
     Parameters
     ----------
     name : str
         Subject and new state, such as `cold-head.serviced`.
     subject : str
-        Name of the subject for people, such as `cold head {number}`; texts in braces are fields of the data of the event, or `chip_id`,
-        `execution_id` and `task_id`. Empty if its chip, execution, result or the `name` in its data suffice.
+        Name of the subject for people, such as `cold head {number}`. Empty if its chip, execution, result or the
+        `name` in its data suffice.
     address : str
         Page of the dashboard that shows the subject, such as `cold-heads?head={number}`, or empty.
     command : str
         Command that shows the subject, such as `qdash cold show {number}`, or empty.
     described_by : str
-        Function that takes the event and returns the texts of a notice by name, the subject first, `module:attribute`; empty for none.
+        Function that takes the event and returns the texts of a notice by name, the subject first.
     immediate : bool
         Whether its feature notifies people when it records the event (`QDash.announce`), so that runs leave it out.
     notified : bool
@@ -87,14 +89,13 @@ class RecordKind:
 
     Parameters
     ----------
-    name : str
-        Name, such as `cold-head`.
     found_by : str
-        Function that takes the `QDash`, the access of the user and an id, and returns the full id and a title, or None; `module:attribute`.
+        Function that takes the `QDash`, the access of the user and an id, and returns the full id and a title, or
+        None.
     address : str
-        Page of the dashboard that shows the record, such as `cold-heads?head={id}`, or empty.
+        Page of the dashboard that shows the record, such as `cold-heads?head={id}`.
     route : str
-        Path on the host, such as `plugins/cold/heads/{id}`, or empty.
+        Path on the host, such as `plugins/cold/heads/{id}`.
     noun : str
         Name of the record for people; by default the kind and the id.
     fields : tuple of str
@@ -120,8 +121,6 @@ class Service(Generic[S]):
         as `qdash_core.AUTHENTICATOR`: `Feature.provides` names the function.
     ended_by : str
         Its method that ends it before the store is closed, or empty.
-    name : str
-        Name of a service that a feature provides, such as `authenticator`.
     """
 
     opened_by: str = ""
@@ -145,16 +144,9 @@ class HostCounter:
 class NameList:
     """List of the names of one kind of records, for the completion of the shell.
 
-    Parameters
-    ----------
-    listed_by : str
-        Operation that lists the records, `module:attribute`.
-    name : str
-        Field with the name.
-    text : str
-        Field with a text on the record, or empty.
-    parameters : tuple of str
-        Parameters of commands that are such names, besides those that have the name of the kind.
+    The operation `listed_by`, `module:attribute`, lists the records; `name` and `text` are their fields with the name
+    and a text, if any. `parameters` names parameters of commands that are such names, besides those that have the
+    name of the kind.
     """
 
     listed_by: str
@@ -213,8 +205,6 @@ class Feature:
         Name, unique among all features.
     requires : tuple of str
         Features without which this one is set aside.
-    services : tuple of Service
-        Services that it offers to others.
     provides : mapping of Service to str
         Functions that open services which QDash needs, by key, `module:attribute` each: `qdash_core.JUDGE`, whose function takes the
         `Runtime`, `AUTHENTICATOR` and `REQUEST_AUDIT`, whose functions take the `QDash`. One feature provides each.
@@ -232,8 +222,6 @@ class Feature:
         Sections on pages of the dashboard, with the places of the functions that draw them.
     proposals : tuple of str
         Functions that return an action for the proposals of assistants, `module:attribute`; they take the `QDash`.
-    names : mapping of str to NameList
-        Lists of the names of its records, by kind, for the completion of the shell.
     events : tuple of EventKind
         Kinds of events that it records. Those of its entities, such as `sample.broken`, need no more than their name.
     metrics : str
@@ -245,8 +233,6 @@ class Feature:
     entities : mapping of str to str
         Entities by name, `module:attribute` each. The changes of their records are events: `sample.created`, `sample.changed` and
         `sample.deleted` of the entity `sample`.
-    records : tuple of RecordKind
-        Kinds of records that answers and evidence cite.
     checks : tuple of str
         Checks by `qdash doctor`, `module:attribute` each, which is a `qdash_core.HealthCheck`.
     facts : tuple of str
@@ -272,8 +258,6 @@ class Feature:
     background_work : tuple of str
         Functions that return work which workers do besides runs, `module:attribute` each, which is a `qdash_core.BackgroundWork`; they take
         the `QDash`.
-    counters : tuple of HostCounter
-        Counters of hosts to which its operations add.
     gauges : tuple of str
         Functions that return the present state of its records for programs that watch a host, an iterable of `qdash_core.HostGauge`,
         `module:attribute` each; they take the `QDash` and the name of the user who asks.
@@ -392,7 +376,7 @@ def get_entity_nouns() -> Mapping[str, tuple[str, str]]:
 
 
 def list_known_features() -> list[Feature]:
-    """Return the features that this process can read stored records of: all that are installed, also if they are blocked, and remembered ones.
+    """Return the features of stored records: all that are installed, also blocked ones, and remembered ones.
 
     One that cannot be imported is left out; the plugin manager tells its error.
     """
@@ -407,8 +391,8 @@ def list_known_features() -> list[Feature]:
 def list_settings_places() -> list[tuple[str, str]]:
     """Return the places of the models of the settings of features, each after the prefix of its names.
 
-    The prefix is empty for our features, that of the plugin for one that an entry point names, and that of the feature for one that a
-    program passed in. The place is empty for a feature that cannot be imported.
+    The prefix is empty for our features, else the plugin that an entry point names or the feature that a program
+    passed in. The place is empty for a feature that cannot be imported.
     """
     found, names = list[tuple[str, str]](), set[str]()
     for candidate, feature in _load_installed(tuple(find_installed())):

@@ -49,8 +49,6 @@ class Stage:
 
     Parameters
     ----------
-    step : str
-        Kind of the step.
     tasks : tuple of type of BaseTask
         Tasks in their order; empty if the step only selects targets.
     targets : tuple of str
@@ -85,8 +83,6 @@ class DryRun:
 
     Parameters
     ----------
-    targets : sequence of str
-        Targets of the first step.
     make_requirement : callable
         Returns the requirement that a target meets one of several conditions: see `flows.conditions.make_requirement`.
     run_parameters : mapping of str to value, or None
@@ -100,8 +96,6 @@ class DryRun:
     ----------
     stages : list of Stage
         Tasks and targets of the steps so far; at least one stage for each step.
-    left_out : dict of str to str
-        Targets, or couplings among them, that are known to be omitted, with reasons.
     foreseen : bool
         Whether every step was previewed to its end; otherwise a step may run other tasks on other targets.
     """

@@ -38,16 +38,10 @@ logger = logging.getLogger(__name__)
 
 
 class LiveRun:
-    """A `StepRun` that measures.
+    """A `StepRun` that measures, at first on `targets`.
 
-    Parameters
-    ----------
-    targets : sequence of str
-        Targets of the first step.
-    left_out : mapping of str to str or None
-        Named targets that are not among them, each with the reason.
-    chooser : StrategyChooser or None
-        Chooses the strategy of each stage, or None for those of the steps and the defaults.
+    `left_out` has named targets that are not among them, each with the reason. `chooser` is None for the strategies
+    of the steps and the defaults.
     """
 
     previewing: Final = False
@@ -108,11 +102,7 @@ class LiveRun:
         selection: StrategySelection | None = None,
         parameters: Mapping[str, object] | None = None,
     ) -> list[TaskResultModel]:
-        """Run tasks and return their results. The status of each target follows them.
-
-        If none of the tasks measures an essential metric, each finished pending target whose results were all accepted is marked as
-        calibrated.
-        """
+        """Run tasks and return their results; the status of each target follows them as for `StepRun.calibrate`."""
         try:
             return self.run_tasks(names, kind=kind, selection=selection, parameters=parameters)
         finally:

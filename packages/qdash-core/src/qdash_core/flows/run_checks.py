@@ -51,22 +51,14 @@ class CheckedRun:
 
     Parameters
     ----------
-    chip, backend, catalogue
-        The chip, the backend that measures, and the tasks that it has there.
     targets : list of str
         Targets of the first step.
     left_out : mapping of str to str
         Named targets that a person has set aside, each with the reason.
-    steps : sequence of Step
-        Steps with the tasks that they run on the chip.
     tasks_left_out : mapping of str to str
         Tasks of the flow that are not run there, each with the reason.
-    chooser : StrategyChooser
-        Chooses the scheduling strategy of each stage.
     kinds : frozenset of str
         Kinds of targets that are measured.
-    claim : RunClaim
-        Parts of the instrument that the run needs exclusively.
     tasks : tuple of type of BaseTask, or None
         Tasks of the run, or None if a step decides during the run.
     plan : PlannedRun
@@ -231,8 +223,8 @@ def _require_inputs(
 ) -> None:
     """Refuse a run, before anything is written, if some stage has no target with the inputs of its tasks.
 
-    Earlier stages are taken to make what they can. If only some targets lack an input, the run begins, and
-    their results say so.
+    Earlier stages are assumed to make all they can. If only some targets lack an input, the run begins, and their
+    results say so.
 
     Raises
     ------

@@ -75,8 +75,6 @@ class CalibService:
         them are refused.
     execution_id : str or None
         `YYYYMMDD-NNN`, or None for the next free id.
-    note : mapping or None
-        Stored with the execution.
     ignore_unused_parameters : bool
         Whether run parameters that no task of the run uses are ignored.
     qdash : Runtime or None

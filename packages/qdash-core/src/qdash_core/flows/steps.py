@@ -60,18 +60,10 @@ class ConfigureAll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledStep:
-    """Step that runs tasks on targets, with its scheduling strategy and limits.
+    """Step that runs tasks on targets, with its scheduling strategy and limits, unless the request of the run selects others.
 
-    The request of a run may select others.
-
-    Parameters
-    ----------
-    strategy : str or None
-        Name of the scheduling strategy, or None for the default.
-    max_parallel : int or None
-        Largest number of targets measured at once, or None for the backend's limit only.
-    one_of_each_mux : bool
-        Whether one qubit of each multiplexer is measured at a time.
+    `strategy` is None for the default, and `max_parallel` for the backend's limit only. `one_of_each_mux` tells
+    whether one qubit of each multiplexer is measured at a time.
     """
 
     strategy: str | None = None
@@ -244,10 +236,7 @@ class TwoQubitCalibration(ScheduledStep):
 class FilterByStatus:
     """Filter that passes targets with one of the given statuses.
 
-    Parameters
-    ----------
-    of : {"target", "qubits"}
-        For couplings: whether to use their own status or that of both their qubits.
+    For couplings, `of` tells whether to use their own status or that of both their qubits.
     """
 
     statuses: Sequence[str] = (TargetStatus.CALIBRATED,)

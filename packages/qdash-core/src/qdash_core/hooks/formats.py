@@ -50,12 +50,8 @@ class Format:
         return False
 
     def read(self, path: Path, chip: Chip | None) -> ImportedData:
-        """Return the data in a file or folder.
-
-        Parameters
-        ----------
-        chip : Chip or None
-            The existing chip, if any, for files that do not give the number of qubits.
+        """Return the data in a file or folder. `chip` is the existing one, if any, for files that do not give the
+        number of qubits.
 
         Raises
         ------
@@ -107,13 +103,7 @@ class Format:
     def write_device(self, device: UsableDevice, folder: Path) -> list[Path]:
         """Write the usable part of a chip, and return the files.
 
-        Parameters
-        ----------
-        device : UsableDevice
-            The qubits and couplings that the user's limits leave, with the values that other programs use. It has
-            at least one qubit.
-        folder : Path
-            As for `write`.
+        `device` has at least one qubit. `folder` is as for `write`.
 
         Raises
         ------

@@ -65,8 +65,6 @@ class PluginRecord:
         Whether its contributions are in use.
     error : str or None
         Reason in one line why it was set aside, or None.
-    provides : dict of str to list of str
-        Names of its contributions by hook, for the hooks called so far.
     slow_import : str or None
         Remark in one line if its import took long in this process, or None.
     """
@@ -139,14 +137,8 @@ class _Plugin:
 class PluginHost:
     """Plugins of a process and their contributions so far.
 
-    Parameters
-    ----------
-    candidates : iterable of PluginCandidate
-        The plugins, in order of precedence.
-    blocked : collection of str
-        Names of plugins that are left out.
-    commands_only : bool
-        Import only plugins that may have commands at first. The others follow when needed.
+    The candidates are in order of precedence. With `commands_only`, only plugins that may have commands are imported
+    at first; the others follow when needed.
     """
 
     def __init__(
@@ -180,10 +172,7 @@ class PluginHost:
         return [plugin.record() for plugin in self._plugins if plugin.error]
 
     def list_contributions(self, hook: str) -> Given:
-        """Return the contributions through a hook: plugin and object by identity.
-
-        The hook is called at the first request.
-        """
+        """Return the contributions through a hook, which is called at the first request: plugin and object by identity."""
         found = self._given.get(hook)
         if found is None:
             with self._lock:

@@ -154,8 +154,6 @@ class Pictures(Protocol):
 
         Parameters
         ----------
-        measurements : iterable of Measurement
-            Its measurements.
         bound_s : float or None
             Laboratory time that no order of the same measurements can be shorter than, or None if it is unknown.
         blocks : sequence of MeasuredBlock
@@ -176,19 +174,12 @@ class Pictures(Protocol):
         ----------
         output : TaskOutput
             The values of the result; `fit` of its note is a line, `{"x": [...], "y": [...]}`.
-        title : str
-            What was measured.
         declared : iterable of str
             Names and patterns of arrays, in the order in which one is chosen for the axis.
         """
 
     def metric_history(self, history: RecordedHistory, *, zone: ZoneInfo) -> Figure:
         """Return the recorded values of a metric of a target over time.
-
-        Parameters
-        ----------
-        zone : ZoneInfo
-            Time zone of the axis.
 
         Raises
         ------
@@ -197,14 +188,7 @@ class Pictures(Protocol):
         """
 
     def provenance(self, graph: ProvenanceGraph, *, now: datetime, zone: ZoneInfo) -> Figure:
-        """Return the graph of the origins and uses of a value or result.
-
-        Parameters
-        ----------
-        now : datetime
-            Time from which ages are counted.
-        zone : ZoneInfo
-            Time zone of the times.
+        """Return the graph of the origins and uses of a value or result; ages are counted from `now`.
 
         Raises
         ------

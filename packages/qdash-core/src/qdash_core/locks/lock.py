@@ -62,10 +62,6 @@ class ExecutionLock:
     on_lost : callable
         Called once, in a thread of the lock, with the reason when another process has taken the lock or ended
         the assigned execution. The run has to stop then.
-    zone : tzinfo
-        Time zone of messages.
-    clock : callable
-        Returns the current time.
     """
 
     def __init__(

@@ -186,16 +186,10 @@ class Record(BaseModel):
 
 
 def refuse_stale(what: str, changed_at: datetime | None, as_of: datetime | None) -> None:
-    """Raise StaleError if a record was changed since it was read.
+    """Raise StaleError if a record, `what` in messages, was changed since it was read.
 
-    Parameters
-    ----------
-    what : str
-        The record, as messages name it.
-    changed_at : datetime or None
-        Time of the last change, or None if never changed.
-    as_of : datetime or None
-        `changed_at` when the record was read, or None to skip the check.
+    `changed_at` is the time of the last change, or None if never changed. `as_of` is `changed_at` when the record was
+    read, or None to skip the check.
 
     Raises
     ------
@@ -227,16 +221,7 @@ class Note(Value):
 
     @classmethod
     def create(cls, content: str, *, username: str, before: datetime, now: datetime) -> Self:
-        """Return a new note, written now.
-
-        Parameters
-        ----------
-        content, username : str
-            The text and its author.
-        before : datetime
-            `changed_at` of the previous note.
-        now : datetime
-            The current time.
+        """Return a new note, written now. `before` is the `changed_at` of the previous note.
 
         Raises
         ------

@@ -56,8 +56,6 @@ class TargetJudgement:
 
     Parameters
     ----------
-    reasons : tuple of str
-        Reasons if it is unfit or degraded.
     values : mapping of str to ValueJudgement
         Trust by parameter: of values in use, and of values that are absent after a measurement. By-products are not judged.
     cause : StatusReason or None

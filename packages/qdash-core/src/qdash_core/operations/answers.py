@@ -35,13 +35,7 @@ class TextAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Redirection:
-    """Address of another page, which browsers open instead.
-
-    Parameters
-    ----------
-    address : str
-        The address.
-    """
+    """Address of another page, which browsers open instead."""
 
     address: str
 
@@ -62,10 +56,10 @@ class StreamMessage:
 class MessageStream:
     """Messages that are sent as they come, each as a server-sent event of a host; the operation has the `media_type` `text/event-stream`.
 
+    `first` is sent at once.
+
     Parameters
     ----------
-    first : StreamMessage
-        Sent at once.
     get_next : callable
         Waits for the next message, at most for the given time in seconds, and returns it, or None if there is none yet.
     cancel : callable

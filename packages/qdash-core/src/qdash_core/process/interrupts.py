@@ -78,10 +78,7 @@ def end_by_signal(number: int, _frame: FrameType | None) -> None:
 
 
 def raise_dropped() -> None:
-    """Raise KeyboardInterrupt if an earlier one was lost, for example in C code.
-
-    Otherwise a process that should end would continue its work.
-    """
+    """Raise KeyboardInterrupt if an earlier one was lost, for example in C code."""
     if was_dropped():
         raise KeyboardInterrupt
 

@@ -26,8 +26,6 @@ class FlowMark:
 
     Parameters
     ----------
-    flow_run_id : str
-        UUID of the flow run.
     session : int
         Number of earlier sessions of the flow run.
     request : RunRequest or None
@@ -74,8 +72,6 @@ class CalibConfig:
         Inputs that replace the chip's values in all tasks that read them.
     ignore_unused_parameters : bool
         Whether overrides that no task of the run uses are ignored, as in flows of the original.
-    note : mapping
-        Stored with the execution.
     saved : bool
         Whether accepted values become the chip's, or those of the value scope.
     scope : str or None

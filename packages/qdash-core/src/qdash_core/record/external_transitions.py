@@ -216,10 +216,7 @@ def record_cancelled(
 def cancel_resumption(
     repositories: Repositories, execution: ExecutionModel, message: str, *, now: datetime
 ) -> ExecutionModel:
-    """Record an ended execution that waits to be resumed as cancelled, and remove it from the queue.
-
-    The end of its last run attempt does not change.
-    """
+    """Record an ended execution that waits to be resumed as cancelled, and remove it from the queue; its end stays."""
     changes = {
         "status": ExecutionStatus.CANCELLED,
         "message": message,

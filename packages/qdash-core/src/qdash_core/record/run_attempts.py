@@ -113,7 +113,7 @@ def resume_execution(
 ) -> ExecutionModel:
     """Return an execution in a new run attempt, in its former flow run and the cool-down of its start.
 
-    Every resume calls this function: a cancellation is overridden only by a person's later request to resume.
+    Only a person's later request to resume overrides a cancellation.
 
     Raises
     ------
@@ -164,9 +164,8 @@ def add_software(execution: ExecutionModel, versions: Mapping[str, str], *, now:
 
 
 def require_resumable(execution: ExecutionModel, config: CalibConfig) -> None:
-    """Raise InvalidInputError if an execution has completed, has not started or is on another chip.
-
-    An execution that is recorded as running may be interrupted.
+    """Raise InvalidInputError if an execution has completed, has not started or is on another chip. One that runs may
+    be interrupted.
 
     Raises
     ------

@@ -141,16 +141,8 @@ class ExecutionRecord:
     ) -> ExecutionModel:
         """Start an execution: a new one, or the scheduled one of this flow run.
 
-        Parameters
-        ----------
-        config : CalibConfig
-            Configuration of the session.
-        hold : LeaseHold or None
-            The lock under which it runs, or None if it needs none.
-        simulated : bool
-            Whether a simulation of a chip that has another backend is measured.
-        software : mapping of str to str
-            Versions of the installed software; empty if unknown.
+        The lock `hold` is None if it needs none. `simulated` tells whether a simulation of a chip that has another
+        backend is measured. `software` has the versions of the installed software; empty if unknown.
 
         Raises
         ------

@@ -29,8 +29,6 @@ class Collection:
 
     Parameters
     ----------
-    key : tuple of str
-        Fields that form the key of a document.
     indexes : tuple of tuple of str
         Compound indexes; a field with a leading `-` is descending. `a.b` is the field `b` within `a`.
     unique : tuple of tuple of str

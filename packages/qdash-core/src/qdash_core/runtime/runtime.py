@@ -344,16 +344,9 @@ class Runtime:
     ) -> Self:
         """Open the store and artifacts of the settings; create the home and its defaults if missing.
 
-        Parameters
-        ----------
-        settings : Settings or None
-            The settings, or None to read the environment and `qdash.toml`.
-        registry : Registry or None
-            The plugins, or None for all installed ones.
-        new : bool
-            Whether to create a new store even if there is raw data of another one.
-        simulated_clock : datetime or None
-            Time at which the simulated clock of a new home starts, or None for the clock that the home has.
+        `settings` is None to read the environment and `qdash.toml`, and `registry` is None for all installed plugins.
+        With `new`, a new store is created even if there is raw data of another one. `simulated_clock` is the time at
+        which the simulated clock of a new home starts, or None for the clock that the home has.
 
         Raises
         ------

@@ -87,15 +87,9 @@ class Transition:
 class DrivenCouplings:
     """Couplings whose drives disturb each other.
 
-    Parameters
-    ----------
-    frequencies : mapping of str to Transition
-        Qubit to its frequencies. A qubit that is missing collides with nothing.
-    controls : mapping of str to str
-        Coupling to its controlling qubit; the other one gives the drive its frequency. A coupling that is missing drives
-        nothing.
-    windows : CollisionWindows
-        How near is too near.
+    A qubit that `frequencies` lacks collides with nothing. `controls` has the controlling qubit by coupling; the
+    other one gives the drive its frequency, and a coupling that is missing drives nothing. `windows` tell how near is
+    too near.
     """
 
     frequencies: Mapping[str, Transition]

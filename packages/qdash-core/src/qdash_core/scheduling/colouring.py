@@ -130,12 +130,6 @@ class Scheduler(Protocol):
         """Kind of the targets."""
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
-        """Return every target in exactly one group.
-
-        Parameters
-        ----------
-        conflicts : Conflicts
-            Conflicts of targets, and the maximum number of simultaneous targets.
-        layout : Layout or None
-            Positions and wiring of the chip, for orderings, or None to use the conflicts alone.
+        """Return every target in exactly one group. `layout` has the positions and wiring of the chip, or is None to
+        use the conflicts alone.
         """

@@ -165,16 +165,8 @@ class CalibOrchestrator:
     ) -> TaskResultModel:
         """Run one task on one target and return its recorded result, completed or failed.
 
-        Parameters
-        ----------
-        name : str
-            Name of the task, or an alias.
-        qid : str
-            The target; empty for global and system tasks.
-        parameters : mapping of str to value
-            Run parameters, over those of the session.
-        inputs : mapping of str to Parameter
-            Inputs instead of the chip's values, over those of the session.
+        `name` may be an alias. `qid` is empty for global and system tasks. `parameters` and `inputs` take precedence
+        over those of the session; inputs replace the chip's values.
 
         Raises
         ------
@@ -203,10 +195,8 @@ class CalibOrchestrator:
         return plan_task(self.catalogue.task(name), self.config, parameters, inputs, quantities=quantities)
 
     def run_plan(self, plan: Plan) -> list[TaskResultModel]:
-        """Run a plan and return every result: completed, failed or skipped.
-
-        Plans of several threads, such as those of Prefect's tasks, are run one after another, since the limits of the instrument hold within
-        a plan.
+        """Run a plan and return every result: completed, failed or skipped. Plans of several threads are run one
+        after another.
         """
         with self.in_use(), self._plans:
             return self._run_plan(plan)
@@ -246,10 +236,7 @@ class CalibOrchestrator:
 
     @property
     def _is_of_program(self) -> bool:
-        """True if the run has no process of its own that may be interrupted or killed: it is part of a notebook or script.
-
-        A flow run of Prefect is interrupted as Prefect does it, see `_end_watched`.
-        """
+        """True if the run is part of a notebook or script, and so has no process of its own that may be interrupted or killed."""
         return self._session is not None and self._session.execution.request is None and not self._watches
 
     def _find_cancel(self, error: BaseException) -> str | None:

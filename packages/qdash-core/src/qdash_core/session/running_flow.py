@@ -61,8 +61,6 @@ class RunningFlow:
         The scheduled execution that its first session starts, or None.
     request : RunRequest or None
         The request, or None for a user's own script.
-    sessions : int
-        Number of sessions started so far.
     progress : Progress or None
         Receiver of the progress of sessions that have none of their own.
     abandoned : str or None
@@ -72,8 +70,6 @@ class RunningFlow:
         only this flow exits then; otherwise the error is raised when the task returns.
     preview : callable or None
         Called with the calibration, the targets and the steps of each run in place of it, if the flow is called for a preview; otherwise None.
-    open_sessions : list of OpenSession
-        The sessions that have not ended.
     """
 
     flow_run_id: str = field(default_factory=make_flow_run_id)

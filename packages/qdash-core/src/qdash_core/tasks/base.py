@@ -223,16 +223,7 @@ class BaseTask:
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> Sequence[Any]:
         """Measure several targets simultaneously on the hardware (only if `simultaneous`).
 
-        Parameters
-        ----------
-        backend : BaseBackend
-            The connected backend.
-        tasks : sequence of BaseTask
-            Prepared instances of this class, one a target.
-
-        Returns
-        -------
-        sequence
-            The result of `run` for each task, in the same order, or an exception object for a failed one.
+        Return the result of `run` for each of the prepared instances, one a target, in the same order, or an
+        exception object for a failed one.
         """
         raise NotImplementedError

@@ -164,8 +164,6 @@ class Inputs:
 
     Parameters
     ----------
-    values : Values
-        The latest accepted values.
     makers : mapping of str to iterable of str
         Tasks that produce each parameter.
     controls : mapping of str to str

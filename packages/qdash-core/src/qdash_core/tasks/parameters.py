@@ -120,12 +120,7 @@ class ArrayDeclaration:
 class FeatureDeclaration:
     """A declared feature of a task's trace: a number on which evidence for the causes of failures is based.
 
-    Parameters
-    ----------
-    unit : str
-        Unit of the number, or empty if dimensionless.
-    description : str
-        Meaning of the number.
+    Its `unit` is empty if it is dimensionless.
     """
 
     unit: str

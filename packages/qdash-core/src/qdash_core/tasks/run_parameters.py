@@ -57,12 +57,8 @@ class RunParameter:
     def override(self, name: str, raw: object) -> RunParameter:
         """Return the same declaration with another value, validated by type, then by range.
 
-        Parameters
-        ----------
-        name : str
-            Name for error messages.
-        raw : object
-            The value, or as text; for a list also a `RunParameter` of a sweep type, whose points become the list.
+        `raw` is the value, or as text; for a list also a `RunParameter` of a sweep type, whose points become the
+        list. Messages name it `name`.
 
         Raises
         ------

@@ -68,17 +68,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ReasonedVerdict:
-    """The verdict on a result, with all reasons.
+    """The verdict on a result, that of the most severe finding, with the reasons of all findings.
 
-    Parameters
-    ----------
-    verdict : Verdict
-        That of the most severe finding.
-    reasons : tuple of str
-        Those of all findings.
-    flagged_by : tuple of str
-        Validators that flagged or rejected it, in order; one that raised an error is `NAME (failed)`. Equal verdicts may
-        come from different validators.
+    `flagged_by` names the validators that flagged or rejected it, in order; one that raised an error is `NAME
+    (failed)`. Equal verdicts may come from different validators.
     """
 
     verdict: Verdict
@@ -107,15 +100,6 @@ def find_verdict(
     """Return the verdict of all validators, decided by the most severe finding.
 
     A validator that fails flags the result: an unchecked value is recorded and displayed, but not used.
-
-    Parameters
-    ----------
-    candidate : Candidate
-        The result, without raw data.
-    validators : iterable of Validator
-        Called in order; each is given the arrays of `raw` that it declares.
-    raw : RawData or None
-        The raw data of the result, or None if there are none.
 
     Raises
     ------

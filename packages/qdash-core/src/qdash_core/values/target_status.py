@@ -72,21 +72,9 @@ def follow_evidence(
     """Return a target with the status that follows from its newest measurements by the table of statuses.
 
     A status that a user or a flow set stays until evidence makes the target failed, or accepts an essential value.
-
-    Parameters
-    ----------
-    target : QubitModel or CouplingModel
-        The target, with the evidence added.
-    evidence : Evidence
-        The added evidence.
-    is_complete : callable
-        Returns whether it has a value of each essential metric that tasks measure.
-    list_failed_qubits : callable
-        Returns the qubits of a coupling that are failed.
-    complete_for : collection of str
-        Parameters with complete evidence.
-    now : datetime
-        The current time.
+    The evidence has been added to `target`; it is complete for the parameters in `complete_for`. `is_complete`
+    returns whether the target has a value of each essential metric that tasks measure; `list_failed_qubits` returns
+    the qubits of a coupling that are failed.
     """
     if target.status.set_aside:
         return target

@@ -31,19 +31,9 @@ _ENOUGH_GROUPS = 2
 class Dispatcher:
     """Dispatcher of the plans of one execution.
 
-    A target occupies its resources from its first task of the plan to its last. The blocks of a plan run one after another.
-
-    Parameters
-    ----------
-    executor : TaskExecutor
-        Runs one task on one target or on several at once. Its backend gives the limit of tasks at once, and the clock of
-        a simulated laboratory.
-    durations : callable
-        Returns the expected durations of the tasks of a plan.
-    supervision : Supervision
-        Stop signal, read between tasks, and receiver of every result.
-    repeats : bool
-        As for `PlanRun`.
+    A target occupies its resources from its first task of the plan to its last. The blocks of a plan run one after
+    another. The backend of `executor` gives the limit of tasks at once, and the clock of a simulated laboratory.
+    `durations` returns the expected durations of the tasks of a plan. `repeats` is as for `PlanRun`.
     """
 
     def __init__(
@@ -62,9 +52,7 @@ class Dispatcher:
         self._repeats = repeats
 
     def run(self, plan: Plan) -> list[TaskResultModel]:
-        """Run a plan and return its results by group, task and target, in any order of measurement.
-
-        Tasks that depend on a failed one are skipped.
+        """Run a plan and return its results by group, task and target; tasks that depend on a failed one are skipped.
 
         Raises
         ------
