@@ -21,14 +21,7 @@ def get_access(
 ) -> Access:
     """Return the access of a user to a project, without writing or enrolling anything.
 
-    Parameters
-    ----------
-    store : Store
-        Where users and projects are kept.
-    project_id : str or None
-        The project, or None for the user's default project.
-    role : ProjectRole
-        Minimum role.
+    `project_id` is None for the user's default project; `role` is the minimum role.
 
     Raises
     ------

@@ -42,9 +42,8 @@ def find_default_project(store: Store) -> ProjectModel | None:
 def ensure_default_project(
     store: Store, *, simulated_clock: bool = False, clock: Callable[[], datetime] = utc_now
 ) -> ProjectModel:
-    """Return project `default`.
-
-    Create it and user `admin` if it is missing, with this machine's time zone and the kind of the home's clock.
+    """Return project `default`; create it and user `admin` if missing, with this machine's time zone and the kind of
+    the home's clock.
     """
     with store.transaction() as transaction:
         repositories = Repositories(transaction)
@@ -87,18 +86,8 @@ def enroll(
 ) -> None:
     """Make an unknown user an editor of a project while no password has been set in the store.
 
-    This serves interfaces to an embedded store, which anyone who can open it may use under any name.
-
-    Parameters
-    ----------
-    store : Store
-        Where users and projects are kept.
-    username : str
-        Who acts.
-    project_id : str or None
-        The project, which becomes the user's default, or None for project `default`.
-    clock : callable
-        Returns the present moment in UTC.
+    This serves interfaces to an embedded store, which anyone who can open it may use under any name. The project
+    becomes the user's default; None is project `default`.
 
     Raises
     ------

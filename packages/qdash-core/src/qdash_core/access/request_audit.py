@@ -19,8 +19,6 @@ class AuditedRequest:
 
     Parameters
     ----------
-    request_id : str
-        Id of the request, as in the logs of the host.
     method, path : str
         Method in capitals, or `WEBSOCKET`, and path without the query.
     address : str or None

@@ -40,12 +40,9 @@ def encode(raw: RawData) -> bytes:
 def make_writer(raw: RawData) -> Callable[[BinaryIO], str]:
     """Return a function that writes `raw` into a file, without changing `raw`.
 
-    It writes sequentially and returns the SHA-256 of the written bytes.
-
-    Large arrays are written in pieces, without memory for a second copy.
-
-    An array that is not numeric (or boolean) is left out. Attributes that are not JSON become text. The
-    attribute `not_stored` lists these changes.
+    It writes sequentially, large arrays in pieces without memory for a second copy, and returns the SHA-256 of the
+    written bytes. An array that is not numeric (or boolean) is left out. Attributes that are not JSON become text.
+    The attribute `not_stored` lists these changes.
 
     Raises
     ------

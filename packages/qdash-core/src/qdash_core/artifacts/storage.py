@@ -56,13 +56,7 @@ class CalibDataSaver(Protocol):
 
 
 class FilesystemCalibDataSaver:
-    """Raw data as files below one folder.
-
-    Parameters
-    ----------
-    root : Path
-        The folder, which is created with the first execution.
-    """
+    """Raw data as files below one folder, which is created with the first execution."""
 
     schemes: ClassVar[tuple[str, ...]] = ("file",)
 

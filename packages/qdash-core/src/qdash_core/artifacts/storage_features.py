@@ -69,12 +69,8 @@ def remove_files(storage: CalibDataSaver, paths: Iterable[str]) -> None:
 def list_checksums(storage: CalibDataSaver, path: str, saved: str | None = None) -> list[str]:
     """Return the checksum to record with a path: from saving, else of the file, or nothing if unknown.
 
-    An unreadable file has none, so that its result can still be recorded.
-
-    Parameters
-    ----------
-    saved : str or None
-        Result of `save_raw_data`, or None if it was not just saved or its storage has no checksums.
+    An unreadable file has none, so that its result can still be recorded. `saved` is the result of `save_raw_data`,
+    or None if it was not just saved or its storage has no checksums.
     """
     if saved:
         return [saved]

@@ -83,9 +83,7 @@ class MeasurementSetup:
 
 
 def read_library_note(backend: BaseBackend) -> dict[str, Any] | None:
-    """Return the backend's present calibration note as JSON, or None if it has none or none that can be stored.
-
-    A bad note is logged: it must not fail a task.
+    """Return the backend's present calibration note as JSON, or None if it has none that can be stored; a bad note is logged.
 
     Raises
     ------

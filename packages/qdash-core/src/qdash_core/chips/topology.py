@@ -28,16 +28,9 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """The layout of a chip.
+    """The layout of a chip, with its name as in `topology_id` of the chip.
 
-    Parameters
-    ----------
-    name : str
-        Name of the layout, as in `topology_id` of a chip.
-    qubits : tuple of Site
-        Each qubit once, in order of number.
-    couplings : tuple of str
-        Each coupling id once, in order of number.
+    Each qubit and each coupling id is there once, in order of number.
     """
 
     name: str

@@ -32,12 +32,7 @@ OmitEmpty = Annotated[_T | None, BeforeValidator(lambda value: value or None)]
 class Column:
     """Column of a table of view models, or line of the text of one.
 
-    Parameters
-    ----------
-    field : str
-        Name of the field.
-    wraps : bool
-        Whether its text may be wrapped; not that which people copy, such as an id.
+    `wraps` tells whether the text of the field may be wrapped; not that which people copy, such as an id.
     """
 
     header: str
@@ -104,10 +99,7 @@ class Document(BaseModel):
 
     @classmethod
     def from_record(cls, record: object, **further: Any) -> Self:
-        """Return the view model of a record; further fields replace its attributes.
-
-        Records inside it become view models in the same way.
-        """
+        """Return the view model of a record, and of records inside it; further fields replace its attributes."""
         if not further:
             return cls.model_validate(record)
         fields = cls.__pydantic_fields__

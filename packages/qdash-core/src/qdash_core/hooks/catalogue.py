@@ -25,18 +25,11 @@ class UnavailableTask:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Tasks of a backend on a chip, as `Registry.catalogue` returns them.
+    """Tasks of a backend on a chip, as `Registry.catalogue` returns them: those that can be run, by name, and those
+    that cannot.
 
-    Parameters
-    ----------
-    offered : mapping of str to type of BaseTask
-        Tasks that can be run, by name. A task for this backend precedes one for any backend.
-    missing : mapping of str to UnavailableTask
-        Tasks that cannot be run, by name.
-    unknown : callable
-        Returns the message for an unknown name.
-    replacements : mapping of str to TaskReplacement
-        Replacements by offered tasks, by name or alias.
+    A task for this backend precedes one for any backend. `unknown` returns the message for an unknown name.
+    `replacements` has the replacements by offered tasks, by name or alias.
     """
 
     backend: str
@@ -92,9 +85,8 @@ class Catalogue:
         return _find_named_task(called, self.offered.values()) or _find_named_task(called, missing)
 
     def why_not(self, called: str) -> str | None:
-        """Return the reason why a task of this name or alias cannot be run, or None if it can.
-
-        An example is `needs Echo, which backend rack does not offer`.
+        """Return why a task of this name or alias cannot be run, as in `needs Echo, which backend rack does not
+        offer`, or None if it can.
         """
         if self.has(called):
             return None

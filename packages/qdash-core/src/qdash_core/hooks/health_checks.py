@@ -24,16 +24,8 @@ _AFTER_OURS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """Home that a check looks at.
-
-    Parameters
-    ----------
-    registry : Registry
-        All plugins.
-    deep : bool
-        Whether to check everything, without a time limit.
-    opened : Store or None
-        The store, if it is open.
+    """Home that a check looks at. `deep` asks for a check of everything, without a time limit; `opened` is the store,
+    if it is open.
     """
 
     settings: Settings

@@ -226,9 +226,8 @@ class Registry:
         return found
 
     def list_replacements(self) -> list[TaskReplacement]:
-        """Return the replacements of tasks for any backend by backends' own tasks, by backend and name.
-
-        Those between QDash's own distributions are left out: they are intended.
+        """Return the replacements of tasks for any backend by backends' own tasks, by backend and name, but for those
+        within QDash.
         """
         return find_replacements(cast("GivenTasks", self._host.list_contributions("qdash_tasks")))
 
@@ -396,10 +395,7 @@ class Registry:
         return [(owner, named) for owner, feature in owners.values() for named in getattr(feature, part)]
 
     def operations(self) -> list[Any]:
-        """Return the operations of features and of plugins, in the order of the documentation.
-
-        Those of a plugin are `PluginOperations`; others are those of QDash's own features.
-        """
+        """Return the operations of QDash's features, and the `PluginOperations` of plugins, in the order of the documentation."""
         found = dict.fromkeys(self._collect_all("qdash_operations").values())
         return sorted(found, key=lambda one: one.place)
 

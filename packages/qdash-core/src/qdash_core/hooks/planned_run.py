@@ -7,16 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PlannedStage:
-    """Stage of a planned run.
+    """Stage of a planned run: kind of the step, names of the tasks in their order, and targets; earlier stages may
+    leave fewer.
 
-    Parameters
-    ----------
-    step : str
-        Kind of the step.
-    tasks, targets : tuple of str
-        Names of the tasks in their order, and the targets; earlier stages may leave fewer.
-    foreseen : bool
-        Whether the step cannot run other tasks or targets than these.
+    `foreseen` tells whether the step cannot run other tasks or targets than these.
     """
 
     step: str
@@ -27,14 +21,10 @@ class PlannedStage:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRun:
-    """Plan of a run.
+    """Plan of a run, whose `name` is that of the flow.
 
-    Parameters
-    ----------
-    name : str
-        Name of the flow.
-    saved, simulated : bool
-        Whether accepted values become those of the chip, and whether a chip of another backend is simulated.
+    `saved` tells whether accepted values become those of the chip, and `simulated` whether a chip of another backend
+    is simulated.
     """
 
     project_id: str

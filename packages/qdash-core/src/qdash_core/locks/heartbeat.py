@@ -22,10 +22,6 @@ class Heartbeat:
 
     Parameters
     ----------
-    lock : ExecutionLockModel
-        The lock as written at acquisition.
-    clock : callable
-        Returns the current time.
     on_cancel : callable
         Called once with the request when the cancellation of the execution is requested, in a thread of its own.
     on_lost : callable
@@ -55,10 +51,7 @@ class Heartbeat:
         self._heartbeat.start()
 
     def stop(self) -> None:
-        """Stop the thread.
-
-        If it waits for an unavailable store it is abandoned, and renews no released lock.
-        """
+        """Stop the thread; if it waits for an unavailable store it is abandoned, and renews no released lock."""
         self._heartbeat.stop()
 
     def watch(self, execution_id: str) -> None:

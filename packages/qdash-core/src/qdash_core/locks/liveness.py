@@ -87,10 +87,7 @@ def is_live(mark: MarkHolder) -> bool:
 
 @cache
 def identify_pid_space() -> str:
-    """Return an identifier of the machine's boot and pid namespace, which tells containers apart.
-
-    It is empty if the system does not provide one.
-    """
+    """Return an identifier of the machine's boot and pid namespace, which tells containers apart; empty if there is none."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
@@ -99,9 +96,8 @@ def identify_pid_space() -> str:
 
 
 def get_process_start(pid: int) -> float | None:
-    """Return the start time of a process in a unit of its host, or None if it is not alive.
-
-    Linux counts ticks since boot, which do not change with the clock.
+    """Return the start time of a process in a unit of its host, which no change of its clock moves, or None if it is
+    not alive.
 
     Raises
     ------

@@ -27,19 +27,10 @@ MarkT = TypeVar("MarkT", bound=ProcessMark)
 
 
 def make_process_mark(owner: str, *, ttl_s: float, now: datetime) -> ProcessMark:
-    """Return a new mark of this process.
+    """Return a new mark of this process, with a lifetime of `ttl_s` seconds without renewal.
 
-    While `owner` is not in `liveness.held_here`, this process regards the mark as left behind: add it
-    before others can see the mark.
-
-    Parameters
-    ----------
-    owner : str
-        Id of the hold, a new one every time.
-    ttl_s : float
-        Lifetime without renewal, in seconds.
-    now : datetime
-        The current time of the machine.
+    `owner` is a new id every time. While it is not in `liveness.held_here`, this process regards the mark as left
+    behind: add it before others can see the mark.
     """
     pid = os.getpid()
     return ProcessMark(
@@ -63,12 +54,8 @@ class ProcessHeartbeat(Generic[MarkT]):
 
     Parameters
     ----------
-    mark : ProcessMark
-        The row when it was acquired.
     what : str
         Name of the mark in messages, such as "the lock".
-    clock : callable
-        Returns the current time in UTC.
     extend : callable
         Writes the row again, and returns the reason if another process has taken it.
     find_reason : callable

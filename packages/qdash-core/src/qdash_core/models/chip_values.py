@@ -31,8 +31,6 @@ class KnownValue:
     control : str or None
         Control qubit of a recorded value of a coupling. None if the direction is irrelevant or unknown, and
         for values in use, which have the direction of the coupling.
-    marks : tuple of ValueMark
-        Marks of a value in use: the reasons for its trust.
     trust : Trust or None
         Trust of a value in use, or None for other values and by-products.
     is_usable : bool

@@ -53,12 +53,8 @@ class Fact:
         Title of the record, in one line.
     text : str
         Its text; readers show the beginning if it is long.
-    at : datetime
-        Time of its last change.
     source : Reference or None
         The record, or None if it has no id.
-    author : str
-        Name of the user, or empty.
     details : str
         Further properties in words, such as `open, label readout`, or empty.
     """

@@ -132,10 +132,10 @@ class ResultOrigins(NamedTuple):
 
 
 def iter_change_edges(change: ValueChangeModel) -> Iterator[ProvenanceEdge]:
-    """Yield the edges of one part of a value event: to the result that it concerns, and to those whose values were adopted or committed.
+    """Yield the edges of one part of a value event: to the result that it concerns, and to those whose values were
+    adopted or committed.
 
-    The acceptance of a result by a run has none: the result is its record. The many results of a reversion have none either: the
-    change itself contains their values.
+    The acceptance of a result by a run has none, and a reversion contains its values itself.
     """
     if not change.kind.by_hand:
         return

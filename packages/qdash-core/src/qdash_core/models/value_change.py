@@ -51,10 +51,7 @@ class ValueEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangedValue:
-    """Value of a parameter before and after a change; None where there was none.
-
-    A dataclass, because an event can have tens of thousands of them, and models take three times as many objects.
-    """
+    """Value of a parameter before and after a change; None where there was none."""
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 

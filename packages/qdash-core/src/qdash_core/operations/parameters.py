@@ -32,20 +32,9 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """Parameter of an operation.
+    """Parameter of an operation, with its name in the function and in the request, and its place there.
 
-    Parameters
-    ----------
-    name : str
-        Name in the function of the operation.
-    sent_as : str
-        Name in the request.
-    place : Place
-        Part of the request.
-    kind : type
-        Annotation, with limits and description.
-    default : value
-        Default, or `inspect.Parameter.empty`.
+    `kind` is the annotation, with limits and description. `default` is `inspect.Parameter.empty` if there is none.
     """
 
     name: str

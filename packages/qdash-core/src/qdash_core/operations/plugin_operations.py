@@ -77,12 +77,8 @@ class PluginOperations(Operations):
         return named - {self.plugin}
 
     def check(self, path: str) -> list[Hashable]:
-        """Return the names, the commands and the routes of the operations; no other operation may have one of these.
-
-        Parameters
-        ----------
-        path : str
-            Path of the plugin's routes on the host.
+        """Return the names, the commands and the routes of the operations below `path`; no other operation may have
+        one of these.
 
         Raises
         ------

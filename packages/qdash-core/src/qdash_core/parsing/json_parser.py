@@ -33,9 +33,8 @@ def parse_json(
     limits: JsonLimits = JSON_FILE,
     parse_constant: Callable[[str], Any] | None = None,
 ) -> Any:
-    """Parse a JSON text or its bytes in UTF-8. A key that an object has twice is refused, where other parsers keep one of its values.
-
-    `parse_constant` is as in `json.loads`.
+    """Parse a JSON text or its bytes in UTF-8; `parse_constant` is as in `json.loads`. A key that an object has twice
+    is refused.
 
     Raises
     ------

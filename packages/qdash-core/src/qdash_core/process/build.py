@@ -16,16 +16,8 @@ _LEVELS = 6
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """Version and revision of an installation.
-
-    Attributes
-    ----------
-    version
-        Version of all distributions of QDash.
-    revision
-        Hash of the git commit, or None if it is not known.
-    date
-        Day of that commit, or None in a checkout.
+    """Version and revision of an installation: the hash of the git commit, or None if unknown, and its day, or None
+    in a checkout.
     """
 
     version: str

@@ -11,10 +11,8 @@ if TYPE_CHECKING:
 
 
 class AbandonedError(BaseException):
-    """The client of a request has disconnected, and the work was abandoned.
-
-    This is not an `Exception`, like `asyncio.CancelledError`, so that no error handler of QDash or a plugin continues
-    the work.
+    """The client of a request has disconnected, and the work was abandoned. Not an `Exception`, so that no handler
+    continues the work.
     """
 
 

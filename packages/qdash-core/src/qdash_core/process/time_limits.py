@@ -43,18 +43,9 @@ def call_within(
 ) -> T:
     """Call `work` with a time limit, and raise interrupts as `allow_interrupts` does.
 
-    Parameters
-    ----------
-    work : callable
-        Function without arguments. Its return value is dropped if it returns after the limit.
-    what : str
-        Name of the work, for the message.
-    time_up : callable
-        Called from another thread at the limit, before the work is interrupted.
-    grace_s : float
-        Time for the work to stop after the interrupt, in seconds.
-    stuck : callable
-        Called from another thread, with the message, if the work has not stopped.
+    Its return value is dropped if it returns after the limit. At the limit another thread calls `time_up`, before the
+    work is interrupted, and calls `stuck` with the message if the work has not stopped `grace_s` seconds later. The
+    message names the work `what`.
 
     Raises
     ------

@@ -33,16 +33,9 @@ _LONGEST_TRANSACTION = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Filter for the events of a project.
+    """Filter for the events of a project. What is None matches any.
 
-    Parameters
-    ----------
-    chip_id, execution_id : str or None
-        Chip and execution, or None for any.
-    kinds : frozenset of str or None
-        Kinds, or None for any.
-    since, until : datetime or None
-        Start, inclusive, and end, exclusive, of the time of the events.
+    The time of the events is from `since`, inclusive, to `until`, exclusive.
     """
 
     chip_id: str | None = None

@@ -169,16 +169,9 @@ class NumberedRepository(Repository[R]):
     """Typed access to a collection whose documents the store numbers in the order of their commits."""
 
     def prune(self, project_id: str | None, before: datetime, *, at_most: int = 10_000) -> int:
-        """Remove documents older than a time, oldest first; return their number.
+        """Remove at most `at_most` documents from before a time, oldest first; return their number.
 
-        Parameters
-        ----------
-        project_id : str or None
-            The project, or None for all documents, also those without a project.
-        before : datetime
-            Documents since this time stay.
-        at_most : int
-            Maximum number per call. The rest goes with the next call.
+        With a project of None all documents are meant, also those without a project.
         """
         where: dict[str, Any] = {} if project_id is None else {"project_id": project_id}
         with self._open_transaction() as transaction:

@@ -21,16 +21,9 @@ _STRUCTURE = ("key", "lists", "list_indexes", "text", "text_order", "brief", "br
 
 
 class CatalogueEntry(NamedTuple):
-    """Entry of a catalogue.
+    """Entry of a catalogue: name of the collection, feature that declares it (empty for the engine), and declaration as JSON.
 
-    Attributes
-    ----------
-    name : str
-        Name of the collection.
-    feature : str
-        Feature that declares it; empty for the engine.
-    text : str
-        Declaration as JSON, without the parts that have their default.
+    Parts of the declaration that have their default are left out.
     """
 
     name: str

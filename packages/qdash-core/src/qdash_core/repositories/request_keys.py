@@ -24,16 +24,9 @@ LONGEST_KEY = 200
 
 @dataclass(frozen=True, slots=True)
 class RequestKey:
-    """Idempotency key of a request of one user in one project.
+    """Idempotency key of a request of one user in one project, each with separate keys.
 
-    Parameters
-    ----------
-    access : Access
-        User and project, each with separate keys.
-    text : str or None
-        The key, or None to perform every request.
-    request : mapping
-        The request as plain values.
+    `text` is None to perform every request. `request` has the request as plain values.
 
     Raises
     ------

@@ -149,17 +149,8 @@ def capture_output(log: RunLog, *, streams: bool) -> Iterator[None]:
 class LoggedProgress:
     """Progress that is also written to a log.
 
-    Its count of results differs from `record.progress`: log lines are final, so a cancelled result counts as finished, and
-    planned tasks count from their plan on.
-
-    Parameters
-    ----------
-    progress : Progress
-        Receives everything, too.
-    log : RunLog
-        Destination of the log lines.
-    done : collection of nodes
-        Nodes that an earlier run attempt completed.
+    Its count of results differs from `record.progress`: log lines are final, so a cancelled result counts as
+    finished, and planned tasks count from their plan on. `done` has the nodes that an earlier run attempt completed.
     """
 
     def __init__(self, progress: Progress, log: RunLog, done: Collection[Node] = ()) -> None:

@@ -25,12 +25,8 @@ class Block:
     conflicts: Conflicts
 
     def find_order(self, durations_s: Mapping[str, float], *, ordered: bool) -> list[str]:
-        """Return the targets by priority: group by group if they are ordered, otherwise the order found with the shortest makespan.
-
-        Parameters
-        ----------
-        durations_s : mapping of str to float
-            Expected duration of each target in seconds.
+        """Return the targets by priority: group by group if they are ordered, otherwise the order found with the
+        shortest makespan.
         """
         if ordered:
             return [target for group in self.groups for target in group]

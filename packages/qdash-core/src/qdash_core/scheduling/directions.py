@@ -61,15 +61,9 @@ def choose_directions(
 ) -> dict[str, Direction]:
     """Return the direction of every coupling.
 
-    Parameters
-    ----------
-    qubits : mapping of str to Transmon
-        What is known of its qubits; one that is missing has no known frequency.
-    rule : DirectionRule, or mapping of str to str
-        How to choose; or the controlling qubits themselves: couplings that are not in the mapping stay as stored, and those
-        of it that are not wanted do no harm.
-    stored : mapping of str to str
-        The controlling qubits that the chip has now. What a rule cannot decide stays so, or the lower number controls.
+    A qubit that `qubits` lacks has no known frequency. `rule` tells how to choose, or has the controlling qubits
+    themselves: couplings that it lacks stay as stored, and others that are not wanted do no harm. `stored` has the
+    controlling qubits that the chip has now. What a rule cannot decide stays so, or the lower number controls.
 
     Raises
     ------

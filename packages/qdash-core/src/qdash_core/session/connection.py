@@ -19,10 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class BackendConnection:
-    """Connection of a session to its backend.
-
-    `backend` is not yet connected.
-    """
+    """Connection of a session to its backend, which is not yet connected."""
 
     def __init__(self, backend: BaseBackend) -> None:
         self._backend = backend
@@ -58,9 +55,8 @@ class BackendConnection:
         return None if clock is None else clock.passed_s
 
     def close(self, keep: Callable[[dict[str, Any]], None]) -> None:
-        """Pass the last calibration note of the backend to `keep`, and disconnect the backend.
-
-        A failure of the backend is only logged: it must not change the outcome of the run.
+        """Pass the last calibration note of the backend to `keep`, and disconnect it; its failure is logged and
+        changes no outcome.
         """
         if not self._connected:
             return

@@ -46,8 +46,7 @@ def _get_message(error: BaseException) -> str:
 def get_location(error: BaseException, module: str = "") -> str:
     """Return file and line of the innermost frame of the plugin, or empty text if there is none.
 
-    The plugin is the package of `module`, or else of the first frame outside the host. The line that calls a
-    numerical library helps the plugin's author more than a line inside the library.
+    The plugin is the package of `module`, or else of the first frame outside the host.
     """
     frames = [
         (_get_package(str(frame.f_globals.get("__name__", ""))), frame.f_code.co_filename, line)

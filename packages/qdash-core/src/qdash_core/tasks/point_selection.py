@@ -89,16 +89,8 @@ def select_points(
     """Return which points of each axis are kept, as boolean arrays of their lengths.
 
     A value of the axis excludes the points nearest to it: all of them if the axis repeats a value. Indices and values
-    count on every axis that has them.
-
-    Parameters
-    ----------
-    axes : mapping of str to array
-        Values of the axes, each of shape (n,).
-    window, excluded : str or None
-        In their stored form, or None to keep all.
-    units : mapping of str to str
-        Units of the axes, for messages.
+    count on every axis that has them. Each axis is of shape (n,). `window` and `excluded` are in their stored form,
+    or None to keep all. Messages have the `units` of the axes.
 
     Raises
     ------

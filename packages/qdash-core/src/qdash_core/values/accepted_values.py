@@ -34,19 +34,15 @@ def fits_direction(measured: str | None, control: str | None, name: str) -> bool
 
 
 def get_measured_time(result: TaskResultModel | RecordedValues, name: str | None = None) -> datetime | None:
-    """Return the time of measurement of a value of a result, or the latest time of all its values; None if unknown.
-
-    A refit has the time of its original.
+    """Return when a value of a result was measured, or the latest time of all; None if unknown, and of a refit that
+    of its original.
     """
     named = result.output_parameters.values() if name is None else [result.output_parameters[name]]
     return max((one.calibrated_at for one in named if one.calibrated_at), default=result.start_at)
 
 
 def is_same(one: ParameterModel | None, other: ParameterModel | None) -> bool:
-    """Return whether two values are equal.
-
-    Ten times as fast as `==`, because a reversion compares every value of a chip.
-    """
+    """Return whether two values are equal, ten times as fast as `==`: a reversion compares every value of a chip."""
     if one is other or one is None or other is None:
         return one is other
     return one.__dict__ == other.__dict__
@@ -64,10 +60,7 @@ def is_later(
 
 
 def sort_by_measurement(results: Iterable[RecordedValues]) -> list[RecordedValues]:
-    """Return the results that have started, in the order of their measurements.
-
-    A refit has the time of its original, and follows it.
-    """
+    """Return the results that have started, in the order of their measurements; a refit follows its original."""
     started = [
         (measured, one.start_at, one)
         for one in results

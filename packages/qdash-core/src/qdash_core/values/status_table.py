@@ -17,18 +17,9 @@ if TYPE_CHECKING:
 class Situation:
     """Evidence that decides the status of a target that no user has set aside.
 
-    Parameters
-    ----------
-    target : QubitModel or CouplingModel
-        The target with its values in use, its failures and its former status.
-    essential : frozenset of str
-        Its essential metrics.
-    accepted : mapping of str to MeasuredAttempt
-        New accepted measurements of its essential metrics.
-    is_complete : callable
-        Returns whether it has a value of each essential metric that tasks measure.
-    list_failed_qubits : callable
-        Returns the qubits of a coupling that are failed.
+    The target has its values in use, its failures and its former status. `accepted` has new accepted measurements of
+    its essential metrics. `is_complete` returns whether it has a value of each essential metric that tasks measure;
+    `list_failed_qubits` returns the qubits of a coupling that are failed.
     """
 
     target: QubitModel | CouplingModel
