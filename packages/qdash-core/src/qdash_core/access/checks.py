@@ -61,11 +61,9 @@ def require_project(
 ) -> ProjectMembershipModel | None:
     """Return the membership of a user in a project, or None if the user is not a member.
 
-    Raise NotFoundError if there is no such project. The message names the projects of the user, or all
-    projects while no password has been set.
-
-    Once a password has been set, a project appears missing to users who are neither members nor invited, so
-    that guessing names does not reveal the projects of others.
+    Raise NotFoundError if there is no such project. The message names the projects of the user, or all projects while
+    no password has been set. Once one has been set, a project appears missing to users who are neither members nor
+    invited, so that guessing names does not reveal the projects of others.
     """
     membership = repositories.of(ProjectMembershipRepository).find(project_id, username)
     if repositories.of(ProjectRepository).find(project_id) is not None and (

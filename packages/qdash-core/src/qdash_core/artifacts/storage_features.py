@@ -83,13 +83,7 @@ def list_checksums(storage: CalibDataSaver, path: str, saved: str | None = None)
 
 
 def make_folder(storage: CalibDataSaver, path: str) -> None:
-    """Create a folder for files, unless it exists or the storage has no folders.
-
-    Raises
-    ------
-    StoreError
-        If it cannot be created.
-    """
+    """Create a folder for files, unless it exists or the storage has no folders; raise StoreError if it cannot be created."""
     make: Callable[[str], None] | None = getattr(storage, "make_folder", None)
     if make is not None:
         make(path)

@@ -44,7 +44,8 @@ class EventKind:
     command : str
         Command that shows the subject, such as `qdash cold show {number}`, or empty.
     described_by : str
-        Function that takes the event and returns the texts of a notice by name, the subject first.
+        Function (`module:attribute`) that takes the event and returns the texts of a notice by name, the subject
+        first.
     immediate : bool
         Whether its feature notifies people when it records the event (`QDash.announce`), so that runs leave it out.
     notified : bool
@@ -90,8 +91,8 @@ class RecordKind:
     Parameters
     ----------
     found_by : str
-        Function that takes the `QDash`, the access of the user and an id, and returns the full id and a title, or
-        None.
+        Function (`module:attribute`) that takes the `QDash`, the access of the user and an id, and returns the full
+        id and a title, or None.
     address : str
         Page of the dashboard that shows the record, such as `cold-heads?head={id}`.
     route : str
@@ -199,6 +200,9 @@ class FeaturePage:
 class Feature:
     """Feature of QDash or of a plugin. An entry point may name it in place of a module: it is a plugin itself.
 
+    A place is `module:attribute`; texts of places are empty for none. Functions take the `QDash`, unless another
+    argument is named.
+
     Parameters
     ----------
     name : str
@@ -206,77 +210,76 @@ class Feature:
     requires : tuple of str
         Features without which this one is set aside.
     provides : mapping of Service to str
-        Functions that open services which QDash needs, by key, `module:attribute` each: `qdash_core.JUDGE`, whose function takes the
-        `Runtime`, `AUTHENTICATOR` and `REQUEST_AUDIT`, whose functions take the `QDash`. One feature provides each.
+        Places of functions that open services which QDash needs, by key: `qdash_core.JUDGE`, whose function takes the
+        `Runtime`, `AUTHENTICATOR` and `REQUEST_AUDIT`. One feature provides each.
     collections : tuple of str
-        Collections of the store with its records, `module:attribute` each, in modules that import nothing else: they are imported
-        when a store is opened. They stay known if the feature is blocked.
+        Places of the collections of its records, in modules that import nothing else: they are imported when a store
+        is opened. They stay known if the feature is blocked.
     operations : tuple of str
-        Operations, `module:attribute` each; those of a plugin are `PluginOperations`.
+        Places of operations; those of a plugin are `PluginOperations`.
     commands : mapping of str to str
-        Commands that follow from no operation, by name, `module:attribute` each; those of a plugin are below `qdash PLUGIN`.
+        Places of commands that follow from no operation, by name; those of a plugin are below `qdash PLUGIN`.
     further_commands : mapping of str to str
-        Commands that it adds to groups of commands of other features, by group, `module:attribute` each, which is a `click.Group` with
-        these commands. Plugins add to groups by the hook `qdash_cli`.
+        Places of a `click.Group` with commands that it adds to groups of other features, by group. Plugins add to
+        groups by the hook `qdash_cli`.
     sections : tuple of Section
         Sections on pages of the dashboard, with the places of the functions that draw them.
     proposals : tuple of str
-        Functions that return an action for the proposals of assistants, `module:attribute`; they take the `QDash`.
+        Places of functions that return an action for the proposals of assistants.
     events : tuple of EventKind
         Kinds of events that it records. Those of its entities, such as `sample.broken`, need no more than their name.
     metrics : str
-        Definitions of metrics with titles, units and thresholds, `module:attribute` of a mapping with `qubit_metrics` and
-        `coupling_metrics`, as in the metrics file, which may override them; empty for none.
+        Place of definitions of metrics with titles, units and thresholds: a mapping with `qubit_metrics` and
+        `coupling_metrics`, as in the metrics file, which may override them.
     metrics_checked_by : str
-        Function that takes the place of the metrics of a feature and raises InvalidInputError if they cannot be used,
-        `module:attribute`; empty for none.
+        Place of a function that takes the `metrics` of a feature and raises InvalidInputError if they cannot be used.
     entities : mapping of str to str
-        Entities by name, `module:attribute` each. The changes of their records are events: `sample.created`, `sample.changed` and
+        Places of entities by name. The changes of their records are events: `sample.created`, `sample.changed` and
         `sample.deleted` of the entity `sample`.
     checks : tuple of str
-        Checks by `qdash doctor`, `module:attribute` each, which is a `qdash_core.HealthCheck`.
+        Places of checks by `qdash doctor`, a `qdash_core.HealthCheck` each.
     facts : tuple of str
-        Functions that return what its records say about a subject, a list of `Fact`, `module:attribute` each; they take the `QDash`, the
-        `Access` and a `FactSubject`.
+        Places of functions that return a list of `Fact`: what its records say about a subject; they take the `QDash`,
+        the `Access` and a `FactSubject`.
     searches : tuple of str
-        Functions that return what its records, pages and commands have of the words of a user, a list of `Match`, `module:attribute` each; they
-        take the `QDash`, the `Access` and a `Search`. They read a bounded number of records, by an index.
+        Places of functions that return a list of `Match`: what its records, pages and commands have of the words of a
+        user; they take the `QDash`, the `Access` and a `Search`. They read a bounded number of records, by an index.
     settings : tuple of str
-        Models of its settings, `module:attribute` each, which are subclasses of `qdash_core.FeatureSettings`. The feature is named by an entry point.
+        Places of models of its settings, subclasses of `qdash_core.FeatureSettings`. The feature is named by an entry
+        point.
     digest_lines : tuple of str
-        Functions that return a section for the digest of a chip, a `TextSection` with lines, or None, `module:attribute` each; they take the
-        same, with the chip and the period of the digest.
+        Places of functions that return a section for the digest of a chip, a `TextSection` with lines, or None; they
+        take the same, with the chip and the period of the digest.
     contributions : mapping of str to str
-        Lists of what it contributes to other hooks, by the name of the hook, `module:attribute` each, such as
-        `{"qdash_notifiers": "my_laboratory.notifiers:NOTIFIERS"}`; to `qdash_formats` and `qdash_notifiers`.
+        Places of lists of what it contributes to `qdash_formats` and `qdash_notifiers`, by the name of the hook, such
+        as `{"qdash_notifiers": "my_laboratory.notifiers:NOTIFIERS"}`.
     announcers : tuple of str
-        Functions that return an object which tells people of recorded events, a `qdash_core.Announcer`, `module:attribute` each; they take the
-        `Runtime`.
+        Places of functions that take the `Runtime` and return a `qdash_core.Announcer`, which tells people of
+        recorded events.
     run_starts : tuple of str
-        Functions called when a run begins, such as to remove old records, `module:attribute` each; they take the `Runtime`, within a time
-        limit. A run begins even if one of them fails.
+        Places of functions that are called with the `Runtime` when a run begins, such as to remove old records,
+        within a time limit. A run begins even if one of them fails.
     background_work : tuple of str
-        Functions that return work which workers do besides runs, `module:attribute` each, which is a `qdash_core.BackgroundWork`; they take
-        the `QDash`.
+        Places of functions that return a `qdash_core.BackgroundWork`, which workers do besides runs.
     gauges : tuple of str
-        Functions that return the present state of its records for programs that watch a host, an iterable of `qdash_core.HostGauge`,
-        `module:attribute` each; they take the `QDash` and the name of the user who asks.
+        Places of functions that return `qdash_core.HostGauge`s with the present state of its records, for programs
+        that watch a host; they take the `QDash` and the name of the user who asks.
     restorations : tuple of str
-        Functions called when a backup was restored, in the same transaction, `module:attribute` each; they take the `Repositories` and the
-        place of the backup.
+        Places of functions called when a backup was restored, in the same transaction, with the `Repositories` and
+        the place of the backup.
     base_changes : tuple of str
-        Functions called when the chips or the time at base temperature of a cool-down change, in the same transaction, `module:attribute` each; they
-        take the `Repositories`, the `CooldownModel` and the present time.
+        Places of functions called when the chips or the time at base temperature of a cool-down change, in the same
+        transaction, with the `Repositories`, the `CooldownModel` and the present time.
     schedules : tuple of str
-        Schedules of runs for the service of a runner, `module:attribute` each, which are a `qdash_core.RunSchedules`.
+        Places of `qdash_core.RunSchedules`, for the service of a runner.
     user_flows : tuple of str
-        Sources of flows that users write as functions, `module:attribute` each, which are a `qdash_core.UserFlowSource`.
+        Places of `qdash_core.UserFlowSource`s, of flows that users write as functions.
     plugin_checks : tuple of str
-        Functions by which `qdash plugins check` examines another plugin, `module:attribute` each; they take a
+        Places of functions by which `qdash plugins check` examines another plugin; they take a
         `qdash_builtin.plugins.checks.trial.PluginTrial`.
     task_checks : tuple of str
-        Functions that return what is wrong with the declarations of a task for the feature, as texts, `module:attribute` each; they take the
-        class. The conformance tests of tasks call them.
+        Places of functions that take the class of a task, and return texts on faults in its declarations for the
+        feature. The conformance tests of tasks call them.
     """
 
     name: str

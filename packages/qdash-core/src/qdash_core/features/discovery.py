@@ -35,18 +35,9 @@ COMMAND_HOOKS = ("qdash_cli", "qdash_entities", "qdash_operations", "qdash_featu
 class PluginCandidate:
     """A discovered plugin, before any of its code has run. Its name is that of its entry point.
 
-    Parameters
-    ----------
-    distribution, version : str
-        Its distribution; empty if a program passed it in.
-    load : callable
-        Imports and returns the module or object.
-    module : str
-        The module that its import runs first.
-    is_object : bool
-        Whether it is an object, such as a feature, rather than a module.
-    is_own : bool
-        Whether it comes with one of QDash's own distributions, whose names have precedence.
+    Its distribution is empty if a program passed it in. `load` imports and returns the module or object; its import
+    runs `module` first. `is_object` tells whether it is an object, such as a feature, and `is_own` whether it comes
+    with one of QDash's own distributions, whose names have precedence.
     """
 
     name: str

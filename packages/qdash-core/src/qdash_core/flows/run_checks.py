@@ -49,20 +49,9 @@ if TYPE_CHECKING:
 class CheckedRun:
     """A run that can begin.
 
-    Parameters
-    ----------
-    targets : list of str
-        Targets of the first step.
-    left_out : mapping of str to str
-        Named targets that a person has set aside, each with the reason.
-    tasks_left_out : mapping of str to str
-        Tasks of the flow that are not run there, each with the reason.
-    kinds : frozenset of str
-        Kinds of targets that are measured.
-    tasks : tuple of type of BaseTask, or None
-        Tasks of the run, or None if a step decides during the run.
-    plan : PlannedRun
-        The plan that plugins see.
+    `targets` are those of the first step. `left_out` has named targets that a person has set aside, and
+    `tasks_left_out` tasks of the flow that are not run, each with the reason. `kinds` are the kinds of targets that
+    are measured. `tasks` is None if a step decides during the run. `plan` is for plugins.
     """
 
     chip: Chip
@@ -221,15 +210,10 @@ def _require_inputs(
     repeated: TaskResultModel | None,
     given: GivenInputs,
 ) -> None:
-    """Refuse a run, before anything is written, if some stage has no target with the inputs of its tasks.
+    """Raise MissingInputError, before anything is written, if some stage has no target with the inputs of its tasks.
 
     Earlier stages are assumed to make all they can. If only some targets lack an input, the run begins, and their
     results say so.
-
-    Raises
-    ------
-    MissingInputError
-        Naming the input, the target and the task that makes it.
     """
     values = _PredictedValues(latest)
     controls = {coupling: get_control_qubit(model) for coupling, model in chip.couplings.items()}

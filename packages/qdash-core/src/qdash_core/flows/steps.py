@@ -137,20 +137,8 @@ class OneQubitFineTune(ScheduledStep):
 class GenerateCRSchedule:
     """Choice of directions and groups of the remaining couplings for the following steps.
 
-    If the targets are qubits, the couplings between them become the targets. The directions become the chip's.
-
-    Parameters
-    ----------
-    strategy : str
-        Name of the scheduling strategy.
-    direction : DirectionRule, or mapping of str to str
-        Rule for the directions, or the control qubits.
-    max_parallel : int or None
-        Largest number of couplings measured at once, or None for the backend's limit only.
-    spectators, collisions : bool
-        Whether couplings that are one coupling apart exclude each other: all of them, or those with a drive close to a transition.
-    wiring : bool
-        Whether couplings on one module exclude each other, if the chip's wiring is known.
+    If the targets are qubits, the couplings between them become the targets. The directions become the chip's. For
+    the rules see `CouplingRules`; `max_parallel` is None for the backend's limit only.
     """
 
     strategy: str = "best"
@@ -188,9 +176,9 @@ class GenerateCRSchedule:
 class SetCRSchedule:
     """Given groups of couplings, one after the other, with given directions.
 
-    Couplings of a group share no qubit; other shared resources are the author's responsibility. Couplings in no group
-    are omitted. A coupling without a given direction keeps that of the chip. Each coupling is in one group.
-    `directions` has the control qubit of each coupling.
+    Each coupling is in one group. Couplings of a group share no qubit; other shared resources are the author's
+    responsibility. Couplings in no group are omitted. `directions` has the control qubit of each coupling; one
+    without keeps that of the chip.
     """
 
     groups: Sequence[Sequence[str]]

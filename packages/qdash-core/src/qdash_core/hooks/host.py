@@ -55,18 +55,10 @@ _IMPORTED_S: dict[str, float] = {}
 
 @dataclass(frozen=True, slots=True)
 class PluginRecord:
-    """State of a plugin.
+    """State of a plugin. Its distribution is empty if a program passed it in.
 
-    Parameters
-    ----------
-    distribution, version : str
-        Its distribution; empty if a program passed it in.
-    status : {"ok", "failed", "blocked"}
-        Whether its contributions are in use.
-    error : str or None
-        Reason in one line why it was set aside, or None.
-    slow_import : str or None
-        Remark in one line if its import took long in this process, or None.
+    `status` tells whether its contributions are in use. `error` is the reason in one line why it was set aside, or
+    None. `slow_import` is a remark in one line if its import took long in this process, or None.
     """
 
     name: str
@@ -113,7 +105,6 @@ class _Plugin:
         return int(implementation.trylast) - int(implementation.tryfirst)
 
     def get_function(self, hook: str) -> object:
-        """Return the function of the plugin for a hook that it implements."""
         return self._get_implementation(hook).function
 
     def _get_implementation(self, hook: str) -> HookImpl:

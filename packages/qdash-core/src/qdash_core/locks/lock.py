@@ -53,8 +53,6 @@ class ExecutionLock:
     ----------
     scope : {"chip", "project"}
         Whether runs of the same project on other instruments are permitted (`chip`) or excluded (`project`).
-    resources : frozenset of str
-        Parts of the instrument to lock, or empty to lock all of it.
     ttl_s : float
         Lifetime without a renewal, in seconds. The lock is renewed every third of it.
     on_cancel : callable

@@ -190,11 +190,6 @@ def refuse_stale(what: str, changed_at: datetime | None, as_of: datetime | None)
 
     `changed_at` is the time of the last change, or None if never changed. `as_of` is `changed_at` when the record was
     read, or None to skip the check.
-
-    Raises
-    ------
-    StaleError
-        If these differ.
     """
     if as_of is not None and as_of != changed_at:
         raise StaleError(f"{what} was changed since it was read: read it again, and decide")

@@ -54,14 +54,10 @@ class ValueJudgement:
 class TargetJudgement:
     """Fitness of a qubit or coupling, and the trust of its values.
 
-    Parameters
-    ----------
-    values : mapping of str to ValueJudgement
-        Trust by parameter: of values in use, and of values that are absent after a measurement. By-products are not judged.
-    cause : StatusReason or None
-        First reason if it is unfit, with the result behind it, whose ids are empty if there is none.
-    missed : mapping of str to float or None
-        Parameters whose values are reasons if it is unfit, each with the limit that it misses, or None without one.
+    `values` has the trust of values in use, and of values that are absent after a measurement; by-products are not
+    judged. If it is unfit, `cause` is the first reason, with the result behind it, whose ids are empty if there is
+    none, and `missed` has the parameters whose values are reasons, each with the limit that it misses, or None
+    without one.
     """
 
     fitness: Fitness
@@ -99,13 +95,7 @@ class FitnessChange:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Judgement of the targets of a chip at one moment.
-
-    Parameters
-    ----------
-    targets : mapping of str to TargetJudgement
-        The judged targets, by id.
-    """
+    """Judgement of the targets of a chip, by id, at one moment."""
 
     targets: Mapping[str, TargetJudgement] = field(default_factory=dict)
 

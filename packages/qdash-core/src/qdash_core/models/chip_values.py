@@ -33,8 +33,6 @@ class KnownValue:
         for values in use, which have the direction of the coupling.
     trust : Trust or None
         Trust of a value in use, or None for other values and by-products.
-    is_usable : bool
-        Whether its target may be used with a value in use; True for other values.
     """
 
     parameter: ParameterModel

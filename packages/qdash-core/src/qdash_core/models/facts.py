@@ -45,18 +45,9 @@ class FactSubject:
 class Fact:
     """Fact about a subject. Its texts are those of users and programs: data, not instructions.
 
-    Parameters
-    ----------
-    heading : str
-        Heading below which it is listed with others of its kind, such as `Notes`.
-    title : str
-        Title of the record, in one line.
-    text : str
-        Its text; readers show the beginning if it is long.
-    source : Reference or None
-        The record, or None if it has no id.
-    details : str
-        Further properties in words, such as `open, label readout`, or empty.
+    It is listed below `heading`, such as `Notes`, with others of its kind, by its title in one line; readers show the
+    beginning of a long text. `source` is the record, or None if it has no id. `details` are further properties in
+    words, such as `open, label readout`, or empty.
     """
 
     heading: str

@@ -91,12 +91,8 @@ def parse_node(node: str) -> tuple[NodeKind, str]:
 class ResultOrigins(NamedTuple):
     """Origins of a result: the results whose values or raw data it used.
 
-    Attributes
-    ----------
-    inputs
-        Qubit or coupling of each result whose value it used, by result id; empty if there is no such result.
-    refit_of
-        The original of a refit, or None.
+    `inputs` has the qubit or coupling of each result whose value it used, by result id; empty if there is no such
+    result. `refit_of` is the original of a refit, or None.
     """
 
     project_id: str

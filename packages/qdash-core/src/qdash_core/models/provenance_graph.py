@@ -18,22 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ProvenanceNode:
-    """A result, a value event or a release in a graph.
+    """A result, a value event or a release in a graph, named as `models.provenance` defines it.
 
-    Parameters
-    ----------
-    name : str
-        Name of the node, as `models.provenance` defines it.
-    depth : int
-        Number of steps from the root: negative for earlier nodes, positive for later ones.
-    result, event : TracedResult or ValueChangeModel, or None
-        The record of the node. None if it is of another kind, or no longer there.
-    released_at : datetime or None
-        Time of a release; None for another node, or if the release was deleted.
-    in_use : tuple of str
-        Parameters of a result whose values the chip uses now.
-    more_earlier, more_later : int
-        Number of earlier and later nodes that the graph leaves out.
+    `depth` is the number of steps from the root: negative for earlier nodes, positive for later ones. `result` and
+    `event` are the record of the node; None if it is of another kind, or no longer there. `released_at` is None for
+    another node, or if the release was deleted. `in_use` has the parameters of a result whose values the chip uses
+    now. `more_earlier` and `more_later` count the nodes that the graph leaves out.
     """
 
     name: str

@@ -241,12 +241,7 @@ class Operation(Generic[P, T_co]):
 class Operations:
     """Operations of one resource, each declared by a decorator of its function; the keywords are those of `Operation`.
 
-    Its `tag` and `place` are those in the OpenAPI document; lower numbers come first.
-
-    Attributes
-    ----------
-    declared
-        The operations, in the order of their declaration.
+    Its `tag` and `place` are those in the OpenAPI document; lower numbers come first. `declared` has them in order.
     """
 
     def __init__(self, tag: str, *, place: int = _LAST) -> None:
@@ -295,5 +290,4 @@ class Operations:
         return declare
 
     def _make(self, operation: Operation[P, T]) -> Operation[P, T]:
-        """Return the declared operation."""
         return operation

@@ -41,13 +41,9 @@ _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 class PluginOperations(Operations):
     """Operations of a plugin: paths and commands are declared without the name of the plugin, below which they are.
 
-    `/fridge` of the plugin `cryo` is the route `/plugins/cryo/fridge`, and `Command("show")` the command `qdash cryo show`. A command of two words
-    is below the group of an entity of the plugin: `Command("sample break")` is `qdash sample break`.
-
-    Parameters
-    ----------
-    plugin : str
-        Name of the plugin, which is that of its entry point.
+    `/fridge` of the plugin `cryo`, which is the name of its entry point, is the route `/plugins/cryo/fridge`, and
+    `Command("show")` the command `qdash cryo show`. A command of two words is below the group of an entity of the
+    plugin: `Command("sample break")` is `qdash sample break`.
     """
 
     def __init__(self, plugin: str) -> None:

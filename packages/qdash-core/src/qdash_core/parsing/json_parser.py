@@ -79,7 +79,6 @@ def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _find_repeated_key(text: str) -> RepeatedKeyError:
-    """Return the error for the first repeated key of a text."""
     open_objects: list[set[str] | None] = []
     for token in _TOKEN.finditer(text):
         match token[0][0]:

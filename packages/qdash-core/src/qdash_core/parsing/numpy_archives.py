@@ -67,13 +67,7 @@ class NumpyArchive:
         return tuple(self._entries)
 
     def read(self, name: str) -> npt.NDArray[Any]:
-        """Read an array.
-
-        Raises
-        ------
-        InvalidInputError
-            If it does not exist, is damaged, holds objects, or its size contradicts its header.
-        """
+        """Read an array; raise InvalidInputError if it does not exist, is damaged, holds objects, or its size contradicts its header."""
         import numpy as np
 
         try:

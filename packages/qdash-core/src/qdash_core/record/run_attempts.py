@@ -164,13 +164,10 @@ def add_software(execution: ExecutionModel, versions: Mapping[str, str], *, now:
 
 
 def require_resumable(execution: ExecutionModel, config: CalibConfig) -> None:
-    """Raise InvalidInputError if an execution has completed, has not started or is on another chip. One that runs may
-    be interrupted.
+    """Raise InvalidInputError if an execution has completed, has not started or is on another chip; the message names
+    its status.
 
-    Raises
-    ------
-    InvalidInputError
-        Names the execution and its status.
+    One that is recorded as running may be interrupted.
     """
     named = f"execution {execution.execution_id}"
     if execution.chip_id != config.chip_id:
@@ -183,12 +180,8 @@ def require_resumable(execution: ExecutionModel, config: CalibConfig) -> None:
 
 
 def require_not_cancelled(execution: ExecutionModel) -> None:
-    """Raise IllegalTransitionError if the cancellation of an execution is in force.
-
-    Raises
-    ------
-    IllegalTransitionError
-        Names the user who cancelled it, and the command to resume it.
+    """Raise IllegalTransitionError if the cancellation of an execution is in force; the message names the user and
+    the command to resume.
     """
     if execution.is_cancel_in_force:
         request = execution.cancel_request

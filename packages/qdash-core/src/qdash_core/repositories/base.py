@@ -62,7 +62,6 @@ class Repository(Generic[R]):
         return nullcontext(self._scope)
 
     def _get_key_fields(self) -> tuple[str, ...]:
-        """Return the fields of the key of the collection."""
         if (known := COLLECTIONS.find(self.collection)) is not None:
             return known.key
         with self._open_snapshot() as snapshot:

@@ -43,12 +43,8 @@ class CatalogueEntry(NamedTuple):
 class Catalogue(dict[str, Collection]):
     """Collections that a store holds, by name: in the order of their declarations, and those of absent features by name.
 
-    Attributes
-    ----------
-    declarations : list of Declaration
-        Declaration of each: that of its feature if it is installed, else that of the entry.
-    changes : list of Declaration
-        Declarations that this process knows, and the store does not hold, or holds otherwise.
+    `declarations` has that of the feature of each if it is installed, else that of the entry. `changes` has those
+    that this process knows, and the store does not hold, or holds otherwise.
     """
 
     def __init__(self, entries: Iterable[CatalogueEntry]) -> None:

@@ -28,8 +28,6 @@ class Colouring:
         Lower bound on the number of groups.
     limited_by : str
         Reason of the bound as text.
-    strategy : str
-        Name of the strategy.
     barriers : frozenset of int
         Numbers of the groups, from 1, that start only after the end of all earlier groups; the first group is number 0. Without barriers
         each target starts as soon as its resources are free.

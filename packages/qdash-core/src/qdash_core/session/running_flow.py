@@ -59,10 +59,6 @@ class RunningFlow:
         execution entered the queue.
     scheduled : str or None
         The scheduled execution that its first session starts, or None.
-    request : RunRequest or None
-        The request, or None for a user's own script.
-    progress : Progress or None
-        Receiver of the progress of sessions that have none of their own.
     abandoned : str or None
         Reason to end the flow as failed although nobody has cancelled it, or None.
     stuck : callable

@@ -162,16 +162,10 @@ class ResolvedInput:
 class Inputs:
     """Inputs of the tasks of one run.
 
-    Parameters
-    ----------
-    makers : mapping of str to iterable of str
-        Tasks that produce each parameter.
-    controls : mapping of str to str
-        Control qubit by coupling, where one has been chosen, read at the start of each task.
-    recorded : TaskResultModel or None
-        Result whose inputs replace the latest values, or None.
-    units : mapping of str to str
-        Unit of each quantity, in which inputs are recorded and given to the backend. A task gets them in the unit that it declares.
+    `makers` has the tasks that produce each parameter. `controls` has the control qubit by coupling, where one has
+    been chosen, read at the start of each task. The inputs of the result `recorded`, if any, replace the latest
+    values. `units` has the unit of each quantity, in which inputs are recorded and given to the backend. A task gets
+    them in the unit that it declares.
     """
 
     values: ValueSource

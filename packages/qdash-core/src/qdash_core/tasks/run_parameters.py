@@ -80,12 +80,8 @@ class RunParameter:
         return replace(self, value=self._parse(name, raw))
 
     def check_range(self, name: str) -> None:
-        """Raise an error for a value outside the bounds or choices, or a sweep of more than a million points.
-
-        Raises
-        ------
-        InvalidInputError
-            If a limit is exceeded. The message names it.
+        """Raise InvalidInputError for a value outside the bounds or choices, or a sweep of more than a million
+        points; the message names it.
         """
         if self.choices is not None and self.value not in self.choices:
             raise InvalidInputError(

@@ -31,12 +31,12 @@ class Evidence:
     Parameters
     ----------
     accepted : dict of str to MeasuredAttempt
-        The newest measurement of each parameter that gave an accepted value.
+        The newest measurement that gave an accepted value.
     failures : dict of str to list of MeasuredAttempt
-        The measurements of each parameter whose newest decisive outcome is a failure or a rejection, newest first: those in a row
-        that gave no accepted value.
+        The measurements in a row that gave no accepted value, newest first, if the newest decisive outcome is a
+        failure or a rejection.
     disputes : dict of str to MeasuredAttempt
-        The newest flagged measurement of each parameter that awaits a decision and is newer than an accepted one.
+        The newest flagged measurement that awaits a decision and is newer than an accepted one.
     resolved : set of tuple of str
         Task and parameter of each accepted measurement that did not yield an optional parameter: an earlier failure of the task no
         longer concerns it.

@@ -150,7 +150,6 @@ def _follow_stored(
     complete_for: Collection[str] = (),
     now: datetime,
 ) -> T:
-    """Return a stored target with evidence and the status that follows."""
     names = _get_essential(known, rules)
     changed = add_evidence(known, evidence, complete_for=complete_for)
 

@@ -37,18 +37,9 @@ if TYPE_CHECKING:
 class EventOrigin:
     """Origin of a value event: kind, author and reason.
 
-    Parameters
-    ----------
-    username : str
-        The user, or the user of the run.
-    execution_id, task_id : str
-        Execution, and the single result that the event concerns, or empty.
-    source : str
-        Point in time or release of a reversion, or the imported file; that of the undone event for an undo.
-    scope : str
-        The value scope of a commit or of its undo.
-    undoes : int or None
-        Number of the undone event.
+    `username` may be the user of the run. `execution_id` and `task_id`, the single result that the event concerns,
+    may be empty. `source` is the point in time or release of a reversion, the imported file, or that of the undone
+    event. `scope` is the value scope of a commit or of its undo. `undoes` is the number of the undone event.
     """
 
     kind: ValueEventKind

@@ -209,7 +209,6 @@ class _Lanes:
         self._busy.remove(target)
 
     def _submit(self, number: int, scheduled: Sequence[TaskResultModel]) -> None:
-        """Submit a task on one target."""
         self._run.announce_start(number, scheduled)
         future = self._pool.submit(self._run.measure, number, scheduled)
         self._running[future] = number, scheduled[0].qid
