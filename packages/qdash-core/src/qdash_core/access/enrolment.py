@@ -42,8 +42,9 @@ def find_default_project(store: Store) -> ProjectModel | None:
 def ensure_default_project(
     store: Store, *, simulated_clock: bool = False, clock: Callable[[], datetime] = utc_now
 ) -> ProjectModel:
-    """Return project `default`; create it and user `admin` if missing, with this machine's time zone and the kind of
-    the home's clock.
+    """Return project `default`.
+
+    Create it and user `admin` if it is missing, with this machine's time zone and the kind of the home's clock.
     """
     with store.transaction() as transaction:
         repositories = Repositories(transaction)

@@ -1,8 +1,8 @@
 """File format of raw data: a NumPy `.npz` archive of the arrays, with units and attributes as JSON text.
 
-`numpy.load(path)["delay"]` reads an array without QDash. The entry `__qdash__` is a text scalar holding `{"format":
-1, "units": {name: unit}, "attributes": {...}}`. There are no pickles. Data that the format cannot hold is converted
-or left out, so that the measurement is not lost, and the attribute `not_stored` lists these changes.
+`numpy.load(path)["delay"]` reads an array without QDash. The entry `__qdash__` is a text scalar holding
+`{"format": 1, "units": {name: unit}, "attributes": {...}}`. There are no pickles. Data that the format cannot hold is
+converted or left out, so that the measurement is not lost, and the attribute `not_stored` lists these changes.
 """
 
 from __future__ import annotations

@@ -68,7 +68,10 @@ class TaskHistoryRecorder:
         self._last_note: dict[str, Any] | None = None
 
     def record_state(self, results: Sequence[TaskResultModel]) -> None:
-        """Write scheduled or started results in one transaction, which a power cut may undo: no measurement is lost then."""
+        """Write scheduled or started results in one transaction.
+
+        A power cut may undo it: no measurement is lost then.
+        """
         self._with_retry(partial(self._write_state, results))
         self._remember(results)
 

@@ -65,8 +65,9 @@ class MeasurementSetup:
 
     @contextmanager
     def measure_time(self, states: TaskStateManager, results: Sequence[TaskResultModel]) -> Iterator[None]:
-        """Set the laboratory times of `results` to start and duration of the block, even if it raises, if the backend
-        has a clock.
+        """Set the laboratory times of `results` to start and duration of the block, even if the block raises.
+
+        Do nothing if the backend has no `BaseBackend.clock`.
         """
         clock = self.backend.clock
         if clock is None:
@@ -83,7 +84,9 @@ class MeasurementSetup:
 
 
 def read_library_note(backend: BaseBackend) -> dict[str, Any] | None:
-    """Return the backend's present calibration note as JSON, or None if it has none that can be stored; a bad note is logged.
+    """Return the backend's present calibration note as JSON, or None if it has none or none that can be stored.
+
+    A bad note is logged: it must not fail a task.
 
     Raises
     ------

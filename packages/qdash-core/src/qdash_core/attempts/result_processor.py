@@ -201,8 +201,9 @@ def _convert(task: type[BaseTask], name: str, parameter: Parameter, declared: st
 
 
 def _prepare_previous(known: ParameterModel, quantity: Quantity | None) -> ParameterModel:
-    """Return a value of the chip in the unit of its quantity, without a time in the future, which would make each
-    later value a jump.
+    """Return a value of the chip in the unit of its quantity, without a time in the future.
+
+    Such a time would make every later value a jump that nothing confirms.
     """
     if quantity is not None and known.unit != quantity.unit:
         given = Parameter(known.value, known.error, known.unit)

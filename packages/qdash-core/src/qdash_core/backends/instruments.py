@@ -41,8 +41,9 @@ def get_instrument(backend: type[BaseBackend], context: BackendContext) -> str:
 
 
 def get_claim_unit(backend: type[BaseBackend], context: BackendContext) -> ClaimUnit:
-    """Return the smallest part of the instrument that a run on the chip of a context claims; the whole if notes
-    cannot be merged.
+    """Return the smallest part of the instrument that a run on the chip of a context claims.
+
+    A backend that cannot merge calibration notes shares no instrument.
 
     Raises
     ------

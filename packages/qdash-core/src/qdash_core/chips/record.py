@@ -127,11 +127,10 @@ def write_daily_header(repositories: Repositories, chip: Chip, *, today: str) ->
 
 
 class ChipRecord:
-    """Chips of one store, for runs to read and write. LockedError if a run passes an instrument lock as `hold` that
-    it no longer holds.
+    """Chips of one store, for runs to read and write.
 
-    `zone` defines the days of the daily copies. `read_judgement` returns the judgement of a chip, given as project
-    and chip.
+    Methods raise LockedError if a run no longer holds its instrument lock, which it passes as `hold`. `zone` defines
+    the days of the daily copies. `read_judgement` returns the judgement of a chip, given as project and chip.
     """
 
     def __init__(

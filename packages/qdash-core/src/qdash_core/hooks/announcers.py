@@ -84,8 +84,9 @@ class Deliveries:
 
 
 class Announcers:
-    """Announcers of all features that are not blocked. One that fails costs a line of the log, and takes nothing from
-    the others.
+    """Announcers of all features that are not blocked.
+
+    One that fails costs a line of the log, and takes nothing from the others.
     """
 
     def __init__(self, registry: Registry, runtime: Any) -> None:

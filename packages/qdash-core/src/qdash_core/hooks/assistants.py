@@ -41,7 +41,10 @@ class ToolPicture:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """Result of a tool: a JSON object, which also describes the pictures, whose texts are data from the record like its own."""
+    """Result of a tool: a JSON object, which also describes the pictures.
+
+    Texts in the pictures are data from the record, like those of the object.
+    """
 
     document: Mapping[str, Any]
     pictures: tuple[ToolPicture, ...] = ()

@@ -25,11 +25,11 @@ class UnavailableTask:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Tasks of a backend on a chip, as `Registry.catalogue` returns them: those that can be run, by name, and those
-    that cannot.
+    """Tasks of a backend on a chip, as `Registry.catalogue` returns them.
 
-    A task for this backend precedes one for any backend. `unknown` returns the message for an unknown name.
-    `replacements` has the replacements by offered tasks, by name or alias.
+    `offered` has the tasks that can be run, by name, and `missing` those that cannot. A task for this backend
+    precedes one for any backend. `unknown` returns the message for an unknown name. `replacements` has the
+    replacements by offered tasks, by name or alias.
     """
 
     backend: str
@@ -85,8 +85,9 @@ class Catalogue:
         return _find_named_task(called, self.offered.values()) or _find_named_task(called, missing)
 
     def why_not(self, called: str) -> str | None:
-        """Return why a task of this name or alias cannot be run, as in `needs Echo, which backend rack does not
-        offer`, or None if it can.
+        """Return the reason why a task of this name or alias cannot be run, or None if it can.
+
+        An example is `needs Echo, which backend rack does not offer`.
         """
         if self.has(called):
             return None

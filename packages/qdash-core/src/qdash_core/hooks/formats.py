@@ -50,8 +50,9 @@ class Format:
         return False
 
     def read(self, path: Path, chip: Chip | None) -> ImportedData:
-        """Return the data in a file or folder. `chip` is the existing one, if any, for files that do not give the
-        number of qubits.
+        """Return the data in a file or folder.
+
+        `chip` is the existing one, if any, for files that do not give the number of qubits.
 
         Raises
         ------

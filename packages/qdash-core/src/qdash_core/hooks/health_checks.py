@@ -24,8 +24,9 @@ _AFTER_OURS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """Home that a check looks at. `deep` asks for a check of everything, without a time limit; `opened` is the store,
-    if it is open.
+    """Home that a check looks at.
+
+    `deep` asks for a check of everything, without a time limit; `opened` is the store, if it is open.
     """
 
     settings: Settings

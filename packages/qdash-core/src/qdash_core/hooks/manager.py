@@ -226,8 +226,9 @@ class Registry:
         return found
 
     def list_replacements(self) -> list[TaskReplacement]:
-        """Return the replacements of tasks for any backend by backends' own tasks, by backend and name, but for those
-        within QDash.
+        """Return the replacements of tasks for any backend by backends' own tasks, by backend and name.
+
+        Those within QDash are intended, and left out.
         """
         return find_replacements(cast("GivenTasks", self._host.list_contributions("qdash_tasks")))
 

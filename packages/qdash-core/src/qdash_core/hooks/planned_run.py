@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PlannedStage:
-    """Stage of a planned run: kind of the step, names of the tasks in their order, and targets; earlier stages may
-    leave fewer.
+    """Stage of a planned run: kind of the step, names of the tasks in their order, and targets.
 
-    `foreseen` tells whether the step cannot run other tasks or targets than these.
+    Earlier stages may leave fewer targets. `foreseen` tells whether the step cannot run other tasks or targets than
+    these.
     """
 
     step: str

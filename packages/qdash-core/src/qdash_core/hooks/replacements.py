@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TaskSource:
-    """Name of a task, and the plugin and distribution that provide it; the latter is empty if a program registered
-    the plugin directly.
+    """Name of a task, and the plugin and distribution that provide it.
+
+    The distribution is empty if a program registered the plugin directly.
     """
 
     task: str

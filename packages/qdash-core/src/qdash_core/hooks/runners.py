@@ -98,8 +98,9 @@ class FlowRunWatch(Protocol):
     """Watch over flow runs, for one session."""
 
     def end(self, *, cancelled: bool) -> None:
-        """End the watch; a second call has no effect. If a cancellation has interrupted the session, the flow runs
-        are cancelled too.
+        """End the watch; a second call has no effect.
+
+        If a cancellation has interrupted the session, the flow runs are cancelled, too.
         """
 
 

@@ -96,8 +96,9 @@ def identify_pid_space() -> str:
 
 
 def get_process_start(pid: int) -> float | None:
-    """Return the start time of a process in a unit of its host, which no change of its clock moves, or None if it is
-    not alive.
+    """Return the start time of a process in a unit of its host, or None if it is not alive.
+
+    No change of the clock moves it.
 
     Raises
     ------

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HostGauge:
-    """Gauge with its present values; hosts show the name `cold_heads` as `qdash_cold_heads`. `meaning` is a sentence
-    for people.
+    """Gauge with its present values; hosts show the name `cold_heads` as `qdash_cold_heads`.
 
-    `values` has the number for each combination of values of the labels; without labels that of the empty tuple.
+    `meaning` is a sentence for people. `values` has the number for each combination of values of the labels; without
+    labels that of the empty tuple.
     """
 
     name: str

@@ -128,10 +128,9 @@ class ResultOrigins(NamedTuple):
 
 
 def iter_change_edges(change: ValueChangeModel) -> Iterator[ProvenanceEdge]:
-    """Yield the edges of one part of a value event: to the result that it concerns, and to those whose values were
-    adopted or committed.
+    """Yield the edges of one part of a value event to its result, and to those whose values were adopted or committed.
 
-    The acceptance of a result by a run has none, and a reversion contains its values itself.
+    The acceptance of a result by a run has none, nor has a reversion, which contains its values itself.
     """
     if not change.kind.by_hand:
         return

@@ -55,8 +55,9 @@ def format_targets(targets: Iterable[str]) -> str:
 
 
 def name_targets(targets: Sequence[str], most: int | None = None) -> str:
-    """Return at most `most` targets with their kind: `qubits 0, 1 and 2`, or `targets 0 and 0-1` for both kinds;
-    empty without any.
+    """Return targets with their kind: `qubits 0, 1 and 2`, or `targets 0 and 0-1` for both kinds; empty without any.
+
+    With `most`, at most so many are named.
     """
     if not targets:
         return ""

@@ -32,9 +32,10 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """Parameter of an operation, with its name in the function and in the request, and its place there.
+    """Parameter of an operation.
 
-    `kind` is the annotation, with limits and description. `default` is `inspect.Parameter.empty` if there is none.
+    It has a name in the function and one in the request (`sent_as`), and a place there. `kind` is the annotation,
+    with limits and description. `default` is `inspect.Parameter.empty` if there is none.
     """
 
     name: str

@@ -73,8 +73,9 @@ class PluginOperations(Operations):
         return named - {self.plugin}
 
     def check(self, path: str) -> list[Hashable]:
-        """Return the names, the commands and the routes of the operations below `path`; no other operation may have
-        one of these.
+        """Return the names, the commands and the routes of the operations; no other operation may have one of these.
+
+        `path` is that of the plugin's routes on the host.
 
         Raises
         ------

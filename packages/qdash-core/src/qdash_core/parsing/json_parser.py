@@ -33,8 +33,9 @@ def parse_json(
     limits: JsonLimits = JSON_FILE,
     parse_constant: Callable[[str], Any] | None = None,
 ) -> Any:
-    """Parse a JSON text or its bytes in UTF-8; `parse_constant` is as in `json.loads`. A key that an object has twice
-    is refused.
+    """Parse a JSON text or its bytes in UTF-8; refuse a key that an object has twice.
+
+    `parse_constant` is as in `json.loads`.
 
     Raises
     ------

@@ -100,9 +100,9 @@ class ZipLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NpzLimits:
-    """Limits of an archive of NumPy arrays: bytes of all arrays (`unpacked`) and of the header of each, and the
-    number of arrays.
+    """Limits of an archive of NumPy arrays.
 
+    `unpacked` and `header` are bytes, of all arrays and of the header of each; `members` is the number of arrays.
     `ratio` is the bytes of all arrays for each byte of the archive; it applies from `freely` bytes of all arrays,
     because short arrays may be zeros. QDash compresses nothing, and other programs noise.
     """

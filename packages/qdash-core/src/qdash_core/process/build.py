@@ -16,8 +16,9 @@ _LEVELS = 6
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """Version and revision of an installation: the hash of the git commit, or None if unknown, and its day, or None
-    in a checkout.
+    """Version and revision of an installation.
+
+    `revision` is the hash of the git commit, or None if unknown; `date` is its day, or None in a checkout.
     """
 
     version: str

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 
 
 class AbandonedError(BaseException):
-    """The client of a request has disconnected, and the work was abandoned. Not an `Exception`, so that no handler
-    continues the work.
+    """The client of a request has disconnected, and the work was abandoned.
+
+    This is not an `Exception`, so that no error handler continues the work.
     """
 
 

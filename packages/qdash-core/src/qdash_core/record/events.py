@@ -33,7 +33,7 @@ _LONGEST_TRANSACTION = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Filter for the events of a project. What is None matches any.
+    """Filter for the events of a project. None matches any.
 
     The time of the events is from `since`, inclusive, to `until`, exclusive.
     """

@@ -164,10 +164,9 @@ def add_software(execution: ExecutionModel, versions: Mapping[str, str], *, now:
 
 
 def require_resumable(execution: ExecutionModel, config: CalibConfig) -> None:
-    """Raise InvalidInputError if an execution has completed, has not started or is on another chip; the message names
-    its status.
+    """Raise InvalidInputError if an execution has completed, has not started or is on another chip.
 
-    One that is recorded as running may be interrupted.
+    The message names its status. An execution that is recorded as running may be interrupted.
     """
     named = f"execution {execution.execution_id}"
     if execution.chip_id != config.chip_id:
@@ -180,8 +179,9 @@ def require_resumable(execution: ExecutionModel, config: CalibConfig) -> None:
 
 
 def require_not_cancelled(execution: ExecutionModel) -> None:
-    """Raise IllegalTransitionError if the cancellation of an execution is in force; the message names the user and
-    the command to resume.
+    """Raise IllegalTransitionError if the cancellation of an execution is in force.
+
+    The message names the user who cancelled it, and the command to resume it.
     """
     if execution.is_cancel_in_force:
         request = execution.cancel_request

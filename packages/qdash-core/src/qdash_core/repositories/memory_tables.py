@@ -25,10 +25,10 @@ _COMPARISONS: dict[str, Callable[[Rank, Rank], bool]] = {">": gt, ">=": ge, "<":
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A stored document and its brief, if any, as JSON, with its sort keys.
+    """Stored document with its sort keys.
 
-    `ranks` has the ranks of the values of `Collection.fields`, the key first. `members` has the members of the lists,
-    and words of the text.
+    `text` and `brief` are JSON; the brief is empty if the collection has none. `ranks` has the ranks of the values of
+    `Collection.fields`, the key first. `members` has the members of the lists, and words of the text.
     """
 
     text: str

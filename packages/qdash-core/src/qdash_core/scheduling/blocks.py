@@ -25,9 +25,7 @@ class Block:
     conflicts: Conflicts
 
     def find_order(self, durations_s: Mapping[str, float], *, ordered: bool) -> list[str]:
-        """Return the targets by priority: group by group if they are ordered, otherwise the order found with the
-        shortest makespan.
-        """
+        """Return the targets by priority: group by group if they are ordered, otherwise in the shortest order that is found."""
         if ordered:
             return [target for group in self.groups for target in group]
         return find_best_order(self.conflicts, durations_s, self.groups)

@@ -128,6 +128,7 @@ class Scheduler(Protocol):
         """Kind of the targets."""
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
-        """Return every target in exactly one group. `layout` has the positions and wiring of the chip, or is None to
-        use the conflicts alone.
+        """Return every target in exactly one group.
+
+        `layout` has the positions and wiring of the chip, or is None to use the conflicts alone.
         """

@@ -25,7 +25,7 @@ def make_coupling_conflicts(
     driven: DrivenCouplings | None = None,
     max_parallel: int | None = None,
 ) -> Conflicts:
-    """Return the conflicts of couplings, each of which occupies its qubits, or with `one_of_each_mux` their multiplexers.
+    """Return the conflicts of couplings: each occupies its qubits, or with `one_of_each_mux` their multiplexers.
 
     The couplings are in the order of the plan. With `wiring`, a coupling also occupies the modules of its
     multiplexers. With `spectators`, couplings that are one coupling apart are in conflict: a qubit of one is then a

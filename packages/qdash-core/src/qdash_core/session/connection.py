@@ -55,8 +55,9 @@ class BackendConnection:
         return None if clock is None else clock.passed_s
 
     def close(self, keep: Callable[[dict[str, Any]], None]) -> None:
-        """Pass the last calibration note of the backend to `keep`, and disconnect it; its failure is logged and
-        changes no outcome.
+        """Pass the last calibration note of the backend to `keep`, and disconnect the backend.
+
+        A failure of the backend is only logged: it must not change the outcome of the run.
         """
         if not self._connected:
             return

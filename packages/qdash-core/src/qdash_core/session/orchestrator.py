@@ -195,8 +195,9 @@ class CalibOrchestrator:
         return plan_task(self.catalogue.task(name), self.config, parameters, inputs, quantities=quantities)
 
     def run_plan(self, plan: Plan) -> list[TaskResultModel]:
-        """Run a plan and return every result: completed, failed or skipped. Plans of several threads are run one
-        after another.
+        """Run a plan and return every result: completed, failed or skipped.
+
+        Plans of several threads are run one after another.
         """
         with self.in_use(), self._plans:
             return self._run_plan(plan)

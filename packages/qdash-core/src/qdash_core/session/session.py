@@ -160,8 +160,9 @@ class RunSession:
         )
 
     def connect(self) -> None:
-        """Connect the backend, load the latest calibration note, or that of the original of a rerun, and store
-        today's copy of the chip's header.
+        """Connect the backend and load the latest calibration note, or that of the original of a rerun.
+
+        Store today's copy of the chip's header.
         """
         self.writer.record_day()
         if self._simulated:

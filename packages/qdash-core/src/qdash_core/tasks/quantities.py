@@ -21,9 +21,9 @@ _KINDS = frozenset({"qubit", "coupling"})
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """Declaration of a parameter. For its bounds, `convention`, plausible change (`jump`, `ideal`, `negligible`) and
-    line see `OutputParameter`.
+    """Declaration of a parameter.
 
+    For its bounds, `convention`, plausible change (`jump`, `ideal`, `negligible`) and line see `OutputParameter`;
     `jump` is None if no task declares one. `kinds` are the kinds of targets that have it, `qubit` or `coupling`;
     empty if unknown. `declared_by` is the task and plugin that declare it, for messages.
     """

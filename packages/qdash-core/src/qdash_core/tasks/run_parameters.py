@@ -80,8 +80,9 @@ class RunParameter:
         return replace(self, value=self._parse(name, raw))
 
     def check_range(self, name: str) -> None:
-        """Raise InvalidInputError for a value outside the bounds or choices, or a sweep of more than a million
-        points; the message names it.
+        """Raise InvalidInputError for a value outside the bounds or choices, or a sweep of more than a million points.
+
+        The message names the limit.
         """
         if self.choices is not None and self.value not in self.choices:
             raise InvalidInputError(

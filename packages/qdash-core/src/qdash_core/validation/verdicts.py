@@ -70,8 +70,8 @@ class Finding:
 class ReasonedVerdict:
     """The verdict on a result, that of the most severe finding, with the reasons of all findings.
 
-    `flagged_by` names the validators that flagged or rejected it, in order; one that raised an error is `NAME
-    (failed)`. Equal verdicts may come from different validators.
+    `flagged_by` names the validators that flagged or rejected it, in order; one that raised an error is
+    `NAME (failed)`. Equal verdicts may come from different validators.
     """
 
     verdict: Verdict

@@ -34,8 +34,9 @@ def fits_direction(measured: str | None, control: str | None, name: str) -> bool
 
 
 def get_measured_time(result: TaskResultModel | RecordedValues, name: str | None = None) -> datetime | None:
-    """Return when a value of a result was measured, or the latest time of all; None if unknown, and of a refit that
-    of its original.
+    """Return the time of measurement of a value of a result, or the latest time of all its values; None if unknown.
+
+    A refit has the time of its original.
     """
     named = result.output_parameters.values() if name is None else [result.output_parameters[name]]
     return max((one.calibrated_at for one in named if one.calibrated_at), default=result.start_at)

@@ -54,7 +54,7 @@ class EventOrigin:
 
 @dataclass(frozen=True, slots=True)
 class TargetEdit:
-    """Intended change of one qubit or coupling. What is None or empty stays.
+    """Intended change of one qubit or coupling. Fields that are None or empty change nothing.
 
     Parameters
     ----------
