@@ -29,10 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CouplingGroups:
-    """Couplings in groups.
-
-    `by_hand` tells whether a person wrote the groups, so that no strategy replaces them.
-    """
+    """Couplings in groups; `by_hand` tells whether a person wrote the groups, so that no strategy replaces them."""
 
     colouring: Colouring
     conflicts: Conflicts

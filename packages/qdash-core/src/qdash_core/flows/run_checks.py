@@ -77,9 +77,7 @@ def check_run(
     *,
     role: ProjectRole = ProjectRole.EDITOR,
 ) -> CheckedRun:
-    """Refuse a run that cannot begin, before anything is written.
-
-    `role` is the least role that the user needs.
+    """Refuse a run that cannot begin, before anything is written; `role` is the least role that the user needs.
 
     Raises
     ------

@@ -49,9 +49,7 @@ class Contribution:
 def check_contributions(
     hook: str, returned: object, *, path: str, function: object = None
 ) -> list[Contribution]:
-    """Return the contributions of a plugin to a hook.
-
-    `path` is the path of the plugin's routes on the host.
+    """Return the contributions of a plugin to a hook; `path` is that of the plugin's routes on the host.
 
     Raises
     ------

@@ -102,9 +102,7 @@ class Format:
         raise NotImplementedError
 
     def write_device(self, device: UsableDevice, folder: Path) -> list[Path]:
-        """Write the usable part of a chip, and return the files.
-
-        `device` has at least one qubit. `folder` is as for `write`.
+        """Write the usable part of a chip, with at least one qubit, into a folder as for `write`, and return the files.
 
         Raises
         ------

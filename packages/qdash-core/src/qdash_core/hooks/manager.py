@@ -85,10 +85,7 @@ _HEAVY = ("qdash_tasks", "qdash_requests", "qdash_backends", "qdash_operations",
 
 
 class PluginRouter(NamedTuple):
-    """Router of a plugin for the HTTP host.
-
-    It is mounted under `path`, `/plugins/<plugin name>`.
-    """
+    """Router of a plugin, mounted on the HTTP host under `path`, `/plugins/<plugin name>`."""
 
     plugin: str
     path: str
@@ -309,10 +306,7 @@ class Registry:
         return known[name] if owner.is_own else PluginScheduler(known[name], owner)
 
     def store_class(self, scheme: str) -> type[Store]:
-        """Return the store that opens URLs of a scheme; NotFoundError when there is none.
-
-        The features of all plugins are read first, since stores hold their collections.
-        """
+        """Return the store that opens URLs of a scheme; NotFoundError when there is none. Features are read first."""
         self.features()
         return cast(
             "type[Store]",

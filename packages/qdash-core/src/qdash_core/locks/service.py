@@ -125,10 +125,7 @@ def assess_locks(
 
 
 class LockService:
-    """Service for the instrument locks of one store.
-
-    `clock` returns the current time in UTC.
-    """
+    """Service for the instrument locks of one store."""
 
     def __init__(
         self,

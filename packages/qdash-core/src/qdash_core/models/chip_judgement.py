@@ -79,10 +79,7 @@ class TargetJudgement:
 
 @dataclass(frozen=True, slots=True)
 class FitnessChange:
-    """Change of the fitness of a target.
-
-    `reasons` tells why it is unfit or degraded afterwards.
-    """
+    """Change of the fitness of a target; `reasons` tells why it is unfit or degraded afterwards."""
 
     before: Fitness
     after: Fitness

@@ -18,10 +18,7 @@ RESTORE = (
 
 @dataclass(frozen=True, slots=True)
 class HealthFinding:
-    """Finding of a health check.
-
-    A warning prevents no operation. `advice` is the action to take, or empty.
-    """
+    """Finding of a health check. A warning prevents no operation. `advice` is the action to take, or empty."""
 
     name: str
     status: Status

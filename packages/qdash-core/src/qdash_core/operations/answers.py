@@ -42,10 +42,7 @@ class Redirection:
 
 @dataclass(frozen=True, slots=True)
 class StreamMessage:
-    """Message of a stream.
-
-    `kind` is the kind of message, such as `done`; `is_last` tells whether it ends the stream.
-    """
+    """Message of a stream, of a kind such as `done`; `is_last` tells whether it ends the stream."""
 
     kind: str
     document: Document

@@ -1,8 +1,8 @@
 """Interrupts of a run by Ctrl-C, SIGTERM or a lost terminal: long work is interrupted, writes are completed first.
 
-A signal may arrive between any two instructions. Raised in the middle of recording, it would leave the record and the
-state in memory different. So, while `defer_interrupts` is in force, it is raised only within `allow_interrupts`, where the
-code of plugins runs; elsewhere it is remembered until the next such place. The third one is raised wherever it arrives.
+A signal raised in the middle of recording would leave the record and the state in memory different. So, while
+`defer_interrupts` is in force, it is raised only within `allow_interrupts`, where the code of plugins runs; elsewhere
+it is remembered until the next such place. The third one is raised wherever it arrives.
 """
 
 from __future__ import annotations
@@ -130,9 +130,7 @@ def is_main_thread() -> bool:
 
 @contextmanager
 def defer_interrupts(notify: Callable[[], None]) -> Iterator[None]:
-    """Defer interrupts during a block to the next `allow_interrupts` block.
-
-    `notify` is called immediately when an interrupt arrives, so that cooperating work can stop.
+    """Defer interrupts during a block to the next `allow_interrupts` block; `notify` is called immediately.
 
     Raises
     ------

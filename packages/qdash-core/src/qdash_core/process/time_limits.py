@@ -1,12 +1,11 @@
 """Time limits of calls: a call that reaches its limit is interrupted.
 
 In the main thread a signal interrupts the call, so that a waiting system call returns. In another thread Python can
-only raise an exception between two instructions: a call that waits in C continues until it returns. Work that does not
-stop within a grace period is stuck, which a watching thread reports to the caller.
+only raise an exception between two instructions: a call that waits in C continues until it returns. Work that does
+not stop within a grace period is stuck, which a watching thread reports to the caller.
 
-The raised exception is not an `Exception`, so that code that retries after any failure does not catch it.
-It may be raised at the last moment, while the limit is being removed. Every exit from `within` therefore removes it, and
-removing it twice has no effect.
+The raised exception is not an `Exception`, so that code that retries after any failure does not catch it. It may be
+raised while the limit is being removed; to remove it twice has no effect.
 """
 
 from __future__ import annotations

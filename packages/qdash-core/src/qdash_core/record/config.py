@@ -24,9 +24,9 @@ _EXECUTION_ID = re.compile(r"[0-9]{8}-[0-9]{3,}")
 class FlowMark:
     """Flow run to which an execution belongs.
 
-    `session` is the number of earlier sessions of the flow run. `request` is None for a user's own program.
-    `scheduled` is the id of the execution that was recorded when the run was submitted. `brought_as` is Prefect's id
-    of the flow run in which a user's own program runs, or None.
+    `session` is the number of earlier sessions of the flow run, and `scheduled` the id of the execution that was
+    recorded when the run was submitted. `request` is None for a user's own program. `brought_as` is Prefect's id of
+    the flow run in which such a program runs, or None.
     """
 
     flow_run_id: str

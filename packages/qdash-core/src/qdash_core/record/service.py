@@ -80,10 +80,7 @@ class ExecutionRecord:
         return self.find_by_flow_run_id(execution.flow_run_id, execution.project_id)[-1]
 
     def find_by_flow_run_id(self, flow_run_id: str, project_id: str | None = None) -> list[ExecutionModel]:
-        """Return the executions of a flow run, in the order of their creation.
-
-        Without `project_id`, every project is searched.
-        """
+        """Return the executions of a flow run in a project, or in any, in the order of their creation."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             everywhere = [project.project_id for project in repositories.of(ProjectRepository).list_all()]
@@ -236,9 +233,7 @@ class ExecutionRecord:
         return execution
 
     def require_resumable(self, project_id: str, config: CalibConfig) -> ExecutionModel:
-        """Return the execution that `config` resumes, before anything is locked or written. The errors are
-        those of `resume`.
-        """
+        """Return the execution that `config` resumes, before anything is locked or written. The errors are those of `resume`."""
         with self._store.read() as snapshot:
             found = (
                 Repositories(snapshot).of(ExecutionRepository).require(project_id, config.execution_id or "")

@@ -254,9 +254,7 @@ class Transaction(Snapshot):
 
     @abstractmethod
     def insert(self, collection: str, document: Document) -> None:
-        """Add a new document.
-
-        In a numbered collection it includes its `seq`, and later ones get higher numbers.
+        """Add a new document. In a numbered collection it includes its `seq`, and later ones get higher numbers.
 
         Raises
         ------

@@ -90,8 +90,8 @@ class _Observers:
 class Runtime:
     """Settings, plugins, store and artifacts, with the services that a run needs; a context manager.
 
-    Each service is imported on first use, since read-only callers need few of them. `home_zone` is the time zone of
-    the machine that created the home. `clock` is the clock of the home, by default that of the machine.
+    `home_zone` is the time zone of the machine that created the home. `clock` is the clock of the home, by default
+    that of the machine.
     """
 
     settings: Settings
@@ -397,10 +397,7 @@ class Runtime:
 
     @classmethod
     def open_for(cls, username: str, project_id: str | None = None) -> Self:
-        """Open the store of the settings for a user's own program, and enroll an unknown user.
-
-        Raise as `open`.
-        """
+        """Open the store of the settings for a user's own program, and enroll an unknown user. Raise as `open`."""
         runtime = cls.open()
         try:
             runtime.enroll(username, project_id)

@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Groups between two barriers, with the conflicts among their targets.
-
-    `conflicts` are those of their targets only.
-    """
+    """Groups between two barriers, with the conflicts among their targets."""
 
     groups: Sequence[Sequence[str]]
     conflicts: Conflicts

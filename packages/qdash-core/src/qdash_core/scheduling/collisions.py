@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CollisionWindows:
-    """Collision windows about the transitions of a qubit.
-
-    They are about f01, f12 and the two-photon transition f02 / 2.
-    """
+    """Collision windows about the transitions of a qubit: f01, f12 and the two-photon transition f02 / 2."""
 
     f01_mhz: float
     f12_mhz: float
@@ -70,10 +67,7 @@ def iter_pair_collisions(
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """Transition frequencies of a qubit.
-
-    `anharmonicity_ghz` is f12 - f01, negative for a transmon.
-    """
+    """Transition frequencies of a qubit; `anharmonicity_ghz` is f12 - f01, negative for a transmon."""
 
     f01_ghz: float
     anharmonicity_ghz: float

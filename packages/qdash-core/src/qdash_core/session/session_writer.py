@@ -163,9 +163,10 @@ class SessionWriter:
 class CouplingDirections:
     """Controlling qubits of the couplings of one session.
 
-    A new direction is stored on the chip at once, with one exception: a coupling measured by an earlier run attempt may
-    have been reversed after that measurement, and storing the old direction would discard the values found since. Its
-    direction is stored before its next measurement or at the end of the session.
+    A new direction is stored on the chip at once, unless the coupling was measured by an earlier run attempt and may
+    have been reversed since: to store the old direction would discard the values found since. It is then stored
+    before the next measurement or at the end of the session. `earlier` has the results of earlier run attempts;
+    `keep` stores directions on the chip.
     """
 
     def __init__(

@@ -182,7 +182,7 @@ class _HasValue(Protocol):
 
 
 def digest_run_parameters(parameters: Mapping[str, _HasValue]) -> str:
-    """Return a short digest of the values of run parameters: equal for equal values, declared or recorded.
+    """Return a short digest of the values of run parameters, the same for declared and recorded ones.
 
     Values that the task chooses are left out, so that a parameter that is declared later changes no digest.
     """
