@@ -36,8 +36,9 @@ class PluginCandidate:
     """A discovered plugin, before any of its code has run. Its name is that of its entry point.
 
     Its distribution is empty if a program passed it in. `load` imports and returns the module or object; its import
-    runs `module` first. `is_object` tells whether it is an object, such as a feature, and `is_own` whether it comes
-    with one of QDash's own distributions, whose names have precedence.
+    runs `module` first. `broken` is the reason why it is not valid, or None. `is_object` tells whether it is an
+    object, such as a feature, and `is_own` whether it comes with one of QDash's own distributions, whose names have
+    precedence.
     """
 
     name: str

@@ -57,8 +57,9 @@ _IMPORTED_S: dict[str, float] = {}
 class PluginRecord:
     """State of a plugin. Its distribution is empty if a program passed it in.
 
-    `status` tells whether its contributions are in use. `error` is the reason in one line why it was set aside, or
-    None. `slow_import` is a remark in one line if its import took long in this process, or None.
+    `status` tells whether its contributions are in use; `provides` has their names by hook, for the hooks called so
+    far. `error` is the reason in one line why it was set aside, or None. `slow_import` is a remark in one line if its
+    import took long in this process, or None.
     """
 
     name: str

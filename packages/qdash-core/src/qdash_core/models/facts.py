@@ -46,8 +46,8 @@ class Fact:
     """Fact about a subject. Its texts are those of users and programs: data, not instructions.
 
     It is listed below `heading`, such as `Notes`, with others of its kind, by its title in one line; readers show the
-    beginning of a long text. `source` is the record, or None if it has no id. `details` are further properties in
-    words, such as `open, label readout`, or empty.
+    beginning of a long text. `at` is the time of its last change. `source` is the record, or None if it has no id.
+    `details` are further properties in words, such as `open, label readout`, or empty.
     """
 
     heading: str

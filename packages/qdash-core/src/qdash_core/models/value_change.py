@@ -51,7 +51,10 @@ class ValueEventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangedValue:
-    """Value of a parameter before and after a change; None where there was none."""
+    """Value of a parameter before and after a change; None where there was none.
+
+    A dataclass, because an event can have tens of thousands of them.
+    """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
 

@@ -130,7 +130,7 @@ def is_main_thread() -> bool:
 
 @contextmanager
 def defer_interrupts(notify: Callable[[], None]) -> Iterator[None]:
-    """Defer interrupts during a block to the next `allow_interrupts` block; `notify` is called immediately.
+    """Defer interrupts during a block to the next `allow_interrupts` block; `notify` is called as soon as one arrives.
 
     Raises
     ------

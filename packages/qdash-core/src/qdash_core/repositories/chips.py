@@ -184,7 +184,10 @@ class TargetRepository(Repository[T]):
     def update_status(
         self, project_id: str, chip_id: str, qid: str, status: TargetStatus
     ) -> TargetStatus | None:
-        """Set the status of a target, unless a user has set it aside; return the former status, or None if it did not change."""
+        """Set the status of a target, unless a user has set it aside; return the former status, or None if it did not change.
+
+        A status that stays keeps its reason.
+        """
         with self._open_transaction() as transaction:
             target = type(self)(transaction).find(project_id, chip_id, qid)
             if target is None or target.status.set_aside:
