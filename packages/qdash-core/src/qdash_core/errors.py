@@ -28,12 +28,7 @@ class AccessDeniedError(QDashError):
 class LoginError(QDashError):
     """The caller is not authenticated: log in again, or request another set-up link.
 
-    Parameters
-    ----------
-    message : str
-        Reason.
-    needs_set_up : bool
-        Whether nobody can log in yet, since no user has a password.
+    `needs_set_up` tells whether nobody can log in yet, since no user has a password.
     """
 
     def __init__(self, message: str, *, needs_set_up: bool = False) -> None:
@@ -52,12 +47,8 @@ class PluginError(QDashError):
 class PluginFailedError(PluginError):
     """The code of a plugin raised an unexpected error: its last failure in `qdash plugins list` has the place; tell its author.
 
-    Parameters
-    ----------
-    message : str
-        The call and its plugin, without the text of the error, which may hold anything.
-    local_message : str
-        The same with text and place of the error, for users of this machine; empty if a host reports it.
+    `message` names the call and its plugin, without the text of the error, which may hold anything. `local_message`
+    adds text and place of the error, for users of this machine; it is empty if a host reports it.
     """
 
     def __init__(self, message: str, *, local_message: str = "") -> None:
@@ -116,12 +107,7 @@ class StaleError(ConflictError):
 class TooManyError(QDashError):
     """Too many requests in a short time: wait, and try again.
 
-    Parameters
-    ----------
-    message : str
-        The message.
-    retry_after_s : float
-        Time until the next permitted request, in seconds.
+    `retry_after_s` is the time until the next permitted request, in seconds.
     """
 
     def __init__(self, message: str, *, retry_after_s: float = 60.0) -> None:

@@ -303,10 +303,7 @@ class Settings(BaseSettings):
 def load_settings(**overrides: Any) -> Settings:
     """Return the settings in force.
 
-    Parameters
-    ----------
-    **overrides : value
-        Settings by name that override environment and file. None counts as not given.
+    Overrides, by name, take precedence over environment and file; None counts as not given.
 
     Raises
     ------

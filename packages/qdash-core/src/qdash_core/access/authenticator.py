@@ -22,14 +22,8 @@ class Authenticator(Protocol):
     ) -> Caller | None:
         """Return the caller, and the access to a project, or None if nobody is recognised.
 
-        Parameters
-        ----------
-        secret : str
-            Secret of a token, or empty.
-        project_id : str or None
-            The project, or None for the user's default project.
-        attempt : AuthenticationAttempt or None
-            The request, for plugins that recognise callers without a valid token, or None to ask none.
+        The secret of a token may be empty. `project_id` is None for the user's default project. `attempt` is the
+        request, for plugins that recognise callers without a valid token, or None to ask none.
         """
         ...
 

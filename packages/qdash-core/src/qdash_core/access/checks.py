@@ -21,16 +21,7 @@ def get_access(
 ) -> Access:
     """Return the access of a user to a project, without writing or enrolling anything.
 
-    Parameters
-    ----------
-    store : Store
-        Where users and projects are kept.
-    username : str
-        The user.
-    project_id : str or None
-        The project, or None for the user's default project.
-    role : ProjectRole
-        Minimum role.
+    `project_id` is None for the user's default project; `role` is the minimum role.
 
     Raises
     ------
@@ -70,11 +61,9 @@ def require_project(
 ) -> ProjectMembershipModel | None:
     """Return the membership of a user in a project, or None if the user is not a member.
 
-    Raise NotFoundError if there is no such project. The message names the projects of the user, or all
-    projects while no password has been set.
-
-    Once a password has been set, a project appears missing to users who are neither members nor invited, so
-    that guessing names does not reveal the projects of others.
+    Raise NotFoundError if there is no such project. The message names the projects of the user, or all projects while
+    no password has been set. Once one has been set, a project appears missing to users who are neither members nor
+    invited, so that guessing names does not reveal the projects of others.
     """
     membership = repositories.of(ProjectMembershipRepository).find(project_id, username)
     if repositories.of(ProjectRepository).find(project_id) is not None and (

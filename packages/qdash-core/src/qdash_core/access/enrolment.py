@@ -87,18 +87,8 @@ def enroll(
 ) -> None:
     """Make an unknown user an editor of a project while no password has been set in the store.
 
-    This serves interfaces to an embedded store, which anyone who can open it may use under any name.
-
-    Parameters
-    ----------
-    store : Store
-        Where users and projects are kept.
-    username : str
-        Who acts.
-    project_id : str or None
-        The project, which becomes the user's default, or None for project `default`.
-    clock : callable
-        Returns the present moment in UTC.
+    This serves interfaces to an embedded store, which anyone who can open it may use under any name. The project
+    becomes the user's default; None is project `default`.
 
     Raises
     ------

@@ -17,18 +17,8 @@ if TYPE_CHECKING:
 class AuditedRequest:
     """Request that may change something, or a login.
 
-    Parameters
-    ----------
-    request_id : str
-        Id of the request, as in the logs of the host.
-    method, path : str
-        Method in capitals, or `WEBSOCKET`, and path without the query.
-    address : str or None
-        Network address of the client, if known.
-    path_project : str or None
-        Project in the path; it may not exist.
-    caller : Caller or None
-        Authenticated caller, or None for a login.
+    The method is in capitals, or `WEBSOCKET`, and the path without the query. `address` is the network address of the
+    client, if known. The project `path_project` in the path may not exist. `caller` is None for a login.
     """
 
     request_id: str

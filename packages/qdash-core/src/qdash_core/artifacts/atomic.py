@@ -21,15 +21,8 @@ _SHOWN = 50
 def write_atomically(path: Path, write: Callable[[BinaryIO], T], *, mode: int | None = None) -> T:
     """Write a file atomically and durably, create missing folders, and return the result of `write`.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    write : callable
-        Writes the contents into the given file.
-    mode : int or None
-        Permissions before the umask, or None to keep those of the file that is replaced and give a new file those of
-        `file_modes`.
+    `write` writes the contents into the given file. `mode` has the permissions before the umask, or is None to keep
+    those of the file that is replaced and give a new file those of `file_modes`.
 
     Raises
     ------

@@ -9,14 +9,9 @@ _PIECE = 1 << 20
 
 
 class ChecksumWriter:
-    """A file that computes the checksum of its contents during sequential writes.
+    """File that computes the checksum of its contents during sequential writes.
 
     It is not seekable, so that writers of archives write sequentially and every byte counts once.
-
-    Parameters
-    ----------
-    file : BinaryIO
-        Receives the written bytes.
     """
 
     def __init__(self, file: BinaryIO) -> None:

@@ -12,16 +12,10 @@ _LONGEST_TEXT = 10_000
 
 
 def to_json_value(value: object, where: str, changes: list[str], *, depth: int = 0) -> Any:
-    """Return `value` as plain JSON, with text in place of each part that is not JSON.
+    """Return `value` as plain JSON, with text in place of each part that is not JSON, such as NaN and infinities.
 
-    Parameters
-    ----------
-    value : object
-        Numpy scalars and arrays count as JSON. NaN and infinities do not.
-    where : str
-        Name of the value in `changes`.
-    changes : list of str
-        Receives a line for each part that becomes text.
+    Numpy scalars and arrays count as JSON. `changes` receives a line for each part that becomes text; `where` is the
+    name of the value there.
     """
     try:
         return as_json(value)

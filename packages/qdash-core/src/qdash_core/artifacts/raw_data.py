@@ -1,9 +1,8 @@
 """File format of raw data: a NumPy `.npz` archive of the arrays, with units and attributes as JSON text.
 
 `numpy.load(path)["delay"]` reads an array without QDash. The entry `__qdash__` is a text scalar holding
-`{"format": 1, "units": {name: unit}, "attributes": {...}}`. There are no pickles. Data that the format cannot
-hold is converted or left out, so that the measurement is not lost, and the attribute `not_stored` lists these
-changes.
+`{"format": 1, "units": {name: unit}, "attributes": {...}}`. There are no pickles. Data that the format cannot hold is
+converted or left out, so that the measurement is not lost, and the attribute `not_stored` lists these changes.
 """
 
 from __future__ import annotations
@@ -41,12 +40,9 @@ def encode(raw: RawData) -> bytes:
 def make_writer(raw: RawData) -> Callable[[BinaryIO], str]:
     """Return a function that writes `raw` into a file, without changing `raw`.
 
-    It writes sequentially and returns the SHA-256 of the written bytes.
-
-    Large arrays are written in pieces, without memory for a second copy.
-
-    An array that is not numeric (or boolean) is left out. Attributes that are not JSON become text. The
-    attribute `not_stored` lists these changes.
+    It writes sequentially, large arrays in pieces without memory for a second copy, and returns the SHA-256 of the
+    written bytes. An array that is not numeric (or boolean) is left out. Attributes that are not JSON become text.
+    The attribute `not_stored` lists these changes.
 
     Raises
     ------

@@ -25,10 +25,9 @@ if TYPE_CHECKING:
 class CalibDataSaver(Protocol):
     """An open storage. Paths are relative, with `/`, and the same on every machine.
 
-    Several threads may save at the same time, each under its own path. Saving is atomic, and durable when the
-    call returns; a killed process leaves the previous contents. A path outside the storage raises an
-    InvalidInputError, and any other failure a StoreError. `qdash_testing.StorageContract` tests an
-    implementation.
+    Several threads may save at the same time, each under its own path. Saving is atomic, and durable when the call
+    returns; a killed process leaves the previous contents. A path outside the storage raises an InvalidInputError,
+    and any other failure a StoreError. `qdash_testing.StorageContract` tests an implementation.
     """
 
     def save_raw_data(self, path: str, raw: RawData) -> str:
@@ -57,13 +56,7 @@ class CalibDataSaver(Protocol):
 
 
 class FilesystemCalibDataSaver:
-    """Raw data as files below one folder.
-
-    Parameters
-    ----------
-    root : Path
-        The folder, which is created with the first execution.
-    """
+    """Raw data as files below one folder, which is created with the first execution."""
 
     schemes: ClassVar[tuple[str, ...]] = ("file",)
 

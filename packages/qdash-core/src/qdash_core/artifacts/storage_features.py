@@ -69,16 +69,8 @@ def remove_files(storage: CalibDataSaver, paths: Iterable[str]) -> None:
 def list_checksums(storage: CalibDataSaver, path: str, saved: str | None = None) -> list[str]:
     """Return the checksum to record with a path: from saving, else of the file, or nothing if unknown.
 
-    An unreadable file has none, so that its result can still be recorded.
-
-    Parameters
-    ----------
-    storage : CalibDataSaver
-        The storage of the file.
-    path : str
-        The file.
-    saved : str or None
-        Result of `save_raw_data`, or None if it was not just saved or its storage has no checksums.
+    An unreadable file has none, so that its result can still be recorded. `saved` is the result of `save_raw_data`,
+    or None if it was not just saved or its storage has no checksums.
     """
     if saved:
         return [saved]
@@ -91,13 +83,7 @@ def list_checksums(storage: CalibDataSaver, path: str, saved: str | None = None)
 
 
 def make_folder(storage: CalibDataSaver, path: str) -> None:
-    """Create a folder for files, unless it exists or the storage has no folders.
-
-    Raises
-    ------
-    StoreError
-        If it cannot be created.
-    """
+    """Create a folder for files, unless it exists or the storage has no folders; raise StoreError if it cannot be created."""
     make: Callable[[str], None] | None = getattr(storage, "make_folder", None)
     if make is not None:
         make(path)

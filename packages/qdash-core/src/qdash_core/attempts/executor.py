@@ -36,22 +36,9 @@ LONGEST_PAUSE_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class TaskExecutor:
-    """Executor of tasks: a straight sequence of start, measure, analyse, judge and record.
+    """Executor of tasks: start, measure, analyse, judge and record.
 
-    Parameters
-    ----------
-    setup : MeasurementSetup
-        The connected backend and the chip.
-    inputs : Inputs
-        Source of the values that tasks are given.
-    journal : Journal
-        Keeps the results.
-    processor : ResultProcessor
-        Judges the output of the analyses.
-    watchdog : Watchdog
-        Stops tasks that take too long.
-    starting : callable
-        Called with each task attempt that is recorded as running, before it measures.
+    `starting` is called with each task attempt that is recorded as running, before it measures.
     """
 
     setup: MeasurementSetup
@@ -72,26 +59,12 @@ class TaskExecutor:
     ) -> list[TaskResultModel]:
         """Run `task` for each of `results`, in one measurement where it is simultaneous, and record every attempt.
 
-        The targets that failed with a transient error of the backend are tried again, together, up to `task.retries` times.
+        The targets that failed with a transient error of the backend are tried again, together, up to `task.retries`
+        times. Return the last task attempt on each target, in the order of `results`: completed or failed. A failure
+        concerns its own target only.
 
-        Parameters
-        ----------
-        task : type of BaseTask
-            The task to run.
-        results : sequence of TaskResultModel
-            Scheduled results, one for each target.
-        parameters : mapping of str to RunParameter
-            The run parameters in use.
-        given : mapping of str to Parameter
-            Inputs that the run gives the task, by declared name.
-        confirming : collection of str
-            Targets whose measurement just before showed no signal.
-
-        Returns
-        -------
-        list of TaskResultModel
-            The last task attempt on each target, in the order of `results`: completed or failed. A failure concerns its
-            own target only.
+        `given` has the inputs that the run gives the task, by declared name. `confirming` has the targets whose
+        measurement just before showed no signal.
 
         Raises
         ------
@@ -221,12 +194,7 @@ def _run_model(parameter: RunParameter) -> RunParameterModel:
 class RetryPolicy:
     """Retries of one task on one group of targets: after which errors, how often, and with which pauses.
 
-    Parameters
-    ----------
-    retries : int
-        The largest number of retries.
-    backend : BaseBackend
-        Declares which errors are transient.
+    `backend` declares which errors are transient.
     """
 
     def __init__(self, retries: int, backend: BaseBackend) -> None:

@@ -42,26 +42,10 @@ _MAX_DURATIONS = 8
 
 
 class TaskHistoryRecorder:
-    """Writer of the results of one execution.
+    """Writer of the results of one execution. A call may be repeated if the answer of the store was lost.
 
-    The same call may be repeated if the answer of the store was lost: a result that is already there stays as it is.
-
-    Parameters
-    ----------
-    store : Store
-        The store to write to.
-    zone : ZoneInfo
-        Time zone of the daily history.
-    status_rules : StatusRules or None
-        Rules of the status of targets, or None if no metric is essential.
-    hold : LeaseHold or None
-        The instrument lock that the run must hold, or None if it needs none.
-    retry : StoreRetry or None
-        Retries while the store is away, or None to fail at once.
-    merge_note : callable or None
-        See `store_note`.
-    observe : callable
-        Called with each finished result after its commit.
+    `status_rules` is None if no metric is essential, `hold` if the run needs no instrument lock, and `retry` to fail
+    at once while the store is away. `observe` is called with each finished result after its commit.
     """
 
     def __init__(
@@ -86,7 +70,7 @@ class TaskHistoryRecorder:
     def record_state(self, results: Sequence[TaskResultModel]) -> None:
         """Write scheduled or started results in one transaction.
 
-        It does not wait for the disk: if a power cut undoes it, no measurement is lost.
+        A power cut may undo it: no measurement is lost then.
         """
         self._with_retry(partial(self._write_state, results))
         self._remember(results)
@@ -165,17 +149,9 @@ def record_consequences(
 ) -> None:
     """Write the consequences of a finished result in the transaction of its recorder.
 
-    These are the newest result of its task and target, the accepted values and the status with the day's copy of the target, and
-    the event.
-
-    Parameters
-    ----------
-    rules : StatusRules
-        Rules of the status of targets.
-    zone : ZoneInfo
-        Time zone of the daily history.
-    cooldown_id : str or None
-        The chip's present cool-down, or None if it is in none.
+    These are the newest result of its task and target, the accepted values and the status with the day's copy of the
+    target, and the event. `zone` is the time zone of the daily history. `cooldown_id` is None if the chip is in no
+    cool-down.
     """
     record_as_newest(repositories, result)
     if result.saved and result.accepted:
@@ -258,10 +234,7 @@ def _accept(
 
 
 def _put_cooldown(repositories: Repositories, results: Sequence[TaskResultModel]) -> str | None:
-    """Set the chip's present cool-down on the results, and return it: it may change during a run.
-
-    A refit keeps the cool-down of its measurement.
-    """
+    """Set the chip's present cool-down on the results but for refits, and return it: it may change during a run."""
     if not results:
         return None
     cooldown_id = repositories.of(ChipRepository).get_current_cooldown(

@@ -86,19 +86,7 @@ class TaskContext:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """Results of one run, including those of earlier run attempts.
-
-    Parameters
-    ----------
-    states : TaskStateManager
-        Holds them in memory and alone changes them.
-    recorder : TaskHistoryRecorder
-        Writes them to the store.
-    artifacts : CalibDataSaver
-        Saves their raw data.
-    context : TaskContext
-        Collects the finished ones.
-    """
+    """Results of one run, including those of earlier run attempts. `states` alone changes them."""
 
     states: TaskStateManager
     recorder: TaskHistoryRecorder

@@ -50,20 +50,11 @@ _WRITERS = 8
 
 @dataclass(frozen=True, slots=True)
 class MeasurementSetup:
-    """The backend, the chip and the laboratory time of one run.
+    """The backend, connected before the first measurement, and the chip and laboratory time of one run.
 
-    Parameters
-    ----------
-    backend : BaseBackend
-        Connected before the first measurement.
-    chip : ChipView
-        The part of the chip that tasks see.
-    lab_before_s : float
-        Laboratory time of the earlier run attempts, in seconds.
-    design : mapping of str to mapping of str to float
-        The design values of the chip when the run began, by qubit and coupling.
-    is_starting : callable
-        Returns whether an input is a value from which a search should start widely; see `StartingValues`.
+    `lab_before_s` is the laboratory time of the earlier run attempts, in seconds. `design` has the design values of
+    the chip when the run began. `is_starting` returns whether a search should start widely from an input; see
+    `StartingValues`.
     """
 
     backend: BaseBackend
@@ -122,10 +113,7 @@ def read_library_note(backend: BaseBackend) -> dict[str, Any] | None:
 class TaskMeasurement:
     """Measurement of one task on a setup; the journal keeps the inputs in use and the raw data.
 
-    Parameters
-    ----------
-    values : ValueSource
-        Latest accepted values, to find the result that each undeclared input comes from.
+    `values` has the latest accepted values, to find the result that each undeclared input comes from.
     """
 
     setup: MeasurementSetup

@@ -26,18 +26,8 @@ def may_miss_signal(
 ) -> bool:
     """Return whether the settings of a measurement may hide a signal that is there.
 
-    It had inputs other than the values in use, less than a tenth of the usual shots, or sweeps that leave out each known frequency.
-
-    Parameters
-    ----------
-    task : type of BaseTask
-        The task.
-    result : TaskResultModel
-        Its result, with inputs and run parameters.
-    measured : object
-        What it measured.
-    values : mapping of str to ParameterModel
-        Values in use of its target.
+    It had inputs other than the values in use, less than a tenth of the usual shots, or sweeps that leave out each
+    known frequency. `result` has its inputs and run parameters. `values` has the values in use of its target.
     """
     has_other_inputs = result.rerun_of is not None or any(
         one.from_user for one in result.input_parameters.values()

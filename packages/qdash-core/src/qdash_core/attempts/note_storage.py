@@ -22,11 +22,8 @@ logger = logging.getLogger(__name__)
 def store_note(repositories: Repositories, note: CalibrationNoteModel, merge: MergeNote | None) -> None:
     """Store the calibration note of a run, in the caller's transaction.
 
-    Parameters
-    ----------
-    merge : callable or None
-        Returns the latest stored note with the run's own targets from the new one; None if no other run may have stored one since.
-        If it fails, nothing is stored, and the failure is logged: a bad note must not fail a task.
+    `merge` returns the latest stored note with the run's own targets from the new one; None if no other run may have
+    stored one since. If it fails, nothing is stored, and the failure is logged: a bad note must not fail a task.
     """
     notes = repositories.of(CalibrationNoteRepository)
     latest = None if merge is None else notes.get_latest(note.project_id, note.chip_id)

@@ -24,14 +24,8 @@ N_RECENT = 10
 class RecentResults:
     """Recent results of one chip, which count for its values, or for those of the value scope: neither trials nor simulations nor refits.
 
-    Parameters
-    ----------
-    store : Store
-        The store.
-    installed_at : datetime
-        Installation of the chip: older results are those of another chip with the same id.
-    retry : StoreRetry or None
-        Retries while the store is away, or None to fail at once.
+    Results from before `installed_at` are those of another chip with the same id. `retry` has the retries while the
+    store is away, or is None to fail at once.
     """
 
     def __init__(self, store: Store, installed_at: datetime, *, retry: StoreRetry | None = None) -> None:

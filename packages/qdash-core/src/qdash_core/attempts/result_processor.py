@@ -39,20 +39,9 @@ if TYPE_CHECKING:
 class ResultProcessor:
     """Judge of analysed task attempts.
 
-    Parameters
-    ----------
-    validators : sequence of Validator
-        Called in this order after every task.
-    states : TaskStateManager
-        Changes the results.
-    values : Values
-        The latest accepted values; validators see those of the target.
-    history : RecentResults or None
-        Source of the earlier results that validators see, or None to show none.
-    quantities : mapping of str to Quantity
-        The declared parameters: values are judged by their limits, and recorded in their units.
-    topology : Topology or None
-        Topology of the chip, for the conditions of readouts; None if unknown.
+    The validators are called in this order after every task; they see the values of the target and the earlier
+    results of `history`, or none. Values are judged by the limits of `quantities`, and recorded in their units.
+    `topology` is for the conditions of readouts; None if unknown.
     """
 
     def __init__(
@@ -82,18 +71,11 @@ class ResultProcessor:
         complete: bool = True,
         accepting: Callable[[], None] = lambda: None,
     ) -> None:
-        """Judge the output of a task attempt that has not failed, and end its result. An invalid output fails it.
+        """Judge the output of a task attempt that has been analysed, and end its result. An invalid output fails it.
 
-        Parameters
-        ----------
-        attempt : TaskAttempt
-            Analysed.
-        measured_at : datetime or None
-            Time of the measurement, or None for now.
-        complete : bool
-            Whether every declared output is required, except optional ones; False for a user's analysis.
-        accepting : callable
-            Called before the result ends if its values are going to become the chip's, or those of a value scope. It may fail the task attempt.
+        `measured_at` is None for now. `complete` tells whether every declared output is required, except optional
+        ones; False for a user's analysis. `accepting` is called before the result ends if its values are going to
+        become the chip's, or those of a value scope. It may fail the task attempt.
 
         Raises
         ------
@@ -221,7 +203,7 @@ def _convert(task: type[BaseTask], name: str, parameter: Parameter, declared: st
 def _prepare_previous(known: ParameterModel, quantity: Quantity | None) -> ParameterModel:
     """Return a value of the chip in the unit of its quantity, without a time in the future.
 
-    One dated wrongly would make every later value a jump that nothing confirms.
+    Such a time would make every later value a jump that nothing confirms.
     """
     if quantity is not None and known.unit != quantity.unit:
         given = Parameter(known.value, known.error, known.unit)

@@ -31,18 +31,9 @@ _OF_THE_NODE = {"name", "task_type", "qid", "occurrence", "output_parameter_name
 class ResultOrigin:
     """Fields that all results of a run share.
 
-    Parameters
-    ----------
-    project_id, username, chip_id, execution_id, backend, tags
-        As in `TaskResultModel`.
-    saved : bool
-        True if accepted values become the chip's.
-    simulated : bool
-        True if a simulation of a chip that has another backend is measured.
-    scope : str or None
-        Value scope that keeps accepted values, or None.
-    rerun_of : str or None
-        Original of a rerun, or None.
+    Most are as in `TaskResultModel`. `saved` is True if accepted values become the chip's, and `simulated` if a
+    simulation of a chip that has another backend is measured. `scope` is the value scope that keeps accepted values,
+    or None.
     """
 
     project_id: str
@@ -78,14 +69,7 @@ class TaskStateManager:
     the last one counts; a flagged one also counts if its repeat did not complete. One that a user rejected is tried
     again.
 
-    Parameters
-    ----------
-    origin : ResultOrigin
-        Copied to every result.
-    earlier : iterable of TaskResultModel
-        Results of earlier run attempts.
-    clock : callable
-        Returns the present time in UTC.
+    The origin is copied to every result. `earlier` has the results of earlier run attempts.
     """
 
     def __init__(

@@ -150,14 +150,8 @@ def select_unfailed(attempts: Sequence[TaskAttempt]) -> list[TaskAttempt]:
 def record_failures(*attempts: TaskAttempt, stage: str, module: str = "") -> Iterator[None]:
     """Record an exception of a plugin's code as the failure of these task attempts.
 
-    `SystemExit` counts as a failure, so that `sys.exit` in a task does not end the run. KeyboardInterrupt passes.
-
-    Parameters
-    ----------
-    stage : str
-        Name of the call.
-    module : str
-        Module of the called code; empty for that of the task.
+    `SystemExit` counts as a failure; KeyboardInterrupt passes. `stage` is the name of the call. `module` is the
+    module of the called code; empty for that of the task.
     """
     try:
         yield
@@ -170,16 +164,8 @@ def record_failures(*attempts: TaskAttempt, stage: str, module: str = "") -> Ite
 class Watchdog:
     """Time limits of tasks, and their answer to a cancelled run.
 
-    Parameters
-    ----------
-    states : TaskStateManager
-        Marks as failed the results of a task that does not stop.
-    cancelled : threading.Event
-        Set when the run is being cancelled.
-    grace_s : float
-        Time in seconds that a task may take to stop after its time limit.
-    stuck : callable
-        Ends the run. Called with the reason, in another thread, if a task does not stop.
+    A task may take `grace_s` seconds to stop after its time limit; then its results are marked as failed, and `stuck`
+    is called with the reason, in another thread, to end the run. `cancelled` is set when the run is being cancelled.
     """
 
     states: TaskStateManager

@@ -27,8 +27,6 @@ class BackendContext:
 
     Parameters
     ----------
-    project_id, chip_id : str
-        The chip that will be measured.
     qids : tuple of str
         The qubits of the run, or empty for all.
     home : Path
@@ -46,16 +44,16 @@ class BackendContext:
 
 @dataclass(frozen=True, slots=True)
 class ChipKnowledge:
-    """Known facts about a chip, from which a backend can simulate it.
+    """Known facts about a chip, from which a backend can simulate it, by qubit or coupling id.
 
     Parameters
     ----------
     topology : mapping
         Topology file of the chip, as JSON data.
     design : mapping of str to mapping of str to float
-        Design values by qubit or coupling id, then by name, with the names and units of `qdash_core.chips.design`.
+        Design values by name, with the names and units of `qdash_core.chips.design`.
     values : mapping of str to mapping of str to Parameter
-        Latest accepted values by qubit or coupling id, then by parameter name.
+        Latest accepted values by parameter name.
     controls : mapping of str to str
         Control qubit by coupling, where one was chosen.
     """
@@ -92,13 +90,9 @@ class BaseBackend(ABC):
     def instrument(cls, context: BackendContext) -> str:
         """Return the name of the instrument that measures a chip, without hardware access.
 
-        Runs on chips of one instrument exclude each other across backends and projects, unless they share it (`claim_unit`); runs on
-        different instruments can overlap. By default the backend is one instrument for all chips.
-
-        Parameters
-        ----------
-        context : BackendContext
-            The chip. `qids` is empty, since a chip has one instrument for all targets.
+        Runs on chips of one instrument exclude each other across backends and projects, unless they share it
+        (`claim_unit`); runs on different instruments can overlap. By default the backend is one instrument for all
+        chips. The `qids` of the context are empty.
         """
         return cls.name
 
@@ -110,16 +104,12 @@ class BaseBackend(ABC):
         connection and up to `max_parallel` tasks. A unit smaller than the instrument requires `merge_note`. By default a run uses the
         whole instrument; so does a run for which the chip does not tell the units of its qubits.
 
-        Chips of one instrument: boxes and modules are the same for all of them, by their names in the wirings. Multiplexers are those
-        of one chip, and runs on two chips exclude each other, since both ids may be of one physical chip. `chip` declares that chips
-        with different ids are different. If two ids of one physical chip have different wirings, return `instrument` for both.
-        A chip id is the same chip in all projects that use the instrument. Runs with different units exclude each other, as when the
-        unit of a chip changes while a run is in progress.
-
-        Parameters
-        ----------
-        context : BackendContext
-            The chip. `qids` is empty.
+        Boxes and modules are the same for all chips of one instrument, by their names in the wirings. Multiplexers
+        are those of one chip, and runs on two chips exclude each other, since both ids may be of one physical chip.
+        `chip` declares that chips with different ids are different. If two ids of one physical chip have different
+        wirings, return `instrument` for both. A chip id is the same chip in all projects that use the instrument.
+        Runs with different units exclude each other, as when the unit of a chip changes while a run is in progress.
+        The `qids` of the context are empty.
 
         Returns
         -------
@@ -140,8 +130,6 @@ class BaseBackend(ABC):
         ----------
         stored : dict
             Latest note of the chip, which other runs may have written since this run began.
-        new : dict
-            Note of this run's library.
         targets : collection of str
             Qubits of the run, and couplings between them. Data of other targets must stay as stored.
         """
@@ -151,13 +139,8 @@ class BaseBackend(ABC):
     def offers(cls, context: BackendContext) -> frozenset[str]:
         """Return the names of features that this backend offers to tasks on a chip, without connecting.
 
-        Tasks for several backends name the features that they need (`BaseTask.requires`). By default there
-        are none, and the backend has only tasks without requirements.
-
-        Parameters
-        ----------
-        context : BackendContext
-            The chip. `qids` is empty, since the catalogue is that of the chip.
+        Tasks for several backends name the features that they need (`BaseTask.requires`). By default there are none,
+        and the backend has only tasks without requirements. The `qids` of the context are empty.
         """
         return frozenset()
 
@@ -165,14 +148,8 @@ class BaseBackend(ABC):
     def supports_request(cls, context: BackendContext, request: type[Any]) -> bool:
         """Return whether requests of a kind that a plugin provides (`qdash_requests`) are measured on a chip, without connecting.
 
-        If so, the name of the kind is among the features that the backend offers. By default none is.
-
-        Parameters
-        ----------
-        context : BackendContext
-            The chip. `qids` is empty.
-        request : type of Request
-            The kind, a subclass of `qdash_tasks.laboratory.request.Request`.
+        If so, the name of the kind, a subclass of `qdash_tasks.laboratory.request.Request`, is among the features
+        that the backend offers. By default none is. The `qids` of the context are empty.
         """
         return False
 
@@ -180,13 +157,8 @@ class BaseBackend(ABC):
     def constraints(cls, context: BackendContext) -> InstrumentConstraints:
         """Return which targets the instruments of a chip cannot measure together, without connecting.
 
-        Runs, previews and schedules obey them under every scheduling strategy. By default a multiplexer and a module serve one coupling
-        at a time, and any qubits together.
-
-        Parameters
-        ----------
-        context : BackendContext
-            The chip. `qids` is empty, since schedules may be made of any targets.
+        Runs, previews and schedules obey them under every scheduling strategy. By default a multiplexer and a module
+        serve one coupling at a time, and any qubits together. The `qids` of the context are empty.
         """
         return DEFAULT_CONSTRAINTS
 
@@ -194,19 +166,9 @@ class BaseBackend(ABC):
     def files(cls, context: BackendContext) -> Sequence[str]:
         """Return this backend's files for a chip, below the home, that are in no record.
 
-        Backups include them, and the doctor reports missing ones. By default there are none, since files of a
-        laboratory's library are backed up with the library.
-
-        Parameters
-        ----------
-        context : BackendContext
-            The chip. `qids` is empty.
-
-        Returns
-        -------
-        sequence of str
-            Paths relative to `context.home`, with `/`, whether or not the files exist. Each file is only
-            replaced whole.
+        The paths are relative to `context.home`, with `/`, whether or not the files exist; each file is only replaced
+        whole. Backups include them, and the doctor reports missing ones. By default there are none, since files of a
+        laboratory's library are backed up with the library. The `qids` of the context are empty.
         """
         return ()
 
@@ -214,18 +176,9 @@ class BaseBackend(ABC):
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:
         """Return this backend's design values of a chip, without connecting.
 
-        They complete the values of the chip itself (`qdash chip design`). By default there are none.
-
-        Parameters
-        ----------
-        context : BackendContext
-            The chip. `qids` is empty.
-
-        Returns
-        -------
-        mapping of str to mapping of str to float
-            Values by qubit or coupling id, then by name, with the names and units of
-            `qdash_core.chips.design`.
+        The values are by qubit or coupling id, then by name, with the names and units of `qdash_core.chips.design`.
+        They complete the values of the chip itself (`qdash chip design`). By default there are none. The `qids` of
+        the context are empty.
         """
         return {}
 
@@ -235,11 +188,6 @@ class BaseBackend(ABC):
 
         They state facts about the instruments that matter for a result, such as that they are simulated. By
         default there are none.
-
-        Parameters
-        ----------
-        context : BackendContext
-            The run.
         """
         return ()
 
@@ -248,13 +196,6 @@ class BaseBackend(ABC):
         """Prepare the simulation of a chip that has another backend; keep one that exists.
 
         Called before each run of a backend with `simulated = True` on such a chip. By default nothing is needed.
-
-        Parameters
-        ----------
-        context : BackendContext
-            The chip.
-        chip : ChipKnowledge
-            Known facts about it.
         """
 
     @abstractmethod
@@ -281,11 +222,8 @@ class BaseBackend(ABC):
     def apply(self, parameters: Mapping[str, Mapping[str, Parameter]]) -> None:
         """Write calibrated values into the library before a task.
 
-        Parameters
-        ----------
-        parameters : mapping of str to mapping of str to Parameter
-            Latest accepted values with their `calibrated_at`, by target (qubit or coupling id), then by
-            parameter name.
+        They are the latest accepted values with their `calibrated_at`, by target (qubit or coupling id), then by
+        parameter name.
         """
 
     def read_back(self, target: str) -> Mapping[str, float]:
@@ -298,15 +236,11 @@ class BaseBackend(ABC):
     def observe_reads(self) -> AbstractContextManager[Mapping[str, Mapping[str, Parameter]]]:
         """Observe which calibrated values of the library a task uses within the block.
 
-        The engine opens the block around each measurement. Values that the task does not declare as inputs are recorded as
-        undeclared inputs, with the result that they come from if they are the chip's. By default nothing is observed.
-
-        Returns
-        -------
-        context manager of mapping of str to mapping of str to Parameter
-            The values, by target (qubit or coupling id), then by parameter name, complete at the end of the block.
-            Of qubits or couplings that are measured together, each gets the values of its own target, and of both qubits
-            of a coupling; other measurements get the values of all targets.
+        The block yields the values by target (qubit or coupling id), then by parameter name, complete at its end. Of
+        qubits or couplings that are measured together, each gets the values of its own target, and of both qubits of
+        a coupling; other measurements get the values of all targets. The engine opens the block around each
+        measurement. Values that the task does not declare as inputs are recorded as undeclared inputs, with the
+        result that they come from if they are the chip's. By default nothing is observed.
         """
         return nullcontext({})
 

@@ -13,12 +13,8 @@ if TYPE_CHECKING:
 class InstrumentConstraints:
     """Constraints of the instruments of a backend, for schedules and runs.
 
-    Parameters
-    ----------
-    serial_muxes : frozenset of {"qubit", "coupling"}
-        Kinds of targets that a multiplexer serves one at a time.
-    serial_modules : frozenset of {"qubit", "coupling"}
-        Kinds of targets that a module of the wiring serves one at a time, if the wiring is known.
+    `serial_muxes` and `serial_modules` have the kinds of targets that a multiplexer, and a module of a known wiring,
+    serves one at a time.
     """
 
     serial_muxes: frozenset[TargetKind] = frozenset({"coupling"})

@@ -79,10 +79,7 @@ def get_offers(
 ) -> frozenset[str]:
     """Return the features that a backend offers to tasks on the chip of a context.
 
-    Parameters
-    ----------
-    requests : iterable of type
-        Kinds of requests that plugins provide: the names of supported ones are features.
+    `requests` has the kinds of requests that plugins provide: the names of supported ones are features.
 
     Raises
     ------
@@ -189,13 +186,7 @@ def is_simulation(backend: type[BaseBackend], chip_backend: str) -> bool:
 
 
 def prepare_simulation(backend: type[BaseBackend], context: BackendContext, chip: ChipKnowledge) -> None:
-    """Let a backend prepare its simulation of a chip that has another backend.
-
-    Raises
-    ------
-    BackendError
-        If the backend's own code fails.
-    """
+    """Let a backend prepare its simulation of a chip that has another backend; raise BackendError if the backend's own code fails."""
     with _convert_backend_errors(backend, f"how to simulate {_label_of_chip(context)}"):
         backend.simulate(context, chip)
 

@@ -8,15 +8,10 @@ import threading
 class LaboratoryTime:
     """Clocks of all targets, in seconds since the backend was connected. Thread-safe.
 
-    A backend whose measurements take no real time has one as `BaseBackend.clock`. It advances the clock of a
-    target by the duration of a measurement in a laboratory. The engine sets the clock of a target to the time
-    at which its resources are free. So a run has the timeline of a laboratory although its measurements are
-    sequential.
-
-    Parameters
-    ----------
-    begun_s : float
-        Initial time of every clock.
+    A backend whose measurements take no real time has one as `BaseBackend.clock`. It advances the clock of a target
+    by the duration of a measurement in a laboratory. The engine sets the clock of a target to the time at which its
+    resources are free. So a run has the timeline of a laboratory although its measurements are sequential. `begun_s`
+    is the initial time of every clock.
     """
 
     def __init__(self, begun_s: float = 0.0) -> None:

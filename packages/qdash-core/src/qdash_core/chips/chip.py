@@ -31,14 +31,8 @@ if TYPE_CHECKING:
 class Chip:
     """A chip with its qubits and couplings.
 
-    Parameters
-    ----------
-    header : ChipModel
-        The chip.
-    qubits, couplings : mapping of str to QubitModel, mapping of str to CouplingModel
-        Its targets, with the values in use.
-    judgement : Judgement
-        Trust of the values and fitness of the targets, if they were requested.
+    Its targets have the values in use. `judgement` has the trust of the values and fitness of the targets, if they
+    were requested.
     """
 
     header: ChipModel

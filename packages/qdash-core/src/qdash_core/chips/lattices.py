@@ -42,13 +42,7 @@ NAMES = (
 
 
 def get_builtin_topology(name: str) -> Topology:
-    """Return a built-in topology.
-
-    Raises
-    ------
-    NotFoundError
-        If there is none of that name. The message names similar ones, or all.
-    """
+    """Return a built-in topology; raise NotFoundError if there is none of that name, and the message names similar ones, or all."""
     sized = _SIZED.fullmatch(name)
     if sized is None:
         hint = suggest(name, NAMES, otherwise=f"; the built-in topologies are {', '.join(NAMES)}")

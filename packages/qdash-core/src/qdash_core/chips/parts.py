@@ -19,14 +19,8 @@ class ChipParts:
 
     Parameters
     ----------
-    topology : Topology
-        Its qubits and couplings.
     chip_id : str or None
-        Its id in the file, or None if the file has none.
-    backend : str or None
-        Its backend, or None if the file does not name one.
-    wiring : WiringModel or None
-        Its wiring, or None if the file has none.
+        Its id in the file. It, the backend and the wiring are None if the file has none.
     design : mapping of str to mapping of str to float or None
         Design values by qubit or coupling, in the units of `qdash_core.chips.design`; None where a value is
         stated not to exist.

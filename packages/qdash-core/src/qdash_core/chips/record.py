@@ -129,16 +129,8 @@ def write_daily_header(repositories: Repositories, chip: Chip, *, today: str) ->
 class ChipRecord:
     """Chips of one store, for runs to read and write.
 
-    Parameters
-    ----------
-    store : Store
-        The store.
-    zone : ZoneInfo
-        Time zone that defines the days of the daily copies.
-    read_judgement : callable
-        Returns the judgement of a chip, given as project and chip.
-    clock : callable
-        Returns the present moment in UTC.
+    Methods raise LockedError if a run no longer holds its instrument lock, which it passes as `hold`. `zone` defines
+    the days of the daily copies. `read_judgement` returns the judgement of a chip, given as project and chip.
     """
 
     def __init__(
@@ -160,10 +152,7 @@ class ChipRecord:
             return read_chip(Repositories(snapshot), project_id, chip_id)
 
     def record_day(self, project_id: str, chip_id: str, *, hold: LockHold | None = None) -> None:
-        """Store the header of the chip as today's copy, with the statuses that follow from its judgement.
-
-        A run passes its instrument lock as `hold`; LockedError if the run no longer holds it.
-        """
+        """Store the header of the chip as today's copy, with the statuses that follow from its judgement."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             chip = read_chip(repositories, project_id, chip_id)
@@ -176,8 +165,7 @@ class ChipRecord:
     ) -> None:
         """Add the outcomes of the recorded results to the targets of a chip of an older version, with the status that follows.
 
-        Each target is written by itself, so that no transaction grows with the chip. A run passes its instrument lock as `hold`;
-        LockedError if the run no longer holds it.
+        Each target is written by itself, so that no transaction grows with the chip.
         """
         chip = self.show(project_id, chip_id)
         if chip.header.assessed:
@@ -201,10 +189,7 @@ class ChipRecord:
         *,
         hold: LockHold | None = None,
     ) -> None:
-        """Set the status of a qubit or coupling, also in today's copy, unless a user has set it aside.
-
-        A run passes its instrument lock as `hold`; LockedError if the run no longer holds it.
-        """
+        """Set the status of a qubit or coupling, also in today's copy, unless a user has set it aside."""
         with self._open_held_transaction(hold) as repositories:
             write_status(repositories, project_id, chip_id, target_id, status, today=self._get_today())
 

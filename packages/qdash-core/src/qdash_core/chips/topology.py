@@ -16,14 +16,8 @@ if TYPE_CHECKING:
 class Site:
     """Position of one qubit on the chip.
 
-    Parameters
-    ----------
-    id : str
-        Qubit id.
-    row, col : int or None
-        Row, with 0 at the top, and column on the chip, or None if unknown.
-    mux : int or None
-        The readout multiplexer that it shares with others, or None if unknown or read out alone.
+    `row` and `col` are its place on the chip, with row 0 at the top, or None if unknown. `mux` is the readout
+    multiplexer that it shares with others, or None if unknown or read out alone.
     """
 
     id: str
@@ -34,16 +28,9 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Topology:
-    """The layout of a chip.
+    """The layout of a chip, with its name as in `topology_id` of the chip.
 
-    Parameters
-    ----------
-    name : str
-        Name of the layout, as in `topology_id` of a chip.
-    qubits : tuple of Site
-        Each qubit once, in order of number.
-    couplings : tuple of str
-        Each coupling id once, in order of number.
+    Each qubit and each coupling id is there once, in order of number.
     """
 
     name: str
@@ -122,14 +109,7 @@ class Topology:
 def make_topology(name: str, qids: Iterable[str], couplings: Iterable[str]) -> Topology:
     """Return a topology from qubits and couplings alone, without positions and multiplexers.
 
-    Parameters
-    ----------
-    name : str
-        Name of the layout.
-    qids : iterable of str
-        The qubits, in any order.
-    couplings : iterable of str
-        The couplings, in any order and either direction. Repeated pairs count as one coupling.
+    Qubits and couplings may be in any order, couplings in either direction; repeated pairs count as one coupling.
 
     Raises
     ------

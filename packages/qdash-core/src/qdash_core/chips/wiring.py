@@ -21,15 +21,7 @@ _CLASS = re.compile(r"[A-Z]")
 
 @dataclass(frozen=True)
 class Wiring:
-    """The wiring of a chip. Multiplexers that it does not name have no known modules.
-
-    Parameters
-    ----------
-    model : WiringModel
-        The stored wiring.
-    topology : Topology
-        Topology of the same chip; the wiring fits it.
-    """
+    """The wiring of a chip, fitting its topology. Multiplexers that it does not name have no known modules."""
 
     model: WiringModel
     topology: Topology

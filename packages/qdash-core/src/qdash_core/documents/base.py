@@ -32,14 +32,7 @@ OmitEmpty = Annotated[_T | None, BeforeValidator(lambda value: value or None)]
 class Column:
     """Column of a table of view models, or line of the text of one.
 
-    Parameters
-    ----------
-    header : str
-        Name of the column.
-    field : str
-        Name of the field.
-    wraps : bool
-        Whether its text may be wrapped; not that which people copy, such as an id.
+    `wraps` tells whether the text of the field may be wrapped; not that which people copy, such as an id.
     """
 
     header: str
@@ -53,8 +46,6 @@ class CitedPart:
 
     Parameters
     ----------
-    kind : str
-        Kind of the record.
     id : str
         Format of its id: `{chip_id}` is that of the view model or of the one around it, other names are fields of the view model or
         part, and numbers the names at each `*`. It is not cited if one of them is unknown.
@@ -108,10 +99,7 @@ class Document(BaseModel):
 
     @classmethod
     def from_record(cls, record: object, **further: Any) -> Self:
-        """Return the view model of a record; further fields replace its attributes.
-
-        Records inside it become view models in the same way.
-        """
+        """Return the view model of a record, and of records inside it; further fields replace its attributes."""
         if not further:
             return cls.model_validate(record)
         fields = cls.__pydantic_fields__

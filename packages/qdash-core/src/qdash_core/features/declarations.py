@@ -30,19 +30,22 @@ CONTRIBUTED_HOOKS = ("qdash_formats", "qdash_notifiers")
 class EventKind:
     """Kind of events.
 
+    Texts in braces are fields of the data of the event, or `chip_id`, `execution_id` and `task_id`.
+
     Parameters
     ----------
     name : str
         Subject and new state, such as `cold-head.serviced`.
     subject : str
-        Name of the subject for people, such as `cold head {number}`; texts in braces are fields of the data of the event, or `chip_id`,
-        `execution_id` and `task_id`. Empty if its chip, execution, result or the `name` in its data suffice.
+        Name of the subject for people, such as `cold head {number}`. Empty if its chip, execution, result or the
+        `name` in its data suffice.
     address : str
         Page of the dashboard that shows the subject, such as `cold-heads?head={number}`, or empty.
     command : str
         Command that shows the subject, such as `qdash cold show {number}`, or empty.
     described_by : str
-        Function that takes the event and returns the texts of a notice by name, the subject first, `module:attribute`; empty for none.
+        Function (`module:attribute`) that takes the event and returns the texts of a notice by name, the subject
+        first.
     immediate : bool
         Whether its feature notifies people when it records the event (`QDash.announce`), so that runs leave it out.
     notified : bool
@@ -87,14 +90,13 @@ class RecordKind:
 
     Parameters
     ----------
-    name : str
-        Name, such as `cold-head`.
     found_by : str
-        Function that takes the `QDash`, the access of the user and an id, and returns the full id and a title, or None; `module:attribute`.
+        Function (`module:attribute`) that takes the `QDash`, the access of the user and an id, and returns the full
+        id and a title, or None.
     address : str
-        Page of the dashboard that shows the record, such as `cold-heads?head={id}`, or empty.
+        Page of the dashboard that shows the record, such as `cold-heads?head={id}`.
     route : str
-        Path on the host, such as `plugins/cold/heads/{id}`, or empty.
+        Path on the host, such as `plugins/cold/heads/{id}`.
     noun : str
         Name of the record for people; by default the kind and the id.
     fields : tuple of str
@@ -120,8 +122,6 @@ class Service(Generic[S]):
         as `qdash_core.AUTHENTICATOR`: `Feature.provides` names the function.
     ended_by : str
         Its method that ends it before the store is closed, or empty.
-    name : str
-        Name of a service that a feature provides, such as `authenticator`.
     """
 
     opened_by: str = ""
@@ -133,14 +133,7 @@ class Service(Generic[S]):
 class HostCounter:
     """Counter of a host for programs that watch it, such as Prometheus; operations add to it by `Call.count`.
 
-    Parameters
-    ----------
-    name : str
-        Name, such as `cold_head_services`; hosts show it as `qdash_cold_head_services_total`.
-    meaning : str
-        Sentence for people.
-    labels : tuple of str
-        Names of its labels.
+    Hosts show the name `cold_head_services` as `qdash_cold_head_services_total`. `meaning` is a sentence for people.
     """
 
     name: str
@@ -152,16 +145,9 @@ class HostCounter:
 class NameList:
     """List of the names of one kind of records, for the completion of the shell.
 
-    Parameters
-    ----------
-    listed_by : str
-        Operation that lists the records, `module:attribute`.
-    name : str
-        Field with the name.
-    text : str
-        Field with a text on the record, or empty.
-    parameters : tuple of str
-        Parameters of commands that are such names, besides those that have the name of the kind.
+    The operation `listed_by`, `module:attribute`, lists the records; `name` and `text` are their fields with the name
+    and a text, if any. `parameters` names parameters of commands that are such names, besides those that have the
+    name of the kind.
     """
 
     listed_by: str
@@ -176,8 +162,6 @@ class FeaturePage:
 
     Parameters
     ----------
-    title : str
-        Title.
     icon : str
         Emoji or Material symbol (`:material/NAME:`) of a page below Plugins; empty for none.
     group : str
@@ -216,94 +200,86 @@ class FeaturePage:
 class Feature:
     """Feature of QDash or of a plugin. An entry point may name it in place of a module: it is a plugin itself.
 
+    A place is `module:attribute`; texts of places are empty for none. Functions take the `QDash`, unless another
+    argument is named.
+
     Parameters
     ----------
     name : str
         Name, unique among all features.
     requires : tuple of str
         Features without which this one is set aside.
-    services : tuple of Service
-        Services that it offers to others.
     provides : mapping of Service to str
-        Functions that open services which QDash needs, by key, `module:attribute` each: `qdash_core.JUDGE`, whose function takes the
-        `Runtime`, `AUTHENTICATOR` and `REQUEST_AUDIT`, whose functions take the `QDash`. One feature provides each.
+        Places of functions that open services which QDash needs, by key: `qdash_core.JUDGE`, whose function takes the
+        `Runtime`, `AUTHENTICATOR` and `REQUEST_AUDIT`. One feature provides each.
     collections : tuple of str
-        Collections of the store with its records, `module:attribute` each, in modules that import nothing else: they are imported
-        when a store is opened. They stay known if the feature is blocked.
+        Places of the collections of its records, in modules that import nothing else: they are imported when a store
+        is opened. They stay known if the feature is blocked.
     operations : tuple of str
-        Operations, `module:attribute` each; those of a plugin are `PluginOperations`.
+        Places of operations; those of a plugin are `PluginOperations`.
     commands : mapping of str to str
-        Commands that follow from no operation, by name, `module:attribute` each; those of a plugin are below `qdash PLUGIN`.
+        Places of commands that follow from no operation, by name; those of a plugin are below `qdash PLUGIN`.
     further_commands : mapping of str to str
-        Commands that it adds to groups of commands of other features, by group, `module:attribute` each, which is a `click.Group` with
-        these commands. Plugins add to groups by the hook `qdash_cli`.
-    pages : tuple of FeaturePage
-        Pages of the dashboard.
+        Places of a `click.Group` with commands that it adds to groups of other features, by group. Plugins add to
+        groups by the hook `qdash_cli`.
     sections : tuple of Section
         Sections on pages of the dashboard, with the places of the functions that draw them.
     proposals : tuple of str
-        Functions that return an action for the proposals of assistants, `module:attribute`; they take the `QDash`.
-    names : mapping of str to NameList
-        Lists of the names of its records, by kind, for the completion of the shell.
+        Places of functions that return an action for the proposals of assistants.
     events : tuple of EventKind
         Kinds of events that it records. Those of its entities, such as `sample.broken`, need no more than their name.
     metrics : str
-        Definitions of metrics with titles, units and thresholds, `module:attribute` of a mapping with `qubit_metrics` and
-        `coupling_metrics`, as in the metrics file, which may override them; empty for none.
+        Place of definitions of metrics with titles, units and thresholds: a mapping with `qubit_metrics` and
+        `coupling_metrics`, as in the metrics file, which may override them.
     metrics_checked_by : str
-        Function that takes the place of the metrics of a feature and raises InvalidInputError if they cannot be used,
-        `module:attribute`; empty for none.
+        Place of a function that takes the `metrics` of a feature and raises InvalidInputError if they cannot be used.
     entities : mapping of str to str
-        Entities by name, `module:attribute` each. The changes of their records are events: `sample.created`, `sample.changed` and
+        Places of entities by name. The changes of their records are events: `sample.created`, `sample.changed` and
         `sample.deleted` of the entity `sample`.
-    records : tuple of RecordKind
-        Kinds of records that answers and evidence cite.
     checks : tuple of str
-        Checks by `qdash doctor`, `module:attribute` each, which is a `qdash_core.HealthCheck`.
+        Places of checks by `qdash doctor`, a `qdash_core.HealthCheck` each.
     facts : tuple of str
-        Functions that return what its records say about a subject, a list of `Fact`, `module:attribute` each; they take the `QDash`, the
-        `Access` and a `FactSubject`.
+        Places of functions that return a list of `Fact`: what its records say about a subject; they take the `QDash`,
+        the `Access` and a `FactSubject`.
     searches : tuple of str
-        Functions that return what its records, pages and commands have of the words of a user, a list of `Match`, `module:attribute` each; they
-        take the `QDash`, the `Access` and a `Search`. They read a bounded number of records, by an index.
+        Places of functions that return a list of `Match`: what its records, pages and commands have of the words of a
+        user; they take the `QDash`, the `Access` and a `Search`. They read a bounded number of records, by an index.
     settings : tuple of str
-        Models of its settings, `module:attribute` each, which are subclasses of `qdash_core.FeatureSettings`. The feature is named by an entry point.
+        Places of models of its settings, subclasses of `qdash_core.FeatureSettings`. The feature is named by an entry
+        point.
     digest_lines : tuple of str
-        Functions that return a section for the digest of a chip, a `TextSection` with lines, or None, `module:attribute` each; they take the
-        same, with the chip and the period of the digest.
+        Places of functions that return a section for the digest of a chip, a `TextSection` with lines, or None; they
+        take the same, with the chip and the period of the digest.
     contributions : mapping of str to str
-        Lists of what it contributes to other hooks, by the name of the hook, `module:attribute` each, such as
-        `{"qdash_notifiers": "my_laboratory.notifiers:NOTIFIERS"}`; to `qdash_formats` and `qdash_notifiers`.
+        Places of lists of what it contributes to `qdash_formats` and `qdash_notifiers`, by the name of the hook, such
+        as `{"qdash_notifiers": "my_laboratory.notifiers:NOTIFIERS"}`.
     announcers : tuple of str
-        Functions that return an object which tells people of recorded events, a `qdash_core.Announcer`, `module:attribute` each; they take the
-        `Runtime`.
+        Places of functions that take the `Runtime` and return a `qdash_core.Announcer`, which tells people of
+        recorded events.
     run_starts : tuple of str
-        Functions called when a run begins, such as to remove old records, `module:attribute` each; they take the `Runtime`, within a time
-        limit. A run begins even if one of them fails.
+        Places of functions that are called with the `Runtime` when a run begins, such as to remove old records,
+        within a time limit. A run begins even if one of them fails.
     background_work : tuple of str
-        Functions that return work which workers do besides runs, `module:attribute` each, which is a `qdash_core.BackgroundWork`; they take
-        the `QDash`.
-    counters : tuple of HostCounter
-        Counters of hosts to which its operations add.
+        Places of functions that return a `qdash_core.BackgroundWork`, which workers do besides runs.
     gauges : tuple of str
-        Functions that return the present state of its records for programs that watch a host, an iterable of `qdash_core.HostGauge`,
-        `module:attribute` each; they take the `QDash` and the name of the user who asks.
+        Places of functions that return `qdash_core.HostGauge`s with the present state of its records, for programs
+        that watch a host; they take the `QDash` and the name of the user who asks.
     restorations : tuple of str
-        Functions called when a backup was restored, in the same transaction, `module:attribute` each; they take the `Repositories` and the
-        place of the backup.
+        Places of functions called when a backup was restored, in the same transaction, with the `Repositories` and
+        the place of the backup.
     base_changes : tuple of str
-        Functions called when the chips or the time at base temperature of a cool-down change, in the same transaction, `module:attribute` each; they
-        take the `Repositories`, the `CooldownModel` and the present time.
+        Places of functions called when the chips or the time at base temperature of a cool-down change, in the same
+        transaction, with the `Repositories`, the `CooldownModel` and the present time.
     schedules : tuple of str
-        Schedules of runs for the service of a runner, `module:attribute` each, which are a `qdash_core.RunSchedules`.
+        Places of `qdash_core.RunSchedules`, for the service of a runner.
     user_flows : tuple of str
-        Sources of flows that users write as functions, `module:attribute` each, which are a `qdash_core.UserFlowSource`.
+        Places of `qdash_core.UserFlowSource`s, of flows that users write as functions.
     plugin_checks : tuple of str
-        Functions by which `qdash plugins check` examines another plugin, `module:attribute` each; they take a
+        Places of functions by which `qdash plugins check` examines another plugin; they take a
         `qdash_builtin.plugins.checks.trial.PluginTrial`.
     task_checks : tuple of str
-        Functions that return what is wrong with the declarations of a task for the feature, as texts, `module:attribute` each; they take the
-        class. The conformance tests of tasks call them.
+        Places of functions that take the class of a task, and return texts on faults in its declarations for the
+        feature. The conformance tests of tasks call them.
     """
 
     name: str
@@ -403,7 +379,7 @@ def get_entity_nouns() -> Mapping[str, tuple[str, str]]:
 
 
 def list_known_features() -> list[Feature]:
-    """Return the features that this process can read stored records of: all that are installed, also if they are blocked, and remembered ones.
+    """Return the features of stored records: all that are installed, also blocked ones, and remembered ones.
 
     One that cannot be imported is left out; the plugin manager tells its error.
     """
@@ -418,8 +394,8 @@ def list_known_features() -> list[Feature]:
 def list_settings_places() -> list[tuple[str, str]]:
     """Return the places of the models of the settings of features, each after the prefix of its names.
 
-    The prefix is empty for our features, that of the plugin for one that an entry point names, and that of the feature for one that a
-    program passed in. The place is empty for a feature that cannot be imported.
+    The prefix is empty for our features, else the plugin that an entry point names or the feature that a program
+    passed in. The place is empty for a feature that cannot be imported.
     """
     found, names = list[tuple[str, str]](), set[str]()
     for candidate, feature in _load_installed(tuple(find_installed())):

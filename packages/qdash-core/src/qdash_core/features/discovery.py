@@ -33,24 +33,12 @@ COMMAND_HOOKS = ("qdash_cli", "qdash_entities", "qdash_operations", "qdash_featu
 
 @dataclass(frozen=True, slots=True)
 class PluginCandidate:
-    """A discovered plugin, before any of its code has run.
+    """A discovered plugin, before any of its code has run. Its name is that of its entry point.
 
-    Parameters
-    ----------
-    name : str
-        Name of the plugin, which is that of its entry point.
-    distribution, version : str
-        Its distribution; empty if a program passed it in.
-    load : callable
-        Imports and returns the module or object.
-    module : str
-        The module that its import runs first.
-    broken : str or None
-        Reason why it is not valid, or None.
-    is_object : bool
-        Whether it is an object, such as a feature, rather than a module.
-    is_own : bool
-        Whether it comes with one of QDash's own distributions, whose names have precedence.
+    Its distribution is empty if a program passed it in. `load` imports and returns the module or object; its import
+    runs `module` first. `broken` is the reason why it is not valid, or None. `is_object` tells whether it is an
+    object, such as a feature, and `is_own` whether it comes with one of QDash's own distributions, whose names have
+    precedence.
     """
 
     name: str
@@ -193,10 +181,8 @@ def sort_by_precedence(candidates: Iterable[PluginCandidate]) -> list[PluginCand
 def may_have_commands(candidate: PluginCandidate) -> bool:
     """Return whether a plugin may implement one of `COMMAND_HOOKS`, without running its code.
 
-    Otherwise `qdash --help` would import every plugin with its top-level imports, such as a vendor's library
-    that takes seconds, even for a plugin without commands. So the source of the module is searched for the
-    words. If the source does not tell (an object of a class from elsewhere, a star import, no source), the
-    plugin is imported: a slow command is better than a missing one.
+    The source of the module is searched for the words, so that `qdash --help` imports no plugin without commands. If
+    the source does not tell (an object of a class from elsewhere, a star import, no source), the plugin is imported.
     """
     if candidate.is_object:
         return True

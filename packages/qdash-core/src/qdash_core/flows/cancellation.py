@@ -37,8 +37,6 @@ def on_flow_cancellation(flow: Any, flow_run: Any, state: Any) -> None:  # noqa:
 
     Parameters
     ----------
-    flow, state
-        Not used.
     flow_run
         Prefect's flow run: its `id`, the `project_id` of its `parameters`, and its `labels` `qdash.project` and
         `qdash.execution`, which name the execution. A resumed execution keeps the id of its first flow run.

@@ -45,14 +45,10 @@ _ROUNDS = 100
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Tasks on targets.
+    """Tasks on targets. The tasks are in their order, or empty if the step only selects targets.
 
     Parameters
     ----------
-    step : str
-        Kind of the step.
-    tasks : tuple of type of BaseTask
-        Tasks in their order; empty if the step only selects targets.
     targets : tuple of str
         Largest possible set of targets: earlier stages may leave fewer. A single empty id is the whole chip.
     plan : Plan or None
@@ -85,18 +81,6 @@ class DryRun:
 
     Parameters
     ----------
-    chip : Chip
-        The current chip.
-    targets : sequence of str
-        Targets of the first step.
-    backend : type of BaseBackend
-        Backend of the tasks.
-    catalogue : Catalogue
-        Tasks of the backend.
-    make_requirement : callable
-        Returns the requirement that a target meets one of several conditions: see `flows.conditions.make_requirement`.
-    run_parameters : mapping of str to value, or None
-        Run parameters of the run, see `get_run_parameters`.
     planning : bool
         True to plan stages: filters before the first task use the current values, and a step without remaining targets is no
         error. False to check: anything that does not fit is refused, and filters pass all targets, since a resumed run also keeps
@@ -106,8 +90,6 @@ class DryRun:
     ----------
     stages : list of Stage
         Tasks and targets of the steps so far; at least one stage for each step.
-    left_out : dict of str to str
-        Targets, or couplings among them, that are known to be omitted, with reasons.
     foreseen : bool
         Whether every step was previewed to its end; otherwise a step may run other tasks on other targets.
     """

@@ -36,12 +36,8 @@ def find_lacking(
 ) -> dict[str, str]:
     """Return the targets that do not meet a requirement, each with the reason.
 
-    Parameters
-    ----------
-    known : mapping of str to model
-        Current qubits and couplings; an absent target lacks everything.
-    of : {"target", "qubits"}
-        For a coupling: whether to check the coupling itself or both its qubits.
+    `known` has the current qubits and couplings; an absent target lacks everything. For a coupling, `of` tells
+    whether to check the coupling itself or both its qubits.
     """
     why: dict[str, str] = {}
     for target in targets:
@@ -60,10 +56,7 @@ def split_target(target: str, *, of: Literal["target", "qubits"]) -> tuple[str, 
 def describe_exclusions(why: Mapping[str, str], *, briefly: bool = False) -> str:
     """Return targets grouped by reason, as text: `1-3, 3-5 (qubit 3 dead: open line); 7-8 (...)`.
 
-    Parameters
-    ----------
-    briefly : bool
-        Whether to name only the first few and count the others.
+    `briefly` tells whether to name only the first few and count the others.
     """
     return _join_reasons({target: why[target] for target in sorted(why, key=by_number)}, briefly=briefly)
 

@@ -29,17 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CouplingGroups:
-    """Couplings in groups.
-
-    Parameters
-    ----------
-    colouring : Colouring
-        The groups.
-    conflicts : Conflicts
-        Conflicts of the couplings.
-    by_hand : bool
-        Whether a person wrote the groups, so that no strategy replaces them.
-    """
+    """Couplings in groups; `by_hand` tells whether a person wrote the groups, so that no strategy replaces them."""
 
     colouring: Colouring
     conflicts: Conflicts
@@ -76,16 +66,8 @@ def plan_stage(
 ) -> Plan:
     """Return the plan of tasks on targets.
 
-    Parameters
-    ----------
-    grouped : CouplingGroups or None
-        Groups of couplings set by an earlier step.
-    choice : StrategyChoice
-        Strategy and limits.
-    constraints : InstrumentConstraints
-        Constraints of the backend's instruments.
-    lanes : int or None
-        Number of tasks (or groups) that the backend can run in parallel.
+    `grouped` has the groups of couplings set by an earlier step. `lanes` is the number of tasks (or groups) that the
+    backend can run in parallel.
 
     Raises
     ------

@@ -38,22 +38,10 @@ logger = logging.getLogger(__name__)
 
 
 class LiveRun:
-    """A `StepRun` that measures.
+    """A `StepRun` that measures, at first on `targets`.
 
-    Parameters
-    ----------
-    runtime : Runtime
-        Open.
-    orchestrator : CalibOrchestrator
-        Initialized.
-    targets : sequence of str
-        Targets of the first step.
-    left_out : mapping of str to str or None
-        Named targets that are not among them, each with the reason.
-    chooser : StrategyChooser or None
-        Chooses the strategy of each stage, or None for those of the steps and the defaults.
-    constraints : InstrumentConstraints
-        Constraints of the backend's instruments.
+    `left_out` has named targets that are not among them, each with the reason. `chooser` is None for the strategies
+    of the steps and the defaults.
     """
 
     previewing: Final = False
@@ -97,14 +85,9 @@ class LiveRun:
     ) -> list[TaskResultModel]:
         """Run tasks in this order on every remaining target, grouped by the scheduler.
 
-        Tasks on couplings let the couplings among the qubits that are left become the targets.
-
-        Parameters
-        ----------
-        parameters : mapping of str to value, or None
-            Run parameters, which each of the tasks has, over those of the session.
-        inputs : mapping of str to Parameter, or None
-            Inputs of the tasks instead of the chip's values, over those of the session.
+        Tasks on couplings let the couplings among the qubits that are left become the targets. `parameters` has run
+        parameters that each of the tasks has, and `inputs` replaces the chip's values; both take precedence over
+        those of the session.
         """
         if kind == "coupling":
             self.narrow_to_couplings()
@@ -119,11 +102,7 @@ class LiveRun:
         selection: StrategySelection | None = None,
         parameters: Mapping[str, object] | None = None,
     ) -> list[TaskResultModel]:
-        """Run tasks and return their results. The status of each target follows them.
-
-        If none of the tasks measures an essential metric, each finished pending target whose results were all accepted is marked as
-        calibrated.
-        """
+        """Run tasks and return their results; the status of each target follows them as for `StepRun.calibrate`."""
         try:
             return self.run_tasks(names, kind=kind, selection=selection, parameters=parameters)
         finally:
@@ -232,9 +211,7 @@ class LiveRun:
         )
 
     def results_of(self, qid: str, names: Sequence[str]) -> list[TaskResultModel]:
-        """Return the last finished result of each of these tasks on a target; tasks without a result are
-        absent.
-        """
+        """Return the last finished result of each of these tasks on a target; tasks without a result are absent."""
         wanted = {self._orchestrator.catalogue.task(name).name for name in names}
         results = self._orchestrator.task_context.task_result
         finished = (results.coupling_tasks if "-" in qid else results.qubit_tasks).get(qid, [])

@@ -49,30 +49,9 @@ if TYPE_CHECKING:
 class CheckedRun:
     """A run that can begin.
 
-    Parameters
-    ----------
-    chip, backend, catalogue
-        The chip, the backend that measures, and the tasks that it has there.
-    targets : list of str
-        Targets of the first step.
-    left_out : mapping of str to str
-        Named targets that a person has set aside, each with the reason.
-    steps : sequence of Step
-        Steps with the tasks that they run on the chip.
-    tasks_left_out : mapping of str to str
-        Tasks of the flow that are not run there, each with the reason.
-    chooser : StrategyChooser
-        Chooses the scheduling strategy of each stage.
-    constraints : InstrumentConstraints
-        Constraints of the backend's instruments.
-    kinds : frozenset of str
-        Kinds of targets that are measured.
-    claim : RunClaim
-        Parts of the instrument that the run needs exclusively.
-    tasks : tuple of type of BaseTask, or None
-        Tasks of the run, or None if a step decides during the run.
-    plan : PlannedRun
-        The plan that plugins see.
+    `targets` are those of the first step. `left_out` has named targets that a person has set aside, and
+    `tasks_left_out` tasks of the flow that are not run, each with the reason. `kinds` are the kinds of targets that
+    are measured. `tasks` is None if a step decides during the run. `plan` is for plugins.
     """
 
     chip: Chip
@@ -98,12 +77,7 @@ def check_run(
     *,
     role: ProjectRole = ProjectRole.EDITOR,
 ) -> CheckedRun:
-    """Refuse a run that cannot begin, before anything is written.
-
-    Parameters
-    ----------
-    role : ProjectRole
-        Role that the user needs at least.
+    """Refuse a run that cannot begin, before anything is written; `role` is the least role that the user needs.
 
     Raises
     ------
@@ -222,9 +196,7 @@ def _require_repeatable(repeated: TaskResultModel, chip: Chip, stages: Sequence[
 
 
 def _is_inside(target: str, qids: Sequence[str]) -> bool:
-    """Return whether a request allows a target, or both qubits of a coupling; a request without qids allows
-    any.
-    """
+    """Return whether a request allows a target, or both qubits of a coupling; a request without qids allows any."""
     return not qids or target in qids or ("-" in target and set(qids).issuperset(split_coupling(target)))
 
 
@@ -236,15 +208,10 @@ def _require_inputs(
     repeated: TaskResultModel | None,
     given: GivenInputs,
 ) -> None:
-    """Refuse a run, before anything is written, if some stage has no target with the inputs of its tasks.
+    """Raise MissingInputError, before anything is written, if some stage has no target with the inputs of its tasks.
 
-    Earlier stages are taken to make what they can. If only some targets lack an input, the run begins, and
-    their results say so.
-
-    Raises
-    ------
-    MissingInputError
-        Naming the input, the target and the task that makes it.
+    Earlier stages are assumed to make all they can. If only some targets lack an input, the run begins, and their
+    results say so.
     """
     values = _PredictedValues(latest)
     controls = {coupling: get_control_qubit(model) for coupling, model in chip.couplings.items()}

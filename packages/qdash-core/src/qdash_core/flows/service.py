@@ -47,14 +47,10 @@ class CalibService:
 
     Parameters
     ----------
-    username, chip_id : str
-        User and chip.
     qids : sequence of str or None
         Qubits that may be measured, or None for any.
     project_id : str or None
         Project, or None for the user's default project.
-    flow_name : str or None
-        Name of the execution.
     tags : sequence of str
         Stored with the execution and its results.
     default_run_parameters : mapping
@@ -79,8 +75,6 @@ class CalibService:
         them are refused.
     execution_id : str or None
         `YYYYMMDD-NNN`, or None for the next free id.
-    note : mapping or None
-        Stored with the execution.
     ignore_unused_parameters : bool
         Whether run parameters that no task of the run uses are ignored.
     qdash : Runtime or None

@@ -60,18 +60,10 @@ class ConfigureAll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledStep:
-    """Step that runs tasks on targets, with its scheduling strategy and limits.
+    """Step that runs tasks on targets, with its scheduling strategy and limits, unless the request of the run selects others.
 
-    The request of a run may select others.
-
-    Parameters
-    ----------
-    strategy : str or None
-        Name of the scheduling strategy, or None for the default.
-    max_parallel : int or None
-        Largest number of targets measured at once, or None for the backend's limit only.
-    one_of_each_mux : bool
-        Whether one qubit of each multiplexer is measured at a time.
+    `strategy` is None for the default, and `max_parallel` for the backend's limit only. `one_of_each_mux` tells
+    whether one qubit of each multiplexer is measured at a time.
     """
 
     strategy: str | None = None
@@ -145,20 +137,8 @@ class OneQubitFineTune(ScheduledStep):
 class GenerateCRSchedule:
     """Choice of directions and groups of the remaining couplings for the following steps.
 
-    If the targets are qubits, the couplings between them become the targets. The directions become the chip's.
-
-    Parameters
-    ----------
-    strategy : str
-        Name of the scheduling strategy.
-    direction : DirectionRule, or mapping of str to str
-        Rule for the directions, or the control qubits.
-    max_parallel : int or None
-        Largest number of couplings measured at once, or None for the backend's limit only.
-    spectators, collisions : bool
-        Whether couplings that are one coupling apart exclude each other: all of them, or those with a drive close to a transition.
-    wiring : bool
-        Whether couplings on one module exclude each other, if the chip's wiring is known.
+    If the targets are qubits, the couplings between them become the targets. The directions become the chip's. For
+    the rules see `CouplingRules`; `max_parallel` is None for the backend's limit only.
     """
 
     strategy: str = "best"
@@ -196,15 +176,9 @@ class GenerateCRSchedule:
 class SetCRSchedule:
     """Given groups of couplings, one after the other, with given directions.
 
-    Couplings of a group share no qubit; other shared resources are the author's responsibility. Couplings in no group are
-    omitted. A coupling without a given direction keeps that of the chip.
-
-    Parameters
-    ----------
-    groups : sequence of sequence of str
-        Couplings; each once.
-    directions : mapping of str to str
-        Control qubit of each coupling.
+    Each coupling is in one group. Couplings of a group share no qubit; other shared resources are the author's
+    responsibility. Couplings in no group are omitted. `directions` has the control qubit of each coupling; one
+    without keeps that of the chip.
     """
 
     groups: Sequence[Sequence[str]]
@@ -250,12 +224,7 @@ class TwoQubitCalibration(ScheduledStep):
 class FilterByStatus:
     """Filter that passes targets with one of the given statuses.
 
-    Parameters
-    ----------
-    statuses : sequence of str
-        The statuses.
-    of : {"target", "qubits"}
-        For couplings: whether to use their own status or that of both their qubits.
+    For couplings, `of` tells whether to use their own status or that of both their qubits.
     """
 
     statuses: Sequence[str] = (TargetStatus.CALIBRATED,)

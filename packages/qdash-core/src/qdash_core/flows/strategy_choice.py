@@ -22,16 +22,9 @@ _NOTHING = StrategySelection.model_construct()
 
 @dataclass(frozen=True, slots=True)
 class StrategyChoice:
-    """Strategy and limits of a stage.
+    """Strategy and limits of a stage: None for the default strategy, and for the limit of the backend.
 
-    Parameters
-    ----------
-    strategy : str or None
-        Name of the strategy, or None for the default.
-    max_parallel : int or None
-        Largest number of targets measured at once, or None for the limit of the backend.
-    one_of_each_mux : bool
-        Whether one qubit of each multiplexer is measured at a time.
+    `one_of_each_mux` tells whether one qubit of each multiplexer is measured at a time.
     """
 
     strategy: str | None = None

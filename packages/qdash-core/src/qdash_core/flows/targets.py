@@ -190,14 +190,7 @@ def narrow_to_couplings(
 ) -> NarrowedTargets:
     """Return the couplings between remaining qubits, except those that a person has set aside.
 
-    Parameters
-    ----------
-    requested : sequence of str
-        Requested qubits.
-    remaining : sequence of str
-        Qubits that filters have passed.
-    known : mapping of str to str
-        Known reasons why other qubits were omitted.
+    `remaining` has the qubits that filters have passed; `known` tells why other qubits were omitted.
     """
     wanted, qubits = set(requested), set(remaining)
     every = [coupling for coupling in chip.couplings if wanted.issuperset(split_coupling(coupling))]

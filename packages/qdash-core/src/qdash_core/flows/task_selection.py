@@ -27,12 +27,8 @@ if TYPE_CHECKING:
 class SelectedSteps:
     """Steps that can be applied.
 
-    Parameters
-    ----------
-    steps : list of Step
-        Steps with their tasks; steps without remaining tasks are omitted.
-    skipped_tasks : dict of str to str
-        Default tasks that are not run, with reasons, in the order of the flow.
+    Steps without remaining tasks are omitted. `skipped_tasks` has the default tasks that are not run, with reasons,
+    in the order of the flow.
     """
 
     steps: list[Step]
@@ -123,12 +119,7 @@ def _find_not_run(
 ) -> dict[str, str]:
     """Return the tasks that cannot be run, with reasons; raise NotFoundError for an unknown one.
 
-    Parameters
-    ----------
-    values : collection of str
-        Known parameters.
-    before : mapping of str to str
-        Tasks omitted from earlier steps.
+    `values` are the known parameters; `before` has the tasks omitted from earlier steps.
     """
     why: dict[str, str] = {}
     tasks: dict[str, type[BaseTask]] = {}
@@ -168,15 +159,9 @@ def _find_missing_input(
 def find_measuring_kinds(
     metric: str, tasks: Tasks, catalogue: Catalogue, chip: Callable[[], Chip]
 ) -> frozenset[str]:
-    """Return the kinds of target on which tasks of any backend measure a metric; empty if only stored values
-    have it.
+    """Return the kinds of target on which tasks of any backend measure a metric; empty if only stored values have it.
 
-    Parameters
-    ----------
-    catalogue : Catalogue
-        Tasks of the chip's backend.
-    chip : callable
-        Returns the chip; called only if no task measures the metric.
+    `chip` is called only if no task measures the metric.
 
     Raises
     ------

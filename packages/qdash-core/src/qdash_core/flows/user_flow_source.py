@@ -41,22 +41,9 @@ class UserFlowSource(Protocol):
 class SavedFlow:
     """Saved flow that users can also start in the service of a runner.
 
-    Parameters
-    ----------
-    project_id, name : str
-        Project, and name in it.
-    username, chip_id : str
-        User who saved it, and chip of runs that name none, or empty.
-    description : str
-        Description.
-    tags : sequence of str
-        Tags.
-    version, sha256 : int, str
-        Number of the version, and digest of its source.
-    form : mapping
-        JSON Schema of the parameters of its function.
-    deployment_id : str or None
-        Id at the service, or None before `SavedFlowSource.record_deployment`.
+    It has the user who saved it, the chip of runs that name none, or empty, and number and digest of the source of
+    the version. `form` is the JSON Schema of the parameters of its function. `deployment_id` is the id at the
+    service, or None before `SavedFlowSource.record_deployment`.
     """
 
     project_id: str

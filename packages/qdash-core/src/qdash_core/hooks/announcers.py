@@ -39,14 +39,9 @@ class EventDelivery(Protocol):
     """Delivery of the events of a run in the background, from `begin` to `end`."""
 
     def begin(self, *, since: int | None = None, also: Collection[str] = ()) -> None:
-        """Start to deliver events.
+        """Start to deliver events after the number `since`, or after the newest one if it is None.
 
-        Parameters
-        ----------
-        since : int or None
-            Sequence number of the last event to skip, or None for the newest.
-        also : collection of str
-            Other executions to include: dead runs, whose events no other process delivers.
+        `also` has other executions to include: dead runs, whose events no other process delivers.
         """
 
     def end(self) -> None:
@@ -89,14 +84,9 @@ class Deliveries:
 
 
 class Announcers:
-    """Announcers of all features. One that fails costs a line of the log, and takes nothing from the others.
+    """Announcers of all features that are not blocked.
 
-    Parameters
-    ----------
-    registry : Registry
-        The features; those of blocked plugins are absent.
-    runtime : Runtime
-        Argument of the functions that return announcers.
+    One that fails costs a line of the log, and takes nothing from the others.
     """
 
     def __init__(self, registry: Registry, runtime: Any) -> None:

@@ -15,10 +15,6 @@ class AssistantState:
 
     Parameters
     ----------
-    name : str
-        Name of the assistant.
-    ready : bool
-        Whether it can answer.
     model : str or None
         The language model, or None if there is none.
     reason : str
@@ -36,15 +32,7 @@ class AssistantState:
 
 @dataclass(frozen=True, slots=True)
 class ToolPicture:
-    """Picture in the result of a tool.
-
-    Parameters
-    ----------
-    content : bytes
-        The picture as a PNG file.
-    width, height : int
-        Size in pixels.
-    """
+    """Picture in the result of a tool: a PNG file, and its size in pixels."""
 
     content: bytes
     width: int
@@ -53,14 +41,9 @@ class ToolPicture:
 
 @dataclass(frozen=True, slots=True)
 class ToolResult:
-    """Result of a tool.
+    """Result of a tool: a JSON object, which also describes the pictures.
 
-    Parameters
-    ----------
-    document : mapping of str to object
-        A JSON object, which also describes the pictures.
-    pictures : tuple of ToolPicture
-        Pictures, whose texts are data from the record like those of the JSON object.
+    Texts in the pictures are data from the record, like those of the object.
     """
 
     document: Mapping[str, Any]
@@ -71,16 +54,14 @@ class ToolResult:
 class AssistantTool:
     """Tool of an assistant for one answer, which reads with the rights of its user.
 
+    `name` and `description` are for the model. `draws` tells whether its results have pictures.
+
     Parameters
     ----------
-    name, description : str
-        For the model.
     parameters : mapping of str to object
         JSON schema of the arguments.
     call : callable
         Takes the arguments, which it validates, and returns a result; raises QDashError with a sentence for the model.
-    draws : bool
-        Whether its results have pictures.
     """
 
     name: str
@@ -92,17 +73,7 @@ class AssistantTool:
 
 @dataclass(frozen=True, slots=True)
 class AnswerLimits:
-    """Limits of one answer.
-
-    Parameters
-    ----------
-    max_tokens : int
-        Maximum number of tokens of all requests to the model, input and output.
-    max_tool_calls : int
-        Maximum number of tool calls.
-    max_seconds : float
-        Maximum duration in seconds.
-    """
+    """Limits of one answer: the tokens of all its requests to the model, input and output, the tool calls and the duration."""
 
     max_tokens: int
     max_tool_calls: int
@@ -126,17 +97,7 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True)
 class ToolCallPart:
-    """Call of a tool, before it is performed.
-
-    Parameters
-    ----------
-    call_id : str
-        Identifier of the call within the answer; the result has the same.
-    name : str
-        The tool.
-    arguments : mapping of str to object
-        Arguments as the model gave them.
-    """
+    """Call of a tool, before it is performed; its result has the same `call_id`. The arguments are as the model gave them."""
 
     call_id: str
     name: str
@@ -145,19 +106,7 @@ class ToolCallPart:
 
 @dataclass(frozen=True, slots=True)
 class ToolResultPart:
-    """End of a call of a tool.
-
-    Parameters
-    ----------
-    call_id, name : str
-        As in the call.
-    ok : bool
-        Whether the tool returned a result.
-    summary : str
-        One line about the result or the error.
-    seconds : float
-        Duration in seconds.
-    """
+    """End of a call of a tool: whether it returned a result, and one line about the result or the error."""
 
     call_id: str
     name: str
@@ -170,14 +119,7 @@ class ToolResultPart:
 class UsagePart:
     """Tokens of one request to the model; an answer with several requests has several of these, which are added.
 
-    Parameters
-    ----------
-    input_tokens, output_tokens : int
-        Tokens read and written by the model.
-    cost : float or None
-        Cost in `currency`, or None if unknown.
-    currency : str
-        Currency code; empty if the cost is unknown.
+    `cost` is in `currency`, or None if unknown.
     """
 
     input_tokens: int
@@ -216,8 +158,6 @@ class Assistant(Protocol):
 
         Parameters
         ----------
-        question : str
-            The question.
         history : sequence of Turn
             Earlier questions and answers of the conversation, oldest first.
         context : mapping of str to object

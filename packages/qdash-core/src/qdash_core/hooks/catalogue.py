@@ -27,18 +27,9 @@ class UnavailableTask:
 class Catalogue:
     """Tasks of a backend on a chip, as `Registry.catalogue` returns them.
 
-    Parameters
-    ----------
-    backend : str
-        The backend.
-    offered : mapping of str to type of BaseTask
-        Tasks that can be run, by name. A task for this backend precedes one for any backend.
-    missing : mapping of str to UnavailableTask
-        Tasks that cannot be run, by name.
-    unknown : callable
-        Returns the message for an unknown name.
-    replacements : mapping of str to TaskReplacement
-        Replacements by offered tasks, by name or alias.
+    `offered` has the tasks that can be run, by name, and `missing` those that cannot. A task for this backend
+    precedes one for any backend. `unknown` returns the message for an unknown name. `replacements` has the
+    replacements by offered tasks, by name or alias.
     """
 
     backend: str

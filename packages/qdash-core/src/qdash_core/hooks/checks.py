@@ -33,14 +33,7 @@ _PLUGIN_PATH = re.compile(r"/plugins/[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 class Contribution:
     """Object that a plugin contributes, checked.
 
-    Parameters
-    ----------
-    item : object
-        The object itself.
-    names : tuple of str
-        Its names for people.
-    keys : tuple of hashable
-        Its identity among objects of its kind: no other may have one of these keys.
+    `names` are for people. No other object of its kind may have one of its `keys`.
     """
 
     thing: Any
@@ -56,14 +49,7 @@ class Contribution:
 def check_contributions(
     hook: str, returned: object, *, path: str, function: object = None
 ) -> list[Contribution]:
-    """Return the contributions of a plugin to a hook.
-
-    Parameters
-    ----------
-    path : str
-        Path of the plugin's routes on the host.
-    function : callable or None
-        Function of the plugin that returned them, or None.
+    """Return the contributions of a plugin to a hook; `path` is that of the plugin's routes on the host.
 
     Raises
     ------

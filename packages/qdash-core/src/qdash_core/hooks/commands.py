@@ -29,12 +29,8 @@ class CommandMakers(Protocol):
 class CommandLedger:
     """Record of every command of an application and its groups.
 
-    Parameters
-    ----------
-    app : click.Group
-        The application before a plugin changes it.
-    owners : mapping of str to str
-        Plugin of each command from a plugin, by full command name, as in `store fridge`.
+    `app` is the application before a plugin changes it. `owners` has the plugin of each command, by full command
+    name, as in `store fridge`.
     """
 
     def __init__(self, app: click.Group, owners: Mapping[str, str] = MappingProxyType({})) -> None:

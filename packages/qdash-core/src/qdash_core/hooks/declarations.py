@@ -30,13 +30,7 @@ _LONGEST_EXCERPT = 80
 
 
 def require_declarations(task: type[BaseTask]) -> None:
-    """Raise PluginError if class attributes of a task do not follow `BaseTask`.
-
-    Raises
-    ------
-    PluginError
-        If an attribute is not valid. The message names it.
-    """
+    """Raise PluginError if class attributes of a task do not follow `BaseTask`; the message names the attribute."""
     if not _WORD.fullmatch(task.name):
         raise PluginError(
             f"has a name of more than letters, digits, '_', '-' and '.': {_format_value(task.name)}"

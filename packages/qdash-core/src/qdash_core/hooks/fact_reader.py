@@ -27,14 +27,7 @@ T = TypeVar("T")
 class FactReader:
     """Reader of the facts of all features. A feature that fails costs one line, and takes nothing from others.
 
-    Parameters
-    ----------
-    registry : Registry
-        The features; those of blocked plugins are absent.
-    participants : Participants
-        Calls functions of plugins within a time limit. They run in threads of their own: no snapshot of the store may be open here.
-    qdash : QDash
-        First argument of the functions.
+    Their functions run in threads of their own, within a time limit: no snapshot of the store may be open here.
     """
 
     registry: Registry

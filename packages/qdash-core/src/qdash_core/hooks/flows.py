@@ -43,8 +43,7 @@ class Step(Protocol):
     def apply(self, run: StepRun) -> None:
         """Perform the step. It may run tasks, and may reduce the targets of later steps.
 
-        It is also called at least once before the run, with a preview in which nothing is measured or
-        written.
+        It is also called at least once before the run, with a preview in which nothing is measured or written.
 
         Raises
         ------
@@ -78,14 +77,9 @@ class StepRun(Protocol):
         *,
         names: Collection[str] | None = None,
     ) -> None:
-        """Keep only the targets that meet a condition, given their current values, marks and status.
+        """Keep only the targets that meet one of the conditions, given their current values, marks and status.
 
-        Parameters
-        ----------
-        conditions : collection of Condition
-            The conditions; one is enough.
-        names : collection of str or None
-            Only values of these parameters count, or of all if None.
+        Only values of the parameters in `names` count, or of all if it is None.
         """
 
     def run_tasks(
@@ -98,14 +92,9 @@ class StepRun(Protocol):
     ) -> Sequence[TaskResultModel]:
         """Run tasks in this order on every remaining target, and return their results; a preview has none.
 
-        For tasks on couplings, the couplings among the remaining qubits become the targets.
-
-        Parameters
-        ----------
-        selection : StrategySelection or None
-            Scheduling strategy and limits of the step, where the request of the run selects none; None for the defaults.
-        parameters : mapping of str to value, or None
-            Run parameters, which each of the tasks has, over those of the session.
+        For tasks on couplings, the couplings among the remaining qubits become the targets. `selection` has the
+        scheduling strategy and limits of the step, where the request of the run selects none; None for the defaults.
+        Each of the tasks has the run parameters in `parameters`, which take precedence over those of the session.
         """
 
     def calibrate(
@@ -143,21 +132,14 @@ class StepRun(Protocol):
     def schedule_couplings(self, strategy: str, rules: CouplingRules) -> Sequence[Sequence[tuple[str, str]]]:
         """Choose directions and groups of the remaining couplings, and store the directions with the chip.
 
-        A strategy and a limit that the request of the run selects replace the given ones.
-
-        Returns
-        -------
-        sequence of sequence of tuple
-            Control and target qubit of each coupling, in groups; a check without a plan has none.
+        Return control and target qubit of each coupling, in groups; a check without a plan has none. A strategy and a
+        limit that the request of the run selects replace the given ones.
         """
 
     def set_coupling_groups(self, groups: Sequence[Sequence[str]], controls: Mapping[str, str]) -> None:
         """Set the groups of couplings, which are measured one after the other, and their control qubits.
 
-        Parameters
-        ----------
-        controls : mapping of str to str
-            Control qubit by coupling; other couplings keep that of the chip.
+        Couplings that `controls` lacks keep the control qubit of the chip.
         """
 
     def results_of(self, qid: str, names: Sequence[str]) -> Sequence[TaskResultModel]:
@@ -166,12 +148,8 @@ class StepRun(Protocol):
     def keep(self, lacks: Lacks, *, of: Literal["target", "qubits"] = "target") -> None:
         """Keep only the targets that meet the requirement, given their current values.
 
-        Parameters
-        ----------
-        lacks : callable
-            Takes a qubit or coupling, and returns what it lacks, as in `t1 is not known`, or None to keep it.
-        of : {"target", "qubits"}
-            With `"qubits"` a coupling is kept if neither of its qubits lacks anything.
+        `lacks` takes a qubit or coupling, and returns what it lacks, as in `t1 is not known`, or None to keep it.
+        With `of="qubits"` a coupling is kept if neither of its qubits lacks anything.
         """
 
     def set_status(self, target: str, status: TargetStatus) -> None:

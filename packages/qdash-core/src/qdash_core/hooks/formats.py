@@ -52,12 +52,7 @@ class Format:
     def read(self, path: Path, chip: Chip | None) -> ImportedData:
         """Return the data in a file or folder.
 
-        Parameters
-        ----------
-        path : Path
-            File or folder.
-        chip : Chip or None
-            The existing chip, if any, for files that do not give the number of qubits.
+        `chip` is the existing one, if any, for files that do not give the number of qubits.
 
         Raises
         ------
@@ -107,15 +102,7 @@ class Format:
         raise NotImplementedError
 
     def write_device(self, device: UsableDevice, folder: Path) -> list[Path]:
-        """Write the usable part of a chip, and return the files.
-
-        Parameters
-        ----------
-        device : UsableDevice
-            The qubits and couplings that the user's limits leave, with the values that other programs use. It has
-            at least one qubit.
-        folder : Path
-            As for `write`.
+        """Write the usable part of a chip, with at least one qubit, into a folder as for `write`, and return the files.
 
         Raises
         ------

@@ -26,16 +26,7 @@ _AFTER_OURS = 1000
 class Examination:
     """Home that a check looks at.
 
-    Parameters
-    ----------
-    settings : Settings
-        Settings in force.
-    registry : Registry
-        All plugins.
-    deep : bool
-        Whether to check everything, without a time limit.
-    opened : Store or None
-        The store, if it is open.
+    `deep` asks for a check of everything, without a time limit; `opened` is the store, if it is open.
     """
 
     settings: Settings

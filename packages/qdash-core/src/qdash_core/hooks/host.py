@@ -55,22 +55,11 @@ _IMPORTED_S: dict[str, float] = {}
 
 @dataclass(frozen=True, slots=True)
 class PluginRecord:
-    """State of a plugin.
+    """State of a plugin. Its distribution is empty if a program passed it in.
 
-    Parameters
-    ----------
-    name : str
-        The plugin.
-    distribution, version : str
-        Its distribution; empty if a program passed it in.
-    status : {"ok", "failed", "blocked"}
-        Whether its contributions are in use.
-    error : str or None
-        Reason in one line why it was set aside, or None.
-    provides : dict of str to list of str
-        Names of its contributions by hook, for the hooks called so far.
-    slow_import : str or None
-        Remark in one line if its import took long in this process, or None.
+    `status` tells whether its contributions are in use; `provides` has their names by hook, for the hooks called so
+    far. `error` is the reason in one line why it was set aside, or None. `slow_import` is a remark in one line if its
+    import took long in this process, or None.
     """
 
     name: str
@@ -117,7 +106,6 @@ class _Plugin:
         return int(implementation.trylast) - int(implementation.tryfirst)
 
     def get_function(self, hook: str) -> object:
-        """Return the function of the plugin for a hook that it implements."""
         return self._get_implementation(hook).function
 
     def _get_implementation(self, hook: str) -> HookImpl:
@@ -141,14 +129,8 @@ class _Plugin:
 class PluginHost:
     """Plugins of a process and their contributions so far.
 
-    Parameters
-    ----------
-    candidates : iterable of PluginCandidate
-        The plugins, in order of precedence.
-    blocked : collection of str
-        Names of plugins that are left out.
-    commands_only : bool
-        Import only plugins that may have commands at first. The others follow when needed.
+    The candidates are in order of precedence. With `commands_only`, only plugins that may have commands are imported
+    at first; the others follow when needed.
     """
 
     def __init__(
@@ -182,10 +164,7 @@ class PluginHost:
         return [plugin.record() for plugin in self._plugins if plugin.error]
 
     def list_contributions(self, hook: str) -> Given:
-        """Return the contributions through a hook: plugin and object by identity.
-
-        The hook is called at the first request.
-        """
+        """Return the contributions through a hook, which is called at the first request: plugin and object by identity."""
         found = self._given.get(hook)
         if found is None:
             with self._lock:

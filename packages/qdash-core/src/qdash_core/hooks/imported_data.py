@@ -46,15 +46,7 @@ class InitialValue:
 
 @dataclass(frozen=True, slots=True)
 class SkippedEntry:
-    """An entry of a file that was ignored.
-
-    Parameters
-    ----------
-    file, key : str
-        Place of the entry.
-    why : str
-        Reason for users, such as `no parameter of QDash`.
-    """
+    """An entry of a file that was ignored, with the reason for users, such as `no parameter of QDash`."""
 
     file: str
     key: str
@@ -81,15 +73,7 @@ class ImportedData:
 
 
 class InvalidEntriesError(InvalidInputError):
-    """Some entries of files are invalid. An import names them together with values that cannot be.
-
-    Parameters
-    ----------
-    problems : FileErrors
-        The errors.
-    imported : ImportedData
-        The valid entries.
-    """
+    """Some entries of files are invalid; `imported` has the valid ones. An import names both errors and values that cannot be."""
 
     def __init__(self, problems: FileErrors, imported: ImportedData) -> None:
         super().__init__(str(join_file_errors(problems)))

@@ -85,17 +85,7 @@ _HEAVY = ("qdash_tasks", "qdash_requests", "qdash_backends", "qdash_operations",
 
 
 class PluginRouter(NamedTuple):
-    """Router of a plugin for the HTTP host.
-
-    Parameters
-    ----------
-    plugin : str
-        Name of the plugin.
-    path : str
-        Path under which it is mounted, `/plugins/<plugin name>`.
-    router : Router
-        The router.
-    """
+    """Router of a plugin, mounted on the HTTP host under `path`, `/plugins/<plugin name>`."""
 
     plugin: str
     path: str
@@ -105,15 +95,10 @@ class PluginRouter(NamedTuple):
 class Registry:
     """Contributions of plugins by name.
 
-    A hook is called when a contribution of its kind is first requested. A plugin that fails is set aside with
-    all of its contributions; a name that it took from another plugin does not pass on to that one.
-
-    Parameters
-    ----------
-    host : PluginHost
-        The plugins, from `load_plugins`.
-    found_anywhere : bool
-        Whether another process of this installation finds the same plugins, since no program passed any in.
+    A hook is called when a contribution of its kind is first requested. A plugin that fails is set aside with all of
+    its contributions; a name that it took from another plugin does not pass on to that one. `host` has the plugins,
+    from `load_plugins`. `found_anywhere` tells whether another process of this installation finds the same plugins,
+    since no program passed any in.
     """
 
     def __init__(self, host: PluginHost, *, found_anywhere: bool = False) -> None:
@@ -141,11 +126,8 @@ class Registry:
     def collect_all(self, *, of_members_too: bool = True) -> None:
         """Call every hook but `qdash_cli`, so that `plugins` is complete.
 
-        Parameters
-        ----------
-        of_members_too : bool
-            If False, leave out tasks, backends and routers if only QDash's own members contribute any. These
-            have tests, and their imports take longer than everything else.
+        If `of_members_too` is False, tasks, backends and routers are left out if only QDash's own members contribute
+        any.
         """
         for hook in HOOKS:
             left_out = hook in _HEAVY and not of_members_too and not self._host.is_implemented_by_others(hook)
@@ -243,7 +225,7 @@ class Registry:
     def list_replacements(self) -> list[TaskReplacement]:
         """Return the replacements of tasks for any backend by backends' own tasks, by backend and name.
 
-        Those between QDash's own distributions are left out: they are intended.
+        Those within QDash are intended, and left out.
         """
         return find_replacements(cast("GivenTasks", self._host.list_contributions("qdash_tasks")))
 
@@ -324,10 +306,7 @@ class Registry:
         return known[name] if owner.is_own else PluginScheduler(known[name], owner)
 
     def store_class(self, scheme: str) -> type[Store]:
-        """Return the store that opens URLs of a scheme; NotFoundError when there is none.
-
-        The features of all plugins are read first, since stores hold their collections.
-        """
+        """Return the store that opens URLs of a scheme; NotFoundError when there is none. Features are read first."""
         self.features()
         return cast(
             "type[Store]",
@@ -411,10 +390,7 @@ class Registry:
         return [(owner, named) for owner, feature in owners.values() for named in getattr(feature, part)]
 
     def operations(self) -> list[Any]:
-        """Return the operations of features and of plugins, in the order of the documentation.
-
-        Those of a plugin are `PluginOperations`; others are those of QDash's own features.
-        """
+        """Return the operations of QDash's features, and the `PluginOperations` of plugins, in the order of the documentation."""
         found = dict.fromkeys(self._collect_all("qdash_operations").values())
         return sorted(found, key=lambda one: one.place)
 
@@ -438,20 +414,8 @@ class Registry:
     ) -> PluginFailedError:
         """Record an unexpected error of a plugin's code as its last failure, and return the error that names plugin and call.
 
-        Parameters
-        ----------
-        home : Path
-            Where the failure is recorded.
-        plugin : str
-            The plugin.
-        call : str
-            The call, such as `the operation 'show_pump'`.
-        error : BaseException
-            The error.
-        module : str
-            Module of the plugin's function.
-        stays : bool
-            Whether the failure stays until another version is installed; else the next success of the call ends it.
+        `call` is a text such as `the operation 'show_pump'`. `stays` tells whether the failure stays until another
+        version is installed; else the next success of the call ends it.
         """
         from qdash_core.hooks.plugin_failures import record_failure
         from qdash_core.tasks.failures import describe_error

@@ -20,10 +20,6 @@ class Notice:
         Subject and new state, such as `execution.failed`.
     project_id, chip_id, execution_id, task_id : str
         Subject of the event; `task_id` is empty unless it is about a task.
-    at : datetime
-        Time of the event.
-    data : mapping
-        Data of the event.
     title : str
         The message in one line.
     fields : mapping of str to str

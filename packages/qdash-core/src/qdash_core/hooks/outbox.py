@@ -20,13 +20,7 @@ PAUSES_S = (1.0, 3.0)
 
 
 class Outbox:
-    """Queue of the notices for one notifier.
-
-    Parameters
-    ----------
-    notifier : Notifier
-        A plugin's notifier; its errors are contained here.
-    """
+    """Queue of the notices for one notifier, whose errors are contained here."""
 
     def __init__(self, notifier: Notifier) -> None:
         self._notifier = notifier

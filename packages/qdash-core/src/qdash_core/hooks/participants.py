@@ -36,12 +36,7 @@ _MOST_WAITING = 10_000
 class Participant(NamedTuple):
     """Plugin that implements a hook.
 
-    Parameters
-    ----------
-    plugin : PluginCandidate
-        The plugin.
-    call : callable
-        Calls its implementation by keyword and returns the answer; raises PluginError if that fails.
+    `call` calls its implementation by keyword and returns the answer, or raises PluginError.
     """
 
     plugin: PluginCandidate
@@ -52,18 +47,9 @@ class Participant(NamedTuple):
 class Participants:
     """Calls of the plugins that implement a hook about something that happens. Safe for threads.
 
-    Every plugin gets a copy, in a thread of its own. If it raises, or exceeds its time limit, that is one warning in the log, and
-    its last failure in `qdash plugins list`; the others are called all the same. A plugin that hangs is not called
-    again until its call has returned.
-
-    Parameters
-    ----------
-    find : callable
-        Returns the participants of a hook, in their order.
-    home : Path
-        Where failures are recorded.
-    limit_s : float
-        Time limit of one call, in seconds.
+    Every plugin gets a copy, in a thread of its own. If it raises, or exceeds its time limit, that is one warning in
+    the log, and its last failure in `qdash plugins list`; the others are called all the same. A plugin that hangs is
+    not called again until its call has returned. Failures are recorded in `home`.
     """
 
     find: Callable[[str], Sequence[Participant]]

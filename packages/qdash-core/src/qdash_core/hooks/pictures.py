@@ -124,8 +124,6 @@ class Pictures(Protocol):
 
         Parameters
         ----------
-        chip : Chip
-            The chip.
         values : ChipValues
             Its accepted values, with their marks.
         metric : str
@@ -156,10 +154,6 @@ class Pictures(Protocol):
 
         Parameters
         ----------
-        execution : ExecutionModel
-            The run.
-        measurements : iterable of Measurement
-            Its measurements.
         bound_s : float or None
             Laboratory time that no order of the same measurements can be shorter than, or None if it is unknown.
         blocks : sequence of MeasuredBlock
@@ -178,25 +172,14 @@ class Pictures(Protocol):
 
         Parameters
         ----------
-        raw : RawData
-            The raw data.
         output : TaskOutput
             The values of the result; `fit` of its note is a line, `{"x": [...], "y": [...]}`.
-        title : str
-            What was measured.
         declared : iterable of str
             Names and patterns of arrays, in the order in which one is chosen for the axis.
         """
 
     def metric_history(self, history: RecordedHistory, *, zone: ZoneInfo) -> Figure:
         """Return the recorded values of a metric of a target over time.
-
-        Parameters
-        ----------
-        history : RecordedHistory
-            The values.
-        zone : ZoneInfo
-            Time zone of the axis.
 
         Raises
         ------
@@ -205,16 +188,7 @@ class Pictures(Protocol):
         """
 
     def provenance(self, graph: ProvenanceGraph, *, now: datetime, zone: ZoneInfo) -> Figure:
-        """Return the graph of the origins and uses of a value or result.
-
-        Parameters
-        ----------
-        graph : ProvenanceGraph
-            The graph.
-        now : datetime
-            Time from which ages are counted.
-        zone : ZoneInfo
-            Time zone of the times.
+        """Return the graph of the origins and uses of a value or result; ages are counted from `now`.
 
         Raises
         ------

@@ -7,16 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PlannedStage:
-    """Stage of a planned run.
+    """Stage of a planned run: kind of the step, names of the tasks in their order, and targets.
 
-    Parameters
-    ----------
-    step : str
-        Kind of the step.
-    tasks, targets : tuple of str
-        Names of the tasks in their order, and the targets; earlier stages may leave fewer.
-    foreseen : bool
-        Whether the step cannot run other tasks or targets than these.
+    Earlier stages may leave fewer targets. `foreseen` tells whether the step cannot run other tasks or targets than
+    these.
     """
 
     step: str
@@ -27,22 +21,10 @@ class PlannedStage:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRun:
-    """Plan of a run.
+    """Plan of a run, whose `name` is that of the flow.
 
-    Parameters
-    ----------
-    project_id, chip_id, username : str
-        The chip, and the user of the run.
-    name : str
-        Name of the flow.
-    backend : str
-        The backend that measures.
-    tags : tuple of str
-        Tags of the run.
-    saved, simulated : bool
-        Whether accepted values become those of the chip, and whether a chip of another backend is simulated.
-    stages : tuple of PlannedStage
-        The stages.
+    `saved` tells whether accepted values become those of the chip, and `simulated` whether a chip of another backend
+    is simulated.
     """
 
     project_id: str

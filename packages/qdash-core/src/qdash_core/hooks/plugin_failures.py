@@ -28,8 +28,6 @@ class PluginFailure:
 
     Parameters
     ----------
-    plugin, version : str
-        The plugin, and the version of its distribution.
     at : str
         Time in UTC, in ISO format.
     reason : str

@@ -14,10 +14,7 @@ if TYPE_CHECKING:
 
 
 class StorageProvider(Protocol):
-    """Class that opens storages for raw data.
-
-    Example: `class Bucket: schemes = ("s3",)` with a class method `open(url)`.
-    """
+    """Class that opens storages for raw data, such as `class Bucket: schemes = ("s3",)` with a class method `open(url)`."""
 
     @property
     def schemes(self) -> tuple[str, ...]:

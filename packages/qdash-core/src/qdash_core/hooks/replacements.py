@@ -37,16 +37,8 @@ class TaskSource:
 class TaskReplacement:
     """Replacement of a task for any backend by a backend's own task.
 
-    Parameters
-    ----------
-    called : str
-        Name or alias that both tasks have.
-    backend : str
-        The backend.
-    by, of : TaskSource
-        The task in use, and the task that it replaces there.
-    requires : frozenset of str
-        Requirements of the replaced task. A backend that does not meet them could not run it anyway.
+    Both have the name or alias `called`. A backend that does not meet `requires`, the requirements of the replaced
+    task, could not run it anyway.
     """
 
     called: str

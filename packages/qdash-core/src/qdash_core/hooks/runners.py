@@ -64,16 +64,8 @@ class Runner(Protocol):
         `qdash.get(RUNS).perform(project_id, execution_id, progress)`. It is the only one for this execution, and
         its chip is free.
 
-        Parameters
-        ----------
-        execution : ExecutionModel
-            The execution: `scheduled`, or ended and to be resumed.
-        settings : Settings
-            Settings of the store that has the execution.
-        progress : Progress
-            Receives every plan and result.
-        stop : Stop
-            Request to stop, observed during the whole run.
+        The execution is `scheduled`, or ended and to be resumed. `progress` receives every plan and result; the
+        request to stop is observed during the whole run.
 
         Raises
         ------
@@ -99,29 +91,16 @@ class CallsFlows(Protocol):
     """Runner that calls the function of a user's flow in the process of the run."""
 
     def call(self, function: Callable[..., object], arguments: Mapping[str, Any], flow_run_id: str) -> object:
-        """Call a function, and return its result or raise its error.
-
-        Parameters
-        ----------
-        function : callable
-            The function with its decorators.
-        arguments : mapping
-            Arguments by name.
-        flow_run_id : str
-            Id of the flow run.
-        """
+        """Call a function, with its decorators and with arguments by name, and return its result or raise its error."""
 
 
 class FlowRunWatch(Protocol):
     """Watch over flow runs, for one session."""
 
     def end(self, *, cancelled: bool) -> None:
-        """End the watch. A second call has no effect.
+        """End the watch; a second call has no effect.
 
-        Parameters
-        ----------
-        cancelled : bool
-            Whether a cancellation has interrupted the session, so that the flow runs are cancelled too.
+        If a cancellation has interrupted the session, the flow runs are cancelled, too.
         """
 
 
@@ -141,12 +120,8 @@ class WatchesFlowRuns(Protocol):
     ) -> FlowRunWatch | None:
         """Start to watch the flow runs of a session until they are cancelled or the session ends; return None if there are none.
 
-        Parameters
-        ----------
-        record_cancel : callable
-            Records that the service has cancelled one of them, from any thread. The session ends soon after.
-        end_cancelled : callable
-            Ends the session as cancelled, in case the flow has ended without that.
+        `record_cancel` records that the service has cancelled one of them, from any thread; the session ends soon
+        after. `end_cancelled` ends the session as cancelled, in case the flow has ended without that.
         """
 
 
@@ -163,11 +138,6 @@ class PoolRunner(Protocol):
 
         The block ends after the last run. It yields a function that returns whether a run could start now; no
         run is claimed otherwise.
-
-        Parameters
-        ----------
-        work : qdash_core.runs.worker_context.WorkerContext
-            The worker.
         """
 
 

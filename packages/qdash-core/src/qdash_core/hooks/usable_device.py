@@ -15,8 +15,6 @@ class DeviceQubit:
 
     Parameters
     ----------
-    qid : str
-        Its id on the chip.
     x, y : float
         Position in units of one coupling, x to the right, y upwards, both from 0 on.
     mux : int or None

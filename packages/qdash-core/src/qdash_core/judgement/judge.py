@@ -58,10 +58,7 @@ class Judge(Protocol):
     ) -> Callable[[QubitModel | CouplingModel], bool]:
         """Return a function that tells whether a target of a chip meets one of these conditions now.
 
-        Parameters
-        ----------
-        names : collection of str or None
-            Only values of these parameters count, or of all if None.
+        Only values of the parameters in `names` count, or of all if it is None.
 
         Raises
         ------

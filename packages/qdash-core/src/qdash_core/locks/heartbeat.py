@@ -20,20 +20,8 @@ if TYPE_CHECKING:
 class Heartbeat:
     """Thread that renews a lock until it is stopped or lost, and watches the record of its execution.
 
-    Parameters
-    ----------
-    store : Store
-        The store.
-    lock : ExecutionLockModel
-        The lock as written at acquisition.
-    clock : callable
-        Returns the current time.
-    on_cancel : callable
-        Called once with the request when the cancellation of the execution is requested, in a thread of its
-        own.
-    on_lost : callable
-        Called once with the reason when the lock has been taken over or the execution ended by another
-        process. Then the thread ends.
+    `on_cancel` is called once, in a thread of its own, with the request to cancel the execution. `on_lost` is called
+    once with the reason when another process has taken the lock or ended the execution; then the thread ends.
     """
 
     def __init__(
@@ -58,10 +46,7 @@ class Heartbeat:
         self._heartbeat.start()
 
     def stop(self) -> None:
-        """Stop the thread.
-
-        If it waits for an unavailable store it is abandoned, and renews no released lock.
-        """
+        """Stop the thread; if it waits for an unavailable store it is abandoned, and renews no released lock."""
         self._heartbeat.stop()
 
     def watch(self, execution_id: str) -> None:

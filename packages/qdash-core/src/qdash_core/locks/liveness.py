@@ -64,14 +64,8 @@ class Liveness(StrEnum):
 def assess_liveness(mark: MarkHolder, now: datetime) -> Liveness:
     """Return the liveness of the process that wrote a mark.
 
-    On this host the process table decides, however old the mark is; for another host, the expiry decides.
-
-    Parameters
-    ----------
-    mark : MarkHolder
-        The last written mark: a lock, or another record that a process renews.
-    now : datetime
-        The current time of the machine.
+    On this host the process table decides, however old the mark is; for another host, the expiry decides. `mark` is
+    the last written mark: a lock, or another record that a process renews. `now` is the current time of the machine.
     """
     if (mark.host, mark.pid_space or identify_pid_space()) == (socket.gethostname(), identify_pid_space()):
         try:
@@ -93,10 +87,7 @@ def is_live(mark: MarkHolder) -> bool:
 
 @cache
 def identify_pid_space() -> str:
-    """Return an identifier of the machine's boot and pid namespace, which tells containers apart.
-
-    It is empty if the system does not provide one.
-    """
+    """Return an identifier of the machine's boot and pid namespace, which tells containers apart; empty if there is none."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
@@ -107,7 +98,7 @@ def identify_pid_space() -> str:
 def get_process_start(pid: int) -> float | None:
     """Return the start time of a process in a unit of its host, or None if it is not alive.
 
-    Linux counts ticks since boot, which do not change with the clock.
+    No change of the clock moves it.
 
     Raises
     ------

@@ -51,16 +51,8 @@ class ExecutionLock:
 
     Parameters
     ----------
-    store : Store
-        The store.
-    instrument : str
-        The instrument.
-    project_id, chip_id : str
-        The chip to measure with it.
     scope : {"chip", "project"}
         Whether runs of the same project on other instruments are permitted (`chip`) or excluded (`project`).
-    resources : frozenset of str
-        Parts of the instrument to lock, or empty to lock all of it.
     ttl_s : float
         Lifetime without a renewal, in seconds. The lock is renewed every third of it.
     on_cancel : callable
@@ -68,10 +60,6 @@ class ExecutionLock:
     on_lost : callable
         Called once, in a thread of the lock, with the reason when another process has taken the lock or ended
         the assigned execution. The run has to stop then.
-    zone : tzinfo
-        Time zone of messages.
-    clock : callable
-        Returns the current time.
     """
 
     def __init__(
@@ -108,8 +96,7 @@ class ExecutionLock:
     def acquire(self) -> None:
         """Acquire the lock, or take it over from a dead holder.
 
-        If only watching can tell whether a holder on another host is alive, this takes the lifetime of its
-        lock.
+        If only watching can tell whether a holder on another host is alive, this takes the lifetime of its lock.
 
         Raises
         ------

@@ -28,18 +28,7 @@ M = TypeVar("M", bound=ProcessMark)
 class ProcessRegistration:
     """Registration of this process in the store during a block. A context manager.
 
-    Parameters
-    ----------
-    store : Store
-        The store of the registration.
-    kind : {"worker", "command"}
-        Purpose of the process.
-    ttl_s : float
-        Lifetime of a row without renewal, in seconds; it is renewed every third of it.
-    username : str
-        User of the process.
-    clock : callable
-        Returns the current time in UTC.
+    `ttl_s` is the lifetime of a row without renewal, in seconds; it is renewed every third of it.
     """
 
     def __init__(
@@ -88,12 +77,7 @@ class ProcessRegistration:
 class LiveProcesses:
     """Live processes: those of this host are looked up, those of other hosts are watched.
 
-    Parameters
-    ----------
-    clock : callable
-        Tells the time.
-    monotonic : callable
-        Returns seconds that no change of the clock moves.
+    `monotonic` returns seconds that no change of the clock moves.
     """
 
     def __init__(

@@ -27,19 +27,10 @@ MarkT = TypeVar("MarkT", bound=ProcessMark)
 
 
 def make_process_mark(owner: str, *, ttl_s: float, now: datetime) -> ProcessMark:
-    """Return a new mark of this process.
+    """Return a new mark of this process, with a lifetime of `ttl_s` seconds without renewal.
 
-    While `owner` is not in `liveness.held_here`, this process regards the mark as left behind: add it
-    before others can see the mark.
-
-    Parameters
-    ----------
-    owner : str
-        Id of the hold, a new one every time.
-    ttl_s : float
-        Lifetime without renewal, in seconds.
-    now : datetime
-        The current time of the machine.
+    `owner` is a new id every time. While it is not in `liveness.held_here`, this process regards the mark as left
+    behind: add it before others can see the mark.
     """
     pid = os.getpid()
     return ProcessMark(
@@ -59,22 +50,10 @@ def make_process_mark(owner: str, *, ttl_s: float, now: datetime) -> ProcessMark
 class ProcessHeartbeat(Generic[MarkT]):
     """Thread that renews a mark every third of its lifetime until it is stopped or the mark is lost.
 
-    An unreachable store is retried: when it is back, the mark is renewed if no other process has taken it.
-
-    Parameters
-    ----------
-    mark : ProcessMark
-        The row when it was acquired.
-    what : str
-        Name of the mark in messages, such as "the lock".
-    clock : callable
-        Returns the current time in UTC.
-    extend : callable
-        Writes the row again, and returns the reason if another process has taken it.
-    find_reason : callable
-        Called every `LOOK_S` with the row; returns the reason if renewals should end.
-    on_lost : callable
-        Called once with the reason when the row was lost; then the thread ends.
+    An unreachable store is retried: when it is back, the mark is renewed if no other process has taken it. `what` is
+    the name of the mark in messages. `extend` writes the row again, and returns the reason if another process has
+    taken it. `find_reason` is called every `LOOK_S` with the row, and returns the reason if renewals should end.
+    `on_lost` is called once with the reason when the row was lost; then the thread ends.
     """
 
     def __init__(

@@ -23,17 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LockStatus:
-    """An instrument lock with the liveness of its holder.
-
-    Parameters
-    ----------
-    lock : ExecutionLockModel
-        The last written lock.
-    username : str or None
-        User of the run, or None while the run has no record yet.
-    holder : Liveness
-        Liveness of the process that holds it.
-    """
+    """The last written instrument lock with the liveness of its holder. `username` is None while the run has no record yet."""
 
     lock: ExecutionLockModel
     username: str | None
@@ -135,15 +125,7 @@ def assess_locks(
 
 
 class LockService:
-    """Service for the instrument locks of one store.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    clock : callable
-        Returns the current time in UTC.
-    """
+    """Service for the instrument locks of one store."""
 
     def __init__(
         self,

@@ -15,16 +15,8 @@ if TYPE_CHECKING:
 class Access:
     """A user's access to a project, as services require it. Only `qdash.access` creates it.
 
-    Parameters
-    ----------
-    username : str
-        The user.
-    project_id : str
-        The project.
-    role : ProjectRole
-        The user's role in the project, or a lower one where `limited_by` restricts it.
-    limited_by : str or None
-        The credential that restricts the role, as messages name it, or None if there is no restriction.
+    `role` is the user's role in the project, or a lower one where `limited_by` restricts it. `limited_by` is the
+    credential that restricts the role, as messages name it, or None.
     """
 
     username: str

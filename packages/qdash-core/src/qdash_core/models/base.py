@@ -108,8 +108,7 @@ def read_moment(shown: str | datetime | None) -> datetime | None:
 def make_later_time(before: datetime, now: datetime) -> datetime:
     """Return the time of a change after another one: now, or one microsecond later if `before` is not past.
 
-    The time is the version that `If-Match` names. With the clock alone, a change could leave the version the
-    same.
+    The time is the version that `If-Match` names. With the clock alone, a change could leave the version the same.
     """
     return max(now, before + _MICROSECOND)
 
@@ -187,21 +186,10 @@ class Record(BaseModel):
 
 
 def refuse_stale(what: str, changed_at: datetime | None, as_of: datetime | None) -> None:
-    """Raise StaleError if a record was changed since it was read.
+    """Raise StaleError if a record, `what` in messages, was changed since it was read.
 
-    Parameters
-    ----------
-    what : str
-        The record, as messages name it.
-    changed_at : datetime or None
-        Time of the last change, or None if never changed.
-    as_of : datetime or None
-        `changed_at` when the record was read, or None to skip the check.
-
-    Raises
-    ------
-    StaleError
-        If these differ.
+    `changed_at` is the time of the last change, or None if never changed. `as_of` is `changed_at` when the record was
+    read, or None to skip the check.
     """
     if as_of is not None and as_of != changed_at:
         raise StaleError(f"{what} was changed since it was read: read it again, and decide")
@@ -228,16 +216,7 @@ class Note(Value):
 
     @classmethod
     def create(cls, content: str, *, username: str, before: datetime, now: datetime) -> Self:
-        """Return a new note, written now.
-
-        Parameters
-        ----------
-        content, username : str
-            The text and its author.
-        before : datetime
-            `changed_at` of the previous note.
-        now : datetime
-            The current time.
+        """Return a new note, written now. `before` is the `changed_at` of the previous note.
 
         Raises
         ------

@@ -19,8 +19,6 @@ class Caller:
 
     Parameters
     ----------
-    username : str
-        The user.
     token : AccessTokenModel
         The presented token; one that is not stored if a plugin authenticated the caller.
     project : Access or QDashError

@@ -31,14 +31,8 @@ T = TypeVar("T", bound=QubitModel | CouplingModel)
 class ValueJudgement:
     """Trust of a value, with the reasons.
 
-    Parameters
-    ----------
-    trust : Trust
-        The trust.
-    marks : tuple of ValueMark
-        Evidence on it, in the order of `Mark`. Not all of it lowers the trust.
-    flagged : float or None
-        Newer flagged value that disagrees with it and awaits a decision, in its unit, or None if there is none.
+    `marks` has the evidence on it, in the order of `Mark`; not all of it lowers the trust. `flagged` is the newer
+    flagged value that disagrees with it and awaits a decision, in its unit, or None.
     """
 
     trust: Trust
@@ -60,18 +54,10 @@ class ValueJudgement:
 class TargetJudgement:
     """Fitness of a qubit or coupling, and the trust of its values.
 
-    Parameters
-    ----------
-    fitness : Fitness
-        The fitness.
-    reasons : tuple of str
-        Reasons if it is unfit or degraded.
-    values : mapping of str to ValueJudgement
-        Trust by parameter: of values in use, and of values that are absent after a measurement. By-products are not judged.
-    cause : StatusReason or None
-        First reason if it is unfit, with the result behind it, whose ids are empty if there is none.
-    missed : mapping of str to float or None
-        Parameters whose values are reasons if it is unfit, each with the limit that it misses, or None without one.
+    `values` has the trust of values in use, and of values that are absent after a measurement; by-products are not
+    judged. If it is unfit, `cause` is the first reason, with the result behind it, whose ids are empty if there is
+    none, and `missed` has the parameters whose values are reasons, each with the limit that it misses, or None
+    without one.
     """
 
     fitness: Fitness
@@ -93,15 +79,7 @@ class TargetJudgement:
 
 @dataclass(frozen=True, slots=True)
 class FitnessChange:
-    """Change of the fitness of a target.
-
-    Parameters
-    ----------
-    before, after : Fitness
-        The fitness before and after the change.
-    reasons : tuple of str
-        Reasons if it is unfit or degraded after it.
-    """
+    """Change of the fitness of a target; `reasons` tells why it is unfit or degraded afterwards."""
 
     before: Fitness
     after: Fitness
@@ -114,13 +92,7 @@ class FitnessChange:
 
 @dataclass(frozen=True)
 class Judgement:
-    """Judgement of the targets of a chip at one moment.
-
-    Parameters
-    ----------
-    targets : mapping of str to TargetJudgement
-        The judged targets, by id.
-    """
+    """Judgement of the targets of a chip, by id, at one moment."""
 
     targets: Mapping[str, TargetJudgement] = field(default_factory=dict)
 

@@ -24,24 +24,15 @@ class KnownValue:
     ----------
     parameter : ParameterModel
         The value, its error, unit and origin; a value computed from several results has no origin.
-    verdict : Verdict
-        Verdict of the validation.
-    reasons : tuple of str
-        Reasons for the verdict.
     n : int or None
         Number of results from which it was chosen or computed, or None if it is simply the latest.
     std : float or None
-        Sample standard deviation of these results, or None if there are fewer than two, or it is simply the
-        latest.
+        Sample standard deviation of these results, or None if there are fewer than two, or it is simply the latest.
     control : str or None
         Control qubit of a recorded value of a coupling. None if the direction is irrelevant or unknown, and
         for values in use, which have the direction of the coupling.
-    marks : tuple of ValueMark
-        Marks of a value in use: the reasons for its trust.
     trust : Trust or None
         Trust of a value in use, or None for other values and by-products.
-    is_usable : bool
-        Whether its target may be used with a value in use; True for other values.
     """
 
     parameter: ParameterModel

@@ -26,16 +26,8 @@ _MOST_NAMED = 3
 class Claim:
     """Exclusive use of an instrument, or of parts of it, by a run.
 
-    Parameters
-    ----------
-    instrument : str
-        The instrument.
-    project_id : str
-        Project of the run.
-    scope : {"chip", "project"}
-        `project`: the run also excludes all other runs of its project.
-    resources : frozenset of str
-        Names of the claimed parts, or empty for the whole instrument.
+    With the scope `project`, the run also excludes all other runs of its project. `resources` names the claimed
+    parts, or is empty for the whole instrument.
     """
 
     instrument: str

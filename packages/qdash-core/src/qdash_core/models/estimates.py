@@ -14,9 +14,8 @@ LARGEST_NUMBER = 1e100
 class Parameter:
     """An estimate: a value, its standard deviation if known, and its unit.
 
-    `error` is None if the uncertainty is unknown, never an invented 0. `calibrated_at` (aware, or None if
-    never calibrated) is set on values that are passed to a backend. It is not part of the estimate, and tasks
-    leave it out.
+    `error` is None if the uncertainty is unknown, never an invented 0. `calibrated_at` (aware, or None if never
+    calibrated) is set on values that are passed to a backend. It is not part of the estimate, and tasks leave it out.
     """
 
     value: float

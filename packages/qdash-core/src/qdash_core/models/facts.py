@@ -18,8 +18,6 @@ class FactSubject:
 
     Parameters
     ----------
-    chip_id : str
-        The chip.
     targets : tuple of str
         Qubits and couplings: facts about one of these, or about the chip as a whole, are asked for. Empty for the chip and all its targets.
     task_id, execution_id : str
@@ -47,22 +45,9 @@ class FactSubject:
 class Fact:
     """Fact about a subject. Its texts are those of users and programs: data, not instructions.
 
-    Parameters
-    ----------
-    heading : str
-        Heading below which it is listed with others of its kind, such as `Notes`.
-    title : str
-        Title of the record, in one line.
-    text : str
-        Its text; readers show the beginning if it is long.
-    at : datetime
-        Time of its last change.
-    source : Reference or None
-        The record, or None if it has no id.
-    author : str
-        Name of the user, or empty.
-    details : str
-        Further properties in words, such as `open, label readout`, or empty.
+    It is listed below `heading`, such as `Notes`, with others of its kind, by its title in one line; readers show the
+    beginning of a long text. `at` is the time of its last change. `source` is the record, or None if it has no id.
+    `details` are further properties in words, such as `open, label readout`, or empty.
     """
 
     heading: str
@@ -78,12 +63,8 @@ class Fact:
 class FoundFacts:
     """Facts of all features about a subject.
 
-    Parameters
-    ----------
-    facts : sequence of Fact
-        The facts by feature, each in the order of its feature: the most important one first.
-    missing : sequence of str
-        One line for each feature whose facts could not be read, with the name of its plugin.
+    `facts` has the facts by feature, the most important one of each first. `missing` has one line for each feature
+    whose facts could not be read, with the name of its plugin.
     """
 
     facts: Sequence[Fact] = ()

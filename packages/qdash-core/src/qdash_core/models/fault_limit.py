@@ -1,7 +1,4 @@
-"""Limit on the faults that validation reports.
-
-A fault costs more than a value, and a document may have hundreds of thousands.
-"""
+"""Limit on the faults that validation reports, which cost more than values: a document may have hundreds of thousands."""
 
 from __future__ import annotations
 

@@ -11,18 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class HostGauge:
-    """Gauge with its present values.
+    """Gauge with its present values; hosts show the name `cold_heads` as `qdash_cold_heads`.
 
-    Parameters
-    ----------
-    name : str
-        Name, such as `cold_heads`; hosts show it as `qdash_cold_heads`.
-    meaning : str
-        Sentence for people.
-    values : mapping of tuple of str to float
-        Number for each combination of values of the labels; without labels that of the empty tuple.
-    labels : tuple of str
-        Names of the labels.
+    `meaning` is a sentence for people. `values` has the number for each combination of values of the labels; without
+    labels that of the empty tuple.
     """
 
     name: str

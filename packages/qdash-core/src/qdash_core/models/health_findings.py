@@ -18,19 +18,7 @@ RESTORE = (
 
 @dataclass(frozen=True, slots=True)
 class HealthFinding:
-    """Finding of a health check.
-
-    Parameters
-    ----------
-    name : str
-        The subject of the check.
-    status : {"ok", "warning", "failed"}
-        Result of the check; a warning prevents no operation.
-    detail : str
-        The observation.
-    advice : str
-        The action to take, or empty.
-    """
+    """Finding of a health check. A warning prevents no operation. `advice` is the action to take, or empty."""
 
     name: str
     status: Status

@@ -34,14 +34,7 @@ def find_last_time(hour: int, minute: int, zone: tzinfo, *, now: datetime) -> da
 def find_night(text: str, zone: tzinfo, *, now: datetime) -> tuple[datetime, datetime] | None:
     """Return start and end in UTC of the night that a word names, or None for another text.
 
-    Parameters
-    ----------
-    text : str
-        `last-night`, which began at 18:00 of the day before, or `night-before-last`.
-    zone : tzinfo
-        Time zone of the times of day.
-    now : datetime
-        The current time.
+    The words are `last-night`, which began at 18:00 of the day before in the zone, and `night-before-last`.
     """
     days = _NIGHTS.get(text.strip())
     return None if days is None else get_night(_get_day(zone, now) - timedelta(days=days), zone)

@@ -24,14 +24,7 @@ LONGEST_CURSOR = JSON_CURSOR.size
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A request for one page of a list.
-
-    Parameters
-    ----------
-    limit : int
-        Maximum number of items, 1 to 200.
-    after : str or None
-        `next` of the previous page, or None for the first page.
+    """A request for one page of a list: at most 1 to 200 items, from the `next` of the previous page on.
 
     Raises
     ------
@@ -84,15 +77,7 @@ def _is_plain(value: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of a list.
-
-    Attributes
-    ----------
-    items : list
-        In the order of the list.
-    next : str or None
-        Value of `PageRequest.after` for the next page, or None if this is the last one.
-    """
+    """One page of a list, in its order. `next` is the `PageRequest.after` of the next page, or None for the last one."""
 
     items: list[T]
     next: str | None = None
@@ -101,12 +86,8 @@ class Page(Generic[T]):
     def from_items(cls, found: Sequence[T], request: PageRequest, place: Callable[[T], Place]) -> Page[T]:
         """Return the page with the first of the given items.
 
-        Parameters
-        ----------
-        found : sequence
-            The items, with one more than requested if there is a next page.
-        place : callable
-            Returns the stored values that define the order of the list. They are unique for each item.
+        `found` has one item more than requested if there is a next page. `place` returns the stored values that
+        define the order of the list, unique for each item.
         """
         items = list(found[: request.limit])
         return cls(items, make_cursor(place(items[-1])) if len(found) > request.limit else None)

@@ -91,16 +91,8 @@ def parse_node(node: str) -> tuple[NodeKind, str]:
 class ResultOrigins(NamedTuple):
     """Origins of a result: the results whose values or raw data it used.
 
-    Attributes
-    ----------
-    project_id, chip_id, task_id, qid
-        The result.
-    start_at
-        Start of the result.
-    inputs
-        Qubit or coupling of each result whose value it used, by result id; empty if there is no such result.
-    refit_of
-        The original of a refit, or None.
+    `inputs` has the qubit or coupling of each result whose value it used, by result id; empty if there is no such
+    result. `refit_of` is the original of a refit, or None.
     """
 
     project_id: str
@@ -136,10 +128,9 @@ class ResultOrigins(NamedTuple):
 
 
 def iter_change_edges(change: ValueChangeModel) -> Iterator[ProvenanceEdge]:
-    """Yield the edges of one part of a value event: to the result that it concerns, and to those whose values were adopted or committed.
+    """Yield the edges of one part of a value event to its result, and to those whose values were adopted or committed.
 
-    The acceptance of a result by a run has none: the result is its record. The many results of a reversion have none either: the
-    change itself contains their values.
+    The acceptance of a result by a run has none, nor has a reversion, which contains its values itself.
     """
     if not change.kind.by_hand:
         return
@@ -186,10 +177,7 @@ def iter_release_edges(
 ) -> Iterator[ProvenanceEdge]:
     """Yield an edge from a release to each result whose values it contains.
 
-    Parameters
-    ----------
-    states : sequence of mapping
-        Documents of the qubits and couplings of the release.
+    `states` has the documents of the qubits and couplings of the release.
     """
     for state in states:
         task_ids = {value.get("task_id") for value in state.get("data", {}).values()}

@@ -18,24 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ProvenanceNode:
-    """A result, a value event or a release in a graph.
+    """A result, a value event or a release in a graph, named as `models.provenance` defines it.
 
-    Parameters
-    ----------
-    name : str
-        Name of the node, as `models.provenance` defines it.
-    depth : int
-        Number of steps from the root: negative for earlier nodes, positive for later ones.
-    result, event : TracedResult or ValueChangeModel, or None
-        The record of the node. None if it is of another kind, or no longer there.
-    released_at : datetime or None
-        Time of a release; None for another node, or if the release was deleted.
-    in_use : tuple of str
-        Parameters of a result whose values the chip uses now.
-    marks : mapping of str to sequence of ValueMark
-        Marks of these values, by parameter.
-    more_earlier, more_later : int
-        Number of earlier and later nodes that the graph leaves out.
+    `depth` is the number of steps from the root: negative for earlier nodes, positive for later ones. `result` and
+    `event` are the record of the node; None if it is of another kind, or no longer there. `released_at` is None for
+    another node, or if the release was deleted. `in_use` has the parameters of a result whose values the chip uses
+    now. `more_earlier` and `more_later` count the nodes that the graph leaves out.
     """
 
     name: str
@@ -58,16 +46,10 @@ class ProvenanceNode:
 
 @dataclass(frozen=True, slots=True)
 class ProvenanceLink:
-    """An edge in a graph.
+    """Edge in a graph, from a later to an earlier node.
 
-    Parameters
-    ----------
-    edge : EdgeBrief
-        The edge, from a later to an earlier node.
-    inputs : mapping of str to InputModel
-        Inputs of the later result that are values of the earlier one, by name.
-    parameters : tuple of str
-        Parameters of the earlier result whose values the later release contains.
+    `inputs` are those of the later result that are values of the earlier one, by name. `parameters` are those of the
+    earlier result whose values the later release contains.
     """
 
     edge: EdgeBrief
@@ -77,19 +59,7 @@ class ProvenanceLink:
 
 @dataclass(frozen=True, slots=True)
 class TracedValue:
-    """The value in use that a graph traces.
-
-    Parameters
-    ----------
-    target, parameter : str
-        The qubit or coupling, and the parameter.
-    value : ParameterModel
-        The value.
-    event : ValueChangeModel or None
-        The last change by a user that put the value in use, or None if a run did.
-    marks : sequence of ValueMark
-        Marks of the value.
-    """
+    """The value in use that a graph traces. `event` is the last change by a user that put it in use, or None if a run did."""
 
     target: str
     parameter: str
@@ -102,20 +72,9 @@ class TracedValue:
 class ProvenanceGraph:
     """Graph of the origins and uses of a value or result.
 
-    Parameters
-    ----------
-    chip_id : str
-        The chip.
-    root : str
-        Node at which the graph begins, or empty if the origin of the value is not recorded.
-    nodes : mapping of str to ProvenanceNode
-        The nodes by name: first the root, then by number of steps.
-    links : sequence of ProvenanceLink
-        The edges between them.
-    value : TracedValue or None
-        The traced value in use, or None for the graph of a result.
-    complete : bool
-        False if the largest number of nodes was reached.
+    The graph begins at the node `root`, which is empty if the origin of the value is not recorded. `nodes` has the
+    root first, then the others by number of steps. `value` is the traced value, or None for the graph of a result.
+    `complete` is False if the largest number of nodes was reached.
     """
 
     chip_id: str

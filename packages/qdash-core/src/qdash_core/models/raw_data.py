@@ -23,9 +23,8 @@ class RawData:
         Name to (array of any shape, unit). The unit is empty for dimensionless arrays. The dtype is boolean,
         integer, real or complex. NaN and infinities are kept.
     attributes : mapping of str to JSON value
-        Other data that the analysis needs, such as settings, axes and choices. JSON values are text, finite
-        numbers, booleans, None, lists, and mappings with text keys. Numpy scalars and arrays become numbers
-        and lists.
+        Other data that the analysis needs, such as settings, axes and choices. JSON values are text, finite numbers,
+        booleans, None, lists, and mappings with text keys. Numpy scalars and arrays become numbers and lists.
     options : mapping of str to value
         Analysis options of a refit that differ from their defaults (`BaseTask.analysis_options`). They are recorded with
         the result, not stored with the data.

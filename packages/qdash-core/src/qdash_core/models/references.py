@@ -29,13 +29,9 @@ def fill_in(template: str, record_id: str) -> str:
 class Reference:
     """Reference to a record.
 
-    Parameters
-    ----------
-    kind : str
-        Kind of the record, of `list_record_kinds`; an unknown one has neither a page nor a route.
-    id : str
-        Its id: `CHIP/TARGET/PARAMETER` of a value, `CHIP/NUMBER` of a change of values, the number of the edit of a note, `PATH#ANCHOR` of
-        documentation.
+    `kind` is one of `list_record_kinds`; an unknown one has neither a page nor a route. `id` is
+    `CHIP/TARGET/PARAMETER` of a value, `CHIP/NUMBER` of a change of values, the number of the edit of a note,
+    `PATH#ANCHOR` of documentation.
     """
 
     kind: str

@@ -109,13 +109,7 @@ class RunRequest(FewFaults, Value):
     """Assistant that drafted the request, with its message; None if the user wrote it. Filled in at submission."""
 
     def with_access(self, access: Access) -> Self:
-        """Return the request with the user and project of an access.
-
-        Raises
-        ------
-        AccessDeniedError
-            If it names another user or project.
-        """
+        """Return the request with the user and project of an access; raise AccessDeniedError if it names another user or project."""
         for requested, given in ((self.username, access.username), (self.project_id, access.project_id)):
             if requested and requested != given:
                 raise AccessDeniedError(

@@ -26,14 +26,8 @@ TARGET_OPTIONS: Mapping[TargetKind, str] = {"qubit": "--qids", "coupling": "--co
 class Search:
     """Search by words. A match contains all of them, in any case and also as parts of words; of numbers their beginnings.
 
-    Parameters
-    ----------
-    text : str
-        Words.
-    chip_id : str or None
-        Chip whose targets, values and results are found; None if the project has no chip.
-    limit : int
-        Maximum number of matches of one kind.
+    Targets, values and results are those of the chip, if there is one. `limit` is the maximum number of matches of
+    one kind.
     """
 
     text: str

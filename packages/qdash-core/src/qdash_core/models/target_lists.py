@@ -123,16 +123,8 @@ def require_known_targets(
 ) -> None:
     """Raise NotFoundError if a target is not on a chip; the message has the targets that it could have been.
 
-    Parameters
-    ----------
-    targets : iterable of str
-        Ids of qubits and couplings.
-    chip_id : str
-        The chip.
-    qubits, couplings : collection of str
-        Its targets.
-    both_kinds : bool
-        Whether both kinds could be named, so that a coupling may have been meant as a range of qubits.
+    `targets` are the ids of qubits and couplings. `both_kinds` tells whether both kinds could be named, so that a
+    coupling may have been meant as a range of qubits.
     """
     unknown = [one for one in targets if one not in (couplings if "-" in one else qubits)]
     unknown_qubits = [one for one in unknown if "-" not in one]

@@ -19,13 +19,7 @@ _LABEL = re.compile(r"[Qq]([0-9]+)")
 
 
 def parse_qubit_id(text: str) -> str:
-    """Return the id of a qubit from its id (`"7"`) or label (`"Q07"`).
-
-    Raises
-    ------
-    InvalidInputError
-        If it is neither.
-    """
+    """Return the id of a qubit from its id (`"7"`) or label (`"Q07"`); raise InvalidInputError if it is neither."""
     if isinstance(text, str):
         if _NUMBER.fullmatch(text):
             return text

@@ -44,10 +44,7 @@ TASK_TRANSITIONS: dict[TaskStatus, frozenset[TaskStatus]] = {
 
 
 def can_change(was: TaskStatus, status: TaskStatus) -> bool:
-    """Return whether the status of a task result may change from `was` to `status`.
-
-    Pending is not always recorded: a task that needs only its inputs leaves it immediately.
-    """
+    """Return whether the status of a task result may change from `was` to `status`. Pending is not always recorded."""
     following = TASK_TRANSITIONS.get(was, frozenset())
     passed = TaskStatus.PENDING in following and status in TASK_TRANSITIONS[TaskStatus.PENDING]
     return status in following or passed

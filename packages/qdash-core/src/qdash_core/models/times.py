@@ -43,17 +43,9 @@ def parse_duration(text: str) -> timedelta:
 def parse_moment(text: str, zone: tzinfo, *, now: datetime, ahead: bool = False) -> datetime:
     """Return the UTC time of a date, a date and time, or a duration relative to now (`24h`).
 
-    Parameters
-    ----------
-    text : str
-        ISO 8601 text, also with an hour of one digit, or a duration. A date alone is the start of its day. With `ahead` also `tomorrow`,
-        this time on the next day, or `tomorrow 9:00`.
-    zone : tzinfo
-        The time zone of text that names none.
-    now : datetime
-        The current time.
-    ahead : bool
-        Whether a duration leads to the future instead of the past.
+    A text is in ISO 8601, also with an hour of one digit, and in `zone` if it names none. A date alone is the start
+    of its day. With `ahead` a duration leads to the future instead of the past, and a text may also be `tomorrow`,
+    this time on the next day, or `tomorrow 9:00`.
 
     Raises
     ------
@@ -94,12 +86,7 @@ def format_time(when: datetime, zone: tzinfo) -> str:
 def format_duration(seconds: float, *, whole: bool = False) -> str:
     """Return a duration in its two largest units: `4.0 s`, `3 min 12 s`, `1 h 12 min`, `2 d 3 h`.
 
-    Parameters
-    ----------
-    seconds : float
-        The duration.
-    whole : bool
-        Whether to write seconds without decimals, as for an estimate.
+    `whole` tells whether to write seconds without decimals, as for an estimate.
     """
     if seconds < _MINUTE_S - 0.05:
         return f"{seconds:.0f} s" if whole else f"{seconds:.1f} s"

@@ -53,7 +53,7 @@ class ValueEventKind(StrEnum):
 class ChangedValue:
     """Value of a parameter before and after a change; None where there was none.
 
-    A dataclass, because an event can have tens of thousands of them, and models take three times as many objects.
+    A dataclass, because an event can have tens of thousands of them.
     """
 
     __pydantic_config__: ClassVar = ConfigDict(extra="forbid")

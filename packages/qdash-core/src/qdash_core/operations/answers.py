@@ -15,16 +15,8 @@ if TYPE_CHECKING:
 class FileAnswer:
     """File, in chunks that are produced as they are sent.
 
-    Parameters
-    ----------
-    chunks : iterable of bytes
-        Large chunks: a host produces each in a slot of its own.
-    name : str
-        Name of the file.
-    media_type : str
-        Media type.
-    is_drawn : bool
-        Whether browsers show it instead of saving it: only for raster images, which contain no scripts.
+    A host produces each chunk in a slot of its own, so they are large. `is_drawn` tells whether browsers show it
+    instead of saving it: only for raster images, which contain no scripts.
     """
 
     chunks: Iterable[bytes]
@@ -35,15 +27,7 @@ class FileAnswer:
 
 @dataclass(frozen=True, slots=True)
 class TextAnswer:
-    """Text to be read: plain, Markdown, or one HTML page without scripts.
-
-    Parameters
-    ----------
-    text : str
-        The text.
-    media_type : str
-        Media type.
-    """
+    """Text to be read: plain, Markdown, or one HTML page without scripts."""
 
     text: str
     media_type: str
@@ -51,30 +35,14 @@ class TextAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Redirection:
-    """Address of another page, which browsers open instead.
-
-    Parameters
-    ----------
-    address : str
-        The address.
-    """
+    """Address of another page, which browsers open instead."""
 
     address: str
 
 
 @dataclass(frozen=True, slots=True)
 class StreamMessage:
-    """Message of a stream.
-
-    Parameters
-    ----------
-    kind : str
-        Kind of message, such as `done`.
-    document : Document
-        Contents.
-    is_last : bool
-        Whether it ends the stream.
-    """
+    """Message of a stream, of a kind such as `done`; `is_last` tells whether it ends the stream."""
 
     kind: str
     document: Document
@@ -85,10 +53,10 @@ class StreamMessage:
 class MessageStream:
     """Messages that are sent as they come, each as a server-sent event of a host; the operation has the `media_type` `text/event-stream`.
 
+    `first` is sent at once.
+
     Parameters
     ----------
-    first : StreamMessage
-        Sent at once.
     get_next : callable
         Waits for the next message, at most for the given time in seconds, and returns it, or None if there is none yet.
     cancel : callable

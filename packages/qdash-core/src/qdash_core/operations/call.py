@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class ResponseKnown(BaseException):
     """Early end of an operation whose answer need not be made, since the caller, or a cache, has this version of it.
 
-    `except Exception` in an operation does not stop it, as for asyncio.CancelledError.
+    `except Exception` in an operation does not stop it.
     """
 
 
@@ -77,16 +77,10 @@ class Call(Protocol):
         """Version that the caller has seen, `*` for any, or None if it names none."""
 
     def set_changed_at(self, moment: datetime | None, *, seq: int | None = None, ages: bool = False) -> None:
-        """Set the version of the answer from the time of the last change.
+        """Set the version of the answer from the time of the last change; None for no version.
 
-        Parameters
-        ----------
-        moment : datetime or None
-            Time of the last change, or None for no version.
-        seq : int or None
-            Number of the newest event, if the answer contains more than the editable fields; 0 if no event is recorded.
-        ages : bool
-            Whether values in the answer become too old without an event.
+        `seq` is the number of the newest event, if the answer contains more than the editable fields; 0 if no event
+        is recorded. `ages` tells whether values in the answer become too old without an event.
 
         Raises
         ------
@@ -106,8 +100,8 @@ class Call(Protocol):
     def claim_username(self, username: str) -> None:
         """Record the claimed username of an unauthenticated call in the audit log.
 
-        An operation that calls it before it refuses the caller has its refusals recorded: it limits failed attempts, so that they cannot fill
-        the store.
+        An operation that calls it before it refuses the caller has its refusals recorded; it must limit failed
+        attempts, so that they cannot fill the store.
         """
 
     def record_project(self, project_id: str) -> None:

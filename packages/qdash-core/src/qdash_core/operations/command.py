@@ -71,12 +71,8 @@ class OnCommandLine:
         Letter of the option, if it has one.
     joined_to : str
         Field before it in one argument with a colon, such as `ROOT:PATH`; empty for an option or argument of its own.
-    metavar : str
-        Placeholder of the value.
     help : str
         Help of the option; by default the description of the field.
-    is_argument : bool
-        Whether it is an argument.
     is_required : bool
         Whether the command requires it although the operation does not.
     is_hidden : bool

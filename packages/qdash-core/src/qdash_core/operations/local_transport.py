@@ -34,16 +34,9 @@ T = TypeVar("T")
 class LocalTransport:
     """Transport to the opened home of this machine, whose users need no password.
 
-    Parameters
-    ----------
-    qdash : QDash
-        Services of the home.
-    username : str
-        The user; an unknown one who changes something is enrolled, if no user has a password.
-    project : str or None
-        Id of the project, or None for the user's default project.
-    trusted_files : bool
-        Whether the user may name files of this machine, which its processes then read and run; not an assistant.
+    An unknown user who changes something is enrolled, if no user has a password. `project` is None for the user's
+    default project. `trusted_files` tells whether the user may name files of this machine, which its processes then
+    read and run; not an assistant.
     """
 
     qdash: QDash

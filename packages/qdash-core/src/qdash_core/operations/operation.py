@@ -76,16 +76,8 @@ class _WriteOptions(_Options, total=False):
 class CallOptions:
     """Options of a call of an operation; None is not sent.
 
-    Parameters
-    ----------
-    version : str or None
-        ETag of the version to change.
-    key : str or None
-        Idempotency key.
-    limit : int or None
-        Maximum number of items of a page.
-    after : str or None
-        `next` of the previous page.
+    `version` is the ETag of the version to change, `key` the idempotency key, `limit` the maximum number of items of
+    a page, and `after` the `next` of the previous page.
     """
 
     version: str | None = None
@@ -105,18 +97,10 @@ class Operation(Generic[P, T_co]):
         `body` is the body; a model in a read is a set of filters.
     method, path : str
         HTTP method and path. `{kind}s/{target}` in it is `qubits/{qid}` or `couplings/{coupling_id}`, after the target.
-    tag : str
-        Tag in the OpenAPI document.
-    needs : RequiredRole
-        Required role.
-    status : int
-        HTTP status of the answer.
     slow : bool
         Whether it may take long: the host allows few of these at a time, and fewer of one user.
     media_type : str or None
         Media type of an answer that is not JSON.
-    command : Command or None
-        Command of the operation, if one is derived from it.
     for_assistants : bool
         Whether it is a tool of assistants: of clients of `qdash mcp`. Not for files, and not for accounts, settings or
         anything else that only people should see or change.
@@ -135,8 +119,6 @@ class Operation(Generic[P, T_co]):
     edits : bool
         For writes: whether it honours the expected version (`If-Match`) and answers with the next one. The function reads
         `Call.as_of`.
-    idempotent : bool
-        Whether it honours an idempotency key.
     creates : bool
         Whether the audit log keeps the fields of the created object, which is the answer.
     compares : str
@@ -259,17 +241,7 @@ class Operation(Generic[P, T_co]):
 class Operations:
     """Operations of one resource, each declared by a decorator of its function; the keywords are those of `Operation`.
 
-    Parameters
-    ----------
-    tag : str
-        Tag in the OpenAPI document.
-    place : int
-        Place in the OpenAPI document: lower numbers come first.
-
-    Attributes
-    ----------
-    declared
-        The operations, in the order of their declaration.
+    Its `tag` and `place` are those in the OpenAPI document; lower numbers come first. `declared` has them in order.
     """
 
     def __init__(self, tag: str, *, place: int = _LAST) -> None:
@@ -318,5 +290,4 @@ class Operations:
         return declare
 
     def _make(self, operation: Operation[P, T]) -> Operation[P, T]:
-        """Return the declared operation."""
         return operation

@@ -34,18 +34,8 @@ class Place(StrEnum):
 class Parameter:
     """Parameter of an operation.
 
-    Parameters
-    ----------
-    name : str
-        Name in the function of the operation.
-    sent_as : str
-        Name in the request.
-    place : Place
-        Part of the request.
-    kind : type
-        Annotation, with limits and description.
-    default : value
-        Default, or `inspect.Parameter.empty`.
+    It has a name in the function and one in the request (`sent_as`), and a place there. `kind` is the annotation,
+    with limits and description. `default` is `inspect.Parameter.empty` if there is none.
     """
 
     name: str

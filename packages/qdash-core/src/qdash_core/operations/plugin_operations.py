@@ -41,13 +41,9 @@ _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 class PluginOperations(Operations):
     """Operations of a plugin: paths and commands are declared without the name of the plugin, below which they are.
 
-    `/fridge` of the plugin `cryo` is the route `/plugins/cryo/fridge`, and `Command("show")` the command `qdash cryo show`. A command of two words
-    is below the group of an entity of the plugin: `Command("sample break")` is `qdash sample break`.
-
-    Parameters
-    ----------
-    plugin : str
-        Name of the plugin, which is that of its entry point.
+    `/fridge` of the plugin `cryo`, which is the name of its entry point, is the route `/plugins/cryo/fridge`, and
+    `Command("show")` the command `qdash cryo show`. A command of two words is below the group of an entity of the
+    plugin: `Command("sample break")` is `qdash sample break`.
     """
 
     def __init__(self, plugin: str) -> None:
@@ -79,10 +75,7 @@ class PluginOperations(Operations):
     def check(self, path: str) -> list[Hashable]:
         """Return the names, the commands and the routes of the operations; no other operation may have one of these.
 
-        Parameters
-        ----------
-        path : str
-            Path of the plugin's routes on the host.
+        `path` is that of the plugin's routes on the host.
 
         Raises
         ------

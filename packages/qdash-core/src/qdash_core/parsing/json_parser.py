@@ -33,16 +33,9 @@ def parse_json(
     limits: JsonLimits = JSON_FILE,
     parse_constant: Callable[[str], Any] | None = None,
 ) -> Any:
-    """Parse a JSON text or its bytes in UTF-8. A key that an object has twice is refused, where other parsers keep one of its values.
+    """Parse a JSON text or its bytes in UTF-8; refuse a key that an object has twice.
 
-    Parameters
-    ----------
-    text : str or bytes
-        The text.
-    limits : JsonLimits
-        Its limits.
-    parse_constant : callable or None
-        As in `json.loads`.
+    `parse_constant` is as in `json.loads`.
 
     Raises
     ------
@@ -87,7 +80,6 @@ def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _find_repeated_key(text: str) -> RepeatedKeyError:
-    """Return the error for the first repeated key of a text."""
     open_objects: list[set[str] | None] = []
     for token in _TOKEN.finditer(text):
         match token[0][0]:

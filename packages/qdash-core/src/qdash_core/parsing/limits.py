@@ -21,22 +21,10 @@ def describe_excess(name: str, size: int, most: int) -> str:
 class YamlLimits:
     """Limits of a YAML document.
 
-    Parameters
-    ----------
-    size : int
-        Bytes of the text in UTF-8.
-    depth : int
-        Levels of nested lists and mappings, aliases resolved.
-    nodes : int
-        Scalars, lists and mappings, with the contents of an alias counted each time it is used.
-    aliases : int
-        Uses of anchors.
-    scalar : int
-        Characters of one scalar.
-    number : int
-        Characters of one number.
-    directives : int
-        Lines that begin with `%`: libyaml compares each `%TAG` with all before it.
+    `size` is that of the text in UTF-8. `depth` counts the levels of nested lists and mappings, aliases resolved;
+    `nodes` the scalars, lists and mappings, with the contents of an alias counted each time it is used; `aliases` the
+    uses of anchors. `scalar` and `number` are the characters of one scalar and of one number. `directives` are lines
+    that begin with `%`: libyaml compares each `%TAG` with all before it.
     """
 
     size: int
@@ -52,15 +40,9 @@ class YamlLimits:
 class JsonLimits:
     """Limits of a JSON document.
 
-    Parameters
-    ----------
-    size : int
-        Bytes of the text in UTF-8.
-    depth : int
-        Levels of nested arrays and objects.
-    values : int or None
-        Scalars, arrays and objects, an empty array or object counted twice: each may be reported as invalid, which costs
-        more than to parse it. None: limited by the size only.
+    `size` is that of the text in UTF-8. `depth` counts the levels of nested arrays and objects. `values` counts
+    scalars, arrays and objects, an empty array or object twice: each may be reported as invalid, which costs more
+    than to parse it. None: limited by the size only.
     """
 
     size: int
@@ -90,14 +72,8 @@ class TomlLimits:
 class FileLimits:
     """Limits of a file below a root.
 
-    Parameters
-    ----------
-    size : int
-        Bytes of a file that is written or compared, and of each of its versions.
-    text : int
-        Bytes of a text, and of a table, that a preview shows.
-    rows, arrays, values : int
-        Rows of a table, arrays of an archive, and values of an array that a preview shows.
+    `size` is for a file that is written or compared, and each of its versions. `text` is for a text or table that a
+    preview shows, with the number of its `rows`, of `arrays` of an archive, and of `values` of an array.
     """
 
     size: int
@@ -109,18 +85,10 @@ class FileLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZipLimits:
-    """Limits of a ZIP archive.
+    """Limits of a ZIP archive: bytes of the archive (`size`) and of all its files together (`unpacked`).
 
-    Parameters
-    ----------
-    size, unpacked : int
-        Bytes of the archive, and of all its files together.
-    members : int
-        Entries of its directory, folders included.
-    ratio : int
-        Bytes of a file for each byte that it has in the archive.
-    depth : int
-        Parts of a file's path.
+    `members` counts the entries of its directory, folders included; `ratio` is the bytes of a file for each byte that
+    it has in the archive; `depth` is the number of parts of a file's path.
     """
 
     size: int
@@ -134,17 +102,9 @@ class ZipLimits:
 class NpzLimits:
     """Limits of an archive of NumPy arrays.
 
-    Parameters
-    ----------
-    unpacked : int
-        Bytes of all arrays.
-    ratio, freely : int
-        Bytes of all arrays for each byte of the archive, and bytes of all arrays from which this limit applies:
-        QDash compresses nothing, and other programs noise, but short arrays may be zeros.
-    members : int
-        Number of arrays.
-    header : int
-        Bytes of an array's header.
+    `unpacked` and `header` are bytes, of all arrays and of the header of each; `members` is the number of arrays.
+    `ratio` is the bytes of all arrays for each byte of the archive; it applies from `freely` bytes of all arrays,
+    because short arrays may be zeros. QDash compresses nothing, and other programs noise.
     """
 
     unpacked: int

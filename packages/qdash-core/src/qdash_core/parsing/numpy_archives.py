@@ -35,12 +35,7 @@ class ArrayBeginning:
 
 
 class NumpyArchive:
-    """Arrays of a `.npz` file, each read on demand. The file must stay open.
-
-    Parameters
-    ----------
-    file : BinaryIO
-        Open and seekable.
+    """Arrays of a `.npz` file, each read on demand. The file must be seekable and stay open.
 
     Raises
     ------
@@ -72,13 +67,7 @@ class NumpyArchive:
         return tuple(self._entries)
 
     def read(self, name: str) -> npt.NDArray[Any]:
-        """Read an array.
-
-        Raises
-        ------
-        InvalidInputError
-            If it does not exist, is damaged, holds objects, or its size contradicts its header.
-        """
+        """Read an array; raise InvalidInputError if it does not exist, is damaged, holds objects, or its size contradicts its header."""
         import numpy as np
 
         try:
@@ -155,16 +144,7 @@ def _read_rest(file: BinaryIO, size: int) -> bytearray:
 
 
 def make_array(data: bytes, dtype: str, shape: tuple[int, ...] = (-1,)) -> npt.NDArray[Any]:
-    """Return a read-only array of the numbers in a buffer.
-
-    Parameters
-    ----------
-    data : bytes
-        The numbers, contiguous.
-    dtype : str
-        Their type, such as `<f8`.
-    shape : tuple of int
-        Shape of the array; one dimension by default.
+    """Return a read-only array of the numbers in a contiguous buffer, of a type such as `<f8`; one dimension by default.
 
     Raises
     ------

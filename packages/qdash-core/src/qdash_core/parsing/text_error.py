@@ -14,15 +14,7 @@ _SHOWN = 50
 
 
 class TextError(InvalidInputError):
-    """A text is not in its format.
-
-    Parameters
-    ----------
-    message : str
-        The message.
-    line, column : int or None
-        Position of the error, from 1, or None if unknown.
-    """
+    """A text is not in its format. `line` and `column` begin at 1, and are None if unknown."""
 
     def __init__(self, message: str, *, line: int | None = None, column: int | None = None) -> None:
         super().__init__(message)

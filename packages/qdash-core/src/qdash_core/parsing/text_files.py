@@ -15,14 +15,7 @@ if TYPE_CHECKING:
 def read_text(path: str | PathLike[str], kind: str, *, size: int) -> str:
     """Read a text file in UTF-8, without its byte order mark.
 
-    Parameters
-    ----------
-    path : str or path
-        The file.
-    kind : str
-        The kind of file in messages: `wiring`.
-    size : int
-        Largest size in bytes.
+    `kind` is the kind of file in messages, such as `wiring`. `size` is the largest size in bytes.
 
     Raises
     ------

@@ -13,13 +13,7 @@ if TYPE_CHECKING:
 
 
 def match_names(pattern: str, names: Iterable[str]) -> list[str]:
-    """Return the names that a pattern matches.
-
-    Raises
-    ------
-    InvalidInputError
-        If the pattern is too long.
-    """
+    """Return the names that a pattern matches; raise InvalidInputError if the pattern is too long."""
     if len(pattern) > WILDCARD.length:
         raise InvalidInputError(f"a pattern of {len(pattern)} characters: the limit is {WILDCARD.length}")
     return [name for name in names if fnmatch.fnmatchcase(name, pattern)]

@@ -49,15 +49,8 @@ KEY_PART = re.compile(r"[^.\[\]]+")
 def parse_yaml(text: str, *, limits: YamlLimits = YAML, other_programs: bool = False) -> object:
     """Parse a YAML text.
 
-    Parameters
-    ----------
-    text : str
-        The text.
-    limits : YamlLimits
-        Its limits.
-    other_programs : bool
-        Whether it may be a file of another program: tags and merge keys are accepted without a meaning, and several documents: the last one
-        is returned.
+    With `other_programs`, it may be a file of another program: tags and merge keys are accepted without a meaning,
+    and of several documents the last one is returned.
 
     Raises
     ------

@@ -18,14 +18,7 @@ _LEVELS = 6
 class Build:
     """Version and revision of an installation.
 
-    Attributes
-    ----------
-    version
-        Version of all distributions of QDash.
-    revision
-        Hash of the git commit, or None if it is not known.
-    date
-        Day of that commit, or None in a checkout.
+    `revision` is the hash of the git commit, or None if unknown; `date` is its day, or None in a checkout.
     """
 
     version: str

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 class AbandonedError(BaseException):
     """The client of a request has disconnected, and the work was abandoned.
 
-    This is not an `Exception`, like `asyncio.CancelledError`, so that no error handler of QDash or a plugin continues
-    the work.
+    This is not an `Exception`, so that no error handler continues the work.
     """
 
 

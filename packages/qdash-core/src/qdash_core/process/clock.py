@@ -62,11 +62,6 @@ class SimulatedClock:
     times are unique and in order among them, as they are with a real clock. If the file is not writable, the microseconds are
     counted in memory.
 
-    Parameters
-    ----------
-    path : Path
-        Its file, from `create`.
-
     Raises
     ------
     StoreError

@@ -28,10 +28,7 @@ def is_shared(folder: Path) -> bool:
 def make_folder(folder: Path, *, shared: bool | None = None) -> None:
     """Create a folder and its missing parents, unless it exists.
 
-    Parameters
-    ----------
-    shared : bool or None
-        Whether it is for owner and group, or None to follow its parent.
+    `shared` tells whether it is for owner and group, or is None to follow its parent.
 
     Raises
     ------

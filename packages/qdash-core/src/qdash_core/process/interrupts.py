@@ -1,9 +1,8 @@
-"""Interrupts of a run by Ctrl-C, SIGTERM or a lost terminal: long work is interrupted, writes are completed
-first.
+"""Interrupts of a run by Ctrl-C, SIGTERM or a lost terminal: long work is interrupted, writes are completed first.
 
-A signal may arrive between any two instructions. Raised in the middle of recording, it would leave the record and the
-state in memory different. So, while `defer_interrupts` is in force, it is raised only within `allow_interrupts`, where the
-code of plugins runs; elsewhere it is remembered until the next such place. The third one is raised wherever it arrives.
+A signal raised in the middle of recording would leave the record and the state in memory different. So, while
+`defer_interrupts` is in force, it is raised only within `allow_interrupts`, where the code of plugins runs; elsewhere
+it is remembered until the next such place. The third one is raised wherever it arrives.
 """
 
 from __future__ import annotations
@@ -79,18 +78,13 @@ def end_by_signal(number: int, _frame: FrameType | None) -> None:
 
 
 def raise_dropped() -> None:
-    """Raise KeyboardInterrupt if an earlier one was lost, for example in C code.
-
-    Otherwise a process that should end would continue its work.
-    """
+    """Raise KeyboardInterrupt if an earlier one was lost, for example in C code."""
     if was_dropped():
         raise KeyboardInterrupt
 
 
 def was_dropped() -> bool:
-    """Return, once for each, whether an earlier interrupt has not ended this process: it may cause a later
-    failure.
-    """
+    """Return, once for each, whether an earlier interrupt has not ended this process: it may cause a later failure."""
     dropped, _interrupts.dropped = _interrupts.dropped, False
     return dropped
 
@@ -136,12 +130,7 @@ def is_main_thread() -> bool:
 
 @contextmanager
 def defer_interrupts(notify: Callable[[], None]) -> Iterator[None]:
-    """Defer interrupts during a block to the next `allow_interrupts` block.
-
-    Parameters
-    ----------
-    notify : callable
-        Called immediately when an interrupt arrives, so that cooperating work can stop.
+    """Defer interrupts during a block to the next `allow_interrupts` block; `notify` is called as soon as one arrives.
 
     Raises
     ------
@@ -167,9 +156,7 @@ def defer_interrupts(notify: Callable[[], None]) -> Iterator[None]:
 
 
 def _is_handled(number: signal.Signals) -> bool:
-    """Return whether a signal raises KeyboardInterrupt or has its default effect, and interrupts are not
-    deferred.
-    """
+    """Return whether a signal raises KeyboardInterrupt or has its default effect, and interrupts are not deferred."""
     usual = (raise_interrupt, end_by_signal, signal.default_int_handler, signal.SIG_DFL, signal.SIG_IGN, None)
     return signal.getsignal(number) in usual
 

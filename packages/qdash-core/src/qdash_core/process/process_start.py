@@ -69,10 +69,10 @@ def announce_ready() -> None:
 
 
 def limit_memory_arenas() -> None:
-    """Limit glibc's allocator to two arenas for all threads of this process; other allocators are unaffected.
+    """Limit glibc's allocator to two arenas for all threads of this process, unless `MALLOC_ARENA_MAX` is set.
 
-    By default there are eight for each processor, and each keeps memory that the threads of a server have freed. The
-    variable `MALLOC_ARENA_MAX` takes precedence.
+    Other allocators are unaffected. Each of the usual eight for a processor keeps memory that the threads of a server
+    have freed.
     """
     if "MALLOC_ARENA_MAX" not in os.environ:
         import ctypes
@@ -82,11 +82,7 @@ def limit_memory_arenas() -> None:
 
 
 def _limit_algebra_threads() -> None:
-    """Limit numpy to one thread, unless the environment sets another number.
-
-    The linear algebra of calibration is small: threads that share it wait for each other longer than they compute. NumPy
-    reads this setting when it is first imported.
-    """
+    """Limit numpy to one thread, unless the environment sets another number, before numpy is first imported."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 

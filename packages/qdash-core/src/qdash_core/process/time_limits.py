@@ -1,12 +1,11 @@
 """Time limits of calls: a call that reaches its limit is interrupted.
 
 In the main thread a signal interrupts the call, so that a waiting system call returns. In another thread Python can
-only raise an exception between two instructions: a call that waits in C continues until it returns. Work that does not
-stop within a grace period is stuck, which a watching thread reports to the caller.
+only raise an exception between two instructions: a call that waits in C continues until it returns. Work that does
+not stop within a grace period is stuck, which a watching thread reports to the caller.
 
-The raised exception is not an `Exception`, so that code that retries after any failure does not catch it.
-It may be raised at the last moment, while the limit is being removed. Every exit from `within` therefore removes it, and
-removing it twice has no effect.
+The raised exception is not an `Exception`, so that code that retries after any failure does not catch it. It may be
+raised while the limit is being removed; to remove it twice has no effect.
 """
 
 from __future__ import annotations
@@ -29,9 +28,7 @@ T = TypeVar("T")
 
 
 class TimeUpError(BaseException):
-    """Exception raised in work that exceeds its time limit; `call_within` converts it to a
-    `TaskTimeoutError`.
-    """
+    """Exception raised in work that exceeds its time limit; `call_within` converts it to a `TaskTimeoutError`."""
 
 
 def call_within(
@@ -45,20 +42,9 @@ def call_within(
 ) -> T:
     """Call `work` with a time limit, and raise interrupts as `allow_interrupts` does.
 
-    Parameters
-    ----------
-    seconds : float
-        The limit.
-    work : callable
-        Function without arguments. Its return value is dropped if it returns after the limit.
-    what : str
-        Name of the work, for the message.
-    time_up : callable
-        Called from another thread at the limit, before the work is interrupted.
-    grace_s : float
-        Time for the work to stop after the interrupt, in seconds.
-    stuck : callable
-        Called from another thread, with the message, if the work has not stopped.
+    Its return value is dropped if it returns after the limit. At the limit another thread calls `time_up`, before the
+    work is interrupted, and calls `stuck` with the message if the work has not stopped `grace_s` seconds later. The
+    message names the work `what`.
 
     Raises
     ------

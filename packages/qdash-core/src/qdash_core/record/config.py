@@ -24,18 +24,9 @@ _EXECUTION_ID = re.compile(r"[0-9]{8}-[0-9]{3,}")
 class FlowMark:
     """Flow run to which an execution belongs.
 
-    Parameters
-    ----------
-    flow_run_id : str
-        UUID of the flow run.
-    session : int
-        Number of earlier sessions of the flow run.
-    request : RunRequest or None
-        The request, or None for a user's own program.
-    scheduled : str or None
-        Id of the execution that was recorded when the run was submitted.
-    brought_as : str or None
-        Prefect's id of the flow run in which a user's own program runs, or None if there is none.
+    `session` is the number of earlier sessions of the flow run, and `scheduled` the id of the execution that was
+    recorded when the run was submitted. `request` is None for a user's own program. `brought_as` is Prefect's id of
+    the flow run in which such a program runs, or None.
     """
 
     flow_run_id: str
@@ -52,45 +43,25 @@ class FlowMark:
 
 @dataclass(frozen=True, kw_only=True)
 class CalibConfig:
-    """Configuration of one session.
+    """Configuration of one session. Fields that are not described are as in `CalibService`.
 
     Parameters
     ----------
-    username : str
-        The user.
-    chip_id : str
-        The chip.
     qids : sequence of str
         Qubits or couplings that may be measured; empty for any of the chip. Labels such as `Q07` are normalised.
-    execution_id : str or None
-        `YYYYMMDD-NNN`, or None for the next free id.
-    project_id : str or None
-        Project, or None for the user's default project.
-    backend_name : str or None
-        Backend, or None for the chip's own.
     name : str
         Name of the execution; the flow's, usually.
     tags : sequence of str
         Stored with the execution and its results.
     run_parameters : mapping
         Overrides for all tasks (`{"shots": 2048}`) and for one task (`{"CheckT1": {"shots": 4096}}`).
-    inputs : mapping of str to Parameter
-        Inputs that replace the chip's values in all tasks that read them.
     ignore_unused_parameters : bool
         Whether overrides that no task of the run uses are ignored, as in flows of the original.
-    note : mapping
-        Stored with the execution.
-    saved : bool
-        Whether accepted values become the chip's, or those of the value scope.
     scope : str or None
         Value scope whose values are read before the chip's and written instead of them, or None.
-    repeat : bool
-        Whether a result that is flagged only because it is far from the last value is measured once more.
     rerun_of : str or None
         Result to rerun, or None. Its recorded inputs replace the latest values; the run has no other task, and its values do not
         become the chip's.
-    scheduling : StrategySelection
-        Scheduling strategies and limits, which win over those of the steps.
     resume : bool
         Whether to resume the execution `execution_id`, which failed, was cancelled or was interrupted. Completed tasks are
         not repeated.

@@ -38,11 +38,8 @@ def update_counts(
 ) -> list[E]:
     """Return executions: unfinished ones with their current counts, ended ones with those of their end.
 
-    Parameters
-    ----------
-    count_older : bool
-        Whether to count the outcomes of ended ones whose record is older than the field. Without it, as in lists, their counts by status
-        stand for the outcomes.
+    `count_older` tells whether to count the outcomes of ended ones whose record is older than the field. Without it,
+    as in lists, their counts by status stand for the outcomes.
     """
     counted = [
         one.execution_id

@@ -33,16 +33,9 @@ _LONGEST_TRANSACTION = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Filter for the events of a project.
+    """Filter for the events of a project. None matches any.
 
-    Parameters
-    ----------
-    chip_id, execution_id : str or None
-        Chip and execution, or None for any.
-    kinds : frozenset of str or None
-        Kinds, or None for any.
-    since, until : datetime or None
-        Start, inclusive, and end, exclusive, of the time of the events.
+    The time of the events is from `since`, inclusive, to `until`, exclusive.
     """
 
     chip_id: str | None = None
@@ -89,12 +82,8 @@ class EventFilter:
 class EventPosition:
     """Position in the numbered events of a project, from which a listener continues.
 
-    Parameters
-    ----------
-    seq : int
-        Number of the last event before it.
-    gap : bool
-        Whether earlier events may be missing: they are older than the oldest stored event, or belong to another store.
+    `seq` is the number of the last event before it. `gap` tells whether earlier events may be missing: they are older
+    than the oldest stored event, or belong to another store.
     """
 
     seq: int
@@ -102,13 +91,7 @@ class EventPosition:
 
 
 class EventService:
-    """Service for the events of one store.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    """
+    """Service for the events of one store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

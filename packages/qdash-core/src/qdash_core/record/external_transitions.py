@@ -36,16 +36,8 @@ if TYPE_CHECKING:
 class ExternalTransitions:
     """Transitions of the executions of one store that any process can make, not only their own.
 
-    Each reads the execution and changes it in one transaction.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    artifacts : CalibDataSaver
-        The storage of raw data.
-    clock : callable
-        Returns the current time in UTC.
+    Each reads the execution and changes it in one transaction. `artifacts` is the storage of raw data; `clock`
+    returns the current time in UTC.
     """
 
     def __init__(
@@ -69,18 +61,9 @@ class ExternalTransitions:
     def end_interrupted(self, project_id: str, gone: Collection[Mark] = ()) -> list[ExecutionModel]:
         """Record the runs of a project whose process died as failed: running tasks have failed, waiting ones are cancelled.
 
-        A run is unchanged while a lock exists for it whose holder may be alive, for any chip. Raw data
-        that were saved before a process died are found, and its lock is released.
-
-        Parameters
-        ----------
-        gone : collection of Mark
-            Locks of other hosts that were watched for their lifetime without a renewal.
-
-        Returns
-        -------
-        list of ExecutionModel
-            The ended executions.
+        A run is unchanged while a lock exists for it whose holder may be alive, for any chip. Raw data that were
+        saved before a process died are found, and its lock is released. `gone` has the locks of other hosts that were
+        watched for their lifetime without a renewal.
         """
         now = self._clock()
         with self._store.read() as snapshot:
@@ -153,8 +136,7 @@ class ExternalTransitions:
     def cancel_from_outside(
         self, project_id: str, execution_id: str, message: str = "cancelled"
     ) -> ExecutionModel:
-        """Cancel an execution whose process was killed or does not respond; return an ended execution
-        unchanged.
+        """Cancel an execution whose process was killed or does not respond; return an ended execution unchanged.
 
         Running and waiting tasks become cancelled, with existing raw data; ended tasks do not change. The lock is removed,
         so that a process that is still alive writes nothing more.
@@ -234,10 +216,7 @@ def record_cancelled(
 def cancel_resumption(
     repositories: Repositories, execution: ExecutionModel, message: str, *, now: datetime
 ) -> ExecutionModel:
-    """Record an ended execution that waits to be resumed as cancelled, and remove it from the queue.
-
-    The end of its last run attempt does not change.
-    """
+    """Record an ended execution that waits to be resumed as cancelled, and remove it from the queue; its end stays."""
     changes = {
         "status": ExecutionStatus.CANCELLED,
         "message": message,

@@ -24,12 +24,8 @@ def list_orphans(
 ) -> list[ExecutionModel]:
     """Return the running executions of a project whose process is certainly dead.
 
-    The process of an execution on another host may be alive until its lock was watched for its lifetime.
-
-    Parameters
-    ----------
-    gone : collection of Mark
-        Marks of locks that were watched for their lifetime without a renewal.
+    The process of an execution on another host may be alive until its lock was watched for its lifetime. `gone` has
+    the marks of locks that were watched for their lifetime without a renewal.
     """
     running = repositories.of(ExecutionRepository).list_by_status(project_id, ExecutionStatus.RUNNING)
     holders = _assess_holders(repositories, running, gone)
@@ -75,10 +71,7 @@ def _assess_holders(
 def is_resumable(entry: QueueEntryModel, execution: ExecutionModel, *, failed: bool) -> bool:
     """Return whether a queued run without a performing process is performed again.
 
-    Parameters
-    ----------
-    failed : bool
-        True if its worker died or could not start it; False if the run has ended or was interrupted.
+    `failed` is True if its worker died or could not start it, and False if the run has ended or was interrupted.
     """
     if execution.is_cancel_in_force or execution.status is ExecutionStatus.COMPLETED:
         return False

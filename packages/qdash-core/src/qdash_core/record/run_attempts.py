@@ -113,7 +113,7 @@ def resume_execution(
 ) -> ExecutionModel:
     """Return an execution in a new run attempt, in its former flow run and the cool-down of its start.
 
-    Every resume calls this function: a cancellation is overridden only by a person's later request to resume.
+    Only a person's later request to resume overrides a cancellation.
 
     Raises
     ------
@@ -166,12 +166,7 @@ def add_software(execution: ExecutionModel, versions: Mapping[str, str], *, now:
 def require_resumable(execution: ExecutionModel, config: CalibConfig) -> None:
     """Raise InvalidInputError if an execution has completed, has not started or is on another chip.
 
-    An execution that is recorded as running may be interrupted.
-
-    Raises
-    ------
-    InvalidInputError
-        Names the execution and its status.
+    The message names its status. An execution that is recorded as running may be interrupted.
     """
     named = f"execution {execution.execution_id}"
     if execution.chip_id != config.chip_id:
@@ -186,10 +181,7 @@ def require_resumable(execution: ExecutionModel, config: CalibConfig) -> None:
 def require_not_cancelled(execution: ExecutionModel) -> None:
     """Raise IllegalTransitionError if the cancellation of an execution is in force.
 
-    Raises
-    ------
-    IllegalTransitionError
-        Names the user who cancelled it, and the command to resume it.
+    The message names the user who cancelled it, and the command to resume it.
     """
     if execution.is_cancel_in_force:
         request = execution.cancel_request

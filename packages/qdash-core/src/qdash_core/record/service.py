@@ -54,16 +54,8 @@ if TYPE_CHECKING:
 class ExecutionRecord:
     """Executions of one store, found and written by the processes that perform them.
 
-    `ExternalTransitions` has the transitions that other processes make.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    zone : ZoneInfo
-        Time zone of the dates in execution ids.
-    clock : callable
-        Returns the current time in UTC.
+    `ExternalTransitions` has the transitions that other processes make. `zone` is the time zone of the dates in
+    execution ids; `clock` returns the current time in UTC.
     """
 
     def __init__(
@@ -78,13 +70,7 @@ class ExecutionRecord:
         self._clock = clock
 
     def find(self, project_id: str, execution_id: str) -> ExecutionModel:
-        """Return a recorded execution, without counts while it is unfinished.
-
-        Raises
-        ------
-        NotFoundError
-            If there is none.
-        """
+        """Return a recorded execution, without counts while it is unfinished; raise NotFoundError if there is none."""
         return Repositories(self._store).of(ExecutionRepository).require(project_id, execution_id)
 
     def get_last_of_flow(self, execution: ExecutionModel) -> ExecutionModel:
@@ -94,15 +80,7 @@ class ExecutionRecord:
         return self.find_by_flow_run_id(execution.flow_run_id, execution.project_id)[-1]
 
     def find_by_flow_run_id(self, flow_run_id: str, project_id: str | None = None) -> list[ExecutionModel]:
-        """Return the executions of a flow run, in the order of their creation.
-
-        Parameters
-        ----------
-        flow_run_id : str
-            The UUID.
-        project_id : str or None
-            The project, or None to search every project.
-        """
+        """Return the executions of a flow run in a project, or in any, in the order of their creation."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             everywhere = [project.project_id for project in repositories.of(ProjectRepository).list_all()]
@@ -133,12 +111,8 @@ class ExecutionRecord:
     ) -> ExecutionModel:
         """Record a requested execution and return it.
 
-        Parameters
-        ----------
-        simulated : bool
-            Whether a simulation of a chip that has another backend will be measured.
-        also : callable
-            Writes related documents in the same transaction.
+        `simulated` tells whether a simulation of a chip that has another backend will be measured; `also` writes
+        related documents in the same transaction.
         """
         now = self._clock()
         with self._store.transaction() as transaction:
@@ -164,20 +138,8 @@ class ExecutionRecord:
     ) -> ExecutionModel:
         """Start an execution: a new one, or the scheduled one of this flow run.
 
-        Parameters
-        ----------
-        project_id : str
-            The project.
-        config : CalibConfig
-            Configuration of the session.
-        hold : LeaseHold or None
-            The lock under which it runs, or None if it needs none.
-        flow : FlowMark or None
-            Flow run to which it belongs.
-        simulated : bool
-            Whether a simulation of a chip that has another backend is measured.
-        software : mapping of str to str
-            Versions of the installed software; empty if unknown.
+        The lock `hold` is None if it needs none. `simulated` tells whether a simulation of a chip that has another
+        backend is measured. `software` has the versions of the installed software; empty if unknown.
 
         Raises
         ------
@@ -271,9 +233,7 @@ class ExecutionRecord:
         return execution
 
     def require_resumable(self, project_id: str, config: CalibConfig) -> ExecutionModel:
-        """Return the execution that `config` resumes, before anything is locked or written. The errors are
-        those of `resume`.
-        """
+        """Return the execution that `config` resumes, before anything is locked or written. The errors are those of `resume`."""
         with self._store.read() as snapshot:
             found = (
                 Repositories(snapshot).of(ExecutionRepository).require(project_id, config.execution_id or "")
@@ -284,17 +244,8 @@ class ExecutionRecord:
     def choose(self, execution: ExecutionModel, place: int, targets: Sequence[str]) -> list[str]:
         """Record the targets that pass a filter of the running flow, and return the targets that continue.
 
-        In a resumed execution a filter reads later values. It then passes the targets that it passed
-        before, and those that pass now.
-
-        Parameters
-        ----------
-        execution : ExecutionModel
-            The execution at its start or resume.
-        place : int
-            Number of earlier filters.
-        targets : sequence of str
-            Targets that pass now.
+        In a resumed execution a filter reads later values. It then passes the targets that it passed before, and
+        those that pass now. `execution` is as at its start or resume; `place` is the number of earlier filters.
         """
         with self._open_running(execution) as (repositories, stored):
             before = stored.choices[place] if place < len(stored.choices) else []
@@ -308,12 +259,7 @@ class ExecutionRecord:
     def record_stage(self, execution: ExecutionModel, place: int, stage: StageModel) -> None:
         """Record the next stage of the running flow, unless it was recorded before the execution was resumed.
 
-        Parameters
-        ----------
-        execution : ExecutionModel
-            The execution at its start or resume.
-        place : int
-            Number of earlier stages.
+        `execution` is as at its start or resume; `place` is the number of earlier stages.
         """
         with self._open_running(execution) as (repositories, stored):
             if place == len(stored.stages):

@@ -36,11 +36,8 @@ _READS, _AT_ONCE = 20, 1000
 class Repository(Generic[R]):
     """Typed access to one collection, in a store or inside a transaction of the caller.
 
-    Parameters
-    ----------
-    scope : Store or Snapshot
-        With a store each call is a transaction of its own; with a transaction all calls are part of it; with a
-        snapshot that is not a transaction they can only read.
+    With a store as `scope`, each call is a transaction of its own; with a transaction all calls are part of it; with
+    a snapshot that is not a transaction they can only read.
     """
 
     collection: ClassVar[str]
@@ -65,7 +62,6 @@ class Repository(Generic[R]):
         return nullcontext(self._scope)
 
     def _get_key_fields(self) -> tuple[str, ...]:
-        """Return the fields of the key of the collection."""
         if (known := COLLECTIONS.find(self.collection)) is not None:
             return known.key
         with self._open_snapshot() as snapshot:
@@ -172,16 +168,9 @@ class NumberedRepository(Repository[R]):
     """Typed access to a collection whose documents the store numbers in the order of their commits."""
 
     def prune(self, project_id: str | None, before: datetime, *, at_most: int = 10_000) -> int:
-        """Remove documents older than a time, oldest first; return their number.
+        """Remove at most `at_most` documents from before a time, oldest first; return their number.
 
-        Parameters
-        ----------
-        project_id : str or None
-            The project, or None for all documents, also those without a project.
-        before : datetime
-            Documents since this time stay.
-        at_most : int
-            Maximum number per call. The rest goes with the next call.
+        With a project of None all documents are meant, also those without a project.
         """
         where: dict[str, Any] = {} if project_id is None else {"project_id": project_id}
         with self._open_transaction() as transaction:

@@ -21,16 +21,9 @@ _STRUCTURE = ("key", "lists", "list_indexes", "text", "text_order", "brief", "br
 
 
 class CatalogueEntry(NamedTuple):
-    """Entry of a catalogue.
+    """Entry of a catalogue: name of the collection, feature that declares it (empty for the engine), and declaration as JSON.
 
-    Attributes
-    ----------
-    name : str
-        Name of the collection.
-    feature : str
-        Feature that declares it; empty for the engine.
-    text : str
-        Declaration as JSON, without the parts that have their default.
+    Parts of the declaration that have their default are left out.
     """
 
     name: str
@@ -50,17 +43,8 @@ class CatalogueEntry(NamedTuple):
 class Catalogue(dict[str, Collection]):
     """Collections that a store holds, by name: in the order of their declarations, and those of absent features by name.
 
-    Parameters
-    ----------
-    entries : iterable of CatalogueEntry
-        Entries of the store.
-
-    Attributes
-    ----------
-    declarations : list of Declaration
-        Declaration of each: that of its feature if it is installed, else that of the entry.
-    changes : list of Declaration
-        Declarations that this process knows, and the store does not hold, or holds otherwise.
+    `declarations` has that of the feature of each if it is installed, else that of the entry. `changes` has those
+    that this process knows, and the store does not hold, or holds otherwise.
     """
 
     def __init__(self, entries: Iterable[CatalogueEntry]) -> None:

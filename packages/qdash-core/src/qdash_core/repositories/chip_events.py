@@ -26,21 +26,10 @@ def log_chip(
     targets: Collection[str] = (),
     statuses: Mapping[str, tuple[TargetStatus, TargetStatus]] | None = None,
 ) -> None:
-    """Record the event of a change to a chip, in the transaction of the change.
+    """Record the event of a change to a chip, in the transaction of the change: every write to a chip records one.
 
-    Readers compare the number of the newest event to tell whether their data is still current, so every write
-    to a chip records an event.
-
-    Parameters
-    ----------
-    what : str
-        `created`, `deleted`, or the changed part.
-    username : str
-        The user, or empty for a run.
-    targets : collection of str
-        The changed qubits and couplings, or empty for the chip itself.
-    statuses : mapping of str to pair of TargetStatus, or None
-        Former and new status by target, for a change of statuses.
+    `what` is the changed part, and `username` is empty for a run. `targets` has the changed qubits and couplings, or
+    is empty for the chip itself. `statuses` has the former and new status by target, for a change of statuses.
     """
     kind = what if what in ("created", "deleted") else "changed"
     data = {

@@ -29,10 +29,6 @@ class Collection:
 
     Parameters
     ----------
-    name : str
-        Name of the collection, as in the reference.
-    key : tuple of str
-        Fields that form the key of a document.
     indexes : tuple of tuple of str
         Compound indexes; a field with a leading `-` is descending. `a.b` is the field `b` within `a`.
     unique : tuple of tuple of str

@@ -55,10 +55,7 @@ def encode(document: Mapping[str, Any]) -> str:
 
 
 def encode_for(collection: str, document: Mapping[str, Any]) -> str:
-    """Return a document of a collection as JSON text.
-
-    InvalidInputError as in `encode`, or if it is too large.
-    """
+    """Return a document of a collection as JSON text; InvalidInputError as in `encode`, or if it is too large."""
     text = encode(document)
     if len(text) * 4 > LARGEST_DOCUMENT and (size := len(text.encode())) > LARGEST_DOCUMENT:
         raise InvalidInputError(

@@ -23,16 +23,10 @@ LINKED_COLLECTIONS = ("task_result_history", "value_change", "release_target")
 def iter_edges(
     collection: str, document: Mapping[str, Any], find_target: Callable[[str, str], str]
 ) -> Iterator[ProvenanceEdge]:
-    """Yield the edges of a stored document.
+    """Yield the edges of a stored document of one of `LINKED_COLLECTIONS`.
 
-    Parameters
-    ----------
-    collection : str
-        One of `LINKED_COLLECTIONS`.
-    document : mapping
-        The document, without the fields that older versions did not have.
-    find_target : callable
-        Returns the qubit or coupling of a result, given its project and id, or an empty text if there is no such result.
+    The document lacks the fields that older versions did not have. `find_target` returns the qubit or coupling of a
+    result, given its project and id, or an empty text if there is no such result.
     """
     if collection == "value_change":
         yield from iter_change_edges(ValueChangeModel.model_validate(document))

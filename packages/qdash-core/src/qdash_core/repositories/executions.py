@@ -88,11 +88,8 @@ class ExecutionRepository(Repository[ExecutionModel]):
     def list_by_flow_run(self, project_id: str, flow_run_id: str) -> list[ExecutionModel]:
         """Return the executions of one flow run, in the order of creation.
 
-        Parameters
-        ----------
-        flow_run_id : str
-            Id of the flow run, or of the one in which a runner's service performed the last attempt of an
-            execution, or of one that a user's own program called in it.
+        `flow_run_id` may also be the flow run in which a runner's service performed the last attempt of an execution,
+        or one that a user's own program called in it.
         """
         found = self.select({"project_id": project_id, "flow_run_id": flow_run_id})
         if not found:
@@ -156,10 +153,7 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
         return [one for one in found if one.claim.excludes(claim)]
 
     def require(self, hold: LockHold) -> None:
-        """Raise LockedError unless the lock is still held.
-
-        Otherwise another run may be using the instrument.
-        """
+        """Raise LockedError unless the lock is still held: otherwise another run may be using the instrument."""
         with self._open_snapshot() as snapshot:
             lock = snapshot.get(self.collection, (hold.instrument, hold.owner))
         if lock is None:
@@ -197,10 +191,7 @@ class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
     def find(
         self, project_id: str, chip_id: str, execution_id: str, task_id: str
     ) -> CalibrationNoteModel | None:
-        """Return the note after a task of a run, or after the run if no task is given.
-
-        None if there is none.
-        """
+        """Return the note after a task of a run, or after the run if no task is given, or None if there is none."""
         return self._get((project_id, chip_id, execution_id, task_id))
 
     def page(self, project_id: str, chip_id: str, request: PageRequest) -> Page[CalibrationNoteMark]:
@@ -274,10 +265,7 @@ class EventRepository(NumberedRepository[EventModel]):
         return self.select(where, order=("-seq",), limit=limit)
 
     def get_last_seq(self, project_id: str | None = None) -> int:
-        """Return the number of the newest event of a project, or of all projects if None.
-
-        0 if there is none.
-        """
+        """Return the number of the newest event of a project, or of all projects if None; 0 if there is none."""
         where = {} if project_id is None else {"project_id": project_id}
         newest = self.select(where, order=("-seq",), limit=1)
         return newest[0].seq if newest else 0
@@ -307,14 +295,7 @@ def record_event(
 ) -> EventModel:
     """Record an event of a feature in the transaction of the change, and return it; after the commit `QDash.announce` may notify people.
 
-    Parameters
-    ----------
-    kind : EventKind
-        Kind that a feature declares.
-    chip_id, execution_id, task_id : str
-        Subject; empty for none.
-    **data
-        Further data, as JSON; the user is added as `username`.
+    An empty subject is none. `data` is JSON; the user is added as `username`.
 
     Raises
     ------

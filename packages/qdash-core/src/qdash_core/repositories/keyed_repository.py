@@ -21,12 +21,7 @@ R = TypeVar("R", bound=Record)
 class KeyedRepository(Repository[R]):
     """Records by project and id, which is the last field of the key of the collection.
 
-    Attributes
-    ----------
-    noun : str
-        The record, as messages name it.
-    order : tuple of str
-        Order of lists; empty for that of the ids.
+    Messages name the record by `noun`. `order` is that of lists; empty for that of the ids.
     """
 
     noun: ClassVar[str]

@@ -25,18 +25,10 @@ _COMPARISONS: dict[str, Callable[[Rank, Rank], bool]] = {">": gt, ">=": ge, "<":
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A stored document with its sort keys.
+    """Stored document with its sort keys.
 
-    Attributes
-    ----------
-    text : str
-        The document as JSON.
-    brief : str
-        Its brief as JSON, or empty if the collection has none.
-    ranks : tuple of Rank
-        Ranks of the values of `Collection.fields`, the key first.
-    members : mapping of str to frozenset of str
-        Members of the lists, and words of the text.
+    `text` and `brief` are JSON; the brief is empty if the collection has none. `ranks` has the ranks of the values of
+    `Collection.fields`, the key first. `members` has the members of the lists, and words of the text.
     """
 
     text: str

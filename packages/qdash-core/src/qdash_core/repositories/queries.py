@@ -41,20 +41,10 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A validated query.
+    """A validated query: all conditions must hold.
 
-    Parameters
-    ----------
-    collection : Collection
-        The collection.
-    conditions : tuple of Condition
-        All of them must hold.
-    order : tuple of Term
-        A total order: the requested fields, then the key, each once, without fields that a condition fixes.
-    limit : int or None
-        Maximum number of documents.
-    after : tuple or None
-        One value for each term of `order`, after which the results begin.
+    The order is total: the requested fields, then the key, each once, without fields that a condition fixes. `after`
+    has one value for each of its terms, after which the results begin.
     """
 
     collection: Collection

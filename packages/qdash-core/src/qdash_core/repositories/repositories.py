@@ -20,10 +20,7 @@ O = TypeVar("O", bound=Repository[Any])  # noqa: E741  the other repository
 class Repositories:
     """The repositories by type; iteration creates all of them.
 
-    Parameters
-    ----------
-    scope : Store or Snapshot
-        With a transaction all writes are one atomic write; with a snapshot the repositories can only read.
+    With a transaction as `scope`, all writes are one atomic write; with a snapshot the repositories can only read.
     """
 
     def __init__(self, scope: Store | Snapshot) -> None:

@@ -24,16 +24,9 @@ LONGEST_KEY = 200
 
 @dataclass(frozen=True, slots=True)
 class RequestKey:
-    """Idempotency key of a request of one user in one project.
+    """Idempotency key of a request of one user in one project, each with separate keys.
 
-    Parameters
-    ----------
-    access : Access
-        User and project, each with separate keys.
-    text : str or None
-        The key, or None to perform every request.
-    request : mapping
-        The request as plain values.
+    `text` is None to perform every request. `request` has the request as plain values.
 
     Raises
     ------
@@ -69,12 +62,7 @@ class RequestKey:
     def record(self, repositories: Repositories, noun: str = "", record_id: str | int = "") -> None:
         """Record what the request made, within its transaction; raise ConflictError if the key was used.
 
-        Parameters
-        ----------
-        noun : str
-            Noun of the record, such as `issue`, or empty if the request made none.
-        record_id : str or int
-            Id of the record in its project.
+        `noun` is the noun of the record, such as `issue`, or empty if the request made none.
         """
         if self.text is not None:
             repositories.of(IdempotencyRepository).add(

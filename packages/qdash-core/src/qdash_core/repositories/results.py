@@ -98,19 +98,11 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         return self.select_as(RecordedValues, where, order=("start_at",))
 
     def list_recent(self, result: TaskResultModel, *, since: datetime, limit: int) -> list[PastResult]:
-        """Return the last measurements with the task, target and direction of a result, last started first.
+        """Return the last measurements with the task, target and direction of a result, without it, last started first.
 
-        These completed, were rejected, or failed with raw data, in the same cool-down, and count for the values of the chip, or of the
-        same value scope: no trials, simulations or refits.
-
-        Parameters
-        ----------
-        result : TaskResultModel
-            The result, which is not returned itself.
-        since : datetime
-            Only results that were started from then on.
-        limit : int
-            Largest number of results. At most ten times as many are read.
+        They started since `since`, completed, were rejected, or failed with raw data, in the same cool-down, and
+        count for the values of the chip, or of the same value scope: no trials, simulations or refits. At most ten
+        times `limit` are read.
         """
         where: dict[str, Any] = {"project_id": result.project_id, "chip_id": result.chip_id}
         where |= {"name": result.name, "qid": result.qid, "start_at": Range(least=since)}
@@ -161,10 +153,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
             after = (found[-1].start_at, where["project_id"], found[-1].task_id)
 
     def page(self, where: Mapping[str, Any], request: PageRequest) -> Page[TaskResultModel]:
-        """Return a page of the matching results, newest first.
-
-        Raise InvalidInputError for the cursor of another list.
-        """
+        """Return a page of the matching results, newest first; raise InvalidInputError for the cursor of another list."""
         return self._page(where, request, order=("-start_at",))
 
     def list_values(self, project_id: str, task_ids: Iterable[str]) -> list[RecordedValues]:

@@ -24,17 +24,9 @@ LONGEST_PAUSE_S = 2.0
 class StoreRetry:
     """Retries of one run's store operations while the store is unavailable. Safe for threads, which wait together and log once.
 
-    An operation blocks its caller until it succeeds, so the order of writes is unchanged. Beyond the limit, or when the
-    run is cancelled, each operation is tried once: the run has to end.
-
-    Parameters
-    ----------
-    limit_s : float
-        Longest outage that is waited for, in seconds, or 0 to fail at once.
-    cancelled : threading.Event or None
-        Set when the run is being cancelled, or None if it cannot be.
-    advice : str
-        What a person can do after the limit: the end of the error message.
+    An operation blocks its caller until it succeeds, so the order of writes is unchanged. Beyond the limit, in
+    seconds (0 to fail at once), or when the run is cancelled, each operation is tried once: the run has to end.
+    `advice` ends the error message: what a person can do after the limit.
     """
 
     def __init__(self, limit_s: float, *, cancelled: threading.Event | None = None, advice: str = "") -> None:

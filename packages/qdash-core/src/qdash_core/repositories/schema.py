@@ -54,7 +54,6 @@ class _KnownCollections(Mapping[str, Collection]):
         return self._found.get(name)
 
     def list_declarations(self) -> dict[str, Declaration]:
-        """Return the declarations by name of the collection."""
         self._search()
         return self._declared
 

@@ -45,14 +45,9 @@ Key = tuple[str | int | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A condition on one field: it is not None, and within the bounds. A bound of None does not apply.
+    """Condition on one field: it is not None and within the bounds.
 
-    Parameters
-    ----------
-    above, below : object or None
-        Exclusive lower and upper bound.
-    least, most : object or None
-        Inclusive lower and upper bound.
+    `above` and `below` are exclusive, `least` and `most` inclusive. A bound of None does not apply.
     """
 
     above: Any = None
@@ -112,15 +107,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Soundness:
-    """Result of an integrity check of a store.
-
-    Parameters
-    ----------
-    problems : tuple of str
-        Problems found, or empty if there are none.
-    looked_at : str
-        Description of the checked parts.
-    """
+    """Result of an integrity check of a store: the problems found, and a description of the checked parts."""
 
     problems: tuple[str, ...]
     looked_at: str
@@ -130,12 +117,8 @@ class Soundness:
 class StoreUpgrade:
     """Result of the upgrade of a store to the schema of this QDash.
 
-    Parameters
-    ----------
-    before, after : int
-        Versions of the schema. They are equal if nothing was done.
-    copy : str
-        Path of the copy of the store before the upgrade, or empty if none was made.
+    `before` and `after` are versions of the schema, equal if nothing was done. `copy` is the path of a copy of the
+    store before the upgrade, or empty if none was made.
     """
 
     before: int
@@ -145,14 +128,9 @@ class StoreUpgrade:
 
 @dataclass(frozen=True, slots=True)
 class StoreSize:
-    """Size of a store on its disk.
+    """Size of a store on its disk: its documents and indexes, with the space for later ones, in bytes.
 
-    Parameters
-    ----------
-    bytes : int
-        Size of documents and indexes, with the space for later ones.
-    folder : Path or None
-        Folder of the store on this machine, or None for that of a server.
+    `folder` is on this machine, or None for the store of a server.
     """
 
     bytes: int
@@ -201,11 +179,8 @@ class Snapshot(ABC):
 
         Parameters
         ----------
-        collection : str
-            Name of the collection.
         where : mapping
-            Conditions by field: a value, a `Range` or a `OneOf`; `Has` for a list, `Words` for the text
-            field.
+            Conditions by field: a value, a `Range` or a `OneOf`; `Has` for a list, `Words` for the text field.
         order : sequence of str
             Fields to order by, `-` for descending; ties are broken by the key, ascending.
         limit : int or None
@@ -226,9 +201,7 @@ class Snapshot(ABC):
         after: Sequence[Any] | None = None,
         without: Sequence[str] = (),  # noqa: ARG002  for stores that can
     ) -> list[T]:
-        """Return the documents of `find`, parsed by `reader`.
-
-        A store of texts may let it parse these directly.
+        """Return the documents of `find`, parsed by `reader`, which a store of texts may let parse these directly.
 
         `without` names fields that the reader skips, so that a store need not read them.
         """
@@ -281,9 +254,7 @@ class Transaction(Snapshot):
 
     @abstractmethod
     def insert(self, collection: str, document: Document) -> None:
-        """Add a new document.
-
-        In a numbered collection it includes its `seq`, and later ones get higher numbers.
+        """Add a new document. In a numbered collection it includes its `seq`, and later ones get higher numbers.
 
         Raises
         ------
@@ -383,12 +354,7 @@ class Store(ABC):
     def open_file(cls, path: Path, *, temporary: bool = False) -> Store:  # noqa: ARG003  the default is no file
         """Open the store in a file, as `open` does; for kinds of stores that are files.
 
-        Parameters
-        ----------
-        path : Path
-            The file, which is created if it does not exist.
-        temporary : bool
-            Whether the caller removes it afterwards: an older schema is upgraded without a copy of it.
+        `temporary` tells whether the caller removes it afterwards: an older schema is upgraded without a copy of it.
         """
         raise StoreError(f"{path}: a store of this kind is no file")
 
@@ -450,9 +416,7 @@ class Store(ABC):
 
     @classmethod
     def readable(cls, url: str, collection: str) -> Iterator[Document | None]:  # noqa: ARG003  a server repairs itself
-        """Yield the readable documents of a collection in a damaged store, and None for each known loss.
-
-        The store is not changed.
+        """Yield the readable documents of a collection in a damaged store, and None for each known loss. Nothing is changed.
 
         Raises
         ------
@@ -513,12 +477,7 @@ class Store(ABC):
     def soundness(self, *, deep: bool = False, within_s: float | None = None) -> Soundness:  # noqa: ARG002  for stores with a structure to check
         """Check the integrity of pages, indexes or the server, without writing.
 
-        Parameters
-        ----------
-        deep : bool
-            Check everything, however long it takes.
-        within_s : float or None
-            Time limit of a check that is not deep, in seconds, or None.
+        `deep` checks everything, however long it takes; `within_s` limits another check, in seconds.
 
         Raises
         ------

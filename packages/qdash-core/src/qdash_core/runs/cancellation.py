@@ -19,17 +19,12 @@ _LOOK_S = 0.1
 
 
 def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, username: str) -> ExecutionModel:
-    """Cancel an execution and return it when it has ended.
+    """Cancel an execution and return it when it has ended, also if it ended just before.
 
     The cancellation is recorded first: from then on only a person's resume runs the execution again. Its process is
     asked to end it. If it has not done so after `cancel_grace_s`, it is killed, and the execution is ended from here. A user's own program,
     such as a notebook, is never killed: its next call of QDash raises CancelledError, and a task that does not stop keeps the
     instruments. An execution without a process ends at once.
-
-    Returns
-    -------
-    ExecutionModel
-        The cancelled execution, or the ended one if it ended just before.
 
     Raises
     ------

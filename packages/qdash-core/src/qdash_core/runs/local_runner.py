@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 
 class LocalRunner:
-    """Runner that performs each execution in a process of its own, which ends with the process that started
-    it.
-    """
+    """Runner that performs each execution in a process of its own, which ends with the process that started it."""
 
     name = "local"
 

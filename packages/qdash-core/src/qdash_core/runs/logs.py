@@ -35,12 +35,7 @@ _LARGEST = 256 * 1024
 class RunLog:
     """Log of a run: collects text and writes it to the store regularly. A context manager; `write` is thread-safe.
 
-    Parameters
-    ----------
-    repositories : callable
-        Returns the repositories of an open store.
-    project_id, execution_id : str
-        The run.
+    `repositories` returns the repositories of an open store.
     """
 
     def __init__(self, repositories: Callable[[], Repositories], project_id: str, execution_id: str) -> None:
@@ -124,10 +119,7 @@ class _TeeStream(io.TextIOBase):
 def capture_output(log: RunLog, *, streams: bool) -> Iterator[None]:
     """Write log records from INFO on to a run's log during a block; other handlers continue to work.
 
-    Parameters
-    ----------
-    streams : bool
-        Whether to add standard output and error, in a process that performs only this run.
+    `streams` tells whether to add standard output and error, in a process that performs only this run.
     """
     root, own = logging.getLogger(), [logging.getLogger(package) for package in list_feature_packages()]
     handler, levels, shown = (
@@ -157,17 +149,8 @@ def capture_output(log: RunLog, *, streams: bool) -> Iterator[None]:
 class LoggedProgress:
     """Progress that is also written to a log.
 
-    Its count of results differs from `record.progress`: log lines are final, so a cancelled result counts as finished, and
-    planned tasks count from their plan on.
-
-    Parameters
-    ----------
-    progress : Progress
-        Receives everything, too.
-    log : RunLog
-        Destination of the log lines.
-    done : collection of nodes
-        Nodes that an earlier run attempt completed.
+    Its count of results differs from `record.progress`: log lines are final, so a cancelled result counts as
+    finished, and planned tasks count from their plan on. `done` has the nodes that an earlier run attempt completed.
     """
 
     def __init__(self, progress: Progress, log: RunLog, done: Collection[Node] = ()) -> None:

@@ -21,13 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class MessageSender:
-    """`Progress` that reports to another process.
-
-    Parameters
-    ----------
-    send : callable
-        Takes one line, without its end.
-    """
+    """`Progress` that reports to another process; `send` takes one line, without its end."""
 
     def __init__(self, send: Callable[[str], None]) -> None:
         self._send = send

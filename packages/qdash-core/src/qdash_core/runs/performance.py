@@ -41,16 +41,9 @@ def perform(
 ) -> ExecutionModel:
     """Perform a scheduled execution, or resume an ended one, in this process, and return it when it has ended.
 
-    The request is checked once more: chip and plugins may have changed while the run waited.
-
-    Parameters
-    ----------
-    progress : Progress
-        Receives every plan and result.
-    stuck : callable
-        See `RunningFlow`.
-    alone : bool
-        Whether this process performs only this run; its output is then stored with the run.
+    The request is checked once more: chip and plugins may have changed while the run waited. `progress` receives
+    every plan and result; for `stuck` see `RunningFlow`. `alone` tells whether this process performs only this run;
+    its output is then stored with the run.
 
     Raises
     ------
@@ -110,12 +103,7 @@ def _record_end(
 
 
 def run_user_flow(runtime: Runtime, request: RunRequest, identity: RunningFlow) -> ExecutionModel:
-    """Run the function of a user's flow, and end the sessions that it leaves open.
-
-    Returns
-    -------
-    ExecutionModel
-        The last execution that it started.
+    """Run the function of a user's flow, end the sessions that it leaves open, and return the last execution that it started.
 
     Raises
     ------

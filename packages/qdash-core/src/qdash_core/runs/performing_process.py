@@ -48,15 +48,9 @@ _LAST_WORDS = frozenset({"ended", "interrupted", "raised"})
 class PerformingProcess:
     """Process that waits for an execution and performs it. A context manager, which ends the process.
 
-    It imports its modules while the caller prepares the execution.
-
-    Parameters
-    ----------
-    settings : Settings
-        Of the run; they are passed on in the environment of the process. A process that does not react to a request to stop
-        is killed after `cancel_grace_s`.
-    command : sequence of str
-        `COMMAND`, or another program before it, as in `["nice", *COMMAND]`.
+    It imports its modules while the caller prepares the execution. The settings are passed on in the environment of
+    the process. A process that does not react to a request to stop is killed after `cancel_grace_s`. `command` is
+    `COMMAND`, or another program before it, as in `["nice", *COMMAND]`.
     """
 
     def __init__(self, settings: Settings, *, command: Sequence[str] = COMMAND) -> None:
@@ -104,10 +98,7 @@ class PerformingProcess:
     ) -> None:
         """Perform an execution in the process, to its end. Raises as `Runner.perform`.
 
-        Parameters
-        ----------
-        environment : mapping or None
-            Further variables for the process, which were not known when it was started.
+        `environment` has further variables for the process, which were not known when it was started.
         """
         from qdash_core.runs.messages import restore_error
 

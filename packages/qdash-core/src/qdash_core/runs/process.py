@@ -43,9 +43,7 @@ class _Starter:
         os.dup2(2, 1)
 
     def wait_for_execution(self) -> bytes:
-        """Wait for the line that names the execution and return it; return empty text if the starter has ended
-        before.
-        """
+        """Return the line that names the execution once it comes, or empty text if the starter has ended before."""
         requested = b""
         while not requested.endswith(b"\n"):
             read = os.read(self._from, _READ_BYTES)

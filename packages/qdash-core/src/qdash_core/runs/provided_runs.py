@@ -30,12 +30,9 @@ class RunSubmissions(Protocol):
     ) -> SubmittedRun:
         """Check a request, record a scheduled execution, and append it to the queue.
 
-        Parameters
-        ----------
-        key : str or None
-            Idempotency key: another submission with it returns the same execution. None to submit a new run.
-        trusted_files : bool
-            Whether the request may name a file on this machine; a request over a network may not.
+        Another submission with the same idempotency key `key` returns the same execution; without one, each is a new
+        run. `trusted_files` tells whether the request may name a file on this machine; a request over a network may
+        not.
 
         Raises
         ------

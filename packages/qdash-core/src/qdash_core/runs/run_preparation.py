@@ -33,13 +33,7 @@ if TYPE_CHECKING:
 
 
 def require_request(execution: ExecutionModel) -> RunRequest:
-    """Return the request of an execution.
-
-    Raises
-    ------
-    InvalidInputError
-        If it has none: then its own program must run again.
-    """
+    """Return the request of an execution; raise InvalidInputError if it has none: then its own program must run again."""
     if execution.request is None:
         raise InvalidInputError(
             f"execution {execution.execution_id} was not begun by a runner: run its program again, as in "
@@ -116,14 +110,7 @@ def prepare_run(
 ) -> tuple[CalibService, Targets, Sequence[Step]]:
     """Return the calibration, the targets and the steps of a request, found by name.
 
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    request : RunRequest
-        The request.
-    role : ProjectRole
-        Required role of the user: a preview does not need an editor.
+    `role` is the required role of the user: a preview does not need an editor.
 
     Raises
     ------

@@ -17,20 +17,8 @@ if TYPE_CHECKING:
 class RunSchedule:
     """Times at which something starts: by a cron expression, at an interval, or else once.
 
-    Parameters
-    ----------
-    project_id, name : str
-        Project, and name in it.
-    flow : str
-        Flow that starts, or empty for something that is no run.
-    next_at : datetime or None
-        Next time, or None if it is paused or over.
-    cron, timezone : str
-        Cron expression, or empty, and its time zone.
-    every_s : float or None
-        Interval in seconds, or None.
-    begins_at : datetime or None
-        First time of an interval, or the only time; None for a cron expression.
+    `flow` is empty for something that is no run. `next_at` is None if it is paused or over. `cron` is empty or an
+    expression in `timezone`; `begins_at` is the first time of an interval, or the only time.
     """
 
     project_id: str

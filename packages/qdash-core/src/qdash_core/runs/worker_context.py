@@ -15,22 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WorkerContext:
-    """Worker as seen by a `PoolRunner`.
+    """Worker as seen by a `PoolRunner`, which submits its own runs to `runs.submissions`.
 
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    runs : ProvidedRuns
-        Runs of the store; the pool submits its own runs to `submissions`.
-    owner : str
-        Owner of the worker's registration: the performer of the entries that it claims.
-    stopped : threading.Event
-        Set when nothing new may start; running work is then interrupted.
-    notify : callable
-        Prints a line of text for the user.
-    start_due : callable
-        Submits the due runs of timetables. The pool calls it when its service triggers, and from time to time.
+    `owner` is the owner of the worker's registration, who performs the entries that it claims. `stopped` is set when
+    nothing new may start; running work is then interrupted. `notify` prints a line of text for the user. `start_due`
+    submits the due runs of timetables: the pool calls it when its service triggers, and from time to time.
     """
 
     runtime: Runtime

@@ -45,13 +45,7 @@ def holds_raw_data(artifacts: CalibDataSaver, *, of_results: bool = False) -> bo
 def refuse_foreign_raw_data(
     settings: Settings, artifacts: CalibDataSaver, store_is_empty: Callable[[], bool]
 ) -> None:
-    """Raise StoreError for an empty store beside raw data, whose record is lost or elsewhere.
-
-    Raises
-    ------
-    StoreError
-        If the store is empty and there are raw data; the message tells what to do.
-    """
+    """Raise StoreError for an empty store beside raw data, whose record is lost or elsewhere; the message tells what to do."""
     # Checked twice: another process may have created the store, and measured, in between.
     if store_is_empty() and holds_raw_data(artifacts) and store_is_empty():
         raise StoreError(

@@ -90,22 +90,8 @@ class _Observers:
 class Runtime:
     """Settings, plugins, store and artifacts, with the services that a run needs; a context manager.
 
-    Each service is imported on first use, since read-only callers need few of them.
-
-    Parameters
-    ----------
-    settings : Settings
-        The settings.
-    registry : Registry
-        The plugins.
-    store : Store
-        Open.
-    artifacts : CalibDataSaver
-        Open.
-    home_zone : str
-        Name of the time zone of the machine that created the home.
-    clock : Clock
-        The clock of the home, that of the machine by default.
+    `home_zone` is the time zone of the machine that created the home. `clock` is the clock of the home, by default
+    that of the machine.
     """
 
     settings: Settings
@@ -205,12 +191,7 @@ class Runtime:
     def get_instrument(self, project_id: str, chip_id: str, *, backend_name: str | None = None) -> str:
         """Return the instrument that measures a chip. Chips of one instrument share a lock.
 
-        Parameters
-        ----------
-        project_id, chip_id : str
-            The chip.
-        backend_name : str or None
-            The backend that measures it, or None for its own.
+        Without `backend_name`, it is that of the chip's own backend.
 
         Raises
         ------
@@ -280,12 +261,7 @@ class Runtime:
     ) -> Mapping[str, DesignValues]:
         """Return a backend's design values of a chip, by qubit and coupling.
 
-        Parameters
-        ----------
-        chip : ChipModel
-            The chip.
-        backend_name : str or None
-            The backend, or None for the chip's own.
+        Without `backend_name`, the chip's own backend is asked.
 
         Raises
         ------
@@ -368,16 +344,9 @@ class Runtime:
     ) -> Self:
         """Open the store and artifacts of the settings; create the home and its defaults if missing.
 
-        Parameters
-        ----------
-        settings : Settings or None
-            The settings, or None to read the environment and `qdash.toml`.
-        registry : Registry or None
-            The plugins, or None for all installed ones.
-        new : bool
-            Whether to create a new store even if there is raw data of another one.
-        simulated_clock : datetime or None
-            Time at which the simulated clock of a new home starts, or None for the clock that the home has.
+        `settings` is None to read the environment and `qdash.toml`, and `registry` is None for all installed plugins.
+        With `new`, a new store is created even if there is raw data of another one. `simulated_clock` is the time at
+        which the simulated clock of a new home starts, or None for the clock that the home has.
 
         Raises
         ------
@@ -428,10 +397,7 @@ class Runtime:
 
     @classmethod
     def open_for(cls, username: str, project_id: str | None = None) -> Self:
-        """Open the store of the settings for a user's own program, and enroll an unknown user.
-
-        Raise as `open`.
-        """
+        """Open the store of the settings for a user's own program, and enroll an unknown user. Raise as `open`."""
         runtime = cls.open()
         try:
             runtime.enroll(username, project_id)

@@ -16,27 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Groups between two barriers, with the conflicts among their targets.
-
-    Parameters
-    ----------
-    groups : sequence of sequence of str
-        The groups.
-    conflicts : Conflicts
-        Conflicts of their targets, and only of these.
-    """
+    """Groups between two barriers, with the conflicts among their targets."""
 
     groups: Sequence[Sequence[str]]
     conflicts: Conflicts
 
     def find_order(self, durations_s: Mapping[str, float], *, ordered: bool) -> list[str]:
-        """Return the targets by priority: group by group if they are ordered, otherwise the order found with the shortest makespan.
-
-        Parameters
-        ----------
-        durations_s : mapping of str to float
-            Expected duration of each target in seconds.
-        """
+        """Return the targets by priority: group by group if they are ordered, otherwise in the shortest order that is found."""
         if ordered:
             return [target for group in self.groups for target in group]
         return find_best_order(self.conflicts, durations_s, self.groups)
@@ -61,12 +47,7 @@ def split_groups(groups: Sequence[Sequence[str]], barriers: Collection[int]) -> 
 def time_blocks(blocks: Iterable[Block], durations_s: Mapping[str, float], *, ordered: bool) -> Timeline:
     """Return the start and end of every target if each starts as soon as its resources are free and its block has begun.
 
-    Parameters
-    ----------
-    durations_s : mapping of str to float
-        Expected duration of each target in seconds.
-    ordered : bool
-        See `Colouring`.
+    For `ordered` see `Colouring`.
     """
     start_s: dict[str, float] = {}
     end_s: dict[str, float] = {}

@@ -21,12 +21,8 @@ if TYPE_CHECKING:
 class RunClaim:
     """Claim of a run on the instrument of its chip.
 
-    Parameters
-    ----------
-    resources : frozenset of str
-        Names of the claimed parts, or empty for the whole instrument.
-    targets : frozenset of str
-        Qubits of the run, and couplings between them; empty for the whole instrument.
+    `resources` names the claimed parts, or is empty for the whole instrument; so is `targets`, the qubits of the run
+    and the couplings between them.
     """
 
     resources: frozenset[str] = frozenset()
@@ -45,21 +41,10 @@ def claim_targets(
 ) -> RunClaim:
     """Return the claim of a run on qubits and couplings.
 
-    It contains the units of all its qubits, and their couplings to qubits of other multiplexers: two runs never measure coupled
-    qubits at once, since static ZZ would shift each by the state of the other.
-
-    Parameters
-    ----------
-    targets : iterable of str
-        Qubits and couplings. Any other target claims the whole instrument, and so does a qubit whose unit is unknown.
-    unit : str
-        Smallest part of the instrument that a run can use without disturbing others.
-    chip_id : str
-        The chip.
-    topology : Topology
-        Topology of the chip.
-    wiring : ModuleWiring or None
-        Its wiring, or None if unknown.
+    It contains the units of all its qubits, and their couplings to qubits of other multiplexers: two runs never
+    measure coupled qubits at once, since static ZZ would shift each by the state of the other. A target of another
+    kind, or a qubit whose unit is unknown, claims the whole instrument. `unit` is the smallest part of the instrument
+    that a run can use without disturbing others. `wiring` is None if unknown.
     """
     qids = {qid for target in targets for qid in (split_coupling(target) if "-" in target else (target,))}
     if unit == "instrument" or not qids or not qids.issubset(topology.qids):

@@ -20,12 +20,8 @@ def grow_clique(
 ) -> list[Target]:
     """Return a clique of conflicting targets, grown from one target.
 
-    Parameters
-    ----------
-    neighbours : callable
-        From a target to those in conflict with it.
-    rank : callable
-        From a candidate, and all candidates, which are in conflict with every member so far, to its rank: the highest joins.
+    `neighbours` returns the targets in conflict with one. `rank` takes a candidate and all candidates, which are in
+    conflict with every member so far, and returns its rank: the highest joins.
     """
     clique, candidates = [first], set(neighbours(first))
     while candidates:

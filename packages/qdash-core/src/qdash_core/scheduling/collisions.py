@@ -15,13 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CollisionWindows:
-    """Collision windows about the transitions of a qubit.
-
-    Parameters
-    ----------
-    f01_mhz, f12_mhz, half_f02_mhz : float
-        Half widths about f01, f12 and the two-photon transition f02 / 2.
-    """
+    """Collision windows about the transitions of a qubit: f01, f12 and the two-photon transition f02 / 2."""
 
     f01_mhz: float
     f12_mhz: float
@@ -32,12 +26,8 @@ class CollisionWindows:
     ) -> Iterator[tuple[str, float]]:
         """Yield the transitions that a drive collides with, f01, f12 or f02/2, each with its distance in MHz.
 
-        Parameters
-        ----------
-        offset_mhz : float
-            Detuning of the drive above f01.
-        anharmonicity_mhz : float or None
-            f12 - f01, or None if unknown; then only f01 is checked.
+        `offset_mhz` is the detuning of the drive above f01. `anharmonicity_mhz` is f12 - f01, or None if unknown;
+        then only f01 is checked.
         """
         widths = {"f01": (0.0, self.f01_mhz)}
         if anharmonicity_mhz is not None:
@@ -63,14 +53,8 @@ def iter_pair_collisions(
 ) -> Iterator[str]:
     """Yield the collisions within a pair, as in `f02/2 of qubit 3 is 2.1 MHz from qubit 4`.
 
-    Parameters
-    ----------
-    names : tuple of str
-        Names of both qubits.
-    distance_mhz : float
-        Difference of f01 of the first and the second qubit.
-    anharmonicities_mhz : tuple of float or None
-        f12 - f01 of each, or None if unknown.
+    `distance_mhz` is the difference of f01 of the first and the second qubit. `anharmonicities_mhz` has f12 - f01 of
+    each, or None if unknown.
     """
     both = zip(names, reversed(names), (-distance_mhz, distance_mhz), anharmonicities_mhz, strict=True)
     for one, other, offset_mhz, anharmonicity_mhz in both:
@@ -83,15 +67,7 @@ def iter_pair_collisions(
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """Transition frequencies of a qubit.
-
-    Parameters
-    ----------
-    f01_ghz : float
-        Frequency.
-    anharmonicity_ghz : float
-        f12 - f01; negative for a transmon.
-    """
+    """Transition frequencies of a qubit; `anharmonicity_ghz` is f12 - f01, negative for a transmon."""
 
     f01_ghz: float
     anharmonicity_ghz: float
@@ -105,15 +81,9 @@ class Transition:
 class DrivenCouplings:
     """Couplings whose drives disturb each other.
 
-    Parameters
-    ----------
-    frequencies : mapping of str to Transition
-        Qubit to its frequencies. A qubit that is missing collides with nothing.
-    controls : mapping of str to str
-        Coupling to its controlling qubit; the other one gives the drive its frequency. A coupling that is missing drives
-        nothing.
-    windows : CollisionWindows
-        How near is too near.
+    A qubit that `frequencies` lacks collides with nothing. `controls` has the controlling qubit by coupling; the
+    other one gives the drive its frequency, and a coupling that is missing drives nothing. `windows` tell how near is
+    too near.
     """
 
     frequencies: Mapping[str, Transition]

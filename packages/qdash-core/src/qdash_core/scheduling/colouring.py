@@ -28,8 +28,6 @@ class Colouring:
         Lower bound on the number of groups.
     limited_by : str
         Reason of the bound as text.
-    strategy : str
-        Name of the strategy.
     barriers : frozenset of int
         Numbers of the groups, from 1, that start only after the end of all earlier groups; the first group is number 0. Without barriers
         each target starts as soon as its resources are free.
@@ -132,10 +130,5 @@ class Scheduler(Protocol):
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
         """Return every target in exactly one group.
 
-        Parameters
-        ----------
-        conflicts : Conflicts
-            Conflicts of targets, and the maximum number of simultaneous targets.
-        layout : Layout or None
-            Positions and wiring of the chip, for orderings, or None to use the conflicts alone.
+        `layout` has the positions and wiring of the chip, or is None to use the conflicts alone.
         """

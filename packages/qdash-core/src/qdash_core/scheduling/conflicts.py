@@ -18,15 +18,10 @@ if TYPE_CHECKING:
 class Conflicts:
     """Resources of each target. Targets that share a resource are never measured simultaneously.
 
-    A rule about a pair (static ZZ between neighbours, a frequency collision) is a resource of this pair.
-
-    Parameters
-    ----------
-    resources : mapping of str to frozenset of str
-        Resources that each target occupies, as text: `"mux 3"`, `"qubit 7"`, `"module U10"`, `"ZZ 0-1"`. The
-        order of targets is that of the plan.
-    max_parallel : int or None
-        Largest number of targets measured at once, or None for no limit.
+    A rule about a pair (static ZZ between neighbours, a frequency collision) is a resource of this pair. `resources`
+    has the resources that each target occupies, as text: `"mux 3"`, `"qubit 7"`, `"module U10"`, `"ZZ 0-1"`. The
+    order of targets is that of the plan. `max_parallel` is the largest number of targets measured at once, or None
+    for no limit.
     """
 
     resources: Mapping[str, frozenset[str]]

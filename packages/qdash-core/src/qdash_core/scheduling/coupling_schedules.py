@@ -28,18 +28,10 @@ if TYPE_CHECKING:
 class CouplingRules:
     """Rules for conflicts of couplings beyond shared qubits and multiplexers, and for their directions.
 
-    Parameters
-    ----------
-    direction : DirectionRule, or mapping of str to str
-        Rule for the directions, or the control qubits; see `choose_directions`.
-    spectators : bool
-        Whether couplings that are one coupling apart exclude each other.
-    collisions : bool
-        Whether couplings exclude each other if the drive of one is close to a transition of the other.
-    wiring : bool
-        Whether couplings on one module exclude each other, if the chip's wiring is known and the instruments need it.
-    max_parallel : int or None
-        Largest number of couplings measured at once, or None for no limit.
+    `direction` is the rule for the directions, or has the control qubits; see `choose_directions`. Couplings that are
+    one coupling apart exclude each other: all of them with `spectators`, and with `collisions` if the drive of one is
+    close to a transition of the other. With `wiring`, so do couplings on one module, if the chip's wiring is known
+    and the instruments need it. `max_parallel` is None for no limit.
     """
 
     direction: DirectionRule | Mapping[str, str] = "error"
@@ -61,22 +53,8 @@ def schedule_couplings(
 ) -> Schedule:
     """Return the groups and directions of couplings of a chip.
 
-    Parameters
-    ----------
-    chip : Chip
-        The current chip.
-    couplings : sequence of str
-        The couplings to schedule.
-    strategy : Scheduler
-        The scheduling strategy.
-    rules : CouplingRules or None
-        Rules, or None for qubits, multiplexers and modules, and directions by predicted error.
-    durations_s : mapping of str to float or None
-        Expected duration of each coupling, or None for a second each.
-    directions : mapping of str to Direction or None
-        Directions, if they have been chosen already.
-    constraints : InstrumentConstraints
-        Constraints of the instruments.
+    Without `rules`, they are those for qubits, multiplexers and modules, with directions by predicted error. Without
+    `durations_s`, each coupling takes a second. `directions` is given if they have been chosen already.
     """
     rules = rules or CouplingRules()
     known = _make_transmons(chip)
@@ -97,12 +75,7 @@ def find_coupling_conflicts(
 ) -> Conflicts:
     """Return the conflicts of couplings of a chip, for schedules and runs.
 
-    Parameters
-    ----------
-    controls : mapping of str to str
-        Coupling to its controlling qubit: collisions depend on it.
-    constraints : InstrumentConstraints
-        Constraints of the instruments.
+    `controls` has the controlling qubit by coupling: collisions depend on it.
     """
     driven = None
     if rules.collisions:

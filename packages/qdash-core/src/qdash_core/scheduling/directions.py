@@ -41,14 +41,8 @@ T1 and T2, which enter the prediction, fluctuate."""
 class Direction:
     """Direction of a coupling, with its reason.
 
-    Parameters
-    ----------
-    control, target : str
-        Its qubits.
-    reason : str
-        For people.
-    predicted_error : float or None
-        Average gate error that is expected in this direction; None where a frequency is not known.
+    `reason` is for people. `predicted_error` is the average gate error that is expected in this direction; None where
+    a frequency is not known.
     """
 
     control: str
@@ -67,19 +61,9 @@ def choose_directions(
 ) -> dict[str, Direction]:
     """Return the direction of every coupling.
 
-    Parameters
-    ----------
-    couplings : iterable of str
-        Those that are wanted.
-    topology : Topology
-        Of the chip.
-    qubits : mapping of str to Transmon
-        What is known of its qubits; one that is missing has no known frequency.
-    rule : DirectionRule, or mapping of str to str
-        How to choose; or the controlling qubits themselves: couplings that are not in the mapping stay as stored, and those
-        of it that are not wanted do no harm.
-    stored : mapping of str to str
-        The controlling qubits that the chip has now. What a rule cannot decide stays so, or the lower number controls.
+    A qubit that `qubits` lacks has no known frequency. `rule` tells how to choose, or has the controlling qubits
+    themselves: couplings that it lacks stay as stored, and others that are not wanted do no harm. `stored` has the
+    controlling qubits that the chip has now. What a rule cannot decide stays so, or the lower number controls.
 
     Raises
     ------

@@ -23,12 +23,8 @@ _SHOTS = "shots"
 class ExpectedDurations:
     """Expected durations of tasks on the targets of a chip, in seconds, updated during a run.
 
-    Parameters
-    ----------
-    known : mapping of str to mapping of str to float
-        Last duration of each task on each target, in seconds.
-    factors : mapping of str to float
-        Factors on the declared durations of tasks, which hold for the declared run parameters; 1 for other tasks.
+    `known` has the last duration of each task on each target, in seconds. `factors` multiply the declared durations
+    of tasks, which hold for the declared run parameters; 1 for other tasks.
     """
 
     def __init__(
@@ -70,13 +66,9 @@ def read_durations(
 ) -> ExpectedDurations:
     """Return the expected durations of tasks from their last durations on the targets of a chip.
 
-    Only durations with the same run parameters count. If there are none, those with the declared parameters, or the declared
-    duration, are scaled by the number of shots.
-
-    Parameters
-    ----------
-    tasks : mapping of type of BaseTask to mapping of str to RunParameter
-        The tasks with the run parameters that they will have.
+    Only durations with the same run parameters count. If there are none, those with the declared parameters, or the
+    declared duration, are scaled by the number of shots. `tasks` has the tasks with the run parameters that they will
+    have.
     """
     known, factors = {}, {}
     for task, parameters in tasks.items():

@@ -84,12 +84,7 @@ def coherence_error(gate_ns: float, *qubits: Transmon) -> float:
 def predict_error(control: Transmon, target: Transmon, spectators: Sequence[Transmon] = ()) -> float:
     """Return the predicted average gate error in one direction at the best drive, 0 to 0.75.
 
-    Parameters
-    ----------
-    control, target : Transmon
-        The direction.
-    spectators : sequence of Transmon
-        The other neighbours of the control: the tone reaches them, too.
+    `spectators` are the other neighbours of the control: the tone reaches them, too.
     """
     resonances = [
         *_iter_resonances(control, target),

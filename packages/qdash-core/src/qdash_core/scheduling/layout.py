@@ -26,12 +26,7 @@ class ModuleWiring(Protocol):
 class Layout:
     """Chip data for strategies that order qubits.
 
-    Parameters
-    ----------
-    topology : Topology
-        Positions, multiplexers and couplings.
-    wiring : ModuleWiring or None
-        Wiring, or None if unknown.
+    `topology` has the positions, multiplexers and couplings. `wiring` is None if unknown.
     """
 
     topology: Topology

@@ -35,13 +35,9 @@ class Timeline:
 def lower_bound(conflicts: Conflicts, durations: Mapping[str, float]) -> float:
     """Return a lower bound on the makespan.
 
-    The largest of three: the longest target; the sum over targets that need one resource, or that exclude each other for any
-    reasons; and the sum over all targets divided by the number that may be measured at once.
-
-    Parameters
-    ----------
-    durations : mapping of str to float
-        Duration of each target in seconds.
+    The largest of three: the longest target; the sum over targets that need one resource, or that exclude each other
+    for any reasons; and the sum over all targets divided by the number that may be measured at once. `durations` has
+    the duration of each target in seconds.
     """
     bounds = [durations[target] for target in conflicts.targets]
     bounds += [sum(durations[target] for target in users) for users in conflicts.users.values()]
@@ -115,13 +111,9 @@ def find_best_order(
 ) -> list[str]:
     """Return the order of targets with the shortest list schedule among deterministic candidates.
 
-    Candidates are: the groups one after another, the critical path first, and variations of the better one that move the
-    target with the last end forward.
-
-    Parameters
-    ----------
-    groups : iterable of sequence of str
-        Groups of a colouring; if the conflicts need two colours, their order reaches the bound.
+    Candidates are: the groups one after another, the critical path first, and variations of the better one that move
+    the target with the last end forward. If the conflicts of `groups`, the groups of a colouring, need two colours,
+    their order reaches the bound.
     """
     candidates = [order_by_load(conflicts, durations)]
     grouped = [target for group in groups for target in group]

@@ -19,16 +19,9 @@ if TYPE_CHECKING:
 class QubitRules:
     """Rules for conflicts of qubits beyond the constraints of the instruments.
 
-    Parameters
-    ----------
-    isolated : bool
-        Whether coupled qubits exclude each other; see `make_qubit_conflicts`.
-    one_of_each_mux : bool
-        Whether one qubit of each multiplexer is measured at a time.
-    wiring : bool or None
-        Whether one qubit of each module is measured at a time, if the wiring is known, or None if the instruments need it.
-    max_parallel : int or None
-        Largest number of qubits measured at once, or None for no limit.
+    For `isolated` see `make_qubit_conflicts`. `one_of_each_mux` tells whether one qubit of each multiplexer is
+    measured at a time, and `wiring` whether one of each module is, if the wiring is known, or is None if the
+    instruments need it. `max_parallel` is None for no limit.
     """
 
     isolated: bool = True

@@ -25,28 +25,13 @@ def make_coupling_conflicts(
     driven: DrivenCouplings | None = None,
     max_parallel: int | None = None,
 ) -> Conflicts:
-    """Return the conflicts of couplings.
+    """Return the conflicts of couplings: each occupies its qubits, or with `one_of_each_mux` their multiplexers.
 
-    A coupling occupies each of its qubits, or their multiplexers.
-
-    Parameters
-    ----------
-    couplings : sequence of str
-        The couplings, in the order of the plan.
-    topology : Topology
-        The chip.
-    one_of_each_mux : bool
-        Whether a coupling occupies the multiplexers of its qubits.
-    wiring : ModuleWiring or None
-        If given, a coupling also occupies the modules of its multiplexers.
-    spectators : bool
-        Whether couplings that are one coupling apart are in conflict: a qubit of one is then a spectator of the other, and
-        static ZZ shifts both (Sundaresan et al., PRX Quantum 1, 020318 (2020)).
-    driven : DrivenCouplings or None
-        Frequencies and directions: couplings that are one coupling apart are in conflict if the drive of one is close to a
-        transition of the other.
-    max_parallel : int or None
-        Largest number of couplings measured at once.
+    The couplings are in the order of the plan. With `wiring`, a coupling also occupies the modules of its
+    multiplexers. With `spectators`, couplings that are one coupling apart are in conflict: a qubit of one is then a
+    spectator of the other, and static ZZ shifts both (Sundaresan et al., PRX Quantum 1, 020318 (2020)). With
+    `driven`, they are if the drive of one is close to a transition of the other. `max_parallel` is the largest number
+    of couplings measured at once.
     """
     occupied = {
         coupling: frozenset().union(
@@ -73,22 +58,11 @@ def make_qubit_conflicts(
     wiring: ModuleWiring | None = None,
     max_parallel: int | None = None,
 ) -> Conflicts:
-    """Return the conflicts of qubits.
+    """Return the conflicts of qubits, which are in the order of the plan.
 
-    Parameters
-    ----------
-    qids : sequence of str
-        The qubits, in the order of the plan.
-    topology : Topology
-        The chip.
-    isolated : bool
-        Whether coupled qubits are separated: static ZZ would shift each by the state of the other.
-    one_of_each_mux : bool
-        Whether a multiplexer reads out one qubit at a time. Multiplexed readout needs no such rule.
-    wiring : ModuleWiring or None
-        If given, a module serves one qubit at a time.
-    max_parallel : int or None
-        Largest number of qubits measured at once.
+    With `isolated`, coupled qubits are separated: static ZZ would shift each by the state of the other. With
+    `one_of_each_mux`, a multiplexer reads out one qubit at a time; multiplexed readout needs no such rule. With
+    `wiring`, a module serves one qubit at a time. `max_parallel` is the largest number of qubits measured at once.
     """
     occupied = {
         qid: frozenset(f"ZZ {make_coupling_id(qid, other)}" for other in topology.neighbours(qid) if isolated)

@@ -23,18 +23,8 @@ if TYPE_CHECKING:
 class Schedule:
     """A plan for the targets of a chip.
 
-    Parameters
-    ----------
-    kind : {"qubit", "coupling"}
-        What is scheduled.
-    colouring : Colouring
-        The groups, and how few there could be.
-    conflicts : Conflicts
-        Conflicts of the targets, without the exclusions of the colouring.
-    durations_s : mapping of str to float
-        Target to the time that all its tasks are expected to take, in seconds.
-    directions : mapping of str to Direction
-        Coupling to its direction; empty for qubits.
+    The conflicts are those without the exclusions of the colouring. `durations_s` has the time that all tasks of a
+    target are expected to take, in seconds. `directions` are by coupling; empty for qubits.
     """
 
     kind: TargetKind

@@ -19,13 +19,7 @@ logger = logging.getLogger(__name__)
 
 
 class BackendConnection:
-    """Connection of a session to its backend.
-
-    Parameters
-    ----------
-    backend : BaseBackend
-        The backend, not yet connected.
-    """
+    """Connection of a session to its backend, which is not yet connected."""
 
     def __init__(self, backend: BaseBackend) -> None:
         self._backend = backend

@@ -56,15 +56,8 @@ class CalibOrchestrator:
     """Calibration session.
 
     Call `initialize`, any number of `run_task` and `run_plan`, then exactly one of `complete`, `fail` and `cancel`.
-
-    Parameters
-    ----------
-    config : CalibConfig
-        The configuration of the session.
-    qdash : Runtime or None
-        The runtime, or None to open one from the settings and close it with the session.
-    progress : Progress or None
-        Receiver of every plan and result, or None for that of the process's flow, or without one a log of failures.
+    `qdash` is the runtime; without it, one is opened from the settings and closed with the session. `progress`
+    receives every plan and result; the default is that of the process's flow, or a log of failures.
     """
 
     def __init__(
@@ -125,10 +118,7 @@ class CalibOrchestrator:
     def initialize(self, *, claim: RunClaim = WHOLE_INSTRUMENT) -> None:
         """Check the configuration, lock the instrument, start the execution with its folder, and connect the backend.
 
-        Parameters
-        ----------
-        claim : RunClaim
-            Parts of the instrument to lock, by default all of it. Tasks on other targets are refused.
+        `claim` has the parts of the instrument to lock, by default all of it. Tasks on other targets are refused.
 
         Raises
         ------
@@ -175,16 +165,8 @@ class CalibOrchestrator:
     ) -> TaskResultModel:
         """Run one task on one target and return its recorded result, completed or failed.
 
-        Parameters
-        ----------
-        name : str
-            Name of the task, or an alias.
-        qid : str
-            The target; empty for global and system tasks.
-        parameters : mapping of str to value
-            Run parameters, over those of the session.
-        inputs : mapping of str to Parameter
-            Inputs instead of the chip's values, over those of the session.
+        `name` may be an alias. `qid` is empty for global and system tasks. `parameters` and `inputs` take precedence
+        over those of the session; inputs replace the chip's values.
 
         Raises
         ------
@@ -215,8 +197,7 @@ class CalibOrchestrator:
     def run_plan(self, plan: Plan) -> list[TaskResultModel]:
         """Run a plan and return every result: completed, failed or skipped.
 
-        Plans of several threads, such as those of Prefect's tasks, are run one after another, since the limits of the instrument hold within
-        a plan.
+        Plans of several threads are run one after another.
         """
         with self.in_use(), self._plans:
             return self._run_plan(plan)
@@ -256,10 +237,7 @@ class CalibOrchestrator:
 
     @property
     def _is_of_program(self) -> bool:
-        """True if the run has no process of its own that may be interrupted or killed: it is part of a notebook or script.
-
-        A flow run of Prefect is interrupted as Prefect does it, see `_end_watched`.
-        """
+        """True if the run is part of a notebook or script, and so has no process of its own that may be interrupted or killed."""
         return self._session is not None and self._session.execution.request is None and not self._watches
 
     def _find_cancel(self, error: BaseException) -> str | None:
@@ -332,12 +310,8 @@ class CalibOrchestrator:
     def leave_out(self, why: Mapping[str, str], *, going_on: Sequence[str]) -> None:
         """Record requested targets that the flow leaves out, each with the reason.
 
-        Parameters
-        ----------
-        why : mapping of str to str
-            Target to reason, added to those recorded before.
-        going_on : sequence of str
-            Targets that go on: reasons recorded for them before, for example by an earlier run attempt, are removed.
+        `why` has the reason by target, added to those recorded before. Earlier reasons of the targets in `going_on`,
+        for example of an earlier run attempt, are removed.
         """
         self._running.writer.leave_out(why, going_on)
 

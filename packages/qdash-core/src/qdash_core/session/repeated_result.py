@@ -28,10 +28,7 @@ def read_repeated_result(runtime: Runtime, project_id: str, task_id: str) -> Tas
 def require_repeatable(result: TaskResultModel, chip: Chip) -> None:
     """Refuse a result that is not a measurement of this chip, or not in the present direction of its coupling.
 
-    Parameters
-    ----------
-    chip : Chip
-        The chip as the run sees it.
+    `chip` is the chip as the run sees it.
 
     Raises
     ------

@@ -26,13 +26,7 @@ if TYPE_CHECKING:
 
 
 class ReplayWriter:
-    """Counterpart of `SessionWriter` for an ended execution: it returns recorded choices and writes nothing.
-
-    Parameters
-    ----------
-    execution : ExecutionModel
-        The ended execution.
-    """
+    """Counterpart of `SessionWriter` for an ended execution: it returns recorded choices and writes nothing."""
 
     def __init__(self, execution: ExecutionModel) -> None:
         self.left_out = execution.left_out
@@ -58,18 +52,7 @@ class ReplayWriter:
 class ReplaySession:
     """Counterpart of `RunSession` for an ended execution: no instrument lock, no hardware, no writes.
 
-    Parameters
-    ----------
-    runtime : Runtime
-        The open runtime.
-    spec : RunSpec
-        The checked request; its backend is never connected.
-    execution : ExecutionModel
-        The ended execution.
-    results : iterable of TaskResultModel
-        Its recorded results.
-    progress : Progress
-        Receives every result.
+    The backend of `spec` is never connected. `progress` receives every result.
     """
 
     def __init__(

@@ -27,11 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """Checked request of a session: configuration, chip, backend (not yet connected) with its tasks, and
-    design values.
+    """Checked request of a session: configuration, chip, backend (not yet connected) with its tasks, and design values.
 
-    `simulated` is True if the backend simulates a chip that has another backend. `repeated` is the result that a rerun measures again.
-    `claim` are the parts of the instrument that the session locks.
+    `simulated` is True if the backend simulates a chip that has another backend. A rerun measures `repeated` again.
+    `claim` has the parts of the instrument that the session locks.
     """
 
     config: CalibConfig

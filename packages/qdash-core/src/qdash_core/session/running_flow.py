@@ -54,19 +54,11 @@ class RunningFlow:
         UUID of the run of the flow. A resumed flow takes that of its first run.
     called_in : tuple of str
         Ids of the flow runs of another service in which a user's own program runs it now, the innermost first.
-    resumed : str or None
-        The execution that it resumes, or None.
     requests_resume : bool
         True if running the flow is a person's request to resume. False if the request, if any, was recorded when the
         execution entered the queue.
     scheduled : str or None
         The scheduled execution that its first session starts, or None.
-    request : RunRequest or None
-        The request, or None for a user's own script.
-    sessions : int
-        Number of sessions started so far.
-    progress : Progress or None
-        Receiver of the progress of sessions that have none of their own.
     abandoned : str or None
         Reason to end the flow as failed although nobody has cancelled it, or None.
     stuck : callable
@@ -74,8 +66,6 @@ class RunningFlow:
         only this flow exits then; otherwise the error is raised when the task returns.
     preview : callable or None
         Called with the calibration, the targets and the steps of each run in place of it, if the flow is called for a preview; otherwise None.
-    open_sessions : list of OpenSession
-        The sessions that have not ended.
     """
 
     flow_run_id: str = field(default_factory=make_flow_run_id)

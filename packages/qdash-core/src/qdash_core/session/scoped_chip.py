@@ -31,16 +31,9 @@ T = TypeVar("T", QubitModel, CouplingModel)
 class ScopedChip:
     """Changes of a chip that are not stored with it: accepted values, statuses and directions.
 
-    Tasks and filters of the execution see the chip with these changes; the stored chip stays as it is.
-
-    Parameters
-    ----------
-    results : TaskResults or None
-        Finished results of the execution, including those of earlier run attempts; None before its start.
-    contents : ScopeContents or None
-        Contents of its value scope at its start, or None for a run without one.
-    status_rules : StatusRules or None
-        Rules of the status of targets, or None if no metric is essential.
+    Tasks and filters of the execution see the chip with these changes; the stored chip stays as it is. `results` are
+    None before the start of the execution, `contents` for a run without a value scope, and `status_rules` if no
+    metric is essential.
     """
 
     def __init__(

@@ -52,21 +52,7 @@ logger = logging.getLogger(__name__)
 
 
 class RunSession:
-    """Running session of an execution.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        The open runtime.
-    spec : RunSpec
-        The checked request.
-    record : RunRecord
-        The running execution and its earlier results.
-    resources : RunResources
-        Instrument lock and deliveries; both end with the session.
-    supervision : Supervision
-        Stop signal and receiver of the progress.
-    """
+    """Running session of an execution, with its checked request, instrument lock and deliveries, which end with the session."""
 
     def __init__(
         self,
@@ -288,10 +274,7 @@ class RunSession:
         return ended
 
     def _end_stuck(self, reason: str) -> None:
-        """End the run as failed because a task does not stop, from the thread that watches it.
-
-        The backend is not disconnected, because a call is still running in it.
-        """
+        """End the run as failed because a task does not stop, from the thread that watches it. The backend stays connected."""
         message = f"{reason}: `qdash executions resume {self.execution.id_with_options}` goes on with the run"
         stuck = TaskStuckError(message)
         self._stop.fail(stuck)

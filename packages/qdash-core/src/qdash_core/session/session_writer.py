@@ -35,18 +35,8 @@ logger = logging.getLogger(__name__)
 class SessionWriter:
     """Writer for one execution. Every method raises LockedError if the run no longer holds its instrument lock.
 
-    Parameters
-    ----------
-    runtime : Runtime
-        The open runtime.
-    execution : ExecutionModel
-        The running execution.
-    retry : StoreRetry
-        Retries while the store is away.
-    scoped : ScopedChip or None
-        Receiver of changes that are not stored with the chip, or None to store them.
-    merge_note : callable or None
-        See `store_note`.
+    `retry` has the retries while the store is away. `scoped` receives changes that are not stored with the chip, or
+    is None to store them. For `merge_note` see `store_note`.
     """
 
     def __init__(
@@ -173,18 +163,10 @@ class SessionWriter:
 class CouplingDirections:
     """Controlling qubits of the couplings of one session.
 
-    A new direction is stored on the chip at once, with one exception: a coupling measured by an earlier run attempt may
-    have been reversed after that measurement, and storing the old direction would discard the values found since. Its
-    direction is stored before its next measurement or at the end of the session.
-
-    Parameters
-    ----------
-    couplings : mapping of str to CouplingModel
-        The couplings at the start of the session.
-    keep : callable
-        Stores directions on the chip.
-    earlier : iterable of TaskResultModel
-        Results of earlier run attempts.
+    A new direction is stored on the chip at once, unless the coupling was measured by an earlier run attempt and may
+    have been reversed since: to store the old direction would discard the values found since. It is then stored
+    before the next measurement or at the end of the session. `earlier` has the results of earlier run attempts;
+    `keep` stores directions on the chip.
     """
 
     def __init__(

@@ -17,19 +17,9 @@ if TYPE_CHECKING:
 class StopSignal:
     """Signal that stops a run; any thread may set it. Tasks read it as `context.cancelled`.
 
-    Attributes
-    ----------
-    event : threading.Event
-        Set if the run must stop, for any reason.
-    cancelled : str or None
-        The message of the cancel, or None if the run is not being cancelled.
-    requested : bool
-        True if another process or thread has requested the cancel.
-
-    Parameters
-    ----------
-    obey : callable
-        Called with every request to cancel, after it is recorded here, in the thread that passes it on: interrupts or ends the run.
+    `obey` is called with every request to cancel, after it is recorded here, in the thread that passes it on: it
+    interrupts or ends the run. `event` is set if the run must stop, for any reason. `cancelled` is the message of the
+    cancel, or None; `requested` is True if another process or thread has requested it.
     """
 
     def __init__(self, obey: Callable[[], None] = interrupt) -> None:

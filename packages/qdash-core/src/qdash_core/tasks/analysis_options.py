@@ -84,14 +84,7 @@ def resolve_options(task: type[BaseTask], given: Mapping[str, object]) -> dict[s
 def apply_options(task: type[BaseTask], raw: RawData, options: Mapping[str, Any]) -> RawData:
     """Return raw data as the analysis sees them: with the options, and without the points that they leave out.
 
-    Parameters
-    ----------
-    task : type of BaseTask
-        Declares the axes of its fit.
-    raw : RawData
-        The stored raw data, which stay as they are.
-    options : mapping of str to value
-        From `resolve_options`.
+    `raw` stays as it is; `options` are from `resolve_options`.
 
     Raises
     ------

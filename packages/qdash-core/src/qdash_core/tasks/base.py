@@ -71,16 +71,13 @@ class RunContext:
         The run parameters in use; sweep types are numpy arrays.
     execution_id, task_id : str
         The run and this result within it.
-    chip : ChipView
-        The chip with its topology.
     control, target : str
         Control and target qubit of a coupling; empty for other targets.
     design : mapping of str to mapping of str to float
         Known design values by id and name: of the qubit; of the coupling and its two qubits; or of the whole
         chip for other targets. `qdash_core.chips.design` has names and units.
     group : tuple of str
-        The targets that are measured simultaneously with this one, itself included. Empty outside
-        `run_group`.
+        The targets that are measured simultaneously with this one, itself included. Empty outside `run_group`.
     partial : callable
         Stores the `RawData` so far, in case the run is interrupted.
     """
@@ -226,16 +223,7 @@ class BaseTask:
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> Sequence[Any]:
         """Measure several targets simultaneously on the hardware (only if `simultaneous`).
 
-        Parameters
-        ----------
-        backend : BaseBackend
-            The connected backend.
-        tasks : sequence of BaseTask
-            Prepared instances of this class, one a target.
-
-        Returns
-        -------
-        sequence
-            The result of `run` for each task, in the same order, or an exception object for a failed one.
+        Return the result of `run` for each of the prepared instances, one a target, in the same order, or an
+        exception object for a failed one.
         """
         raise NotImplementedError

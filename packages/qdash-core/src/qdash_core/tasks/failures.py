@@ -16,14 +16,8 @@ _HOST = frozenset({"click", "importlib", "pkgutil", "pluggy", "qdash_builtin", "
 def describe_failure(error: BaseException, *, stage: str = "", module: str = "") -> str:
     """Return the message of a failed task: that of a QDash error, else stage, type and location of the error.
 
-    Parameters
-    ----------
-    error : BaseException
-        The exception.
-    stage : str
-        The called method, such as `preprocess`.
-    module : str
-        Module of the class with that method, to tell its frames from those of libraries.
+    `stage` is the called method, such as `preprocess`. `module` is the module of the class with that method, to tell
+    its frames from those of libraries.
     """
     if isinstance(error, QDashError):
         return _get_message(error)
@@ -52,8 +46,7 @@ def _get_message(error: BaseException) -> str:
 def get_location(error: BaseException, module: str = "") -> str:
     """Return file and line of the innermost frame of the plugin, or empty text if there is none.
 
-    The plugin is the package of `module`, or else of the first frame outside the host. The line that calls a
-    numerical library helps the plugin's author more than a line inside the library.
+    The plugin is the package of `module`, or else of the first frame outside the host.
     """
     frames = [
         (_get_package(str(frame.f_globals.get("__name__", ""))), frame.f_code.co_filename, line)

@@ -22,14 +22,8 @@ def quantity(number: str, unit: str) -> str:
 def titled_layout(title: str, below: str, *, size: int, top: int) -> dict[str, Any]:
     """Return the part of a Plotly layout that is the same in all figures.
 
-    Parameters
-    ----------
-    title, below : str
-        Heading, and a line in smaller letters below it, or "" for none.
-    size : int
-        Font size of the heading.
-    top : int
-        Pixels above the heading.
+    `below` is a line in smaller letters below the heading, or empty. `size` is the font size of the heading, with
+    `top` pixels above it.
     """
     return {
         "title": {

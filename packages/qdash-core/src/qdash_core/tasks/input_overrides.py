@@ -26,17 +26,11 @@ def select_input_overrides(
     own: Mapping[str, Parameter],
     quantities: Mapping[str, Quantity],
 ) -> dict[str, Parameter]:
-    """Return the inputs that a run gives a task, by declared name, in the units of their quantities.
+    """Return the inputs that a run gives a task, by declared name, in the units of their quantities, within their limits.
 
-    Parameters
-    ----------
-    session : mapping of str to Parameter
-        Inputs of all tasks that read them, by declared name or by the name of the chip's parameter. An empty unit stands for that of the
-        quantity, whatever unit the task reads it in.
-    own : mapping of str to Parameter
-        Inputs of this task, which take precedence.
-    quantities : mapping of str to Quantity
-        The declared parameters, whose limits apply.
+    `session` has the inputs of all tasks that read them, by declared name or by the name of the chip's parameter. An
+    empty unit stands for that of the quantity, whatever unit the task reads it in. `own` has the inputs of this task,
+    which take precedence.
 
     Raises
     ------

@@ -76,17 +76,8 @@ def make_chip_input(
 class LatestValues:
     """The latest accepted values of one chip, read from the store on demand.
 
-    Parameters
-    ----------
-    store : Store
-        The store.
-    project_id, chip_id : str
-        The chip.
-    retry : StoreRetry or None
-        Retries while the store is away, or None to fail at once.
-    change : callable or None
-        Applies the changes of a run that does not write to the chip (simulated, unsaved or in a value scope), or None to
-        read only the store.
+    `retry` has the retries while the store is away, or is None to fail at once. `change` applies the changes of a run
+    that does not write to the chip (simulated, unsaved or in a value scope), or is None to read only the store.
     """
 
     def __init__(
@@ -112,16 +103,7 @@ class LatestValues:
     ) -> Mapping[str, ParameterModel]:
         """Return the values with which a result is compared. Those of another cool-down or setting have no time: they are only starting values.
 
-        Parameters
-        ----------
-        target : str
-            A qubit or coupling.
-        cooldown_id : str or None
-            Cool-down of the result.
-        lines : mapping of str to Line or None
-            Line whose settings must be the same, by parameter.
-        at : datetime
-            Time of the result.
+        `lines` has the line whose settings must be the same, by parameter.
         """
         known = self._with_retry(partial(self._find, target))
         if known is None or not known.data:
@@ -180,18 +162,10 @@ class ResolvedInput:
 class Inputs:
     """Inputs of the tasks of one run.
 
-    Parameters
-    ----------
-    values : Values
-        The latest accepted values.
-    makers : mapping of str to iterable of str
-        Tasks that produce each parameter.
-    controls : mapping of str to str
-        Control qubit by coupling, where one has been chosen, read at the start of each task.
-    recorded : TaskResultModel or None
-        Result whose inputs replace the latest values, or None.
-    units : mapping of str to str
-        Unit of each quantity, in which inputs are recorded and given to the backend. A task gets them in the unit that it declares.
+    `makers` has the tasks that produce each parameter. `controls` has the control qubit by coupling, where one has
+    been chosen, read at the start of each task. The inputs of the result `recorded`, if any, replace the latest
+    values. `units` has the unit of each quantity, in which inputs are recorded and given to the backend. A task gets
+    them in the unit that it declares.
     """
 
     values: ValueSource
@@ -205,10 +179,7 @@ class Inputs:
     ) -> dict[str, ResolvedInput]:
         """Return the inputs of a task on a target by declared name.
 
-        Parameters
-        ----------
-        given : mapping of str to Parameter
-            Inputs that the run gives the task, by declared name. They replace recorded and latest values.
+        `given` has the inputs that the run gives the task, by declared name. They replace recorded and latest values.
 
         Raises
         ------

@@ -39,14 +39,8 @@ def get_run_parameters(
 ) -> dict[str, RunParameter]:
     """Return the run parameters of a task in a session.
 
-    Parameters
-    ----------
-    task : type of BaseTask
-        The task with its declarations.
-    session : mapping
-        Overrides for all tasks that declare the name, and under a task's name or alias for that task alone.
-    own : mapping
-        Overrides of this run, which take precedence.
+    `session` has the overrides for all tasks that declare the name, and under a task's name or alias for that task
+    alone. `own` has the overrides of this run, which take precedence.
     """
     return apply_overrides(task.run_parameters, {**_select_overrides(task, session), **own}, task=task.name)
 
@@ -56,12 +50,8 @@ def check_overrides(
 ) -> None:
     """Raise an error for overrides that no task of a flow declares, or that do not fit its declarations.
 
-    Names are checked before types, and types before ranges, over all tasks.
-
-    Parameters
-    ----------
-    ignore_unused : bool
-        Whether overrides that no task of the flow uses are ignored, as in flows of the original.
+    Names are checked before types, and types before ranges, over all tasks. `ignore_unused` tells whether overrides
+    that no task of the flow uses are ignored, as in flows of the original.
 
     Raises
     ------

@@ -27,8 +27,7 @@ class InputParameter:
     default : float or None
         Value if the chip has no accepted one, or None if there is no sensible default.
     required : bool
-        Whether the task fails without a value or default. The message then names the task that produces the
-        value.
+        Whether the task fails without a value or default. The message then names the task that produces the value.
     source : str or None
         Name of the parameter to read, or None for the declared name of the input.
     role : {"qubit", "control", "target", "coupling"}
@@ -121,12 +120,7 @@ class ArrayDeclaration:
 class FeatureDeclaration:
     """A declared feature of a task's trace: a number on which evidence for the causes of failures is based.
 
-    Parameters
-    ----------
-    unit : str
-        Unit of the number, or empty if dimensionless.
-    description : str
-        Meaning of the number.
+    Its `unit` is empty if it is dimensionless.
     """
 
     unit: str

@@ -26,10 +26,7 @@ _NEAR = 1e-9
 def parse_fit_window(raw: object) -> str:
     """Return a fit window in its stored form, `LOW..HIGH`; either end may be missing.
 
-    Parameters
-    ----------
-    raw : str, or sequence of two numbers or None
-        `LOW..HIGH`, `LOW..` or `..HIGH`, in the unit of the axis.
+    `raw` is `LOW..HIGH`, `LOW..` or `..HIGH`, in the unit of the axis.
 
     Raises
     ------
@@ -49,10 +46,7 @@ def parse_fit_window(raw: object) -> str:
 def parse_excluded_points(raw: object) -> str:
     """Return excluded points in their stored form: ascending indices, then values of the axis, `3,17,@12.5`.
 
-    Parameters
-    ----------
-    raw : str, int, or sequence of both
-        Indices from 0 (`3,17`), ranges of them with both ends (`3..7`), and values of the axis (`@12.5`).
+    `raw` has indices from 0 (`3,17`), ranges of them with both ends (`3..7`), and values of the axis (`@12.5`).
 
     Raises
     ------
@@ -95,16 +89,8 @@ def select_points(
     """Return which points of each axis are kept, as boolean arrays of their lengths.
 
     A value of the axis excludes the points nearest to it: all of them if the axis repeats a value. Indices and values
-    count on every axis that has them.
-
-    Parameters
-    ----------
-    axes : mapping of str to array
-        Values of the axes, each of shape (n,).
-    window, excluded : str or None
-        In their stored form, or None to keep all.
-    units : mapping of str to str
-        Units of the axes, for messages.
+    count on every axis that has them. Each axis is of shape (n,). `window` and `excluded` are in their stored form,
+    or None to keep all. Messages have the `units` of the axes.
 
     Raises
     ------

@@ -23,24 +23,9 @@ _KINDS = frozenset({"qubit", "coupling"})
 class Quantity:
     """Declaration of a parameter.
 
-    Parameters
-    ----------
-    unit, description : str
-        Its unit, and its meaning.
-    minimum, maximum : float or None
-        Physical bounds.
-    positive : bool
-        Whether 0 and below are meaningless.
-    convention : str
-        Which of several usual definitions it follows, or empty.
-    jump, ideal, negligible : float, or None
-        Plausible change, see `OutputParameter`; None if no task declares one.
-    line : Line or None
-        Line on whose settings it depends, see `OutputParameter`.
-    kinds : frozenset of str
-        Kinds of targets that have it: `qubit`, `coupling`; empty if unknown.
-    declared_by : str
-        Task and plugin that declare it, for messages.
+    For its bounds, `convention`, plausible change (`jump`, `ideal`, `negligible`) and line see `OutputParameter`;
+    `jump` is None if no task declares one. `kinds` are the kinds of targets that have it, `qubit` or `coupling`;
+    empty if unknown. `declared_by` is the task and plugin that declare it, for messages.
     """
 
     unit: str
@@ -71,14 +56,7 @@ class QuantityTable:
         self._read_without_unit: dict[str, Quantity] = {}
 
     def add(self, task: type[BaseTask], owner: str = "") -> None:
-        """Add the quantities of a task.
-
-        Parameters
-        ----------
-        task : type of BaseTask
-            The task.
-        owner : str
-            Its plugin, for messages.
+        """Add the quantities of a task; messages name its plugin, `owner`.
 
         Raises
         ------

@@ -57,12 +57,8 @@ class RunParameter:
     def override(self, name: str, raw: object) -> RunParameter:
         """Return the same declaration with another value, validated by type, then by range.
 
-        Parameters
-        ----------
-        name : str
-            Name for error messages.
-        raw : object
-            The value, or as text; for a list also a `RunParameter` of a sweep type, whose points become the list.
+        `raw` is the value, or as text; for a list also a `RunParameter` of a sweep type, whose points become the
+        list. Messages name it `name`.
 
         Raises
         ------
@@ -84,12 +80,9 @@ class RunParameter:
         return replace(self, value=self._parse(name, raw))
 
     def check_range(self, name: str) -> None:
-        """Raise an error for a value outside the bounds or choices, or a sweep of more than a million points.
+        """Raise InvalidInputError for a value outside the bounds or choices, or a sweep of more than a million points.
 
-        Raises
-        ------
-        InvalidInputError
-            If a limit is exceeded. The message names it.
+        The message names the limit.
         """
         if self.choices is not None and self.value not in self.choices:
             raise InvalidInputError(
@@ -189,7 +182,7 @@ class _HasValue(Protocol):
 
 
 def digest_run_parameters(parameters: Mapping[str, _HasValue]) -> str:
-    """Return a short digest of the values of run parameters: equal for equal values, declared or recorded.
+    """Return a short digest of the values of run parameters, the same for declared and recorded ones.
 
     Values that the task chooses are left out, so that a parameter that is declared later changes no digest.
     """

@@ -19,17 +19,7 @@ if TYPE_CHECKING:
 
 
 class StartingValues:
-    """Values of a chip that were not trusted at the first question of a run, or that a user set or imported.
-
-    Parameters
-    ----------
-    store : Store
-        The store.
-    judge : Judge
-        Judge of the chip.
-    project_id, chip_id : str
-        The chip.
-    """
+    """Values of a chip that were not trusted at the first question of a run, or that a user set or imported."""
 
     def __init__(self, store: Store, judge: Judge, project_id: str, chip_id: str) -> None:
         self._store, self._judge = store, judge

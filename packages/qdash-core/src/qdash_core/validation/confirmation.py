@@ -34,7 +34,7 @@ def is_flagged_as_jump(result: TaskResultModel | PastResult) -> bool:
 def is_jump(candidate: Candidate, name: str, found: Parameter | ParameterModel) -> bool:
     """Return whether an estimate of a parameter is a jump from the last accepted value of a candidate's target.
 
-    Return False if nothing declares a plausible change, or if there is no such value or its time is unknown.
+    It is not if nothing declares a plausible change, or if there is no such value or its time is unknown.
     """
     change, last = _find_change(candidate, name), find_reference(candidate, name)
     if change is None or last is None or last.calibrated_at is None:
@@ -71,12 +71,7 @@ def _find_change(candidate: Candidate, name: str) -> PlausibleChange | None:
 def find_confirming_results(candidate: Candidate, jumped: Mapping[str, Parameter]) -> Sequence[PastResult]:
     """Return the last two results if they confirm the changed values of the candidate, otherwise nothing.
 
-    Parameters
-    ----------
-    candidate : Candidate
-        The third result.
-    jumped : mapping of str to Parameter
-        Its estimates that are jumps from the last accepted values.
+    `candidate` is the third result; `jumped` has its estimates that are jumps from the last accepted values.
     """
     if any(found.error is None for found in jumped.values()):
         return ()

@@ -29,16 +29,12 @@ class Candidate:
 
     Parameters
     ----------
-    task : type of BaseTask
-        The task with its declarations.
     qid : str
         The target.
     output : TaskOutput
         Output of the analysis, in the units of the quantities.
     previous : mapping of str to ParameterModel
         The latest accepted values of the target; those of another cool-down without a time.
-    execution_id : str
-        The execution of the result.
     history : sequence of PastResult
         Up to ten earlier results of the task on the target, newest first, read from the store at the first access. They are
         saved results of measurements that completed, or failed with raw data, in the same cool-down: no trials, simulations or refits. Empty if the
@@ -72,17 +68,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ReasonedVerdict:
-    """The verdict on a result, with all reasons.
+    """The verdict on a result, that of the most severe finding, with the reasons of all findings.
 
-    Parameters
-    ----------
-    verdict : Verdict
-        That of the most severe finding.
-    reasons : tuple of str
-        Those of all findings.
-    flagged_by : tuple of str
-        Validators that flagged or rejected it, in order; one that raised an error is `NAME (failed)`. Equal verdicts may
-        come from different validators.
+    `flagged_by` names the validators that flagged or rejected it, in order; one that raised an error is
+    `NAME (failed)`. Equal verdicts may come from different validators.
     """
 
     verdict: Verdict
@@ -111,15 +100,6 @@ def find_verdict(
     """Return the verdict of all validators, decided by the most severe finding.
 
     A validator that fails flags the result: an unchecked value is recorded and displayed, but not used.
-
-    Parameters
-    ----------
-    candidate : Candidate
-        The result, without raw data.
-    validators : iterable of Validator
-        Called in order; each is given the arrays of `raw` that it declares.
-    raw : RawData or None
-        The raw data of the result, or None if there are none.
 
     Raises
     ------

@@ -43,10 +43,7 @@ def get_measured_time(result: TaskResultModel | RecordedValues, name: str | None
 
 
 def is_same(one: ParameterModel | None, other: ParameterModel | None) -> bool:
-    """Return whether two values are equal.
-
-    Ten times as fast as `==`, because a reversion compares every value of a chip.
-    """
+    """Return whether two values are equal, ten times as fast as `==`: a reversion compares every value of a chip."""
     if one is other or one is None or other is None:
         return one is other
     return one.__dict__ == other.__dict__
@@ -64,10 +61,7 @@ def is_later(
 
 
 def sort_by_measurement(results: Iterable[RecordedValues]) -> list[RecordedValues]:
-    """Return the results that have started, in the order of their measurements.
-
-    A refit has the time of its original, and follows it.
-    """
+    """Return the results that have started, in the order of their measurements; a refit follows its original."""
     started = [
         (measured, one.start_at, one)
         for one in results

@@ -31,12 +31,12 @@ class Evidence:
     Parameters
     ----------
     accepted : dict of str to MeasuredAttempt
-        The newest measurement of each parameter that gave an accepted value.
+        The newest measurement that gave an accepted value.
     failures : dict of str to list of MeasuredAttempt
-        The measurements of each parameter whose newest decisive outcome is a failure or a rejection, newest first: those in a row
-        that gave no accepted value.
+        The measurements in a row that gave no accepted value, newest first, if the newest decisive outcome is a
+        failure or a rejection.
     disputes : dict of str to MeasuredAttempt
-        The newest flagged measurement of each parameter that awaits a decision and is newer than an accepted one.
+        The newest flagged measurement that awaits a decision and is newer than an accepted one.
     resolved : set of tuple of str
         Task and parameter of each accepted measurement that did not yield an optional parameter: an earlier failure of the task no
         longer concerns it.
@@ -54,12 +54,8 @@ class Evidence:
 def join_failures(row: Iterable[MeasuredAttempt], known: MeasuredAttempt | None = None) -> MeasuredAttempt:
     """Return the newest of some measurements in a row that gave no accepted value, with the number and the first of them.
 
-    Parameters
-    ----------
-    row : iterable of MeasuredAttempt
-        At least one measurement, newest first.
-    known : MeasuredAttempt or None
-        The newest one before them with those before it, or None if there are none.
+    `row` has at least one measurement, newest first. `known` is the newest one before them with those before it, or
+    None.
     """
     for one in reversed([*row]):
         known = _follow_failure(known, one)
@@ -116,21 +112,9 @@ def read_evidence(
 ) -> Evidence:
     """Return the evidence of all results on a target for some parameters.
 
-    A measurement counts by the best outcome of itself and its refits. Trials, simulations and results of value scopes count as
-    their values do.
-
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot or transaction.
-    header : ChipModel
-        The chip.
-    target : QubitModel or CouplingModel
-        The target.
-    names : collection of str
-        The parameters.
-    usable : UsableResults
-        Rule that decides which results count for the chip.
+    A measurement counts by the best outcome of itself and its refits. Trials, simulations and results of value scopes
+    count as their values do. `repositories` are those of a snapshot or transaction. `usable` decides which results
+    count for the chip.
     """
     control = get_control_qubit(target) if isinstance(target, CouplingModel) else None
     refits: dict[str, list[ResultValues]] = {}

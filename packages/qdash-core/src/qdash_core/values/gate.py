@@ -56,16 +56,8 @@ def admit(
 ) -> Parameter:
     """Return a value in its declared unit, after all checks of values.
 
-    Parameters
-    ----------
-    name : str
-        The parameter.
-    given : Parameter
-        The value in its stated unit.
-    declared : ValueDefinition or None
-        The declaration, or None for a parameter that nothing declares: only its numbers and its time are checked.
-    measured_at, now : datetime or None
-        Time of the measurement, if known, and the present one of the home.
+    `declared` is None for a parameter that nothing declares: only its numbers and its time are checked. `measured_at`
+    is the time of the measurement, if known, and `now` the present one of the home.
 
     Raises
     ------

@@ -21,12 +21,7 @@ READ_ALONE = "read alone"
 def describe_readout(result: TaskResultModel, muxes: Mapping[str, int | None]) -> str:
     """Return the condition of a readout: `read alone`, or `with multiplexer 13`, and the reset if the run chose one; empty if unknown.
 
-    Parameters
-    ----------
-    result : TaskResultModel
-        Result on a qubit.
-    muxes : mapping of str to int or None
-        Multiplexer of each qubit, or None if it has none.
+    `muxes` has the multiplexer of each qubit, or None if it has none.
     """
     mux = muxes.get(result.qid)
     if result.together is None or result.task_type != "qubit" or mux is None:
@@ -46,14 +41,7 @@ def are_other_conditions(one: str | None, other: str | None) -> bool:
 class SettingHistory:
     """Recorded values of one setting of a line or box.
 
-    Parameters
-    ----------
-    last : SettingChange
-        The last change.
-    times : tuple of datetime
-        Times of its changes, ascending.
-    states : tuple of str
-        Value before the first change, and after each.
+    `times` are ascending. `states` has the value before the first change, and after each.
     """
 
     last: SettingChange

@@ -74,14 +74,8 @@ def enter_scope(
 class ScopeContents:
     """Contents of a value scope.
 
-    Parameters
-    ----------
-    results : mapping of str to sequence of RecordedValues
-        Accepted results by qubit or coupling, in the order of their measurements.
-    statuses : mapping of str to TargetStatus
-        Statuses in the scope.
-    status_times : mapping of str to datetime
-        Time when each status was set, if known.
+    `results` has the accepted results by qubit or coupling, in the order of their measurements. `status_times` has
+    the time when each status was set, if known.
     """
 
     results: Mapping[str, Sequence[RecordedValues]] = field(default_factory=dict)

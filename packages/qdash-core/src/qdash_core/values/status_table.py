@@ -17,18 +17,9 @@ if TYPE_CHECKING:
 class Situation:
     """Evidence that decides the status of a target that no user has set aside.
 
-    Parameters
-    ----------
-    target : QubitModel or CouplingModel
-        The target with its values in use, its failures and its former status.
-    essential : frozenset of str
-        Its essential metrics.
-    accepted : mapping of str to MeasuredAttempt
-        New accepted measurements of its essential metrics.
-    is_complete : callable
-        Returns whether it has a value of each essential metric that tasks measure.
-    list_failed_qubits : callable
-        Returns the qubits of a coupling that are failed.
+    The target has its values in use, its failures and its former status. `accepted` has new accepted measurements of
+    its essential metrics. `is_complete` returns whether it has a value of each essential metric that tasks measure;
+    `list_failed_qubits` returns the qubits of a coupling that are failed.
     """
 
     target: QubitModel | CouplingModel
@@ -52,14 +43,8 @@ class Situation:
 class StatusRow:
     """Row of the table: the first one whose condition holds gives the status.
 
-    Parameters
-    ----------
-    condition : str
-        The condition in words, as documented.
-    status : TargetStatus
-        The status.
-    find_reason : callable
-        Returns the reason if the condition holds, else None.
+    `condition` is the condition in words, as documented. `find_reason` returns the reason if the condition holds,
+    else None.
     """
 
     condition: str

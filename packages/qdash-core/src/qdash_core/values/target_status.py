@@ -29,12 +29,8 @@ if TYPE_CHECKING:
 class StatusRules:
     """Rules of the status of targets.
 
-    Parameters
-    ----------
-    essential : mapping of str to frozenset of str
-        Names of the essential metrics of qubits (`"qubit"`) and couplings (`"coupling"`).
-    list_measured : callable
-        Returns the parameters that the tasks of a chip measure.
+    `essential` has the essential metrics of qubits (`"qubit"`) and couplings (`"coupling"`). `list_measured` returns
+    the parameters that the tasks of a chip measure.
     """
 
     essential: Mapping[str, frozenset[str]] = field(
@@ -49,14 +45,7 @@ T = TypeVar("T", QubitModel, CouplingModel)
 def add_evidence(target: T, evidence: Evidence, *, complete_for: Collection[str] = ()) -> T:
     """Return a target with the outcomes of its newest measurements in place of earlier ones of the same parameters.
 
-    Parameters
-    ----------
-    target : QubitModel or CouplingModel
-        The target.
-    evidence : Evidence
-        The outcomes.
-    complete_for : collection of str
-        Parameters with complete evidence: stored outcomes that it lacks are removed.
+    Stored outcomes of the parameters in `complete_for` that are not in the evidence are removed.
     """
     replaced = {*evidence.accepted, *complete_for}
     failures = {
@@ -83,23 +72,9 @@ def follow_evidence(
     """Return a target with the status that follows from its newest measurements by the table of statuses.
 
     A status that a user or a flow set stays until evidence makes the target failed, or accepts an essential value.
-
-    Parameters
-    ----------
-    target : QubitModel or CouplingModel
-        The target, with the evidence added.
-    evidence : Evidence
-        The added evidence.
-    essential : frozenset of str
-        Its essential metrics.
-    is_complete : callable
-        Returns whether it has a value of each essential metric that tasks measure.
-    list_failed_qubits : callable
-        Returns the qubits of a coupling that are failed.
-    complete_for : collection of str
-        Parameters with complete evidence.
-    now : datetime
-        The current time.
+    The evidence has been added to `target`; it is complete for the parameters in `complete_for`. `is_complete`
+    returns whether the target has a value of each essential metric that tasks measure; `list_failed_qubits` returns
+    the qubits of a coupling that are failed.
     """
     if target.status.set_aside:
         return target
@@ -175,7 +150,6 @@ def _follow_stored(
     complete_for: Collection[str] = (),
     now: datetime,
 ) -> T:
-    """Return a stored target with evidence and the status that follows."""
     names = _get_essential(known, rules)
     changed = add_evidence(known, evidence, complete_for=complete_for)
 
@@ -250,12 +224,8 @@ def reassess_target(
 ) -> None:
     """Read the evidence of all results on a target, and store it with the status that follows.
 
-    For results that are decided on, adopted, committed or analysed again, after these changes are stored.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Parameters of these results. Those that were not accepted are read, too.
+    For results that are decided on, adopted, committed or analysed again, after these changes are stored. `names` are
+    the parameters of these results. Results that were not accepted are read, too.
     """
     target = _get_repository(repositories, qid).find(header.project_id, header.chip_id, qid)
     if target is None:

@@ -19,17 +19,9 @@ if TYPE_CHECKING:
 class UsableResults:
     """Rule that decides which accepted values of results may become values of the chip.
 
-    Trials are excluded unless a user accepted them, simulated results unless their execution was adopted, and results of a
-    value scope unless it was committed.
-
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot or transaction.
-    header : ChipModel
-        The chip. Results from before its creation belong to a former chip.
-    assumed : mapping of str to collection of str
-        Parameters by result that count as accepted, for a preview of a decision.
+    Trials are excluded unless a user accepted them, simulated results unless their execution was adopted, and results
+    of a value scope unless it was committed. Results from before the creation of the chip belong to a former one.
+    `assumed` has parameters by result that count as accepted, for a preview of a decision.
     """
 
     def __init__(

@@ -37,22 +37,9 @@ if TYPE_CHECKING:
 class EventOrigin:
     """Origin of a value event: kind, author and reason.
 
-    Parameters
-    ----------
-    kind : ValueEventKind
-        Kind of the event.
-    username : str
-        The user, or the user of the run.
-    reason : str
-        Reason that the user gave.
-    execution_id, task_id : str
-        Execution, and the single result that the event concerns, or empty.
-    source : str
-        Point in time or release of a reversion, or the imported file; that of the undone event for an undo.
-    scope : str
-        The value scope of a commit or of its undo.
-    undoes : int or None
-        Number of the undone event.
+    `username` may be the user of the run. `execution_id` and `task_id`, the single result that the event concerns,
+    may be empty. `source` is the point in time or release of a reversion, the imported file, or that of the undone
+    event. `scope` is the value scope of a commit or of its undo. `undoes` is the number of the undone event.
     """
 
     kind: ValueEventKind
@@ -67,20 +54,18 @@ class EventOrigin:
 
 @dataclass(frozen=True, slots=True)
 class TargetEdit:
-    """Intended change of one qubit or coupling.
+    """Intended change of one qubit or coupling. Fields that are None or empty change nothing.
 
     Parameters
     ----------
-    qid : str
-        The target.
     values : mapping of str to ParameterModel or None
-        New values by parameter; None removes a value. Others stay.
+        New values by parameter; None removes a value.
     control : ChangedControl or None
-        New direction of a coupling, which removes the values of the former one, or None to keep it. Only `after` is read.
+        New direction of a coupling, which removes the values of the former one. Only `after` is read.
     decisions : mapping of str to ChangedDecision
         Changed decisions on the result of the edit, which the caller has stored.
     status : ChangedStatus or None
-        New status, or None to keep it. If the status is no longer `before`, it stays.
+        New status. If the status is no longer `before`, it stays.
     task_id : str
         Result that the edit concerns, or empty for that of the origin.
     overrides : mapping of str to ChangedOverride
@@ -105,8 +90,6 @@ class ValueEvent:
 
     Parameters
     ----------
-    parts : sequence of ValueChangeModel
-        The parts, at least one.
     undone_by : int or None
         Number of the event that undid it and is not undone itself, or None.
     warnings : tuple of str
@@ -145,29 +128,9 @@ def write_event(
 ) -> ValueEvent | None:
     """Change values of a chip in the transaction of the caller, with the daily copies, and record the event.
 
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of the transaction.
-    project_id, chip_id : str
-        The chip.
-    origin : EventOrigin
-        Origin of the event.
-    edits : iterable of TargetEdit
-        One for each target. Unchanged values are not recorded.
-    today : str
-        Day of the daily copies.
-    cooldown_id : str or None
-        The chip's present cool-down.
-    now : datetime or None
-        Time of the event, or None for the present.
-    targets : iterable of QubitModel or CouplingModel
-        Targets that the caller has read in the transaction. Others are read one by one.
-
-    Returns
-    -------
-    ValueEvent or None
-        The event, or None if nothing changed.
+    Return the event, or None if nothing changed: unchanged values are not recorded. There is one edit for each
+    target. `today` is the day of the daily copies, and `now` the time of the event, or None for the present. Targets
+    that the caller has not read in the transaction and passed as `targets` are read one by one.
 
     Raises
     ------
@@ -213,10 +176,7 @@ def _apply(
     number: int,
     now: datetime,
 ) -> tuple[QubitModel | CouplingModel, ValueChangeModel | None]:
-    """Return a target with an edit applied, and the recorded change, or None if nothing changes.
-
-    The same target is returned if neither a value nor the direction nor the status changes.
-    """
+    """Return a target with an edit applied, and the recorded change; if nothing changes, the same target and None."""
     changed, control = _turn(known, edit.control)
     wanted = {**changed.data, **edit.values}
     data = {name: value for name, value in wanted.items() if value is not None}

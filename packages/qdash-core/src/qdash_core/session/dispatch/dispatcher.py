@@ -31,19 +31,9 @@ _ENOUGH_GROUPS = 2
 class Dispatcher:
     """Dispatcher of the plans of one execution.
 
-    A target occupies its resources from its first task of the plan to its last. The blocks of a plan run one after another.
-
-    Parameters
-    ----------
-    executor : TaskExecutor
-        Runs one task on one target or on several at once. Its backend gives the limit of tasks at once, and the clock of
-        a simulated laboratory.
-    durations : callable
-        Returns the expected durations of the tasks of a plan.
-    supervision : Supervision
-        Stop signal, read between tasks, and receiver of every result.
-    repeats : bool
-        As for `PlanRun`.
+    A target occupies its resources from its first task of the plan to its last. The blocks of a plan run one after
+    another. The backend of `executor` gives the limit of tasks at once, and the clock of a simulated laboratory.
+    `durations` returns the expected durations of the tasks of a plan. `repeats` is as for `PlanRun`.
     """
 
     def __init__(
@@ -62,9 +52,7 @@ class Dispatcher:
         self._repeats = repeats
 
     def run(self, plan: Plan) -> list[TaskResultModel]:
-        """Run a plan and return its results by group, task and target, in any order of measurement.
-
-        Tasks that depend on a failed one are skipped.
+        """Run a plan and return its results by group, task and target; tasks that depend on a failed one are skipped.
 
         Raises
         ------
@@ -114,15 +102,10 @@ def _order(plan: Plan, block: Block, durations: ExpectedDurations) -> Sequence[s
 def _run_in_batches(run: PlanRun, conflicts: Conflicts, order: Sequence[str], *, lanes: int | None) -> None:
     """Run the plan batch after batch, in each the tasks in order.
 
-    A batch contains all targets that can be measured together. Every remaining target conflicts with one of them, so no
-    target waits that could start earlier. Tasks that are not simultaneous run in lanes.
-
-    Parameters
-    ----------
-    order : sequence of str
-        The targets; a batch begins with the first that remains.
-    lanes : int or None
-        Largest number of targets of a batch on which a task that is not simultaneous runs at once, or None.
+    A batch contains all targets that can be measured together. Every remaining target conflicts with one of them, so
+    no target waits that could start earlier. Tasks that are not simultaneous run in lanes. A batch begins with the
+    first target of `order` that remains. `lanes` is the largest number of targets of a batch on which a task that is
+    not simultaneous runs at once, or None.
     """
     waiting = list(order)
     while waiting:
@@ -137,9 +120,7 @@ def _run_in_batches(run: PlanRun, conflicts: Conflicts, order: Sequence[str], *,
 
 
 def _select_batch(conflicts: Conflicts, order: Sequence[str]) -> list[str]:
-    """Return the first target with those that can be measured together with it; earlier targets take
-    precedence.
-    """
+    """Return the first target with those that can be measured together with it; earlier targets take precedence."""
     found: list[str] = []
     for target in order:
         if len(found) == conflicts.max_parallel:
@@ -154,12 +135,7 @@ def _run_in_lanes(
 ) -> None:
     """Run these tasks in order on each target, on as many targets at once as the conflicts allow.
 
-    Parameters
-    ----------
-    order : sequence of str
-        The targets by priority.
-    numbers : sequence of int
-        Numbers of the tasks in the plan.
+    `order` has the targets by priority. `numbers` are the numbers of the tasks in the plan.
     """
     lanes = min(conflicts.max_parallel or _MAX_THREADS, len(order))
     if lanes <= 1:
@@ -233,7 +209,6 @@ class _Lanes:
         self._busy.remove(target)
 
     def _submit(self, number: int, scheduled: Sequence[TaskResultModel]) -> None:
-        """Submit a task on one target."""
         self._run.announce_start(number, scheduled)
         future = self._pool.submit(self._run.measure, number, scheduled)
         self._running[future] = number, scheduled[0].qid

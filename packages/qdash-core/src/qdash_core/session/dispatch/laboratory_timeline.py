@@ -31,22 +31,10 @@ class _StartedTarget:
 class LaboratoryTimeline:
     """Runner of a plan in which each target starts, in laboratory time, as soon as its resources are free.
 
-    The order in laboratory time differs from the order of computation: all targets whose start is known are measured in
-    one batch, because many at once cost the simulation little more than one.
-
-    Parameters
-    ----------
-    run : PlanRun
-        The plan.
-    conflicts : Conflicts
-        The resources of each target, and the limit of targets at once.
-    laboratory : LaboratoryTime
-        The clocks.
-    durations : ExpectedDurations
-        Updated with the measured durations.
-    ordered : bool
-        Whether the given order of targets is kept. Otherwise the critical targets, which change with every duration that differs from its
-        expectation, start first.
+    The order in laboratory time differs from the order of computation: all targets whose start is known are measured
+    in one batch. `durations` are updated with the measured ones. `ordered` tells whether the given order of targets
+    is kept; otherwise the critical targets, which change with every duration that differs from its expectation, start
+    first.
     """
 
     def __init__(

@@ -24,21 +24,9 @@ if TYPE_CHECKING:
 class PlanRun:
     """Run of one plan. Tasks are identified by number, because a plan may contain a task twice.
 
-    All methods but `measure` must be called in the thread that runs the plan.
-
-    Parameters
-    ----------
-    plan : Plan
-        The plan to run.
-    executor : TaskExecutor
-        Runs one task on one target or on several at once.
-    availability : ValueAvailability
-        The values that later tasks can use.
-    supervision : Supervision
-        Stop signal, read between tasks, and receiver of every result.
-    repeats : bool
-        Whether a result, unless of a trial or a simulation, that is flagged only because it is far from the last value, or that shows no
-        signal where one is expected, is measured once more.
+    All methods but `measure` must be called in the thread that runs the plan. `availability` has the values that
+    later tasks can use. `repeats` tells whether a result, unless of a trial or a simulation, that is flagged only
+    because it is far from the last value, or that shows no signal where one is expected, is measured once more.
     """
 
     def __init__(
@@ -71,9 +59,10 @@ class PlanRun:
         self.stop.raise_if_set()
 
     def find_scheduled_result(self, number: int, target: str) -> TaskResultModel | None:
-        """Return the scheduled result of a task on a target, or None if it needs no measurement.
+        """Return the scheduled result of a task on a target.
 
-        In the latter case the result of an earlier run attempt, or of skipping the task here, has been added.
+        Return None if it needs no measurement; the result of an earlier run attempt, or of skipping the task here,
+        has then been added.
         """
         task, journal = self.plan.tasks[number].task, self._executor.journal
         result = journal.replay(task, target)

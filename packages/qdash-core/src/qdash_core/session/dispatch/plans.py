@@ -59,20 +59,11 @@ def plan_task(
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Tasks in order, on every target.
+    """Tasks in order, on every target. For `barriers` and `ordered` see `Colouring`.
 
-    Parameters
-    ----------
-    groups : sequence of sequence of str
-        Targets of one group may be measured together. With `conflicts`, a target waits for the end of earlier groups only at barriers.
-    conflicts : Conflicts or None
-        The resources that each target occupies from its first task to its last, or None to run group after group.
-    barriers : collection of int
-        See `Colouring`.
-    strategy : str
-        Name of the strategy that made the groups, or empty if none did.
-    ordered : bool
-        See `Colouring`.
+    Targets of one group may be measured together. `conflicts` has the resources that each target occupies from its
+    first task to its last; then it waits for the end of earlier groups only at barriers. If it is None, group runs
+    after group. `strategy` is empty if no strategy made the groups.
     """
 
     tasks: Sequence[PlannedTask]
