@@ -15,22 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChipParts:
-    """A chip as a file describes it.
+    """A chip as a file describes it. Its id, backend and wiring are None if the file has none.
 
-    Parameters
-    ----------
-    chip_id : str or None
-        Its id in the file. It, the backend and the wiring are None if the file has none.
-    design : mapping of str to mapping of str to float or None
-        Design values by qubit or coupling, in the units of `qdash_core.chips.design`; None where a value is
-        stated not to exist.
-    controls : mapping of str to str
-        Control qubit by coupling, for couplings with a chosen direction.
-    status : mapping of str to TargetStatus
-        Status of the qubits and couplings that are not pending.
-    values : mapping of str to mapping of str to ParameterModel
-        Accepted values from another QDash by qubit or coupling, with their origins. A chip created from the
-        file keeps them. Empty for files of other programs.
+    `design` has design values by qubit or coupling, in the units of `qdash_core.chips.design`; None where a value is
+    stated not to exist. `controls` has the control qubit by coupling, for couplings with a chosen direction. `status`
+    has the status of the targets that are not pending. `values` are accepted values from another QDash by target,
+    with their origins, which a chip created from the file keeps; empty for files of other programs.
     """
 
     topology: Topology

@@ -44,14 +44,10 @@ class Column:
 class CitedPart:
     """View model, or part of one, that answers of assistants cite as a record.
 
-    Parameters
-    ----------
-    id : str
-        Format of its id: `{chip_id}` is that of the view model or of the one around it, other names are fields of the view model or
-        part, and numbers the names at each `*`. It is not cited if one of them is unknown.
-    path : str
-        Fields that lead to the part, with `*` for each name of a mapping, such as `qubits.*.*`; only parts with a `value` are
-        cited. Empty for the view model itself.
+    In the format of its `id`, `{chip_id}` is that of the view model or of the one around it, other names are fields
+    of the view model or part, and numbers the names at each `*`. It is not cited if one of them is unknown. `path`
+    has the fields that lead to the part, with `*` for each name of a mapping, such as `qubits.*.*`; only parts with a
+    `value` are cited. It is empty for the view model itself.
     """
 
     kind: str

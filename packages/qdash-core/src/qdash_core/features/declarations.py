@@ -115,13 +115,9 @@ class RecordKind:
 class Service(Generic[S]):
     """Key of a service, by which `QDash.get` returns it.
 
-    Parameters
-    ----------
-    opened_by : str
-        Function that opens it, `module:attribute`; it takes the `QDash`. Empty for a service that QDash needs and a feature provides, such
-        as `qdash_core.AUTHENTICATOR`: `Feature.provides` names the function.
-    ended_by : str
-        Its method that ends it before the store is closed, or empty.
+    `opened_by` is the function that opens it, `module:attribute`; it takes the `QDash`. It is empty for a service
+    that QDash needs and a feature provides, such as `qdash_core.AUTHENTICATOR`: `Feature.provides` names the
+    function. `ended_by` is its method that ends it before the store is closed, or empty.
     """
 
     opened_by: str = ""

@@ -47,16 +47,10 @@ _ROUNDS = 100
 class Stage:
     """Tasks on targets. The tasks are in their order, or empty if the step only selects targets.
 
-    Parameters
-    ----------
-    targets : tuple of str
-        Largest possible set of targets: earlier stages may leave fewer. A single empty id is the whole chip.
-    plan : Plan or None
-        The plan, or None if nothing is run on qubits or couplings, or no stage is planned.
-    rest : mapping of str to tuple of type of BaseTask, or None
-        For each target the tasks that an earlier run attempt has not completed, or None to run all tasks.
-    reason : str
-        Reason that the step may run other tasks on other targets than these, or empty if it was previewed to its end.
+    `targets` is the largest possible set: earlier stages may leave fewer. A single empty id is the whole chip. `plan`
+    is None if nothing is run on qubits or couplings, or no stage is planned. `rest` has for each target the tasks
+    that an earlier run attempt has not completed, or is None to run all. `reason` tells why the step may run other
+    tasks on other targets than these; it is empty if the step was previewed to its end.
     """
 
     step: str

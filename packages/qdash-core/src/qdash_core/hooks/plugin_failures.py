@@ -26,16 +26,10 @@ _LARGEST_FILE = 10_000
 class PluginFailure:
     """Last failure of a plugin in an operation, or in a call about something that happened.
 
-    Parameters
-    ----------
-    at : str
-        Time in UTC, in ISO format.
-    reason : str
-        Hook or operation, type of the error and its place, in one line, without the text of the error, which may hold anything.
-    full_reason : str
-        The same with the text of the error, for administrators of the host and users of this machine; empty if there is none.
-    call : str
-        Call whose next success removes the failure; empty if it stays.
+    `at` is the time in UTC, in ISO format. `reason` is one line with the hook or operation, the type of the error and
+    its place, without the text of the error, which may hold anything; `full_reason` has that text, too, for
+    administrators of the host and users of this machine, or is empty. The next success of `call` removes the failure;
+    it stays if `call` is empty.
     """
 
     plugin: str

@@ -46,20 +46,11 @@ def _ignore(_news: object) -> None:
 class ExecutionLock:
     """Lock of a run on its instrument, or on parts of it.
 
-    Locks that overlap exclude each other, across projects and chips. If one of two runs of a project has
-    the scope `project`, they exclude each other even on different instruments.
-
-    Parameters
-    ----------
-    scope : {"chip", "project"}
-        Whether runs of the same project on other instruments are permitted (`chip`) or excluded (`project`).
-    ttl_s : float
-        Lifetime without a renewal, in seconds. The lock is renewed every third of it.
-    on_cancel : callable
-        Called once, in a thread of the lock, with a request to cancel the assigned execution.
-    on_lost : callable
-        Called once, in a thread of the lock, with the reason when another process has taken the lock or ended
-        the assigned execution. The run has to stop then.
+    Locks that overlap exclude each other, across projects and chips. If one of two runs of a project has the scope
+    `project`, they exclude each other even on different instruments. Without `resources` the whole instrument is
+    locked. The lock lives `ttl_s` seconds without a renewal, and is renewed every third of it. A thread of the lock
+    calls `on_cancel` once with a request to cancel the assigned execution, and `on_lost` once with the reason when
+    another process has taken the lock or ended the execution: then the run has to stop.
     """
 
     def __init__(

@@ -17,14 +17,9 @@ if TYPE_CHECKING:
 class Caller:
     """Authenticated caller, with the access to the requested project.
 
-    Parameters
-    ----------
-    token : AccessTokenModel
-        The presented token; one that is not stored if a plugin authenticated the caller.
-    project : Access or QDashError
-        Access to the requested project, at most the scope of the token; or the error that refuses it.
-    owns_default : bool
-        Whether the user owns project `default`, and so administers the store with a token of scope `admin`.
+    The token is not stored if a plugin authenticated the caller. `project` is the access to the requested project, at
+    most the scope of the token, or the error that refuses it. `owns_default` tells whether the user owns project
+    `default`, and so administers the store with a token of scope `admin`.
     """
 
     username: str

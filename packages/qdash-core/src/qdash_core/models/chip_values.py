@@ -20,19 +20,12 @@ if TYPE_CHECKING:
 class KnownValue:
     """A value of a target with its verdict. Only accepted values are used.
 
-    Parameters
-    ----------
-    parameter : ParameterModel
-        The value, its error, unit and origin; a value computed from several results has no origin.
-    n : int or None
-        Number of results from which it was chosen or computed, or None if it is simply the latest.
-    std : float or None
-        Sample standard deviation of these results, or None if there are fewer than two, or it is simply the latest.
-    control : str or None
-        Control qubit of a recorded value of a coupling. None if the direction is irrelevant or unknown, and
-        for values in use, which have the direction of the coupling.
-    trust : Trust or None
-        Trust of a value in use, or None for other values and by-products.
+    A value computed from several results has no origin. `n` is the number of results from which it was chosen or
+    computed, and `std` their sample standard deviation (None for fewer than two); both are None if it is simply the
+    latest. `control` is the control qubit of a recorded value of a coupling, or None if the direction is irrelevant
+    or unknown, and for values in use, which have the direction of the coupling. `trust` is None for by-products and
+    values that are not in use. `is_usable` tells whether the target may be used with a value in use; it is True for
+    other values.
     """
 
     parameter: ParameterModel

@@ -16,16 +16,10 @@ if TYPE_CHECKING:
 class FactSubject:
     """Subject of facts, with the time of interest.
 
-    Parameters
-    ----------
-    targets : tuple of str
-        Qubits and couplings: facts about one of these, or about the chip as a whole, are asked for. Empty for the chip and all its targets.
-    task_id, execution_id : str
-        The result or the execution, or empty.
-    since, until : datetime or None
-        Time of interest, such as the days before a failure; None for no limit. A fact that held then counts, however old it is.
-    precedents : bool
-        Whether similar earlier cases are asked for, too: they are no evidence on the subject, and take longer to find.
+    Facts about one of `targets`, or about the chip as a whole, are asked for; without targets, about the chip and all
+    its targets. `task_id` and `execution_id` may be empty. `since` and `until` are the time of interest, such as the
+    days before a failure; None for no limit. A fact that held then counts, however old it is. `precedents` tells
+    whether similar earlier cases are asked for, too: they are no evidence on the subject, and take longer to find.
     """
 
     chip_id: str

@@ -53,15 +53,9 @@ class StreamMessage:
 class MessageStream:
     """Messages that are sent as they come, each as a server-sent event of a host; the operation has the `media_type` `text/event-stream`.
 
-    `first` is sent at once.
-
-    Parameters
-    ----------
-    get_next : callable
-        Waits for the next message, at most for the given time in seconds, and returns it, or None if there is none yet.
-    cancel : callable
-        Called with the reason when the stream ends early: its client is gone, the caller has lost access, or the host ends. It is also called
-        after the last message, without effect.
+    `first` is sent at once. `get_next` waits for the next message, at most for the given time in seconds, and returns
+    it, or None if there is none yet. `cancel` is called with the reason when the stream ends early: its client is
+    gone, the caller has lost access, or the host ends. It is also called after the last message, without effect.
     """
 
     first: StreamMessage

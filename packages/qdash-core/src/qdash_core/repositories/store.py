@@ -446,11 +446,8 @@ class Store(ABC):
     def transaction(self, *, durable: bool = True) -> AbstractContextManager[Transaction]:
         """Begin a transaction. Leaving the block commits it durably; an exception rolls it back.
 
-        Parameters
-        ----------
-        durable : bool
-            If False, the writes survive kill -9, but a power cut may undo them until a durable transaction
-            follows. For records that are worthless without their successor, such as the start of a task.
+        If `durable` is False, the writes survive kill -9, but a power cut may undo them until a durable transaction
+        follows: for records that are worthless without their successor, such as the start of a task.
 
         Notes
         -----

@@ -36,16 +36,10 @@ class ChangeDeclaration(Protocol):
 class PlausibleChange:
     """Largest plausible change of a parameter between two measurements.
 
-    Parameters
-    ----------
-    jump : float
-        The change as a fraction of the larger of both values, so that a fall and the return from it are judged alike; with 1 or more,
-        which every fall is within, of the reference.
-    ideal : float or None
-        Value of a perfect operation, such as 1 of a fidelity. Then the distance from it counts instead of the value, and only a growing
-        one is a change: an improvement follows from a calibration.
-    negligible : float
-        Smallest value, or distance from the ideal one, to which the fraction applies.
+    `jump` is the change as a fraction of the larger of both values, so that a fall and the return from it are judged
+    alike; with 1 or more, which every fall is within, of the reference. `ideal` is the value of a perfect operation,
+    such as 1 of a fidelity, or None: the distance from it then counts instead of the value, and only a growing one is
+    a change. The fraction applies to a value, or a distance, of at least `negligible`.
     """
 
     jump: float

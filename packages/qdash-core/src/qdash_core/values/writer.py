@@ -88,14 +88,9 @@ class TargetEdit:
 class ValueEvent:
     """A change of values of a chip, with one part for each qubit and coupling.
 
-    Parameters
-    ----------
-    undone_by : int or None
-        Number of the event that undid it and is not undone itself, or None.
-    warnings : tuple of str
-        Contradictions of values set by hand with others of their target.
-    fitness : mapping of str to FitnessChange
-        Changes of the fitness of its targets and of couplings of them, by target; empty for an event that is read again.
+    `undone_by` is the number of the event that undid it and is not undone itself, or None. `warnings` are
+    contradictions of values set by hand with others of their target. `fitness` has the changes of the fitness of its
+    targets and of couplings of them; empty for an event that is read again.
     """
 
     parts: Sequence[ValueChangeModel]
