@@ -37,8 +37,7 @@ def fit_anharmonicity(
     frequency_error
         Its 1-sigma error in GHz, or ``None`` if it is small compared with that of the line.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
-        errors.
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
 
     Returns
     -------

@@ -38,36 +38,31 @@ def fit_bell(
 ) -> StateResult:
     """Estimate the fidelity of a Bell state.
 
-    ``F = (1 + sum of sign times correlation) / 4``, which is exact for any state: the projector on a Bell
-    state is the sum of its stabilisers (Guehne et al., Phys. Rev. A 76, 030305 (2007)). Readout errors are
-    corrected by multiplying the measured counts by the inverse of the 4 x 4 confusion matrix (Bravyi et al.,
-    Phys. Rev. A 103, 042605 (2021)).
+    ``F = (1 + sum of sign times correlation) / 4``, which is exact for any state: the projector on a Bell state is the
+    sum of its stabilisers (Guehne et al., Phys. Rev. A 76, 030305 (2007)). Readout errors are corrected by multiplying
+    the measured counts by the inverse of the 4 x 4 confusion matrix (Bravyi et al., Phys. Rev. A 103, 042605 (2021)).
 
-    Three such correlations determine the probabilities of four Bell states. These are estimated by least
-    squares, none of them negative (Guta et al., J. Phys. A 53, 204001 (2020)), so that no fidelity is above
-    1; the raw ones may be.
+    Three such correlations determine the probabilities of four Bell states. These are estimated by least squares, none
+    of them negative (Guta et al., J. Phys. A 53, 204001 (2020)), so that no fidelity is above 1; the raw ones may be.
 
     Parameters
     ----------
     counts
-        Outcomes 00, 01, 10, 11 in each basis, first qubit first, at least 20 shots each: ``{"XX": [..],
-        ...}``. Outcome 0 is
-        the eigenvalue +1. Bases other than those of `signs` are ignored.
+        Outcomes 00, 01, 10, 11 in each basis, first qubit first, at least 20 shots each: ``{"XX": [..], ...}``. Outcome
+        0 is the eigenvalue +1. Bases other than those of `signs` are ignored.
     calibration
         Outcomes of each commanded state, shape ``(4, 4)``, one state per row.
     signs
-        Bases and signs of the three correlations that define the state. The default is (|00> + |11>)/sqrt(2);
-        e.g.
+        Bases and signs of the three correlations that define the state. The default is (|00> + |11>)/sqrt(2); e.g.
         ``{"XY": 1, "YX": 1, "ZZ": 1}`` is (|00> + i|11>)/sqrt(2).
 
     Returns
     -------
     StateResult
-        With `bell_state_fidelity` and `correlation_xx`, ... of each basis, of a physical state and, not
-        clamped, in `raw`.
-        `covariance` is that of the raw ones, in this order: of the counts and of the calibration, which is
-        common to the bases.
-        There is no model, and no density matrix. Rejected: a readout that does not separate the four states.
+        With `bell_state_fidelity` and `correlation_xx`, ... of each basis, of a physical state and, not clamped, in
+        `raw`. `covariance` is that of the raw ones, in this order: of the counts and of the calibration, which is
+        common to the bases. There is no model, and no density matrix. Rejected: a readout that does not separate the
+        four states.
 
     Raises
     ------

@@ -53,27 +53,21 @@ def fit_rb(
     Returns
     -------
     FitResult
-        With `alpha`, `error_per_clifford` = (1 - alpha)(d - 1)/d and `average_gate_fidelity` = 1 - that.
-        Errors are those
-        of weighted least squares over all laws by which the scatter may grow with the length, each as likely
-        as it makes
-        the points; with several sequences per length, half of it is their own estimate (the sandwich of
-        White,
-        Econometrica 48, 817 (1980)). They never fall below those implied by `sigma`, equal them if the points
-        show no more,
-        and are scaled by the root of the reduced chi² of the means where that is significantly above one.
-        A sequence that contradicts the others of its length, or the curve of the others where these are fewer than
-        three, by more than 6 times their scatter is kept: it widens
-        the error of their mean by its distance, and the message names it. Tests use the scatter of the sequences
-        about the means of their lengths, or `sigma` if there are too few.
-        Rejected: flat or pure noise, a decay not visible within the lengths or over before the second one, a
-        trace that the model does not describe.
+        With `alpha`, `error_per_clifford` = (1 - alpha)(d - 1)/d and `average_gate_fidelity` = 1 - that. Errors are
+        those of weighted least squares over all laws by which the scatter may grow with the length, each as likely as
+        it makes the points; with several sequences per length, half of it is their own estimate (the sandwich of White,
+        Econometrica 48, 817 (1980)). They never fall below those implied by `sigma`, equal them if the points show no
+        more, and are scaled by the root of the reduced chi² of the means where that is significantly above one. A
+        sequence that contradicts the others of its length, or the curve of the others where these are fewer than three,
+        by more than 6 times their scatter is kept: it widens the error of their mean by its distance, and the message
+        names it. Tests use the scatter of the sequences about the means of their lengths, or `sigma` if there are too
+        few. Rejected: flat or pure noise, a decay not visible within the lengths or over before the second one, a trace
+        that the model does not describe.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` is negative or descends, `sigma`
-        or
+        If an array is not 1-D, finite, of equal length and long enough, `x` is negative or descends, `sigma` or
         `n_qubits` is not positive, or `asymptote` is not a finite number.
     """
     half = _compute_lost_share(n_qubits)
@@ -109,10 +103,9 @@ def fit_interleaved_rb(
 ) -> FitResult:
     """Fit interleaved randomized benchmarking: the fidelity of one gate.
 
-    Both traces are fitted as by `fit_rb`, each with its own A: at errors of a few percent the interleaved
-    gate changes A by as much as the statistical error. Then ``gate_fidelity = 1 - (1 - p_interleaved /
-    p_reference)(d - 1)/d`` (Magesan et al., PRL 109, 080505 (2012), eq. 4). It may exceed one within its
-    error.
+    Both traces are fitted as by `fit_rb`, each with its own A: at errors of a few percent the interleaved gate changes
+    A by as much as the statistical error. Then ``gate_fidelity = 1 - (1 - p_interleaved / p_reference)(d - 1)/d``
+    (Magesan et al., PRL 109, 080505 (2012), eq. 4). It may exceed one within its error.
 
     Parameters
     ----------
@@ -126,15 +119,12 @@ def fit_interleaved_rb(
     Returns
     -------
     FitResult
-        With `alpha` of the reference, `alpha_interleaved`, `gate_fidelity`, `coherent_shift` and
-        `systematic_bound`.
-        Coherent errors of the gate and of the Cliffords add up or cancel, which shifts the fidelity without a
-        trace in the decays. But they make sequences of one length differ: the scatter beyond `sigma` gives
-        `coherent_shift`, the size of that interference for an unknown phase (0 without known `sigma`).
-        `systematic_bound` is the largest shift by any error (eq. 5 of that paper). Neither is in the error,
-        which is statistical. `r2`
-        and `reduced_chi2` are those of the worse trace, the model is that of the reference. Errors and
-        rejections as in `fit_rb`.
+        With `alpha` of the reference, `alpha_interleaved`, `gate_fidelity`, `coherent_shift` and `systematic_bound`.
+        Coherent errors of the gate and of the Cliffords add up or cancel, which shifts the fidelity without a trace in
+        the decays. But they make sequences of one length differ: the scatter beyond `sigma` gives `coherent_shift`, the
+        size of that interference for an unknown phase (0 without known `sigma`). `systematic_bound` is the largest
+        shift by any error (eq. 5 of that paper). Neither is in the error, which is statistical. `r2` and `reduced_chi2`
+        are those of the worse trace, the model is that of the reference. Errors and rejections as in `fit_rb`.
 
     Raises
     ------

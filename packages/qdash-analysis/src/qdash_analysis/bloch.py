@@ -22,8 +22,6 @@ _LARGEST = 30.0
 class DriveParameters(NamedTuple):
     """Parameters of the motion of Bloch vectors, one row per set.
 
-    Attributes
-    ----------
     rates_mhz
         Rotation vectors, shape ``(g, 3)``: H/h = (x X + y Y + z Z) / 2, right-handed rotations at the rate of
         their length.
@@ -47,8 +45,7 @@ class DriveParameters(NamedTuple):
 def compute_trajectory(modes: Modes, times_us: Floats) -> Floats:
     """Return Bloch vectors, shape ``(g, 3, n)``, at the times of shape ``(g, n)``.
 
-    Solves ``dr/dt = 2 pi rates x r - decays r + drift z`` (Bloch, Phys. Rev. 70, 460 (1946)) by the
-    eigenvectors of its matrix.
+    Solves ``dr/dt = 2 pi rates x r - decays r + drift z`` (Bloch, Phys. Rev. 70, 460 (1946)).
     """
     exponent = modes.compute_exponents(times_us)
     turned = np.exp(exponent)
@@ -60,18 +57,12 @@ def compute_trajectory(modes: Modes, times_us: Floats) -> Floats:
 
 
 def compute_switch_change(before: Modes, after: Modes, per_us: Floats, times_us: Floats) -> Floats:
-    """Return the change of Bloch vectors that switch from `before` to `after` at a random time, shape ``(g,
-    3, n)``.
+    """Return the change of Bloch vectors that switch from `before` to `after` at a random time, shape ``(g, 3, n)``.
 
     With the evolutions ``R`` and ``S`` of both, it is ``e^(-p t) R(t) r - R(t) r`` and ``integral of p e^(-p
     s) S(t - s) R(s) r``. The drift is neglected: it enters only as its product with the rate.
 
-    Parameters
-    ----------
-    per_us
-        Rate at which they switch, shape ``(g,)``.
-    times_us
-        Shape ``(g, n)``.
+    `per_us` is the rate at which they switch, shape ``(g,)``; times have the shape ``(g, n)``.
     """
     # In modes the integral is a divided difference of exponentials.
     weights = np.linalg.solve(after.vectors, before.vectors) * before.start[:, None, :, 0]
@@ -110,10 +101,7 @@ class Modes(NamedTuple):
         return cls(values, vectors, parts[..., :1], drift)
 
     def compute_exponents(self, times_us: Floats) -> Complexes:
-        """Return eigenvalues times times, shape ``(g, 3, n)``, with limited growth.
-
-        A fit may try a growing vector.
-        """
+        """Return eigenvalues times times, shape ``(g, 3, n)``, with limited growth: a fit may try a growing vector."""
         exponent = self.values * times_us[:, None, :]
         return np.asarray(np.minimum(exponent.real, _LARGEST) + 1j * exponent.imag)
 

@@ -28,8 +28,8 @@ class Candidate:
 def weight_models(trace: Trace, solutions: dict[str, Solution]) -> list[Candidate]:
     """Return the models with their weights, the best first.
 
-    The weights are exp(-chi² / 2), less a factor e^(1/2) for each parameter: a stricter criterion, such as
-    the Bayesian one, keeps the simpler model although the other is true, with errors that are too small.
+    The weights are exp(-chi² / 2), less a factor e^(1/2) for each parameter. A stricter criterion, such as the Bayesian
+    one, keeps the simpler model although the other is true, with errors that are too small.
     """
     best = min(solutions.values(), key=lambda solution: solution.chi2)
     # Data without noise leave a best chi² of rounding errors: the ratios only need to stay finite.
@@ -52,10 +52,7 @@ def weight_models(trace: Trace, solutions: dict[str, Solution]) -> list[Candidat
 
 
 def average_models(values: list[float], errors: list[float], weights: list[float]) -> tuple[float, float]:
-    """Return the mean of several models, with an error that includes their disagreement.
-
-    The variance is that of a mixture: the models' own variances plus their spread.
-    """
+    """Return the mean of several models; its variance is their own plus their spread, as that of a mixture."""
     share = np.asarray(weights) / np.sum(weights)
     mean = float(share @ np.asarray(values))
     variance = share @ (np.asarray(errors) ** 2 + (np.asarray(values) - mean) ** 2)

@@ -37,12 +37,8 @@ class ChevronBasis:
     the decay rate in units of one over that pulse: zero is no decay, and noise may make it negative. `x`
     numbers all points: frequency by frequency, each with all times.
 
-    Attributes
-    ----------
-    times_us, frequencies_mhz
-        Shapes ``(n,)`` and ``(m,)``; the frequencies are counted from the middle of the window.
-    longest_us, span_mhz
-        Units of theta.
+    Frequencies, shape ``(m,)``, are counted from the middle of the window; `longest_us` and `span_mhz` are the units of
+    theta.
     """
 
     times_us: Floats
@@ -76,33 +72,26 @@ def fit_chevron(x: tuple[ArrayLike, ArrayLike], y: ArrayLike, *, sigma: ArrayLik
     Parameters
     ----------
     x
-        Pulse durations in ns, shape ``(n,)``, at least 8, and drive frequencies in GHz, shape ``(m,)``, at
-        least 5; both
-        ascending.
+        Pulse durations in ns, shape ``(n,)``, at least 8, and drive frequencies in GHz, shape ``(m,)``, at least 5;
+        both ascending.
     y
         Signal, shape ``(m, n)``, any unit.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(m, n)``. Without it the scatter about the fit gives the
-        errors.
+        Known 1-sigma noise of `y`, scalar or shape ``(m, n)``. Without it the scatter about the fit gives the errors.
 
     Returns
     -------
     FitResult
-        With `frequency` of the resonance in GHz and `rabi_frequency` on it in MHz. `predict` takes `(times,
-        frequencies)`
-        and gives shape ``(m, n)``. Errors are those of the least-squares covariance, scaled by the root of
-        the reduced
-        chi² where that is significantly above one. Rejected: flat or pure noise, a resonance outside the
-        window or at its
-        edge, oscillations too slow for the longest pulse or too fast for the sampling, data that the model
-        does not
-        describe.
+        With `frequency` of the resonance in GHz and `rabi_frequency` on it in MHz. `predict` takes
+        `(times, frequencies)` and gives shape ``(m, n)``. Errors are those of the least-squares covariance, scaled by
+        the root of the reduced chi² where that is significantly above one. Rejected: flat or pure noise, a resonance
+        outside the window or at its edge, oscillations too slow for the longest pulse or too fast for the sampling,
+        data that the model does not describe.
 
     Raises
     ------
     ValueError
-        If an array has the wrong shape, is too short, not finite or not ascending, or `sigma` is not
-        positive.
+        If an array has the wrong shape, is too short, not finite or not ascending, or `sigma` is not positive.
     """
     times = validate_ascending("time", x[0], at_least=_FEWEST_TIMES)
     frequencies = validate_ascending("frequency", x[1], at_least=_FEWEST_FREQUENCIES)
@@ -165,9 +154,8 @@ class _Surface:
 def _find_starts(basis: ChevronBasis, trace: Trace) -> Floats:
     """Return the best theta of a matched filter, each with several decays, shape ``(k, 3)``.
 
-    At each frequency the oscillation starts in the ground state, so its phase is known: its cosine transform
-    peaks at the effective Rabi frequency. For a given resonance and Rabi frequency these peaks lie on a
-    hyperbola, along which the transforms are summed.
+    At each frequency the cosine transform peaks at the effective Rabi frequency, since the oscillation starts in the
+    ground state. The transforms are summed along the hyperbola of these peaks.
     """
     signal = trace.y.reshape(basis.frequencies_mhz.size, basis.times_us.size)
     weight = (1 / trace.sigma**2).reshape(signal.shape)

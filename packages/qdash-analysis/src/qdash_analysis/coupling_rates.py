@@ -61,9 +61,8 @@ def fit_coupling_rates(
     Returns
     -------
     FitResult
-        With `frequency` in GHz and `linewidth`, `kappa_external`, `kappa_internal` (all divided by 2 pi) in
-        MHz. An internal rate near zero may be estimated below it. Errors and rejections are those of
-        `fit_resonator`.
+        With `frequency` in GHz and `linewidth`, `kappa_external`, `kappa_internal` (all divided by 2 pi) in MHz. An
+        internal rate near zero may be estimated below it. Errors and rejections are those of `fit_resonator`.
 
     Raises
     ------

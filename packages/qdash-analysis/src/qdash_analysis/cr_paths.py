@@ -76,9 +76,7 @@ class Paths:
         return values[0], ((values[1:] - values[0]) / steps).T
 
     def _compute_driven(self, theta: Floats) -> Floats:
-        """Return the vectors at the end of the tone, shape ``(g, 2, 3, n)``, for theta of shape ``(g,
-        21)``.
-        """
+        """Return the vectors at the end of the tone, shape ``(g, 2, 3, n)``, for theta of shape ``(g, 21)``."""
         shared = theta[:, [ANISOTROPY, DRIFT]].repeat(STATES, axis=0).T
         edges = theta[:, EDGES:RELAXING].reshape(-1, 2)
         # Rotations this small are linear.
@@ -112,19 +110,10 @@ def _build_edge_generators(angles: Floats) -> Floats:
 def isolate_tone_rates(theta: Floats, covariance: Floats) -> tuple[Floats, Floats]:
     """Return the rotation vectors of the tone alone, with a covariance that includes unobservable rotations.
 
-    After the tone the target still rotates about Z. No trajectory shows that, as all start at the pole: it
-    looks like a rotated axis. So theta holds the axes as measured, and here they are rotated back by the
-    prior estimate.
+    After the tone the target still rotates about Z, which no trajectory shows, as all start at the pole: it looks like
+    a rotated axis. The axes of `theta`, as measured, are rotated back by the prior estimate.
 
-    Parameters
-    ----------
-    theta, covariance
-        Shapes ``(21,)`` and ``(21, 21)``.
-
-    Returns
-    -------
-    theta, covariance
-        The same of the tone alone.
+    Arguments and results have the shapes ``(21,)`` and ``(21, 21)``.
     """
     found, slope = theta.copy(), np.eye(SIZE)
     unseen = np.zeros((SIZE, 1 + 2 * STATES))

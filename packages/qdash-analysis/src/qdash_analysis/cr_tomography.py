@@ -66,36 +66,27 @@ def fit_cr_tomography(
         Durations of the tone in ns, shape ``(n,)``, ascending, at least 8, all with the same edges: none
         shorter than both.
     y
-        Expectation values of the target's X, Y, Z with the control in |0>, then in |1>, shape ``(6, n)``: +1
-        is |0>, up to a
-        scale that is common to all and an offset that is common to the three of one state.
+        Expectation values of the target's X, Y, Z with the control in |0>, then in |1>, shape ``(6, n)``: +1 is |0>, up
+        to a scale that is common to all and an offset that is common to the three of one state.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(6, n)``. Without it the scatter about the fit gives the
-        errors.
+        Known 1-sigma noise of `y`, scalar or shape ``(6, n)``. Without it the scatter about the fit gives the errors.
     control_t1_us
         T1 of the control; taken as known to 20 %, as it fluctuates.
 
     Returns
     -------
     FitResult
-        With `zx`, `ix`, `zy`, `iy`, `zz`, `iz` in MHz, H/h = sum c_PQ PQ / 2 with the control first, so `zx`
-        + `ix` is the
-        rate about X with the control in |0>. Further `decay_control_0`, `decay_control_1` (1/us),
-        `rise_offset` (ns; added to
-        `x` it is the effective duration) and `scale`. `covariance` is that of all of them, in this order.
-        `predict` gives
-        shape ``(6, n)``. Errors are those of the least-squares covariance, scaled by the root of the reduced
-        chi² where
-        that is significantly above one. The difference and the drift of the relaxation of X, Y and of Z are
-        taken from a wide
-        range of transmons (1/T2 - 1/T1 = 0 ± 0.02 and 1/T1 = 0.01 ± 0.01 per µs, that of the control too
-        unless it is given),
-        the rise offset as 0 ± 50 ns, the rates about Z as 0 ± 2 MHz, the share of wrongly prepared control
-        states as
-        1 ± 1.2 %, and the extra rotation by either edge as 0 ± 6 mrad about any axis; these priors matter
-        where the data do not determine the parameter. The rotation about Z after the tone is never determined
-        by the data (see the notes). Rejected: noise, a vector that does not rotate, a rotation too fast for
-        the sampling, data that the model does not describe.
+        With `zx`, `ix`, `zy`, `iy`, `zz`, `iz` in MHz, H/h = sum c_PQ PQ / 2 with the control first, so `zx` + `ix` is
+        the rate about X with the control in |0>. Further `decay_control_0`, `decay_control_1` (1/us), `rise_offset`
+        (ns; added to `x` it is the effective duration) and `scale`. `covariance` is that of all of them, in this order.
+        `predict` gives shape ``(6, n)``. Errors are those of the least-squares covariance, scaled by the root of the
+        reduced chi² where that is significantly above one. The difference and the drift of the relaxation of X, Y and
+        of Z are taken from a wide range of transmons (1/T2 - 1/T1 = 0 ± 0.02 and 1/T1 = 0.01 ± 0.01 per µs, that of the
+        control too unless it is given), the rise offset as 0 ± 50 ns, the rates about Z as 0 ± 2 MHz, the share of
+        wrongly prepared control states as 1 ± 1.2 %, and the extra rotation by either edge as 0 ± 6 mrad about any
+        axis; these priors matter where the data do not determine the parameter. The rotation about Z after the tone is
+        never determined by the data (see the notes). Rejected: noise, a vector that does not rotate, a rotation too
+        fast for the sampling, data that the model does not describe.
 
     Notes
     -----
@@ -164,10 +155,7 @@ def _set_scatter(paths: Paths, trace: Trace, theta: Floats) -> Trace:
 
 
 def _list_rest_starts(paths: Paths, theta: Floats) -> list[Floats]:
-    """Return starts in which vectors that hardly rotate are at rest.
-
-    A small fast rotation about Z can fit noise in many ways.
-    """
+    """Return starts in which vectors that hardly rotate are at rest: a small fast rotation about Z can fit noise."""
     path = paths(theta).reshape(STATES, 3, -1) / theta[SCALE]
     found = []
     for state in range(STATES):

@@ -78,10 +78,9 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, single
     y
         Signal, shape ``(n,)``, any unit.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
-        errors.
-        If the scatter shows that the noise depends on the signal, as with counted shots, it gives weights too
-        (20 points or more).
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors. If
+        the scatter shows that the noise depends on the signal, as with counted shots, it gives weights too (20 points
+        or more).
     single
         Whether a second decay, or first points that do not belong to the decay, refuse the trace. False if the model
         is known to be an approximation.
@@ -89,20 +88,17 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, single
     Returns
     -------
     FitResult
-        With `t1` in µs. The error is that of the least-squares covariance, scaled by the root of the reduced
-        chi² where
-        that is significantly above one; if the curvature is barely significant, time and error are
-        conditional on its detection (see `selection`). A second decay that is small or barely significant widens
-        the error by the change that it would cause. Rejected: two decay times, first points that do not belong to the
-        decay, flat or pure noise, a decay too slow for the
-        window, a decay that
-        is over before the second point, a trace that the model does not describe.
+        With `t1` in µs. The error is that of the least-squares covariance, scaled by the root of the reduced chi² where
+        that is significantly above one; if the curvature is barely significant, time and error are conditional on its
+        detection (see `selection`). A second decay that is small or barely significant widens the error by the change
+        that it would cause. Rejected: two decay times, first points that do not belong to the decay, flat or pure
+        noise, a decay too slow for the window, a decay that is over before the second point, a trace that the model
+        does not describe.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not
-        positive.
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not positive.
     """
     measured = validate_trace(x, y, sigma, at_least=_AT_LEAST)
     require_signal(measured, effect="decay")
@@ -136,10 +132,9 @@ def fit_t2_echo(
     y
         Signal, shape ``(n,)``, any unit and sign.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
-        errors.
-        If the scatter shows that the noise depends on the signal, as with counted shots, it gives weights too
-        (20 points or more).
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors. If
+        the scatter shows that the noise depends on the signal, as with counted shots, it gives weights too (20 points
+        or more).
     envelope
         Shape of E: `auto`, or `exponential` or `gaussian` if it is known. The errors are then conditional on that shape.
 
@@ -186,12 +181,10 @@ def _fit_exponential(trace: Trace) -> Solution:
 
 
 def _require_decay(trace: Trace, solution: Solution) -> Floats:
-    """Return the distance of the fit from a straight line, in units of the noise, shape ``(n,)``; raise `NoEffect` unless it is curved.
+    """Return the distance of the fit from a straight line, in units of the noise, shape ``(n,)``.
 
-    A straight line fits any longer decay.
-
-    Without this, only chance results that are short enough to be determined would be reported for a slow
-    decay.
+    Raises `NoEffect` unless it is curved. A straight line fits any longer decay: only chance results that are short
+    enough would be reported for a slow one.
     """
     require_effect(trace, solution, trials=_TRIALS, effect="decay")
     line = build_sloped_basis(trace.x)

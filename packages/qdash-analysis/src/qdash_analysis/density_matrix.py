@@ -37,22 +37,13 @@ def _build_of_basis(basis: str) -> Complexes:
 def maximise_likelihood(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Complexes:
     """Return the density matrices of maximum likelihood: positive, trace one.
 
-    The readout errors are part of the measurement: outcome o is the sum of the projectors on all true
-    outcomes, weighted by the probability to read them as o. It starts from the linear estimate with its
-    negative eigenvalues corrected (Smolin, Gambetta and Smith, PRL 108, 070502 (2012)), and iterates R rho R
-    (Hradil et al. in Quantum State Estimation, Springer (2004)).
+    Readout errors are part of the measurement: outcome o is the sum of the projectors on all true outcomes, weighted by
+    the probability to read them as o. Starts from the corrected linear estimate (Smolin, Gambetta and Smith, PRL 108,
+    070502 (2012)), and iterates R rho R (Hradil et al. in Quantum State Estimation, Springer (2004)).
 
-    Parameters
-    ----------
-    counts
-        Counts of each outcome in each basis for any number of experiments, shape ``(b, k, 4)``.
-    confusion
-        Probability of each outcome (last axis) for each true one, shape ``(b, 4, 4)``.
-
-    Returns
-    -------
-    numpy.ndarray
-        Density matrices, shape ``(b, 4, 4)``.
+    `counts` of each outcome in each basis have the shape ``(b, k, 4)`` for b experiments, `confusion` has the
+    probability of each outcome (last axis) for each true one, shape ``(b, 4, 4)``, and the matrices have the shape
+    ``(b, 4, 4)``.
     """
     true = build_projectors(bases).reshape(len(bases), OUTCOMES, 16)
     seen = np.einsum("bto,kti->bkoi", confusion, true).reshape(counts.shape[0], -1, 16)
@@ -73,19 +64,13 @@ def maximise_likelihood(counts: Floats, confusion: Floats, bases: Sequence[str])
 
 
 def _estimate_start(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Complexes:
-    """Estimate a start: the linear estimate without negative eigenvalues, slightly mixed.
-
-    R rho R cannot restore a zero.
-    """
+    """Estimate a start: the linear estimate without negative eigenvalues, mixed since R rho R cannot restore a zero."""
     share = counts / counts.sum(axis=2, keepdims=True) @ np.linalg.inv(confusion)
     return (1 - _DILUTED) * find_nearest_states(estimate_linearly(share, bases)) + _DILUTED * np.eye(4) / 4
 
 
 def estimate_linearly(shares: Floats, bases: Sequence[str]) -> Complexes:
-    """Return the matrices (b, 4, 4) of trace one that fit outcome probabilities (b, k, 4) best.
-
-    They need not be positive.
-    """
+    """Return the matrices (b, 4, 4) of trace one, positive or not, that fit outcome probabilities (b, k, 4) best."""
     true = build_projectors(bases).reshape(-1, 16)
     return np.asarray(
         (np.linalg.pinv(true.conj()) @ shares.reshape(shares.shape[0], -1, 1)).reshape(-1, 4, 4)

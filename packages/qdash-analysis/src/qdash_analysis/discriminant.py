@@ -33,8 +33,7 @@ def make_axis_histograms(iq0: ArrayLike, iq1: ArrayLike) -> tuple[Floats, Floats
     Returns
     -------
     numpy.ndarray, numpy.ndarray
-        Shots with 0 and with 1 prepared in each of 128 bins common to both, shape ``(128,)``; 1 lies at the
-        upper end.
+        Shots with 0 and with 1 prepared in each of 128 bins common to both, shape ``(128,)``; 1 lies at the upper end.
 
     Raises
     ------
@@ -54,18 +53,10 @@ def make_axis_histograms(iq0: ArrayLike, iq1: ArrayLike) -> tuple[Floats, Floats
 
 
 def compute_best_fidelities(counts0: Floats, counts1: Floats) -> tuple[Floats, Floats]:
-    """Return the assignment fidelities of 0 and of 1 at the best threshold of each pair of histograms.
+    """Return 1 - p(1|0) and 1 - p(0|1) at the best threshold of each pair of histograms, shape ``(n,)``.
 
-    Parameters
-    ----------
-    counts0, counts1
-        Histograms from `make_axis_histograms`, shape ``(n, bins)``.
-
-    Returns
-    -------
-    numpy.ndarray, numpy.ndarray
-        1 - p(1|0) and 1 - p(0|1), shape ``(n,)``. The threshold is optimised on the same shots, which biases
-        them slightly upwards: for unbiased fidelities use `fit_readout`.
+    `counts0` and `counts1` are from `make_axis_histograms`, shape ``(n, bins)``. The threshold is optimised on the same
+    shots, which biases the result slightly upwards: for unbiased fidelities use `fit_readout`.
     """
     edges = find_best_edges(counts0, counts1)[:, None]
     p10, p01 = (np.take_along_axis(p, edges, axis=1)[:, 0] for p in compute_errors_above(counts0, counts1))
@@ -115,10 +106,7 @@ def project_on_axis(shots: Shots, rotation: float) -> Floats:
 
 
 def sum_by_group(shots: Shots, group: NDArray[np.intp], groups: int) -> Floats:
-    """Return the number of shots, and sums of I, Q, I², Q², IQ, by group: shape ``(groups, 6)``.
-
-    They determine the means and covariance of any union of groups.
-    """
+    """Return numbers of shots, and sums of I, Q, I², Q², IQ, by group, shape ``(groups, 6)``, for means and covariances."""
     i, q = shots.real, shots.imag
     terms = [np.bincount(group, weights=term, minlength=groups) for term in (i, q, i * i, q * q, i * q)]
     return np.stack([np.bincount(group, minlength=groups), *terms], axis=1)
@@ -148,8 +136,8 @@ def compute_fisher_axes(sums0: Floats, sums1: Floats) -> Floats:
 def find_best_edges(counts0: Floats, counts1: Floats) -> NDArray[np.intp]:
     """Return the last bin below the threshold with the fewest errors, for counts ``(k, bins)``.
 
-    Both states have equal weight. The minimum of a noisy curve is noisy: the middle of the range within half
-    its standard error is taken.
+    Both states have equal weight. A noisy minimum is replaced by the middle of the range within half its standard
+    error.
     """
     p10, p01 = compute_errors_above(counts0, counts1)
     errors = p10 + p01

@@ -111,35 +111,30 @@ def fit_readout_frequency(
     iq0, iq1
         Mean complex points with 0 and with 1 prepared, shape ``(n,)``, any unit.
     sigma0, sigma1
-        Known 1-sigma noise of each quadrature of `iq0` and `iq1`, scalar or shape ``(n,)``; both or none.
-        Without them
+        Known 1-sigma noise of each quadrature of `iq0` and `iq1`, scalar or shape ``(n,)``; both or none. Without them
         the scatter about the fit gives the errors.
 
     Returns
     -------
     FitResult
-        With `readout_frequency` in GHz: midway between the two resonances, where pure states lie farthest
-        apart as long
-        as 2 chi does not exceed kappa, and to 4 % up to 4/3 kappa. Beyond, the distance has two equal maxima:
-        the one on
-        the side of |0> is given. `dispersive_shift` (2 chi/2pi: resonance with 1 minus that with 0) in MHz,
-        `linewidth`
-        in MHz and `contrast` (p_1 - p_0) each where determined to a sixth; `third_share` (q) where it is above three
-        errors and r is known to 0.15, which the message says. `predict` gives both traces, shape
-        ``(2, n)``. Errors are those of the least-squares covariance, scaled by the root of the reduced chi²
-        where that is
-        significantly above one. Beside an offset that is alike in both traces and neither constant nor drifting, the
+        With `readout_frequency` in GHz: midway between the two resonances, where pure states lie farthest apart as long
+        as 2 chi does not exceed kappa, and to 4 % up to 4/3 kappa. Beyond, the distance has two equal maxima: the one
+        on the side of |0> is given. `dispersive_shift` (2 chi/2pi: resonance with 1 minus that with 0) in MHz,
+        `linewidth` in MHz and `contrast` (p_1 - p_0) each where determined to a sixth; `third_share` (q) where it is
+        above three errors and r is known to 0.15, which the message says. `predict` gives both traces, shape
+        ``(2, n)``. Errors are those of the least-squares covariance, scaled by the root of the reduced chi² where that
+        is significantly above one. Beside an offset that is alike in both traces and neither constant nor drifting, the
         difference of the traces is fitted alone: only `readout_frequency` and, where determined to a sixth, `linewidth`
-        are returned, and `predict` adds the difference to the mean of the points. If the line is narrower than one step of the sweep, only `readout_frequency` and
-        `linewidth` are returned, and their errors include the step. Rejected: no difference between the traces, no resonance, a resonance outside
-        the window, traces that the model does not describe.
+        are returned, and `predict` adds the difference to the mean of the points. If the line is narrower than one step
+        of the sweep, only `readout_frequency` and `linewidth` are returned, and their errors include the step.
+        Rejected: no difference between the traces, no resonance, a resonance outside the window, traces that the model
+        does not describe.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend, a sigma is not
-        positive, or
-        only one of them is given.
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend, a sigma is not positive,
+        or only one of them is given.
     """
     zero, one = _validate_traces(x, iq0, iq1, sigma0, sigma1)
     require_signal(zero, effect="resonance")
@@ -182,17 +177,11 @@ def fit_readout_frequency(
 def _fit_difference(zero: Trace, one: Trace, plain: Solution, *, conjugate: bool) -> FitResult:
     """Fit the difference of the traces alone, in which everything that both have in common cancels.
 
-    It is a constant times the difference of the lines. It determines neither the contrast nor the sign of 2 chi; which of
-    two maxima lies on the side of 0 follows from the fit of both traces.
+    It is a constant times the difference of the lines, and determines neither the contrast nor the sign of 2 chi; the
+    fit of both traces tells which of two maxima lies on the side of 0.
 
-    Parameters
-    ----------
-    zero, one
-        The traces.
-    plain
-        Fit of both that leaves structure. It gives the starts, and the line that the difference must belong to.
-    conjugate
-        Whether the traces are conjugates of the data.
+    `plain` is the fit of both, which leaves structure: it gives the starts, and the line that the difference must
+    belong to.
     """
     assert isinstance(plain.basis, DispersiveBasis)
     window, half = plain.basis.window, zero.x.size // 2
@@ -239,8 +228,7 @@ class DispersiveBasis:
     theta = (mean of the resonances, 2 chi, log FWHM, turns of the delay, slope of the gain, p0, p1, q, r). Without r
     it is 1.7, and without q nothing rests in 2.
 
-    Frequencies in window units. `x` holds the sweep four times: real and imaginary part with 0, the same with
-    1.
+    Frequencies are in window units. `x` holds the sweep four times: real and imaginary part with 0, the same with 1.
     """
 
     window: FrequencyWindow
@@ -283,10 +271,7 @@ class DifferenceBasis:
 
 @dataclass(frozen=True, slots=True)
 class MixtureBasis:
-    """Basis of one mixed trace.
-
-    theta = (mean of the resonances, 2 chi, log FWHM, turns, slope, p).
-    """
+    """Basis of one mixed trace; theta = (mean of the resonances, 2 chi, log FWHM, turns, slope, p)."""
 
     window: FrequencyWindow
 
@@ -399,9 +384,9 @@ def _solve(
 def _solve_beside_offsets(
     both: Trace, zero: Trace, one: Trace, plain: Solution
 ) -> tuple[Solution, float] | None:
-    """Fit both traces beside drifting offsets; also return chi² of one line for both, which differ by their offsets only.
+    """Fit both traces beside drifting offsets; also return chi² of one line for both, which differ by offsets only.
 
-    Return None if offsets do not explain what `plain` leaves.
+    None if offsets do not explain what `plain` leaves.
     """
     assert isinstance(plain.basis, DispersiveBasis)
     window = plain.basis.window
@@ -485,7 +470,7 @@ def _require_difference(both: Trace, null_chi2: float, solution: Solution, *, ex
 def _add_third_state(both: Trace, solution: Solution) -> Solution:
     """Return the fit with a share of 2 in both traces, and with its resonance if the share is beyond noise.
 
-    It starts from the least-squares step without iteration: the model is linear in the share.
+    It starts from a least-squares step: the model is linear in the share.
     """
     without, whole = (np.append(solution.theta, share) for share in (0.0, 1.0))
     change = solution.basis(both.x, whole) - solution.basis(both.x, without)
@@ -510,9 +495,9 @@ def _name_third_state(parameters: dict[str, Estimate]) -> str:
 def _derive_estimates(
     solution: Solution, window: FrequencyWindow, step: float, *, sign: float | None = None
 ) -> dict[str, Estimate]:
-    """Return the estimates; of lines narrower than the `step` of the sweep, and of a difference, only place and width.
+    """Return the estimates; of lines narrower than `step`, and of a difference, only place and width.
 
-    `sign` is that of 2 chi relative to the sign in the fit; None if the shares tell it.
+    `sign` is that of 2 chi relative to the fit; None if the shares tell it.
     """
     mixed = sign is None
     if sign is None:

@@ -76,8 +76,7 @@ def fit_drag(
     repetitions
         Pairs of pulses, or one number for each trace.
     sigma
-        Known 1-sigma noise of `y`: a scalar, or of the shape of `y`. Without it the scatter about the fit
-        gives the
+        Known 1-sigma noise of `y`: a scalar, or of the shape of `y`. Without it the scatter about the fit gives the
         errors.
     ground
         Signal of |0>, in the unit of `y`: the pairs return the qubit to it at the optimum. Needed with one number
@@ -86,18 +85,16 @@ def fit_drag(
     Returns
     -------
     FitResult
-        With `beta` in ns, the optimum. Errors are those of the least-squares covariance, scaled by the root
-        of the
-        reduced chi² where that is significantly above one. `predict` gives one row for each trace, or one
-        array for a single trace. Rejected: flat or pure noise, an optimum at the edge of the window or outside, an
-        ambiguous optimum (the data must exclude a second one inside the window and up to its width
-        outside), a trace that the model does not describe.
+        With `beta` in ns, the optimum. Errors are those of the least-squares covariance, scaled by the root of the
+        reduced chi² where that is significantly above one. `predict` gives one row for each trace, or one array for a
+        single trace. Rejected: flat or pure noise, an optimum at the edge of the window or outside, an ambiguous
+        optimum (the data must exclude a second one inside the window and up to its width outside), a trace that the
+        model does not describe.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `beta` does not ascend, `sigma` is
-        not
+        If an array is not 1-D, finite, of equal length and long enough, `beta` does not ascend, `sigma` is not
         positive, or `repetitions` are not one positive whole number for each trace.
     """
     sweep = validate_ascending("beta", beta, at_least=_AT_LEAST)
@@ -131,9 +128,8 @@ class _DragBasis:
 
     theta = (optimum, squared turn, rate if there are several numbers of pairs).
 
-    The wave is ``n^2 d^2 sinc^2(n turn d / 2)``, d the distance from the optimum: ``2 (1 - cos(n turn d)) /
-    turn^2``, which becomes a parabola as the turn vanishes. A negative square is a parabola that grows
-    faster. The abscissa is the index of a point in all traces together.
+    The wave is ``n^2 d^2 sinc^2(n turn d / 2)``, d the distance from the optimum; it becomes a parabola as the turn
+    vanishes, a faster one for a negative square. The abscissa is the index of a point in all traces together.
     """
 
     sweep: Floats
@@ -173,10 +169,7 @@ class _DragBasis:
         return found
 
     def compute_wave(self, beta: Floats, pairs: Floats, theta: Floats) -> Floats:
-        """Return the last basis function.
-
-        The turn is in rad per longest sequence and window, distances in windows.
-        """
+        """Return the last basis function; turns in rad per longest sequence and window, distances in windows."""
         share = pairs / self.most
         distance = share * (beta - theta[..., :1]) / self.span
         argument = theta[..., 1:2] * distance**2
@@ -194,9 +187,7 @@ class _DragBasis:
         return np.asarray(found)
 
     def returns_to(self, ground: float, solution: Solution) -> bool:
-        """Return whether the longest sequence is nearer to `ground` at the optimum than where its signal in the window
-        differs most from that.
-        """
+        """Return whether the longest sequence is nearer to `ground` at the optimum than where its signal differs most."""
         longest = int(self.pairs.argmax())
         optimum = solution.coefficients[longest]
         signal = self.predict_rows(self.sweep, solution)[longest]
@@ -333,8 +324,8 @@ def _compute_width(solution: Solution, basis: _DragBasis) -> float:
 def _find_starts(trace: Trace, basis: _DragBasis) -> Floats:
     """Return the starts (optimum, squared turn, rate).
 
-    At each turn a wave of any phase is fitted to each trace, which is linear; at the best turns, the phases
-    of the trace with the most pairs give the possible optima.
+    At each turn a wave of any phase is fitted to each trace; at the best turns, the phases of the trace with the most
+    pairs give the possible optima.
     """
     step = float(np.median(np.diff(basis.sweep)))
     fastest = max(np.pi * basis.span / step, 2 * np.pi)

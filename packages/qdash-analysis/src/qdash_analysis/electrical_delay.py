@@ -77,8 +77,7 @@ def fit_electrical_delay(
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not
-        positive.
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not positive.
     """
     frequency, s21 = validate_ascending("x", x, at_least=_AT_LEAST), validate_complex("y", y)
     require_same_length(frequency, s21)

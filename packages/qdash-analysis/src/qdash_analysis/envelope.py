@@ -39,14 +39,8 @@ _LIKELY = 0.1
 class Envelope:
     """Envelope of a decay on one window.
 
-    Attributes
-    ----------
-    start, span
-        First delay and width of the window, in the unit of x. The envelope is one at `start`, so that a
-        window that
-        starts late does not underflow; T is fitted as log(T / span).
-    mix
-        Exponential share m, or ``None`` to fit it.
+    It is one at `start`, so that a window that starts late does not underflow; T is fitted as log(T / span), in the
+    unit of x. `mix` is the exponential share m, or ``None`` to fit it.
     """
 
     start: float
@@ -78,8 +72,8 @@ class Envelope:
 def derive_decay_time(solution: Solution, place: int, span: float) -> tuple[float, float]:
     """Return the 1/e time and its error from log(T / span), which is ``theta[place]``.
 
-    The error is that of the logarithm times T. At large relative errors T is skewed towards long times; half
-    of the next order of the expansion keeps 1 sigma at 68 %.
+    At large relative errors T is skewed towards long times: half of the next order of the expansion keeps 1 sigma at 68
+    %.
     """
     relative = solution.theta_error(place)
     time = float(np.exp(np.clip(solution.theta[place], -_LONGEST, _LONGEST))) * span
@@ -115,10 +109,9 @@ def fit_shapes(
     *,
     shape: EnvelopeShape = "auto",
 ) -> list[Candidate]:
-    """Fit a Gaussian and a mixed envelope besides the `exponential` one, and weight the three.
+    """Fit a Gaussian and a mixed envelope besides the `exponential` one, and weight them; or only the given `shape`.
 
-    `theta` of the model returned by `basis` must end with log(T / span). With another `shape` than `auto` only that
-    one is returned.
+    `theta` of the model returned by `basis` must end with log(T / span).
     """
     start, span = float(trace.x[0]), trace.span
     if shape == "exponential":

@@ -70,22 +70,18 @@ def compute_false_alarm(
 ) -> float:
     """Return the probability that noise alone improves chi² as much as `solution` does.
 
-    Fisher's F test of two nested models, against the best known variance of the noise (`choose_variance`). With a
-    stated variance it is the chi-square test. The chance is multiplied by the number of independent values that
-    non-linear parameters can choose from (Bonferroni).
+    Fisher's F test of two nested models, against the variance of `choose_variance`; with a stated variance the
+    chi-square test. The chance is multiplied by the number of independent values that non-linear parameters can choose
+    from (Bonferroni).
 
     Parameters
     ----------
-    null_chi2
-        Chi² of the model without the effect.
-    solution
-        Fit with the effect.
     extra
-        Number of its additional parameters.
+        Number of additional parameters of `solution`.
     trials
         Number of independent places at which the effect was searched.
     sigma_known
-        Whether chi² is in units of the known noise: the variance is then at least one, however small the scatter is by chance.
+        Whether chi² is in units of the known noise: the variance is then at least one.
     correlated
         Factor on the variance, `qdash_analysis.residuals.compute_inflation` of the residuals. One for the residuals of a
         preliminary model: a line that it lacks is not noise.
@@ -111,9 +107,9 @@ def choose_variance(
     """Return the variance of the noise from its best determined source.
 
     Repeated points determine it without a model (Draper and Smith, Applied Regression Analysis, 3rd ed., chapter 2
-    (1998)). The scatter about the fit does too, but has no power with few degrees of freedom: there stated noise
-    counts instead, 1.5 times as large as stated, unless the scatter contradicts even that. This guards against false
-    alarms; a test whose failure accepts a wrong value must not rely on it.
+    (1998)). The scatter about the fit has no power with few degrees of freedom: there 1.5 times the stated noise
+    counts, unless the scatter contradicts it. This guards against false alarms; a test whose failure accepts a wrong
+    value must not rely on it.
     """
     from scipy.special import chdtrc
 
@@ -143,7 +139,7 @@ def explains(
 ) -> bool:
     """Return whether `solution` explains the trace significantly better than `null`, a fit or a linear basis.
 
-    See `compute_false_alarm` for the other parameters.
+    Parameters as in `compute_false_alarm`.
     """
     if isinstance(null, Solution):
         null_chi2, parameters = null.chi2, null.parameters
@@ -198,8 +194,8 @@ def _add_article(noun: str) -> str:
 def _find_only_point(trace: Trace, solution: Solution, *, trials: float) -> int | None:
     """Return the index of the point without which noise explains the trace, or None.
 
-    Such a point has a leverage near one: the fit follows it wherever it lies, so the fit to the others has the same chi²
-    and one parameter fewer. A point that calibrates the contrast has such a leverage too, but the others show the effect.
+    Such a point has a leverage near one: the fit follows it, so the others have the same chi² and one parameter fewer.
+    So does a point that calibrates the contrast, but there the others show the effect.
     """
     for place in np.flatnonzero(solution.leverage > LEVERAGE_LIMIT).tolist():
         others = trace.select(np.arange(trace.x.size) != place)
@@ -218,10 +214,9 @@ def _find_only_point(trace: Trace, solution: Solution, *, trials: float) -> int 
 def require_description(null_chi2: float, solution: Solution, *, sigma_known: bool) -> None:
     """Raise `NoEffect` if much of the trace is neither model nor noise.
 
-    Two signs of it are correlated neighbouring residuals, and a chi² beyond the known noise. Each counts if
-    it is significant and not small compared with the explained part, `null_chi2` minus chi². White scatter
-    beyond the known noise may only mean that sigma is too small, so more of it is allowed. A significant excess that
-    is larger than the explained part always counts.
+    Signs of it are correlated neighbouring residuals, and a chi² beyond the known noise, if significant and not small
+    compared with the explained part, `null_chi2` minus chi². White scatter may only mean that sigma is too small, so
+    more of it is allowed, but none that is larger than the explained part.
     """
     from scipy.special import chdtrc
 
@@ -249,10 +244,7 @@ def require_signal(trace: Trace, *, effect: str) -> None:
 
 
 def require_inside(x: Floats, place: float, error: float, *, effect: str, unit: str) -> None:
-    """Raise `NoEffect` unless an optimum lies inside the sweep `x`, clearly apart from its ends.
-
-    At an end only one side of it was measured. It must be three errors, and half a step, away from both ends.
-    """
+    """Raise `NoEffect` unless an optimum lies inside the sweep `x`, three errors and half a step from both ends."""
     margin = max(3 * error, float(np.median(np.diff(x))) / 2)
     if x[0] + margin <= place <= x[-1] - margin:
         return

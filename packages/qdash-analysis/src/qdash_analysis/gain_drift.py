@@ -25,7 +25,7 @@ _DOUBTFUL = 0.05
 class DriftingGainBasis:
     """Cable, notch and slow waves of the gain; theta = (that of `NotchBasis`, cosine and sine of each wave).
 
-    The waves are those of the amplitude; as many more, if there are more, are those of the phase.
+    The waves are those of the amplitude; as many more, if any, are those of the phase.
     """
 
     window: FrequencyWindow
@@ -43,9 +43,9 @@ class DriftingGainBasis:
 
 
 def fit_gain_drift(trace: Trace, window: FrequencyWindow, steady: Solution) -> list[Solution]:
-    """Return fits with a drift of the amplitude, and of amplitude and phase; theta begins with that of `NotchBasis`.
+    """Return fits with a drift of the amplitude, and of amplitude and phase, unless a steady gain is as good.
 
-    A fit is left out if a steady gain describes the trace as well.
+    theta begins with that of `NotchBasis`.
     """
     drifting = (_fit_waves(trace, window, steady, count * 2 * _WAVES) for count in (1, 2))
     return [one for one in drifting if one is not None]

@@ -18,18 +18,9 @@ _EVEN = 1e-3
 
 @dataclass(frozen=True)
 class Trace:
-    """Validated measurement, sorted by `x`.
+    """Validated measurement, sorted by `x`, all of shape ``(n,)``.
 
-    Attributes
-    ----------
-    x
-        Abscissa, shape ``(n,)``, ascending.
-    y
-        Signal, shape ``(n,)``.
-    sigma
-        1-sigma noise of each `y`, shape ``(n,)``. Relative weights only, unless `sigma_known`.
-    sigma_known
-        Whether the caller gave `sigma`.
+    `sigma` is the 1-sigma noise of each `y` if `sigma_known`, otherwise a relative weight.
     """
 
     x: Floats
@@ -110,14 +101,7 @@ def _require_finite(name: str, array: NDArray[Any]) -> NDArray[Any]:
 def validate_trace(x: ArrayLike, y: ArrayLike, sigma: ArrayLike | None, *, at_least: int) -> Trace:
     """Return a validated real trace.
 
-    Parameters
-    ----------
-    x, y
-        Abscissa and signal, shape ``(n,)``.
-    sigma
-        Known 1-sigma noise of each `y`, a scalar or shape ``(n,)``, or ``None``.
-    at_least
-        Fewest points that the fit needs.
+    `sigma` is a scalar or of shape ``(n,)``; `at_least` is the fewest points that the fit needs.
 
     Raises
     ------

@@ -18,10 +18,7 @@ _NEIGHBOURS = 5
 
 
 def compute_covariance_of_mean(values: Complexes) -> Floats:
-    """Return the covariance of I and Q of the mean of values (..., n), shape (..., 2, 2), from their scatter.
-
-    It is exactly zero for equal values.
-    """
+    """Return the covariance (..., 2, 2) of I and Q of the mean of values (..., n); exactly zero for equal values."""
     # Of the differences: a mean of equal values differs from them by rounding, which looks like noise.
     off = values - values[..., :1]
     off = off - off.mean(axis=-1, keepdims=True)
@@ -33,13 +30,10 @@ def compute_covariance_of_mean(values: Complexes) -> Floats:
 def replace_zeros(covariances: Floats, count: int) -> Floats:
     """Replace exact zeros in the covariances of the points of a sweep (..., 2, 2), each from `count` values.
 
-    If a signal has few levels, all values of a point can be equal, but its error is not zero. The replacement
-    assumes that one of the values deviates by the mean deviation of the sweep.
+    All values of a point can be equal if a signal has few levels. The replacement assumes that one of them deviates by
+    the mean deviation of the sweep.
 
-    Raises
-    ------
-    ValueError
-        If the values of every point are equal.
+    Raises `ValueError` if the values of every point are equal.
     """
     variances = np.diagonal(covariances, axis1=-2, axis2=-1)
     floor = variances.sum(axis=-1).mean() / count
@@ -59,9 +53,7 @@ def find_covariance_fault(i_sigma: Floats, q_sigma: Floats, covariance: Floats) 
 
 
 def compute_variance_along(axis: complex, sigma: Complexes, covariance: Floats) -> Floats:
-    """Return the variance of means along the unit vector `axis`, from the errors of I and Q and their
-    covariance.
-    """
+    """Return the variance of means along the unit vector `axis`, from the errors of I and Q and their covariance."""
     c, s = axis.real, axis.imag
     variance = (c * sigma.real) ** 2 + (s * sigma.imag) ** 2 + 2 * c * s * covariance
     return np.asarray(np.maximum(variance, 1e-30))
@@ -71,16 +63,10 @@ def compute_variance_along(axis: complex, sigma: Complexes, covariance: Floats) 
 class ReadoutNoise:
     """Variance of a point as a function of its signal: ``a y^2 + b y + c``.
 
-    Shots of a mixture of two states have a variance that is quadratic in their mean, for any states. The
-    variance of a single point's own shots is not a valid weight: with few shots a point that is low by chance
-    also scatters little, gets a larger weight, and biases the fit (16 shots: T1 7 % short).
+    Shots of a mixture of two states have a variance that is quadratic in their mean. A point's own shots give no valid
+    weight: a low point scatters little by chance, and biases the fit (16 shots: T1 7 % short).
 
-    Attributes
-    ----------
-    coefficients
-        a, b, c for y in units of `scale`.
-    lowest, highest
-        Smallest and largest observed variance, which limit the result.
+    a, b and c are for y in units of `scale`; the smallest and the largest observed variance limit the result.
     """
 
     coefficients: Floats
@@ -105,9 +91,6 @@ class ReadoutNoise:
         return np.asarray(np.sqrt(np.minimum(np.maximum(variance, self.lowest), self.highest)))
 
     def sigma_near(self, y: Floats) -> Floats:
-        """Return the standard error of points `y`, (n,), at the mean of a few neighbours.
-
-        The mean averages out chance.
-        """
+        """Return the standard error of points `y`, (n,), at the mean of a few neighbours, which averages out chance."""
         window = np.ones(min(_NEIGHBOURS, y.size))
         return self.sigma(np.convolve(y, window, "same") / np.convolve(np.ones_like(y), window, "same"))

@@ -39,7 +39,7 @@ _PLACES = np.linspace(-0.5, 0.5, 33)
 
 @dataclass(frozen=True, slots=True)
 class OffsetBasis:
-    """Basis of cable, line if there is one, and offset; theta is that of `NotchBasis` or `CableBasis`, and cycles if it cycles.
+    """Basis of cable, line if any, and offset; theta is that of `NotchBasis` or `CableBasis`, and cycles if it cycles.
 
     The first two columns are those of `NotchBasis`.
     """
@@ -71,19 +71,9 @@ class OffsetBasis:
 def fit_offsets(
     trace: Trace, window: FrequencyWindow, starts: Sequence[Floats]
 ) -> Iterator[tuple[Solution, Solution, str]]:
-    """Fit a line beside an offset of each kind, the simplest first.
+    """Fit a line beside an offset of each kind, the simplest first, from starts of `NotchBasis`.
 
-    Parameters
-    ----------
-    trace, window
-        Both quadratures of the data, and their window.
-    starts
-        Values of theta of `NotchBasis`.
-
-    Yields
-    ------
-    Solution, Solution, str
-        Fit with the line, fit of cable and offset alone, and kind of the offset.
+    Yields the fit with the line, that of cable and offset alone, and the kind.
     """
     for drifts, kind in ((False, "constant"), (True, "drifting")):
         found = _solve_best(OffsetBasis(window, True, drifts, False), trace, starts)
@@ -98,7 +88,7 @@ def fit_offsets(
 def describe_dip(found: Solution) -> complex | None:
     """Return d of the line relative to all that is transmitted at its centre, which tells a dip from a peak.
 
-    None if the offset is larger than both the carrier and the line: together with these it then resembles a step.
+    None if the offset is larger than both carrier and line, which then resemble a step.
     """
     basis = found.basis
     assert isinstance(basis, OffsetBasis)

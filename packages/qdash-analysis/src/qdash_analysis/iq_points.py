@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Validated points with the standard errors of I and Q and their covariance.
-
-    The errors have the format of the tasks' `Trace`.
-    """
+    """Validated points with the standard errors of I and Q, as in the tasks' `Trace`, and their covariance."""
 
     iq: Complexes
     sigma: Complexes | None
@@ -76,10 +73,7 @@ class Points:
         )
 
     def compute_variance_across(self, axis: complex, across: Floats) -> Floats:
-        """Return the variance of points `across` the axis.
-
-        If it is unknown, it follows from the differences of neighbours.
-        """
+        """Return the variance of points `across` the axis; if unknown, from the differences of neighbours."""
         if self.sigma is None:
             rounding = 1e-9 * float(np.abs(self.iq).max())
             return np.full(
@@ -92,10 +86,7 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Readout reference of a state: mean, and its covariance, shape (2, 2).
-
-    The covariance is 0 for a single reading.
-    """
+    """Readout reference of a state: mean, and its covariance, shape (2, 2), 0 for a single reading."""
 
     mean: complex
     covariance: Floats

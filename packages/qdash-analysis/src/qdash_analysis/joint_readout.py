@@ -42,14 +42,9 @@ _HALF_A_COUNT = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Relative frequencies of outcomes in several circuits.
+    """Relative frequencies of outcomes in several circuits, shape ``(k, 4)``, each row adding up to one.
 
-    Attributes
-    ----------
-    values
-        Frequencies, shape ``(k, 4)``, each row adding up to one.
-    shots
-        Shots of each circuit, shape ``(k,)``.
+    `shots` is the number of each circuit, shape ``(k,)``.
     """
 
     values: Floats
@@ -65,7 +60,7 @@ class Shares:
     def covariance(self) -> Floats:
         """Multinomial covariance of each row, shape ``(k, 4, 4)``.
 
-        Half a count is added to each outcome: an outcome that did not occur is not impossible.
+        Half a count is added to each outcome: one that did not occur is not impossible.
         """
         raised = self.values * self.shots[:, None] + _HALF_A_COUNT
         likely = raised / raised.sum(axis=1, keepdims=True)
@@ -75,15 +70,7 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class MitigatedCounts:
-    """Outcomes of several circuits, and the confusion matrix of the readout.
-
-    Attributes
-    ----------
-    measured
-        Frequencies of the circuits.
-    confusion
-        Frequencies of each commanded state, one per row.
-    """
+    """Outcomes of several circuits, and the confusion matrix of the readout, one row for each commanded state."""
 
     measured: Shares
     confusion: Shares
@@ -91,17 +78,9 @@ class MitigatedCounts:
     def sum_weighted(self, weights: Floats) -> tuple[Floats, Floats]:
         """Return weighted sums over circuits and true outcomes, corrected for readout errors.
 
-        Parameters
-        ----------
-        weights
-            Weights of each circuit and true outcome, shape ``(m, k, 4)``.
-
-        Returns
-        -------
-        values, covariance
-            Shapes ``(m,)`` and ``(m, m)``: first-order error propagation of the multinomial counts of the
-            circuits and of
-            the calibration, which all circuits share.
+        `weights` of each circuit and true outcome have the shape ``(m, k, 4)``. Returns values ``(m,)`` and covariance
+        ``(m, m)``: first-order propagation of the multinomial counts of circuits and calibration, which all circuits
+        share.
         """
         inverse = np.linalg.inv(self.confusion.values)
         on_measured = weights @ inverse.T

@@ -17,16 +17,8 @@ if TYPE_CHECKING:
 def validate_rows(y: ArrayLike, sigma: ArrayLike | None, *, shape: tuple[int, int], rows: str) -> Trace:
     """Return validated traces of a common abscissa, concatenated.
 
-    Parameters
-    ----------
-    y
-        Traces, one per row.
-    sigma
-        Known 1-sigma noise, a scalar or of the same shape, or ``None``.
-    shape
-        Number of traces and of points.
-    rows
-        Meaning of the rows, for the message.
+    `shape` is the number of traces and of points, `rows` the meaning of the rows in messages; `sigma` is a scalar or of
+    that shape.
 
     Raises
     ------

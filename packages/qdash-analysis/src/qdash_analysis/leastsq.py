@@ -42,8 +42,8 @@ class _Problem:
 class _Point(NamedTuple):
     """State of a search at one `theta`.
 
-    `values`, the weighted basis, is ``u @ diag(singular) @ vt``; `slope` is the derivative of the weighted
-    model by `theta`, and `descent` the part of it that no coefficients can compensate.
+    `values`, the weighted basis, is ``u @ diag(singular) @ vt``; `slope` is the derivative of the weighted model by
+    `theta`, and `descent` its part that no coefficients can compensate.
     """
 
     theta: Floats
@@ -61,10 +61,9 @@ class _Point(NamedTuple):
 def solve(basis: Basis, trace: Trace, start: Floats, *, rival: Solution | None = None) -> Solution:
     """Return the minimum of chi² nearest to `start`, with a description of the fit there.
 
-    Levenberg-Marquardt on the projected residuals, with Kaufman's approximation of their derivative (BIT 15,
-    49 (1975)). A last step of less than a tenth of the error bars is taken without a new evaluation. The
-    search stops before the minimum if the model is clearly worse than its `rival` and the next step would not
-    change that.
+    Levenberg-Marquardt on the projected residuals, with Kaufman's derivative (BIT 15, 49 (1975)). A last step of less
+    than a tenth of the error bars is taken without a new evaluation. The search stops early if the model stays clearly
+    worse than its `rival`.
     """
     weights = 1 / trace.sigma
     problem = _Problem(basis, trace.x, weights[:, None], trace.y * weights)

@@ -16,10 +16,7 @@ _MOST_POINTS = 128
 
 
 def build_templates(x: Floats) -> Floats:
-    """Return centres and widths (FWHM) of the search, shape ``(g, 2)``.
-
-    Widths range from one step to half the window, and centres are spaced by one width.
-    """
+    """Return centres and widths (FWHM, one step to half the window) of the search, shape ``(g, 2)``, one width apart."""
     span = x[-1] - x[0]
     return np.asarray(np.array([x[0], 0.0]) + span * _build_unit_templates(x.size))
 
@@ -49,28 +46,14 @@ def coarsen(x: Floats, *signals: NDArray[Any]) -> tuple[Floats, list[NDArray[Any
 def compute_gains(shapes: NDArray[Any], background: NDArray[Any], signals: NDArray[Any]) -> Floats:
     """Return the decrease of the squared residuals if a line is added to a background.
 
-    Parameters
-    ----------
-    shapes
-        Line shapes, one per row, shape ``(g, n)``, real or complex.
-    background
-        Basis of the background, shape ``(n, k)``.
-    signals
-        Traces, one per row, shape ``(s, n)``, real or complex.
-
-    Returns
-    -------
-    numpy.ndarray
-        Drop of the squared residuals, shape ``(s, g)``.
+    Shapes ``(g, n)``, background basis ``(n, k)`` and signals ``(s, n)``, real or complex; the result has shape ``(s,
+    g)``.
     """
     return compute_orthogonal_gains(orthogonalise(shapes, background), signals)
 
 
 def orthogonalise(shapes: NDArray[Any], background: NDArray[Any]) -> NDArray[Any]:
-    """Return the normalised part of each shape orthogonal to a background, shape ``(g, n)``.
-
-    It is zero if there is none.
-    """
+    """Return the normalised part of each shape orthogonal to a background, or zero, shape ``(g, n)``."""
     orthonormal = np.linalg.qr(background)[0]
     rest = shapes - (shapes @ orthonormal.conj()) @ orthonormal.T
     norms = np.sum(np.abs(rest) ** 2, axis=1)

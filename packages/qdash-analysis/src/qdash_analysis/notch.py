@@ -2,10 +2,9 @@
 
     S21 = a (1 + s x) exp(-2 pi i x delay) (1 - d / (1 + i u)),    u = 2 Ql (f - fr) / fr,
 
-with x the frequency within the window, a the complex amplitude, s the slope of the gain, and d = Ql / |Qc|
-exp(i phi) complex because of mismatch (Khalil et al., J. Appl. Phys. 111, 054510 (2012); Probst et al., Rev.
-Sci. Instrum. 86, 024706 (2015)). The internal loss is 1/Qi = 1/Ql - Re(1/Qc), so Qi = Ql / (1 - Re d). The
-magnitude is
+with x the frequency within the window, a the complex amplitude, s the slope of the gain, and d = Ql / |Qc| exp(i phi)
+complex because of mismatch (Khalil et al., J. Appl. Phys. 111, 054510 (2012); Probst et al., Rev. Sci. Instrum. 86,
+024706 (2015)). The internal loss is 1/Qi = 1/Ql - Re(1/Qc), so Qi = Ql / (1 - Re d). The magnitude is
 
     |S21| = |a (1 + s x)| sqrt((p^2 + (u - q)^2) / (1 + u^2)),    p = 1 - Re d, q = Im d.
 """
@@ -118,16 +117,12 @@ class MagnitudeBasis:
 
 
 def compute_cable(place: Floats, theta: Floats) -> NDArray[np.complex128]:
-    """Return the transmission of a cable with a delay of ``theta[..., 0]`` turns and gain slope ``theta[...,
-    1]``.
-    """
+    """Return the transmission of a cable with a delay of ``theta[..., 0]`` turns and gain slope ``theta[..., 1]``."""
     return np.asarray(np.exp((-2j * np.pi) * theta[..., :1] * place) * (1 + theta[..., 1:2] * place))
 
 
 def split_quadratures(columns: NDArray[np.complex128]) -> Floats:
-    """Return complex columns, shape ``(..., k, n)``, as the real basis ``(..., 2 n, 2 k)`` of both
-    quadratures.
-    """
+    """Return complex columns ``(..., k, n)`` as the real basis ``(..., 2 n, 2 k)`` of both quadratures."""
     real = np.concatenate([columns.real, columns.imag], axis=-1)
     imaginary = np.concatenate([-columns.imag, columns.real], axis=-1)
     return np.asarray(np.concatenate([real, imaginary], axis=-2).swapaxes(-1, -2))

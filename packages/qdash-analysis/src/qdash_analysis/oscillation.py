@@ -27,10 +27,7 @@ _CLEARLY = 20.0
 
 @dataclass(frozen=True, slots=True)
 class OscillationBasis:
-    """Basis (envelope cos, envelope sin, 1) for theta = (periods in the window, *parameters of the envelope).
-
-    Without an envelope the oscillation is steady.
-    """
+    """Basis (envelope cos, envelope sin, 1) for theta = (periods in the window, *parameters of the envelope, if any)."""
 
     start: float
     span: float
@@ -83,10 +80,7 @@ def fit_steady(trace: Trace, decaying: Solution) -> Solution:
 
 
 def count_resolvable_periods(trace: Trace) -> float:
-    """Return the largest resolvable number of periods: one per two of the smallest steps.
-
-    An even sweep cannot separate a frequency from its aliases; the lowest of them is reported.
-    """
+    """Return the largest resolvable number of periods, one per two of the smallest steps, beyond which are aliases."""
     if trace.is_even:
         return _compute_typical_limit(trace)
     smallest = float(np.diff(trace.x).min())

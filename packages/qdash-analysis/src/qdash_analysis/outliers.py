@@ -33,25 +33,13 @@ def fit_without_outliers(
 ) -> tuple[Trace, list[Candidate], tuple[float, ...]]:
     """Fit, and fit again without isolated points that deviate from the others' prediction by more than 6 sigma.
 
-    A point with leverage near one has no residual, because the model follows it: it is tested too, against
-    the prediction of the other points. A point is isolated if its neighbours follow that prediction. The last point is
-    never left out, nor are several side by side, which may be a part of the signal that the model lacks: then all
-    points stay. At most a tenth of the points is removed.
+    A point with leverage near one is tested too, against the prediction of the others. A point is isolated if its
+    neighbours follow that prediction. The last point is never left out, nor are several side by side, which may be a
+    signal that the model lacks: then all points stay. At most a tenth of the points is removed.
 
-    Parameters
-    ----------
-    trace
-        Points to fit.
-    fit
-        Returns the models of a trace, the best first; the best one judges the points.
-    belongs
-        Whether the first point of a trace belongs to a signal that the best model of its others lacks. If None, that
-        point is never left out.
-
-    Returns
-    -------
-    trace, candidates, left_out
-        The remaining points, their models, and the abscissas of the removed points.
+    `fit` returns the models of a trace, the best first. `belongs` tells whether the first point belongs to a signal
+    that the best model of the others lacks; without it that point is never left out. Returns the remaining points,
+    their models, and the abscissas of those left out.
     """
     kept = np.arange(trace.x.size)
     candidates = everything = fit(trace)
@@ -116,8 +104,9 @@ def _find_suspects(trace: Trace, solution: Solution) -> list[int]:
 
 
 def _contradicts(trace: Trace, suspect: int, others: Trace, refit: Solution) -> bool:
-    """Return whether the point alone deviates from the fit to the others: by more than 6 sigma, and by more than three
-    times as much as each of the two neighbours on either side.
+    """Return whether the point alone deviates from the others' fit by more than 6 sigma.
+
+    It must exceed three times the deviations of the two neighbours on either side.
     """
     here = trace.x[suspect : suspect + 1]
     noise = _estimate_robust_sigma(refit, others) * trace.sigma[suspect]

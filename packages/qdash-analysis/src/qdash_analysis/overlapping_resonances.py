@@ -1,7 +1,7 @@
 """Second resonance that one notch hides: two closer than their widths look like one, shifted and with other losses.
 
-The transmission past two notches is that of `qdash_analysis.notch` with two lines instead of one: a product of two
-such factors has two poles, and so is a sum of two lines. Reflections between both resonators are neglected.
+Two notches are a product of two factors of `qdash_analysis.notch`, and so is a sum of two lines. Reflections between
+both resonators are neglected.
 """
 
 from __future__ import annotations
@@ -47,13 +47,7 @@ _UNDETERMINED = 1.0
 
 
 class TwoResonancesError(NoEffect):
-    """Rejection of a trace that shows two resonances.
-
-    Attributes
-    ----------
-    pair
-        Fit of `TwoNotchBasis`.
-    """
+    """Rejection of a trace that shows two resonances, with the fit of `TwoNotchBasis` as `pair`."""
 
     def __init__(self, message: str, pair: Solution) -> None:
         super().__init__(message, traits={"lines": "two"})
@@ -86,23 +80,15 @@ def find_alternative_lines(
 ) -> list[OneLine]:
     """Return the lines that may be the one that was fitted; none if one notch describes the trace as well as two.
 
-    If two lines that overlap surely explain the trace better, but not as two dips that the data determine, the line may
-    be one width away, and one width wider by external or internal loss; unless a drift of the gain explains the trace better.
+    If two overlapping lines surely explain the trace better, but not as two dips that the data determine, the line may
+    be one width away and one width wider, unless a drift of the gain explains the trace better.
 
-    Parameters
-    ----------
-    trace, window, single
-        Trace, its window, and the fit of one notch.
-    background
-        Chi² without a line.
-    drifting
-        Fits of one notch with gain drift.
+    `background` is chi² without a line, `drifting` are fits of one notch with gain drift.
 
     Raises
     ------
     NoEffect
-        If two resonances of comparable size surely explain the trace: either may be the wanted one; or if they do not
-        describe it either.
+        If two resonances of comparable size surely explain the trace, or do not describe it either.
     """
     basis = TwoNotchBasis(window)
     pairs = [solve(basis, trace, start) for start in _list_starts(trace, window, single)]
@@ -168,8 +154,7 @@ def _doubt_pair(trace: Trace, single: Solution, pair: Solution) -> float:
 def _factorise(coefficients: Floats, theta: Floats) -> NDArray[np.complex128]:
     """Return d of both factors ``1 - d / (1 + i u)`` whose product is a sum of two lines.
 
-    A factor is (f - z) / (f - p) with the pole p of its line and a zero z of the whole. Of the two ways to pair
-    them, the one is taken in which both lines are most like dips.
+    Of the two ways to pair poles and zeros, the one is taken in which both lines are most like dips.
     """
     lines = _list_lines(coefficients)
     half = np.exp(theta[[1, 3]]) / 2

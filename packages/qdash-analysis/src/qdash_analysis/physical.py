@@ -36,18 +36,9 @@ class StateResult(FitResult):
 def clip_estimate(value: float, raw: Estimate, *, least: float, most: float) -> Estimate:
     """Return the value of a physical state, with the interval of its possible values.
 
-    The interval is one standard deviation of the raw estimate about it, the raw estimate and the ends moved
-    to the nearest possible number: the truth lies in it in 68 % of all cases, within one deviation of an end
-    of the range in 84 %. So an unphysical raw estimate does not give a shorter interval than a physical one
-    at the end of the range. If `value` is outside, the interval is extended to include it. The error is the
-    longer side.
-
-    Parameters
-    ----------
-    value
-        Value of the physical state, possible up to rounding.
-    least, most
-        Ends of the possible range.
+    The interval is one standard deviation of the raw estimate about it, moved to the nearest possible numbers: the
+    truth lies in it in 68 % of all cases, within one deviation of an end of the range in 84 %. It is extended to
+    include `value`. The error is the longer side.
     """
     value = float(np.clip(value, least, most))
     if raw.error is None:

@@ -56,20 +56,8 @@ def solve_with_prior(
 ) -> Solution:
     """Return the minimum of chi² with `prior` nearest to `start`, by Levenberg-Marquardt.
 
-    Parameters
-    ----------
-    model
-        Function of one `theta`, shape ``(m,)``, that returns values, shape ``(n,)``, and their derivatives,
-        shape ``(n, m)``.
-    chi2_limit
-        Chi² above which the minimum is of no use: the search stops early if the next step would not change
-        that.
-
-    Returns
-    -------
-    Solution
-        Solution without coefficients. The prior of a parameter counts as one more measured point, at the end
-        of `residuals`.
+    `model` returns values ``(n,)`` and derivatives ``(n, m)`` of one `theta` ``(m,)``. Above `chi2_limit` the search
+    stops early. The solution has no coefficients; priors count as further points at the end of `residuals`.
     """
     rows = _Rows(model, trace, prior)
     theta = np.asarray(start, dtype=np.float64)

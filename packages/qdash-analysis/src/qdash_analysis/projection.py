@@ -64,10 +64,9 @@ def project(
 ) -> Projection:
     """Return the real signal of the complex points of one sweep.
 
-    With references the axis goes from |0> to |1>: `y` is 0 at the readout of |0> and 1 at that of |1>.
-    Without them it is the principal axis of the points' variation; `y` is then in the unit of the points, 0
-    at their mean, and grows with I (with Q if I does not change; near that case the sign is random). Fits
-    take a signal of either sign.
+    With references the axis goes from |0> to |1>: `y` is 0 at the readout of |0> and 1 at that of |1>. Without them it
+    is the principal axis of the points' variation; `y` is then in the unit of the points, 0 at their mean, and grows
+    with I (with Q if I does not change; near that case the sign is random). Fits take a signal of either sign.
 
     The IQ plane may rotate between two calls to an instrument. Project sweeps of one call together, with
     references of the same call; project sweeps of different calls separately.
@@ -75,8 +74,7 @@ def project(
     Parameters
     ----------
     iq
-        Mean complex points of a sweep, shape ``(n,)``, at least 3 (1 with references), or all shots of each,
-        shape
+        Mean complex points of a sweep, shape ``(n,)``, at least 3 (1 with references), or all shots of each, shape
         ``(n, shots)``, any unit.
     sigma
         Known 1-sigma noise of each mean: real for equal quadratures, or complex with that of I in the real
@@ -89,23 +87,20 @@ def project(
     Returns
     -------
     Projection
-        With `y`, and `sigma` along the axis: the given one, or for shots a parabola of the signal, as for a
-        mixture of two states. Errors are those of the points alone: that of the references is common to all
-        of them and stretches or shifts
-        `y`, which does not affect a fit with a free amplitude and offset; that of the axis shrinks `y` in
-        second order.
-        Rejected: points that vary no more than their noise, or equally in all directions if the noise is
-            unknown; references whose distance is within their noise. If the points lie off the axis by more
-            than their noise (if that is unknown: than the differences of neighbours), the message says so:
-            the plane rotated during the measurement, or there is a third state. (A slow rotation under a
-            monotonic signal makes almost a line again, which only references reveal.)
+        With `y`, and `sigma` along the axis: the given one, or for shots a parabola of the signal, as for a mixture of
+        two states. Errors are those of the points alone: that of the references is common to all of them and stretches
+        or shifts `y`, which does not affect a fit with a free amplitude and offset; that of the axis shrinks `y` in
+        second order. Rejected: points that vary no more than their noise, or equally in all directions if the noise is
+        unknown; references whose distance is within their noise. If the points lie off the axis by more than their
+        noise (if that is unknown: than the differences of neighbours), the message says so: the plane rotated during
+        the measurement, or there is a third state. (A slow rotation under a monotonic signal makes almost a line again,
+        which only references reveal.)
 
     Raises
     ------
     ValueError
-        If an array has the wrong shape, is too short or not finite, `sigma` is not positive or given with
-        shots, `covariance`
-        is larger than its errors allow, or only one reference is given or both are equal.
+        If an array has the wrong shape, is too short or not finite, `sigma` is not positive or given with shots,
+        `covariance` is larger than its errors allow, or only one reference is given or both are equal.
 
     Notes
     -----
@@ -151,10 +146,9 @@ def find_main_axis(iq: Complexes) -> complex:
 def varies(*found: tuple[Floats, Floats]) -> bool:
     """Return whether traces vary more than their noise.
 
-    Each is (y, sigma) of shapes (n,). The test is point by point, which shows fast oscillations, and in means
-    of a few neighbours, which show a slow decay in few shots. Under noise alone chi² about the mean is n - 1
-    with a standard deviation of sqrt(2 (n - 1)); the choice of the axis adds about as much again, so five of
-    these are beyond chance.
+    Each is (y, sigma) of shapes (n,). The test is point by point, which shows fast oscillations, and in means of a few
+    neighbours, which show slow decays. Under noise alone chi² is n - 1 with a standard deviation of sqrt(2 (n - 1));
+    the choice of the axis adds about as much, so five of these are beyond chance.
     """
     return any(_differ_beyond_chance(found, size) for size in _BLOCKS)
 
@@ -191,9 +185,9 @@ def _stands_out(iq: Complexes) -> bool:
 
 
 def _leave_axis(points: Points, axis: complex, origin: complex, *, known_to: float | None) -> bool:
-    """Return whether the points leave the axis by more than their noise.
+    """Return whether the points leave the axis by more than their noise and the error `known_to` of its position.
 
-    `known_to` is the error of its position, None if the points define it.
+    It is None if the points define the axis.
     """
     if points.iq.size < _AT_LEAST:
         return False

@@ -82,25 +82,22 @@ def fit_pulse_train(
         Nominal rotation in rad before the train, about the axis of its pulses, scalar or shape ``(n,)``: pi/2 for an
         X90 before X180.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
-        errors.
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
 
     Returns
     -------
     FitResult
-        With `angle_error` in rad per pulse, positive for over-rotation, `start_error` in rad if trains have a
-        start, and `decay` in pulses if the data show one. Errors are those of the least-squares covariance,
-        scaled by the root of the reduced chi² where that is significantly above one. `predict` takes the
-        numbers of pulses of the fit or, if all points have one start, any numbers. Rejected: flat or pure
-        noise, trains that do not determine the error or its sign, an error above half of `angle`, data that
-        two angles explain, a trace that
-        the model does not describe.
+        With `angle_error` in rad per pulse, positive for over-rotation, `start_error` in rad if trains have a start,
+        and `decay` in pulses if the data show one. Errors are those of the least-squares covariance, scaled by the root
+        of the reduced chi² where that is significantly above one. `predict` takes the numbers of pulses of the fit or,
+        if all points have one start, any numbers. Rejected: flat or pure noise, trains that do not determine the error
+        or its sign, an error above half of `angle`, data that two angles explain, a trace that the model does not
+        describe.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` holds no ascending whole numbers,
-        `sigma`
+        If an array is not 1-D, finite, of equal length and long enough, `x` holds no ascending whole numbers, `sigma`
         is not positive or `angle` is not between 0 and pi.
     """
     if not 0 < angle <= np.pi + 1e-9:
@@ -144,8 +141,7 @@ class _TrainBasis:
 
     theta = (error, start error if there are starts, rate if it is fitted).
 
-    The envelope is exp(-rate count / longest). The abscissa is the index of a point: two points may have the
-    same count and different starts.
+    The envelope is exp(-rate count / longest). The abscissa is the index of a point.
     """
 
     counts: Floats
@@ -245,7 +241,7 @@ def _build_trace(basis: _TrainBasis, y: ArrayLike, sigma: ArrayLike | None) -> T
 
 
 def _fit_unambiguous(trace: Trace, basis: _TrainBasis, grid: Floats) -> dict[str, Solution]:
-    """Fit from the best few minima of the scan, and from the best of them also without decay.
+    """Fit from the best few minima of the scan, and from the best also without decay.
 
     Raises `NoEffect` if two distinct ones explain the data.
     """
@@ -293,10 +289,7 @@ def _fit_minima(trace: Trace, basis: _TrainBasis, grid: Floats) -> list[Solution
 
 
 def _scan(basis: _TrainBasis, trace: Trace, grid: Floats) -> Floats:
-    """Return chi² of the best offset and amplitude at each theta of the grid, shape (errors, g / errors).
-
-    Steady waves are computed once for all rates, which are the same at each of them in the grid.
-    """
+    """Return chi² of the best offset and amplitude at each theta of the grid, shape (errors, g / errors)."""
     rates = grid[: len(_RATES), -1]
     steady = basis(trace.x, grid[:: rates.size, :-1])[..., 1]
     waves = steady[:, None] * np.exp(-np.multiply.outer(rates, basis.counts / basis.longest))

@@ -52,32 +52,26 @@ def fit_rabi(
     x_unit
         ``"ns"`` or ``"a.u."``.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
-        errors.
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
 
     Returns
     -------
     FitResult
-        With `frequency` in MHz (or 1/a.u.), `amplitude` (positive) and `offset` in the unit of `y`, `phase`
-        in rad
-        within (-pi, pi], and `decay` in the unit of `x` if the data show one. Amplitude and phase are those
-        at x = 0.
+        With `frequency` in MHz (or 1/a.u.), `amplitude` (positive) and `offset` in the unit of `y`, `phase` in rad
+        within (-pi, pi], and `decay` in the unit of `x` if the data show one. Amplitude and phase are those at x = 0.
         Errors are those of the least-squares covariance, scaled by the root of the reduced chi² where that is
-        significantly above one. Rejected: flat or pure noise, less than three quarters of a period, a trace
-        that the
+        significantly above one. Rejected: flat or pure noise, less than three quarters of a period, a trace that the
         model does not describe.
 
     Notes
     -----
-    An even sweep cannot separate a frequency f from its aliases, such as 1 / step - f: the one below 1 / (2
-    step) is
+    An even sweep cannot separate a frequency f from its aliases, such as 1 / step - f: the one below 1 / (2 step) is
     reported. An uneven one is searched up to one over twice its smallest step.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend, `sigma` is not
-        positive or
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend, `sigma` is not positive or
         `x_unit` is unknown.
     """
     if x_unit not in _FREQUENCY:

@@ -45,7 +45,7 @@ class RabiLineBasis:
 def fit_rabi_line(trace: Trace, first: float, second: float, *, rival: Solution) -> Solution:
     """Fit the line of a square pulse whose highest humps lie at the frequencies `first` and `second`.
 
-    The fit stops early where it cannot become better than the `rival`, see `qdash_analysis.leastsq.solve`.
+    The fit stops early where it cannot become better than the `rival` (`leastsq.solve`).
     """
     basis = RabiLineBasis(float(trace.x[0] + trace.span / 2), trace.span)
     centre = ((first + second) / 2 - basis.middle) / basis.span

@@ -80,8 +80,7 @@ def fit_ramsey(
     y
         Signal, shape ``(n,)``, any unit and sign.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
-        errors.
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
     envelope
         Shape of E: `auto`, or `exponential` or `gaussian` if it is known. The errors are then conditional on that shape.
 
@@ -102,8 +101,7 @@ def fit_ramsey(
 
     Notes
     -----
-    An even sweep cannot separate a frequency f from its aliases, such as 1 / step - f: the one below 1 / (2
-    step) is
+    An even sweep cannot separate a frequency f from its aliases, such as 1 / step - f: the one below 1 / (2 step) is
     reported. An uneven one is searched up to one over twice its smallest step.
 
     Raises
@@ -169,11 +167,8 @@ def fit_ramsey(
 def _require_one_frequency(trace: Trace, single: Solution, wander: Wander) -> tuple[float, Estimate | None]:
     """Raise `NoEffect` if two frequencies explain the trace better than one, with a wander or without.
 
-    Returns
-    -------
-    float, Estimate or None
-        If two are possible but not significant, the distance of the stronger of both, or of their mean, from the `single`
-        one in periods of the window, and the weaker one in MHz; else 0 and None.
+    If two are possible, returns the distance of the stronger or of their mean from the `single` one in periods of the
+    window, and the weaker one in MHz; else 0 and None.
     """
     two = fit_two_fringes(trace, single)
     if two is None:
@@ -213,18 +208,16 @@ def _require_one_frequency(trace: Trace, single: Solution, wander: Wander) -> tu
 def _is_decaying(trace: Trace, solution: Solution) -> bool:
     """Return whether a decaying oscillation explains the trace better than a steady one.
 
-    Without this, only chance results that are short enough to be determined would be reported for a slow
-    decay.
+    Otherwise only chance results that are short enough would be reported for a slow decay.
     """
     return explains(trace, fit_steady(trace, solution), solution, trials=1.0)
 
 
 def _compute_phase_inflation(solution: Solution) -> float:
-    """Return the factor on the error of a frequency whose wander is correlated from point to point, beyond that of its residuals.
+    """Return the factor on the error of a frequency whose wander is correlated from point to point.
 
-    The sign of the residuals follows that of the slope of the fringes, which the correlation of the phase leaves. Slow
-    noise has long correlations: the root of their sum over all lags before the first negative one counts (Geyer,
-    Statistical Science 7, 473 (1992)).
+    The slope of the fringes gives the residuals their sign, so the correlation of the phase remains. It counts as the
+    root of its sum over lags before the first negative one (Geyer, Statistical Science 7, 473 (1992)).
     """
     phases = solution.residuals * np.sign(solution.design[:, solution.coefficients.size])
     if not are_structured(phases, errors=_CORRELATED):

@@ -53,26 +53,20 @@ def fit_readout(iq0: ArrayLike, iq1: ArrayLike) -> FitResult:
     Parameters
     ----------
     iq0, iq1
-        Complex IQ points of single shots with 0 and with 1 prepared, shapes ``(n0,)`` and ``(n1,)``, at least
-        20 each, in
-        the order of acquisition, any unit.
+        Complex IQ points of single shots with 0 and with 1 prepared, shapes ``(n0,)`` and ``(n1,)``, at least 20 each,
+        in the order of acquisition, any unit.
 
     Returns
     -------
     FitResult
-        With `p_meas1_prep0`, `p_meas0_prep1` and `average_readout_fidelity` = 1 - (their sum) / 2 of the
-        states as
-        commanded (thermal population and pulse errors included), `rotation` in rad within (-pi, pi] and
-        `threshold` in
-        the unit of the points: the real part of ``iq * exp(-1j * rotation)`` above the threshold means 1.
-        Probabilities
-        and their errors are mean and width of the posterior from k errors in n shots with Jeffreys' prior
-        (Proc. R. Soc.
-        A 186, 453 (1946)): (k + 1/2) / (n + 1), so zero errors in n shots still give a finite probability
-        with an error bar. The errors of the single probabilities include that of the threshold, from
-        half-samples of the shots, which also give the errors of threshold and rotation. Rejected: clouds that
-        cannot be separated. There is no model
-        to predict from. The message names a third cloud beside the line from 0 to 1; one on that line, or as
+        With `p_meas1_prep0`, `p_meas0_prep1` and `average_readout_fidelity` = 1 - (their sum) / 2 of the states as
+        commanded (thermal population and pulse errors included), `rotation` in rad within (-pi, pi] and `threshold` in
+        the unit of the points: the real part of ``iq * exp(-1j * rotation)`` above the threshold means 1. Probabilities
+        and their errors are mean and width of the posterior from k errors in n shots with Jeffreys' prior (Proc. R.
+        Soc. A 186, 453 (1946)): (k + 1/2) / (n + 1), so zero errors in n shots still give a finite probability with an
+        error bar. The errors of the single probabilities include that of the threshold, from half-samples of the shots,
+        which also give the errors of threshold and rotation. Rejected: clouds that cannot be separated. There is no
+        model to predict from. The message names a third cloud beside the line from 0 to 1; one on that line, or as
         large after 0 as after 1 and small, is not told from decay.
 
     Raises
@@ -123,10 +117,9 @@ def _cross_validate(shots0: Shots, shots1: Shots) -> tuple[Estimate, Estimate]:
 def has_third_cloud(shots: Shots, mean0: complex, mean1: complex) -> bool:
     """Return whether the distances of shots from the line of the means are skewed or in two heaps.
 
-    Across the line, thermal population and decay leave noise alone, even if its strength depends on the
-    state: symmetric, with one maximum and an excess kurtosis of at least zero. The sum of squares of skewness
-    and of a negative excess in units of their errors (Jarque and Bera, Economics Letters 6, 255 (1980))
-    exceeds 30 with a probability of 3e-7 for equal noise.
+    Across the line, decay leaves symmetric noise with one maximum and an excess kurtosis of at least zero. The squares
+    of skewness and of a negative excess in units of their errors (Jarque and Bera, Economics Letters 6, 255 (1980)) add
+    up to more than 30 with a probability of 3e-7 for equal noise.
     """
     across = ((shots - mean0) * np.conj(mean1 - mean0)).imag
     across -= across.mean()
@@ -169,11 +162,9 @@ class _Discriminator:
 def _discriminate(shots0: Shots, shots1: Shots) -> _Discriminator:
     """Return axis and threshold of all shots, with errors from half-samples.
 
-    Balanced half-samples (McCarthy, Review of the International Statistical Institute 37, 239 (1969)): the
-    rows of a Hadamard matrix select the groups, to which the shots are assigned in turn. Leaving out a few
-    shots at a time overestimates the error of the position of a minimum. So do half-samples, but less: by the
-    cube root of two, because the error falls with the cube root of the shots (Kim and Pollard, Annals of
-    Statistics 18, 191 (1990)).
+    Balanced half-samples (McCarthy, Review of the International Statistical Institute 37, 239 (1969)): rows of a
+    Hadamard matrix select the groups, to which the shots are assigned in turn. They overestimate the error of a minimum
+    by the cube root of two (Kim and Pollard, Annals of Statistics 18, 191 (1990)).
     """
     group0, group1 = np.arange(shots0.size) % _GROUPS, np.arange(shots1.size) % _GROUPS
     sums0, sums1 = sum_by_group(shots0, group0, _GROUPS), sum_by_group(shots1, group1, _GROUPS)

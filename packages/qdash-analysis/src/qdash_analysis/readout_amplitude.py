@@ -74,20 +74,17 @@ def fit_readout_amplitude(x: ArrayLike, y: ArrayLike, *, shots: ArrayLike) -> Fi
     Returns
     -------
     FitResult
-        With `readout_amplitude` in a.u., at the highest fidelity, and `average_readout_fidelity`, the fitted
-        fidelity there. Errors are those of the least-squares covariance with binomial weights at the fitted
-        curve, scaled by the
-        root of the reduced chi² where that is significantly above one. Rejected: a fidelity that does not
-        change, still rises at the largest amplitude or falls from the smallest, an optimum known to worse
-        than 30 %, a trace
-        that the model does not describe.
+        With `readout_amplitude` in a.u., at the highest fidelity, and `average_readout_fidelity`, the fitted fidelity
+        there. Errors are those of the least-squares covariance with binomial weights at the fitted curve, scaled by the
+        root of the reduced chi² where that is significantly above one. Rejected: a fidelity that does not change, still
+        rises at the largest amplitude or falls from the smallest, an optimum known to worse than 30 %, a trace that the
+        model does not describe.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend, an amplitude or
-        a number of
-        shots is not positive, or a share lies outside 0 to 1.
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend, an amplitude or a number
+        of shots is not positive, or a share lies outside 0 to 1.
     """
     trace, answers = _select_below_saturation(*_validate_points(x, y, shots))
     solution = _solve(trace, answers)

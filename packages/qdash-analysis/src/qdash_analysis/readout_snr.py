@@ -37,11 +37,10 @@ def fit_readout_snr(
 ) -> FitResult:
     """Fit the readout amplitude at which single shots have a given signal-to-noise ratio.
 
-    Model of the mean point: ``b + c x + e x^3``, with an offset b of the receiver, which is no signal, and
-    transitions that the readout induces in proportion to its photon number (e). Model of the variance of a
-    shot, both quadratures together: ``v + w x^2 + u x^4``, noise of the receiver and scatter of the qubit,
-    which induced transitions increase (u, if the data show it). The ratio is ``|c x + e x^3|`` divided by the
-    root of the variance.
+    Model of the mean point: ``b + c x + e x^3``, with an offset b of the receiver, which is no signal, and transitions
+    that the readout induces in proportion to its photon number (e). Model of the variance of a shot, both quadratures
+    together: ``v + w x^2 + u x^4``, noise of the receiver and scatter of the qubit, which induced transitions increase
+    (u, if the data show it). The ratio is ``|c x + e x^3|`` divided by the root of the variance.
 
     Parameters
     ----------
@@ -50,8 +49,7 @@ def fit_readout_snr(
     y
         Mean complex point, shape ``(n,)``, any unit.
     sigma
-        Standard errors of the mean, I in the real and Q in the imaginary part, shape ``(n,)``, or one error
-        of both.
+        Standard errors of the mean, I in the real and Q in the imaginary part, shape ``(n,)``, or one error of both.
     shots
         Shots of each mean.
     ratio

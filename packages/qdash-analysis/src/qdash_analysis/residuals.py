@@ -17,27 +17,21 @@ _SIGNIFICANT = 0.01
 
 
 def compute_correlation(residuals: Floats) -> float:
-    """Return the lag-one correlation of residuals, -1 to 1.
-
-    Its standard error is one over the root of their number.
-    """
+    """Return the lag-one correlation of residuals, -1 to 1, with an error of one over the root of their number."""
     total = float(residuals @ residuals)
     return float(residuals[1:] @ residuals[:-1]) / total if total > 0 else 0.0
 
 
 def are_structured(residuals: Floats, *, errors: float = _STRUCTURED) -> bool:
-    """Return whether neighbouring residuals are correlated by that many standard `errors`, unlike white
-    noise.
-    """
+    """Return whether neighbouring residuals are correlated by that many standard `errors`, unlike white noise."""
     return compute_correlation(residuals) > errors / math.sqrt(residuals.size)
 
 
 def compute_inflation(residuals: Floats) -> float:
     """Return the factor by which correlated noise raises the variance of a mean; one for white noise.
 
-    (1 + r) / (1 - r) holds for noise with an exponential autocorrelation, with the correlation r of
-    neighbours (Bartlett, Journal of the Royal Statistical Society 98, 536 (1935)). Only a significant r
-    counts, so white noise keeps its errors.
+    (1 + r) / (1 - r) for noise with an exponential autocorrelation and the correlation r of neighbours (Bartlett,
+    Journal of the Royal Statistical Society 98, 536 (1935)). Only a significant r counts.
     """
     correlation = compute_correlation(residuals)
     if correlation <= _CORRELATED / math.sqrt(residuals.size):
@@ -49,18 +43,12 @@ def compute_inflation(residuals: Floats) -> float:
 def compute_lack_of_fit(residuals: Floats, *, parameters: int) -> float:
     """Return the factor by which common residuals of repeated traces raise the variance of their mean.
 
-    It is one for noise. The scatter of the repetitions about their mean, point by point, is noise for any
-    model; the mean residuals of a model that describes the traces are no larger than that implies (the F test
-    for lack of fit: Draper and Smith, Applied Regression Analysis, 3rd ed., chapter 2 (1998)). Repetition
-    does not average out a misfit of the model. Only a significant excess counts, and correlated neighbours as
-    in `compute_inflation`.
+    It is one for noise: the mean residuals are then no larger than the scatter of the repetitions implies (F test for
+    lack of fit: Draper and Smith, Applied Regression Analysis, 3rd ed., chapter 2 (1998)). Only a significant excess
+    counts, and correlated neighbours as in `compute_inflation`.
 
-    Parameters
-    ----------
-    residuals
-        Residuals of at least two traces over the same points, in units of their noise, shape ``(traces, n)``.
-    parameters
-        Number of parameters of the model of one trace.
+    Residuals of at least two traces over the same points are in units of their noise, shape ``(traces, n)``;
+    `parameters` is the number for one trace.
     """
     from scipy.special import fdtrc
 

@@ -100,29 +100,25 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
     y
         Complex S21, or its linear magnitude, shape ``(n,)``, any unit.
     sigma
-        Known 1-sigma noise of `y` (of each quadrature, if complex), scalar or shape ``(n,)``. Without it the
-        scatter
+        Known 1-sigma noise of `y` (of each quadrature, if complex), scalar or shape ``(n,)``. Without it the scatter
         about the fit gives the errors.
 
     Returns
     -------
     FitResult
-        With `frequency` in GHz, `linewidth` (fr / Ql, FWHM) in MHz, `q_loaded`, and `q_internal` (1/Qi = 1/Ql
-        -
-        cos(phi)/|Qc|) if the data determine it to a third: not for a peak,
-        and beside an offset of the IQ plane only if the cable turns the phase once in the window. Errors are those of the least-squares covariance,
-        scaled
-        by the root of the reduced chi² where that is significantly above one. Rejected: flat or pure noise, a
-        line
-        outside the window or broader than it, a line on a single point, a step (neither a dip nor a peak), two overlapping resonances (complex data only; with noise of a tenth of the carrier, up to a third of
-        the pairs closer than half a linewidth are accepted with a linewidth more than 3 errors off; the model neglects
-        reflections between them), a trace that the model does not describe.
+        With `frequency` in GHz, `linewidth` (fr / Ql, FWHM) in MHz, `q_loaded`, and `q_internal` (1/Qi = 1/Ql -
+        cos(phi)/|Qc|) if the data determine it to a third: not for a peak, and beside an offset of the IQ plane only if
+        the cable turns the phase once in the window. Errors are those of the least-squares covariance, scaled by the
+        root of the reduced chi² where that is significantly above one. Rejected: flat or pure noise, a line outside the
+        window or broader than it, a line on a single point, a step (neither a dip nor a peak), two overlapping
+        resonances (complex data only; with noise of a tenth of the carrier, up to a third of the pairs closer than half
+        a linewidth are accepted with a linewidth more than 3 errors off; the model neglects reflections between them),
+        a trace that the model does not describe.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not
-        positive.
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not positive.
     """
     found = fit_notch(x, y, sigma=sigma)
     trace, solution = found.trace, found.solution
@@ -143,14 +139,8 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
 class DataKind:
     """Functions that differ between complex data and magnitudes.
 
-    Attributes
-    ----------
-    solve
-        Returns the fit and the chi² without resonance; takes the starts, or none.
-    dip
-        Returns the complex d for (coefficients, theta).
-    predictor
-        Returns a function of frequency for a solution.
+    `solve` takes the starts, or none, and returns the fit and chi² without resonance; `dip` returns d for
+    (coefficients, theta).
     """
 
     solve: Callable[[Trace, FrequencyWindow, Sequence[Floats]], tuple[Solution, float]]
@@ -201,18 +191,9 @@ _PEAK = DataKind(_solve_magnitude, _compute_peak_dip, _get_predictor)
 class NotchFit:
     """Line fitted to a trace, and the part of the trace that was fitted.
 
-    The errors contain the distance of the `alternatives`: any of them may be the true line.
-
-    Attributes
-    ----------
-    note
-        Says if it is only a part, and what is unusual about the line.
-    peak
-        Whether the line is a peak.
-    conjugate
-        Whether the trace is the conjugate of the data.
-    offset_error
-        1-sigma error of each quadrature of an offset that was subtracted from all points.
+    The errors contain the distance of the `alternatives`: any of them may be the true line. `note` says if only a part
+    was fitted, and what is unusual; `conjugate` data are fitted instead of the trace; `offset_error` is the 1-sigma
+    error of each quadrature of a subtracted offset.
     """
 
     trace: Trace
@@ -398,10 +379,7 @@ def _build_window(trace: Trace) -> FrequencyWindow:
 
 
 def _fit_near(trace: Trace, kind: DataKind, first: Sequence[Floats]) -> tuple[Trace, Solution, float, str]:
-    """Fit; restrict the window to the line if the background is not as simple as the model.
-
-    Also return the chi² of the background alone.
-    """
+    """Fit; restrict the window to the line if the background is not as simple as the model; add its chi² alone."""
     note = ""
     window = _build_window(trace)
     solution, background = _fit(trace, window, kind, first)
@@ -421,10 +399,7 @@ def _fit_near(trace: Trace, kind: DataKind, first: Sequence[Floats]) -> tuple[Tr
 def _select_surroundings(
     trace: Trace, window: FrequencyWindow, solution: Solution
 ) -> NDArray[np.bool_] | None:
-    """Select the points about the line.
-
-    If the fit took a hump of the background, they are those about a narrower line in the residuals.
-    """
+    """Select the points about the line, or about a narrower one in the residuals if a hump was fitted."""
     place = window.place(trace.x)
     centre, log_width = solution.theta[:2]
     if np.exp(log_width) > _HUMP:
@@ -472,10 +447,7 @@ def _require_line(solution: Solution) -> None:
 
 
 def _require_no_step(dip: complex) -> bool:
-    """Return whether the line is a peak; raise `_ShapeError` if it is a step instead of a dip or a peak.
-
-    A mismatch does not rotate d that far, a step in the background does.
-    """
+    """Return whether the line is a peak; raise `_ShapeError` for a step, which a mismatch of d cannot explain."""
     peak = is_peak(dip)
     if peak is None:
         raise _ShapeError(

@@ -37,8 +37,7 @@ class Estimate:
     error
         Half the width of the 68 % interval (1 sigma), in `unit`; ``None`` if it is unknown. Never zero.
     unit
-        ``"GHz"``, ``"MHz"``, ``"us"``, ...; empty for a ratio, ``"a.u."`` for the unit of the caller's
-        signal.
+        ``"GHz"``, ``"MHz"``, ``"us"``, ...; empty for a ratio, ``"a.u."`` for the unit of the caller's signal.
     interval
         Ends of the 68 % interval, in `unit`, if it is not symmetric; `error` is then its longer side.
     """
@@ -55,9 +54,7 @@ class Estimate:
             object.__setattr__(self, "error", float(self.error) if known else None)
 
     def __str__(self) -> str:
-        """Return the estimate as `5.0587 ± 0.0051 MHz`: the error with two digits, the value with as many
-        decimals.
-        """
+        """Return the estimate as `5.0587 ± 0.0051 MHz`: the error with two digits, the value with as many decimals."""
         unit = f" {self.unit}" if self.unit else ""
         if self.error is None:
             return f"{self.value:.7g}{unit}"
@@ -84,8 +81,7 @@ class FitResult:
     left_out
         Abscissas of the points that contradict the others and were left out, in the unit of the fit's `x`.
     covariance
-        Covariance of the estimates in the order of `parameters`, in their units; ``None`` if a fit gives
-        none.
+        Covariance of the estimates in the order of `parameters`, in their units; ``None`` if a fit gives none.
     traits
         Traits of the signal that are no numbers, by name. Of a resonator: `shape`, ``"dip"`` or ``"peak"``; of complex data
         `phase`, which ``"falls"`` or ``"rises"`` with frequency; `lines`, ``"two"`` if the trace is refused because two overlap.
@@ -138,12 +134,7 @@ class FitResult:
 class NoEffect(Exception):  # noqa: N818 - not an error: it ends a fit whose data do not hold the effect
     """Exception for data that do not show the effect.
 
-    Parameters
-    ----------
-    message
-        Reason given to the caller.
-    traits
-        Traits of the signal that the data do show, see `FitResult`.
+    `message` gives the caller the reason, `traits` those of the signal that the data do show, see `FitResult`.
     """
 
     def __init__(self, message: str, *, traits: dict[str, str] | None = None) -> None:

@@ -254,7 +254,7 @@ def _sort(solutions: list[Solution]) -> list[Solution]:
 def _estimate_error(minima: list[Solution], index: int) -> float:
     """Return the error of a theta of the best solution, with the distance of the other minima.
 
-    Each minimum counts with its likelihood times its width, as the modes of a posterior do.
+    Each counts with its likelihood times its width, like modes of a posterior.
     """
     best = minima[0]
     weights = [math.exp(-(one.chi2 - best.chi2) / (2 * best.variance)) * one.theta_error(0) for one in minima]
@@ -276,8 +276,8 @@ def _find_starts(basis: RingUpBasis, trace: Trace) -> list[Floats]:
 def _estimate_mixture(trace: Trace, solution: Solution, shots: int) -> float:
     """Return the share of shots in which the qubit is in the other state; 0 if the scatter shows none.
 
-    A share p adds p times the squared distance of the states to the variance of the shots. That distance rises as
-    the signal of the resonator, to about the size of what it takes away from the wave.
+    A share p adds p times the squared distance of the states to the variance. That distance rises as the signal of the
+    resonator, to about what it takes away from the wave.
     """
     if not isinstance(solution.basis, RingUpBasis):
         return 0.0

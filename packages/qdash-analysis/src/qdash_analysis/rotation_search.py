@@ -24,22 +24,9 @@ def find_rotations(
 ) -> list[tuple[Floats, Floats]]:
     """Return the best rotation vectors for each measured trajectory from +Z.
 
-    Parameters
-    ----------
-    paths
-        Measured X, Y, Z, shape ``(s, 3, n)``, in any unit of positive sign.
-    times_us
-        Times since the trajectory left +Z, shape ``(n,)``.
-    fastest
-        Largest number of turns in the window to search.
-    count
-        Largest number of results.
-
-    Returns
-    -------
-    rates, left
-        For each trajectory: rates in MHz, shape ``(k, 3)``, and the sum of squares that each leaves
-        unexplained, shape ``(k,)``; the best first.
+    `paths` are X, Y, Z in any unit, shape ``(s, 3, n)``, and `times_us` since they left +Z; the search goes up to
+    `fastest` turns in the window. Returns for each, the best first, up to `count` rates in MHz, shape ``(k, 3)``, and
+    the sums of squares that they leave unexplained, shape ``(k,)``.
     """
     span = float(times_us[-1] - times_us[0])
     turns = np.concatenate([_SLOW, np.arange(1.0, max(fastest, 1.0) + _STEP / 2, _STEP)])
@@ -50,10 +37,7 @@ def find_rotations(
 
 
 def _choose_rates(turns: Floats, unexplained: Floats, span: float, count: int) -> tuple[Floats, Floats]:
-    """Return the best few rates, each about its best axis.
-
-    `unexplained` is the unexplained part, shape ``(f, d)``.
-    """
+    """Return the best few rates, each about its best axis, given what they leave unexplained, shape ``(f, d)``."""
     best = unexplained.argmin(axis=1)
     height = unexplained[np.arange(turns.size), best]
     chosen: list[int] = []
@@ -75,10 +59,7 @@ def _build_axes() -> Floats:
 
 
 def _compute_unexplained(paths: Floats, times_us: Floats, rates: Floats) -> list[Floats]:
-    """Return the sum of squares that each rate and axis leaves unexplained, shape ``(f, d)``.
-
-    The length of the vector is free.
-    """
+    """Return the sum of squares that each rate and axis leaves with a free length of the vector, shape ``(f, d)``."""
     phase = _TAU * np.outer(rates, times_us)
     waves = np.stack([np.ones_like(phase), np.cos(phase), np.sin(phase)], axis=1)
     gram = (waves @ waves.swapaxes(1, 2)).reshape(rates.size, 9)
@@ -96,9 +77,7 @@ def _compute_unexplained(paths: Floats, times_us: Floats, rates: Floats) -> list
 
 @cache
 def _compute_parts() -> Floats:
-    """Return constant, cosine and sine part of trajectories from +Z about each axis (Rodrigues), shape ``(d,
-    9)``.
-    """
+    """Return constant, cosine and sine part of trajectories from +Z about each axis (Rodrigues), shape ``(d, 9)``."""
     north = np.array([0.0, 0.0, 1.0])
     along = _build_axes() * _build_axes()[:, 2:]
     return np.stack([along, north - along, np.cross(_build_axes(), north)], axis=2).reshape(-1, 9)

@@ -49,9 +49,9 @@ _STEADY = 4.0
 class Scatter:
     """Growth of the scatter along the trace: variance = a sigma² + c growing.
 
-    A law with two parameters replaces the scatter of each point or length: a weight must not follow its own
-    noise. With few points no single law is certain: all are kept, weighted by the likelihood of the points
-    (restricted likelihood, Patterson and Thompson, Biometrika 58, 545 (1971)).
+    A law with two parameters replaces the scatter of each point or length: a weight must not follow its own noise. All
+    laws are kept, weighted by the likelihood of the points (restricted likelihood, Patterson and Thompson, Biometrika
+    58, 545 (1971)).
 
     Attributes
     ----------
@@ -69,10 +69,7 @@ class Scatter:
 
     @classmethod
     def from_fit(cls, solution: Solution, points: Trace, *, growing: Floats) -> Scatter:
-        """Estimate the scatter of points about a first fit.
-
-        a is one if the noise is known. `growing` holds shapes, ``(s, n)``.
-        """
+        """Estimate the scatter about a first fit; a is one if the noise is known, `growing` holds shapes ``(s, n)``."""
         sigma2 = _smooth_variances(points.sigma**2, growing)
         shapes = growing / np.maximum(growing.max(axis=1, keepdims=True), _SMALLEST) * sigma2.mean()
         grown = (_GROWTH[:, None, None] * shapes).reshape(-1, sigma2.size)
@@ -98,8 +95,8 @@ class Scatter:
     def include(self, distances: Floats, points: Trace) -> Scatter:
         """Return the scatter of all `points`, where those with a distance are not part of this one.
 
-        Each of these raises the variance of its place: the error of the mean there becomes its distance over the
-        number of points, by which the mean is off if the point is bad.
+        Each of these raises the variance of its place to its distance over the number of points: by this the mean is
+        off if the point is bad.
         """
         _, place, count = np.unique(points.x, return_inverse=True, return_counts=True)
         used = np.flatnonzero(distances == 0)
@@ -119,10 +116,9 @@ class Scatter:
     def covariance(self, solution: Solution, points: Trace) -> Floats:
         """Return the covariance of ``(*coefficients, *theta)`` of a fit weighted by one over `variance`.
 
-        Each law gives its own errors and shift of the fit, which are combined as a mixture. If points repeat,
-        half of it comes from the points themselves: their squares (White 1980, with the leverages of
-        MacKinnon and White 1985) need no law, but are noisy for few points. Student's factor widens estimates from
-        the points only, not known noise that explains the scatter.
+        Each law gives its own errors and shift of the fit, combined as a mixture. If points repeat, half of it comes
+        from their squares (White 1980, with the leverages of MacKinnon and White 1985), which need no law. Student's
+        factor widens estimates from the points only, not known noise.
         """
         design, norms = _build_design(solution, points)
         unit = design / norms
@@ -136,10 +132,7 @@ class Scatter:
         return np.asarray(found / norms[:, None] / norms)
 
     def _widen_covariance(self, by_law: Floats, design: Floats, residuals: Floats) -> Floats:
-        """Return the covariance from the law and from the points, widened for few points.
-
-        The number is that of points that determine the last parameter.
-        """
+        """Return the covariance from the law and from the points, widened for few that determine the last parameter."""
         if not self.repeated:
             return np.asarray(by_law * _compute_student_factor(residuals.size - design.shape[1]))
         weighed = design / self.variance[:, None]
@@ -154,15 +147,10 @@ class Scatter:
 def find_stray_sequences(points: Trace, basis: Basis, grid: Floats) -> Floats:
     """Return the distance of each stray sequence from the others, shape ``(n,)``, zero for those that are not stray.
 
-    At most one sequence of each length can be stray. It lies far from the mean of the others of its length or, in lengths of
-    fewer than four sequences, far from the curve of all lengths.
+    At most one sequence of each length is stray: far from the mean of the others or, where these are fewer than three,
+    far from the curve of all lengths.
 
-    Parameters
-    ----------
-    points
-        One point per sequence, sorted by length.
-    basis, grid
-        Model of the curve, and start values of its theta, shape ``(g, m)``.
+    There is one point per sequence, sorted by length; start values of theta have the shape ``(g, m)``.
     """
     distances = np.zeros(points.x.size)
     _, place, count = np.unique(points.x, return_inverse=True, return_counts=True)
@@ -179,8 +167,8 @@ def find_stray_sequences(points: Trace, basis: Basis, grid: Floats) -> Floats:
 def _find_beside_others(points: Trace) -> Floats:
     """Return the distance of each stray sequence from the mean of the others of its length, shape ``(n,)``.
 
-    It is compared with the largest of three: the known noise, the scatter of the other sequences, and the median scatter of
-    this length and the two nearest. The scatter of few sequences may be small by chance.
+    It is compared with the largest of the known noise, the scatter of the others, and the median scatter of this length
+    and the two nearest.
     """
     distances = np.zeros(points.x.size)
     start = np.flatnonzero(np.diff(points.x, prepend=-1.0))
@@ -198,9 +186,9 @@ def _find_beside_others(points: Trace) -> Floats:
 def _find_beside_curve(
     points: Trace, distances: Floats, suspects: NDArray[np.bool_], basis: Basis, grid: Floats
 ) -> Floats:
-    """Return `distances`, with those of stray `suspects` from the curve of the other points; the worst is judged first.
+    """Return `distances` with those of stray `suspects` from the curve of the others; the worst is judged first.
 
-    Each is compared with the larger of the median scatter of all others and of the nearest, and with the known noise.
+    Each is compared with the known noise and the larger of the median scatter of all others and of the nearest.
     """
     found, suspects = distances.copy(), suspects.copy()
     for _ in range(max(points.x.size // _ONE_OF, 1)):
@@ -271,19 +259,13 @@ def _compute_spectrum(curvature: Floats) -> Floats:
 
 
 def _build_design(solution: Solution, points: Trace) -> tuple[Floats, Floats]:
-    """Return the derivative of the model, shape ``(n, k)``, and the norms of its columns.
-
-    The derivative is by ``(*coefficients, *theta)``.
-    """
+    """Return the derivative of the model by ``(*coefficients, *theta)``, shape ``(n, k)``, and its columns' norms."""
     design = solution.gradient(points.x)
     return design, np.maximum(np.linalg.norm(design, axis=0), _SMALLEST)
 
 
 def _evaluate_laws(laws: Floats, design: Floats, residuals: Floats) -> tuple[Floats, Floats]:
-    """Return the curvature of chi², and the shift of the fit, for each law.
-
-    Shapes ``(g, k, k)`` and ``(g, k)``.
-    """
+    """Return the curvature of chi² ``(g, k, k)``, and the shift of the fit ``(g, k)``, for each law."""
     weighed = design / laws[:, :, None]
     curvature = weighed.swapaxes(-1, -2) @ design
     gradient = weighed.swapaxes(-1, -2) @ residuals

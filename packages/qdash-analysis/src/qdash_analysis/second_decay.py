@@ -52,16 +52,9 @@ _LONGEST = 12.0
 class SecondDecay:
     """Best second decay beside a fitted one, to first order.
 
-    Attributes
-    ----------
-    trace, single
-        The trace, and the fit of one decay to it.
-    chance
-        Probability that noise alone improves chi² as much, which decides on a refusal. The noise may be larger than stated.
-    hint
-        The same for noise as large as stated, which decides on the error.
-    shift
-        Change of the fitted parameters by the second decay, shape ``(k + m,)``, in the order of the design.
+    `chance` is the probability that noise alone improves chi² as much, which decides on a refusal; `hint` is that for
+    noise as large as stated, which decides on the error. `shift` is the change of the fitted parameters, shape ``(k +
+    m,)``, in design order.
     """
 
     trace: Trace
@@ -79,8 +72,8 @@ class SecondDecay:
 def find_second_decay(trace: Trace, solution: Solution) -> SecondDecay:
     """Return the best second decay beside `solution`, by the score test (Rao 1948).
 
-    The residuals are projected onto decays of a grid of times, each orthogonal to the changes that the parameters of
-    `solution` can make.
+    The residuals are projected onto decays of a grid of times, each orthogonal to changes by the parameters of
+    `solution`.
     """
     log_times = np.linspace(np.log(0.3 * trace.step / trace.span), np.log(2.0), _TIMES)
     late = (trace.x - trace.x[0]) / trace.span
@@ -103,10 +96,7 @@ def find_second_decay(trace: Trace, solution: Solution) -> SecondDecay:
 
 
 def _compute_chances(null_chi2: float, better: Solution, *, trials: float) -> tuple[float, float]:
-    """Return chance and hint of a `SecondDecay`, for a fit with one more parameter.
-
-    With few degrees of freedom the hint takes the noise as stated: the scatter hardly tells its size.
-    """
+    """Return chance and hint of a `SecondDecay`; with few degrees of freedom the hint takes the noise as stated."""
     from scipy.special import chdtrc
 
     correlated = better.inflation
@@ -139,9 +129,9 @@ def belongs_to_second_decay(trace: Trace, others: Solution) -> bool:
 
 
 def _compare_with_bad_point(both: Solution, others: Solution) -> float:
-    """Return the chance that noise makes two decays better than one decay, fitted to the `others`, with a bad first point.
+    """Return the chance that noise makes two decays better than one with a bad first point, fitted to the `others`.
 
-    A second decay that is over before the second point describes the same as a bad first point, and is no better.
+    A second decay that is over before the second point is no better.
     """
     return _compute_chances(others.chi2, both, trials=_LATE)[1]
 
@@ -160,9 +150,9 @@ def _restore_first(measured: Trace, trace: Trace) -> Trace:
 def widen_error(time: tuple[float, float], measured: Trace, second: SecondDecay) -> tuple[float, float]:
     """Return a time with an error that includes its change by a second decay, unless noise explains that decay.
 
-    The change is that to first order or, for an exponential with a small chance, that to the longer of two times if it is
-    larger. Its share in the error falls to zero at the largest chance that counts, which is higher if points of the
-    `measured` trace were left out. If the first point was left out, the change to two decays with that point counts too.
+    The change is to first order or, for an exponential with a small chance, that to the longer of two times if larger.
+    Its share falls to zero at the largest chance that counts, which is higher if points of the `measured` trace were
+    left out; if that was the first, the change to two decays with it counts too.
     """
     value, error = time
     trace, single = second.trace, second.single

@@ -1,10 +1,8 @@
 """Correction of the selection bias of a value that is reported only if it is significant.
 
-A decay is reported if the trace is curved. Of weakly curved traces, those pass whose curvature is larger by
-chance, so their times are too short: over two T1, at a contrast of six times the noise, one in eight passes,
-and these are two errors short on average. The remedy is the likelihood of the estimate given that it was
-reported (Zhong and Prentice, Biostatistics 9, 621 (2008)); a result with an uncertainty of more than a half
-is rejected.
+A decay is reported if the trace is curved. Of weakly curved traces, those pass whose curvature is larger by chance, so
+their times are too short. The remedy is the likelihood of the estimate given that it was reported (Zhong and Prentice,
+Biostatistics 9, 621 (2008)); a result with an uncertainty of more than a half is rejected.
 """
 
 from __future__ import annotations
@@ -33,8 +31,6 @@ def correct_for_selection(
 
     Parameters
     ----------
-    time
-        Value and 1-sigma error.
     evidence
         Significance of the curvature that determines the time, in its own errors.
     needed
@@ -44,9 +40,7 @@ def correct_for_selection(
 
     Returns
     -------
-    value, error
-        Geometric mean and width of the time's distribution given that it was reported. The curvature is
-        assumed to fall with a power of the time, chosen so that the errors of both agree.
+        Geometric mean and width of the time's distribution given that it was reported.
     """
     from scipy.special import log_ndtr
 

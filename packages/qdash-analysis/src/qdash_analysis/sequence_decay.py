@@ -51,18 +51,8 @@ class _Power:
 class SequenceDecay:
     """Decay of random gate sequences.
 
-    Attributes
-    ----------
-    means
-        Mean of each length, minus the known asymptote.
-    solution
-        Fit of the means; theta as in `_Power`.
     asymptote
-        Known asymptote, otherwise 0.
-    theta_error
-        Standard deviation of theta.
-    sigma_known
-        Whether the noise of the points is known.
+        Known asymptote, which the means of each length lack, otherwise 0.
     coherent_share
         Share of the loss that is coherent, 0 if none is significant.
     stray
@@ -116,18 +106,9 @@ def fit_sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDec
     A first fit gives the growth of the scatter with the length, which weights the means of the second one. A sequence
     that contradicts the others is kept: it widens the error of the mean of its length by its distance.
 
-    Parameters
-    ----------
-    points
-        Points of at least four lengths, ascending.
-    asymptote
-        B if it is known, or None to fit it.
+    `points` have at least four ascending lengths; `asymptote` is B if known, or None to fit it.
 
-    Raises
-    ------
-    NoEffect
-        If the points show no decay, or one that the model does not describe or that cannot be separated from
-        a slope.
+    Raises `NoEffect` without a decay, or with one that the model does not describe or a slope does as well.
     """
     require_signal(points, effect="decay")
     known = 0.0 if asymptote is None else asymptote
@@ -163,9 +144,8 @@ def fit_sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDec
 def _estimate_coherent_share(points: Trace, fitted: Solution, basis: _Power, variance: Floats) -> float:
     """Estimate the coherent share of the loss; 0 unless the scatter shows it beyond two sigma.
 
-    Coherent errors take the qubit on a random walk over the sphere: their loss has an exponential
-    distribution, as wide as its mean, scaled by the survival of incoherent errors, which are the same for
-    every sequence. The result is to first order in the share; a large one is overestimated.
+    Coherent errors take the qubit on a random walk over the sphere: their loss has an exponential distribution, as wide
+    as its mean. The result is to first order in the share; a large one is overestimated.
     """
     survival = basis(points.x, fitted.theta)[:, 0]
     lost = -survival * np.log(np.maximum(survival, _SMALLEST)) * fitted.coefficients[0]

@@ -24,14 +24,7 @@ _APART = 3
 class SilentScan:
     """Points without a probe, shape ``(n,)``.
 
-    Attributes
-    ----------
-    x
-        Frequency, ascending.
-    iq, sigma
-        Complex points, and the noise of each quadrature.
-    order
-        Place of each point in time.
+    Frequencies ascend; `sigma` is the noise of each quadrature, `order` the place of each point in time.
     """
 
     x: Floats
@@ -44,14 +37,8 @@ class SilentScan:
 class PlaneOffset:
     """Offset of the IQ plane.
 
-    Attributes
-    ----------
-    values
-        Offset at each frequency of the scan, shape ``(m,)``.
-    sigma
-        1-sigma noise of each quadrature, independent from point to point, shape ``(m,)``: 0 if the offset does not depend on the frequency.
-    error
-        1-sigma error of each quadrature, common to all points.
+    `values` and `sigma`, the independent 1-sigma noise of each quadrature (0 if the offset does not depend on the
+    frequency), have the shape ``(m,)``; `error` is common to all points.
     """
 
     values: NDArray[np.complex128]
@@ -62,10 +49,10 @@ class PlaneOffset:
 def measure_offset(x: Floats, before: SilentScan, after: SilentScan) -> PlaneOffset:
     """Return the offset during a scan over `x`, from one scan before and one after, over the same range and half as long.
 
-    It is the mean of all their points. If neighbours in frequency are correlated, as beside a tone of the instruments, it is
-    the mean of both scans at each frequency, interpolated. The error contains the scatter of the points with the correlation of
-    neighbours in time, and a quarter of the change from one scan to the other. If neighbours in time are correlated, it
-    contains also a quarter of the difference between this change and the one that the slopes within the scans predict.
+    It is the mean of all their points or, if neighbours in frequency are correlated, that of both scans at each
+    frequency. The error contains the scatter with the correlation in time, and a quarter of the change from one scan to
+    the other; if neighbours in time are correlated, also a quarter of its difference from that predicted by the slopes
+    within the scans.
     """
     (one, first), (other, second) = (_average(scan) for scan in (before, after))
     error = math.hypot(first / 2, second / 2, abs(other - one) / 4)

@@ -46,8 +46,6 @@ class Solution:
 
     Attributes
     ----------
-    theta, coefficients
-        Non-linear parameters ``(m,)`` and linear ones ``(k,)``.
     chi2
         Sum of squared residuals, each divided by its `sigma`.
     dof
@@ -106,9 +104,7 @@ class Solution:
 
     @cached_property
     def _decomposed(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Norms of the columns of the design, and the singular value decomposition of the normalised
-        design.
-        """
+        """Norms of the columns of the design, and the singular value decomposition of the normalised design."""
         norms = np.sqrt(np.einsum("nk,nk->k", self.design, self.design))
         norms[norms <= _NOTHING * norms.max()] = 1.0
         return norms, *decompose(self.design / norms)
@@ -119,8 +115,7 @@ class Solution:
         return self._decomposed[1]
 
     def separate(self, shapes: Floats) -> tuple[Floats, Floats]:
-        """Return the part of each shape that no change of the parameters can imitate, and the change that imitates the
-        other part.
+        """Return the part of each shape that no change of the parameters can imitate, and the change for the other part.
 
         `shapes` are in units of the noise, shape ``(g, n)``; the results have the shapes ``(g, n)`` and ``(g, k + m)``.
         """
@@ -175,9 +170,7 @@ def decompose(matrix: Floats) -> tuple[Floats, Floats, Floats]:
 
 
 def step_each_element(theta: Floats) -> tuple[Floats, Floats]:
-    """Return `theta` followed by copies with one element stepped, one per row, and the steps, shape ``(m,
-    1)``.
-    """
+    """Return `theta`, then copies with one element stepped, one per row, and the steps, shape ``(m, 1)``."""
     steps = _STEP * np.maximum(1.0, np.abs(theta))
     shifted = np.empty((theta.size + 1, theta.size))
     shifted[:] = theta
@@ -188,9 +181,8 @@ def step_each_element(theta: Floats) -> tuple[Floats, Floats]:
 def compute_noise_scale(chi2: float, dof: int, *, sigma_known: bool) -> float:
     """Return the variance of the noise in units of `sigma` squared.
 
-    With known `sigma` it is one, unless chi² shows that the scatter is significantly larger. Otherwise it is
-    the scatter of the residuals, with Student's factor for few degrees of freedom, so that 1 sigma still
-    means 68 %.
+    With known `sigma` it is one, unless chi² is significantly larger. Otherwise it is the scatter of the residuals,
+    with Student's factor, so that 1 sigma still means 68 %.
     """
     from scipy.special import chdtrc, stdtrit
 

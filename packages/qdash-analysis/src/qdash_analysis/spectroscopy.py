@@ -63,7 +63,7 @@ chance.
 class LinesBasis:
     """Lines of height one, an offset and a slope; theta = (centre, log FWHM) of each line, in window units.
 
-    They are Lorentzians, or `gaussian` for a qubit whose frequency fluctuates.
+    Lorentzians, or `gaussian` for a qubit whose frequency fluctuates.
     """
 
     middle: float
@@ -105,15 +105,14 @@ def fit_qubit_spectroscopy(
 ) -> FitResult:
     """Fit the line of a qubit.
 
-    Model: Lorentzians (the steady state of a driven two-level system, power broadening included; Abragam,
-    Principles of Nuclear Magnetism, ch. III) on an offset and a slope, peaks or dips. Neighbours, f02/2 or a
-    second tone add lines of their own: up to four are fitted together, so that they do not pull the main one,
-    which is the highest. A line of a single point is a bad point: it is left out, and named in the message.
-    Two lines side by side of similar height, or with the shapes of the humps of one pulse, are refused, because neither is
-    known to be the qubit's: a pulse of a whole turn has such humps, and so has a qubit with two frequencies.
-    If two unresolved lines describe the main one better than one, Lorentzian or Gaussian, the errors include
-    the distance of the stronger of them. Two lines closer than half their width look like one, and can be
-    separated only at high contrast.
+    Model: Lorentzians (the steady state of a driven two-level system, power broadening included; Abragam, Principles of
+    Nuclear Magnetism, ch. III) on an offset and a slope, peaks or dips. Neighbours, f02/2 or a second tone add lines of
+    their own: up to four are fitted together, so that they do not pull the main one, which is the highest. A line of a
+    single point is a bad point: it is left out, and named in the message. Two lines side by side of similar height, or
+    with the shapes of the humps of one pulse, are refused, because neither is known to be the qubit's: a pulse of a
+    whole turn has such humps, and so has a qubit with two frequencies. If two unresolved lines describe the main one
+    better than one, Lorentzian or Gaussian, the errors include the distance of the stronger of them. Two lines closer
+    than half their width look like one, and can be separated only at high contrast.
 
     Parameters
     ----------
@@ -122,8 +121,7 @@ def fit_qubit_spectroscopy(
     y
         Signal, shape ``(n,)``, any unit.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
-        errors.
+        Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the errors.
     several
         Whether lines of similar height may be those of several qubits, which the caller tells apart. The highest is then
         the main one.
@@ -131,19 +129,15 @@ def fit_qubit_spectroscopy(
     Returns
     -------
     FitResult
-        With `frequency` in GHz and `linewidth` (FWHM) in MHz of the main line, and `second_frequency` in GHz
-        if a second
-        line is significant. Errors are those of the least-squares covariance, scaled by the root of the
-        reduced chi²
-        where that is significantly above one. Rejected: flat or pure noise, no line inside the window, a line
-        too broad
-        for the window, a trace that the model does not describe.
+        With `frequency` in GHz and `linewidth` (FWHM) in MHz of the main line, and `second_frequency` in GHz if a
+        second line is significant. Errors are those of the least-squares covariance, scaled by the root of the reduced
+        chi² where that is significantly above one. Rejected: flat or pure noise, no line inside the window, a line too
+        broad for the window, a trace that the model does not describe.
 
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not
-        positive.
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not positive.
     """
     trace = validate_trace(x, y, sigma, at_least=_AT_LEAST)
     require_signal(trace, effect="line")
@@ -196,22 +190,12 @@ def _name_excess(solution: Solution) -> str:
 def _refuse_humps(full: Trace, trace: Trace, solution: Solution, lines: list[Line]) -> None:
     """Raise `NoEffect` if another line beside the first, main one is a hump like it.
 
-    A pulse that turns the qubit by 2 pi leaves it in |0> on resonance, and excites it on both sides (Rabi, Phys. Rev.
-    51, 652 (1937)); a qubit with two frequencies has two lines. No hump is the line then. Humps rise about as high above
-    the background; or, if less alike, have not the shapes of two lines. Two lines without a point between them are one
-    that is narrower than the steps.
+    A pulse of 2 pi leaves the qubit in |0> on resonance and excites it on both sides (Rabi, Phys. Rev. 51, 652 (1937));
+    a qubit with two frequencies has two lines. Humps rise about as high above the background, or have not the shapes of
+    two lines. Two lines without a point between them are one that is narrower than the steps.
 
-    Parameters
-    ----------
-    full
-        All points.
-    trace
-        Points of the fit.
-    solution
-        Fit whose background counts; the heights are those of the points, since a fit of lines as narrow as the steps
-        does not determine them.
-    lines
-        The main line first; those that the fit lacks, of single points, last.
+    The main one of `lines` is the first; those of single points are last. Heights are those of the points, since a fit
+    does not determine those of lines as narrow as the steps.
     """
     rise = full.y - solution.basis(full.x, solution.theta)[:, -2:] @ solution.coefficients[-2:]
 
@@ -249,8 +233,8 @@ def _refuse_humps(full: Trace, trace: Trace, solution: Solution, lines: list[Lin
 def _are_of_one_pulse(trace: Trace, solution: Solution, first: float, second: float, *, smooth: bool) -> bool:
     """Return whether the humps of one pulse explain the trace better than Lorentzians do.
 
-    Two lines of a driven qubit are Lorentzians; the humps of a `smooth` pulse fall as fast as Gaussians. Models are
-    compared by the criterion of Schwarz (Annals of Statistics 6, 461 (1978)).
+    Humps of a `smooth` pulse fall as fast as Gaussians. The criterion is that of Schwarz (Annals of Statistics 6, 461
+    (1978)).
     """
     from qdash_analysis.rabi_line import fit_rabi_line
 
@@ -265,10 +249,7 @@ def _are_of_one_pulse(trace: Trace, solution: Solution, first: float, second: fl
 
 
 def _is_inside(trace: Trace, solution: Solution, line: Line) -> bool:
-    """Return whether both sides of the line are visible.
-
-    A flank at the edge does not determine the centre.
-    """
+    """Return whether both sides of the line are visible: a flank at the edge does not determine the centre."""
     to_edge = min(line.frequency - trace.x[0], trace.x[-1] - line.frequency)
     return bool(to_edge > max(_EDGE * line.width, 2 * solution.theta_error(2 * line.place) * trace.span))
 
@@ -308,13 +289,7 @@ def _estimate_shape_doubt(trace: Trace, found: FoundLines, line: Line) -> tuple[
 
 
 def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, FoundLines, list[Line]]:
-    """Fit; repeat without a point that alone looks like a line (at most a tenth of the points).
-
-    Returns
-    -------
-    trace, found, left_out
-        Remaining points, their lines, and the lines that were single points.
-    """
+    """Fit; repeat without points that alone look like lines (at most a tenth), whose lines are returned last."""
     left_out: list[Line] = []
     most = max(1, trace.x.size // 10)
     while True:
@@ -416,11 +391,9 @@ def _is_seen(
 
 
 def _build_seeker(basis: LinesBasis, trace: Trace) -> Callable[[Floats], tuple[list[Floats], float]]:
-    """Return a function that finds start values of the best line in residuals.
+    """Return a function that finds start values of the best line in residuals, with the approximate gain in chi².
 
-    It also returns the approximate gain in chi². If that line has its centre at an edge, the best one away
-    from the edges is a second start: on a sloping background a broad line inside the window is mistaken for a
-    line of the other sign at an edge.
+    If that line has its centre at an edge, the best one away from the edges is a second start.
     """
     x, (weight,) = coarsen(trace.x, 1 / trace.sigma)
     theta = (build_templates(x) - np.array([basis.middle, 0.0])) / basis.span

@@ -56,9 +56,8 @@ def fit_state_tomography(
     Parameters
     ----------
     counts
-        Outcomes 00, 01, 10, 11 in each basis, first qubit first, at least 20 shots each: ``{"XX": [..], "XY":
-        [..], ...}``.
-        Outcome 0 is the eigenvalue +1.
+        Outcomes 00, 01, 10, 11 in each basis, first qubit first, at least 20 shots each:
+        ``{"XX": [..], "XY": [..], ...}``. Outcome 0 is the eigenvalue +1.
     calibration
         Outcomes of each commanded state, shape ``(4, 4)``, one state per row.
     state
@@ -69,17 +68,14 @@ def fit_state_tomography(
     Returns
     -------
     StateResult
-        With `bell_state_fidelity`, the overlap with `state`, `purity` and `concurrence` of the density
-        matrix, within intervals of possible values (`possible`). In `raw` fidelity and purity are those of
-        the linear estimate, not clamped; their
-        errors are the propagated multinomial ones of counts and calibration. The raw concurrence is that of
-        the density
-        matrix, shifted by the bias from a parametric bootstrap of counts and calibration, which also gives
-        its error.
-        `reduced_chi2` compares the readout-corrected probabilities of all outcomes with those of the density
-        matrix, and `r2` is the explained part of their chi² about 1/4: counts that no state gives, such as
-        those of exchanged bases, have a large `reduced_chi2` and a small `r2`. There is no model. Rejected: a
-        readout that does not separate the four states.
+        With `bell_state_fidelity`, the overlap with `state`, `purity` and `concurrence` of the density matrix, within
+        intervals of possible values (`possible`). In `raw` fidelity and purity are those of the linear estimate, not
+        clamped; their errors are the propagated multinomial ones of counts and calibration. The raw concurrence is that
+        of the density matrix, shifted by the bias from a parametric bootstrap of counts and calibration, which also
+        gives its error. `reduced_chi2` compares the readout-corrected probabilities of all outcomes with those of the
+        density matrix, and `r2` is the explained part of their chi² about 1/4: counts that no state gives, such as
+        those of exchanged bases, have a large `reduced_chi2` and a small `r2`. There is no model. Rejected: a readout
+        that does not separate the four states.
 
     Raises
     ------
@@ -133,8 +129,7 @@ def _validate_state(state: ArrayLike | None) -> NDArray[np.complex128]:
 
 
 def _build_pauli_weights() -> tuple[list[str], Floats]:
-    """Return the 15 Pauli products, and the weights that estimate them from all outcomes, shape ``(15, 9,
-    4)``.
+    """Return the 15 Pauli products, and the weights that estimate them from all outcomes, shape ``(15, 9, 4)``.
 
     One-qubit terms are means over the three bases of the other qubit.
     """

@@ -1,8 +1,7 @@
 """Weights for points of unknown noise that depends on the signal, as for counted shots.
 
-The mean of binary shots with probability p has a noise of sqrt(p (1 - p) / shots): a trace from 0.5 to 0.98
-is three times as noisy at one end. With equal weights its errors are wrong by up to two thirds, to either
-side, and its noisy points look like outliers.
+Binary shots with probability p have a noise of sqrt(p (1 - p) / shots): from 0.5 to 0.98 it falls to a third. Equal
+weights make errors wrong by up to two thirds, and noisy points look like outliers.
 """
 
 from __future__ import annotations
@@ -61,9 +60,8 @@ def fit_with_weights(
 def _weight_trace(trace: Trace, solution: Solution) -> Trace:
     """Return `trace` with the relative noise that the residuals of a first fit show, if it is significant.
 
-    The logarithm of the variance is a parabola in the fitted signal (a gamma regression of the squared
-    residuals, in which gross outliers count as three sigma). Residuals of uniform size leave the trace
-    unchanged.
+    The logarithm of the variance is a parabola in the fitted signal (a gamma regression of the squared residuals, in
+    which gross outliers count as three sigma).
     """
     from scipy.special import chdtrc
 

@@ -30,13 +30,12 @@ class Wander:
     Attributes
     ----------
     size
-        Standard deviation of the frequency, in cycles per unit of x. Its error is not known: the scatter by large phases has
-        short tails, from which the likelihood gives too small an error.
+        Standard deviation in cycles per unit of x. Its error is not known: the likelihood gives too small an error.
     noise
         1-sigma noise of each point, wander included, in the unit of the signal, shape ``(n,)``.
     gain
-        Decrease of -2 log(likelihood) against noise alone, without the two points that contribute most: one bad point is no
-        wander. Zero if the wander leaves scatter beyond the stated noise.
+        Decrease of -2 log(likelihood) against noise alone, without the two points that contribute most; zero if the
+        wander leaves scatter beyond the stated noise.
     cost
         -2 log(likelihood) of the trace.
     """

@@ -77,8 +77,7 @@ def fit_zz(
     artificial_mhz
         Artificial detuning of both, of either sign, larger than the detunings of the target.
     sigma
-        Known 1-sigma noise of `y`, scalar or shape ``(2, n)``. Without it the scatter about the fit gives the
-        errors.
+        Known 1-sigma noise of `y`, scalar or shape ``(2, n)``. Without it the scatter about the fit gives the errors.
     control_t1_us
         T1 of the control, taken as known to 5 % because it drifts. If None, the prior of 1/T1 is 0.009 ±
         0.007 per µs, which increases the error of a zeta that the window does not resolve.
@@ -86,22 +85,17 @@ def fit_zz(
     Returns
     -------
     FitResult
-        With `static_zz_interaction` in MHz, f11 - f10 - f01 + f00, signed: H/h = zeta/4 ZZ; and with the
-        detunings of the
-        target from its drive, `detuning_control_0` and `detuning_control_1` in MHz, signed. `covariance` is
-        that of the
-        three. `predict` gives shape ``(2, n)``. Errors are those of the least-squares covariance, scaled by
-        the root of
-        the reduced chi² where that is significantly above one; they include a prior of 1 ± 1.2 % of the
-        wrong control state in each fringe. Rejected: flat or pure noise in either trace, less than three
-        quarters of a period, a detuning as large as the artificial one, a trace that the model does not
-        describe.
+        With `static_zz_interaction` in MHz, f11 - f10 - f01 + f00, signed: H/h = zeta/4 ZZ; and with the detunings of
+        the target from its drive, `detuning_control_0` and `detuning_control_1` in MHz, signed. `covariance` is that of
+        the three. `predict` gives shape ``(2, n)``. Errors are those of the least-squares covariance, scaled by the
+        root of the reduced chi² where that is significantly above one; they include a prior of 1 ± 1.2 % of the wrong
+        control state in each fringe. Rejected: flat or pure noise in either trace, less than three quarters of a
+        period, a detuning as large as the artificial one, a trace that the model does not describe.
 
     Raises
     ------
     ValueError
-        If an array has the wrong shape, is too short, not finite or not ascending, or `sigma` or
-        `control_t1_us` is not
+        If an array has the wrong shape, is too short, not finite or not ascending, or `sigma` or `control_t1_us` is not
         positive, or `artificial_mhz` is zero.
     """
     times = validate_ascending("x", x, at_least=AT_LEAST)
@@ -140,13 +134,7 @@ def fit_zz(
 
 @dataclass(frozen=True, slots=True)
 class FringeModel:
-    """Model of both fringes at the delays `times_us`, shape ``(n,)``, for theta as listed above.
-
-    Attributes
-    ----------
-    start_us, span_us
-        Window that defines the units of theta.
-    """
+    """Model of both fringes at the delays `times_us`, shape ``(n,)``; the window gives the units of theta."""
 
     times_us: Floats
     start_us: float
@@ -173,9 +161,7 @@ class FringeModel:
         return np.asarray(waves)
 
     def compute_envelope(self, decay: Floats) -> Floats:
-        """Return the envelope, one at the start of the window, shape ``(g, n)``, for `decay` of shape ``(g,
-        2)``.
-        """
+        """Return the envelope, one at the start of the window, shape ``(g, n)``, for `decay` of shape ``(g, 2)``."""
         late = (self.times_us - self.start_us) / self.span_us
         exponent = decay[:, :1] * late + decay[:, 1:] * late**2
         return np.asarray(np.exp(-np.maximum(exponent, -_EARLIEST)), dtype=np.float64)
@@ -253,10 +239,7 @@ def _require_fringes(fringes: FringeModel, joined: Trace, solution: Solution) ->
 
 
 def _build_rows(span: float, *, sign: float) -> Floats:
-    """Return the linear map from theta to zeta and both fringe frequencies.
-
-    `sign` is that of the artificial detuning.
-    """
+    """Return the linear map from theta to zeta and both fringe frequencies; `sign` is that of the artificial detuning."""
     rows = np.zeros((3, _SIZE))
     rows[0, :_DECAY], rows[1, 0], rows[2, 1] = (-1, 1), 1, 1
     return rows * (sign / span)

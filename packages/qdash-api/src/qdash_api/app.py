@@ -55,12 +55,7 @@ if TYPE_CHECKING:
 def create_app(settings: Settings, registry: Registry) -> FastAPI:
     """Return the host as an ASGI application, which opens the store on startup and closes it on shutdown.
 
-    Parameters
-    ----------
-    settings : Settings
-        Settings of the host.
-    registry : Registry
-        Plugins, whose routes are mounted: those of QDash's own features at the root, others below their plugin.
+    Routes of QDash's own features are mounted at the root, those of other plugins below their plugin.
 
     Raises
     ------

@@ -1,7 +1,4 @@
-"""Mounting of routes: those of QDash's own features at the root, those of plugins below `/plugins/<plugin name>`.
-
-`AuthenticationMiddleware` controls access to routers of plugins.
-"""
+"""Mounting of routes: those of QDash's own features at the root, those of plugins below `/plugins/<plugin name>`."""
 
 from __future__ import annotations
 
@@ -37,10 +34,7 @@ def mount_routers(app: FastAPI, registry: Registry) -> None:
 
     A plugin whose router cannot be mounted or described is set aside.
 
-    Raises
-    ------
-    PluginError
-        If the feature of the host itself is missing: without it there would be no login and no health check.
+    Raises PluginError if the feature of the host itself is missing: without it there would be no login and no health check.
     """
     mount_operations(app, registry)
     if _HOST not in registry.features():

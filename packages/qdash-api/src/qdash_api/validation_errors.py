@@ -36,10 +36,7 @@ def list_validation_errors(request: Request, error: RequestValidationError) -> l
 def require_known_queries(route: APIRoute, request: Request) -> None:
     """Refuse query parameters that the route does not read: a misspelt filter would filter nothing.
 
-    Raises
-    ------
-    RequestValidationError
-        If there are any; lists each unknown name.
+    Raises RequestValidationError with each unknown name.
     """
     unknown = sorted({*request.query_params} - {*_iter_query_names(route.dependant)})
     if unknown:
@@ -74,7 +71,6 @@ def _list_known_names(route: APIRoute, place: tuple[int | str, ...]) -> Iterable
 
 
 def _iter_models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """Yield the models in an annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for part in get_args(annotation):

@@ -58,22 +58,8 @@ _NO_FURTHER_CALLS = InvalidInputError("no further calls in this answer: answer w
 class AnswerRun:
     """The run of one answer.
 
-    Parameters
-    ----------
-    endpoint : Endpoint
-        The endpoint.
-    settings : AssistantSettings
-        For the prices.
-    key_filter : KeyFilter
-        Hides the key in everything that the endpoint sends.
-    tools : sequence of AssistantTool
-        The tools.
-    limits : AnswerLimits
-        The limits.
-    clock : callable
-        Returns the time in seconds.
-    check : callable
-        Called before each call of a tool; ends the answer by an exception.
+    `key_filter` hides the key in everything that the endpoint sends; `check` is called before each call of a tool, and
+    ends the answer by an exception.
     """
 
     def __init__(

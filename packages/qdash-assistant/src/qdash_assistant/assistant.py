@@ -23,10 +23,7 @@ class _CancelledError(Exception):
 class LanguageModelAssistant:
     """Assistant with a language model behind an OpenAI-compatible endpoint; off unless the settings name both.
 
-    Parameters
-    ----------
-    clock : callable
-        Returns the time in seconds, from any origin.
+    `clock` returns the time in seconds, from any origin.
     """
 
     name = "language-model"

@@ -46,14 +46,8 @@ _PIECES_AHEAD = 16
 class Piece:
     """Piece of the answer to a request.
 
-    Parameters
-    ----------
-    text : str
-        Text to show, or an empty text for a piece of the model's reasoning or of a call of a tool.
-    size : int
-        Number of bytes that the model wrote, also of its reasoning and calls.
-    begins_call : bool
-        Whether a call of a tool begins.
+    The text is empty for a piece of the model's reasoning or of a call of a tool; `size` is the number of bytes of any
+    piece.
     """
 
     text: str
@@ -64,10 +58,7 @@ class Piece:
 class Endpoint:
     """One endpoint, for the requests of one answer.
 
-    Parameters
-    ----------
-    check : callable
-        Called several times a second during a request; ends the request by an exception.
+    `check` is called several times a second during a request, and ends it by an exception.
     """
 
     def __init__(
@@ -90,10 +81,7 @@ class Endpoint:
     ) -> Generator[Piece, None, ModelResponse]:
         """Send one request; yield the pieces of its answer, and return the whole response.
 
-        Raises
-        ------
-        AssistantError
-            If the endpoint fails; the message says how, and what to do.
+        Raises AssistantError, which says how the endpoint failed and what to do.
         """
         # The pieces are produced by one task, since connections may not move between tasks; it only runs while a piece is awaited.
         pieces: asyncio.Queue[Piece | ModelResponse | Exception] = asyncio.Queue(_PIECES_AHEAD)
@@ -173,10 +161,7 @@ def open_endpoint(
 
 
 def _ignore_quoting_warnings() -> None:
-    """Ignore the warnings of the libraries that quote token counts which are no numbers: the endpoint may send the key there.
-
-    They would reach the log and the terminal past the filter of the key. A filter that is there already is not added again.
-    """
+    """Ignore the warnings of the libraries that quote token counts which are no numbers: the endpoint may send the key there."""
     warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
     warnings.filterwarnings("ignore", message="Failed to extract usage")
 

@@ -42,12 +42,7 @@ def describe_failure(
 ) -> AssistantError:
     """Return the error of a request as an AssistantError.
 
-    Parameters
-    ----------
-    error : Exception
-        Raised by pydantic-ai or the libraries below it.
-    in_answer : bool
-        Whether a part of the answer has arrived.
+    Errors are those of pydantic-ai or the libraries below it; `in_answer` if a part of the answer has arrived.
     """
     host = urlsplit(settings.url or "").netloc
     endpoint = f"the endpoint of the assistant at {host}"

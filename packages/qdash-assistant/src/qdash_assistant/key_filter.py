@@ -11,11 +11,7 @@ _SHORTEST_SECRET = 8
 class KeyFilter:
     """Filter for a text that arrives in pieces; it holds back text that may go on as the key, or as a beginning or end of it.
 
-    Parameters
-    ----------
-    key : str
-        The key, or an empty text if there is none. One of a few characters, as servers without keys get it, is no secret:
-        it may be a common word.
+    The key is empty if there is none. One of a few characters, as servers without keys get it, is no secret: it may be a common word.
     """
 
     def __init__(self, key: str) -> None:

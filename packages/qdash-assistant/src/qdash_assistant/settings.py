@@ -85,10 +85,7 @@ class AssistantSettings(BaseSettings):
     def read_key(self) -> SecretStr | None:
         """Return the key from the environment or its file, or None if there is none.
 
-        Raises
-        ------
-        InvalidInputError
-            If the file cannot be read, others may read it, or it holds no key.
+        Raises InvalidInputError if the file cannot be read, others may read it, or it holds no key.
         """
         if self.key_file is None:
             return self.key

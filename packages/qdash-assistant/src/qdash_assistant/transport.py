@@ -32,8 +32,8 @@ class OversizedAnswerError(httpx2.TransportError):
 def open_http_client(settings: AssistantSettings, key: SecretStr | None) -> httpx2.AsyncClient:
     """Return a client for one endpoint, to be closed by the caller.
 
-    The vendor's library would follow redirects, with the questions, and send headers from variables such as `OPENAI_ORG_ID`.
-    So redirects are answers like any other, and only the headers listed here are sent.
+    Redirects are answers like any other, and only the headers listed here are sent: the vendor's library would follow
+    redirects with the questions, and send headers from variables such as `OPENAI_ORG_ID`.
     """
 
     async def set_headers(request: httpx2.Request) -> None:

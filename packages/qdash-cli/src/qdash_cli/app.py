@@ -52,10 +52,7 @@ class QDashGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return name, command and its arguments; from now on, its work may be interrupted.
-
-        A group of the core that is only listed is the recorded one.
-        """
+        """Return name, command and its arguments; from now on, its work may be interrupted."""
         if args[1:] in _LISTINGS and (recorded := read_commands().get(args[0])) is not None:
             listed = recorded.make_listing(args[0])
             if listed is not None:
@@ -99,8 +96,7 @@ class QDashGroup(click.Group):
 def reserve_core_names(group: click.Group) -> None:
     """Add stand-ins for the core's commands to a group, so that a plugin cannot claim their names.
 
-    The stand-in for a group that is open to plugins is a copy of that group, to which they add their
-    commands.
+    The stand-in for a group that is open to plugins is a copy of it, to which they add their commands.
     """
     for name, one in read_commands().items():
         group.add_command(one.load() if one.is_open else click.Command(name, short_help=one.first_line))

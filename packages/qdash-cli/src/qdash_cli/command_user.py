@@ -23,17 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CommandUser:
-    """The user and project of a command.
-
-    Parameters
-    ----------
-    username : str
-        The user.
-    project : str or None
-        The project, or None for the user's default project.
-    profile : str or None
-        Profile of the host to ask, or None for the usual host or home.
-    """
+    """The user and project of a command; None stands for the user's default project, and the usual host or home."""
 
     username: str
     project: str | None
@@ -59,10 +49,7 @@ class CommandUser:
     def connect(self, *, trusted_files: bool = True) -> Iterator[Transport]:
         """Yield the transport of operations for this user and project: to a host if one is named, else to the home of this machine.
 
-        Parameters
-        ----------
-        trusted_files : bool
-            Whether operations may name files of this machine, which its processes then read and run.
+        With `trusted_files` operations may name files of this machine, which its processes then read and run.
         """
         if (host := open_host(self.profile, self.project)) is not None:
             with host as transport:
@@ -87,10 +74,7 @@ class CommandUser:
     def open_for_writing(self, role: ProjectRole | None = None) -> Iterator[tuple[QDash, Access]]:
         """Open QDash and yield it with write access; raise AccessDeniedError if the user may not write.
 
-        Parameters
-        ----------
-        role : ProjectRole or None
-            The required role, or None for an editor.
+        The required role is None for an editor.
         """
         from qdash_core.runtime.application import open_qdash
 
@@ -102,10 +86,7 @@ class CommandUser:
     def open_without_project(self, *, changing: bool = False) -> Iterator[QDash]:
         """Open QDash and yield it for operations outside projects; services refuse unknown or disabled users.
 
-        Parameters
-        ----------
-        changing : bool
-            Whether the command writes: then an unknown user is enrolled, if no user has a password.
+        A `changing` command writes: an unknown user is then enrolled, if no user has a password.
         """
         from qdash_core.runtime.application import open_qdash
 

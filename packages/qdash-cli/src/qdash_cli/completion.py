@@ -32,13 +32,7 @@ _GENERAL_WORDS = {"NAME", "ID"}
 
 
 class CompletedName(StringParamType):
-    """Text of a parameter that the shell completes.
-
-    Parameters
-    ----------
-    kinds : sequence of str
-        Kinds of names.
-    """
+    """Text of a parameter that the shell completes, from kinds of names."""
 
     def __init__(self, kinds: Sequence[str]) -> None:
         self.kinds = kinds

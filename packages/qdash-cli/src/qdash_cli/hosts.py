@@ -32,13 +32,7 @@ def get_configuration_folder() -> Path:
 
 
 class NamedHost(NamedTuple):
-    """Host that commands ask.
-
-    Parameters
-    ----------
-    profile : str or None
-        Its profile, or None if variables of the environment name the host.
-    """
+    """Host that commands ask; the profile is None if variables of the environment name it."""
 
     profile: str | None
 
@@ -54,17 +48,7 @@ def choose_host(profile: str | None, *, strict: bool = True) -> NamedHost | None
 
     A profile of a command comes first, then `QDASH_PROFILE`, then the variables of a host, then the profile of the last login.
 
-    Parameters
-    ----------
-    profile : str or None
-        Profile that the command names.
-    strict : bool
-        Whether one of both variables alone is refused, rather than ignored.
-
-    Raises
-    ------
-    InvalidInputError
-        If only one variable of a host is set.
+    Unless `strict`, one of both variables alone is ignored. Raises InvalidInputError if only one variable of a host is set.
     """
     chosen = profile or os.environ.get(PROFILE_VARIABLE)
     if not chosen:
@@ -91,13 +75,7 @@ def choose_profile(profile: str | None) -> str:
 
 
 def refuse_host(profile: str | None = None) -> None:
-    """Raise InvalidInputError for a command that works on the home of this machine only if a host is named.
-
-    Parameters
-    ----------
-    profile : str or None
-        Profile that the command names.
-    """
+    """Raise InvalidInputError for a command that works on the home of this machine only if a host is named."""
     from qdash_core.errors import InvalidInputError
 
     named = choose_host(profile, strict=False)  # the home has a setting with the name of one variable
@@ -119,19 +97,9 @@ def open_host(
 ) -> AbstractContextManager[Transport] | None:
     """Return the transport to the host that is named, or None for the home of this machine.
 
-    Parameters
-    ----------
-    profile : str or None
-        Profile that the command names.
-    project : str or None
-        Id of the project, or None for the user's default project.
-    token : str or None
-        Token of another user of the host, which is then that of the setting `api_url` unless one is named.
-
-    Raises
-    ------
-    InvalidInputError
-        If there is no such profile, or the distribution `qdash-remote` is not installed.
+    A token of another user belongs to the host of the setting `api_url` unless one is named; `project` is None for the
+    user's default project. Raises InvalidInputError if there is no such profile, or the distribution `qdash-remote` is
+    not installed.
     """
     host = choose_host(profile, strict=token is None)
     if token is None and host is None:
@@ -157,10 +125,7 @@ def list_profiles() -> list[str]:
 def read_profiles() -> dict[str, Any]:
     """Return the fields of all `profiles` of the user, and the name of the `current` one or None.
 
-    Raises
-    ------
-    InvalidInputError
-        If their file cannot be read.
+    Raises InvalidInputError if their file cannot be read.
     """
     from qdash_core.errors import InvalidInputError
     from qdash_core.parsing.json_parser import parse_json

@@ -28,15 +28,8 @@ def open_listener(host: str, port: int, *, options: str = "--host or --port") ->
 
     Parameters
     ----------
-    host, port : str, int
-        The address. Port 0 selects any free port.
-    options : str
-        The command options of the address, for messages.
-
-    Raises
-    ------
-    InvalidInputError
-        If the address is not available.
+    Port 0 selects any free port; `options` names those of the address in messages. Raises InvalidInputError if it is
+    not available.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
@@ -60,9 +53,6 @@ def open_listener(host: str, port: int, *, options: str = "--host or --port") ->
 
 
 def _limit_unread_time(listener: socket.socket) -> None:
-    """Limit the time that unread data of a connection is kept, if the system can; connections inherit it.
-
-    Otherwise a close waits for unread data without a limit.
-    """
+    """Limit the time that unread data of a connection is kept on close, if the system can; connections inherit it."""
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_S * 1000)

@@ -1,7 +1,6 @@
 """Entry point of `qdash`: from arguments to an exit status, with one line for each user error.
 
-Most imports follow the installation of the Ctrl-C handler, because they take most of a command's start-up
-time.
+Most imports, which take long, follow the installation of the Ctrl-C handler.
 """
 
 from __future__ import annotations
@@ -191,10 +190,7 @@ def _format_error(error: click.ClickException) -> str:
 
 
 def _suggest_command(error: click.UsageError, ctx: click.Context) -> str:
-    """Return a suggestion for an unknown command: its absent feature, the same one within groups, or one that differs in case.
-
-    click suggests the other similar ones itself.
-    """
+    """Return a suggestion for an unknown command: its absent feature, the same one within groups, or one that differs in case."""
     import click
 
     from qdash_cli.recorded_groups import find_absent_feature

@@ -53,14 +53,8 @@ _PROJECT = "project_id"
 def add_commands(group: click.Group, operations: Operations, texts: Texts | None = None) -> None:
     """Add the commands that operations declare for a group.
 
-    Parameters
-    ----------
-    group : click.Group
-        The group; its name is the first word of their names.
-    operations : Operations
-        Operations of a resource.
-    texts : mapping or None
-        Functions that print answers for which columns or a sentence are not enough.
+    The name of the group is the first word of their names; `texts` print answers for which columns or a sentence are
+    not enough.
     """
     for one in operations.declared:
         if one.command is not None and one.command.name.partition(" ")[0] == group.name:
@@ -74,17 +68,7 @@ def make_command(operation: Operation[..., Any], texts: Texts | None = None) -> 
 
 
 class DerivedCommand(click.Command):
-    """Command of an operation; its parameters are made when they are needed.
-
-    Parameters
-    ----------
-    operation : Operation
-        The operation.
-    command : Command
-        Its declaration as a command.
-    texts : mapping
-        Functions that print answers for which columns or a sentence are not enough.
-    """
+    """Command of an operation; its parameters are made when they are needed. `texts` are as in `add_commands`."""
 
     _params: list[click.Parameter] | None
 

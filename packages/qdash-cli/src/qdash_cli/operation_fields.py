@@ -279,12 +279,8 @@ def _list_kinds(annotation: Any) -> list[Any]:
 def read_file(path: Path, most: int) -> bytes:
     """Return the contents of a file that a user names.
 
-    Raises
-    ------
-    NotFoundError
-        If there is no such file.
-    InvalidInputError
-        If it cannot be read, or has more bytes than an operation takes.
+    Raises NotFoundError if there is no such file, InvalidInputError if it cannot be read, or has more bytes than an
+    operation takes.
     """
     try:
         with path.open("rb") as opened:

@@ -46,9 +46,8 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
 def reserve_stdout() -> Iterator[TextIO]:
     """Yield standard output, and redirect everything else that is written there to standard error.
 
-    A laboratory's library may write with `print`, from C, or through a child process, so the file descriptor
-    itself is redirected. If the streams are not the process's own, as under a test runner, only Python's
-    stream is redirected.
+    A library may write with `print`, from C, or through a child process, so the file descriptor itself is redirected.
+    Of streams that are not the process's own, as under a test runner, only Python's is.
     """
     number, error_number = _get_file_descriptor(sys.stdout), _get_file_descriptor(sys.stderr)
     if number != _STDOUT_NUMBER or error_number is None:
@@ -115,10 +114,7 @@ parameters = click.option(
 def parse_flow_parameters(given: Iterable[str]) -> dict[str, Any]:
     """Return `--param` options by name, each value parsed as JSON, or else as text.
 
-    Raises
-    ------
-    InvalidInputError
-        If one is not of the form NAME=VALUE, or a name is given twice.
+    Raises InvalidInputError if one is not of the form NAME=VALUE, or a name is given twice.
     """
     found: dict[str, Any] = {}
     for parameter in given:
@@ -142,10 +138,7 @@ def _parse_value(text: str) -> Any:
 def parse_run_parameters(settings: Iterable[str]) -> dict[str, Any]:
     """Return `--set` options as overrides: name to value, and task to name to value.
 
-    Raises
-    ------
-    InvalidInputError
-        If one is not of the form NAME=VALUE or TASK.NAME=VALUE.
+    Raises InvalidInputError if one is not of the form NAME=VALUE or TASK.NAME=VALUE.
     """
     overrides: dict[str, Any] = {}
     for setting in settings:

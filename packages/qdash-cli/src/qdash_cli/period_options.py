@@ -48,15 +48,7 @@ class PeriodArguments(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class PeriodOptions:
-    """Options for a cool-down or a time range, unparsed.
-
-    Parameters
-    ----------
-    cooldown_id : str or None
-        The cool-down.
-    begin, end : str or None
-        The time range.
-    """
+    """Options for a cool-down or a time range, unparsed."""
 
     cooldown_id: str | None = None
     begin: str | None = None
@@ -93,13 +85,7 @@ def period_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @dataclass(frozen=True, slots=True)
 class EditTimeOptions:
-    """Options for the time of edits, unparsed.
-
-    Parameters
-    ----------
-    since, until : str or None
-        Start and end.
-    """
+    """Options for the time of edits, unparsed."""
 
     since: str | None = None
     until: str | None = None

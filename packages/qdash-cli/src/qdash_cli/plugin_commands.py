@@ -61,12 +61,7 @@ def make_declared_group(
 def guard(command: click.Command, /, *, is_core: bool = False) -> click.Command:
     """Return a command that is refused if a host is named, unless it works with one.
 
-    Parameters
-    ----------
-    command : click.Command
-        The command, or a group.
-    is_core : bool
-        Whether it belongs to the core, whose commands with the option `--profile` reach hosts without a mark.
+    Commands of the core with the option `--profile` reach hosts without a mark.
     """
     if vars(command).get(_MARK) or (
         is_core and any(isinstance(one, ProfileOption) for one in command.params)

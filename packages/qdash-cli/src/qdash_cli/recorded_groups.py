@@ -31,14 +31,7 @@ _LONGEST = sys.maxsize
 class FurtherCommands(NamedTuple):
     """Commands that a feature adds to the group of another one.
 
-    Parameters
-    ----------
-    feature : str
-        Feature that declares them.
-    place : str
-        Group with the commands, `module:attribute`.
-    commands : mapping of str to str
-        Their first sentences by name.
+    `place` is the group with the commands, `module:attribute`; values of `commands` are first sentences.
     """
 
     feature: str
@@ -64,8 +57,6 @@ class RecordedCommand(NamedTuple):
 
     Parameters
     ----------
-    feature : str
-        Feature that declares it.
     place : str
         The command, `module:attribute`.
     help : str
@@ -74,8 +65,6 @@ class RecordedCommand(NamedTuple):
         First sentences of the commands of a group that can be listed, by name: of one that no plugin and no class of its own changes.
     is_open : bool
         Whether it is a group to which plugins may add commands.
-    further : sequence of FurtherCommands
-        What other features add to a group.
     """
 
     feature: str

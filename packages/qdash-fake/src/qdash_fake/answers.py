@@ -1,9 +1,8 @@
 """Twin's answers to each kind of request on one qubit: playback, readout, duration.
 
-Every function takes the instruments, a target, its request, the shots and the other targets that play at the
-same time. It returns the trace or shots, and the time of each point between two readouts in us, shape (n,).
-Each draws its noise by one call of `Instruments.rng` for the target (random sequences by two: one for the
-sequences; faults that differ from point to point by one more), in the order of the requests.
+Functions return the trace or shots, and the time of each point between two readouts in us, shape (n,). Each draws its
+noise by one call of `Instruments.rng` for the target in the order of the requests (random sequences, and faults that
+differ from point to point, by one more).
 """
 
 from __future__ import annotations
@@ -34,15 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MeasuredQubit:
-    """Qubit under measurement.
-
-    Attributes
-    ----------
-    superposed
-        Qubits in superposition at the same time, including this one.
-    saturated
-        Spectroscopy of other qubits at the same time.
-    """
+    """Qubit under measurement, with the qubits in superposition at the same time (itself too) and the spectroscopy of others."""
 
     lab: Instruments
     qid: str

@@ -66,10 +66,7 @@ class FakeBackend(LaboratoryBackend):
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:
         """Return the design values of the qubits of the chip's twin; empty for a chip without a twin.
 
-        Raises
-        ------
-        InvalidInputError
-            If the file of the twin is broken.
+        Raises `InvalidInputError` if the file of the twin is broken.
         """
         from qdash_fake.twin import load_twin  # only a measurement simulates
 

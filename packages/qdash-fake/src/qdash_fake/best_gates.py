@@ -1,7 +1,4 @@
-"""Best possible gates of couplings, computed once and cached beside the twin.
-
-The search takes a fraction of a second per coupling.
-"""
+"""Best possible gates of couplings, cached beside the twin: the search takes a fraction of a second each."""
 
 from __future__ import annotations
 
@@ -38,17 +35,9 @@ Kept = dict[str, list[object]]
 class BestGates:
     """Errors of the best gates of a chip's couplings.
 
-    The file is only a cache: an entry is valid only for the same pair and the same search code, an unreadable
-    one is computed again, and a failed write is ignored. It holds one entry for each coupling and direction,
-    each written atomically as soon as it is known, so that an interrupted search continues where it stopped,
-    and parallel searches add to each other.
-
-    Parameters
-    ----------
-    chip
-        Hidden truth.
-    folder
-        Folder of the twin, or None for no cache.
+    An entry of the cache is valid only for the same pair and search code; an unreadable file is computed again, and a
+    failed write is ignored. Each entry, for a coupling and direction, is written atomically as soon as it is known: an
+    interrupted search continues, and parallel ones add to each other. Without a folder nothing is cached.
     """
 
     def __init__(self, chip: ChipTruth, folder: Path | None = None) -> None:

@@ -48,10 +48,8 @@ def create_twin_chip(
 ) -> Chip:
     """Create a twin and its chip, with backend `fake`.
 
-    Raises
-    ------
-    InvalidInputError, ConflictError
-        If the id is invalid or taken, or an option is impossible. Nothing is left behind.
+    Raises `InvalidInputError` or `ConflictError` if the id is invalid or taken, or an option is impossible; nothing is
+    left behind.
     """
     qdash.get(CHIPS).check_new(access, chip_id)
     folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=chip_id)
@@ -78,10 +76,7 @@ def compute_truth(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
 
     The readout fidelities are for the reset recorded with the accepted ones.
 
-    Raises
-    ------
-    NotFoundError
-        If there is no such chip, or it has no twin.
+    Raises `NotFoundError` if there is no such chip, or it has no twin.
     """
     return _TwinEvaluation(qdash, access, chip_id).compute_truth()
 
@@ -96,14 +91,11 @@ def compute_truth_with_remarks(
 ) -> tuple[TrueParameters, Mapping[str, list[str]]]:
     """Return `compute_truth` of some targets, or of all, with remarks on the chip, its qubits and its couplings.
 
-    Remarks name missing or unused values of the table, frequency collisions, defects, warm-ups, dead lines, and the
-    reason why a gate is impossible; by qubit, by coupling, and `chip` for the whole. `progress` is called
-    with the current computation, the number of couplings done, and their total. Nothing is computed for other targets.
+    Remarks by qubit, coupling and `chip` name missing or unused values of the table, frequency collisions, defects,
+    warm-ups, dead lines, and why a gate is impossible. `progress` is called with the current computation, the couplings
+    done, and their total.
 
-    Raises
-    ------
-    NotFoundError
-        If there is no such chip or target, or the chip has no twin.
+    Raises `NotFoundError` if there is no such chip or target, or the chip has no twin.
     """
     judge = _TwinEvaluation(qdash, access, chip_id, targets)
     true = judge.compute_truth()
@@ -114,8 +106,7 @@ def compute_truth_with_remarks(
 def compute_truth_as_measured(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
     """Return the truth about a chip, each accepted value's truth at the time of its measurement.
 
-    It differs on a twin that drifts; a value whose laboratory time was not recorded is compared with the
-    present.
+    It differs on a twin that drifts. A value without a recorded laboratory time is compared with the present.
     """
     return _TwinEvaluation(qdash, access, chip_id).compute_truth_as_measured()
 
@@ -245,10 +236,7 @@ class _TwinEvaluation:
 
 
 def _get_clock(qdash: QDash, project_id: str, task_id: str) -> float | None:
-    """Read the laboratory time of a result from its raw data.
-
-    A computed result has the time of its latest input.
-    """
+    """Read the laboratory time of a result from its raw data, or of a computed result from its latest input."""
     result = qdash.repositories.of(TaskResultHistoryRepository).find(project_id, task_id)
     if result is None or (attributes := _read_attributes(qdash, result)) is None:
         return None

@@ -18,14 +18,8 @@ class TwinTime(LaboratoryTime):
 
     It belongs to one session of the twin.
 
-    Parameters
-    ----------
-    begun_s
-        Clock time at the start of the session.
-    keep
-        Stores the time of the latest measurement; called when `every_s` of laboratory time have passed, and at `close`.
-    every_s
-        By default a minute: a killed session loses less than that and one measurement.
+    `begun_s` is the time at the start of the session. `keep` stores that of the latest measurement, at `close` and
+    whenever `every_s` of laboratory time have passed: a killed session loses no more than that and one measurement.
     """
 
     def __init__(

@@ -47,8 +47,8 @@ def compare(
 ) -> list[Comparison]:
     """Return the accepted estimates that have an error bar and a truth, each with its truth.
 
-    For state estimates the raw estimate is compared, if it is in the quality of one of these `results`: the
-    interval of the physical one contains the truth, but the estimate is biased to one side.
+    For a state estimate the raw one is compared, if it is in the quality of one of these `results`: the physical one is
+    biased.
     """
     quality = {result.task_id: result.quality for result in results}
     return [

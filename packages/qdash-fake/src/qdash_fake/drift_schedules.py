@@ -39,12 +39,7 @@ def list_remarks(
 ) -> Mapping[str, list[str]]:
     """Return remarks on qubits and couplings at a time: near defects, timed faults and dead lines.
 
-    Parameters
-    ----------
-    chip
-        Twin as drawn (`draw_chip`), or at any time.
-    clock
-        Laboratory time of a qubit, in seconds.
+    The chip may be the twin as drawn, or at any time; `clock` gives the laboratory time of a qubit in seconds.
     """
     said = {
         qid: [remark for course in courses for remark in course.remarks(clock(qid))]

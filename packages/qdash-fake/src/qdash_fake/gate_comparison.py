@@ -23,16 +23,8 @@ _FIDELITY, _BEST, _TIME = "zx90_gate_fidelity", "best_zx90_gate_fidelity", "zx90
 class CalibratedGate:
     """Calibrated gate of one coupling; errors are 1 minus average gate fidelity, or None.
 
-    Attributes
-    ----------
-    found, found_error
-        Benchmarked error, with its error bar.
-    true, best
-        Errors of the gate in use, and of the best possible one in its direction.
-    time_ns
-        Length of the gate in use.
-    impossible
-        Reason why no gate is possible, or None.
+    The error `found` by benchmarking has an error bar; `true` is that of the gate in use, and `best` that of the best
+    possible one in its direction. `impossible` is the reason why there can be none.
     """
 
     coupling_id: str
@@ -58,15 +50,8 @@ class CalibratedGate:
 class GatesSummary:
     """Counts of couplings by the state of their gate.
 
-    Attributes
-    ----------
-    n, not_impossible
-        All, and those that can have a gate.
-    calibrated, within_20_percent_of_best
-        Of those that can have a gate: those that have one, and those whose true error is at most 1.2 times
-        the best.
-    median_error_over_best
-        Median of true error over best error of the calibrated ones, or None if there are none.
+    All but the first count are of couplings that can have a gate. `within_20_percent_of_best` counts those whose true
+    error is at most 1.2 times the best; the median of this ratio is over the calibrated ones.
     """
 
     n: int

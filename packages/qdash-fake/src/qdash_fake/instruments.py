@@ -57,25 +57,10 @@ class Populations(NamedTuple):
 class Instruments:
     """Instruments that play the settings in use on a chip. Thread-safe.
 
-    Parameters
-    ----------
-    chip
-        Hidden truth.
-    settings
-        Settings in use by qubit: a view that may change at any time.
-    number
-        Number of the session; another one gives other noise.
-    slow_s
-        Wall time that every measurement takes.
-    clock
-        Clock to which the laboratory time of every measurement is added, by target.
-    planes
-        Orientation of the IQ planes.
+    `chip` is the hidden truth; `settings` is a view that may change at any time. Another session `number` gives other
+    noise. Every measurement takes `slow_s` of wall time, and adds its laboratory time to `clock` by target.
 
-    Notes
-    -----
-    Two underscores keep tasks from reading the chip by mistake: a task that looked at the truth would prove
-    nothing.
+    Two underscores keep tasks from reading the chip by mistake.
     """
 
     def __init__(
@@ -104,10 +89,7 @@ class Instruments:
         return self.__chip.qubits[qid]
 
     def average(self, qid: str, x: Floats, ends: Populations, shots: Shots) -> tuple[Trace, Floats]:
-        """Read a qubit at the end of a sequence.
-
-        Also returns the time between the readouts of successive shots (us, shape (n,)).
-        """
+        """Read a qubit at the end of a sequence; also return the time between readouts of successive shots (us, (n,))."""
         lengths_us = ends.length_us + self.reset_us(qid, shots.repetition)
         excited = self.compute_excited(qid, ends, shots.repetition)
         where = self.clouds(qid, waited_us=ends.waited_us)
@@ -125,10 +107,7 @@ class Instruments:
         return self.qubit(qid).active_reset.duration_us
 
     def channel(self, qid: str, pulse: Pulse, *, drive_ghz: float | None = None) -> Complexes:
-        """Return the superoperator of `pulse` on three levels, shape (9, 9).
-
-        The drive frequency is by default the one in use.
-        """
+        """Return the superoperator (9, 9) of `pulse` on three levels, by default at the drive frequency in use."""
         qubit = self.qubit(qid)
         # A qubit that changes in time has another drive, detuning or T1.
         key = (pulse, self.detuning_mhz(qid, drive_ghz=drive_ghz), qubit.drive, qubit.levels)
@@ -197,12 +176,8 @@ class Instruments:
     ) -> tuple[DrivenNeighbour, ...]:
         """Return the neighbours of a qubit among those that a long drive saturates at the same time.
 
-        Parameters
-        ----------
-        points
-            Number of points of the qubit's own sweep: a shorter sweep of a neighbour repeats its last point.
-        together
-            Frequencies (GHz) and amplitude of each drive, by qubit.
+        A sweep that is shorter than `points` repeats its last point. `together` has the frequencies (GHz) and amplitude
+        of each drive.
         """
         found = []
         for other, zz_mhz in self.__chip.neighbours[qid].items():
@@ -226,9 +201,7 @@ class Instruments:
     def line_shift(
         self, qid: str, drive_ghz: Floats, *, amplitude: float, beside: Sequence[DrivenNeighbour] = ()
     ) -> Floats:
-        """Return the signal of lines other than the qubit's own under a long drive (see
-        `physics.spectroscopy`).
-        """
+        """Return the signal of lines other than the qubit's own under a long drive (see `physics.spectroscopy`)."""
         return line_shift(self.__chip, self.qubit(qid), drive_ghz, amplitude=amplitude, beside=beside)
 
     def clouds(
@@ -275,14 +248,9 @@ class Instruments:
         return stream(self.__chip.seed, "session", self._number, qid, call)
 
     def advance_clock(self, lengths_us: Mapping[str, Floats], shots: int, *, set_up: bool) -> None:
-        """Add the laboratory time of simultaneous measurements.
+        """Add the laboratory time of simultaneous measurements; a qubit or coupling does not wait for others.
 
-        A target, qubit or coupling, does not wait for others.
-
-        Parameters
-        ----------
-        set_up
-            Whether programs are loaded first, which happens once for all requests of a call.
+        With `set_up` programs are loaded first, once for all requests of a call.
         """
         before_s = _SET_UP_S if set_up else 0.0
         for target, lengths in lengths_us.items():
@@ -297,10 +265,7 @@ class Instruments:
             time.sleep(self._slow_s)
 
     def advance_clock_by_programs(self, programs: Sequence[Program], shots: Shots) -> list[float]:
-        """Add the laboratory time of successive programs; return their start times (s).
-
-        The qubits of a program are measured together.
-        """
+        """Add the laboratory time of successive programs; return their start times (s), common to all their qubits."""
         began_s = []
         loaded: set[str] = set()
         for program in programs:

@@ -1,7 +1,7 @@
 """Device table of a chip that has another backend: its twin agrees with the known facts about the chip.
 
-Frequencies, anharmonicities, T1 and T2 are drawn around known or design values, other known values are used unchanged; the rest is drawn
-with the twin (`physics.draw`, which has the sources of the distributions).
+Frequencies, anharmonicities, T1 and T2 are drawn around known or design values, other known values are used unchanged;
+the rest is drawn with the twin (`physics.draw`).
 """
 
 from __future__ import annotations
@@ -34,17 +34,7 @@ _LARGEST_FIDELITY = 1 - 1e-6
 def make_table_of_chip(chip: ChipKnowledge, seed: int) -> DeviceTable:
     """Return the device table of a chip from its topology, design and known values.
 
-    Parameters
-    ----------
-    chip : ChipKnowledge
-        Known facts about the chip.
-    seed : int
-        Seed of the deviations from known and design values.
-
-    Raises
-    ------
-    InvalidInputError
-        If the topology is invalid.
+    The seed is that of deviations from known and design values. Raises `InvalidInputError` if the topology is invalid.
     """
     topology = parse_topology(chip.topology)
     return DeviceTable(

@@ -1,7 +1,4 @@
-"""Twin as a laboratory, which answers requests at the settings in use.
-
-The truth of the chip stays hidden.
-"""
+"""Twin as a laboratory, which answers requests at the settings in use and hides the truth of the chip."""
 
 from __future__ import annotations
 
@@ -54,20 +51,11 @@ if TYPE_CHECKING:
 class TwinLaboratory(Laboratory):
     """Connection to a twin. Thread-safe.
 
-    Passive reset waits after each shot, and the next shot starts from the remaining state; active reset
-    measures and flips back. A request of a plugin is compiled to programs, which a pulse-level twin of the same chip plays for each
-    target alone, without the pulses on other targets.
+    Passive reset waits after each shot, and the next shot starts from the remaining state; active reset measures and flips
+    back. A request of a plugin is compiled to programs for a pulse-level twin of the same chip, for each target alone.
 
-    Parameters
-    ----------
-    chip
-        Hidden truth; no attribute with fewer than two underscores leads to it.
-    number
-        Number of the session; another number gives other noise.
-    options
-        Faults, except those that are part of the chip, or None for no faults.
-    clock
-        Laboratory clock, which every measurement advances for its targets, or None to start a new one.
+    No attribute with fewer than two underscores leads to the hidden truth `chip`. Another session `number` gives other
+    noise; `options` are the faults that are not part of the chip; every measurement advances the `clock` of its targets.
     """
 
     requests = STANDARD_REQUESTS

@@ -245,10 +245,7 @@ class TwinOptions(BaseModel):
     def parse(cls, options: Mapping[str, object]) -> TwinOptions:
         """Validate options by name; a dash in a name stands for an underscore.
 
-        Raises
-        ------
-        InvalidInputError
-            If an option is unknown or its value impossible; the message names it.
+        Raises `InvalidInputError` with the name if an option is unknown or its value impossible.
         """
         known = cls.list_names()
         fields: dict[str, object] = {}
@@ -273,7 +270,6 @@ class TwinOptions(BaseModel):
 
 
 def _parse_timed_faults(kind: FaultKind, given: object) -> tuple[TimedFault, ...]:
-    """Parse the faults of one kind."""
     if not isinstance(given, str):
         raise InvalidInputError(f"{kind.name}: {given!r}: it has to be text")
     try:
@@ -283,10 +279,7 @@ def _parse_timed_faults(kind: FaultKind, given: object) -> tuple[TimedFault, ...
 
 
 def load_options(folder: Path) -> TwinOptions:
-    """Return the options of the twin in a folder, or the defaults if there is none.
-
-    A broken file is reported when it is opened.
-    """
+    """Return the options of the twin in a folder, or the defaults; a broken file is reported when it is opened."""
     try:
         return TwinOptions.parse(json.loads((folder / TWIN_FILE).read_text(encoding="utf-8"))["options"])
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, InvalidInputError):

@@ -46,17 +46,7 @@ class OpenPair(NamedTuple):
 
 
 class PairPopulations(NamedTuple):
-    """Final populations of 00, 01, 10, 11 for each start state, and the length of the sequence in µs.
-
-    Attributes
-    ----------
-    x
-        Sweep, shape (n,).
-    reached
-        Shape (n, 4, 4): start, end.
-    length_us
-        Shape (n,).
-    """
+    """Final populations of 00, 01, 10, 11, shape (n, 4, 4): start, end; sweep and lengths of the sequence in µs, shape (n,)."""
 
     x: Floats
     reached: Floats
@@ -66,14 +56,7 @@ class PairPopulations(NamedTuple):
 class PairInstruments:
     """Instruments that play the settings in use on coupled qubits of a chip. Thread-safe.
 
-    Parameters
-    ----------
-    lab
-        Instruments of single qubits.
-    couplings
-        Hidden truth of the couplings (see `Instruments` about its two underscores).
-    settings
-        Settings in use by coupling: a view that may change at any time.
+    `couplings` are hidden (see `Instruments` about its two underscores); `settings` is a view that may change at any time.
     """
 
     def __init__(
@@ -98,10 +81,7 @@ class PairInstruments:
     def average(
         self, opened: OpenPair, program: Callable[[np.random.Generator], PairPopulations], shots: Shots
     ) -> tuple[tuple[Trace, Trace], Floats]:
-        """Read control and target at the end of `program`.
-
-        Also returns the time between the readouts of successive shots (us).
-        """
+        """Read control and target at the end of `program`; also return the time between readouts of successive shots (us)."""
         rng = self._lab.rng(opened.coupling_id)
         x, there, lengths_us = self._relax_before_readout(opened, program(rng), shots.repetition)
         where = self._get_clouds(opened)
@@ -111,9 +91,7 @@ class PairInstruments:
     def sample_shots(
         self, opened: OpenPair, program: Callable[[np.random.Generator], PairPopulations], shots: Shots
     ) -> tuple[NDArray[np.complex128], Floats]:
-        """Return every shot of both qubits at the end of a one-point `program`, shape (shots, 2), control
-        first.
-        """
+        """Return every shot of both qubits at the end of a one-point `program`, shape (shots, 2), control first."""
         rng = self._lab.rng(opened.coupling_id)
         _, there, lengths_us = self._relax_before_readout(opened, program(rng), shots.repetition)
         chances = np.clip(there[0], 0.0, None)
@@ -125,9 +103,7 @@ class PairInstruments:
         return np.stack(both, axis=-1), lengths_us
 
     def open(self, name: str, direction: tuple[str, str], *, target_ghz: float | None = None) -> OpenPair:
-        """Return a coupling at the settings in use; `target_ghz` is None for the target's drive frequency in
-        use.
-        """
+        """Return a coupling at the settings in use; `target_ghz` is None for the target's drive frequency in use."""
         control, target = direction
         pair = Pair(self._lab.qubit(control), self._lab.qubit(target), self.__couplings[name])
         drives = [self._lab.settings[qid].drive_frequency_ghz for qid in direction]
@@ -147,9 +123,7 @@ class PairInstruments:
     def _relax_before_readout(
         self, opened: OpenPair, ends: PairPopulations, repetition: Repetition
     ) -> tuple[Floats, Floats, Floats]:
-        """Return the sweep, the populations (n, 4) just before readout, and the time between two readouts
-        (us, (n,)).
-        """
+        """Return sweep, populations (n, 4) just before readout, and the time between two readouts (us, (n,))."""
         control, target = opened.pair.control, opened.pair.target
         rest_us = max(self._lab.reset_us(one.qid, repetition) for one in (control, target))
         there = relax_before_readout(ends.reached, control, target, repetition)

@@ -1,6 +1,6 @@
 """Programs of each kind of two-qubit measurement, and their final populations.
 
-Every program takes an open pair and its sweep, shape (n,), and returns `PairPopulations` with one entry per point.
+Every program takes an open pair and its sweep, shape (n,).
 """
 
 from __future__ import annotations

@@ -61,16 +61,7 @@ class PairInUse(NamedTuple):
 class PairTruths(Mapping[str, dict[str, Value]]):
     """True values by coupling, each computed on first use: the best gate takes almost a second.
 
-    Parameters
-    ----------
-    chip
-        Hidden truth.
-    settings
-        Settings in use of a qubit.
-    in_use
-        Drive of couplings; a coupling that is not named has no gate.
-    kept_in
-        Folder of the cache of best gates, or None for no cache.
+    A coupling that `in_use` does not name has no gate. Without the folder `kept_in` the best gates are not cached.
     """
 
     def __init__(
@@ -204,13 +195,10 @@ def _compute_fidelities(
 
 
 def _compute_bell_fidelity(pair: Pair, pulses: PairPulses, gate: Step, repetition: Repetition) -> float:
-    """Return the fidelity that state tomography would give with infinitely many shots.
+    """Return the fidelity of state tomography with infinitely many shots, relative to the commanded basis states.
 
-    The commanded basis states are the reference.
-
-    Both readouts act on the populations equally for all commanded states, so they cancel. The errors of
-    commanding cancel too: relative to slightly mixed reference states, a purer one may have probabilities
-    below 0, and be unphysical. So the nearest physical state is used, as for data.
+    Readout errors cancel, and so do those of commanding: relative to mixed reference states, a purer one may be
+    unphysical. So the nearest physical state is used, as for data.
     """
 
     def there(step: Step) -> Floats:

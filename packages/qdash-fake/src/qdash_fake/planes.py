@@ -17,14 +17,9 @@ if TYPE_CHECKING:
 
 
 class IQPlanes:
-    """IQ planes of one session of a twin. Thread-safe.
+    """IQ planes of one session of a twin, with its options `iq` and `plane_turns`. Thread-safe.
 
-    Parameters
-    ----------
-    options
-        Of the twin: `iq` and `plane_turns`.
-    seed, number
-        Of the twin and of its session: how the planes turn, whatever else is random.
+    Their rotation depends on the seed of the twin and the number of the session alone.
     """
 
     def __init__(self, options: TwinOptions, *, seed: int, number: int) -> None:

@@ -1,7 +1,6 @@
 """Programs of each kind of measurement on one qubit, and their final populations.
 
-Every program takes the instruments, a qubit and its sweep, shape (n,), and gives `Populations`, one for each
-point.
+Programs take the instruments, a qubit and its sweep, shape (n,), and give `Populations` of each point.
 """
 
 from __future__ import annotations
@@ -108,10 +107,7 @@ def ramsey(
 def t2_echo(
     lab: Instruments, qid: str, delays_us: Floats, *, splittings_mhz: tuple[float, ...]
 ) -> Populations:
-    """Return X90, half the delay, X180, half the delay, X90.
-
-    The X180 alternates between +x and -x.
-    """
+    """Return X90, half the delay, X180 that alternates between +x and -x, half the delay, X90."""
     qubit, settings = lab.qubit(qid), lab.settings[qid]
     ends = sequences.echo_populations(
         delays_us,

@@ -1,7 +1,6 @@
 """Readouts of one qubit without a program: resonator, long drive, prepared states.
 
-Every reading takes the instruments and a qubit, and gives what was read and the time of each point between
-two readouts in us, shape (n,).
+Each gives what was read, and the time of each point between two readouts in us, shape (n,).
 """
 
 from __future__ import annotations
@@ -31,10 +30,7 @@ _RESONATOR_RING_DOWN_US = 5.0
 def measure_undriven(
     lab: Instruments, qid: str, frequencies_ghz: Floats, *, amplitude: float | None, shots: Shots
 ) -> tuple[Trace, Floats]:
-    """Return the transmission at each frequency, with the qubit undriven.
-
-    `amplitude` is None for the readout amplitude in use.
-    """
+    """Return the transmission at each frequency, undriven, by default at the readout amplitude in use."""
     trace, _ = measure_prepared(lab, qid, frequencies_ghz, state=0, amplitude=amplitude, shots=shots)
     return trace, np.full_like(frequencies_ghz, _RESONATOR_RING_DOWN_US)
 
@@ -50,7 +46,7 @@ def measure_saturated(
 ) -> tuple[Trace, Floats]:
     """Return the readout after a long pulse at each frequency, which erases the start state.
 
-    `together` has the frequencies and the amplitude of the other qubits that are saturated at the same time.
+    `together` has frequencies and amplitude of qubits saturated at the same time.
     """
     beside = lab.list_driven_neighbours(qid, frequencies_ghz.size, together)
     trace = sample_averages(
@@ -89,7 +85,7 @@ def measure_windows(
 ) -> tuple[Trace, Floats]:
     """Return the signal in windows of the readout pulse, with the qubit undriven.
 
-    All windows are captured in the same shots: the length of one readout is that of all points.
+    All windows are captured in the same shots.
     """
     excited = np.full_like(starts_ns, _compute_excited(lab, qid, 0, shots.repetition))
     where = lab.clouds_in_windows(qid, starts_ns, window_ns)

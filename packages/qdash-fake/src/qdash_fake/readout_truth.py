@@ -22,8 +22,7 @@ def compute_snr_amplitude(
 ) -> float | None:
     """Return the smallest amplitude at which shots have a signal-to-noise ratio, or None up to full scale.
 
-    Signal and noise are the distance of the mean point from the origin and the standard deviation of a shot,
-    both quadratures together, of a qubit that is not driven.
+    Both are of an undriven qubit: the distance of the mean point from the origin, and the deviation of both quadratures.
     """
     from scipy.optimize import brentq
 

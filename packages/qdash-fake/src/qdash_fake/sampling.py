@@ -28,20 +28,16 @@ class Clouds:
 
     Attributes
     ----------
-    zero
-        Centre of |0>, complex, shape () or (n,) when the readout frequency is swept.
-    difference
-        Centre of |1> minus that of |0>, same shape.
+    zero, difference
+        Centre of |0>, and that of |1> minus it, complex, shape () or (n,) when the readout frequency is swept.
     noise
         Standard deviation of one shot in each quadrature.
     wander
         Standard deviation of the relative gain along a sweep.
     lost
         Probability that a point, or a single shot, holds noise alone.
-    second
-        Centre of |2> minus that of |0>, shape as `zero`.
-    second_share
-        Probability that a shot finds the qubit in |2>.
+    second, second_share
+        Centre of |2> minus that of |0>, and its probability.
     """
 
     zero: NDArray[np.complex128]
@@ -127,16 +123,11 @@ def sample_averages(
 ) -> Trace:
     """Sample the mean of `shots` shots at each point, without simulation of single shots.
 
-    The number of shots in each cloud is binomial, the mean of their noise normal: exactly the distribution of
-    the mean of explicit shots, but for the sum of the uniform positions of those that decayed, which is taken
-    as normal.
+    The number of shots in each cloud is binomial, the mean of their noise normal: exactly the distribution of explicit
+    shots, but for the uniform positions of those that decayed.
 
-    Parameters
-    ----------
-    x, excited
-        Sweep and excited population just before readout, shape (n,).
-    shift
-        Further displacement along the line between the centres, in units of their distance.
+    Sweep and excited population just before readout have the shape (n,); `shift` is along the line between the centres,
+    in units of their distance.
     """
     in_one, between = where.mixing.weights(excited)  # type: ignore[arg-type] # the formula holds for arrays too
     n_second = rng.binomial(shots, where.second_share, x.shape) if where.second_share else 0
@@ -152,15 +143,8 @@ def sample_joint_averages(
 ) -> list[Trace]:
     """Sample the means of `shots` shots of qubits that are read at the same time.
 
-    All traces come from the same shots, so that correlated qubits scatter together.
-
-    Parameters
-    ----------
-    x
-        Sweep, shape (n,).
-    populations
-        Of 00, 01, 10 and 11 just before readout, shape (n, 4); likewise of more qubits, the first most
-        significant.
+    All traces come from the same shots, so correlated qubits scatter together. Populations of 00, 01, 10 and 11 just
+    before readout have the shape (n, 4), likewise of more qubits, the first most significant.
     """
     chances = np.clip(populations, 0.0, None)
     states = rng.multinomial(shots, chances / chances.sum(axis=-1, keepdims=True))
@@ -240,10 +224,7 @@ def _compute_mean(
 def sample_single_shots(
     excited: float | Floats, where: Clouds, *, shots: int, rng: np.random.Generator
 ) -> NDArray[np.complex128]:
-    """Return every shot, shape (shots,), complex, a.u.
-
-    `excited` is the probability of |1>, for all shots or for each.
-    """
+    """Return every shot, shape (shots,), complex, a.u., given the probability of |1> for all or for each."""
     in_one, between = where.mixing.weights(excited)  # type: ignore[arg-type] # the formula holds for arrays too
     kind = rng.random(shots)
     # A decay leaves the point anywhere between the clouds: the draw that chose it is uniform over that choice.

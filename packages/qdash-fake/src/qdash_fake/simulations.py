@@ -78,29 +78,10 @@ def create_simulation(
     options: Mapping[str, object] | TwinOptions | None = None,
     replace: bool = False,
 ) -> Twin:
-    """Create the twin of a chip that has another backend.
+    """Create the twin of a chip that has another backend, in place of that of an earlier chip with the same id.
 
-    The twin of an earlier chip with the same id is replaced.
-
-    Parameters
-    ----------
-    context : BackendContext
-        The chip.
-    chip : ChipKnowledge
-        Known facts about it.
-    seed : int
-        Seed of everything that is unknown.
-    options : mapping or TwinOptions or None
-        Drift and faults.
-    replace : bool
-        Whether to replace a twin of this chip.
-
-    Raises
-    ------
-    InvalidInputError
-        If an option or the seed is impossible.
-    ConflictError
-        If the chip has a twin and `replace` is not set.
+    The seed is that of everything unknown. Raises InvalidInputError if an option or the seed is impossible,
+    ConflictError if the chip has a twin and `replace` is not set.
     """
     folder = _folder(context)
     make_folder(folder.parent)

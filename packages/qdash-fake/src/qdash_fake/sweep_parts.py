@@ -23,8 +23,8 @@ MOST_PARTS = 16
 def split_request(request: Request) -> list[Request]:
     """Return the parts of a request, in order.
 
-    A part has an even number of points, because an echo alternates the sign of its π pulse. Shots, windows of one readout and
-    sweeps of couplings stay whole.
+    A part has an even number of points, because an echo alternates the sign of its π pulse. Shots, windows of one
+    readout and sweeps of couplings stay whole.
     """
     if isinstance(request, (PairRequest, ReadoutWaveform)) or request.single_shots or not request.swept:
         return [request]

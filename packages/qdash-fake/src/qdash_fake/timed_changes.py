@@ -16,15 +16,7 @@ T = TypeVar("T", "QubitTruth", "CouplingTruth")
 
 
 class PresentFault(NamedTuple):
-    """Fault at a time at which it is present.
-
-    Attributes
-    ----------
-    chip
-        Chip as drawn, for faults that depend on other qubits.
-    since_h
-        Hours since the fault began.
-    """
+    """Fault that is present for `since_h` hours, with the chip as drawn for faults that depend on other qubits."""
 
     fault: TimedFault
     chip: ChipTruth
@@ -43,13 +35,7 @@ class PresentFault(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _EffectKind(FaultKind, Generic[T]):
-    """Kind of fault with its effect.
-
-    Attributes
-    ----------
-    effect
-        Function that returns a qubit or coupling with a fault that is present.
-    """
+    """Kind of fault; `effect` returns a qubit or coupling with a fault that is present."""
 
     effect: Callable[[T, PresentFault], T]
 

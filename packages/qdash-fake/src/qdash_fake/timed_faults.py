@@ -1,7 +1,6 @@
 """Grammar of faults that last from one laboratory time until another: `TARGET[:SIZE]@HOUR[-HOUR]`.
 
-A kind of fault (`fault_kinds`) says what it acts on, what its sizes are and what it does. One option may hold several faults,
-separated by commas.
+An option may hold several faults, separated by commas.
 """
 
 from __future__ import annotations
@@ -32,16 +31,8 @@ _HYPHEN_OF_NUMBER = re.compile(r"(?<!\w)-(?=\d)")
 class FaultSize:
     """Size of a fault.
 
-    Attributes
-    ----------
-    name
-        Name of the quantity in the form of the option, in capitals.
-    what
-        The quantity in messages, with its unit.
-    least, most
-        Limits, which belong to the range.
-    usual
-        Value of a size that is left out, or None if it must be given.
+    `name` is that in the form of the option, in capitals, `what` the quantity in messages with its unit. The limits
+    belong to the range; `usual` is the value of a size that is left out, or None if it must be given.
     """
 
     name: str
@@ -102,12 +93,8 @@ class FaultKind:
         Remark on a target during the fault. `{0}`, `{1}` are its sizes, `{partner}` is the other qubit.
     cause
         Id of the cause that an explanation should find.
-    on
-        What it acts on.
     partner
         Whether a second qubit follows the target.
-    sizes
-        Its sizes, in order.
     on_pulses
         Whether a twin that plays pulses (`--pulse-level`) shows it.
     within_sweeps

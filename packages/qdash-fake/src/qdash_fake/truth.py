@@ -1,7 +1,4 @@
-"""True values of calibrated parameters, under the names of the output parameters.
-
-A fidelity has no truth without settings, so everything is evaluated at the settings in use.
-"""
+"""True values of calibrated parameters, under the names of the output parameters."""
 
 from __future__ import annotations
 
@@ -53,22 +50,9 @@ def compute_true_parameters(
 ) -> TrueParameters:
     """Return the true values of all calibrated parameters.
 
-    Parameters
-    ----------
-    chip
-        The hidden truth.
-    settings
-        Settings in use, by qubit; for a qubit without, ideal ones (`compute_ideal_settings`).
-    readout_repetition
-        How the shots of the readout fidelities followed each other, by qubit; for a qubit without, after active resets.
-    beside
-        Which others were benchmarked together with a qubit; for a qubit without, all that are coupled to it.
-    pairs
-        How couplings are driven; one without has no gate.
-    kept_in
-        The folder in which it is kept how good gates could be; None: it is not kept.
-    targets
-        Qubits and couplings to evaluate; None: all.
+    Defaults by qubit: ideal `settings` (`compute_ideal_settings`), readout after active resets, and benchmarking
+    `beside` all coupled qubits. A coupling without an entry in `pairs` has no gate. Best gates are cached in `kept_in`,
+    if not None; `targets` None: all.
     """
     in_use, repeated = settings or {}, readout_repetition or {}
 
@@ -188,9 +172,8 @@ def compute_readout_fidelities(
 ) -> tuple[float, float]:
     """Return the probabilities to read the prepared state, at the best threshold.
 
-    What a shot starts from (an imperfect reset, or what the last shot of the same command left after the wait), and the
-    pulse that commands |1>, are part of it; without `repetition` shots follow active resets. A dead readout gives the
-    same answer whatever was commanded, so the two add up to one.
+    An imperfect reset, or what the last shot left after the wait, and the pulse that commands |1> are part of it. A
+    dead readout gives the same answer whatever was commanded, so the two add up to one.
     """
     where = make_clouds(
         qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=settings.readout_amplitude

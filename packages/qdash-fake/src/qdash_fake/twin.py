@@ -41,10 +41,8 @@ class Twin:
 
     Attributes
     ----------
-    folder
-        Where its file lies.
     sessions
-        How many sessions had been opened when it was read.
+        Number of sessions that had been opened when it was read.
     clock_s
         What the laboratory's clock showed when it was read: seconds since the twin was made.
     chip_made_at
@@ -64,13 +62,7 @@ class Twin:
     made_at: datetime | None = None
 
     def truth(self, clock: Callable[[str], float] | None = None) -> ChipTruth:
-        """Return the truth of the chip, for evaluation only: tasks do not see it.
-
-        Parameters
-        ----------
-        clock
-            Shows the laboratory time at which a qubit is looked at, in seconds; None: always `clock_s`.
-        """
+        """Return the truth of the chip at the `clock` of a qubit in seconds, or always at `clock_s`; hidden from tasks."""
         chip = self._draw()
         return make_drifting_chip(
             chip,
@@ -98,7 +90,7 @@ class Twin:
     def open(self) -> TwinLaboratory | PulseTwin:
         """Reserve the next session number, and return a laboratory that continues the clock.
 
-        Sessions that are open side by side begin at one time, and the clock goes on from the one that took longest.
+        Sessions that are open side by side begin at one time; the clock goes on from the one that took longest.
         """
         current = self._count_session()
         clock = TwinTime(current.clock_s, self._keep_clock)
@@ -123,10 +115,7 @@ class Twin:
     def wait(self, seconds: float) -> Twin:
         """Advance the laboratory time without measuring; return the updated twin.
 
-        Raises
-        ------
-        InvalidInputError
-            If that is not a positive finite time.
+        Raises `InvalidInputError` if that is not a positive finite time.
         """
         if not 0 < seconds < math.inf:
             raise InvalidInputError(f"hours: {seconds / 3600:g} is not a positive time")
@@ -136,10 +125,7 @@ class Twin:
         return self._change(lambda current: replace(current, sessions=current.sessions + 1))
 
     def _keep_clock(self, clock_s: float) -> None:
-        """Advance the stored clock to `clock_s`, never back.
-
-        A failed write is only logged, so that no measurement fails.
-        """
+        """Advance the stored clock to `clock_s`, never back; a failed write is only logged."""
         try:
             self._change(lambda current: self._with_clock(current, clock_s))
         except (OSError, QDashError) as error:
@@ -175,12 +161,7 @@ def create_twin(
 ) -> Twin:
     """Write a new twin below `folder`, which is created if necessary.
 
-    Raises
-    ------
-    InvalidInputError
-        If an option or the seed is impossible.
-    ConflictError
-        If there is a twin already.
+    Raises `InvalidInputError` if an option or the seed is impossible, `ConflictError` if there is a twin already.
     """
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise InvalidInputError(f"seed: {seed!r} is not a whole number")
@@ -204,12 +185,7 @@ def create_twin(
 def load_twin(folder: Path) -> Twin:
     """Read the twin below `folder`.
 
-    Raises
-    ------
-    NotFoundError
-        If there is none.
-    InvalidInputError
-        If its file is broken.
+    Raises `NotFoundError` if there is none, `InvalidInputError` if its file is broken.
     """
     path = Path(folder) / TWIN_FILE
     try:

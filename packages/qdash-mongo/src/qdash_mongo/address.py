@@ -39,10 +39,7 @@ def redact_url(url: str) -> str:
 
 
 def make_application_name(url: str) -> str:
-    """Return the application name of the clients of a database.
-
-    It does not depend on the options of the URL.
-    """
+    """Return the application name of the clients of a database, independent of the options of the URL."""
     database = url.rpartition("@")[2].partition("?")[0].partition("//")[2].partition("/")[2]
     return f"qdash {database or DEFAULT_DATABASE}"
 
@@ -50,10 +47,7 @@ def make_application_name(url: str) -> str:
 def open_database(url: str) -> AsyncDatabase[dict[str, Any]]:
     """Return the database of a URL, without a request to its server.
 
-    Raises
-    ------
-    StoreError
-        If the URL is not one of MongoDB, or contains an invalid part.
+    Raises StoreError if the URL is not one of MongoDB, or contains an invalid part.
     """
     if urlsplit(url).scheme not in SCHEMES:
         raise StoreError(f"cannot open {redact_url(url)}: write {_FORM}")
@@ -82,10 +76,7 @@ def open_database(url: str) -> AsyncDatabase[dict[str, Any]]:
 def open_blocking_database(url: str, *, answer_s: float) -> Database[dict[str, Any]]:
     """Return the database of a URL that `open_database` has accepted, for queries that block their thread.
 
-    Parameters
-    ----------
-    answer_s : float
-        Time limit for a response, in seconds. `pymongo.timeout` would spend it on the search for a server as well.
+    A response may take `answer_s` seconds. `pymongo.timeout` would spend it on the search for a server as well.
     """
     options = {**_make_client_options(url), "socketTimeoutMS": int(answer_s * 1000)}
     client: MongoClient[dict[str, Any]] = MongoClient(url, connect=False, **options)

@@ -26,15 +26,8 @@ def make_catalogue(documents: Iterable[Mapping[str, Any]]) -> Catalogue:
 async def update_collections(database: AsyncDatabase[dict[str, Any]], *, upgraded: bool = False) -> None:
     """Create the indexes that a database lacks, and record the declarations of all collections of this process.
 
-    Parameters
-    ----------
-    upgraded : bool
-        Whether an older version wrote the database, so that the indexes of all collections may be missing.
-
-    Raises
-    ------
-    StoreError
-        If a collection holds records of another feature.
+    `upgraded`: an older version wrote the database, so the indexes of all collections may be missing. Raises StoreError
+    if a collection holds records of another feature.
     """
     found = await database[CATALOGUE].find({}).to_list()
     catalogue, digests = make_catalogue(found), {one["_id"]: one["indexes"] for one in found}

@@ -1,7 +1,7 @@
 """Open MongoDB database, checked and prepared for use.
 
-One document, the register, marks the database as a QDash store and contains its version and the last number of each
-numbered collection. Every transaction first changes it, which serialises transactions.
+One document, the register, marks the database as a QDash store, with its version and the last numbers. Every
+transaction first changes it, which serialises transactions.
 """
 
 from __future__ import annotations
@@ -189,15 +189,7 @@ class _Collections(dict[str, "AsyncCollection[dict[str, Any]]"]):
 class Database:
     """Open database, for use by the process that has opened it.
 
-    Parameters
-    ----------
-    url : str
-        URL of the database.
-
-    Raises
-    ------
-    StoreError
-        If it cannot be reached or used.
+    Raises StoreError if it cannot be reached or used.
     """
 
     def __init__(self, url: str) -> None:
@@ -235,10 +227,7 @@ class Database:
         self._loop.start(work)
 
     def close(self) -> None:
-        """Close the connections without waiting for an unavailable server.
-
-        Such a server ends their sessions itself.
-        """
+        """Close the connections without waiting for an unavailable server, which ends their sessions itself."""
 
         async def close() -> None:
             # Not cancelled if it takes longer: the driver would leak a socket that it is connecting.
@@ -250,10 +239,7 @@ class Database:
 
 
 async def wait_for_response(work: Awaitable[T]) -> T:
-    """Return the result of a driver's call; raise NetworkTimeout if it takes too long.
-
-    This costs less than the driver's own time limit for each message.
-    """
+    """Return the result of a driver's call; raise NetworkTimeout if it takes too long."""
     try:
         async with asyncio.timeout(ANSWER_S):
             return await work

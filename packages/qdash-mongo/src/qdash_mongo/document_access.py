@@ -32,11 +32,6 @@ async def open_documents(url: str) -> AsyncIterator[AsyncDatabase[dict[str, Any]
 
     Reads return only data that a majority of the replica set has. Nothing is created or written: the role `read` is enough.
 
-    Parameters
-    ----------
-    url : str
-        URL of the store, as in `QDASH_STORE_URL`.
-
     Raises
     ------
     StoreError

@@ -1,7 +1,7 @@
 """Cache of documents that outlives the transactions of a process.
 
 Every transaction writes a unique mark into the register. If a process finds its own mark there, nothing has changed
-since, and the documents that it read or wrote need no request to the server. Only the writing thread uses the cache.
+since. Only the writing thread uses the cache.
 """
 
 from __future__ import annotations
@@ -26,9 +26,7 @@ class DocumentCache:
         self._bodies: dict[CacheKey, bytes | None] = {}
 
     def begin(self, found: str) -> None:
-        """Empty the cache unless `found`, the mark in the register, is that of this process's last
-        transaction.
-        """
+        """Empty the cache unless `found`, the mark in the register, is that of this process's last transaction."""
         if found != self._mark:
             self._bodies.clear()
         self._mark = None
@@ -47,10 +45,7 @@ class DocumentCache:
         return body
 
     def put(self, key: CacheKey, body: bytes | None) -> None:
-        """Cache a document, or None for a missing one.
-
-        If the cache is full, the least recently used document is discarded.
-        """
+        """Cache a document, or None for a missing one; a full cache discards the least recently used one."""
         self._bodies.pop(key, None)
         if body is not None and len(body) > _LARGEST_BODY:
             return

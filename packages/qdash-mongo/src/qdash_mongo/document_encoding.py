@@ -1,8 +1,7 @@
 """Encoding of documents in MongoDB: as BSON, or as JSON text beside their searchable fields.
 
-BSON cannot represent every JSON document exactly: no integers beyond 64 bits, no field names with NUL or with a leading
-`$`, no deep nesting; and integers beyond 32 bits are not read as plain `int`. Such a document is stored as text. The
-results of queries do not depend on the encoding.
+BSON cannot represent every JSON document exactly: integers beyond 32 bits, field names with NUL or a leading `$`, deep
+nesting. Such a document is stored as text. The results of queries do not depend on the encoding.
 """
 
 from __future__ import annotations
@@ -59,17 +58,7 @@ _LARGEST = 15 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class EncodedDocument:
-    """Document as it is sent to the server.
-
-    Parameters
-    ----------
-    key : dict
-        Key fields with their values, as a condition.
-    columns : dict
-        Searchable fields with their values.
-    body : RawBSONDocument
-        Encoded document.
-    """
+    """Document as it is sent to the server, with its key as a condition and its searchable fields."""
 
     key: dict[str, Scalar]
     columns: dict[str, Scalar]
@@ -79,10 +68,7 @@ class EncodedDocument:
 def encode_document(collection: Collection, document: Mapping[str, Any]) -> EncodedDocument:
     """Encode a document for the server.
 
-    Raises
-    ------
-    InvalidInputError
-        If the collection cannot store it.
+    Raises InvalidInputError if the collection cannot store it.
     """
     columns = dict(zip(collection.fields, extract_columns(collection, document), strict=True))
     body = _encode_as_bson(collection, document, columns)
@@ -129,17 +115,9 @@ def _encode_as_bson(
 
 
 def _copy_for_bson(value: Any, levels: int) -> Any:
-    """Return a copy of a JSON value with times and enumerations as text, without JSON in between, which takes longer.
+    """Return a copy of a JSON value with times and enumerations as text.
 
-    Parameters
-    ----------
-    levels : int
-        Possible levels of nesting.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If BSON cannot represent the value, or it is not JSON.
+    Raises TypeError or ValueError if BSON cannot represent it at so many levels of nesting, or it is not JSON.
     """
     if type(value) is float and isfinite(value):
         return value

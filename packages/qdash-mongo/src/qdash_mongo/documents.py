@@ -1,7 +1,7 @@
 """Beanie documents of the collections, with which other programs find and aggregate.
 
-They are built from the stored models of all collections, also of those of plugins, and only read: the services of QDash write.
-`document_access` opens them. The class of the collection `execution_history` is `ExecutionHistoryDocument`.
+They are built from the stored models of all collections, also those of plugins, and only read. The class of the
+collection `execution_history` is `ExecutionHistoryDocument`.
 """
 
 from __future__ import annotations

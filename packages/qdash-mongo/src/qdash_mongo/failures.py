@@ -38,12 +38,7 @@ _TRANSIENT = {
 def convert_failure(error: PyMongoError, place: str, outcome: str = NOTHING_WRITTEN) -> QDashError:
     """Return the store error for an exception of the driver.
 
-    Parameters
-    ----------
-    place : str
-        Store or action, with which the message begins.
-    outcome : str
-        Result of the writes of the transaction, with which the message ends; empty if it has none.
+    The message begins with the store or action, and ends with the outcome of the writes; empty if it has none.
     """
     end = f"; {outcome}" if outcome else ""
     if isinstance(error, DocumentTooLarge):

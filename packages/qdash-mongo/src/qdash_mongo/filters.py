@@ -69,10 +69,7 @@ def _has_partial_index(collection: Collection, name: str) -> bool:
 
 
 def _make_comparison(name: str, operator: str, value: Scalar) -> Filter:
-    """Return the condition that a field is above or below a value.
-
-    The order is None, numbers, text.
-    """
+    """Return the condition that a field is above or below a value, in the order None, numbers, text."""
     if value is None:
         return {">": {name: PRESENT}, ">=": {}, "<": _NEVER, "<=": {name: None}}[operator]
     beyond = {"$not": {_NOT_BEYOND[operator]: value}}
@@ -84,10 +81,7 @@ def _make_comparison(name: str, operator: str, value: Scalar) -> Filter:
 
 
 def _make_after_conditions(order: Sequence[Term], values: Sequence[Scalar]) -> list[Filter]:
-    """Return the conditions for documents after `values`.
-
-    One is a bound that an index can seek, the other is exact.
-    """
+    """Return the conditions for documents after `values`: a bound that an index can seek, and an exact one."""
     if not order:
         return [_NEVER]
     branches = []

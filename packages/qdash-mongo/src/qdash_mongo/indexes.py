@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 class _IndexedField(str):
     """Name of a field that stays where it is in a sorted list.
 
-    Beanie identifies an index by its sorted fields, and would make only one of two indexes on the same fields in another
-    order.
+    Beanie identifies an index by its sorted fields, and would make only one of two indexes on the same fields.
     """
 
     __slots__ = ()
@@ -31,10 +30,7 @@ class _IndexedField(str):
 
 
 def make_indexes(collection: Collection) -> Iterator[IndexModel]:
-    """Yield the indexes of a collection.
-
-    Each ends with the key, so that pages in its order need no sorting.
-    """
+    """Yield the indexes of a collection. Each ends with the key, so that pages in its order need no sorting."""
     yield IndexModel(_add_directions(collection.key), unique=True)
     for index in (*collection.indexes, *collection.list_indexes):
         yield IndexModel(_add_directions(_append_key(collection, index)))

@@ -1,7 +1,4 @@
-"""Event loop of the driver: one background thread for all stores of a process.
-
-Store methods are synchronous, so each call passes a coroutine to the loop and waits for its result.
-"""
+"""Event loop of the driver: one background thread for all stores of a process, whose synchronous methods wait."""
 
 from __future__ import annotations
 
@@ -41,8 +38,7 @@ class BackgroundLoop:
     def run(self, work: Coroutine[object, object, T]) -> T:
         """Run a coroutine, and return its result.
 
-        An interrupt, such as Ctrl-C, is raised after the coroutine has finished: a sent request cannot be recalled, and
-        a session cannot be used while it waits for a response.
+        An interrupt, such as Ctrl-C, is raised after the coroutine has finished: a sent request cannot be recalled.
         """
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         interrupt = _wait(future)

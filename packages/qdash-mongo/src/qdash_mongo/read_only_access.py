@@ -38,10 +38,7 @@ def holds_store(database: Database[dict[str, Any]]) -> bool:
 
 @contextmanager
 def open_read_only(url: str) -> Iterator[Database[dict[str, Any]]]:
-    """Connect to a database for reading.
-
-    Exceptions of the driver within the block become a `StoreError`.
-    """
+    """Connect to a database for reading; exceptions of the driver within the block become a `StoreError`."""
     client = _make_client(url)
     try:
         with client:

@@ -37,12 +37,8 @@ _NOT_LOADED = 127
 class MongoServer:
     """Server with its data in a folder. A context manager.
 
-    Parameters
-    ----------
-    folder : Path
-        Folder of its data, empty at first. A server started again in the same folder has all acknowledged writes.
-    cache_gb : float
-        Size of its cache. With the smallest one, 0.25, a transaction of tens of megabytes may fail.
+    A server started again in the same folder, empty at first, has all acknowledged writes. With the smallest cache,
+    0.25 GB, a transaction of tens of megabytes may fail.
     """
 
     def __init__(self, folder: Path, *, cache_gb: float = 0.25) -> None:
@@ -65,10 +61,7 @@ class MongoServer:
     def start(self) -> None:
         """Start the server on its port, and wait until it is writable.
 
-        Raises
-        ------
-        RuntimeError
-            If there is no `mongod`, or the server does not start.
+        Raises RuntimeError if there is no `mongod`, or the server does not start.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         command = [

@@ -1,7 +1,7 @@
 """Store on a MongoDB replica set, for several machines and for the web host.
 
-Writers first change one document, the register, so that transactions are serialised as in the other stores.
-Readers see a consistent snapshot and never wait for writers. The driver is imported when a store is opened.
+Transactions are serialised by one document, the register. Readers see a consistent snapshot and never wait for writers.
+The driver is imported when a store is opened.
 """
 
 from __future__ import annotations
@@ -38,10 +38,7 @@ class _ProcessState:
 class MongoStore(Store):
     """Store in one database, `mongodb://[user:password@]host[:port]/database?replicaSet=name`.
 
-    Parameters
-    ----------
-    url : str
-        URL of the database; without a name, that of the database `qdash`.
+    Without a name in the URL it is the database `qdash`.
     """
 
     schemes = ("mongodb", "mongodb+srv")
@@ -96,10 +93,7 @@ class MongoStore(Store):
 
     @contextmanager
     def transaction(self, *, durable: bool = True) -> Iterator[Transaction]:
-        """Begin a transaction.
-
-        All are durable, as writes outside the journal would not survive a kill of the server.
-        """
+        """Begin a transaction. All are durable, as writes outside the journal would not survive a kill of the server."""
         from qdash_mongo.transactions import MongoTransaction
 
         with self._borrow_database() as (process, database):

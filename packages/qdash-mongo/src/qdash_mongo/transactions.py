@@ -1,7 +1,7 @@
 """Read-write transactions of the database.
 
-Requests to the server dominate the duration of a transaction. So it keeps its writes until a query depends on them or
-it commits, sends those of one collection together, and reads cached documents without a request.
+Requests dominate the duration of a transaction: it keeps its writes until a query depends on them or it commits, sends
+those of one collection together, and reads cached documents without a request.
 """
 
 from __future__ import annotations
@@ -41,12 +41,7 @@ T = TypeVar("T")
 class MongoTransaction(DatabaseReader, Transaction):
     """Transaction whose queries see the writes of all earlier transactions.
 
-    Parameters
-    ----------
-    database : Database
-        Open database.
-    kind : hashable
-        Kind of the transaction. It reserves as many numbers of each collection as the last one of its kind has used.
+    It reserves as many numbers of each collection as the last one of its `kind` has used.
     """
 
     outcome = NOTHING_WRITTEN
@@ -101,10 +96,8 @@ class MongoTransaction(DatabaseReader, Transaction):
     def commit(self) -> None:
         """Commit the transaction, durably.
 
-        Raises
-        ------
-        StoreUnavailableError
-            If nothing was written, or if the response was lost, so that the outcome is unknown; the message says which.
+        Raises StoreUnavailableError if nothing was written, or if the response was lost, so that the outcome is
+        unknown; the message says which.
         """
         self._run(self._finish)
 
@@ -151,10 +144,7 @@ class MongoTransaction(DatabaseReader, Transaction):
         return body
 
     def _require_unique(self, known: Collection, new: EncodedDocument, document: Document) -> None:
-        """Raise ConflictError if a unique value is taken.
-
-        A violation of a unique index would abort the transaction.
-        """
+        """Raise ConflictError if a unique value is taken; a violation of the index would abort the transaction."""
         for fields in known.unique:
             values = {name: new.columns[name] for name in fields}
             if None in values.values():

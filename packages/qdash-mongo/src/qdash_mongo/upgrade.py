@@ -1,7 +1,7 @@
 """Upgrade of a database with an older schema, while no other program uses it.
 
-Programs of any version are found by the application name of their connections, which the server lists, and by the locks and
-registrations that they keep in the store.
+Programs of any version are found by the application name of their connections, and by their locks and registrations in
+the store.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def _list_connections(database: Database[dict[str, Any]], application: str) -> l
 def _list_live_marks(database: Database[dict[str, Any]]) -> list[str]:
     """Return the processes with a lock or a registration that are alive.
 
-    One on another host that has not renewed its mark in time is watched for the lifetime of the mark.
+    A mark of another host that is late is watched for its lifetime.
     """
     living = LiveProcesses()
     while True:

@@ -50,18 +50,9 @@ _Activity = tuple[bytes, int, int]
 
 @dataclass(frozen=True, slots=True)
 class WriteTurn:
-    """Turn of a transaction that has begun.
+    """Turn of a transaction that has begun, with its unique mark and that of the previous one.
 
-    Parameters
-    ----------
-    session : AsyncClientSession
-        Session of the transaction.
-    before : str
-        Mark of the previous transaction.
-    mark : str
-        Unique mark of this transaction.
-    last : mapping
-        Last number of each numbered collection before the transaction.
+    `last` is the last number of each numbered collection before the transaction.
     """
 
     session: AsyncClientSession
@@ -73,15 +64,8 @@ class WriteTurn:
 async def take_turn(database: Database, reserved: Mapping[str, int]) -> WriteTurn:
     """Begin a transaction, and return its turn.
 
-    A failed attempt has written nothing. It is repeated while another process writes, and after the loss of a connection,
-    as to a restarted server.
-
-    Parameters
-    ----------
-    database : Database
-        Open database.
-    reserved : mapping
-        Numbers to reserve, by collection.
+    A failed attempt has written nothing. It is repeated while another process writes, and after the loss of a
+    connection, as to a restarted server. `reserved` are numbers to reserve, by collection.
 
     Raises
     ------
@@ -112,10 +96,7 @@ async def take_turn(database: Database, reserved: Mapping[str, int]) -> WriteTur
 
 
 async def commit(session: AsyncClientSession) -> None:
-    """Commit a transaction, repeating the commit while its response is lost.
-
-    The server performs it only once.
-    """
+    """Commit a transaction, repeating the commit, which is performed once, while its response is lost."""
     deadline = time.monotonic() + COMMIT_PATIENCE_S
     while True:
         try:
@@ -156,16 +137,9 @@ async def _begin_turn(
 async def _end_abandoned(database: Database, watched: dict[_Activity, float]) -> None:
     """End the abandoned transactions of this store, such as those of a killed process.
 
-    The server would keep them, and block all others, for a minute and more. It only reports the total active time of a
-    transaction, so they are compared over several checks: one that was active between two checks, however briefly, is
-    left alone. If the process of an idle transaction is alive, its commit fails, and nothing was written.
-
-    Parameters
-    ----------
-    database : Database
-        Open database.
-    watched : dict
-        Activities found by earlier checks, with the time of the first one; updated.
+    The server would keep them, and block all others, for a minute and more. One that was active between two checks,
+    however briefly, is left alone. If the process of an idle transaction is alive, its commit fails, and nothing was
+    written. `watched` holds the activities found by earlier checks, with the time of the first one; updated.
     """
     open_ones: Filter = {"appName": database.application, "transaction": {"$exists": True}}
     pipeline: list[Filter] = [{"$currentOp": {"idleSessions": True}}, {"$match": open_ones}]

@@ -26,12 +26,7 @@ def announce(
 ) -> list[Outbox]:
     """Send events to notifiers in separate threads, so that no notifier delays or fails the caller, and return their outboxes.
 
-    Parameters
-    ----------
-    events : iterable of EventModel
-        Recorded events; only the kinds in the settings are sent.
-    zone : ZoneInfo
-        Time zone of the texts.
+    Only events of the kinds in the settings are sent; `zone` is that of the texts.
     """
     messages = [make_notice(event, None, zone) for event in events if _is_wanted(event, settings)]
     outboxes = [Outbox(notifier) for notifier in notifiers] if messages else []
@@ -45,16 +40,7 @@ def announce(
 class NotifyingAnnouncer:
     """Announcer that hands events to notifiers, in a process that may end before their delivery.
 
-    Parameters
-    ----------
-    store : Store
-        Store of the events.
-    notifiers : callable
-        Returns the notifiers in use.
-    settings : Settings
-        Settings with the kinds of events to send.
-    zone : ZoneInfo
-        Time zone of the texts.
+    `notifiers` returns those in use; `zone` is that of the texts.
     """
 
     def __init__(

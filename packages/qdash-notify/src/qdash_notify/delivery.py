@@ -39,24 +39,16 @@ _PAGE = 1000
 class Delivery:
     """Background delivery of the events on a run's chips to notifiers, from `begin` to `end`.
 
-    A thread follows the recorded events and hands them to one thread for each notifier, so that no notifier
-    delays or fails the run. Also a context manager, for code that ends a run from outside.
+    A thread follows the recorded events and hands them to one thread for each notifier, which neither delays nor fails
+    the run. Also a context manager, for code that ends a run from outside.
 
     Parameters
     ----------
-    store : Store
-        Store of the events.
-    notifiers : sequence of Notifier
-        Notifiers in use; without any nothing is done.
-    settings : Settings
-        Settings with the kinds of events to deliver.
     project_id, chip_id : str
         The chip that the run has locked; an empty `chip_id` stands for the whole project.
     execution_id : str
-        The run if others may measure the chip, too: each run delivers its own events, and the one with the oldest lock those of no
-        run. Otherwise empty.
-    zone : ZoneInfo
-        Time zone of the texts.
+        The run if others may measure the chip, too, otherwise empty: each run delivers its own events, and the one with
+        the oldest lock those of no run.
     """
 
     def __init__(
@@ -86,12 +78,8 @@ class Delivery:
     def begin(self, *, since: int | None = None, also: Collection[str] = ()) -> None:
         """Start to deliver events.
 
-        Parameters
-        ----------
-        since : int or None
-            Sequence number of the last event to skip, or None for the newest.
-        also : collection of str
-            Other executions to include: dead runs, whose events no other process delivers.
+        Events after the number `since` are delivered, or after the newest for None; `also` of other, dead runs that no
+        process delivers.
         """
         if not self._notifiers:
             return

@@ -25,17 +25,7 @@ _STATES = "completed", "failed", "skipped", "cancelled"
 
 
 def make_notice(event: EventModel, execution: ExecutionModel | None, zone: tzinfo) -> Notice:
-    """Return the notice of an event.
-
-    Parameters
-    ----------
-    event : EventModel
-        The recorded event.
-    execution : ExecutionModel or None
-        The execution of the event, if any.
-    zone : tzinfo
-        Time zone of the texts.
-    """
+    """Return the notice of an event and of its execution, if any, with times in a zone."""
     kind = list_event_kinds().get(event.kind) or EventKind(event.kind)
     message = _describe_event(kind, event)
     if not message and event.task_id:

@@ -22,8 +22,7 @@ _MENTION = re.compile(r"@(?=(?:all|channel|everyone|here)\b)", re.IGNORECASE)
 def make_slack_message(notice: Notice) -> dict[str, Any]:
     """Return the message of a notice: its title, with the text in a code block or else the fields as an attachment.
 
-    The code block is part of the text, because blocks are unknown to Mattermost and Rocket.Chat, and because all three
-    fold long attachments.
+    Mattermost and Rocket.Chat do not know blocks, and all three fold long attachments.
     """
     title = _escape(make_one_line(notice.title))
     if notice.text:

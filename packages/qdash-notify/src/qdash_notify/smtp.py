@@ -24,13 +24,7 @@ class MailConnection(SMTP):
     """Connection whose errors after the start of a message are MailError, and whose end raises no errors."""
 
     def data(self, msg: Any) -> tuple[int, bytes]:
-        """Send the message and return the answer of the server.
-
-        Raises
-        ------
-        MailError
-            If the server refuses the message, or gives no valid answer.
-        """
+        """Send the message and return the answer of the server; raise MailError if it refuses, or gives no valid answer."""
         try:
             code, answer = super().data(msg)
         except SMTPDataError as error:

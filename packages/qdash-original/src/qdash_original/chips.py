@@ -1,7 +1,7 @@
 """Conversion of chips, qubits, couplings and their daily copies of the original system.
 
-In early versions a chip contained its qubits and couplings as maps; later versions also have a document for each. A
-separate document is newer than an entry of a map; an entry without a separate document is converted like one.
+In early versions a chip contained its qubits and couplings as maps; a separate document of later versions is newer than
+an entry. An entry without one is converted like it.
 """
 
 from __future__ import annotations
@@ -156,10 +156,7 @@ def convert_coupling(document: OriginalDocument, known: ConversionState) -> Iter
 
 
 def _read_direction(document: OriginalDocument) -> tuple[str, str | None]:
-    """Return the id of a coupling, and its control qubit or None.
-
-    It is the first qubit if the original has the higher number first.
-    """
+    """Return the id of a coupling, and its control qubit or None: the first one if it has the higher number."""
     written, qid = document.require("qid", text), document.require("qid", values.coupling)
     first = values.qubit(written.partition("-")[0])
     return qid, None if first == split_coupling(qid)[0] else first
@@ -168,10 +165,7 @@ def _read_direction(document: OriginalDocument) -> tuple[str, str | None]:
 def _is_imported(taken: set[tuple[str, ...]], document: OriginalDocument, chip_id: str, qid: str) -> bool:
     """Return whether a target was imported under another spelling of its id.
 
-    Raises
-    ------
-    UnreadableError
-        If it was, and this document has values or notes of its own.
+    Raises UnreadableError if it was, and this document has values or notes of its own.
     """
     place = (document.project_id, chip_id, qid)
     if place not in taken:
@@ -332,7 +326,7 @@ def _read_current_state(
 ) -> dict[str, Any]:
     """Return the state of a target with all its notes, without withdrawn values and values of other pulses.
 
-    A newest measurement that was excluded counts as failed, as a rejected one does.
+    A newest measurement that was excluded counts as failed.
     """
     state, control = _read_state(document), values.read_control(document.require("qid", text))
     place = document.project_id, chip_id, qid

@@ -12,12 +12,8 @@ _NOT_IMPORTED = "left out"
 class Destination(NamedTuple):
     """Destination of a collection.
 
-    Parameters
-    ----------
-    outcome : str
-        `imported`: its documents become records; `merged`: their contents become part of other records; `left out`: they are not imported.
-    where : str
-        Destination, or reason.
+    The outcome is `imported`: documents become records; `merged`: their contents become part of other records; or `left
+    out`, with the reason in `where`.
     """
 
     outcome: str

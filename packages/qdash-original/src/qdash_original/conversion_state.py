@@ -56,22 +56,9 @@ class LostActivity(NamedTuple):
 class ConversionState:
     """Data of other documents that a conversion needs.
 
-    Parameters
-    ----------
-    projects : set of str
-        Projects of the store and of the original.
-    chosen : frozenset of str
-        Projects to import; empty: all.
-    only_project : str or None
-        Project of the documents that name none, or None if there are several.
-    members : set of str
-        Users who are members of a chosen project.
-    backends : mapping of str to str
-        Backend of the chips, by project; empty if unknown.
-    user_ids : dict of str to str
-        Ids of the users of the store and of the original, by name.
-    targets : mapping of (str, str) to set of str
-        Ids of the qubits and couplings of the original, by project and chip.
+    `chosen` and `backends` are empty for all projects and if unknown. `only_project` is that of the documents that name
+    none, or None if there are several; `members` are those of a chosen project. Users and projects are those of the
+    store and of the original.
     """
 
     projects: set[str]
@@ -123,10 +110,7 @@ class ConversionState:
     _raised: set[tuple[str, str]] = field(default_factory=set, init=False)
 
     def find_project(self, document: Mapping[str, Any]) -> str | None:
-        """Return the project of a document, or None if it is not selected.
-
-        Raises UnreadableError if it is unknown.
-        """
+        """Return the project of a document, or None if it is not selected; raise UnreadableError if it is unknown."""
         project_id = document.get("project_id") or self.only_project
         if not project_id:
             raise UnreadableError("project_id", "it is missing, and there are several projects")

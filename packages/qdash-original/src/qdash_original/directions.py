@@ -1,6 +1,6 @@
 """Documents of couplings in both directions, merged into one, in the direction with the newest value.
 
-A coupling of QDash has one direction, and its values belong to it, except those that do not depend on it.
+A coupling of QDash has one direction, to which most of its values belong.
 """
 
 from __future__ import annotations
@@ -27,14 +27,8 @@ _MERGED = ("data", "metric_notes")
 class MergedDocument(NamedTuple):
     """Document of a coupling, or of its daily copy.
 
-    Parameters
-    ----------
-    fields : mapping
-        Fields; of two documents, those of the one with the newest value, with the newer notes of both.
-    n_read : int
-        Number of documents of the original.
-    replaced : list of Omission
-        Values of the other direction, and older values and notes.
+    Of two documents, `fields` are those of the one with the newest value, with the newer notes of both; `replaced` are
+    the others.
     """
 
     fields: Document
@@ -45,7 +39,7 @@ class MergedDocument(NamedTuple):
 def merge_directions(documents: Iterable[Document], collection: str) -> Iterator[MergedDocument]:
     """Yield the documents of couplings, merged if they are of one coupling in its two directions.
 
-    Daily copies are merged if those of a day follow each other, as in the original, where a day's copies are made on that day.
+    Daily copies are merged if those of a day follow each other, as in the original.
     """
     groups: dict[tuple[Any, ...], list[Document]] = {}
     day: object = None

@@ -1,7 +1,7 @@
 """Discussions of the original system, in its forum and on its task results, as laboratory issues.
 
-Their documents are read first, since a thread is several documents, and written at the end. The event of each text keeps the document
-from which it came (`origin`), so that a repeated import adds only new replies, and does not restore deleted issues.
+A thread is several documents, so all are read first. The event of each text keeps the document from which it came
+(`origin`): a repeated import adds only new replies, and does not restore deleted issues.
 """
 
 from __future__ import annotations

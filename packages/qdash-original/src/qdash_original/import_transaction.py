@@ -26,10 +26,7 @@ class _DryRunError(Exception):
 
 @contextmanager
 def open_import(store: Store, *, dry_run: bool) -> Iterator[ImportTransaction]:
-    """Open a transaction for imported records.
-
-    For a dry run it is rolled back at the end.
-    """
+    """Open a transaction for imported records, which is rolled back at the end of a dry run."""
     try:
         with store.transaction() as transaction:
             yield ImportTransaction(transaction)
@@ -40,15 +37,7 @@ def open_import(store: Store, *, dry_run: bool) -> Iterator[ImportTransaction]:
 
 
 class ImportTransaction:
-    """Transaction that writes imported records.
-
-    Attributes
-    ----------
-    imported, already_there : Counter of str
-        Numbers of written and of existing records, by collection.
-    new_users : list of str
-        Imported users, who have no password.
-    """
+    """Transaction that writes imported records and counts them by collection; `new_users` have no password."""
 
     def __init__(self, transaction: Transaction) -> None:
         self.imported: Counter[str] = Counter()
@@ -57,10 +46,7 @@ class ImportTransaction:
         self._transaction = transaction
 
     def write_group(self, group: Sequence[tuple[str, Record]]) -> str:
-        """Write a record with its dependent records.
-
-        Returns the reason of a refusal, or an empty text.
-        """
+        """Write a record with its dependent records; return the reason of a refusal, or an empty text."""
         for name, record in group:
             try:
                 refusal = self._write_record(name, to_stored_form(record.to_document()))

@@ -20,15 +20,7 @@ if TYPE_CHECKING:
 class IssueBuilder:
     """Builder of issues from the posts of all threads.
 
-    Parameters
-    ----------
-    discussions : Discussions
-        The posts, and the issues of the store.
-
-    Attributes
-    ----------
-    omissions : list of Omission
-        Posts that belong to no imported thread, and issues that were deleted here.
+    `omissions` are posts that belong to no imported thread, and issues that were deleted here.
     """
 
     def __init__(self, discussions: Discussions) -> None:

@@ -1,7 +1,7 @@
 """Conversion of the lineage of values of the original system, which has the relations of W3C PROV.
 
-Its entities are versions of parameters, and its activities are task results. Here results are the nodes, and hold their values: a
-relation between a version or activity and another one becomes an edge from result to result.
+Its entities are versions of parameters, and its activities are task results. Here results are the nodes, and a relation
+becomes an edge from result to result.
 """
 
 from __future__ import annotations

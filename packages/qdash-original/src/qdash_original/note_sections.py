@@ -16,18 +16,10 @@ _TIME = "%Y-%m-%d %H:%M UTC"
 
 @dataclass(frozen=True, slots=True)
 class NoteSection:
-    """Note for a cool-down, a time range or all time.
+    """Note for a cool-down, a time range or all time, whose heading is empty.
 
-    Parameters
-    ----------
-    omission : Omission
-        Omission to report if there is no such target.
-    heading : str
-        Name of the scope; empty for all time.
-    note : Note
-        The note.
-    comments : list of Note
-        Comments on it; `updated_by` and `updated_at` are their authors and times.
+    The omission is reported if there is no such target. `updated_by` and `updated_at` of comments are their authors and
+    times.
     """
 
     omission: Omission

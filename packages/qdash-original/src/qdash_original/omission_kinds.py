@@ -37,16 +37,7 @@ _VARYING = re.compile(r"'[^']*'|\"[^\"]*\"|[^\s,;:()]*\d[^\s,;:()]*")
 class OmissionKind:
     """Kind of omitted data.
 
-    Parameters
-    ----------
-    collection : str
-        Collection of the original.
-    field : str
-        Path of the field, in which `*` is the name of an entry; empty: whole documents.
-    count : int
-        Number of omissions.
-    example : Omission
-        The first one.
+    In the path `field` `*` is the name of an entry; empty: whole documents. The example is the first one.
     """
 
     collection: str
@@ -76,13 +67,7 @@ def generalize_path(path: str) -> str:
 
 
 def write_details(omissions: Iterable[Omission], file: Path) -> None:
-    """Write all omissions as CSV with a header line.
-
-    Raises
-    ------
-    InvalidInputError
-        If the file cannot be written.
-    """
+    """Write all omissions as CSV with a header line; raise InvalidInputError if the file cannot be written."""
     try:
         with file.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream)

@@ -38,17 +38,7 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Omission:
-    """Omitted document or field.
-
-    Parameters
-    ----------
-    collection, id : str
-        Collection and `_id` of the document.
-    field : str
-        Path of the field; empty: the whole document.
-    why : str
-        Reason.
-    """
+    """Omitted document, or field if its path is not empty, by collection and `_id`."""
 
     collection: str
     id: str
@@ -59,16 +49,8 @@ class Omission:
 class OriginalDocument:
     """Document of the original system during its conversion.
 
-    Parameters
-    ----------
-    collection : str
-        Collection of the document.
-    document : mapping
-        Fields of the document.
-    project_id : str
-        Project of the records that are made from it.
-    units : mapping of str to str
-        Required units of values, by name: see `OriginalImport`.
+    `project_id` is that of the records that are made from it; `units` are required ones of values, by name
+    (`OriginalImport`).
     """
 
     def __init__(
@@ -97,10 +79,7 @@ class OriginalDocument:
         return self._document.get(name)
 
     def read(self, name: str, convert: Callable[[object], T]) -> T | None:
-        """Return a converted field, or None if it is absent or invalid.
-
-        An invalid field is recorded as omitted.
-        """
+        """Return a converted field, or None if it is absent or invalid, which is recorded as omitted."""
         value = self.get_raw(name)
         if value is None:
             return None
@@ -123,10 +102,7 @@ class OriginalDocument:
     def read_mapping(
         self, name: str, convert: Callable[[str, Any], T], *, without: Collection[str] = ()
     ) -> dict[str, T]:
-        """Return a mapping with converted entries, except those in `without`.
-
-        Invalid entries are recorded as omitted.
-        """
+        """Return a mapping with converted entries, except those in `without`; record invalid ones as omitted."""
         value = self.get_raw(name) or {}
         if not isinstance(value, dict):
             self.omit(name, f"{values.shorten(value)} is not a mapping")
@@ -180,19 +156,8 @@ class OriginalDocument:
     def make_record(self, model: type[R], fields: Mapping[str, Callable[[object], Any]], **known: Any) -> R:
         """Return a record made from the document.
 
-        Parameters
-        ----------
-        model : type of Record
-            Class of the record.
-        fields : mapping of str to callable
-            Conversions of the fields that have the same name in document and record.
-        **known : value
-            Further fields of the record.
-
-        Raises
-        ------
-        UnreadableError
-            If a required field is missing, or one is invalid.
+        `fields` converts those with the same name in document and record, `known` has the others. Raises
+        UnreadableError if a required field is missing, or one is invalid.
         """
         for name, convert in fields.items():
             if name not in known and (converted := self.read(name, convert)) is not None:
@@ -207,10 +172,7 @@ class OriginalDocument:
             raise UnreadableError(*find_first_error(error)) from error
 
     def read_times(self) -> dict[str, Any]:
-        """Return the times of creation and of the last change.
-
-        Raises UnreadableError if neither is known.
-        """
+        """Return the times of creation and of the last change; raise UnreadableError if neither is known."""
         info = self._document.get("system_info")
         fields = {**self._document, **(info if isinstance(info, dict) else {})}
         found = {}

@@ -1,8 +1,8 @@
 """Import of a database of the original system into a store, collection by collection.
 
-The other modules of this folder convert the documents. No value is guessed: fields and documents that cannot be converted
-are omitted and listed. Existing records stay, except a new user without a password, a lower counter and an older newest
-result. So an import that was interrupted, or that is repeated later, adds missing records and no duplicates.
+No value is guessed: fields and documents that cannot be converted are omitted and listed. Existing records stay, except
+a new user without a password, a lower counter and an older newest result: a repeated import adds missing records and no
+duplicates.
 """
 
 from __future__ import annotations
@@ -40,10 +40,6 @@ class ImportPass(NamedTuple):
 
     Parameters
     ----------
-    collection : str
-        Name of the collection in the original.
-    convert : callable
-        Yields the records for one document.
     parts : bool
         Whether it converts only parts of documents that another pass converts as a whole.
     values_first : bool
@@ -143,22 +139,14 @@ def _find_destination(collection: str) -> tuple[str, str]:
 class OriginalImport:
     """Import of one database.
 
-    Parameters
-    ----------
-    documents : callable
-        Returns the documents of a collection of the original, by its name.
-    store : Store
-        Destination.
     projects : collection of str
         Ids or names of the projects of the original to import; empty: all.
     sizes : mapping of str to int
-        Number of documents of each collection of the original, to report those that are not read.
+        Number of documents of each collection, to report those that are not read.
     backend : str or None
         Backend of the chips for which the original does not name one.
     units : mapping of str to str
         Required units of values, by name; other values keep the unit of the original.
-    dry_run : bool
-        Whether to convert and compare everything without writing.
     progress : callable
         Called with the name of the current stage, and the number of documents read.
     """

@@ -19,22 +19,9 @@ ISSUE, CASE = "issue", "issue_knowledge"
 class Post:
     """Text of a discussion: the first one of a thread, a reply, or a case.
 
-    Parameters
-    ----------
-    document : OriginalDocument
-        Its document, which records omissions.
-    thread : str
-        Id of the document to which it replies; empty for the first text of a thread.
-    username, content : str
-        Author and text.
-    created_at, updated_at : datetime
-        Its times.
-    closing : bool
-        Whether it says how the issue was solved.
-    fields : dict
-        Fields of the issue, of the first text of a thread.
-    number : int or None
-        Number of the thread in the forum.
+    `document` records omissions. `thread` is the id of the document to which it replies; empty for the first text of a
+    thread, whose `fields` are those of the issue. A `closing` text says how the issue was solved; `number` is that of
+    the thread in the forum, if it has one.
     """
 
     document: OriginalDocument
@@ -55,15 +42,7 @@ class Post:
 
 @dataclass
 class Discussions:
-    """Posts of the original, and the issues of the store.
-
-    Parameters
-    ----------
-    stored : mapping of (str, str) to IssueModel
-        Issues of the store, by project and id.
-    events : iterable of IssueEventModel
-        All events of issues in the store.
-    """
+    """Posts of the original, and the issues of the store, by project and id, with all their events."""
 
     stored: Mapping[tuple[str, str], IssueModel] = field(default_factory=dict)
     events: Iterable[IssueEventModel] = ()

@@ -1,8 +1,7 @@
 """Omission of values of the original system for pulses that QDash plays differently.
 
-In the original, qubex plays flat-top and Gaussian pulses where QDash plays raised cosines, and other tones. Their
-amplitudes would rotate qubits by other angles in QDash, so they do not become values of a chip. In results and daily
-copies they are imported unchanged, as a record.
+In the original, qubex plays flat-top and Gaussian pulses where QDash plays raised cosines, and other tones: their
+amplitudes do not become values of a chip. In results and daily copies they are imported unchanged, as a record.
 """
 
 from __future__ import annotations
@@ -37,14 +36,9 @@ _OTHER_AMPLITUDE = "the original measured it at another amplitude than control_a
 def omit_pulse_values(
     document: OriginalDocument, name: str, found: dict[str, ParameterModel]
 ) -> dict[str, ParameterModel]:
-    """Return the values of a chip without those of pulses that QDash plays differently.
+    """Return the values of a chip without those of pulses that QDash plays differently, which are recorded.
 
-    The omitted ones are recorded.
-
-    Parameters
-    ----------
-    name
-        Name of the field with the values.
+    `name` is that of the field with the values.
     """
     reasons = dict.fromkeys(_PULSE_PARAMETERS, _OTHER_PULSE)
     if "control_amplitude" in found:

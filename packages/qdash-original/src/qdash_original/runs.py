@@ -96,9 +96,7 @@ def _read_exclusion(document: OriginalDocument, record: TaskResultModel) -> Deci
 
 
 def _read_note(document: OriginalDocument, written: str, qid: str) -> dict[str, Any]:
-    """Return the note of a result, extended by the original's raw data paths, stack trace and other spelling of
-    the target.
-    """
+    """Return the note of a result, with the original's raw data paths, stack trace and other spelling of the target."""
     note = document.read_json_mapping("note")
     if paths := document.read("raw_data_path", text_list):
         note["original_raw_data_path"] = paths

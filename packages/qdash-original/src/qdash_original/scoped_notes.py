@@ -1,6 +1,6 @@
 """Notes on chips, qubits and couplings of the original system, which has one for each cool-down or time range, with comments.
 
-Here a chip, qubit or coupling has one note. It becomes the note of the original's document, followed by the others with a heading for
+Here a chip, qubit or coupling has one note: that of the original's document, followed by the others with a heading for
 each, and by their comments. Comments are also in the log of notes.
 """
 
@@ -109,12 +109,7 @@ def append_scoped_notes(
 ) -> Note:
     """Return the note of a target, followed by its notes for cool-downs and time ranges, and their comments.
 
-    Parameters
-    ----------
-    place : tuple
-        Project, kind, chip and target.
-    written_at : datetime
-        Time of the note if none of the notes has one.
+    The place is project, kind, chip and target; `written_at` is the time if none of the notes has one.
     """
     notes = known.scoped_notes.pop(place, [])
     added = [one for one in notes if one.text != note.content]

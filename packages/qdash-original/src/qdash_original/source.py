@@ -23,10 +23,7 @@ SCHEMES = ("mongodb", "mongodb+srv")
 
 
 def count_documents(url: str) -> dict[str, int]:
-    """Return the number of documents of each collection of a database of the original system.
-
-    Raises as `read_documents`.
-    """
+    """Return the number of documents of each collection of a database of the original; raise as `read_documents`."""
     _check_scheme(url)
     with _open(url) as database:
         names = sorted(name for name in database.list_collection_names() if not name.startswith("system."))
@@ -38,10 +35,7 @@ def read_documents(url: str, collection: str) -> Iterator[Document]:
 
     Values are those of JSON, aware datetimes and decimals; `_id` is text.
 
-    Raises
-    ------
-    StoreError
-        If the database cannot be read, or is not one of the original system.
+    Raises StoreError if the database cannot be read, or is not one of the original system.
     """
     _check_scheme(url)
     return _read(url, collection)
@@ -81,10 +75,7 @@ def _open(url: str) -> Iterator[Database[dict[str, Any]]]:
 
 
 def _convert_value(value: Any) -> Any:
-    """Return a BSON value as JSON value, datetime or decimal.
-
-    An ObjectId becomes text; other values are unchanged.
-    """
+    """Return a BSON value as JSON value, datetime or decimal; an ObjectId becomes text."""
     from bson import Decimal128, ObjectId
     from bson.int64 import Int64
 

@@ -19,12 +19,7 @@ def survey_targets(
 ) -> dict[tuple[str, str], set[str]]:
     """Return the ids of the qubits and couplings of each chip, by project and chip.
 
-    Parameters
-    ----------
-    documents : callable
-        Returns the documents of a collection of the original, by its name.
-    only_project : str
-        Project of the documents that name none.
+    `only_project` is the project of the documents that name none.
     """
     found: dict[tuple[str, str], set[str]] = {}
     for project_id, chip_id, parse, written in _iter_targets(documents):

@@ -1,10 +1,9 @@
 """Units of values that the tasks of the original wrote with another unit than the one of the number.
 
-The tasks store what qubex returns. They call phases and DRAG coefficients `a.u.`, although qubex has them in rad and ns; and the
-angle of a Rabi oscillation `degree`, although CheckRabi copies it from qubex' fit in all its revisions, and that is an arctangent plus
-pi/2, in rad, between -pi/2 and 3/2 pi. A larger number is not of this task, so its unit is believed. The ZX rotation rate of qubex is
-GHz at an amplitude of 1, and MHz at `cr_amplitude` here. The dispersive shift of qubex is χ, half of the distance of the
-resonances that it is here.
+The tasks store what qubex returns. They call phases and DRAG coefficients `a.u.`, although qubex has them in rad
+and ns; and the angle of a Rabi oscillation `degree`, although it is an arctangent plus pi/2, in rad, between -pi/2 and
+3/2 pi: the unit of a larger number is believed. The ZX rotation rate of qubex is GHz at an amplitude of 1, and MHz at
+`cr_amplitude` here. The dispersive shift of qubex is χ, half of the distance of the resonances that it is here.
 """
 
 from __future__ import annotations
@@ -34,21 +33,8 @@ def find_scale(
 ) -> tuple[float, str] | None:
     """Return the factor and the unit of a value that a task of the original wrote with another unit or meaning, else None.
 
-    Parameters
-    ----------
-    wanted : str
-        Required unit.
-    name : str
-        Parameter.
-    quantity, written : float, str
-        Value and unit in the original.
-    siblings : mapping
-        All values of the same result or target, by parameter, as in the original.
-
-    Raises
-    ------
-    InvalidInputError
-        If the value cannot be converted without another one that is missing.
+    Quantity and unit are those in the original, `siblings` all values of the same result or target. Raises
+    InvalidInputError if the value cannot be converted without another one that is missing.
     """
     if _QUBEX_UNITS.get(name) == wanted and written in _WITHOUT_UNIT:
         return 1.0, wanted

@@ -41,8 +41,7 @@ TOKEN_NAME = "original"  # noqa: S105  a name, no secret
 def convert_user(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield a user with the hash of the token, which the original stored in plain text.
 
-    The original's bcrypt hash of the password is not imported: nobody could log in with it, and a host would not print its first
-    set-up link.
+    The bcrypt hash of the password is not imported: a host would not print its first set-up link.
     """
     username = document.require("username", text)
     user_id = known.user_id(username, document.read("user_id", text))

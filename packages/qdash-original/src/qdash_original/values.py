@@ -1,7 +1,4 @@
-"""Conversion of single values of the original system.
-
-Each function raises InvalidInputError for an invalid value.
-"""
+"""Conversion of single values of the original system; functions raise InvalidInputError for an invalid one."""
 
 from __future__ import annotations
 
@@ -82,10 +79,7 @@ def integer(value: object) -> int:
 
 
 def timestamp(value: object) -> datetime | None:
-    """Return a time in UTC, or None for an empty text.
-
-    A time without a time zone is in UTC, as in the original.
-    """
+    """Return a time in UTC, as without a time zone in the original, or None for an empty text."""
     if value == "":
         return None
     if isinstance(value, str):
@@ -99,10 +93,7 @@ def timestamp(value: object) -> datetime | None:
 
 
 def seconds(value: object) -> float | None:
-    """Return a duration in seconds, or None for an empty text.
-
-    Accepts a number, `1 day, 2:03:04.5` or `PT3M4.5S`.
-    """
+    """Return a duration in seconds, given as number, `1 day, 2:03:04.5` or `PT3M4.5S`, or None for an empty text."""
     if value == "":
         return None
     if not isinstance(value, str):
@@ -178,14 +169,7 @@ def unit(value: object) -> str:
 def convert_unit(target_unit: str | None, name: str, quantity: float, written: str) -> tuple[float, str]:
     """Return a value and its unit, converted to the required unit; a value without a unit is unchanged.
 
-    Parameters
-    ----------
-    target_unit : str or None
-        Required unit, or None to keep the unit of the original.
-    name : str
-        Parameter, for the message of an error.
-    quantity, written : float, str
-        Value and unit in the original.
+    It is None to keep the unit of the original; `name` is for the message of an error.
     """
     if target_unit is None or written in ("", target_unit):
         return quantity, written

@@ -58,9 +58,8 @@ def chip_map(
 ) -> dict[str, Any]:
     """Return a map of a chip coloured by a metric, as Plotly JSON.
 
-    Parameters and errors are those of `Pictures.chip_map`.
-
-    Maps of more than `LABELLED` qubits have texts only with `all_labels`.
+    Parameters and errors are those of `Pictures.chip_map`. Maps of more than `LABELLED` qubits have texts only with
+    `all_labels`.
     """
     found = _select_values(chip, values, metric)
     middles = {
@@ -211,9 +210,7 @@ def _make_layout(title: str, summary: str, sheet: Sheet) -> dict[str, Any]:
 
 
 def _summarise(shown: Sequence[Spot], scale: ValueScale) -> str:
-    """Return a summary such as `25 of 27 qubits, median 81.2 µs`, with the number of values beyond the colour
-    bar.
-    """
+    """Return a summary such as `25 of 27 qubits, median 81.2 µs`, with the number of values beyond the colour bar."""
     values = [spot.value for spot in shown if spot.value is not None]
     kinds = sorted({("couplings" if "-" in spot.target else "qubits") for spot in shown})
     counted = f"{len(values)} of {len(shown)} {' and '.join(kinds)}"

@@ -45,9 +45,7 @@ _LEVELS = 48
 
 @dataclass(frozen=True)
 class Sheet:
-    """Common attributes of all parts of a map: positions of qubits, scale of values, pixels between
-    neighbours.
-    """
+    """Common attributes of all parts of a map: positions of qubits, scale of values, pixels between neighbours."""
 
     places: Mapping[str, Place]
     scale: ValueScale

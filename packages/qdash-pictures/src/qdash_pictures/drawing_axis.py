@@ -31,18 +31,8 @@ _LEAST, _MOST, _LAST_POWER = 1e-300, 1e300, 300
 class Axis:
     """Axis of a drawing.
 
-    Parameters
-    ----------
-    low, high : float
-        Its ends: values, powers of ten of a logarithmic axis, or positions of names.
-    title : str
-        Title with its unit, or empty.
-    log : bool
-        Whether it is logarithmic.
-    backwards : bool
-        Whether the values rise to the left or downwards.
-    names : sequence of str
-        Names along an axis without numbers.
+    Ends are values, powers of ten of a logarithmic axis, or positions of names. The title has the unit; a `backwards`
+    axis rises to the left or downwards.
     """
 
     low: float
@@ -117,14 +107,8 @@ def make_axis(
 
     Parameters
     ----------
-    layout : mapping
-        Plotly's layout of the axis.
-    positions : iterable of array
-        Values, or powers of ten of a logarithmic axis; others that are not finite are ignored.
-    names : sequence of str
-        Names of an axis without numbers.
-    margin : bool
-        Whether a part of the axis stays free at its ends.
+    Positions are values, or powers of ten of a logarithmic axis; those that are not finite are ignored. A `margin`
+    stays free at its ends.
     """
     every = np.concatenate([np.empty(0), *positions])
     every = np.clip(every[np.isfinite(every)], -_MOST, _MOST)

@@ -1,9 +1,10 @@
 """Drawing of a figure as SVG: axes with numbers and titles, legend and traces, with classes instead of colours.
 
-It holds numbers, fixed tags and escaped text only, and no ids, so a page may hold thousands of drawings. Classes are `p` for points, `e`
-for their error bars, `f` for lines, `b` for bars, each with `k0` to `k5` for the traces; `c0` to `c9` for the cells of a map, in a group
-`d` if its scale has a middle; `s` for shapes behind the traces, `a` for axes; text has `x` and `y` for the numbers of an axis, `h` for
-titles, `l` for the legend. Points are strokes of no length, which a round `stroke-linecap` makes visible.
+It holds numbers, fixed tags and escaped text only, and no ids, so a page may hold thousands of drawings. Classes are
+`p` for points, `e` for their error bars, `f` for lines, `b` for bars, each with `k0` to `k5` for the traces; `c0` to
+`c9` for the cells of a map, in a group `d` if its scale has a middle; `s` for shapes behind the traces, `a` for axes,
+with `x` and `y` for its numbers, `h` for titles, `l` for the legend. Points are strokes of no length, which a round
+`stroke-linecap` makes visible.
 """
 
 from __future__ import annotations
@@ -28,17 +29,11 @@ _MOST_PANELS = 16
 def draw_figure(figure: Mapping[str, Any]) -> str | None:
     """Return the drawing of Plotly JSON, or None if it holds nothing that can be drawn.
 
-    Parameters
-    ----------
-    figure : mapping
-        `data` and `layout`. Drawn are points with error bars, lines, bars and maps on linear, logarithmic and named axes, in several
-        panels, and rectangles and lines behind them. The title begins with the numbers of panels and shapes beyond the limits, which
-        are left out; many points and bars are thinned out.
+    Drawn are points with error bars, lines, bars and maps on linear, logarithmic and named axes, in several panels, and
+    rectangles and lines behind them. The title begins with the numbers of panels and shapes beyond the limits; many
+    points and bars are thinned out.
 
-    Raises
-    ------
-    TypeError, ValueError, LookupError, AttributeError
-        If a trace or the layout is not what Plotly takes.
+    Raises TypeError, ValueError, LookupError or AttributeError if a trace or the layout is not what Plotly takes.
     """
     layout = figure.get("layout") or {}
     traces = [one for one in figure.get("data", ()) if one.get("visible", True) is True]

@@ -35,9 +35,9 @@ _BOTTOM = 0.03
 def make_history_figure(history: RecordedHistory, *, zone: ZoneInfo) -> dict[str, Any]:
     """Draw the values of a metric over time.
 
-    Symbols are by outcome, those of decisions and manual values with a dark rim; values that are not the chip's (trials,
-    simulations, value scopes) are open. Attempts that failed without a value are crosses at the bottom. Dotted lines are the
-    beginnings of cool-downs.
+    Symbols are by outcome, those of decisions and manual values with a dark rim; values that are not the chip's
+    (trials, simulations, value scopes) are open. Failed attempts without a value are crosses at the bottom, beginnings
+    of cool-downs dotted lines.
     """
     dated = [point for point in history.points if point.measured_at is not None]
     if not dated:

@@ -32,8 +32,6 @@ def points(raw: RawData, output: TaskOutput, *, title: str, declared: Iterable[s
     output : TaskOutput
         Its values are shown below the title. Of its note, `fit` is drawn as a line: `{"x": [...], "y": [...]}`, in the units of
         the arrays.
-    title : str
-        Title of the figure.
     declared : iterable of str
         Names and patterns of arrays, in the order in which they are tried as the horizontal axis, before all others. A
         single array is drawn against the point number.

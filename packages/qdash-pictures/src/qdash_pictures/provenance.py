@@ -60,8 +60,8 @@ class _Box:
 def make_provenance_figure(graph: ProvenanceGraph, *, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
     """Draw a graph, folded by task and target if it has many nodes; releases and changes by users are then one box in each column.
 
-    Columns are the steps from the root, which is in the middle: earlier ones to the left, later ones to the right. Each box has the
-    task, its outcome and its age. Dashed arrows are undeclared inputs.
+    Columns are the steps from the root, which is in the middle: earlier ones to the left. Each box has the task, its
+    outcome and its age. Dashed arrows are undeclared inputs.
     """
     if not graph.nodes:
         value = graph.value
@@ -298,7 +298,7 @@ def _draw_arrows(
 ) -> list[dict[str, Any]]:
     """Return a trace for each kind of arrow: from rejected results or others, of undeclared inputs or others.
 
-    Arrows lead to a later column only: others would run through the boxes, and their results are inputs of a later column, too.
+    Arrows lead to a later column only: others would run through the boxes.
     """
     undeclared: dict[tuple[_Name, _Name], bool] = {}
     for link in links:

@@ -46,16 +46,8 @@ _UNITS = (("h", 3600.0, 2 * 3600.0), ("min", 60.0, 10 * 60.0))
 class Bar:
     """Measurement of one target, drawn as a bar.
 
-    Parameters
-    ----------
-    target : str
-        The measured target.
-    label : str
-        Task or group of the target; bars with the same label have the same colour.
-    start_s, end_s : float
-        Start and end in laboratory time.
-    row : str
-        Name of the row in which the bar is drawn: a resource or a target.
+    Times are in laboratory time. The label is the task or group of the target, and gives the colour; `row` is a
+    resource or a target.
     """
 
     target: str
@@ -69,14 +61,7 @@ class Bar:
 class PlannedBlock:
     """Block of a schedule between two barriers.
 
-    Parameters
-    ----------
-    strategy : str
-        Name of the strategy, or empty if none made the blocks.
-    number : int
-        Number of the block in its stage, from 1.
-    start_s, end_s : float
-        Start and end in laboratory time.
+    The strategy is empty if none made the blocks; `number` counts in its stage, from 1. Times are in laboratory time.
     """
 
     strategy: str
@@ -90,21 +75,8 @@ def schedule_timeline(
 ) -> dict[str, Any]:
     """Return a schedule as a timeline, as Plotly JSON.
 
-    Parameters
-    ----------
-    bars : sequence of Bar
-        The bars, in the order of the legend.
-    title : str
-        Title of the figure.
-    bound_s : float or None
-        Lower bound of the duration in laboratory time, or None if it is unknown.
-    blocks : sequence of MeasuredBlock
-        Blocks that run one after another, drawn as numbers between vertical lines.
-
-    Raises
-    ------
-    InvalidInputError
-        If there is no bar.
+    Bars are in the order of the legend. The bound of the duration is in laboratory time; `blocks` run one after
+    another, and are drawn as numbers between vertical lines. Raises InvalidInputError if there is no bar.
     """
     if not bars:
         raise InvalidInputError(f"{title}: there are no measurements to draw")
@@ -191,10 +163,7 @@ def make_run_timeline(
 ) -> dict[str, Any]:
     """Return the timeline of the measurements of a run, one row per target, coloured by task, with the blocks of its stages.
 
-    Raises
-    ------
-    InvalidInputError
-        If the run has no measurements.
+    Raises InvalidInputError if the run has no measurements.
     """
     title = f"{execution.name} on {execution.chip_id}, {execution.execution_id}"
     return schedule_timeline(make_measurement_bars(measurements), title=title, bound_s=bound_s, blocks=blocks)
@@ -203,12 +172,7 @@ def make_run_timeline(
 def make_timeline_bars(timeline: Timeline, labels: Mapping[str, str]) -> list[Bar]:
     """Return the bars of a list schedule, each in the row of its target, in order of start.
 
-    Parameters
-    ----------
-    timeline : Timeline
-        Start and end of every target.
-    labels : mapping of str to str
-        Label of each target, such as its group.
+    Labels are by target, such as its group.
     """
     return [
         Bar(target, labels[target], start_s, timeline.end_s[target], target)
@@ -230,14 +194,8 @@ def repeat_on_resources(
 ) -> list[Bar]:
     """Return a bar for each resource of a kind that a target occupies, in the row of that resource.
 
-    Parameters
-    ----------
-    bars : iterable of Bar
-        Bars in any rows.
-    resources : mapping of str to collection of str
-        Resources that each target occupies, as in `Conflicts`.
-    kind : str
-        The first word of the resources to show, as in `"mux 3"`.
+    `kind` is the first word of the resources to show, as in `"mux 3"`; `resources` are those of each target, as in
+    `Conflicts`.
     """
     return [
         replace(bar, row=resource)
@@ -335,9 +293,7 @@ def _describe_blocks(blocks: Sequence[MeasuredBlock]) -> str:
 
 
 def _summarise(end_s: float, bound_s: float | None, unit: str, length_s: float) -> str:
-    """Return a summary such as `Ends after 13.0 s (solid line), 5.7 % above the lower bound of 12.3 s (dashed
-    line)`.
-    """
+    """Return a summary such as `Ends after 13.0 s (solid line), 5.7 % above the lower bound of 12.3 s (dashed line)`."""
     ended = f"Ends after {end_s / length_s:.4g} {unit} (solid line)"
     if bound_s is None or bound_s <= 0:
         return ended

@@ -1,9 +1,8 @@
 """Thumbnail of a figure as SVG: the traces of its first axes, thinned out, with classes instead of colours.
 
-It holds numbers and fixed tags only, no text of anybody. `p` is measured points (`p1` and `p2` those of a second and of
-further series), `f` lines, `g` dashed lines such as an ideal or a threshold, `b` bars, `c0` to `c9` the cells of a map from
-its least to its greatest value: the page that shows it says what they look like. Points are strokes of no length, which a
-round `stroke-linecap` makes visible.
+It holds numbers and fixed tags only. `p` is measured points (`p1` and `p2` those of further series), `f` lines, `g`
+dashed lines such as an ideal or a threshold, `b` bars, `c0` to `c9` the cells of a map from its least to its greatest
+value: the page says what they look like. Points are strokes of no length, which a round `stroke-linecap` makes visible.
 """
 
 from __future__ import annotations
@@ -51,16 +50,9 @@ class _Extent:
 def draw_svg(figure: Mapping[str, Any]) -> str | None:
     """Return the thumbnail of Plotly JSON, or None if its first axes hold nothing that can be drawn.
 
-    Parameters
-    ----------
-    figure : mapping
-        `data` and `layout`. Drawn are heat maps, or else points, lines and bars, on linear and logarithmic axes. The vertical
-        axis shows at least its range in the layout; a circle stays one if `scaleanchor` says so.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a trace is not what Plotly takes.
+    Drawn are heat maps, or else points, lines and bars, on linear and logarithmic axes. The vertical axis shows at
+    least its range in the layout; a circle stays one if `scaleanchor` says so. Raises TypeError or ValueError if a
+    trace is not what Plotly takes.
     """
     first = [one for one in figure.get("data", ()) if _is_on_first_axes(one)]
     maps = [one for one in first if one.get("type") == "heatmap"]

@@ -1,7 +1,4 @@
-"""Scales from the values of a metric to colours and short texts.
-
-They are linear, logarithmic, centred on zero, or of 1 − F.
-"""
+"""Scales from the values of a metric to colours and short texts: linear, logarithmic, centred on zero, or of 1 − F."""
 
 from __future__ import annotations
 
@@ -30,22 +27,9 @@ _MOST_DECIMALS, _MOST_DIGITS = 4, 5
 class ValueScale:
     """Scale from the values of a metric to positions on a colour scale.
 
-    Parameters
-    ----------
-    title : str
-        Title of the colour bar, with the unit.
-    stops : sequence of str
-        Colours from low to high.
-    low, high : float
-        Its ends, as `level` gives them.
-    level : callable
-        From a value to its place between them: the value, or a logarithm.
-    short : callable
-        From a value to a text of a few characters.
-    marks : sequence of (float, str)
-        Levels with their texts for ticks that are not equally spaced.
-    remark : str
-        Remark about the short texts.
+    `level` gives the place of a value between the ends: the value, or a logarithm. `short` gives a text of a few
+    characters, with a `remark`. `stops` are colours from low to high; `marks` are levels with texts for ticks that are
+    not equally spaced.
     """
 
     title: str

@@ -1,4 +1,1 @@
-"""Prefect runner: Prefect schedules runs and assigns them to workers.
-
-QDash's store stays the only record.
-"""
+"""Prefect runner: Prefect schedules runs and assigns them to workers; QDash's store stays the only record."""

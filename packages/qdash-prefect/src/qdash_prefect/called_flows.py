@@ -1,8 +1,7 @@
 """Prefect flows that a user's own program calls or serves: their cancellation, in Prefect and in the record.
 
-Prefect's workers and `flow.serve` end the process of a cancelled flow run. A flow that is called directly, and a flow
-that another one calls, have nothing that does this: here a thread asks the server, and Prefect's engine is interrupted
-as its own runner would interrupt it. Importing this module imports Prefect.
+Prefect's workers and `flow.serve` end the process of a cancelled flow run. For a flow that is called directly, or by
+another one, a thread here asks the server, and interrupts Prefect's engine. Importing this module imports Prefect.
 """
 
 from __future__ import annotations

@@ -23,17 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class PrefectCancels:
-    """Recorder of cancels in Prefect, so that no worker resumes a cancelled execution.
-
-    Parameters
-    ----------
-    client : PrefectClient
-        Client of the server.
-    pool : str
-        Name of the work pool.
-    runtime : Runtime
-        Open runtime.
-    """
+    """Recorder of cancels in Prefect, so that no worker resumes a cancelled execution."""
 
     def __init__(self, client: PrefectClient, pool: str, runtime: Runtime) -> None:
         self._client, self._pool, self._runtime = client, pool, runtime
@@ -43,10 +33,7 @@ class PrefectCancels:
     def was_cancelled(self, row: Document) -> bool:
         """Return whether a user cancelled a flow run, even if it then crashed or was superseded.
 
-        Raises
-        ------
-        PrefectUnavailableError
-            If the server is unavailable.
+        Raises PrefectUnavailableError if the server is unavailable.
         """
         state = row["state"] or {}
         if row["state_type"] != "CRASHED" and state.get("name") != SUPERSEDED:
@@ -60,15 +47,8 @@ class PrefectCancels:
     def record(self, row: Document, execution: ExecutionModel) -> bool:
         """Record the cancel of a flow run if the record lacks it; return whether a cancel was recorded.
 
-        Parameters
-        ----------
-        execution : ExecutionModel
-            Execution that the flow run performs or has submitted.
-
-        Raises
-        ------
-        PrefectUnavailableError
-            If the server is unavailable.
+        The execution is the one that the flow run performs or has submitted. Raises PrefectUnavailableError if the
+        server is unavailable.
         """
         last = self._runtime.record.get_last_of_flow(execution)
         if not _may_be_unrecorded(row, last) or not self.was_cancelled(row):
@@ -88,10 +68,7 @@ class PrefectCancels:
         The latest flow run is ended first: Prefect then refuses to cancel it, so that no cancel is missed
         while another flow run performs the execution.
 
-        Raises
-        ------
-        PrefectUnavailableError
-            If the server is unavailable.
+        Raises PrefectUnavailableError if the server is unavailable.
         """
         with suppress(NotFoundError):  # a user has deleted it
             if self.record(self._end_latest_flow_run(execution), execution):

@@ -43,15 +43,7 @@ class PrefectSettingsError(PrefectUnavailableError):
 
 
 class PrefectClient:
-    """Client of a Prefect server. A context manager; thread-safe.
-
-    Parameters
-    ----------
-    settings : PrefectSettings
-        Address and credentials of the server.
-    transport : httpx.BaseTransport or None
-        Transport in place of the network, or None.
-    """
+    """Client of a Prefect server. A context manager; thread-safe."""
 
     def __init__(self, settings: PrefectSettings, *, transport: httpx.BaseTransport | None = None) -> None:
         auth = None

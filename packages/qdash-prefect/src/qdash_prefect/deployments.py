@@ -38,8 +38,6 @@ class FlowRunRequest:
 
     Parameters
     ----------
-    deployment_id : str
-        Id of the deployment.
     parameters : dict
         Parameters of the flow run, as Prefect's interface and the hooks of the flow see them.
     has_hooks : bool
@@ -83,15 +81,9 @@ def register_deployments(
     Unchanged deployments are not written. The deployment of a deleted flow is paused, and keeps its runs. A
     flow that cannot be registered does not prevent the others.
 
-    Parameters
-    ----------
-    written : dict
-        Versions that this process has written; updated.
+    `written` are the versions that this process has written; updated.
 
-    Raises
-    ------
-    QDashError
-        As `PrefectClient.request`, and the store.
+    Raises as `PrefectClient.request`, and the store.
     """
     ensure_pool(client, settings.pool)
     ours = {"work_pools": {"name": {"any_": [settings.pool]}}}
@@ -163,10 +155,7 @@ def resolve_flow_run_request(
 ) -> FlowRunRequest:
     """Return the deployment and parameters for an execution: those of its flow, if that is a Prefect flow.
 
-    Raises
-    ------
-    QDashError
-        As `PrefectClient.request`.
+    Raises as `PrefectClient.request`.
     """
     request = execution.request
     known = {"project_id": execution.project_id, "execution_id": execution.execution_id}

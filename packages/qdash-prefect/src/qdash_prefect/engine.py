@@ -1,7 +1,4 @@
-"""Prefect's flow engine in a process of QDash; the worker reports the final state.
-
-Importing it imports Prefect.
-"""
+"""Prefect's flow engine in a process of QDash; the worker reports the final state. Importing it imports Prefect."""
 
 from __future__ import annotations
 
@@ -24,16 +21,10 @@ if TYPE_CHECKING:
 
 
 class WorkerReportedEngine(FlowRunEngine[Any, Any]):
-    """Engine of one flow that tolerates a missing server.
-
-    The worker reports the end.
-    """
+    """Engine of one flow that tolerates a missing server; the worker reports the end."""
 
     def set_state(self, state: State, force: bool = False) -> State:
-        """Propose a state that is not final.
-
-        A final state, or one without a response, is only set locally.
-        """
+        """Propose a state that is not final; a final one, or one without a response, is only set locally."""
         if not state.is_final() or (state.is_failed() and self.flow.retries):
             try:
                 return super().set_state(state, force)
@@ -56,10 +47,7 @@ class WorkerReportedEngine(FlowRunEngine[Any, Any]):
 def run_flow(flow: Flow[..., Any], arguments: Mapping[str, Any], flow_run_id: str) -> object:
     """Run a Prefect flow under an existing flow run, and return its result.
 
-    Raises
-    ------
-    BaseException
-        The error of the flow; SIGTERM is raised in it as Prefect's `TerminationSignal`.
+    Raises the error of the flow; SIGTERM is raised in it as Prefect's `TerminationSignal`.
     """
     engine = WorkerReportedEngine(
         flow=flow,

@@ -48,19 +48,7 @@ _SKEW = timedelta(minutes=1)
 
 
 class ExternalRuns:
-    """Submission of external flow runs to QDash by one worker.
-
-    Parameters
-    ----------
-    work : WorkerContext
-        Worker.
-    client : PrefectClient
-        Client of the server.
-    reporter : Reporter
-        Reports states of flow runs.
-    clock : callable
-        Returns the current time in UTC.
-    """
+    """Submission of external flow runs to QDash by one worker."""
 
     def __init__(
         self,
@@ -75,14 +63,7 @@ class ExternalRuns:
     def serve(self, relay: Relay, flow_run: Document, cancelled: Event) -> None:
         """Perform an external flow run until it ends or the worker stops.
 
-        Parameters
-        ----------
-        relay : Relay
-            Process that Prefect has started for it.
-        flow_run : dict
-            Flow run, as the server returns it.
-        cancelled : Event
-            Set when a user cancels it in Prefect.
+        `relay` is the process that Prefect has started for it; `cancelled` is set when a user cancels it in Prefect.
         """
         try:
             state = (
@@ -195,7 +176,7 @@ class ExternalRuns:
     def _find_ended(self, execution: ExecutionModel) -> ExecutionModel | None:
         """Return the last execution of a run that has ended, or None while it is waiting or running.
 
-        A held run has not ended: its flow run waits for its release.
+        A held run has not ended.
         """
         runtime, where = self._work.runtime, (execution.project_id, execution.execution_id)
         if self._work.runs.queue.view.find(*where) is not None:

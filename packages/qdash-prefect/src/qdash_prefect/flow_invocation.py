@@ -25,9 +25,8 @@ logger = logging.getLogger(__name__)
 def call_flow(function: Callable[..., object], arguments: Mapping[str, Any], flow_run_id: str) -> object:
     """Call a function, and return its result. Parameters as in `CallsFlows.call`.
 
-    Prefect's engine runs a Prefect flow under the flow run in the environment of this process, or else under
-    the given one. If Prefect has no such flow run or does not answer, the wrapped function is called
-    directly.
+    Prefect's engine runs a Prefect flow under the flow run in the environment of this process, else under the given
+    one. If Prefect has no such flow run or does not answer, the wrapped function is called directly.
     """
     if not is_prefect_flow(function):
         return function(**arguments)

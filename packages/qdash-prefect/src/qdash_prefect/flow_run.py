@@ -27,20 +27,8 @@ _START_TIMEOUT_S = 60.0
 class FlowRun:
     """Flow run that this worker has requested.
 
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    flow_run_id : str
-        Prefect's id.
-    execution : ExecutionModel
-        Execution that it performs, in its earlier state.
-    stop : Stop
-        Requests the end of the execution.
-    owner : str
-        Owner of this worker's process registration.
-    has_hooks : bool
-        Whether Prefect calls hooks of the flow when it is cancelled.
+    `stop` requests the end of the execution, given in its earlier state; `owner` is that of this worker's process
+    registration. With `has_hooks` Prefect calls hooks of the flow when it is cancelled.
     """
 
     def __init__(
@@ -83,10 +71,7 @@ class FlowRun:
             relay.dismiss()
 
     def dismiss_process(self, *, by_cancel: bool) -> None:
-        """Dismiss the process.
-
-        After a cancel, a flow with hooks is dismissed only once Prefect has received the cancel.
-        """
+        """Dismiss the process; with hooks, after a cancel, only once Prefect has received that."""
         with self._lock:
             self._is_closed = True
             relay = self._relay
@@ -137,7 +122,7 @@ class FlowRun:
     def cancel_from_prefect(self) -> None:
         """Record a cancel made in Prefect, and end the execution. Has no effect the second time.
 
-        An execution that another worker has claimed meanwhile is left alone.
+        Leaves an execution alone that another worker has claimed meanwhile.
         """
         with self._lock:
             if self._is_decided:
@@ -156,14 +141,9 @@ class FlowRun:
         self._stop.ask("cancel")
 
     def cancel_from_record(self) -> bool:
-        """End the execution if its cancel is recorded, whatever Prefect's state.
+        """End the execution if its cancel is recorded, whatever Prefect's state; return whether it is.
 
-        Returns whether the cancel is recorded.
-
-        Raises
-        ------
-        NotFoundError
-            If it is not recorded any more.
+        Raises NotFoundError if it is not recorded any more.
         """
         found = self._runtime.record.find(*self.where)
         if found.cancel_request is None or found.status is not ExecutionStatus.RUNNING:
@@ -173,13 +153,7 @@ class FlowRun:
         return True
 
     def end(self, error: BaseException | None) -> State | None:
-        """Return the final state, or None if the record cannot be read.
-
-        Parameters
-        ----------
-        error : BaseException or None
-            Error that performing the execution has raised.
-        """
+        """Return the final state after an error or success, or None if the record cannot be read."""
         with self._lock:
             self._is_decided = True
         if isinstance(error, ProcessDiedError):

@@ -38,23 +38,9 @@ class FlowRuns:
 
     Parameters
     ----------
-    work : WorkerContext
-        Worker.
-    settings : PrefectSettings
-        Pool.
-    client : PrefectClient
-        Client of the server.
-    reporter : Reporter
-        Reports states to Prefect.
-    mirror : Mirror
-        Shows logs and tasks in Prefect's interface.
-    queue : str
-        Work queue of this worker.
     perform_external : callable
         Performs an external flow run until its end, given its process, its document, and an event that is set
         when a user cancels it in Prefect.
-    changed : callable
-        Called when states in Prefect may have changed.
     """
 
     def __init__(
@@ -97,8 +83,7 @@ class FlowRuns:
         PrefectError
             If it does not start the flow run.
         KeyboardInterrupt
-            If the end of the execution was requested before, also in Prefect by a cancel of its last flow
-            run.
+            If the end of the execution was requested before, also in Prefect by a cancel of its last flow run.
         """
         if execution.brought_as is not None and self._cancels.record_for(execution):
             raise KeyboardInterrupt
@@ -186,10 +171,7 @@ class FlowRuns:
     def check(self) -> None:
         """Check for cancels in the record and in Prefect, and for flow runs that Prefect will not start.
 
-        Raises
-        ------
-        PrefectUnavailableError, StoreUnavailableError
-            If the server or the store does not answer.
+        Raises PrefectUnavailableError or StoreUnavailableError if the server or the store does not answer.
         """
         own, external = self._requested.get_by_id(), self._external.copy()
         for flow_run in own.values():

@@ -13,10 +13,7 @@ from qdash_core.runtime.runtime import Runtime
 def write_flow_source(project_id: str, flow: str, version: int) -> dict[str, str]:
     """Write the source of a saved flow, and return its folder, where Prefect then works.
 
-    Raises
-    ------
-    NotFoundError, StoreError
-        If there is no such version, or it cannot be written.
+    Raises NotFoundError or StoreError if there is no such version, or it cannot be written.
     """
     request = RunRequest(flow=flow, flow_version=version)
     with Runtime.open() as runtime:

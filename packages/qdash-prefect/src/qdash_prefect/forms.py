@@ -34,13 +34,7 @@ _REQUEST_FIELDS = ("username", "chip_id", "project_id", "flow_name", "qids", "ta
 
 
 def make_template_form(username: str, project_id: str) -> dict[str, Any]:
-    """Return the schema of the parameters of a plugin's flow.
-
-    Parameters
-    ----------
-    username, project_id : str
-        Default user and project.
-    """
+    """Return the schema of the parameters of a plugin's flow, with default user and project."""
     return {
         "type": "object",
         "properties": {
@@ -78,15 +72,8 @@ def make_saved_flow_form(flow: SavedFlow) -> dict[str, Any]:
 def make_run_request(flow: str, parameters: Mapping[str, Any], *, saved: bool) -> RunRequest:
     """Return the run request for the parameters of a flow run, without user and project.
 
-    Parameters
-    ----------
-    saved : bool
-        Whether it is a saved flow, whose function parameters become parameters of the run.
-
-    Raises
-    ------
-    InvalidInputError
-        If a parameter is invalid; names it.
+    Function parameters of a `saved` flow become parameters of the run. Raises InvalidInputError with the name of an
+    invalid one.
     """
     given = {name: value for name, value in parameters.items() if value is not None}
     try:

@@ -43,16 +43,7 @@ class _MirroredRun:
 class RunMirror:
     """Mirror of runs in Prefect's interface, with its own thread. A context manager.
 
-    Messages that cannot be sent because the server is unavailable are not sent later: they are in the record.
-
-    Parameters
-    ----------
-    client : PrefectClient
-        Client of the server.
-    runtime : Runtime
-        Open runtime.
-    tasks : bool
-        Whether tasks are shown as task runs.
+    Messages that cannot be sent because the server is unavailable are not sent later.
     """
 
     def __init__(self, client: PrefectClient, runtime: Runtime, *, tasks: bool) -> None:
@@ -73,13 +64,7 @@ class RunMirror:
         self._thread.join()
 
     def begin(self, flow_run: FlowRun, progress: Progress) -> Progress:
-        """Start showing a run, and return its progress receiver.
-
-        Parameters
-        ----------
-        progress : Progress
-            Receiver that is also informed.
-        """
+        """Start showing a run, and return its progress receiver, which informs `progress` as well."""
         tasks = TaskRuns(flow_run.flow_run_id, progress) if self._with_tasks else None
         shown = _MirroredRun(RunLog(self._runtime, flow_run), tasks)
         with self._changing:
@@ -99,13 +84,7 @@ class RunMirror:
         self._send_all(last=True)
 
     def _send_all(self, *, last: bool = False) -> None:
-        """Send the new output of every run.
-
-        Parameters
-        ----------
-        last : bool
-            Whether this is the last time.
-        """
+        """Send the new output of every run."""
         with self._changing:
             shown = [*self._shown.values()]
         sent = [shown for shown in shown if self._send_run(shown, last=last or shown.reads_left == 1)]

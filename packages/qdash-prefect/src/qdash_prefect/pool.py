@@ -34,19 +34,7 @@ _REPORT_AFTER = 2
 
 
 class PoolConnection:
-    """Connection of a worker to its work pool. A context manager.
-
-    No run is left at the end of its block.
-
-    Parameters
-    ----------
-    work : WorkerContext
-        Worker.
-    settings : PrefectSettings
-        Server and pool.
-    client : PrefectClient
-        Client of the server.
-    """
+    """Connection of a worker to its work pool. A context manager, at whose end no run is left."""
 
     def __init__(self, work: WorkerContext, settings: PrefectSettings, client: PrefectClient) -> None:
         self._work, self._settings, self._client = work, settings, client
@@ -129,10 +117,7 @@ class PoolConnection:
             self._worker_process.keep_alive(self._report_server.address_text)
 
     def _find_pause(self) -> str:
-        """Return which of pool and queue is paused, or an empty string.
-
-        The request needs the password.
-        """
+        """Return which of pool and queue is paused, or an empty string, by a request that needs the password."""
         pool = f"/work_pools/{self._settings.pool}"
         for name, path in (("pool", pool), ("work queue", f"{pool}/queues/{self.name}")):
             try:

@@ -1,8 +1,7 @@
 """Prefect's own worker as a child of QDash's worker: `python -P -m qdash_prefect.pool_worker POOL NAME`.
 
-It starts the `relay` for each flow run, whatever its deployment says: QDash's worker performs the run. It
-ends when its standard input closes, and ignores signals: a signal to the process group must not end it before
-its runs.
+It starts the `relay` for each flow run: QDash's worker performs the run. It ends when its standard input closes, and
+ignores signals, as one to the process group must not end it before its runs.
 """
 
 from __future__ import annotations
@@ -63,11 +62,9 @@ class _Worker(ProcessWorker):
         return found
 
     async def _propose_pending_state(self, flow_run: FlowRun) -> bool:
-        """Propose the pending state, and return whether this worker has the flow run, even if the response
-        was lost.
+        """Propose the pending state; return whether this worker has the flow run, even if the response was lost.
 
-        Prefect's client repeats such a request, and the server refuses the repetition because the flow run is
-        pending already.
+        The server refuses the repetition of such a request as pending already.
         """
         taken: State[None] = Pending(message=f"{TAKEN_BY}{self.name}")
         try:
@@ -91,7 +88,7 @@ class _Worker(ProcessWorker):
     ) -> None:
         """Report that a flow run has crashed, or schedule it again if a busy server prevented its start.
 
-        A flow run that was cancelled meanwhile is not scheduled again: the server would start it.
+        One that was cancelled meanwhile is not scheduled again: the server would start it.
         """
         error = sys.exception()
         while _is_busy(error):

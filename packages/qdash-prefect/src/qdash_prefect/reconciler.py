@@ -1,9 +1,8 @@
 """Reconciler of states in Prefect with QDash's record, after a worker's death or a server outage.
 
-The record changes only after cancels in Prefect, never because Prefect says that a run has ended. Each worker
-is responsible for its own flow runs, and the first live worker of the pool also for those of dead workers. A
-wrong state is corrected if it is found twice in a row, to leave time for the regular report; every correction
-is reported.
+The record changes only after cancels in Prefect. Each worker is responsible for its own flow runs, and the first live
+one of the pool also for those of dead workers. A wrong state is corrected if it is found twice in a row, to leave time
+for the regular report.
 """
 
 from __future__ import annotations
@@ -47,19 +46,7 @@ _CLEANUP_EVERY = 6
 class Reconciler:
     """Regular correction of the states of QDash's flow runs in Prefect. A context manager.
 
-    Parameters
-    ----------
-    client : PrefectClient
-        Client of the server.
-    settings : PrefectSettings
-        Pool.
-    work : WorkerContext
-        Worker that checks.
-    active : callable
-        Returns the ids of the flow runs that this worker performs now, and the keys of those that it
-        requests.
-    clock : callable
-        Returns the current time in UTC.
+    `active` returns the ids of the flow runs that this worker performs now, and the keys of those that it requests.
     """
 
     def __init__(
@@ -109,14 +96,9 @@ class Reconciler:
             self._work.start_due()
 
     def reconcile(self) -> list[str]:
-        """Compare once, and correct states that were also wrong the time before.
+        """Compare once, correct states that were also wrong the time before, and return the corrections as text.
 
-        Returns the corrections as text.
-
-        Raises
-        ------
-        PrefectUnavailableError, StoreUnavailableError
-            If the server or the store is unavailable; wrong states are corrected later.
+        Raises PrefectUnavailableError or StoreUnavailableError; wrong states are then corrected later.
         """
         lookback = self._lookback
         self._lookback = _FIRST_LOOKBACK  # if this check fails, the next one may be much later
@@ -168,14 +150,9 @@ class Reconciler:
         return rows + self._client.list_rows("/flow_runs/filter", {**of_pool, "flow_runs": ended})
 
     def _find_correct_state(self, row: Document, active: set[str], live: set[str] | None) -> State | None:
-        """Return the correct state of a flow run, or None if no change is needed here.
+        """Return the correct state of a flow run, or None if it is right or another worker is responsible.
 
-        The state is right, or another worker is responsible.
-
-        Parameters
-        ----------
-        live : set of str or None
-            Owners of the live workers, or None if this worker is not responsible for others.
+        `live` are the owners of the live workers, or None if this worker is not responsible for others.
         """
         labels, owner = row.get("labels") or {}, _find_owner(row)
         if not owner:
@@ -246,14 +223,8 @@ class Reconciler:
     def _remove_dead_workers(self, active: set[str], online: set[str]) -> None:
         """Remove the workers and queues of dead workers from the pool, unless Prefect considers them online.
 
-        Queues with active flow runs stay: Prefect would otherwise lose the pool of these.
-
-        Parameters
-        ----------
-        active : set of str
-            Owners of the workers with active flow runs.
-        online : set of str
-            Names of the workers that Prefect considers online.
+        Queues with active flow runs stay: Prefect would otherwise lose their pool. `active` are the owners of workers
+        with such flow runs, `online` names.
         """
         existing = {
             kind: [one["name"] for one in self._client.list_rows(f"{self._pool}/{kind}/filter", {})]

@@ -25,19 +25,7 @@ _RETRY_S = 1.0
 
 
 class Registration:
-    """Registration of pool, queue, deployments and schedules, with its own thread. A context manager.
-
-    Parameters
-    ----------
-    client : PrefectClient
-        Client of the server.
-    settings : PrefectSettings
-        Pool.
-    runtime : Runtime
-        Open runtime.
-    queue : str
-        Work queue of this worker.
-    """
+    """Registration of pool, queue, deployments and schedules, with its own thread. A context manager."""
 
     def __init__(
         self, client: PrefectClient, settings: PrefectSettings, runtime: Runtime, *, queue: str

@@ -1,8 +1,7 @@
 """Process that Prefect's worker starts for a flow run, and that QDash's worker dismisses at the end.
 
-Python runs this file without site packages, so that it starts within a few hundredths of a second. It only
-reports SIGTERM, by which Prefect's worker cancels: the record ends the run. If the report server is gone, it
-ends with status 1.
+Python runs this file without site packages, within a few hundredths of a second. It reports SIGTERM, by which Prefect's
+worker cancels: the record ends the run. Without the report server it ends with status 1.
 """
 
 import json

@@ -32,15 +32,7 @@ _LONGEST_FOLDER = 80
 
 
 class Relay:
-    """Process started by Prefect for a flow run, see `relay`.
-
-    Parameters
-    ----------
-    flow_run_id : str
-        Id of the flow run.
-    connection : Connection
-        Connection to the process.
-    """
+    """Process started by Prefect for a flow run, see `relay`."""
 
     def __init__(self, flow_run_id: str, connection: Connection) -> None:
         self.flow_run_id = flow_run_id
@@ -75,12 +67,8 @@ class Relay:
 class ReportServer:
     """Report server for relays and Prefect's worker. A context manager: it listens during the block.
 
-    Parameters
-    ----------
-    on_start : callable
-        Called with each flow run that was started, in a thread of its own.
-    on_poll : callable
-        Called whenever Prefect's worker has received a response to its request for runs.
+    `on_start` is called with each started flow run in a thread of its own, `on_poll` when Prefect's worker has asked
+    for runs.
     """
 
     def __init__(self, *, on_start: Callable[[Relay], None], on_poll: Callable[[], None]) -> None:
@@ -172,9 +160,6 @@ def receive_message(connection: Connection) -> dict[str, Any] | None:
 
 
 def _shut_down(connection: Connection) -> None:
-    """Shut down a connection that a thread reads.
-
-    Closing it alone would leave the thread waiting.
-    """
+    """Shut down a connection that a thread reads, which closing it would leave waiting."""
     with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as line:
         line.shutdown(socket.SHUT_RDWR)

@@ -27,19 +27,7 @@ _PAUSES_S = (0.1, 0.4)
 
 
 class RequestedFlowRuns:
-    """Flow runs requested by one worker, until they end.
-
-    Parameters
-    ----------
-    work : WorkerContext
-        Worker.
-    settings : PrefectSettings
-        Pool.
-    client : PrefectClient
-        Client of the server.
-    queue : str
-        Work queue of this worker.
-    """
+    """Flow runs requested by one worker, until they end."""
 
     def __init__(
         self, work: WorkerContext, settings: PrefectSettings, client: PrefectClient, *, queue: str
@@ -123,10 +111,7 @@ class RequestedFlowRuns:
 
 
 def _with_retry(send: Callable[[], Any]) -> Any:
-    """Return the response to `send`, repeated a few times if the server is busy.
-
-    Raises as `PrefectClient.request`.
-    """
+    """Return the response to `send`, repeated a few times if the server is busy; raise as `PrefectClient.request`."""
     for pause_s in _PAUSES_S:
         try:
             return send()

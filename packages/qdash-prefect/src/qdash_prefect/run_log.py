@@ -18,15 +18,7 @@ _LONGEST = 20_000
 
 
 class RunLog:
-    """Log lines of a run, from its creation on.
-
-    Parameters
-    ----------
-    runtime : Runtime
-        Open runtime.
-    flow_run : FlowRun
-        Run.
-    """
+    """Log lines of a run, from its creation on."""
 
     def __init__(self, runtime: Runtime, flow_run: FlowRun) -> None:
         self._runtime, self._flow_run = runtime, flow_run
@@ -36,17 +28,9 @@ class RunLog:
         """Incomplete last line."""
 
     def read_new(self, *, last: bool = False) -> list[dict[str, Any]]:
-        """Return the lines since the last call.
+        """Return the lines since the last call; the `last` one also returns an incomplete line.
 
-        Parameters
-        ----------
-        last : bool
-            Whether this is the last call, which also returns an incomplete line.
-
-        Raises
-        ------
-        StoreUnavailableError
-            If the store is unavailable; the next call returns these lines.
+        Raises StoreUnavailableError; the next call then returns these lines.
         """
         parts = [
             *self._runtime.repositories.of(LogRepository).list_by_execution(

@@ -1,8 +1,7 @@
 """Prefect schedules of timetables. Prefect triggers them; the timetable decides which runs are due.
 
-A schedule creates flow runs of its flow's deployment, which `asked` recognizes by their parameter: the worker
-that receives one starts the due runs of timetables. A schedule is updated in place, and deleted with its
-timetable.
+A schedule creates flow runs of its flow's deployment, recognized by their parameter: the worker that receives one
+starts the due runs. A schedule is updated in place, and deleted with its timetable.
 """
 
 from __future__ import annotations
@@ -38,8 +37,6 @@ _AS_OF = "as_of"
 
 @dataclass(frozen=True, slots=True)
 class _Schedule:
-    """Schedule of a deployment."""
-
     deployment_id: str
     row: Document
 
@@ -53,17 +50,7 @@ def reconcile_schedules(client: PrefectClient, registered: RegisteredDeployments
 
     A schedule that Prefect refuses does not prevent the others.
 
-    Parameters
-    ----------
-    registered : RegisteredDeployments
-        Result of `deployments.register_deployments`.
-
-    Raises
-    ------
-    PrefectUnavailableError
-        If the server does not answer.
-    QDashError
-        If the store is unavailable.
+    Raises PrefectUnavailableError if the server does not answer, QDashError if the store is unavailable.
     """
     schedules = _list_schedules([*registered.available.values(), *registered.deleted])
     for timetable in [one for each in load_run_schedules(runtime) for one in each.list_all(runtime)]:
@@ -82,10 +69,7 @@ def is_of_timetable(parameters: Mapping[str, Any]) -> bool:
 
 
 def _split(schedules: list[_Schedule], deployment_id: str) -> tuple[_Schedule | None, list[_Schedule]]:
-    """Return the schedule of a timetable to keep, and the others to remove.
-
-    Every worker keeps the same one.
-    """
+    """Return the schedule of a timetable to keep, the same for every worker, and the others to remove."""
     here = [one for one in schedules if one.deployment_id == deployment_id]
     kept = min(here, key=lambda one: str(one.row["id"]), default=None)
     return kept, [one for one in schedules if one is not kept]
@@ -147,10 +131,7 @@ def _list_schedules(deployments: Sequence[Document]) -> dict[tuple[str, str], li
 
 
 def _find_deployment(deployments: Mapping[tuple[str, str], Document], timetable: RunSchedule) -> Document:
-    """Return the deployment of a timetable's flow.
-
-    A task, a file or an activity other than a run uses the deployment that performs executions.
-    """
+    """Return the deployment of a timetable's flow, or that which performs executions for anything else."""
     for name in (timetable.project_id, PLUGIN_DEPLOYMENT):
         if (timetable.flow, name) in deployments:
             return deployments[timetable.flow, name]
@@ -158,9 +139,7 @@ def _find_deployment(deployments: Mapping[tuple[str, str], Document], timetable:
 
 
 def _make_schedules(timetable: RunSchedule) -> Iterator[Document]:
-    """Yield the schedules of a timetable: the complete one, then one of its next occurrence in case of a
-    refusal.
-    """
+    """Yield the schedules of a timetable: the complete one, then one of its next occurrence in case of a refusal."""
     active = timetable.next_at is not None
     calendars = [_make_calendar(timetable)]
     if timetable.next_at is not None:

@@ -1,7 +1,7 @@
 """Private Prefect server on SQLite, for tests, benchmarks and fault tests.
 
-It listens on 127.0.0.1 only, requires an authentication string, sends no telemetry, and dies with the thread
-that started it.
+It listens on 127.0.0.1 only, requires an authentication string, sends no telemetry, and dies with the thread that
+started it.
 """
 
 from __future__ import annotations
@@ -42,17 +42,8 @@ _QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
 class PrefectServer:
     """Server with its data in a folder. A context manager.
 
-    Parameters
-    ----------
-    folder : Path
-        Folder of its data. An empty one takes 10 s longer; a server started again in the same folder keeps
-        its data.
-    port : int or None
-        Port, or None for a free one.
-    auth_string : str or None
-        Required `user:password`, or None for a random one.
-    page : bool
-        Whether it also serves Prefect's interface.
+    An empty folder takes 10 s longer; a server started again in the same folder keeps its data. None selects a free
+    port and a random `user:password`. With `page` it also serves Prefect's interface.
     """
 
     def __init__(
@@ -89,10 +80,7 @@ class PrefectServer:
     def start(self) -> None:
         """Start the server, and wait until it responds.
 
-        Raises
-        ------
-        RuntimeError
-            If it does not start.
+        Raises RuntimeError if it does not start.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         own = {

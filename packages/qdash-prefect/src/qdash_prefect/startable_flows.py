@@ -33,18 +33,9 @@ class Saved(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StartableFlow:
-    """Flow that users can start in Prefect.
+    """Flow that users can start in Prefect, with the name of its deployment; `saved` is None for one of a plugin.
 
-    Parameters
-    ----------
-    flow : str
-        Name of the flow.
-    name : str
-        Name of the deployment.
-    shown : dict
-        Description and parameter schema for Prefect.
-    saved : Saved or None
-        Saved flow, or None for one of a plugin.
+    `shown` has description and parameter schema for Prefect.
     """
 
     flow: str
@@ -95,10 +86,7 @@ def make_deployment_document(offer: StartableFlow, pool: str, runtime: Runtime) 
 
 
 def _describe_loading(saved: Saved, runtime: Runtime) -> Document:
-    """Return how Prefect's worker loads a Prefect flow for its hooks.
-
-    Other flows are never loaded.
-    """
+    """Return how Prefect's worker loads a Prefect flow for its hooks; others are never loaded."""
     flow = saved.flow
     entrypoint = saved.source.find_decorated(runtime, flow)
     if entrypoint is None:

@@ -29,12 +29,7 @@ def map_ended(
 
     The state is that of the one run attempt that this flow run started; a later resume has another flow run.
 
-    Parameters
-    ----------
-    last : ExecutionModel
-        Last execution of the flow, if it has made several.
-    cancelled : bool
-        Whether a user has cancelled the flow run in Prefect.
+    `last` is the last execution of the flow, if it has made several; `cancelled` is that of the flow run in Prefect.
     """
     if cancelled and last.status is ExecutionStatus.CANCELLED:
         return map_to_state(last)
@@ -64,15 +59,7 @@ def map_ongoing(row: Document, execution: ExecutionModel, now: datetime) -> Stat
 
 
 def map_external(row: Document, live: set[str], now: datetime) -> State | None:
-    """Return the state for an external flow run, or None if no change is needed here.
-
-    Prefect's state is right, or its worker is responsible.
-
-    Parameters
-    ----------
-    live : set of str
-        Names of the live workers.
-    """
+    """Return the state for an external flow run, or None if it is right or its worker, named in `live`, is responsible."""
     kind, worker = (
         row["state_type"],
         (row.get("labels") or {}).get("prefect.worker.name") or _find_worker(row),
@@ -85,13 +72,7 @@ def map_external(row: Document, live: set[str], now: datetime) -> State | None:
 
 
 def map_cancelled_request(last: ExecutionModel) -> State | None:
-    """Return the state for a cancelled external flow run without a worker, or None if its run goes on.
-
-    Parameters
-    ----------
-    last : ExecutionModel
-        Last execution of its run.
-    """
+    """Return the state for a cancelled external flow run without a worker, or None if its `last` execution goes on."""
     if last.status.terminal:
         return map_to_state(last)
     if last.cancel_request is not None:
@@ -100,10 +81,7 @@ def map_cancelled_request(last: ExecutionModel) -> State | None:
 
 
 def has_state(row: Document, wanted: State) -> bool:
-    """Return whether a flow run has the wanted state.
-
-    If its run never began, any final state is right.
-    """
+    """Return whether a flow run has the wanted state; any final state is right if its run never began."""
     if wanted in (NOT_BEGUN, NOT_RECORDED):
         return row["state_type"] in FINAL
     return bool(row["state_type"] == wanted.kind)

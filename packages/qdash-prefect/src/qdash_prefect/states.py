@@ -87,9 +87,7 @@ def is_cancelled(state: Document) -> bool:
 
 
 def set_state(client: PrefectClient, flow_run_id: str, state: State) -> None:
-    """Set the state of a flow run.
-
-    A final state is set unconditionally, others unless Prefect refuses.
+    """Set the state of a flow run; a final one unconditionally, others unless Prefect refuses.
 
     Raises as `PrefectClient.request`.
     """
@@ -169,10 +167,7 @@ class Reporter:
                 del self._pending[flow_run_id]
 
     def _pause(self) -> bool:
-        """Wait before the next attempt, keeping the last state of each flow run.
-
-        Returns whether to stop.
-        """
+        """Wait before the next attempt, keeping the last state of each flow run; return whether to stop."""
         with self._changed:
             self._pending = {flow_run_id: states[-1:] for flow_run_id, states in self._pending.items()}
             return self._changed.wait_for(lambda: self._is_closing, _RETRY_S)

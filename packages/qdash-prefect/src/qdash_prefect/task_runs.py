@@ -28,15 +28,7 @@ _ENDS: dict[TaskStatus, Kind] = {
 
 
 class TaskRuns:
-    """`Progress` that collects the starts and ends of tasks until they are sent, see `RunMirror`.
-
-    Parameters
-    ----------
-    flow_run_id : str
-        Flow run of the tasks.
-    progress : Progress
-        Receiver that is also informed.
-    """
+    """`Progress` that collects the starts and ends of tasks until they are sent (`RunMirror`), and informs `progress`."""
 
     def __init__(self, flow_run_id: str, progress: Progress) -> None:
         self._flow_run_id, self._progress = flow_run_id, progress
@@ -97,10 +89,7 @@ class TaskRuns:
     def _make_event(
         self, run: tuple[str, str, int], state: State, at: datetime, times: dict[str, Any]
     ) -> dict[str, Any]:
-        """Return the event for a new state of a task run.
-
-        `run` is its task, target and number.
-        """
+        """Return the event for a new state of a task run: its task, target and number."""
         task, target, number = run
         task_run_id = uuid.uuid5(uuid.UUID(self._flow_run_id), f"{task}/{target}/{number}")
         name = f"{task} {target}".strip() + (f" ({number})" if number > 1 else "")

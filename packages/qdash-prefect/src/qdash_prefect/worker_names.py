@@ -12,11 +12,5 @@ TAKEN_BY = "taken by "
 
 
 def make_worker_name(owner: str) -> str:
-    """Return the name of a worker, and of its work queue, in Prefect.
-
-    Parameters
-    ----------
-    owner : str
-        Owner of the worker's process registration.
-    """
+    """Return the name of a worker, and of its work queue, in Prefect from the owner of its registration."""
     return f"{PREFIX}{owner}"

@@ -43,17 +43,7 @@ _USUAL = {
 
 
 class WorkerProcess:
-    """Process that runs `pool_worker`.
-
-    Parameters
-    ----------
-    settings : PrefectSettings
-        Server and pool.
-    name : str
-        Name of the worker and of its work queue.
-    report : callable
-        Called with each message for the user.
-    """
+    """Process that runs `pool_worker` under the name of the worker and of its work queue."""
 
     def __init__(self, settings: PrefectSettings, name: str, *, report: Callable[[str], None]) -> None:
         self._settings, self._name, self._report = settings, name, report
@@ -76,12 +66,7 @@ class WorkerProcess:
     def keep_alive(self, report_server: str) -> None:
         """Start the process unless it is alive or has just died.
 
-        A hanging process is killed first. The server has to respond.
-
-        Parameters
-        ----------
-        report_server : str
-            Address to which relays report.
+        A hanging process is killed first. The server has to respond; relays report to `report_server`.
         """
         if self._process is not None:
             if (how := self._describe_end(self._process)) is None:
@@ -103,10 +88,7 @@ class WorkerProcess:
             )
 
     def _describe_end(self, process: subprocess.Popen[bytes]) -> str | None:
-        """Return how a process has ended, or None while it works.
-
-        A hanging process is killed.
-        """
+        """Return how a process has ended, or None while it works; kill a hanging one."""
         if (status := process.poll()) is not None:
             return f"exited with status {status}"
         self._checks_without_poll += 1

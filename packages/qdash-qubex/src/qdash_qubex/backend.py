@@ -74,10 +74,7 @@ class QubexBackend(LaboratoryBackend):
 
     @classmethod
     def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  the same for all chips
-        """Return the supported requests, and `BOXES` unless the settings name a controller.
-
-        It does not need qubex.
-        """
+        """Return the supported requests, and `BOXES` unless the settings name a controller. Does not need qubex."""
         there = {SESSION} if load_qubex_settings().controller else {SESSION, BOXES}
         return offered(STANDARD_REQUESTS, LIMITS) | there
 
@@ -93,14 +90,9 @@ class QubexBackend(LaboratoryBackend):
 
     @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:
-        """Return the design values of the parameter files; empty for a chip without a system.
+        """Return the design values of the parameter files; empty for a chip without a system. Does not need qubex.
 
-        It does not need qubex.
-
-        Raises
-        ------
-        InvalidInputError
-            If a file cannot be read.
+        Raises InvalidInputError if a file cannot be read.
         """
         try:
             _, system = _load_configuration(context)
@@ -111,11 +103,8 @@ class QubexBackend(LaboratoryBackend):
     def connect(self) -> None:
         """Open the session of this process and connect to the boxes. Touches hardware.
 
-        Raises
-        ------
-        BackendError
-            If the configuration is not there or not right, something has to be installed, or the boxes do not
-            answer.
+        Raises BackendError if the configuration is missing or wrong, something has to be installed, or the boxes do not
+        answer.
         """
         context = self.context
         try:
@@ -159,9 +148,7 @@ class QubexBackend(LaboratoryBackend):
         return self._laboratory
 
     def get_instance(self) -> Any:
-        """Return qubex's own session object, a `qubex.Experiment`; raise BackendError while links are
-        down.
-        """
+        """Return qubex's own session object, a `qubex.Experiment`; raise BackendError while links are down."""
         self.session.require_links()
         return self.session.experiment
 
@@ -174,10 +161,7 @@ class QubexBackend(LaboratoryBackend):
         self.session.require_folder()
 
     def apply(self, parameters: Mapping[str, Mapping[str, Parameter]]) -> None:
-        """Apply calibrated values to the settings in use, and to qubex for tasks that play through it.
-
-        qubex's note gets them too.
-        """
+        """Apply calibrated values to the settings in use, and to qubex and its note for tasks that play through it."""
         super().apply(parameters)
         self._reapply_values()
         for target, found in parameters.items():
@@ -209,10 +193,7 @@ class QubexBackend(LaboratoryBackend):
 
         Entries of qubits outside this session are kept for the next note.
 
-        Raises
-        ------
-        InvalidInputError
-            If it names an unknown setting or holds an impossible value.
+        Raises InvalidInputError if it names an unknown setting or holds an impossible value.
         """
         laboratory = self.laboratory
         there = {"settings": laboratory.settings, "couplings": laboratory.couplings}
@@ -235,10 +216,7 @@ class QubexBackend(LaboratoryBackend):
 
 
 def get_storage_folder(context: BackendContext) -> Path:
-    """Return the folder below the home for qubex's data of a chip.
-
-    An earlier chip of the same name has another folder.
-    """
+    """Return the folder below the home for qubex's data of a chip; an earlier one of the same name has another."""
     of_name = context.home / "qubex" / context.project_id / context.chip_id
     made_at = context.chip_made_at
     if made_at is None:

@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 def read_yaml(path: Path) -> Mapping[Any, Any]:
     """Return the contents of a YAML file as a mapping, which is empty for an empty file.
 
-    Raises
-    ------
-    InvalidInputError
-        If the file cannot be read or is not a mapping; the message names it.
+    Raises InvalidInputError with its name if the file cannot be read or is not a mapping.
     """
     from qdash_core.parsing.yaml_parser import parse_yaml  # only a reader of such a file needs PyYAML
 

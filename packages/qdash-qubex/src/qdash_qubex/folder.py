@@ -21,13 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationFolder:
-    """Folder that holds `config/` and `params/`.
-
-    Attributes
-    ----------
-    config
-        Folder of `chip.yaml`, `system.yaml`, `box.yaml` and `wiring.yaml`.
-    """
+    """Folder that holds `params/`, and `config/` with `chip.yaml`, `system.yaml`, `box.yaml` and `wiring.yaml`."""
 
     root: Path
     config: Path
@@ -36,15 +30,8 @@ class ConfigurationFolder:
     def find(cls, settings: QubexSettings, *ids: str) -> ConfigurationFolder:
         """Return the folder of the settings, or else the default folder of qubex.
 
-        Parameters
-        ----------
-        ids
-            Ids of the chip: older folders contain one with this name, with `config/` and `params/` in it.
-
-        Raises
-        ------
-        NotFoundError
-            If there is none; the message lists the searched folders.
+        Older folders contain one with an id of the chip, with `config/` and `params/` in it. Raises NotFoundError with
+        the searched folders.
         """
         roots = _list_roots(settings)
         for root in roots:
@@ -59,10 +46,7 @@ class ConfigurationFolder:
     def list_systems(self) -> dict[str, QubexSystem]:
         """Return all systems by id; without a `system.yaml` every chip is a system on QuEL-1.
 
-        Raises
-        ------
-        InvalidInputError
-            If a file cannot be read or is invalid.
+        Raises InvalidInputError if a file cannot be read or is invalid.
         """
         chips = {str(chip): entry for chip, entry in read_yaml(self.config / "chip.yaml").items()}
         found = {}
@@ -139,10 +123,7 @@ class ConfigurationFolder:
 def check_configuration_file(name: str, content: Mapping[Any, Any]) -> bool:
     """Validate the contents of a `chip.yaml` or `system.yaml` alone, and return whether it is one of qubex.
 
-    Raises
-    ------
-    InvalidInputError
-        If a number of qubits or a backend is invalid; the message names the key.
+    Raises InvalidInputError with the key if a number of qubits or a backend is invalid.
     """
     key, check = {"chip.yaml": ("n_qubits", _read_size), "system.yaml": ("backend", _read_kind)}.get(
         name, ("", None)

@@ -45,17 +45,9 @@ class _SentProgram:
 class QubexLaboratory(PulseLaboratory):
     """Laboratory of one open session. Thread-safe.
 
-    The initial settings are those of qubex. Every program names the frequencies of its generators, so that
-    nothing depends on earlier changes in qubex.
-
-    Parameters
-    ----------
-    experiment
-        A `qubex.Experiment`.
-    lines
-        Its generators.
-    ready
-        Called before anything is played; raises `BackendError` if nothing can be played.
+    The initial settings are those of qubex. Programs name the frequencies of their generators: nothing depends on
+    earlier changes in qubex. `experiment` is a `qubex.Experiment`. `ready` is called before anything is played; raises
+    `BackendError` if nothing can be.
     """
 
     requests = PulseLaboratory.requests | CAPTURE_REQUESTS

@@ -33,9 +33,7 @@ class Timing:
     longest_pulse
         Of one waveform: a long square is played as several that are the same waveform again.
     guard
-        Kept free before a readout. Of QuEL-1 one block of its generators: a capture may begin by that much
-        too early, and
-        qubex leaves it before the readouts that it appends itself.
+        Kept free before a readout. Of QuEL-1 one block of its generators, by which a capture may begin too early.
     """
 
     sample: float

@@ -1,7 +1,4 @@
-"""Names of qubits and pairs in qubex and in QDash.
-
-`Q00` is `0`, and `Q00-Q01` is `0-1`.
-"""
+"""Names of qubits and pairs in qubex and in QDash: `Q00` is `0`, and `Q00-Q01` is `0-1`."""
 
 from __future__ import annotations
 
@@ -15,23 +12,14 @@ _LABEL = re.compile(r"Q[0-9]+(-Q[0-9]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Labels of the qubits of one chip, all with the number of digits of the highest number.
-
-    Parameters
-    ----------
-    count
-        Qubits of the chip.
-    """
+    """Labels of the qubits of one chip, all with the number of digits of the highest number."""
 
     count: int
 
     def qubit(self, qid: str | int) -> str:
         """Return the label of a qubit: `"0"` is `Q00` on a chip of 11 to 100 qubits.
 
-        Raises
-        ------
-        NotFoundError
-            If the chip has no such qubit.
+        Raises NotFoundError if the chip has no such qubit.
         """
         text = str(qid)
         if not text.isascii() or not text.isdecimal() or int(text) >= self.count:
@@ -43,10 +31,7 @@ class Names:
     def target(self, target: str) -> str:
         """Return the label of a qubit, or of a pair in the given order: `"1-0"` is `Q01-Q00`.
 
-        Raises
-        ------
-        NotFoundError
-            If the chip has no such qubit.
+        Raises NotFoundError if the chip has no such qubit.
         """
         return "-".join(self.qubit(qid) for qid in target.split("-"))
 
@@ -58,10 +43,7 @@ class Names:
 def make_target_id(label: str | int) -> str:
     """Return the id for a qubex label, or for a number in its files: `Q01-Q00` is `0-1`.
 
-    Raises
-    ------
-    InvalidInputError
-        If it is neither a qubit nor a pair, such as a readout (`RQ00`) or the second transition (`Q00-ef`).
+    Raises InvalidInputError for neither a qubit nor a pair, such as a readout (`RQ00`) or the second transition (`Q00-ef`).
     """
     text = str(label)
     if not (text.isascii() and text.isdecimal()) and not _LABEL.fullmatch(text):

@@ -1,9 +1,9 @@
 """Calibration note of qubex, handled without qubex: reading, merging, writing.
 
-A note is a JSON file `{section: {label: entry}}`. Every entry has its time, in local time and whole seconds; after 14
-days the library no longer uses it. Entries by QDash also have the time zone: without it, the later one of two local times is
-unknown after a clock change or on machines in other zones. The library writes missing numbers as null, and merges
-field by field; here an entry is complete or omitted, and the newer of two replaces the other as a whole.
+A note is a JSON file `{section: {label: entry}}`. Entries have local time in whole seconds, and those by QDash also the
+zone, without which the later of two may be unknown; after 14 days the library no longer uses them. The library writes
+missing numbers as null, and merges field by field; here an entry is complete or omitted, and the newer of two replaces
+the other as a whole.
 """
 
 from __future__ import annotations
@@ -67,14 +67,9 @@ SECTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class NoteEntry:
-    """Entry of a calibration note.
+    """Entry of a calibration note, in a section such as `hpi_params`, for a label such as `Q00`.
 
-    Attributes
-    ----------
-    section, label : str
-        Where it stands: `hpi_params`, `Q00`.
-    fields : mapping of str to JSON value
-        As the library writes it, `target` and `timestamp` among them.
+    `fields` are as the library writes them, `target` and `timestamp` among them.
     """
 
     section: str
@@ -88,10 +83,7 @@ class NoteEntry:
 
     @property
     def made_at(self) -> datetime | None:
-        """Time of the entry, or None if it is missing or in another format.
-
-        Without a zone it is in that of this machine.
-        """
+        """Time of the entry, without a zone in that of this machine, or None if missing or in another format."""
         local = str(self.fields.get(TIMESTAMP))
         try:
             moment = datetime.fromisoformat(str(self.fields.get(MADE_AT)))
@@ -120,15 +112,7 @@ class NoteEntry:
 
 @dataclass(frozen=True, slots=True)
 class NoteContents:
-    """Contents of a calibration note.
-
-    Attributes
-    ----------
-    entries : mapping of (section, label) to Entry
-        Entries of qubex's sections.
-    rest : mapping of str to JSON value
-        Other contents of the file, which are preserved.
-    """
+    """Contents of a calibration note: entries of qubex's sections by section and label, and the preserved rest."""
 
     entries: Mapping[tuple[str, str], NoteEntry] = field(default_factory=dict)
     rest: Mapping[str, Any] = field(default_factory=dict)
@@ -142,10 +126,7 @@ class NoteContents:
     def from_document(cls, document: object) -> NoteContents:
         """Return the note in a JSON document.
 
-        Raises
-        ------
-        InvalidInputError
-            If it is no mapping, or a section or entry is none.
+        Raises InvalidInputError if it is no mapping, or a section or entry is none.
         """
         if not isinstance(document, dict):
             raise InvalidInputError(
@@ -188,10 +169,7 @@ class NoteContents:
 
 
 def make_time_fields(moment: datetime) -> dict[str, str]:
-    """Return the time fields of an entry.
-
-    One is written like the library's, in local time and whole seconds, the other with the zone.
-    """
+    """Return the time of an entry in local time and whole seconds, like the library's, and with the zone."""
     local = moment.astimezone()
     return {TIMESTAMP: local.strftime(_FORMAT), MADE_AT: local.isoformat(timespec="seconds")}
 
@@ -199,12 +177,7 @@ def make_time_fields(moment: datetime) -> dict[str, str]:
 def read_note(path: Path) -> NoteContents:
     """Return the note in a file.
 
-    Raises
-    ------
-    NotFoundError
-        If there is no such file.
-    InvalidInputError
-        If it cannot be read or is no note; one line that names the file and the place.
+    Raises NotFoundError if there is no such file; InvalidInputError, a line with file and place, if it is no note.
     """
     text = read_text(path, "calibration note", size=JSON_FILE.size)
     try:
@@ -216,12 +189,7 @@ def read_note(path: Path) -> NoteContents:
 def write_note(path: Path, note: NoteContents) -> None:
     """Write a note to a file atomically: a crash leaves the old or the new note.
 
-    Raises
-    ------
-    ValueError
-        If a number is not finite, which JSON cannot represent.
-    OSError
-        If it cannot be written.
+    Raises ValueError for a number that is not finite, which JSON cannot represent; OSError if it cannot be written.
     """
     text = json.dumps(note.to_document(), indent=4, allow_nan=False)
     write_atomically(path, lambda file: file.write(text.encode()))

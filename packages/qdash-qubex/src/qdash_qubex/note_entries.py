@@ -1,7 +1,4 @@
-"""Calibrated values of QDash as complete entries of qubex's calibration note.
-
-The table in `note_values` states which values are transferred and why.
-"""
+"""Calibrated values of QDash as complete entries of qubex's calibration note; `note_values` states which and why."""
 
 from __future__ import annotations
 
@@ -39,20 +36,17 @@ def make_entries(
     now: datetime,
     days: int = VALID_DAYS,
 ) -> tuple[list[NoteEntry], list[SkippedNoteValue]]:
-    """Return entries for the pulses and gates calibrated by QDash's own tasks, and the omitted ones with
-    reasons.
+    """Return entries for the pulses and gates calibrated by QDash's own tasks, and the omitted ones with reasons.
 
     Parameters
     ----------
     values : mapping of target to mapping of name to CalibratedValue
         Values by qubit (`"0"`) and coupling (`"0-1"`), of tasks that play QDash's pulses: not results of the library's
         procedures, which are already in its note.
-    names : Names
-        Labels of the chip.
     controls : mapping of str to str
         Control qubit of each coupling with a direction.
     now : datetime
-        Current time with a time zone: values that the library would regard as too old give no entry.
+        With a time zone: values that the library would regard as too old give no entry.
     """
     entries: list[NoteEntry] = []
     left: list[SkippedNoteValue] = []
@@ -80,10 +74,7 @@ class _EntrySource:
     controls: Mapping[str, str]
 
     def number(self, name: str, of: str | None = None) -> float:
-        """Return a value of the target that is not newer than the leading one.
-
-        With `of`, a value of another target, of any age.
-        """
+        """Return a value of the target that is not newer than the leading one, or with `of` of another target, of any age."""
         known = self.values.get(self.target if of is None else of, {})
         if name not in known:
             whose = "" if of is None else f" of qubit {of}"
@@ -97,9 +88,7 @@ class _EntrySource:
         return known[name].value
 
     def _was_calibrated_together(self, at: datetime | None) -> bool:
-        """Return whether a value of this time belongs to the same calibration as the leading value, or to an
-        import.
-        """
+        """Return whether a value of this time belongs to the same calibration as the leading one, or to an import."""
         leading = self.values[self.target][self.leading].at
         return at == leading or (at is not None and leading is not None and at < leading)
 
@@ -177,18 +166,8 @@ def make_settings_entries(
 ) -> list[NoteEntry]:
     """Return entries for pulses without DRAG that a session plays as calibrated by QDash.
 
-    An entry has the time at which its amplitude was calibrated. There is none for an unknown time, and none that the library
-    would regard as too old. Pairs are omitted: the record has the direction of a coupling, and an
-    export of the chip writes it.
-
-    Parameters
-    ----------
-    settings : mapping of str to Settings
-        Settings in use, by qubit.
-    calibrated : mapping of str to mapping of str to CalibratedValue
-        Applied values, by qubit and name.
-    now : datetime
-        Current time with a time zone.
+    An entry has the time, with a zone, at which its amplitude was calibrated; there is none for an unknown time or one that
+    the library would regard as too old. Pairs are omitted: an export of the chip, which knows their direction, writes them.
     """
     in_use: dict[str, dict[str, CalibratedValue]] = {}
     for qid, one in settings.items():

@@ -82,10 +82,7 @@ class NoteValue:
 
 
 class RefusedError(Exception):
-    """Exception for a value that cannot be transferred; the message is the reason.
-
-    Only the modules of notes use it.
-    """
+    """Exception for a value that cannot be transferred; the message is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +100,8 @@ def read_values(
 ) -> tuple[list[NoteValue], list[SkippedNoteValue]]:
     """Return the values of QDash in a note, and the entries without such values.
 
-    Parameters
-    ----------
-    note : Note
-        Of the library.
-    controls : mapping of str to str
-        Coupling of the chip to its controlling qubit, where one was chosen: a gate of the other direction is
-        another gate.
-    now : datetime
-        With a time zone: entries of `days` days ago and older are no longer used by the library, nor carried
-        over.
+    `controls` has the controlling qubit of a coupling, where one was chosen: a gate of the other direction is another
+    gate. Entries that were `days` old or older at `now`, with a time zone, are not carried over.
     """
     source = _NoteContext(note, controls, now, days)
     found: list[NoteValue] = []

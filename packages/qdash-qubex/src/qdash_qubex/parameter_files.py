@@ -34,18 +34,9 @@ _KNOWN_FILES = {f"{file}.yaml" for one in FILE_PARAMETERS.values() for file in o
 
 @dataclass(frozen=True, slots=True)
 class FileValue:
-    """Value of QDash in a parameter file.
+    """Value of QDash in its unit, in a parameter file such as `t1.yaml`, at a key such as `data.Q00`.
 
-    Attributes
-    ----------
-    target, name : str
-        Target, such as `"0"` or `"0-1"`, and parameter.
-    value : float
-        Value in QDash's unit.
-    file, key : str
-        Its place, such as `t1.yaml` and `data.Q00`.
-    control : str or None
-        First qubit in the label of a pair, the control.
+    `control` is the first qubit in the label of a pair.
     """
 
     target: str
@@ -79,10 +70,8 @@ class _RawNumber:
 def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[SkippedEntry]]:
     """Return the values in the parameter files of a system, and the skipped entries.
 
-    Raises
-    ------
-    InvalidInputError
-        If a file cannot be read, has another format, or contains impossible values; one line that names every one with file, line and key.
+    Raises InvalidInputError, a line that names every place, if a file cannot be read, has another format, or impossible
+    values.
     """
     found, skipped, problems = collect_parameters(system)
     if problems:
@@ -91,16 +80,11 @@ def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[SkippedE
 
 
 def collect_parameters(system: QubexSystem) -> tuple[list[FileValue], list[SkippedEntry], FileErrors]:
-    """Return the values in the parameter files of a system, the skipped entries, and the impossible values.
-
-    Values are in QDash's names and units.
+    """Return the values in the parameter files of a system, in QDash's units, the skipped entries, and the impossible values.
 
     A separate file takes precedence over `props.yaml` and `params.yaml` of older folders. Null and NaN are no values.
 
-    Raises
-    ------
-    InvalidInputError
-        If a file cannot be read or has another format; one line that names it.
+    Raises InvalidInputError, a line with its name, if a file cannot be read or has another format.
     """
     found: dict[tuple[str, str, str | None], FileValue] = {}
     skipped = [*_list_ignored_files(system.params)]
@@ -143,12 +127,8 @@ def _describe_problem(params: Path, written: _RawNumber, error: InvalidInputErro
 def check_parameter_file(path: PurePath, content: Mapping[Any, Any]) -> bool:
     """Validate the contents of a parameter file alone, and return whether it is one that QDash imports.
 
-    It is one by its name and its keys `meta` and `data`. The number of qubits is unknown.
-
-    Raises
-    ------
-    InvalidInputError
-        If it has an entry that cannot be imported; the message names the key.
+    It is one by its name and its keys `meta` and `data`. Raises InvalidInputError with the key of an entry that cannot
+    be imported.
     """
     parameter = next((one for one in FILE_PARAMETERS.values() if path.stem in one.files), None)
     if parameter is None or not content.keys() & _SECTIONS:
@@ -251,11 +231,9 @@ def _is_missing(value: Any) -> bool:
 
 
 def find_controls(values: list[FileValue]) -> tuple[dict[str, str], list[FileValue], list[SkippedEntry]]:
-    """Return the control qubit of each pair with values in one direction only.
+    """Return the control of each pair with values in one direction, the values without other pairs, and the skipped entries.
 
-    Also returns the values without those of pairs with both directions, and the skipped entries.
-
-    The library names a pair by its control, and may hold a value for either direction; a coupling of QDash has one.
+    The library names a pair by its control, and may hold a value for either direction.
     """
     named: dict[str, set[str]] = {}
     for one in values:

@@ -28,19 +28,8 @@ def make_parameter_files(
 ) -> dict[str, str]:
     """Return the new text of each parameter file that values change, by file name.
 
-    It writes no file.
-
-    Parameters
-    ----------
-    params : Path
-        Parameter folder of a system, existing or not. The other contents of its files are preserved; a number keeps the unit of
-        its file.
-    values : mapping of target to mapping of name to Parameter
-        Accepted values by qubit (`"0"`) and coupling (`"0-1"`).
-    names : Names
-        Labels of the chip.
-    controls : mapping of str to str
-        Control qubit of each coupling: the library's labels need it. Other couplings are omitted.
+    Other contents of the parameter folder, existing or not, are preserved; a number keeps the unit of its file. Values
+    are by qubit (`"0"`) and coupling (`"0-1"`). Couplings without a control are omitted: the library's labels need it.
 
     Raises
     ------
@@ -69,10 +58,7 @@ def _group_by_label(
     names: Names,
     controls: Mapping[str, str],
 ) -> dict[str | int, float]:
-    """Return numbers in QDash's unit by the library's keys.
-
-    The key is the number of a qubit, or the label of a pair.
-    """
+    """Return numbers in QDash's unit by the library's keys: the number of a qubit, or the label of a pair."""
     found: dict[str | int, float] = {}
     for target, known in values.items():
         if parameter.name not in known or ("-" in target) != (parameter.of == "coupling"):

@@ -1,8 +1,7 @@
 """Correspondence between parameters of QDash and numbers in qubex's parameter files, with units.
 
-The parameter folder of a system contains a YAML file for each quantity, `{meta: {unit, default, description}, data: {key: value}}`,
-keyed by qubit (`0` or `Q00`) or pair (`Q00-Q01`). `meta.unit` is the unit of the numbers; the default is GHz or ns.
-Parameters of pulses are in the calibration note (`note_values`).
+The parameter folder of a system contains a YAML file for each quantity, `{meta: {unit, default, description}, data: {key:
+value}}`, keyed by qubit (`0` or `Q00`) or pair (`Q00-Q01`). `meta.unit` is that of the numbers, by default GHz or ns.
 """
 
 from __future__ import annotations
@@ -26,15 +25,10 @@ class FileParameter:
 
     Attributes
     ----------
-    name : str
-        Name in QDash.
     unit : str
-        Unit in QDash; `""` and `"a.u."` have no scale.
+        `""` and `"a.u."` have no scale.
     files : tuple of str
-        Names of files, without suffix. The library uses the first one with a value; all of them are
-        written.
-    of : str
-        `"qubit"` or `"coupling"`.
+        Without suffix. The library uses the first one with a value; all of them are written.
     legacy : str
         Name of the quantity in `props.yaml` or `params.yaml` of older folders.
     lowest, highest : float
@@ -188,10 +182,7 @@ def convert_value(value: float, unit: str, wanted: str) -> float:
 
     Powers of ten are applied once, so that 30.1 us are exactly 30100 ns and back.
 
-    Raises
-    ------
-    InvalidInputError
-        If the library does not know the unit, or it is of another kind than the wanted one.
+    Raises InvalidInputError if the library does not know the unit, or it is of another kind than the wanted one.
     """
     have, want = _scale(unit), _scale(wanted)
     if have[0] != want[0]:
@@ -203,8 +194,7 @@ def convert_value(value: float, unit: str, wanted: str) -> float:
 def _scale(unit: str) -> tuple[str, int]:
     """Return the kind and the power of ten of a unit.
 
-    The library silently uses numbers with an unknown unit unscaled: with a Greek mu in place of the micro
-    sign a T1 of 30 us becomes 30 ns.
+    The library silently uses numbers with an unknown unit unscaled: with a Greek mu a T1 of 30 us becomes 30 ns.
     """
     known = unit.strip().lower()
     if known in _NO_SCALE:

@@ -1,7 +1,4 @@
-"""Session of qubex in this process, one at a time.
-
-qubex keeps the data of a system in one place.
-"""
+"""Session of qubex, one at a time in a process, as qubex keeps the data of a system in one place."""
 
 from __future__ import annotations
 
@@ -40,21 +37,7 @@ _one = threading.Lock()
 
 
 class Session:
-    """Open session, created by `open`.
-
-    Attributes
-    ----------
-    experiment
-        qubex's own session object, a `qubex.Experiment`.
-    system
-        What it is opened for.
-    lines
-        Generators of its qubits.
-    note
-        qubex's calibration note.
-    storage
-        Where qubex keeps its calibration note.
-    """
+    """Open session, created by `open`."""
 
     def __init__(
         self, experiment: Any, system: QubexSystem, storage: StoragePaths, files: Mapping[Path, str]
@@ -90,13 +73,9 @@ class Session:
         storage
             Folder for qubex's note, classifiers and properties, which is created.
 
-        Raises
-        ------
-        BackendError
-            If there is a session already, qubex or the driver of the instruments is not installed, qubex refuses the
-            configuration, or it omits a qubit: the message names the remedy.
-        InvalidInputError
-            If the controller of the settings does not exist.
+        Raises BackendError with the remedy if there is a session already, qubex or the driver of the instruments is not
+        installed, qubex refuses the configuration, or it omits a qubit; InvalidInputError if the controller of the
+        settings does not exist.
         """
         require_library()
         if settings.controller is None:
@@ -139,10 +118,7 @@ class Session:
         return cls(experiment, system, storage, files)
 
     def _require_qubits(self, qids: Sequence[str]) -> None:
-        """Raise `BackendError` if the session lacks one of these qubits.
-
-        qubex omits qubits without frequency, and only logs that.
-        """
+        """Raise `BackendError` if the session lacks one of these qubits: qubex omits those without frequency."""
         there = set(self.lines.qids)
         missing = [qid for qid in qids or self.system.names.qubits() if qid not in there]
         if not missing:
@@ -170,10 +146,7 @@ class Session:
 
         If links are down, qubex stops. This is logged, and `require_links` continues when they are up.
 
-        Raises
-        ------
-        BackendError
-            If the boxes do not answer; the message is qubex's own.
+        Raises BackendError with qubex's own message if the boxes do not answer.
         """
         self._connect()
         if self._down:
@@ -182,10 +155,7 @@ class Session:
     def require_links(self) -> None:
         """Resume a connection that stopped at links that were down, if they are up now. Touches hardware.
 
-        Raises
-        ------
-        BackendError
-            If they are down; the message names them and the remedy.
+        Raises BackendError with the links and the remedy if they are down.
         """
         # qubex itself, which logs every refusal at length, is asked once there is hope.
         if self._down and not self._list_links_down():
@@ -220,10 +190,7 @@ class Session:
         return []
 
     def require_folder(self) -> None:
-        """Raise `BackendError` if the configuration folder has changed since this session was opened.
-
-        The message names the files.
-        """
+        """Raise `BackendError` with their names if configuration files have changed since this session was opened."""
         now = digest_folders(Path(self.experiment.ctx.config_path), self.system.params)
         if other := sorted({path.name for path, _ in now.items() ^ self._files.items()}):
             raise BackendError(
@@ -248,10 +215,7 @@ class Session:
         return self.lines.get_values(target) if target in self.lines.qids else {}
 
     def reapply_values(self) -> bool:
-        """Apply all values again if qubex has reloaded its configuration, as when boxes are configured.
-
-        Returns whether it has: the generators may be others.
-        """
+        """Apply all values again if qubex has reloaded its configuration, and with it other generators; return whether."""
         current = self.experiment.ctx.experiment_system
         if current is self._applied_to:
             return False

@@ -23,15 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class SessionNote:
-    """Calibration note of qubex in a session.
-
-    Parameters
-    ----------
-    note
-        A `qubex.CalibrationNote`.
-    names : Names
-        Labels of the chip.
-    """
+    """Calibration note of qubex in a session, a `qubex.CalibrationNote`."""
 
     def __init__(self, note: Any, names: Names) -> None:
         self._note = note
@@ -45,10 +37,7 @@ class SessionNote:
     def update(self, note: Mapping[str, Any]) -> None:
         """Merge a note into that of qubex: the later of two entries is kept, incomplete ones are omitted.
 
-        Raises
-        ------
-        InvalidInputError
-            If it is no note of qubex.
+        Raises InvalidInputError if it is no note of qubex.
         """
         mine = NoteContents.from_document(self.to_document())
         self._put(mine.merge(NoteContents.from_document(dict(note))).without_incomplete().entries.values())
@@ -58,10 +47,7 @@ class SessionNote:
     ) -> None:
         """Apply pulses in use to qubex's note, if they are newer and qubex plays them alike.
 
-        Parameters
-        ----------
-        settings, calibrated
-            As `make_settings_entries` has them.
+        Arguments are as in `make_settings_entries`.
         """
         known = NoteContents.from_document(self.to_document())
         for entry in make_settings_entries(settings, calibrated, self._names, now=utc_now()):

@@ -1,7 +1,4 @@
-"""System of qubex from its configuration files: qubits, boxes, parameter folder.
-
-It does not need qubex.
-"""
+"""System of qubex from its configuration files: qubits, boxes, parameter folder. Does not need qubex."""
 
 from __future__ import annotations
 
@@ -25,14 +22,8 @@ _USUAL_READOUT_NS = 384.0
 class QubexSystem:
     """System of qubex: a chip, its boxes and its parameters.
 
-    Attributes
-    ----------
-    kind
-        Family of its controllers.
-    wiring
-        A mapping for each multiplexer, as in the file; empty if the system is not wired.
-    params
-        Folder of its parameter files, existing or not.
+    `kind` is the family of its controllers. `wiring` is a mapping for each multiplexer, as in the file; empty if the
+    system is not wired. `params` is the folder of its parameter files, existing or not.
     """
 
     system_id: str

@@ -40,10 +40,8 @@ def _make_yaml() -> YAML:
 def load(text: str) -> Any:
     """Return the editable contents of a text for `dump`, or None for an empty text.
 
-    Raises
-    ------
-    InvalidInputError
-        If it is not YAML, or exceeds a limit of `parse_yaml`: this parser, which keeps comments, has no limits.
+    Raises InvalidInputError if it is not YAML, or exceeds a limit of `parse_yaml`: this parser, which keeps comments,
+    has no limits.
     """
     parse_yaml(text)
     return _make_yaml().load(text)

@@ -1,7 +1,4 @@
-"""Operations of the core, performed at an HTTP host.
-
-Names are resolved when they are first used, so that `qdash --help` does not pay for the client.
-"""
+"""Operations of the core, performed at an HTTP host; names are resolved when they are first used."""
 
 from qdash_core import give_names
 

@@ -118,16 +118,11 @@ def connect(
     Parameters
     ----------
     url : str or None
-        Address of the host, or None for the setting `api_url`.
+        None for the setting `api_url`.
     token : str or None
-        Token of the caller, or None for `QDASH_TOKEN` or the file `token` in the home, which only its owner
-        may read.
+        None for `QDASH_TOKEN` or the file `token` in the home, which only its owner may read.
     project : str or None
-        Id of the project, or None for the caller's default project.
-    timeout_s : float
-        Time limit for a response, in seconds.
-    transport : httpx.BaseTransport or None
-        Transport of the requests, or None for the network.
+        None for the caller's default project.
 
     Raises
     ------

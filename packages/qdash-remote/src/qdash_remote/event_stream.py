@@ -60,22 +60,14 @@ def follow(
 
     Parameters
     ----------
-    connection : Connection
-        Connection made by `connect`.
     chip_id, execution_id : str or None
         Only events of these. The end of an execution does not end the stream, as it may be resumed.
     kinds : iterable of str
         Only events of these kinds, with `*` as a wildcard: `task.*`; empty: all kinds.
     after : int or None
-        Number of the event after which to start, 0 for the first one that is kept, or None for new events
-        only.
-    pause : callable
-        Waits for a number of seconds before the next connection.
+        Number of the event after which to start, 0 for the first one that is kept, or None for new events only.
 
-    Raises
-    ------
-    AccessDeniedError
-        If the caller has lost access.
+    Raises AccessDeniedError if the caller has lost access.
     """
     filters = {"chip_id": chip_id, "execution_id": execution_id, "kind": list(kinds) or None}
     position = _Position(after)

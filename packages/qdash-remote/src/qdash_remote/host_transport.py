@@ -39,13 +39,7 @@ class _Settings(BaseModel):
 
 
 class HostTransport(Connection):
-    """Connection to a host that commands use.
-
-    Attributes
-    ----------
-    profile
-        Profile whose token is sent, or None for another token.
-    """
+    """Connection to a host that commands use; `profile` is the one whose token is sent, or None for another token."""
 
     profile: Profile | None = None
 
@@ -122,14 +116,8 @@ class HostTransport(Connection):
 def open_transport(host: NamedHost | None, project: str | None, token: str | None = None) -> HostTransport:
     """Return the transport to a host.
 
-    Parameters
-    ----------
-    host : NamedHost or None
-        The host, or None for that of the setting `api_url`, which needs a token.
-    project : str or None
-        Id of the project, or None for the user's default project.
-    token : str or None
-        Token of another user, who needs no login here.
+    Without a host it is that of the setting `api_url`, which needs a token; a token may be of another user, who needs
+    no login here. `project` is None for the user's default project.
     """
     if host is None:
         return connect_to(load_settings().api_url, token, project)
@@ -149,21 +137,8 @@ def connect_to(
 ) -> HostTransport:
     """Return the transport to a host.
 
-    Parameters
-    ----------
-    url : str
-        Address of the host.
-    token : str or None
-        Token of the user, or None before the login.
-    project : str or None
-        Id of the project, or None for the user's default project.
-    certificates : Path, str or None
-        File of the certificate authority of the host, or None for those of the system.
-
-    Raises
-    ------
-    InvalidInputError
-        If the file has no certificates.
+    The token is None before the login, `project` for the user's default project, and `certificates` for those of the
+    system. Raises InvalidInputError if the file has no certificates.
     """
     return HostTransport(
         base_url=url,

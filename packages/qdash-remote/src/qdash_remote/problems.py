@@ -12,15 +12,7 @@ if TYPE_CHECKING:
 
 
 class HostError(errors.QDashError):
-    """An unexpected response of the host: look at its logs.
-
-    Parameters
-    ----------
-    message : str
-        The request, and the response.
-    status : int or None
-        Status of the response, or None if the host was not reached.
-    """
+    """An unexpected response of the host: look at its logs. The status is None if the host was not reached."""
 
     def __init__(self, message: str, *, status: int | None = None) -> None:
         super().__init__(message)

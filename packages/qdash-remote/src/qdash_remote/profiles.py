@@ -27,20 +27,8 @@ _OWNER_ONLY = 0o600
 class Profile:
     """Host and user.
 
-    Parameters
-    ----------
-    name : str
-        Name of the profile.
-    url : str
-        Address of the host.
-    username : str
-        The user.
-    token_name : str
-        Name of the token at the host, by which it is revoked; empty for a token from elsewhere.
-    place : str
-        Where the secret of the token is.
-    certificates : str or None
-        File of the certificate authority of the host, or None for those of the system.
+    `token_name` is that at the host, by which the token is revoked; empty for a token from elsewhere. `place` is that
+    of its secret. `certificates` is the file of the certificate authority, or None for those of the system.
     """
 
     name: str
@@ -87,10 +75,7 @@ class Profiles:
     def save(self, profile: Profile, secret: str) -> Profile:
         """Keep a profile, which becomes the current one, and the secret of its token.
 
-        Raises
-        ------
-        InvalidInputError
-            If the name cannot be that of a profile, or nothing can be written.
+        Raises InvalidInputError if the name cannot be that of a profile, or nothing can be written.
         """
         require_profile_name(profile.name)
         stored = read_profiles()

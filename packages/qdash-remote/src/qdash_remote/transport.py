@@ -33,19 +33,9 @@ def make_request(
 ) -> dict[str, Any]:
     """Return the request of an operation, as the keywords of `httpx.Client.request`.
 
-    What is not given is not sent: the host has its default, or keeps the value.
+    Arguments that are not given are not sent: the host has its default, or keeps the value.
 
-    Parameters
-    ----------
-    operation : Operation
-        The operation, with the options of the call.
-    given, named : sequence, mapping
-        Its arguments, without the call.
-
-    Raises
-    ------
-    TypeError
-        If the operation has no such parameters.
+    Raises TypeError if the operation has no such parameters.
     """
     arguments = _get_signature(operation.function).bind(None, *given, **named).arguments
     path, query = operation.path, _list_page(operation.options)
@@ -75,10 +65,7 @@ def make_request(
 def read_answer(operation: Operation[..., T], response: httpx.Response) -> T:
     """Return the answer of an operation; fields that a newer host adds are ignored.
 
-    Raises
-    ------
-    HostError
-        If the response is no answer of the operation, such as that of a proxy.
+    Raises HostError if the response is no answer of the operation, such as that of a proxy.
     """
     if operation.answers is not None:
         return cast("T", read_json(operation.answers, response))

@@ -19,15 +19,7 @@ _NAMED = 6
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Lower bound on the number of groups.
-
-    Parameters
-    ----------
-    groups : int
-        Minimum number of groups.
-    reason : str
-        Reason as text.
-    """
+    """Lower bound on the number of groups, with its reason as text."""
 
     groups: int
     reason: str
@@ -54,7 +46,7 @@ def find_lower_bound(instance: ColouringProblem, *, enough: int) -> Bound:
 def find_largest_clique(instance: ColouringProblem, *, above: int = 0, enough: int | None = None) -> set[int]:
     """Return the largest clique of conflicting targets found.
 
-    Cliques of `above` targets or fewer are ignored; the search ends with one of `enough`.
+    Ignores cliques of `above` targets or fewer; ends with one of `enough`.
     """
     if not instance.is_sparse:
         busiest = max(range(len(instance.users)), key=lambda resource: len(instance.users[resource]))

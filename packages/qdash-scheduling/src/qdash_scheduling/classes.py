@@ -14,14 +14,7 @@ class ColourClasses:
     """Classes of targets without conflicts; some targets may not have a class yet.
 
     Each class holds a resource at most once, so the opponents of a target in a class are found in as many steps as it
-    needs resources, however large the chip.
-
-    Parameters
-    ----------
-    instance : Instance
-        The problem.
-    number : int
-        How many classes there are.
+    needs resources.
     """
 
     def __init__(self, instance: ColouringProblem, number: int) -> None:

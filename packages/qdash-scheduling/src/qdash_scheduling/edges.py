@@ -1,9 +1,8 @@
 """Edge colouring: targets that need at most two resources are the edges of a multigraph of resources.
 
-With two sides of resources (a square of multiplexers, a heavy-hex lattice of qubits) the busiest resource alone decides
-how many groups there are (Koenig, Math. Ann. 77, 453 (1916)), and alternating paths find them. Groups of any edge
-colouring can be made equal in size (de Werra, Inf. Syst. Oper. Res. 9, 131 (1971); McDiarmid, J. Inst. Math. Appl. 9,
-337 (1972)), so with a limit of targets in a group there are max(load, ceil(targets / limit)) groups.
+With two sides of resources the busiest one alone decides how many groups there are (Koenig, Math. Ann. 77, 453 (1916)),
+and alternating paths find them. Groups can be made equal in size (de Werra, Inf. Syst. Oper. Res. 9, 131 (1971);
+McDiarmid, J. Inst. Math. Appl. 9, 337 (1972)): with a limit of targets there are max(load, ceil(targets / limit)) groups.
 """
 
 from __future__ import annotations
@@ -25,17 +24,8 @@ _LONGEST_SEARCH = 60
 def colour_edges(instance: ColouringProblem, number: int) -> ColourClasses:
     """Colour the edges of a multigraph in `number` classes of equal size.
 
-    Parameters
-    ----------
-    instance : Instance
-        No target needs more than two resources.
-    number : int
-        Classes; at least the load of every resource.
-
-    Returns
-    -------
-    ColourClasses
-        Everything is placed when the resources have two sides; else some targets may be left over.
+    No target may need more than two resources; `number` is at least the load of every resource. With two sides of
+    resources all targets are placed, else some may be left over.
     """
     classes = ColourClasses(instance, number)
     turn = 0

@@ -28,23 +28,9 @@ def solve(
 ) -> ColourClasses | NoSchedule:
     """Search for a colouring with `number` classes.
 
-    Parameters
-    ----------
-    instance : Instance
-        The problem.
-    number : int
-        Colour classes.
-    clique : sequence of int
-        Targets that are all in conflict: each is given a class beforehand, as classes have no names.
-    time_limit_s : float
-        Seconds after which the question stays open.
-    nodes : int
-        Nodes of the search tree after which it does: the same on every machine.
-
-    Raises
-    ------
-    InvalidInputError
-        If scipy is not installed.
+    Conflicting targets of `clique` get classes beforehand, as classes have no names. The question stays open after a
+    time in seconds, or after so many nodes of the search tree, the same on every machine. Raises InvalidInputError if
+    scipy is not installed.
     """
     if len(clique) > number:
         return NoSchedule.NONE_EXISTS

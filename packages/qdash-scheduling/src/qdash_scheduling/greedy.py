@@ -31,8 +31,8 @@ def colour_by_load(instance: ColouringProblem) -> ColourClasses:
 def colour_by_saturation(instance: ColouringProblem) -> ColourClasses:
     """Colour the target with the fewest remaining classes next, and among those the one with the most conflicts.
 
-    Brelaz, Commun. ACM 22, 251 (1979): exact for bipartite conflicts, such as those of neighbours on a heavy-hex
-    or square lattice. A heap of (saturation, degree) makes it nearly linear in the number of conflicts.
+    Brelaz, Commun. ACM 22, 251 (1979): exact for bipartite conflicts, such as those on a heavy-hex or square lattice. A
+    heap makes it nearly linear in the number of conflicts.
     """
     if not instance.is_sparse:
         return colour_by_load(instance)

@@ -19,18 +19,9 @@ _MANY_PAIRS = 30_000_000
 class ColouringProblem:
     """A colouring problem.
 
-    Parameters
-    ----------
-    targets : tuple of str
-        What is coloured, in order of the plan; below, a target is its place in here.
-    resources : tuple of str
-        What at least two targets need, and no other resource is needed by all of these.
-    needs : tuple of tuple of int
-        Target to the resources it needs.
-    users : tuple of tuple of int
-        Resource to its targets.
-    cap : int
-        Targets that may be in one group.
+    Targets are in the order of the plan, elsewhere referred to by place. Each resource is needed by two targets or
+    more, and no other one by all of these; `needs` are those of each target, `users` the targets of each resource. A
+    group has up to `cap` targets.
     """
 
     targets: tuple[str, ...]
@@ -49,16 +40,12 @@ class ColouringProblem:
 
     @cached_property
     def is_multigraph(self) -> bool:
-        """True if each target uses at most two shared resources: then targets are edges, in conflict if they
-        share a vertex.
-        """
+        """True if each target uses at most two shared resources: targets are edges, in conflict if they share a vertex."""
         return all(len(needed) <= 2 for needed in self.needs)
 
     @cached_property
     def is_sparse(self) -> bool:
-        """True if the conflicting pairs are few enough to list: thousands of targets on one module have
-        millions of pairs.
-        """
+        """True if the conflicting pairs are few enough to list: thousands of targets on one module have millions."""
         return sum(len(users) ** 2 for users in self.users) < _MANY_PAIRS
 
     @property
@@ -90,9 +77,7 @@ def make_problem(conflicts: Conflicts) -> ColouringProblem:
 
 
 def _is_implied(resource: str, members: Mapping[str, frozenset[int]], needed: list[list[str]]) -> bool:
-    """Return whether all targets with a resource also need another one, such as a qubit's multiplexer or its
-    module.
-    """
+    """Return whether all targets with a resource also need another one, as a qubit's multiplexer and its module."""
     own = members[resource]
     rivals = needed[min(own)]
     return any(

@@ -1,7 +1,7 @@
 """Scheduling strategies of the kind "qubit", which order the qubits of a chip.
 
-An ordering assigns targets to steps. Steps are split at conflicts, so that targets in conflict never share a
-group. A step, or a class of boxes, begins at a barrier: after the end of everything before it.
+Steps of targets are split at conflicts. A step, or a class of boxes, begins at a barrier: after the end of everything
+before it.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class SynchronizedStrategy:
 class CheckerboardStrategy:
     """Strategy like `synchronized`, in which every second multiplexer takes its positions in reverse order.
 
-    Qubits at the same position are alike in frequency by design; so neighbouring multiplexers never measure alike ones at
-    once, save at the middle position of an odd number.
+    Qubits at the same position are alike in frequency by design: so neighbouring multiplexers do not measure alike ones
+    at once, save at the middle position of an odd number.
     """
 
     name = "checkerboard"
@@ -148,14 +148,8 @@ def _colour_in_steps(
 ) -> Colouring:
     """Return steps in order, each split into groups where its targets are in conflict.
 
-    Parameters
-    ----------
-    step : callable
-        Returns the step of a target, which can be sorted.
-    block : callable or None
-        Returns the block of a target: a barrier precedes each block. Or None for a barrier before every step.
-    exclusions : mapping of str to frozenset of str
-        See `Colouring`.
+    `step` returns the step of a target, which can be sorted, `block` its block: a barrier precedes each block, or every
+    step if it is None.
     """
     conflicts = conflicts.with_resources(exclusions)
     steps: dict[Any, list[str]] = {}
@@ -179,8 +173,7 @@ _BOX_ORDER = (BOX_A, BOX_B, BOX_MIXED, NO_BOX)
 def _assign_box_stages(layout: Layout) -> Callable[[str], tuple[int, str, int]]:
     """Return the stage of each qubit: its class of boxes in the order of measurement, and its part of the class.
 
-    The multiplexers of BOX_MIXED are in parts without a common module outside box A. They may share the modules of box A, as those of
-    BOX_A do.
+    The multiplexers of BOX_MIXED are in parts without a common module outside box A.
     """
     topology, wiring = layout.topology, layout.wiring
     parts: list[set[str]] = []

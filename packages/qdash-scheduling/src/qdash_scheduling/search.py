@@ -16,13 +16,7 @@ _SEED = 1979
 
 
 class SearchBudget:
-    """Remaining work of a search, counted in examined pairs of target and class, independent of the machine.
-
-    Parameters
-    ----------
-    looks : int
-        Number of pairs.
-    """
+    """Remaining work of a search in examined pairs of target and class, independent of the machine."""
 
     def __init__(self, looks: int) -> None:
         self.looks = looks
@@ -34,15 +28,10 @@ class SearchBudget:
 
 
 def place_all(classes: ColourClasses, budget: SearchBudget) -> bool:
-    """Place all targets without a class in the existing classes.
+    """Place all targets without a class in the existing classes; return False if the budget is spent.
 
     A move puts a target into the class with the fewest opponents and removes these; they may not return immediately. Partial
     colourings with a tabu list: Bloechliger and Zufferey, Comput. Oper. Res. 35, 960 (2008).
-
-    Returns
-    -------
-    bool
-        True if all targets are placed. If not, the budget is spent, and other targets may be unplaced.
     """
     return _Tabu(classes, budget).run()
 

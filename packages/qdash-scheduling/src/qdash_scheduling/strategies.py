@@ -55,9 +55,7 @@ class SaturationStrategy:
 
 @dataclass(frozen=True)
 class BipartiteStrategy:
-    """Strategy that is exact for bipartite resources or conflicts, and otherwise uses saturation without a
-    proof.
-    """
+    """Strategy that is exact for bipartite resources or conflicts, and otherwise uses saturation without a proof."""
 
     name = "bipartite"
     kind: TargetKind = "coupling"

@@ -33,10 +33,7 @@ def create_catalogue(connection: sqlite3.Connection) -> None:
 def update_collections(connection: sqlite3.Connection) -> None:
     """Create the tables and indexes that a file lacks, in one transaction.
 
-    Raises
-    ------
-    StoreError
-        If a collection cannot be changed to what its feature declares now. The file is unchanged then.
+    Raises StoreError if a collection cannot be changed to what its feature declares now. The file is unchanged then.
     """
     if not read_catalogue(connection).changes:
         return

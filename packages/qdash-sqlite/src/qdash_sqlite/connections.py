@@ -1,8 +1,8 @@
 """Pool of connections to one SQLite file, each used by one thread at a time and never kept across a fork.
 
-SQLite's locks belong to the process. A child that used or kept its parent's connections would rely on locks
-that do not exist, and the parent could remove the log that the child writes to. So idle connections are
-closed before a fork, and a child that was forked during a transaction is rejected.
+A child that used or kept its parent's connections would rely on locks of the parent, and the parent could remove the
+log that the child writes to. So idle connections are closed before a fork, and a child that was forked during a
+transaction is rejected.
 """
 
 from __future__ import annotations
@@ -71,16 +71,8 @@ def _identify_file(path: Path) -> tuple[int, int]:
 class Connections:
     """Connections to one file. There are as many as the maximum number of concurrent threads so far.
 
-    Parameters
-    ----------
-    path : Path
-        The file, absolute.
-    busy_timeout_s : float
-        Time to wait for another writer, in seconds.
-    read_only : bool
-        Whether the file cannot be written. Then each connection is used once, since the way to read may change.
-    first : sqlite3.Connection or None
-        An open connection, which is lent first.
+    `path` is absolute. Connections to a file that cannot be written are used once, since the way to read may change.
+    `first` is lent first.
     """
 
     def __init__(

@@ -45,10 +45,7 @@ def is_transient(error: Exception) -> bool:
 
 
 def is_damage(error: sqlite3.Error) -> bool:
-    """Return whether an error means that the file is damaged.
-
-    Text that cannot be decoded has no code of its own.
-    """
+    """Return whether an error means that the file is damaged, such as text that cannot be decoded."""
     return _get_primary_code(error) in _DAMAGES or "decode to UTF-8" in str(error)
 
 

@@ -29,10 +29,7 @@ def make_url(path: Path) -> str:
 def parse_path(url: str) -> Path:
     """Return the absolute path of the file in a URL.
 
-    Raises
-    ------
-    StoreError
-        If the URL names no file, or has other parts.
+    Raises StoreError if the URL names no file, or has other parts.
     """
     try:
         parts = urlsplit(url)
@@ -55,12 +52,8 @@ def parse_path(url: str) -> Path:
 def ensure_usable(path: Path) -> None:
     """Raise an error if a path cannot hold a store; create its folder. An existing file need not be writable.
 
-    Files of other programs stay untouched.
-
-    Raises
-    ------
-    StoreError
-        If the path is a folder, the file is not a store or is truncated, or a new one cannot be created.
+    Files of other programs stay untouched. Raises StoreError if the path is a folder, the file is not a store or is
+    truncated, or a new one cannot be created.
     """
     if path.exists() and not path.is_file():
         raise StoreError("it is not a file; name a file")

@@ -19,14 +19,8 @@ if TYPE_CHECKING:
 class Header:
     """Header of a file, without changes that are only in its log.
 
-    Parameters
-    ----------
-    application_id, version : int
-        The program that created it, and the version of its tables.
-    length : int
-        End of its last page, in bytes; of a truncated file, of the last page that is there.
-    lacks_pages : bool
-        Whether pages are missing at its end.
+    `application_id` is that of the program that created it. `length`, in bytes, is the end of its last page, of a
+    truncated file of the last page that is there.
     """
 
     application_id: int
@@ -38,10 +32,7 @@ class Header:
 def read_header(path: Path) -> Header:
     """Return the header of a file that is not empty.
 
-    Raises
-    ------
-    sqlite3.Error
-        If it cannot be read or is no database.
+    Raises sqlite3.Error if it cannot be read or is no database.
     """
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
         lacks = has_missing_pages(connection)
@@ -57,7 +48,7 @@ def read_header(path: Path) -> Header:
 def has_missing_pages(connection: sqlite3.Connection) -> bool:
     """Return whether pages are missing at the end of the file, with its log taken into account.
 
-    SQLite reads nothing of such a file. Of any other it reads at least the application id, whatever else is damaged.
+    SQLite reads nothing of such a file; of any other it reads at least the application id.
     """
     try:
         connection.execute("PRAGMA application_id")

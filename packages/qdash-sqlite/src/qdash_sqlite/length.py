@@ -21,15 +21,7 @@ _BUSY_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class LengthMismatch:
-    """A contradiction between the length of a file and the number of its pages.
-
-    Parameters
-    ----------
-    is_truncated : bool
-        Whether pages are missing; otherwise bytes follow the last page.
-    message : str
-        What was found.
-    """
+    """Contradiction between the length of a file and the number of its pages: these are missing, or bytes follow them."""
 
     is_truncated: bool
     message: str
@@ -38,9 +30,8 @@ class LengthMismatch:
 def find_length_mismatch(path: Path) -> LengthMismatch | None:
     """Compare the length of a file with its pages, while others may write to it; return None if they agree.
 
-    New pages may be in the write-ahead log only. So a shorter file is truncated only if a missing page is not in the log
-    either, and a longer one may shrink when its log is copied into it. The connection is read-only: SQLite would fill up
-    a truncated file with zeros.
+    A shorter file is truncated only if a missing page is not in the write-ahead log either; a longer one may shrink
+    when its log is copied into it. The connection is read-only: SQLite would fill up a truncated file with zeros.
     """
     try:
         with closing(_read_only(path)) as connection:

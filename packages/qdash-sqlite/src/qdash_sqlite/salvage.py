@@ -30,12 +30,7 @@ _PAGE = 512
 def iter_readable_documents(path: Path, collection: str) -> Iterator[Document | None]:
     """Yield the readable documents of a collection, then None for each document known to be lost.
 
-    The total number is read from an index, if one is readable.
-
-    Raises
-    ------
-    StoreError
-        If nothing in the file can be read.
+    The total number is read from an index, if one is readable. Raises StoreError if nothing in the file can be read.
     """
     with closing(_connect(path)) as connection:
         connection.text_factory = bytes

@@ -1,12 +1,10 @@
 """Tables and indexes of collections in an SQLite file.
 
-Each collection is a table with a column for every searchable field, copied from the document, and the
-document itself as JSON in `doc`. The words of a text and the members of a list with an index are in tables of
-their own, see `TermTable`. The columns store None as minus infinity, which no document can
-hold: unlike NULL it is equal to itself, sorts before everything else, and takes part in keys and row
-comparisons. A collection with a brief has it as JSON in `brief`, before the document, and at the end of one index.
-Rows have a rowid, because documents of more than a kilobyte use overflow pages in a table
-WITHOUT ROWID (measured: twice the file size, and twelve times as long for a page of fifty).
+Each collection is a table with a column for every searchable field, and the document as JSON in `doc`. Words of a text
+and members of a list with an index are in tables of their own (`TermTable`). Columns store None as minus infinity,
+which no document can hold: it is equal to itself, sorts first, and takes part in keys and row comparisons. A brief is
+JSON in `brief`, before the document, and at the end of one index. Rows have a rowid, because WITHOUT ROWID doubles the
+size of a file with documents of more than a kilobyte.
 """
 
 # ruff: noqa: S608  names come from `schema.COLLECTIONS`
@@ -37,16 +35,8 @@ def quote_name(name: str) -> str:
 class TermTable:
     """Table with the terms of one field: a row for each term and document, in the order of pages.
 
-    Parameters
-    ----------
-    collection : Collection
-        The collection.
-    field : str
-        Its text, whose terms are words, or a list, whose terms are the members.
-    suffix : str
-        What follows the name of the collection in the table's name.
-    order : tuple of str
-        Fields that order the documents of a term.
+    The terms are the words of a text, or the members of a list. `suffix` follows the name of the collection; `order`
+    are the fields that order the documents of a term.
     """
 
     collection: Collection
@@ -158,8 +148,8 @@ def define_indexes(collection: Collection) -> dict[str, str]:
 def make_presence_condition(field: str) -> str:
     """Return the condition that a field is not None, for partial indexes and their queries.
 
-    SQLite uses the index if both texts are the same. It would seek by `>`, but not by `<>`, so this condition
-    does not displace a better bound.
+    SQLite uses the index if both texts are the same. It would seek by `>`, but not by `<>`: a better bound is not
+    displaced.
     """
     return f"{quote_name(field)} <> {NONE_SQL}"
 

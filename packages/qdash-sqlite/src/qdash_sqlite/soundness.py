@@ -26,12 +26,7 @@ _PATIENCE_S = 5.0
 def check_soundness(path: Path, *, deep: bool, within_s: float | None) -> Soundness:
     """Check the length of the file and every page; with `deep`, compare each index with its table.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    within_s : float or None
-        Time limit in seconds, or None. `looked_at` says if it was exceeded.
+    The time limit is in seconds, or None; `looked_at` says if it was exceeded.
     """
     if (mismatch := find_length_mismatch(path)) is not None:
         return Soundness((mismatch.message,), "its length")

@@ -82,10 +82,7 @@ class Statements:
         self.last_number = "SELECT seq FROM sqlite_sequence WHERE name = ?"
 
     def find(self, query: Query, *, without: Sequence[str] = (), brief: bool = False) -> Statement:
-        """Return the statement that selects the documents of a query, without the fields in `without`.
-
-        With `brief`, select their briefs.
-        """
+        """Return the statement that selects the documents of a query without fields, or their briefs with `brief`."""
         table, leading = quote_name(self.collection.name), self._find_leading_terms(query)
         text, values = self._make_where_clause(query, leading)
         order = ", ".join(
@@ -161,10 +158,7 @@ class Statements:
         return " AND ".join([f"({key}) IN (SELECT {key} FROM {terms.name} WHERE word = ?)"] * count) or "1"
 
     def _may_use_partial_index(self, condition: Condition) -> bool:
-        """Return whether a partial index may apply.
-
-        SQLite uses it only if the query repeats its condition.
-        """
+        """Return whether a partial index may apply: SQLite uses it only if the query repeats its condition."""
         if condition.operator == "=" and condition.values[0] is None:
             return False
         collection, field = self.collection, condition.field
@@ -183,10 +177,7 @@ def _make_term_insert(terms: TermTable) -> str:
 
 
 def _make_leading_condition(terms: TermTable, condition: Condition) -> Statement:
-    """Return the condition on a term table: scan one term, and look up the others for its documents.
-
-    The longest term is scanned, as long ones are rare.
-    """
+    """Return the condition on a term table: scan the longest, so rarest term, and look up the others."""
     same = " AND ".join(
         f"other.{quote_name(name)} = {terms.name}.{quote_name(name)}" for name in terms.columns
     )
@@ -198,8 +189,7 @@ def _make_leading_condition(terms: TermTable, condition: Condition) -> Statement
 def _make_position_condition(order: Sequence[Term], values: list[str | int | float]) -> Statement:
     """Return the condition for rows after `values` in the order of the query.
 
-    Fields of the same direction are compared as a row. Each comparison starts with a plain bound that an
-    index can seek.
+    Fields of the same direction are compared as a row. Each comparison starts with a bound that an index can seek.
     """
     if not order:
         return "0", []

@@ -1,7 +1,7 @@
 """Store in one SQLite file, for all processes on one machine.
 
-The file is in WAL mode and every commit is synchronised with the disk. Writers start with BEGIN IMMEDIATE, so
-that nothing that they read changes before the commit. Readers never wait for a writer.
+The file is in WAL mode and every commit is synchronised with the disk. Nothing that a writer reads changes before its
+commit; readers never wait for a writer.
 """
 
 from __future__ import annotations
@@ -249,10 +249,7 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
 class SQLiteStore(Store):
     """A store in one SQLite file, `sqlite:////absolute/path/qdash.db` or `sqlite:///relative/path/qdash.db`.
 
-    Parameters
-    ----------
-    connections : Connections
-        Connections to a file that `open` has prepared.
+    `connections` are those of a file that `open` has prepared.
     """
 
     schemes = ("sqlite",)
@@ -393,10 +390,7 @@ class SQLiteStore(Store):
 
     @contextmanager
     def _without_sync(self, connection: sqlite3.Connection) -> Iterator[None]:
-        """Let commits return before they are on disk.
-
-        The log keeps their order: a later synchronised commit makes them durable, too.
-        """
+        """Let commits return before they are on disk; a later synchronised commit makes them durable, too."""
         self._begin(connection, "PRAGMA synchronous = NORMAL")
         try:
             yield

@@ -1,7 +1,7 @@
 """Upgrade of an SQLite file: a copy of it, then its migration, while no other process has it open.
 
-Each process that has a file in WAL mode open holds a shared lock on it until it closes the file, whichever version of QDash it runs.
-So an exclusive lock shows that nobody else uses the file, and keeps everybody out until the upgrade is done.
+Each process that has a file in WAL mode open holds a shared lock on it. So an exclusive lock shows that nobody else
+uses the file, and keeps everybody out until the upgrade is done.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def upgrade_file(path: Path) -> StoreUpgrade:
 def _connect_alone(path: Path) -> sqlite3.Connection | None:
     """Return an exclusive connection to a file, or None if others have it open and do not close it in time.
 
-    Another process that upgrades it is waited for, however long that takes.
+    Another process that upgrades it is waited for.
     """
     deadline = time.monotonic() + USERS_END_S
     while True:

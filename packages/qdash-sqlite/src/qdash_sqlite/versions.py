@@ -96,11 +96,8 @@ def migrate_file(
 ) -> None:
     """Create the tables of a new file, or migrate an older one, in one transaction.
 
-    Raises
-    ------
-    StoreError
-        If the file is from another program or a newer version, or there is no migration. It is unchanged
-        then.
+    Raises StoreError if the file is from another program or a newer version, or there is no migration. It is unchanged
+    then.
     """
     if read_version(connection, newest=version) == version:
         return

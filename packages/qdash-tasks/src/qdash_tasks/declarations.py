@@ -41,14 +41,8 @@ def declare_fidelity(
 
     An estimate above 1 is reported unclamped, and validators allow for its error.
 
-    Parameters
-    ----------
-    minimum : float
-        Lower physical bound.
-    negligible : float or None
-        Infidelity up to which an increase is no news; None for one that is computed, whose changes are those of its inputs.
-    line : {"drive", "readout"}
-        Line on whose settings a measured one depends.
+    `negligible` is the infidelity up to which an increase is no news; None if the fidelity is computed and changes with
+    its inputs. `line` is the one on whose settings a measured fidelity depends.
     """
     if negligible is None:
         return OutputParameter(description=description, minimum=minimum, maximum=1.0)
@@ -64,7 +58,7 @@ def declare_fidelity(
 
 
 def declare_angle_error(description: str) -> OutputParameter:
-    """Declare an output that is the over-rotation of a pulse, whose growth by a factor of 3 and more than 0.07 rad is a loss.
+    """Declare an over-rotation of a pulse, whose growth by a factor of 3 and more than 0.07 rad is a loss.
 
     An angle error e of a π pulse costs a fidelity of e²/6, 0.0008 for 0.07 rad.
     """

@@ -48,14 +48,11 @@ class CheckRequest:
     Attributes
     ----------
     qids
-        Qubits; empty: all with an accepted frequency and pulse.
+        Empty: all with an accepted frequency and pulse.
     only
-        Names of recipes; the recipes that they depend on run too. Empty: all.
+        Names of recipes, which run with those that they depend on; empty: all.
     everything
-        Whether recipes run too that are not safe on a connected chip, and those on the couplings of the
-        qubits.
-    shots
-        Shots of each program.
+        Whether also to run recipes that are not safe on a connected chip, and those on couplings of the qubits.
     """
 
     chip_id: str
@@ -72,10 +69,7 @@ def check_laboratory(
 
     Nothing is recorded, and no value is changed.
 
-    Parameters
-    ----------
-    report
-        Called with each finding as soon as it is known.
+    `report` is called with each finding as soon as it is known.
 
     Raises
     ------

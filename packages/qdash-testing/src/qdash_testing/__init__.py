@@ -1,7 +1,4 @@
-"""Conformance kit: abstract pytest classes that plugin authors subclass.
-
-Importing this package is cheap; pytest is imported with the first requested class.
-"""
+"""Conformance kit: abstract pytest classes that plugin authors subclass. Importing this package is cheap."""
 
 import sys
 from typing import Any

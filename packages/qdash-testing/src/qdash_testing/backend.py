@@ -157,9 +157,7 @@ class BackendContract(Contract):
         assert get_constraints(self.backend_class, context) == constraints
 
     def test_it_names_the_files_that_it_keeps_of_a_chip(self, run_context: BackendContext) -> None:
-        """Check that the listed files, which backups include, are below the home and known without a
-        connection.
-        """
+        """Check that the listed files, which backups include, are below the home and known without a connection."""
         context = replace(run_context, qids=())
         files = list_files(self.backend_class, context)
         assert list_files(self.backend_class, context) == files
@@ -170,9 +168,7 @@ class BackendContract(Contract):
         assert list_tags(self.backend_class, run_context) == list_tags(self.backend_class, run_context)
 
     def test_it_knows_the_design_of_a_chip_or_nothing(self, run_context: BackendContext) -> None:
-        """Check that design values, which tasks use if the chip has none, are constant and known without a
-        connection.
-        """
+        """Check that design values, which tasks use if the chip has none, are constant and known without a connection."""
         context = replace(run_context, qids=())
         design = get_design(self.backend_class, context)
         assert get_design(self.backend_class, context) == design

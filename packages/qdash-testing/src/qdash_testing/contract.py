@@ -14,9 +14,7 @@ class Contract:
     """
 
     def test_no_test_of_the_contract_is_replaced(self) -> None:
-        """Check that no test is replaced, except by one marked `pytest.mark.xfail(strict=True,
-        reason="...")`.
-        """
+        """Check that no test is replaced, except by one marked `pytest.mark.xfail(strict=True, reason="...")`."""
         lineage = type(self).__mro__
         for name in {name for base in lineage if _is_in_kit(base) for name in vars(base)}:
             if not name.startswith("test_"):

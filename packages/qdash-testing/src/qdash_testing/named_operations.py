@@ -22,14 +22,8 @@ def perform(
 ) -> Any:
     """Perform the operation with this name, and return its answer.
 
-    Parameters
-    ----------
-    given : str
-        Values of the parameters of its path.
-    user, project : str, str or None
-        The user, and the project, or None for their default project.
-    fields : object
-        Fields of its body, as JSON has them.
+    `given` are the values of the parameters of its path, `fields` those of its body, as JSON has them. `project` is
+    None for the user's default project.
     """
     operation = next(
         one for group in qdash.registry.operations() for one in group.declared if one.name == operation_name

@@ -49,19 +49,7 @@ def read_run(qdash: QDash, access: Access, execution_id: str) -> tuple[Execution
 
 
 class WorkerProcesses:
-    """Processes of `qdash worker` on one store. A context manager that ends all of them.
-
-    Parameters
-    ----------
-    qdash : QDash
-        Open on the store.
-    access : Access
-        Access to the project.
-    folder : Path
-        Folder of their output.
-    environment : mapping
-        Additional environment variables.
-    """
+    """Processes of `qdash worker` on one store, with their output in a folder. A context manager that ends all of them."""
 
     def __init__(self, qdash: QDash, access: Access, *, folder: Path, environment: Mapping[str, str]) -> None:
         self._qdash, self._access, self._folder, self._environment = qdash, access, folder, environment

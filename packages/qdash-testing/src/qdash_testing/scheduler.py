@@ -106,9 +106,7 @@ class SchedulerContract(Contract):
         return make_qubit_conflicts(chip.qids, chip, max_parallel=limit), Layout(chip)
 
     def _make_random_conflicts(self, seed: int) -> tuple[Conflicts, Layout]:
-        """Return random conflicts unlike those of a chip: targets without resources, with equal ones, with
-        many.
-        """
+        """Return random conflicts unlike those of a chip: targets without resources, with equal ones, with many."""
         draw = random.Random(seed)  # noqa: S311  not for secrets
         whole, layout = self._make_chip_conflicts("square-lattice-mux-16", None)
         targets = sorted(draw.sample(whole.targets, draw.randrange(2, len(whole.targets))), key=by_number)

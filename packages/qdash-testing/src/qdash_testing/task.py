@@ -278,9 +278,7 @@ class TaskContract(Contract, TaskDeclarations):
         assert encode(measured) == before
 
     def test_the_same_class_runs_twice_in_a_session(self, connected: BaseBackend) -> None:
-        """Check that a run leaves nothing in the class, or in the library's note before `accepted`, that
-        affects the next run.
-        """
+        """Check that a run leaves nothing in the class, or in the library's note before `accepted`, that affects the next."""
         for _ in range(2):
             (instance,) = self.prepared(connected, self.targets[:1])
             note = connected.save_note()

@@ -22,13 +22,7 @@ _CLEARLY_APART = 20.0
 
 
 def copy_measurement(measured: Any) -> Any:
-    """Return a deep copy of a measurement.
-
-    Raises
-    ------
-    Exception
-        If something in it cannot be copied.
-    """
+    """Return a deep copy of a measurement; raise an exception if something in it cannot be copied."""
     if isinstance(measured, RawData):
         return RawData(deepcopy(dict(measured.arrays)), deepcopy(dict(measured.attributes)))
     return deepcopy(measured)

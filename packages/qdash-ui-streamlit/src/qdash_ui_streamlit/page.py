@@ -46,14 +46,10 @@ class Page:
 
     Parameters
     ----------
-    title, icon : str
-        Title and icon in the side bar; the icon in Streamlit's format, or empty.
+    icon : str
+        Streamlit's format, or empty.
     group : str
         One of `GROUPS`, whose pages share one link of the side bar and are linked with each other, or `PLUGINS`.
-    path : str
-        Path of its URL.
-    render : callable
-        Draws it; takes a `View`.
     hidden : bool
         Whether it is absent from the side bar, and only linked from other pages.
     counted_by, counted : str

@@ -55,7 +55,7 @@ def guard_streamlit() -> None:
 def guard_section(name: str) -> Iterator[None]:
     """Draw a section in the block: `st.stop` raises SectionStopped, and reruns by functions of the dashboard count, too.
 
-    Widgets without a key may be the same as others of the page: the unique name of the section is part of their identity.
+    Widgets without a key may be the same as others of the page: the name of the section is part of their identity.
     """
     guard_streamlit()
     context = get_script_run_ctx()

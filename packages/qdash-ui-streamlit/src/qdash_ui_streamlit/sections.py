@@ -30,16 +30,7 @@ SLOW_S = 1.0
 def draw_sections(view: View, slot: Slot, subject: SectionSubject, *, at_head: bool | None = None) -> None:
     """Draw the sections of a page, each with its own errors.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    slot : Slot
-        Name of the page.
-    subject : SectionSubject
-        Subject of the page.
-    at_head : bool or None
-        True for the sections below the head of the page, False for those at its end, None for all.
+    They are below the head of the page if `at_head`, or at its end if that is False; None for all.
     """
     for plugin, section in get_installed_sections():
         if section.slot == slot and at_head in (None, section.order < 0):

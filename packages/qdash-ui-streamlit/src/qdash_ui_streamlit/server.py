@@ -109,10 +109,8 @@ def serve(
 
     Parameters
     ----------
-    settings : Settings
-        Settings, with the URL of the host as `api_url`.
-    host, port : str, int
-        Address to listen at; port 0 selects a free one.
+    port : int
+        0 selects a free one.
     forwarded_allow_ips : str
         Addresses of trusted proxies, whose headers are used, separated by commas.
     on_started : callable

@@ -1,7 +1,7 @@
 """Widgets that are not on the page any more.
 
-Streamlit keeps the callbacks of every widget while the tab is open, and with them the documents that they refer to: 0.9 MB
-for each qubit that a user has looked at.
+Streamlit keeps the callbacks of every widget, and the documents that they refer to, while the tab is open: 0.9 MB for
+each qubit.
 """
 
 from __future__ import annotations

@@ -13,15 +13,7 @@ if TYPE_CHECKING:
 
 
 class StreamEndingServer(Server):
-    """Uvicorn server with an event for its shutdown.
-
-    Parameters
-    ----------
-    config : Config
-        Configuration of uvicorn.
-    shutdown_event : anyio.Event
-        Set at shutdown.
-    """
+    """Uvicorn server with an event that is set at its shutdown."""
 
     def __init__(self, config: Config, *, shutdown_event: Event) -> None:
         super().__init__(config)

@@ -34,20 +34,9 @@ _EDITORS = (ProjectRole.OWNER, ProjectRole.EDITOR)
 
 @dataclass(frozen=True)
 class View:
-    """Argument with which a page draws itself.
+    """Argument with which a page draws itself: connection with the user's token, user, project, and their time zone.
 
-    Parameters
-    ----------
-    connection : Connection
-        Connection to the host with the user's token, in the project.
-    me : Identity
-        User.
-    project_id : str
-        Project.
-    zone : ZoneInfo
-        Time zone of the user.
-    pages : mapping
-        Streamlit pages by path.
+    `pages` are the Streamlit pages by path.
     """
 
     connection: Connection

@@ -65,10 +65,7 @@ def after(later: ArrayLike, earlier: ArrayLike) -> Integers:
 
 
 def inverse(of: ArrayLike) -> Integers:
-    """Return the inverse of each Clifford.
-
-    Raises as `after`.
-    """
+    """Return the inverse of each Clifford. Raises as `after`."""
     return np.asarray(_tabulate_quotients()[0, validate_numbers("of", of, below=COUNT)], np.int64)
 
 
@@ -123,8 +120,8 @@ def _find_index(turn: NDArray[np.generic]) -> int:
 def ends_in_one(count: int) -> NDArray[np.bool_]:
     """Return which of `count` sequences are meant to end in |1>: every second one, shape (count,).
 
-    The other half ends in |0>. So the middle of both is the asymptote of the signal, and leakage or
-    asymmetric decay, which push both to the same side, do not look like survival.
+    The middle of both halves is the asymptote of the signal; leakage or asymmetric decay, which push both to the same
+    side, do not look like survival.
     """
     return np.asarray(np.arange(count) % 2 == 1)
 
@@ -156,8 +153,7 @@ class Sequences:
     ) -> Sequences:
         """Draw one independent sequence for each of `lengths`; every second one ends in |1>.
 
-        The draws are the accumulated products, which are as uniform as the Cliffords themselves and also give
-        the recovery Clifford.
+        The draws are the accumulated products, which are as uniform as the Cliffords and give the recovery Clifford.
 
         Parameters
         ----------
@@ -165,8 +161,6 @@ class Sequences:
             Cliffords of each sequence, shape (n,), without the recovery Clifford.
         interleaved
             Pulse that follows each Clifford except the recovery Clifford.
-        rng
-            Random generator: the same seed gives the same sequences.
 
         Raises
         ------

@@ -32,9 +32,8 @@ if TYPE_CHECKING:
 def ends_in(count: int) -> NDArray[np.bool_]:
     """Return which of `count` sequences are meant to end in |1>, for control and target, shape (count, 2).
 
-    The control ends in |1> in every second sequence and the target in every second pair of them, so that a
-    quarter of the sequences ends in each basis state: the asymptote is the middle of all of them
-    (`cliffords.ends_in_one`).
+    The control ends in |1> in every second sequence and the target in every second pair of them: the asymptote is the
+    middle of all four (`cliffords.ends_in_one`).
     """
     number = np.arange(count)
     return np.stack([number % 2 == 1, number // 2 % 2 == 1], axis=-1)
@@ -67,8 +66,7 @@ class PairSequences:
     ) -> PairSequences:
         """Draw one independent sequence for each of `lengths`, with the final states of `ends_in`.
 
-        The draws are the accumulated products, which are as uniform as the Cliffords themselves and also give
-        the recovery Clifford.
+        The draws are the accumulated products, which are as uniform as the Cliffords and give the recovery Clifford.
 
         Parameters
         ----------
@@ -76,8 +74,6 @@ class PairSequences:
             Cliffords of each sequence, shape (n,), without the recovery Clifford.
         interleaved
             Whether a ZX90 follows each Clifford except the recovery Clifford.
-        rng
-            Random generator: the same seed gives the same sequences.
 
         Raises
         ------

@@ -4,11 +4,10 @@ Each is a pair of one-qubit Cliffords after one of twenty cores: nothing, one ZX
 one-qubit Cliffords (the class of CNOT), two (iSWAP) or three ZX90 (SWAP): 576, 5184, 5184 and 576 Cliffords,
 1.5 gates on average (Corcoles et al., PRA 87, 030301 (2013)). Each core has as few pulses as possible.
 
-Before each ZX90, either qubit is rotated by pi about a random axis or not at all, and the following layer
-undoes it (Wallman and Emerson, PRA 94, 052325 (2016)). So small coherent errors of successive gates add up
-with random signs: otherwise an interleaved gate would look worse than it is, because the gates of Cliffords
-that begin without any pulse follow it directly. Pi rotations about z alone would leave IZ, ZI and ZZ
-unchanged: static ZZ makes IZ of a gate without a rotary tone.
+Before each ZX90, either qubit is rotated by pi about a random axis or not at all, and the following layer undoes it
+(Wallman and Emerson, PRA 94, 052325 (2016)): small coherent errors of successive gates add up with random signs, and an
+interleaved gate does not look worse than it is. Pi rotations about z alone would leave IZ, ZI and ZZ unchanged, as of
+static ZZ.
 """
 
 from __future__ import annotations
@@ -135,10 +134,7 @@ def after(later: ArrayLike, earlier: ArrayLike) -> Integers:
 
 
 def inverse(of: ArrayLike) -> Integers:
-    """Return the inverse of each Clifford.
-
-    Raises as `after`.
-    """
+    """Return the inverse of each Clifford. Raises as `after`."""
     return tabulate_inverses()[validate_numbers("of", of, below=COUNT)].astype(np.int64)
 
 
@@ -159,10 +155,7 @@ def transfer_matrices(of: ArrayLike) -> Floats:
 class CliffordGroup(NamedTuple):
     """Images of the 16 Pauli products under every Clifford, with their signs, shapes (11520, 16).
 
-    Attributes
-    ----------
-    number
-        Clifford by its action on the generators (`_encode_images`), shape (2**20,); -1 if there is none.
+    `number` is the Clifford by its action on the generators (`_encode_images`), shape (2**20,); -1 if there is none.
     """
 
     image: Bytes
@@ -218,10 +211,7 @@ def find_gate_index() -> int:
 
 @cache
 def multiply_cores() -> tuple[Indices, Integers, Integers]:
-    """Return the Clifford index of each of `cores`, and the range of variants of each of the twenty.
-
-    The index has shape (6545,), start and number of the variants (20,).
-    """
+    """Return the Clifford index (6545,) of each of `cores`, and start and number of variants (20,) of each of the twenty."""
     known, done = build_group(), np.zeros(len(cores()), dtype=np.int16)
     for layer in core_layers().astype(np.int16).T:
         longer = layer >= 0

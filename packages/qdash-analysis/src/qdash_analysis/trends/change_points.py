@@ -55,16 +55,8 @@ def find_change_points(
 ) -> tuple[ChangePointTest, SeriesModels]:
     """Return the best further step of each series, and the models with their weights.
 
-    Parameters
-    ----------
-    models : SeriesModels
-        The series with models and priors.
-    breaks : ndarray of bool, shape (samples - 1, series)
-        Steps known before.
-    newest : bool
-        Whether to look only at the step before the newest sample, which nothing confirms.
-    pool : bool
-        Whether to estimate the weights of the models from all series of a group.
+    `breaks`, shape (samples - 1, series), are steps known before. `newest` looks only at the step before the newest
+    sample, which nothing confirms; `pool` estimates the weights of the models from all series of a group.
     """
     n_series = len(models.lengths)
     places, owners = _choose_newest(models) if newest else _choose_candidates(models, breaks)

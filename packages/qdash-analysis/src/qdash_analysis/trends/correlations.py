@@ -22,15 +22,7 @@ _TWO_SIDED_95 = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:
-    """Correlation coefficient.
-
-    Parameters
-    ----------
-    value : float
-        The coefficient, from -1 to 1.
-    low, high : float
-        Ends of its confidence interval of 95 %.
-    """
+    """Correlation coefficient, from -1 to 1, with its confidence interval of 95 %."""
 
     value: float
     low: float
@@ -41,20 +33,8 @@ class Coefficient:
 class Correlation:
     """Correlation of two metrics.
 
-    Parameters
-    ----------
-    n : int
-        Number of pairs.
-    pearson : Coefficient or None
-        Pearson coefficient, of a linear relation.
-    spearman : Coefficient or None
-        Spearman rank coefficient, of a monotonic relation; single outliers hardly change it.
-    fewest : int
-        Number of pairs below which there is no coefficient.
-
-    Notes
-    -----
-    There is no coefficient for fewer than `fewest` pairs, or if one of the metrics has the same value everywhere.
+    The Spearman rank coefficient is of a monotonic relation; single outliers hardly change it. There is no coefficient
+    for fewer than `fewest` pairs, or if one of the metrics has the same value everywhere.
     """
 
     n: int

@@ -50,14 +50,7 @@ class Spread:
 def measure_spread(series: Sequence[Series], breaks: Flags, slopes: Sequence[float]) -> list[Spread | None]:
     """Return the spread of each series about its levels between steps; None without error bars.
 
-    Parameters
-    ----------
-    series : sequence of Series
-        The series.
-    breaks : ndarray of bool, shape (samples - 1, series)
-        Steps of each series.
-    slopes : sequence of float
-        Change per day that is taken out of each series.
+    `breaks`, shape (samples - 1, series), are the steps of each series; `slopes` are taken out, per day.
 
     Notes
     -----
@@ -101,7 +94,7 @@ def _prepare(
 ) -> tuple[Floats, Floats, Floats]:
     """Return squared residuals (0 in padding), variances (infinite in padding) and degrees of freedom.
 
-    With `typical`, each error bar is the median one between two steps.
+    `typical` error bars are the median ones between two steps.
     """
     shape = len(breaks) + 1, len(columns)
     squares, variances, df = np.zeros(shape), np.full(shape, np.inf), np.ones(len(columns))

@@ -23,14 +23,8 @@ _LOGARITHMIC = 100.0
 class Histogram:
     """Numbers of values in bins.
 
-    Parameters
-    ----------
-    edges : list of float
-        Edges of the bins, ascending; one more than there are bins. A bin includes its lower edge, the last one both.
-    counts : list of list of int
-        Number of values in each bin, for each set.
-    scale : str
-        `log` if the bins have equal ratios of their edges instead of equal widths.
+    A bin includes its lower edge, the last one both; `counts` has one list for each set. Bins of the scale `log` have
+    equal ratios of their edges.
     """
 
     edges: list[float]

@@ -35,8 +35,6 @@ class Rows:
 
     Parameters
     ----------
-    values : ndarray
-        Measured values; padding is 0.
     weights : ndarray
         Reciprocal variances of the noise up to the common factor that is fitted; padding is 1.
     places : ndarray
@@ -45,10 +43,6 @@ class Rows:
         Reciprocal variances of the steps of the level, up to the same factor; 0 from the last sample on.
     breaks : ndarray of bool, shape (samples - 1, rows)
         Steps at which the level may change freely.
-    present : ndarray of bool
-        Samples that are not padding.
-    sloped : ndarray of bool, shape (rows,)
-        Rows with a slope.
     tails : ndarray, shape (rows,)
         Degrees of freedom of the noise, one of `TAILS`.
     prior_df, prior_variance : ndarray, shape (rows,)
@@ -77,8 +71,6 @@ class LevelFit:
 
     Parameters
     ----------
-    levels : ndarray
-        Levels, with the slope.
     factors : ndarray, shape (rows,)
         Variance of the noise in units of the reciprocal weights.
     slopes : ndarray, shape (rows,)
@@ -111,14 +103,7 @@ class LevelFit:
 def fit_levels(rows: Rows, *, doubted: Flags | None = None, iterations: int = ITERATIONS) -> LevelFit:
     """Return the fits of all rows.
 
-    Parameters
-    ----------
-    rows : Rows
-        The series with their models.
-    doubted : ndarray of bool or None
-        Samples that the iteration first takes for outliers, or None for no such samples.
-    iterations : int
-        Number of iterations; `FEW_ITERATIONS` suffice for priors.
+    The iteration first takes `doubted` samples for outliers; `FEW_ITERATIONS` suffice for priors.
     """
     count = rows.present.sum(axis=0)
     free_links = np.where(rows.breaks, 0.0, rows.links)
@@ -147,18 +132,8 @@ def _compute_evidence(
 ) -> Floats:
     """Return the log likelihood, integrated over the levels and the factor by Laplace's method.
 
-    Parameters
-    ----------
-    rows : Rows
-        The series with their models.
-    residuals : ndarray
-        Squared residuals times weights.
-    penalty : ndarray, shape (rows,)
-        Squared steps of the level times their links, and the same of the slope.
-    factors : ndarray, shape (rows,)
-        Variance of the noise in units of the reciprocal weights.
-    trust : ndarray
-        Weights of the samples by which outliers count little.
+    `residuals` are squared, times weights; `penalty` is that of squared steps times their links, and of the slope;
+    `trust` are weights by which outliers count little.
     """
     count = rows.present.sum(axis=0)
     # A free step keeps its part of the determinant: its size is chosen, not integrated over.

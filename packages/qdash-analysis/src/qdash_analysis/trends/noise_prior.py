@@ -25,16 +25,8 @@ def pool_factors(
 ) -> tuple[Floats, Floats]:
     """Return degrees of freedom and variance of the prior of each series.
 
-    Parameters
-    ----------
-    factors : ndarray, shape (series,)
-        Estimated variance of the noise of each series.
-    lengths : ndarray, shape (series,)
-        Numbers of samples.
-    groups : ndarray of int, shape (series,)
-        Group of each series.
-    start : ndarray, shape (series,)
-        Estimates of the variance that a step hardly affects.
+    `factors` are estimated variances, `lengths` numbers of samples, and `start` variances that a step hardly affects,
+    all of shape (series,).
     """
     df, variance = np.ones(len(factors)), start.copy()
     for group in np.unique(groups):

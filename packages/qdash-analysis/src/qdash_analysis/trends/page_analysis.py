@@ -35,16 +35,8 @@ _NEWEST_CAUTION = 20.0
 class ChangePoint:
     """Change of the level between two samples.
 
-    Parameters
-    ----------
-    place : int
-        Last sample before the change.
-    size, error : float
-        Change of the level and its standard deviation.
-    deviations : float
-        Change in standard deviations of the noise around the level, without wandering.
-    q_value : float
-        Rate of false discoveries among all that are at least as significant.
+    `place` is the last sample before it; `error` is a standard deviation, and `deviations` are in those of the noise,
+    without wandering; `q_value` is the rate of false discoveries among all that are at least as significant.
     """
 
     place: int
@@ -58,12 +50,7 @@ class ChangePoint:
 class Drift:
     """Constant change with time.
 
-    Parameters
-    ----------
-    per_day, error : float
-        Change in a day and its standard deviation, in which slow wandering is included.
-    q_value : float
-        Rate of false discoveries among all that are at least as significant.
+    `error` is the standard deviation, slow wandering included; `q_value` as in `ChangePoint`.
     """
 
     per_day: float
@@ -80,16 +67,8 @@ class Drift:
 class SeriesAnalysis:
     """Findings in a series.
 
-    Parameters
-    ----------
-    steps : tuple of ChangePoint
-        Significant changes in the order of time, confirmed by at least two samples.
-    newest : ChangePoint or None
-        Change of the newest sample alone, which nothing confirms yet.
-    slope : Drift or None
-        Change with time, significant or not; None for a series that is too short.
-    spread : Spread or None
-        Spread beyond the error bars, significant or not; None if they are unknown.
+    `change_points` are confirmed by two samples or more; `newest` is that of the newest sample alone. Drift (None for
+    too short a series) and spread (None without error bars) are significant or not.
     """
 
     change_points: tuple[ChangePoint, ...] = ()

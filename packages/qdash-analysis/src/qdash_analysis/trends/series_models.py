@@ -39,16 +39,7 @@ _TRIMMED = 0.15
 class Series:
     """Values of a quantity in the order of time.
 
-    Parameters
-    ----------
-    group : str
-        The metric: series of one group have similar noise.
-    days : ndarray
-        Times in days, ascending.
-    values : ndarray
-        The values.
-    errors : ndarray or None
-        Standard deviations of the values, or None if they are unknown.
+    Series of one `group`, a metric, have similar noise; `days` ascend, `errors` are standard deviations.
     """
 
     group: str
@@ -61,20 +52,9 @@ class Series:
 class SeriesModels:
     """Series with the models that are considered for each, without steps.
 
-    Parameters
-    ----------
-    rows : Rows
-        Rows of series 0 with each model, then those of series 1 and so on.
-    log_prior : ndarray, shape (series, models)
-        Logarithms of the weights of the models.
-    fit : LevelFit
-        The fits of `rows`.
-    scales : ndarray, shape (series,)
-        Standard deviations of the noise of a typical sample, as for Gaussian noise.
-    lengths : ndarray, shape (series,)
-        Numbers of samples.
-    groups : ndarray of int, shape (series,)
-        Group of each series.
+    `rows` are those of series 0 with each model, then of series 1. `log_prior`, shape (series, models), has logarithms
+    of weights, `scales` standard deviations of a typical sample, as for Gaussian noise, and `lengths` numbers of
+    samples.
     """
 
     rows: Rows

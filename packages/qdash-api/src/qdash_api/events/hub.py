@@ -51,14 +51,7 @@ _ACCESS_CHECKERS = 2
 class StreamTiming:
     """Timing of an event stream, in seconds.
 
-    Attributes
-    ----------
-    heartbeat_s
-        Silence after which the stream sends a heartbeat.
-    access_check_s
-        Interval between checks of the listener's access.
-    send_timeout_s
-        Longest time that the listener may take to receive one part.
+    A heartbeat follows a silence of `heartbeat_s`; a listener may take `send_timeout_s` to receive one part.
     """
 
     heartbeat_s: float = 15.0
@@ -77,21 +70,10 @@ class EventMessage:
 class Listener:
     """Listener to the events of a project. Used in the event loop only.
 
-    Parameters
-    ----------
-    project_id : str
-        Project whose events it receives.
-    event_filter : EventFilter
-        Events that it receives.
-    username : str
-        User of the listener: the number of listeners of each user is limited.
-
     Attributes
     ----------
     behind
         True if the store has to be read because the queue does not hold all events.
-    woken
-        Set when there is something to do.
     """
 
     def __init__(self, project_id: str, event_filter: EventFilter, *, username: str) -> None:
@@ -127,21 +109,10 @@ class Listener:
 class EventHub:
     """Reader that distributes events while there are listeners. Created in the event loop.
 
-    Parameters
-    ----------
-    store : Store
-        Store of the events.
-    timing : StreamTiming
-        Timing of the streams.
-
     Attributes
     ----------
-    readers, access_checkers
-        Limits of the threads that read for listeners, and of those that check the access of listeners.
     is_store_away
         True if the last attempt to read the store failed.
-    closed
-        True if all listeners have to stop because this process ends.
     """
 
     def __init__(self, store: Store, timing: StreamTiming | None = None) -> None:
@@ -162,9 +133,7 @@ class EventHub:
         return len(self._listeners)
 
     def join(self, listener: Listener) -> None:
-        """Send a listener every event that becomes visible in the store from now on.
-
-        Not for the event loop: it reads the store.
+        """Send a listener every event that becomes visible from now on. Not for the event loop: it reads the store.
 
         Raises
         ------

@@ -1,7 +1,6 @@
 """Event stream of one listener: missed events first, then live events while the listener has access.
 
-Reading the store and sending are concurrent: a store that does not answer delays neither queued events nor
-heartbeats.
+A store that does not answer delays neither queued events nor heartbeats.
 """
 
 from __future__ import annotations
@@ -39,14 +38,6 @@ class EventStream(ServerSentResponse):
 
     Parameters
     ----------
-    hub : EventHub
-        Hub that distributes events.
-    events : EventService
-        Service from which earlier events are read.
-    listener : Listener
-        Listener that receives the stream.
-    access : Access
-        The listener's access to the project.
     after : int or None
         Number of the event after which the stream starts, or None to start with the next event.
     refusal : callable

@@ -1,7 +1,7 @@
 """HTML pages of the API documentation, Swagger UI and ReDoc, with the packaged files that they load.
 
-The files of `libraries` come from npm, by `packages/qdash-api/fetch_page_libraries.py`. A page loads nothing
-from elsewhere, and its content security policy permits nothing else.
+The files of `libraries` come from npm, by `packages/qdash-api/fetch_page_libraries.py`. The content security policy of
+a page permits nothing else.
 """
 
 from __future__ import annotations
@@ -23,17 +23,7 @@ _SCROLL_BAR_STYLE = "'sha256-QMIg+bpjm3JdElJ388KYke01izlUW0UoNOeKjpMxdgc='"
 
 @dataclass(frozen=True)
 class PageFile:
-    """Packaged file of a page.
-
-    Parameters
-    ----------
-    path : str
-        Its path on the host, below that of its page.
-    source : str
-        Its path in this package.
-    media_type : str
-        Its media type.
-    """
+    """Packaged file of a page: its path on the host, below that of the page, and in this package."""
 
     path: str
     source: str
@@ -54,14 +44,7 @@ class PageFile:
 class ApiPage:
     """HTML page of the API documentation, which has only links to its files.
 
-    Parameters
-    ----------
-    title : str
-        Title of the page.
-    files : tuple of PageFile
-        Its style sheets and scripts, in their order.
-    style_hashes : tuple of str
-        Hashes of the style elements that its library inserts.
+    `style_hashes` are those of the style elements that its library inserts.
     """
 
     title: str

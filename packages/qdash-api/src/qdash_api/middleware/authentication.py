@@ -1,7 +1,7 @@
 """Authentication of every request: only the few open paths need no token.
 
-It comes before routing and reads the path as the router does, so that no route, including those of plugins,
-can be reached without it. Routes in routers of plugins do not declare a role: it requires one for them.
+It reads the path as the router does, so that no route, including those of plugins, can be reached without it. Routes in
+routers of plugins do not declare a role: it requires one for them.
 """
 
 from __future__ import annotations
@@ -46,9 +46,8 @@ S = TypeVar("S")
 class AuthenticationMiddleware:
     """ASGI middleware that authenticates requests, and keeps the audit log.
 
-    A request that may change something is written to the audit log before it is performed, by its route once
-    the caller is authorized, and completed here with the status of its response. For routers of plugins, whose
-    routes do not declare what they change, both are done here.
+    A request that may change something is written to the audit log before it is performed, by its route once the caller
+    is authorized, and completed here with the status. For routers of plugins both are done here.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -84,11 +83,7 @@ class AuthenticationMiddleware:
     ) -> tuple[AuditEntry | None, Receive]:
         """Authenticate the caller unless the path is open, and acquire the slots of a request to a plugin.
 
-        Returns
-        -------
-        tuple
-            The entry of the audit log, or None for a request that is not logged; the `receive` for the
-            application.
+        Returns the entry of the audit log, or None for a request that is not logged, and the `receive` for the application.
 
         Raises
         ------
@@ -181,10 +176,7 @@ async def _take_slots(held: ExitStack, limits: RequestLimits, scope: Scope, rece
 
     A request that may write is written to the audit log first. A websocket holds a slot only for that.
 
-    Raises
-    ------
-    AbandonedError, QDashError
-        As `Client.acquire` and `require_json_limits`; StoreError, if the audit log cannot be written.
+    Raises as `Client.acquire` and `require_json_limits`; StoreError, if the audit log cannot be written.
     """
     user, audit_entry = scope["state"]["caller"].username, scope["state"]["audit_entry"]
     if scope["type"] == "websocket":

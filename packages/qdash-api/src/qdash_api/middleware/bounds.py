@@ -35,12 +35,7 @@ _CLOSE = {"connection": "close"}
 class RequestBoundsMiddleware:
     """ASGI middleware that refuses requests that are too large or too slow.
 
-    Parameters
-    ----------
-    app : ASGIApp
-        The application behind it.
-    bodies : sequence of tuple
-        Method, pattern of the path and largest body, in bytes, of operations with a limit of their own.
+    `bodies` are method, pattern of the path and largest body, in bytes, of operations with a limit of their own.
     """
 
     def __init__(self, app: ASGIApp, bodies: Sequence[tuple[str, re.Pattern[str], int]] = ()) -> None:
@@ -50,10 +45,7 @@ class RequestBoundsMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a request that is within the limits.
 
-        Raises
-        ------
-        HTTPException
-            With status 400, 408, 413, 414 or 431, if it exceeds one.
+        Raises HTTPException with status 400, 408, 413, 414 or 431, if it exceeds one.
         """
         if scope["type"] != "http":
             await self._app(scope, receive, send)

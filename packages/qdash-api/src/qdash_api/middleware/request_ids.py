@@ -59,14 +59,7 @@ _SHUTTING_DOWN = make_problem(
 class RequestIdMiddleware:
     """ASGI middleware that identifies, logs and counts every request.
 
-    Parameters
-    ----------
-    app : ASGIApp
-        Application that responds.
-    counters : Counters
-        Counters of requests.
-    report : callable
-        `Registry.report_failure` for the home.
+    `report` is `Registry.report_failure` for the home.
     """
 
     def __init__(self, app: ASGIApp, counters: Counters, report: Callable[..., PluginFailedError]) -> None:
@@ -144,13 +137,7 @@ class RequestIdMiddleware:
 
 
 class _ObservedResponse:
-    """Response to one request while it is sent.
-
-    Attributes
-    ----------
-    status
-        Status, or 0 before the response begins.
-    """
+    """Response to one request while it is sent; its status is 0 before it begins."""
 
     def __init__(self, send: Send, request_id: str, simulated_time: datetime | None) -> None:
         self._send, self._simulated_time = send, simulated_time

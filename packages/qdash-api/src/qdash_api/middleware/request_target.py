@@ -31,19 +31,13 @@ class RequestTarget:
     Parameters
     ----------
     method : str
-        Method in capitals, or `WEBSOCKET`.
+        In capitals, or `WEBSOCKET`.
     path : str
-        Path as the router reads it: decoded, without the root path.
+        As the router reads it: decoded, without the root path.
     secret : str
-        Secret of the token; empty without one.
+        Of the token; empty without one.
     project_id : str or None
-        Requested project, or None for the caller's default project.
-    address : str or None
-        Client address.
-    request_id : str
-        Request id, as in the logs.
-    headers : Headers
-        Headers of the request.
+        None for the caller's default project.
     """
 
     method: str
@@ -112,15 +106,7 @@ class RequestTarget:
 
 
 class ResponseStatus:
-    """Observer of the status of a response.
-
-    Parameters
-    ----------
-    send : callable
-        Sends the message.
-    on_start : callable
-        Called when the response begins.
-    """
+    """Observer of the status of a response, which calls `on_start` when it begins."""
 
     def __init__(self, send: Send, *, on_start: Callable[[], None] = lambda: None) -> None:
         self._send = send

@@ -21,13 +21,7 @@ _BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
 class Counters:
-    """Counts and durations of requests, and counters of features; with several processes, their totals.
-
-    Parameters
-    ----------
-    declared : iterable of HostCounter
-        Counters of features.
-    """
+    """Counts and durations of requests, and counters of features; with several processes, their totals."""
 
     def __init__(self, declared: Iterable[HostCounter] = ()) -> None:
         self._registry = CollectorRegistry()
@@ -56,12 +50,7 @@ class Counters:
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request.
 
-        Parameters
-        ----------
-        route : str
-            Declared path with parameters in braces; one common label for requests without a route.
-        seconds : float
-            Duration of the request.
+        The route is the declared path with parameters in braces; requests without a route share a label.
         """
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)

@@ -45,10 +45,6 @@ class RequestLimits:
     readers, writers, logins, slow_reads, slow_writes, plugin_reads, plugin_writes
         Slots of each kind. A slow write or a write of a plugin also holds a slot of `writers`. A quick read waits for its
         slot as long as its client does.
-    streams
-        Threads that wait for the messages of streams.
-    audit
-        Threads that add the status of the answer to the audit log.
     """
 
     def __init__(self) -> None:

@@ -17,12 +17,7 @@ IN_TIME_S = 2.0
 class Readiness:
     """Check whether a home responds. Used in the event loop only.
 
-    Parameters
-    ----------
-    read : callable
-        Reads something; raises QDashError if it cannot.
-    in_time_s : float
-        Time limit, in seconds.
+    `read` raises QDashError if it fails.
     """
 
     def __init__(self, read: Callable[[], object], *, in_time_s: float = IN_TIME_S) -> None:

@@ -40,7 +40,7 @@ _LOG_S = 0.2
 def call_interruptibly(work: Callable[[], T]) -> T:
     """Call a function in a daemon thread, and return its result.
 
-    A signal interrupts the wait for the thread; it would not interrupt SQLite's wait for a locked file in the main thread.
+    A signal interrupts the wait for the thread; it would not interrupt SQLite's wait for a locked file.
     """
     outcome: Future[T] = Future()
 
@@ -58,7 +58,7 @@ def call_interruptibly(work: Callable[[], T]) -> T:
 def on_termination(act: Callable[[signal.Signals], object]) -> Iterator[None]:
     """Call `act` before the installed handler of SIGINT and SIGTERM, for the length of a block.
 
-    Outside the main thread, which alone receives signals, this does nothing.
+    Does nothing outside the main thread, which alone receives signals.
     """
     if not is_main_thread():
         yield
@@ -89,19 +89,10 @@ def exit_deadline(
 ) -> Iterator[None]:
     """Exit the process some seconds after the first signal within the block, and at once at the second.
 
-    The deadline also holds after the block, while Python joins its threads, which may draw a figure or wait for a locked
-    store for longer. No acknowledged write is lost: a request is answered after its commit, and the store rolls back an
-    uncommitted transaction. Only a repetition of the same signal counts as the second: Ctrl-C in a terminal sends SIGINT
-    to all processes, and the parent then sends SIGTERM to this one.
-
-    Parameters
-    ----------
-    within_s : float
-        Time from the first signal to the exit, in seconds.
-    before_exit : callable
-        Called before the exit at the deadline.
-    exit_process : callable
-        Exits the process with a status, without waiting for threads.
+    The deadline also holds after the block, while Python joins its threads. No acknowledged write is lost: a request is
+    answered after its commit. Only a repetition of the same signal counts as the second, since Ctrl-C in a terminal
+    sends SIGINT to all processes and the parent then sends SIGTERM to this one. `exit_process` exits with a status,
+    without waiting for threads.
     """
     # A handler may interrupt the main thread anywhere: of the queues and locks, only SimpleQueue is reentrant.
     signalled: SimpleQueue[bool] = SimpleQueue()

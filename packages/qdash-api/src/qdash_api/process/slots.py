@@ -27,13 +27,7 @@ class _Waiter:
 
 
 class Slot:
-    """Slot held by a request until `release` or the end of a `with` block.
-
-    Parameters
-    ----------
-    on_release : callable
-        Called once, by the first release.
-    """
+    """Slot held by a request until `release` or the end of a `with` block; the first release calls `on_release`."""
 
     def __init__(self, on_release: Callable[[], None]) -> None:
         self._on_release: Callable[[], None] | None = on_release
@@ -58,28 +52,15 @@ def _make_refusal() -> QDashError:
 class Slots:
     """Limited number of slots with a thread for each. Not safe for threads: used in the event loop only.
 
-    A free slot goes to the waiting user who holds the fewest, and among those to the oldest request. So a user with a
-    hundred queued requests delays another user by one request only.
+    A free slot goes to the waiting user who holds the fewest, and among those to the oldest request: a hundred queued
+    requests of one user delay another user by one request only.
 
     Parameters
     ----------
-    total : int
-        Number of slots.
-    per_user : int
-        Maximum number of slots of one user.
     queue : float
         Maximum number of requests of one user that wait for a slot.
     wait_s : float
         Longest wait for a slot, in seconds.
-    refusal : callable
-        Returns the error for a refused request.
-    clock : callable
-        Time in seconds.
-
-    Attributes
-    ----------
-    threads
-        Limits the threads of the requests that hold a slot.
     """
 
     def __init__(
@@ -116,10 +97,7 @@ class Slots:
     async def acquire(self, user: str, *, unlimited_wait: bool = False) -> Slot:
         """Acquire a slot for a request of a user, waiting for one if necessary.
 
-        Parameters
-        ----------
-        unlimited_wait : bool
-            Wait without a limit, and ignore the limit of the queue: for an answer that has already begun.
+        `unlimited_wait`, for an answer that has already begun, ignores `wait_s` and the limit of the queue.
 
         Raises
         ------

@@ -30,13 +30,7 @@ class LimitedRequest(Request):
 
 
 def require_json_limits(content_type: str, body: bytes) -> None:
-    """Refuse a JSON body that exceeds the limits of depth and number of values.
-
-    Raises
-    ------
-    InvalidInputError
-        If it does; names the limit.
-    """
+    """Refuse a JSON body that exceeds the limits of depth and number of values; raise InvalidInputError."""
     if "json" not in content_type.lower():
         return
     if (excess := find_exceeded_limit(body.decode(errors="replace"), REQUEST_BODY)) is not None:

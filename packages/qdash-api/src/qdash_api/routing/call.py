@@ -52,16 +52,7 @@ class CacheHit(ResponseKnown):
 class Call:
     """Call of an operation by a request.
 
-    Attributes
-    ----------
-    page
-        Requested page of a list.
-    etag
-        ETag of the response, with quotes; empty if it has none.
-    headers
-        Further headers of the response.
-    cache_key
-        Cache key of the response, or None if it is not cached.
+    `etag` has quotes, and is empty if the response has none; one without a `cache_key` is not cached.
     """
 
     request: Request
@@ -169,10 +160,7 @@ class Call:
     def as_of(self) -> datetime | None:
         """Time of the last change that the caller has seen, from `If-Match`, or None to change any version.
 
-        Raises
-        ------
-        InvalidInputError
-            If the header is not an ETag of such a resource.
+        Raises InvalidInputError if the header is not an ETag of such a resource.
         """
         return parse_version(self.request.headers.get("if-match"))
 
@@ -189,8 +177,6 @@ class Call:
 
         Parameters
         ----------
-        moment : datetime or None
-            Time of the last change, or None for no ETag.
         seq : int or None
             Number of the newest event, if the response contains more than the editable fields; 0 if no event
             is recorded, so that it is unknown whether the rest has changed.
@@ -208,10 +194,7 @@ class Call:
     def set_version(self, text: str) -> None:
         """Set the ETag of the response.
 
-        Raises
-        ------
-        NotModified
-            If the request only reads, and the caller already has this version.
+        Raises NotModified if the request only reads, and the caller already has this version.
         """
         self.etag = f'"{text}"'
         if self.request.method not in ("GET", "HEAD"):

@@ -24,13 +24,7 @@ CLIENT_DISCONNECTED = 499
 
 
 class Client:
-    """Client of one request.
-
-    Parameters
-    ----------
-    receive : Receive
-        `receive` of the request, whose body has been read.
-    """
+    """Client of one request, given its `receive` after the body has been read."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -44,12 +38,7 @@ class Client:
     async def acquire(self, slots: Slots, user: str) -> Slot:
         """Acquire a slot for the request.
 
-        Raises
-        ------
-        AbandonedError
-            If the client disconnects while it waits.
-        QDashError
-            As `Slots.acquire`.
+        Raises AbandonedError if the client disconnects while it waits, and as `Slots.acquire`.
         """
         slot = None
         with CancelScope() as self._wait:
@@ -92,13 +81,7 @@ async def cancel_on_disconnect(receive: Receive, scope: CancelScope) -> None:
 
 
 async def buffer_body(receive: Receive) -> tuple[bytes, Receive]:
-    """Read the whole body, and return it with a `receive` that replays it.
-
-    Raises
-    ------
-    AbandonedError
-        If the client disconnects first.
-    """
+    """Read the whole body, and return it with a `receive` that replays it; raise AbandonedError on a disconnect."""
     messages: deque[Message] = deque()
     more = True
     while more:

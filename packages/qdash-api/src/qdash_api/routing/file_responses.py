@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def stream_file(file: FileAnswer, *, user: str) -> Response:
     """Return a file as a streamed response to a user; each chunk is produced after the previous one was sent.
 
-    Characters of the name other than letters, digits, `.` and `-` become `_`: ids may contain any.
+    Characters of the name other than letters, digits, `.` and `-` become `_`.
     """
     safe = re.sub(r"[^\w.-]", "_", file.name, flags=re.ASCII)
     disposition = "inline" if file.is_drawn else "attachment"

@@ -60,14 +60,7 @@ class OpenStreams:
 class MessageStreamResponse(ServerSentResponse):
     """Response with the messages of an operation. A client that disconnects cancels the stream.
 
-    Parameters
-    ----------
-    stream : MessageStream
-        The messages.
-    open_streams : OpenStreams
-        Has the stream while it is sent.
-    refusal : callable
-        Returns why the user has lost access, or an empty string.
+    `open_streams` has it while it is sent; `refusal` returns why the user has lost access, or an empty string.
     """
 
     def __init__(

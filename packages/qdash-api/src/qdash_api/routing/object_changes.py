@@ -16,13 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ObjectReader:
-    """Reader of the object that a request changes.
-
-    Parameters
-    ----------
-    show : callable
-        Function of the route that shows the object.
-    """
+    """Reader of the object that a request changes: the function of the route that shows it."""
 
     show: Callable[..., Any]
 
@@ -41,8 +35,8 @@ def perform_recorded(
 ) -> Any:
     """Perform a request, record the changed fields in its audit log entry, and return its result.
 
-    Without a reader the request creates the object that it returns. Another user may change the object between the two
-    reads; that change is recorded as well.
+    Without a reader the request creates the object that it returns. A change by another user between the two reads is
+    recorded, too.
     """
     before = None if reader is None else reader.read(call, given)
     result = function(call, **given)

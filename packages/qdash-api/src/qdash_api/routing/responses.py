@@ -22,10 +22,8 @@ PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; f
 def make_response(call: Call, result: object, status: int) -> Response:
     """Return the response for the result of a route.
 
-    Parameters
-    ----------
-    result : BaseModel, bytes, FileAnswer, TextAnswer, Redirection, MessageStream, Response or None
-        A document, a document already serialized, a file, a text, another page, a stream, a complete response, or None for an empty response (204).
+    The result is a document, serialized or not, a file, a text, another page, a stream, a complete response, or None
+    for an empty response (204).
     """
     if isinstance(result, Response):
         response = result

@@ -14,19 +14,8 @@ if TYPE_CHECKING:
 def require_role(caller: Caller, needs: RequiredRole, *, reads: bool) -> None:
     """Refuse a caller without the role that an operation requires.
 
-    Parameters
-    ----------
-    caller : Caller
-        Authenticated caller.
-    needs : RequiredRole
-        Required role; not `OPEN`, which has no caller.
-    reads : bool
-        Whether the request changes nothing; otherwise the token needs the write scope, whatever the role.
-
-    Raises
-    ------
-    AccessDeniedError, NotFoundError
-        If the caller lacks the role or the scope.
+    The role is not `OPEN`, which has no caller. Unless the request `reads`, the token needs the write scope, whatever
+    the role. Raises AccessDeniedError or NotFoundError if the caller lacks the role or the scope.
     """
     if not reads and needs is not RequiredRole.VIEWER:
         caller.require_scope(TokenScope.WRITE)

@@ -23,11 +23,8 @@ PLUGINS = "/plugins/"
 def require_declared_routes(app: FastAPI) -> None:
     """Refuse an application with an unguarded route.
 
-    Raises
-    ------
-    RuntimeError
-        If a route performs no declared operation and is not a plugin's, has a plugin's path without being one,
-        or is open with a part of its path that varies.
+    Raises RuntimeError if a route performs no declared operation and is not a plugin's, has a plugin's path without
+    being one, or is open with a part of its path that varies.
     """
     faults = list(_find_faults(app))
     if faults:

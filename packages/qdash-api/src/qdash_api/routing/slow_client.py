@@ -20,15 +20,7 @@ class SlowClientError(TimeoutError):
 async def send_in_time(send: Send, message: Message, *, within_s: float) -> None:
     """Send a message in parts, each once there is room for it.
 
-    Parameters
-    ----------
-    within_s : float
-        Time limit for the client to receive one part, in seconds.
-
-    Raises
-    ------
-    SlowClientError
-        If it takes longer.
+    Raises SlowClientError if the client takes longer than `within_s` to receive one part.
     """
     body = message.get("body", b"")
     more = message.get("more_body", False)

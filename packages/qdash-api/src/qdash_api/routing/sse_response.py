@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 class ServerSentResponse(Response):
     """Response whose subclasses send messages one after the other, from several tasks.
 
-    Parameters
-    ----------
-    send_timeout_s : float
-        Time limit for the client to receive one part of a message, in seconds.
+    The client may take `send_timeout_s` to receive one part of a message.
     """
 
     media_type = "text/event-stream"

@@ -84,7 +84,7 @@ class _Parser(h11.Connection):
 class LimitedConnection(H11Protocol):
     """Connection that is closed if no request arrives, or if there are too many.
 
-    Refusals by the server itself are problem documents, too.
+    Refusals by the server itself are problem documents.
     """
 
     _head_timer: asyncio.TimerHandle | None = None

@@ -49,18 +49,12 @@ class ServerOptions:
 
     Parameters
     ----------
-    host, port : str, int
-        Address to listen at; port 0 selects a free one.
-    workers : int
-        Number of processes.
+    port : int
+        0 selects a free one.
     root_path : str
         Path below which a proxy serves the host.
     forwarded_allow_ips : str
         Addresses of trusted proxies, whose headers are used, separated by commas; `*` trusts any.
-    log_format : {"json", "text"}
-        Format of the log.
-    log_requests : bool
-        Whether each request is logged.
     """
 
     host: str
@@ -76,11 +70,6 @@ def serve(
     settings: Settings, registry: Registry, options: ServerOptions, *, report: Callable[[str], None]
 ) -> None:
     """Serve until the process is terminated.
-
-    Parameters
-    ----------
-    report : callable
-        Called with each message for the user.
 
     Raises
     ------

@@ -52,12 +52,7 @@ def _request_fields(record: logging.LogRecord) -> dict[str, Any]:
 def make_log_config(log_format: LogFormat, *, log_requests: bool = True) -> dict[str, Any]:
     """Return the configuration of `logging`, also for processes that the server starts.
 
-    Parameters
-    ----------
-    log_format : {"json", "text"}
-        Format of the log.
-    log_requests : bool
-        Whether each request is logged; failures of the host always are.
+    Failures of the host are always logged.
     """
     line = JsonLine if log_format == "json" else TextLine
     return {

@@ -1,7 +1,7 @@
 """Wrapper of a `qdash` command that ends with its parent: `python -m qdash_api.server.parent_watchdog COMMAND ..`.
 
-Its standard input is a pipe that the parent never writes to. The pipe closes when the parent ends, on any
-system and for any reason, and the command then receives SIGTERM.
+Its standard input is a pipe that closes when the parent ends, on any system and for any reason; the command then
+receives SIGTERM.
 """
 
 from __future__ import annotations

@@ -35,14 +35,9 @@ _ANSWER_S = 1.0
 
 @dataclass
 class Backoff:
-    """Delays before restarts, each twice as long as the one before.
+    """Delays before restarts, each twice as long as the one before, up to the longest.
 
-    Parameters
-    ----------
-    first_s, longest_s : float
-        The first delay, and the longest one, in seconds.
-    reset_s : float
-        After a process has run for this time, in seconds, the delays begin anew.
+    After a process has run for `reset_s` the delays begin anew.
     """
 
     first_s: float = 1.0
@@ -70,25 +65,17 @@ class SupervisedProcess:
 
     Parameters
     ----------
-    name : str
-        Name in messages.
-    command : sequence of str
-        Program and arguments.
-    environment : mapping
-        Variables added to those of this process.
     answers : callable
         Returns whether it answers at its address.
     announces : bool
         Whether it calls `announce_ready` once it is at work.
-    backoff : Backoff
-        Delays before its restarts.
     settled_s : float
         Time after which it has accepted its settings, in seconds.
 
     Attributes
     ----------
     has_settled
-        True once it has accepted its settings since its last start: then it is restarted whatever its exit status is.
+        True once it has accepted its settings since its last start: it is then restarted whatever its exit status.
     """
 
     name: str
@@ -150,10 +137,7 @@ class SupervisedProcess:
     def supervise(self, report: Callable[[str], None]) -> int | None:
         """Schedule a restart if it has ended, and restart it when its delay is over.
 
-        Returns
-        -------
-        int or None
-            Its exit status, once, when it has ended; each time if it `has_refused`; otherwise None.
+        Returns its exit status, once, when it has ended; each time if it `has_refused`; otherwise None.
         """
         if self._restart_at is not None:
             self._restart_when_due(report)
@@ -219,14 +203,7 @@ def describe_exit(status: int) -> str:
 class Supervisor:
     """Supervisor of the processes of `qdash up`, until a signal or until one of them refuses to start.
 
-    Parameters
-    ----------
-    host : SupervisedProcess
-        Started before the others.
-    worker, dashboard : SupervisedProcess or None
-        The other processes, or None.
-    report : callable
-        Called with each message.
+    The host is started before the others.
     """
 
     def __init__(
@@ -248,15 +225,8 @@ class Supervisor:
     def run(self, started: Callable[[], None]) -> int:
         """Run all of them until SIGINT or SIGTERM, and return the exit status.
 
-        Parameters
-        ----------
-        started : callable
-            Called once all are ready: host and dashboard answer, and the worker waits for runs.
-
-        Raises
-        ------
-        FlowError
-            If the host does not answer in time after its first start.
+        `started` is called once all are ready: host and dashboard answer, and the worker waits for runs. Raises
+        FlowError if the host does not answer in time after its first start.
         """
         with handle_ending_signals(self._stop):
             try:

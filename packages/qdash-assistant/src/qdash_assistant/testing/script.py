@@ -96,9 +96,9 @@ class Script(BaseModel):
     def find_turn(self, messages: Sequence[Message]) -> ScriptedTurn:
         """Return the turn for the messages of a request.
 
-        It depends on them alone: the last question, and the number of answers after it. So several conversations do not
-        disturb each other. A message with pictures carries a tool result and is not a question. `<<TOOL:PATH>>` in texts and
-        arguments is replaced by the value at this path, such as `targets.0.task_id`, of the last result of this tool.
+        It depends on the last question and the number of answers after it alone: several conversations do not disturb
+        each other. A message with pictures carries a tool result. `<<TOOL:PATH>>` in texts and arguments is replaced by
+        the value at this path, such as `targets.0.task_id`, of the last result of this tool.
         """
         last = max((n for n, message in enumerate(messages) if _is_question(message)), default=-1)
         question = get_text(messages[last]) if last >= 0 else ""

@@ -44,23 +44,8 @@ class ReceivedRequest:
 class ScriptedEndpoint:
     """The endpoint, as a context manager with its server in a thread.
 
-    Parameters
-    ----------
-    script : Script or callable
-        The script, or a function that returns the turn for the messages of a request.
-    port : int
-        Its port, or 0 for any.
-
-    Attributes
-    ----------
-    find_turn
-        Returns the turn for the messages of a request.
-    requests
-        The requests so far.
-    stopping
-        Set when the server ends.
-    abandoned
-        Set when a client has closed its connection before the end of an answer.
+    The script may be a function that returns the turn for the messages of a request; port 0 is any. `abandoned` is set
+    when a client has closed its connection before the end of an answer, `stopping` when the server ends.
     """
 
     def __init__(

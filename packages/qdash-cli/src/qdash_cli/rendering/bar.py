@@ -32,16 +32,7 @@ _DRAWN_PER_S = 8
 class BarState:
     """Content of the bar.
 
-    Parameters
-    ----------
-    doing : str
-        The current operation.
-    done : int
-        Number of finished items.
-    total : int or None
-        Number of all items, or None if unknown.
-    left : str
-        Time left, in words; empty if it is unknown.
+    `doing` is the current operation. The total is None if unknown; the time left is in words, empty if unknown.
     """
 
     doing: str
@@ -75,10 +66,7 @@ def format_time_left(left_s: float | None) -> str:
 class Bar:
     """Live line at the bottom of standard error, if that is a terminal. A context manager.
 
-    Parameters
-    ----------
-    state : callable
-        Returns the content to draw; called from a thread.
+    `state` returns the content to draw; it is called from a thread.
     """
 
     def __init__(self, state: Callable[[], BarState]) -> None:

@@ -49,22 +49,10 @@ def lay_out(
 ) -> list[str]:
     """Return the lines of a table.
 
-    Without rows the result is empty. A column that is empty in every row is left out. If the table is too
-    wide, the columns named in `fold` are wrapped between words; if it is still too wide, the last columns go
-    below their row, one line each.
-
-    Parameters
-    ----------
-    names : sequence of str
-        Names of the columns; a name may have several lines.
-    rows : sequence of sequence of str
-        Cells, one for each column. White space in them is collapsed to one blank.
-    fold : collection of str
-        Names of the columns that may be wrapped.
-    width : int or None
-        Maximum line length in characters, or None for no limit.
-    rule : str
-        One character, drawn below the names.
+    A column that is empty in every row is left out, and so is a table without rows. If the table is wider than `width`,
+    in characters, the columns named in `fold` are wrapped between words; if it is still too wide, the last columns go
+    below their row, one line each. Names may have several lines; white space in cells is collapsed to one blank. `rule`
+    is one character, drawn below the names.
     """
     if not rows:
         return []

@@ -66,10 +66,8 @@ def is_standard_output(output: Path | None) -> bool:
 def write_file(path: Path, contents: str | bytes) -> None:
     """Write a file named by the user atomically, with the permissions that the umask leaves; of a link, its target; for `-` print it.
 
-    Raises
-    ------
-    InvalidInputError
-        If its folder does not exist, it is a device or another thing that is no file, or it cannot be written.
+    Raises InvalidInputError if its folder does not exist, it is a device or another thing that is no file, or it cannot
+    be written.
     """
     from qdash_core.artifacts.atomic import write_atomically
     from qdash_core.errors import InvalidInputError

@@ -29,14 +29,8 @@ _BEFORE_A_UNIT = re.compile(rf"(?<=[\d)]) (?={_UNIT}(?![\w/]))")
 def wrap_text(text: str, width: int | None, *, indent: str = "", further: str | None = None) -> list[str]:
     """Return a text wrapped to a maximum line length at its spaces.
 
-    Parameters
-    ----------
-    text : str
-        The text; white space, including line breaks, is collapsed to one blank.
-    width : int or None
-        Maximum line length in characters, or None for no limit.
-    indent, further : str
-        Prefixes of the first line and of the following ones (None for the same).
+    White space, including line breaks, is collapsed to one blank. `width` is None for no limit; `further` is the prefix
+    of the following lines, None for `indent`.
     """
     further = indent if further is None else further
     if width is None:

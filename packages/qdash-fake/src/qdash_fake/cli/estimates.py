@@ -65,10 +65,7 @@ def _make_rows(qid: str, of_qubit: list[Comparison | None]) -> tuple[tuple[str, 
 
 
 def _make_accuracy_rows(comparisons: list[Comparison]) -> list[tuple[object, ...]]:
-    """Return a row for each parameter, and one for all parameters.
-
-    Relative errors of different parameters have no common median.
-    """
+    """Return a row for each parameter, and one for all: relative errors of different ones have no common median."""
     from qdash_fake.comparison import compute_accuracy
 
     rows: list[tuple[object, ...]] = [

@@ -50,17 +50,7 @@ def load_device(name_or_path: str) -> DeviceTable:
 def load_known_device(name: str, *, otherwise: str = "not") -> DeviceTable:
     """Load a table by the name of a known device or a built-in topology.
 
-    No user file is opened.
-
-    Parameters
-    ----------
-    otherwise : str
-        Alternative for the message.
-
-    Raises
-    ------
-    NotFoundError
-        If the name is unknown.
+    No user file is opened. The message of the `NotFoundError` for an unknown name ends with the alternative `otherwise`.
     """
     if name in list_device_names():
         text = (resources.files("qdash_fake.devices") / f"{name}.json").read_text(encoding="utf-8")

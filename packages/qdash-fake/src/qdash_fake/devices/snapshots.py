@@ -1,6 +1,4 @@
-"""Conversion of a published backend snapshot (IBM BackendProperties and its configuration, JSON) to a device
-table.
-"""
+"""Conversion of a published backend snapshot (IBM BackendProperties and configuration, JSON) to a device table."""
 
 from __future__ import annotations
 
@@ -47,19 +45,17 @@ _Row = dict[str, Any]
 def load_snapshot(properties: Path, configuration: Path) -> DeviceTable:
     """Return the table of a backend from its two files.
 
-    A field that the snapshot lacks is None, and so is an anharmonicity of 0, which is a placeholder. An error
-    of 1 on a gate means that it was not calibrated, and is kept. Gates have the directions of the snapshot; a
-    coupling of the configuration without any gate is a row without gate. Values are rounded to five digits,
-    frequencies to 100 Hz, anharmonicities to 1 kHz and lengths to 0.1 ns, as in the built-in tables.
+    A field that the snapshot lacks is None, and so is an anharmonicity of 0, a placeholder. A gate error of 1 means not
+    calibrated, and is kept. A coupling of the configuration without any gate is a row without gate. Values are rounded
+    to five digits, frequencies to 100 Hz, anharmonicities to 1 kHz and lengths to 0.1 ns.
 
     Raises
     ------
     NotFoundError
         If a file does not exist.
     InvalidInputError
-        If one of them is malformed, holds impossible values, or the two are of different backends; one line
-        that names
-        file, field and index.
+        If a file is malformed, holds impossible values, or the two are of different backends; one line that names file,
+        field and index.
     """
     props, conf = _load_document(properties), _load_document(configuration)
     name = _get_text(props, "backend_name", properties)

@@ -145,10 +145,7 @@ class DeviceTable(_Row):
 
     @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """Coupled qubits, each pair once and the smaller id first, ordered by id.
-
-        The rows of both directions of a gate are one coupling.
-        """
+        """Coupled qubits, each pair once for both directions of a gate, the smaller id first, ordered by id."""
         ordered = {tuple(sorted((row.control, row.target), key=int)) for row in self.couplings}
         return tuple(sorted(((a, b) for a, b in ordered), key=lambda pair: (int(pair[0]), int(pair[1]))))
 
@@ -156,10 +153,7 @@ class DeviceTable(_Row):
 def parse_device(text: str, *, origin: str) -> DeviceTable:
     """Read a table from JSON `text`; `origin` names its source in messages.
 
-    Raises
-    ------
-    InvalidInputError
-        If the table breaks the format or holds impossible values; one line that names field and index.
+    Raises `InvalidInputError`, a line with field and index, if the table breaks the format or holds impossible values.
     """
     try:
         data = parse_json(text)

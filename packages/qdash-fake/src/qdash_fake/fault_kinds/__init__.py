@@ -1,6 +1,6 @@
 """Kinds of timed faults of a twin, each an option of the same name, with their effects on the truth.
 
-The help of the commands names them all: their modules import no numerics.
+The modules import no numerics, because the help of the commands names all kinds.
 """
 
 from __future__ import annotations

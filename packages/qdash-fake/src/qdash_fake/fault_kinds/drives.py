@@ -42,8 +42,7 @@ def add_drive_noise(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
 def swap_drives(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
     """Return one of two qubits with swapped lines.
 
-    What its generator plays arrives through the crosstalk of the other line. The generator of the other qubit plays on this
-    qubit's own line, which is therefore its crosstalk.
+    The qubit's generator acts by the crosstalk of the other line; the other generator plays on this qubit's own line.
     """
     other = now.get_partner(qubit)
     arriving, _ = other.crosstalk.get(qubit.qid, (_UNCOUPLED, 0.0))

@@ -1,7 +1,6 @@
 """Faults of the readout of a qubit: lines, resonator, amplifier, demodulation, acquisition, reset.
 
-The swap of lines comes first: the others act on the line that is read. The noise of a shot stays: it is that of the amplifiers
-behind the fault.
+The swap of lines comes first: the others act on the line that is read. The noise of a shot, from the amplifiers, stays.
 """
 
 from __future__ import annotations
@@ -99,7 +98,7 @@ def lose_points(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
 def delay_readout(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
     """Return the qubit with a signal that arrives later by d ns.
 
-    A window of length T misses the share ``d / T`` of it, and the phase turns by ``2 pi f d``, as for a longer cable.
+    A window of length T misses the share ``d / T``, and the phase turns by ``2 pi f d``.
     """
     captured = max(0.0, 1 - now.size * 1e-3 / qubit.readout.integration_us)
     return replace(
@@ -113,8 +112,8 @@ def delay_readout(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
 def add_tone(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
     """Return the qubit with a coherent tone of the instruments at MHz above the resonator.
 
-    It is as strong as the signal at the design amplitude and has the opposite phase, so that a scan at this amplitude shows a dip as wide as
-    the inverse integration time.
+    It has the strength of the signal at the design amplitude and the opposite phase: a scan there shows a dip as wide
+    as the inverse integration time.
     """
     from qdash_fake.physics.readout_chain import SpuriousTone
 

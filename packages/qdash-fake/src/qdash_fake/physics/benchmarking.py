@@ -1,8 +1,7 @@
 """Randomized benchmarking: random sequences on many qubits, and their true decay.
 
-The measured observable is propagated backwards through the pulses (Heisenberg picture). So one calculation
-gives the answer for every start state, and no sequence needs its own prepared state. Single precision: after
-5,000 pulses the error is 1e-4, a tenth of the statistical error of all shots together.
+The measured observable is propagated backwards through the pulses (Heisenberg picture): one calculation serves every
+start state. Single precision: after 5,000 pulses the error is 1e-4, a tenth of the statistical error.
 """
 
 from __future__ import annotations
@@ -54,10 +53,7 @@ class PlayedSequences(NamedTuple):
 
 
 def compute_excited_at_end(plays: Sequence[PlayedSequences]) -> list[Floats]:
-    """Play all sequences of all qubits; return the probabilities to read 1, each of shape (2, n).
-
-    The rows are starts in |0> and in |1>.
-    """
+    """Play all sequences of all qubits; return the probabilities to read 1 from |0> and |1>, each of shape (2, n)."""
     order = sorted(range(len(plays)), key=lambda index: -int(plays[index].sequences.counts.max()))
     found = _SequenceBatch.from_plays([plays[index] for index in order]).compute_readout() if plays else []
     return [ends for _, ends in sorted(zip(order, found, strict=True), key=lambda pair: pair[0])]
@@ -69,8 +65,7 @@ class _SequenceBatch(NamedTuple):
     Attributes
     ----------
     kernels
-        Channels of pulses in real numbers, (qubits, 10, 10), or (qubits, 10, 20) with the X180 beside the
-        X90.
+        Real channels of pulses, (qubits, 10, 10), or (qubits, 10, 20) with the X180 beside the X90.
     counts
         Pulses of each sequence, (qubits, sequences), zero if a qubit has fewer sequences.
     first
@@ -107,10 +102,7 @@ class _SequenceBatch(NamedTuple):
         return cls(kernels, counts, first, np.concatenate([*codes, np.zeros(1, np.int8)]), ranks)
 
     def compute_readout(self) -> list[Floats]:
-        """Propagate the readout operator back through all pulses, block by block.
-
-        Finished qubits and sequences drop out.
-        """
+        """Propagate the readout operator back through all pulses; finished qubits and sequences drop out."""
         ends = np.tile(_READ_AS_ONE[:2, None], (self.counts.shape[0], 1, self.counts.shape[1]))
         effect = np.tile(_READ_AS_ONE, (*self.counts.shape, 1))
         for start in range(0, int(self.counts.max()), _BLOCK):
@@ -121,9 +113,7 @@ class _SequenceBatch(NamedTuple):
         return [ends[row][:, np.argsort(order)].astype(np.float64) for row, order in enumerate(self.ranks)]
 
     def _advance(self, effect: Singles, start: int, ends: Singles) -> None:
-        """Propagate `effect` (rows, columns, 10) through the next pulses in place, and store finished
-        sequences.
-        """
+        """Propagate `effect` (rows, columns, 10) through the next pulses in place, and store finished sequences."""
         rows, columns, _ = effect.shape
         counts = self.counts[:rows, :columns]
         steps = min(_BLOCK, int(counts.max()) - start)
@@ -162,10 +152,9 @@ def _make_kernel(play: PlayedSequences, *, with_x180: bool) -> Floats:
 def compute_clifford_decay(x90: Complexes) -> float:
     """Return alpha, the exact decay per Clifford gate made of this X90 (9, 9) and virtual Z.
 
-    Sequences that end in |0> minus those that end in |1> decay with the leading eigenvalue of the mean of
-    (ideal turn of the Bloch vector) (x) (implemented channel) over all Cliffords (Wallman, Quantum 2, 47
-    (2018); Proctor et al., PRL 119, 130502 (2017)), which holds for gate-dependent errors and leakage too.
-    All other eigenvalues are near zero, so a few squarings find it.
+    The difference of sequences that end in |0> and in |1> decays with the leading eigenvalue of the mean of (ideal turn of
+    the Bloch vector) (x) (implemented channel) over all Cliffords, also for gate-dependent errors and leakage (Wallman,
+    Quantum 2, 47 (2018); Proctor et al., PRL 119, 130502 (2017)). All others are near zero, so a few squarings find it.
     """
     number = np.subtract.outer(np.arange(3), np.arange(3)).ravel()
     frames = 1j ** np.multiply.outer(np.arange(4), number)
@@ -205,12 +194,9 @@ def coherence_limit(qubit: QubitTruth, settings: Settings) -> float:
 
 
 def gate_fidelity(channel: Complexes, *, quarter_turns: int) -> float:
-    """Return the average fidelity of a channel (9, 9) to a number of quarter turns about x.
+    """Return the average fidelity of a channel (9, 9) to quarter turns about x; leakage counts as loss.
 
-    Leakage counts as loss.
-
-    ``(d F + 1 - L)/(d + 1)`` with the process fidelity F and the leakage L (Wood and Gambetta, PRA 97, 032306
-    (2018)).
+    ``(d F + 1 - L)/(d + 1)`` with the process fidelity F and the leakage L (Wood and Gambetta, PRA 97, 032306 (2018)).
     """
     actual = transfer_matrix(channel)
     ideal = np.eye(4)

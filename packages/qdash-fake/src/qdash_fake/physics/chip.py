@@ -32,15 +32,9 @@ class QubitTruth:
         Dressed f01 with all neighbours in |0>, no drive and no readout photons.
     anharmonicity_ghz
         f12 - f01, negative for a transmon.
-    thermal_population
-        Probability of |1> in thermal equilibrium.
     crosstalk
-        Neighbour to (relative drive amplitude that reaches it; readout signal of its excitation relative to
-        the own signal).
-    mismatch
-        Departure from the models that fits use.
-    chain
-        Deviations of the readout chain behind the resonator.
+        Neighbour to (relative drive amplitude that reaches it; readout signal of its excitation relative to the own
+        signal).
     third_level
         Probability that a shot finds the qubit in |2>, whatever is played.
     """
@@ -91,17 +85,12 @@ class CouplingTruth:
     static_zz_mhz
         f11 - f10 - f01 + f00, signed.
     extra_rate
-        Rate (1/us) at which both qubits depolarise while a cross-resonance tone is on, beyond relaxation and
-        dephasing.
+        Rate (1/us) of extra depolarisation of both qubits while a cross-resonance tone is on.
     line_phases_rad, crosstalk_phases_rad
         With `a` as control, and with `b`: phase of its tone relative to the target's line, and of its direct
         crosstalk on the target relative to the tone.
     tone_gain
         Relative gain of both qubits' lines at the frequency of the other qubit, where only cross-resonance tones are played.
-    marks
-        Remarks on how this coupling was drawn.
-    impossible
-        Reason why no gate can be calibrated, or None.
     """
 
     a: str
@@ -125,12 +114,7 @@ class CouplingTruth:
 class ChipTruth:
     """Truth of all qubits and couplings by id, and remarks on the whole chip.
 
-    It has no slots, because coupled qubits are cached.
-
-    Attributes
-    ----------
-    multiplexers
-        Qubits of each multiplexer by its number.
+    It has no slots, because coupled qubits are cached. `multiplexers` holds the qubits of each by its number.
     """
 
     device: str

@@ -26,8 +26,6 @@ class Coherence:
         Relaxation time; 1/e time of a Hahn echo, at most 2 T1.
     jitter_mhz
         Standard deviation of the quasi-static detuning.
-    mismatch
-        Departure of decays from these models; their 1/e times are unchanged.
     """
 
     t1_us: float
@@ -67,10 +65,7 @@ class Coherence:
         return np.asarray(envelope * self.mismatch.beating(delay_us))
 
     def _compute_beating_t2_star(self, unbeaten_us: float) -> float:
-        """Return the first time at which the beating envelope is 1/e.
-
-        The envelope falls until the parities are half a turn apart.
-        """
+        """Return the first time at which the beating envelope is 1/e, before the parities are half a turn apart."""
         low, high = 0.0, min(unbeaten_us, 0.25 / self.mismatch.parity_mhz)
         for _ in range(60):
             middle = (low + high) / 2
@@ -92,8 +87,7 @@ def gate_error_limit(*, t1_us: float, t2_us: float, length_us: float) -> float:
 def pair_error_limit(control: Coherence, target: Coherence, *, length_us: float) -> float:
     """Return the average error of a two-qubit gate of that length from relaxation and dephasing alone.
 
-    ``4/5 (1 - F)`` with F the product over both qubits of ``(1 + exp(-t/T1) + 2 exp(-t/T2)) / 4``, T2 that of
-    an echo.
+    ``4/5 (1 - F)``, F the product of ``(1 + exp(-t/T1) + 2 exp(-t/T2)) / 4`` of both qubits, T2 that of an echo.
     """
     kept = 1.0
     for one in (control, target):

@@ -1,9 +1,8 @@
 """Exchange between neighbours and hidden errors of their gate, inferred from a table of gates.
 
-J is log-uniform in 1.2 to 3.5 MHz, restricted so that a ZX90 reaches the table's length in the faster
-direction with an admissible drive: at most 80 MHz, half of the qubits' detuning, and the full scale of the
-control's line. The published length includes one-qubit pulses: one X180 of an echoed cross-resonance gate
-(ecr), two and an X90 of a CNOT (cx). The published error beyond relaxation and dephasing becomes
+J is log-uniform in 1.2 to 3.5 MHz, restricted so that a ZX90 reaches the table's length in the faster direction with at
+most 80 MHz, half of the qubits' detuning, and full scale. The published length includes one X180 of an echoed
+cross-resonance gate (ecr), two and an X90 of a CNOT (cx). Its error beyond relaxation and dephasing becomes
 depolarisation while the tones are on.
 """
 
@@ -54,10 +53,7 @@ class _Published:
 def draw_coupling(a: QubitTruth, b: QubitTruth, seed: int, rows: Sequence[CouplingRow] = ()) -> CouplingTruth:
     """Return the coupling of two qubits, `a` the one with the smaller id.
 
-    Parameters
-    ----------
-    rows
-        Rows of the table for the pair, in either direction or both.
+    `rows` are those of the table for the pair, in either direction or both.
     """
     published, marks = _select_published(rows, a.design.pulse_length_ns)
     needed = _compute_exchange_mhz(a, b, published)
@@ -130,7 +126,7 @@ def _compute_extra_rate(
 ) -> tuple[float, tuple[str, ...]]:
     """Return the rate (1/us) of depolarisation, and a remark if the table implies a negative one.
 
-    A part ``1 - k`` of depolarisation has an average error of ``3/4 (1 - k)``.
+    Of depolarisation, a part ``1 - k`` has an average error of ``3/4 (1 - k)``.
     """
     length_ns = published.length_ns if published else _USUAL_LENGTH_NS
     tones_ns = published.tones_ns if published else _USUAL_TONES_NS

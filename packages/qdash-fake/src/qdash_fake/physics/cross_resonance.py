@@ -1,9 +1,8 @@
 """Effect of a steady cross-resonance tone: rotation of the target for either control state.
 
-The driven Hamiltonian is block-diagonalised by the unitary that is closest to the identity among those that
-do (least action: Cederbaum, Schirmer, Meyer, J. Phys. A 22, 2427 (1989); for cross resonance Magesan and
-Gambetta, PRA 101, 052308 (2020)), with all levels of `pair`. Blocks: the target's |0> and |1> with the
-control in |0>, with it in |1>, and the rest.
+The driven Hamiltonian, with all levels of `pair`, is block-diagonalised by the unitary closest to the identity (least
+action: Cederbaum, Schirmer, Meyer, J. Phys. A 22, 2427 (1989); for cross resonance Magesan and Gambetta, PRA 101,
+052308 (2020)). Blocks: the target's |0> and |1> with the control in |0>, with it in |1>, and the rest.
 """
 
 from __future__ import annotations
@@ -50,13 +49,7 @@ class Rates:
 
 
 def rates(pair: Pair, tone: CrossResonanceTone, *, drive_ghz: float) -> Rates:
-    """Return the rates of the flat part of `tone`, played at `drive_ghz`.
-
-    Parameters
-    ----------
-    drive_ghz
-        Frequency of the tone: the assumed frequency of the target.
-    """
+    """Return the rates of the flat part of `tone`, played at `drive_ghz`, the assumed frequency of the target."""
     transmons = pair.transmons
     hamiltonian = effective_hamiltonian(transmons, pair.drives(tone), pair.target.detuning_mhz(drive_ghz))
     ground, excited = hamiltonian[:2, :2], hamiltonian[2:, 2:]
@@ -76,14 +69,9 @@ def rates(pair: Pair, tone: CrossResonanceTone, *, drive_ghz: float) -> Rates:
 
 @lru_cache(maxsize=4096)
 def effective_hamiltonian(transmons: Transmons, drives: Drives, detuning_mhz: float) -> Complexes:
-    """Return the Hamiltonian of the flat part on |00>, |01>, |10>, |11> in MHz, shape (4, 4).
+    """Return the block-diagonal Hamiltonian of the flat part on |00>, |01>, |10>, |11> in MHz, shape (4, 4).
 
-    It has two blocks.
-
-    Parameters
-    ----------
-    detuning_mhz
-        Target minus tone; both qubits' frames rotate with the tone.
+    `detuning_mhz` is target minus tone; both qubits' frames rotate with the tone.
     """
     dressed = transmons.dressed
     energies, states = np.linalg.eigh(np.diag(dressed.energies_at(detuning_mhz)) + dressed.drive(drives))

@@ -11,11 +11,9 @@ diffusion of a few MHz within an hour and by telegraph jumps; Carroll et al., np
 et al., npj Quantum Information 5, 105 (2019), for the widths):
 
 - the number of them about a qubit: Poisson, with the mean that is asked for;
-- half width 0.5 to 2 MHz; on resonance T1 falls to between a half and a tenth. With T1 = 100 us and 1 MHz
-that is
+- half width 0.5 to 2 MHz; on resonance T1 falls to between a half and a tenth. With T1 = 100 us and 1 MHz that is
   g/2pi = 28 to 85 kHz, and moves the frequency by 0.4 to 3.6 kHz at most;
-- the middle of its course within +-10 MHz of the qubit; about it the defect wanders by 5 MHz (standard
-deviation; 2 MHz
+- the middle of its course within +-10 MHz of the qubit; about it the defect wanders by 5 MHz (standard deviation; 2 MHz
   within an hour) and jumps by 2 to 8 MHz, ten hours apart on average.
 
 So a defect lies within its half width of the qubit for a tenth of the time (mean over defects), for an hour
@@ -62,16 +60,8 @@ class DefectEffect(NamedTuple):
 class Defect:
     """Defect near a qubit.
 
-    Attributes
-    ----------
-    centre_mhz
-        Mean frequency, relative to the qubit.
-    half_width_mhz
-        Half width of the Lorentzian in which it relaxes the qubit.
-    peak_rate
-        Relaxation on resonance, 1/us.
-    half_jump_mhz
-        Half of the distance of its telegraph jumps.
+    `centre_mhz` is the mean, relative to the qubit; `half_width_mhz` is that of the Lorentzian, and `peak_rate` (1/us)
+    the relaxation on resonance. `half_jump_mhz` is half the distance of its telegraph jumps.
     """
 
     centre_mhz: float
@@ -124,13 +114,7 @@ class Defects:
 
 
 def draw_defects(qubit: QubitTruth, seed: int, density: float) -> Defects:
-    """Return the defects near a qubit.
-
-    Parameters
-    ----------
-    density
-        Mean number near a qubit. A higher density keeps the defects of a lower one.
-    """
+    """Return the defects near a qubit, with their mean number; a higher one keeps the defects of a lower one."""
     t1_us = qubit.coherence.t1_us
     count = _compute_poisson_quantile(float(stream(seed, qubit.qid, "defects").random()), density)
     return Defects([_draw_defect(qubit.qid, seed, index, t1_us) for index in range(count)], t1_us=t1_us)

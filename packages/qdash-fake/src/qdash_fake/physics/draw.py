@@ -2,17 +2,13 @@
 
 Each quantity has its own random stream, named by seed, qubit and purpose. Distributions and their sources:
 
-- design frequency: scatter of 0.7 % as fabricated, capped at 150 MHz (Hertzberg et al., npj Quantum
-Information 7, 129
+- design frequency: scatter of 0.7 % as fabricated, capped at 150 MHz (Hertzberg et al., npj Quantum Information 7, 129
   (2021): 1 % as made, 14 MHz after tuning);
-- anharmonicity -0.31 +- 0.01 GHz, and for chips without frequencies the three-frequency pattern of a
-heavy-hex lattice
+- anharmonicity -0.31 +- 0.01 GHz, and for chips without frequencies the three-frequency pattern of a heavy-hex lattice
   around 4.9, 5.0 and 5.1 GHz with 17 MHz of scatter (Hertzberg 2021);
-- linewidth 0.5 to 3 MHz and 2 chi of half to a whole linewidth (Walter et al., Phys. Rev. Applied 7, 054020
-(2017);
+- linewidth 0.5 to 3 MHz and 2 chi of half to a whole linewidth (Walter et al., Phys. Rev. Applied 7, 054020 (2017);
   Heinsoo et al., ibid. 10, 034040 (2018));
-- exchange J/2pi of 1.2 to 3.5 MHz, see `couplings` (Sheldon et al., PRA 93, 060302 (2016): 3.8 MHz; later
-devices 1.5 to 3);
+- exchange J/2pi of 1.2 to 3.5 MHz, see `couplings` (Sheldon et al., PRA 93, 060302 (2016): 3.8 MHz; later 1.5 to 3);
 - thermal population 0.3 to 3 % (Jin et al., PRL 114, 240501 (2015)): 5 GHz at 40 to 70 mK;
 - drive crosstalk -20 to -40 dB (usual for wired chips; no single source).
 """
@@ -55,15 +51,7 @@ _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
 def draw_chip(table: DeviceTable, seed: int) -> ChipTruth:
-    """Return the chip defined by `table` and `seed`, always the same for the same arguments.
-
-    Parameters
-    ----------
-    table
-        A checked device table.
-    seed
-        Any integer.
-    """
+    """Return the chip defined by `table` and `seed`, always the same for the same arguments."""
     frequencies = draw_frequencies(table, seed)
     qubits = {
         row.qid: _draw_qubit(row, seed, frequency_ghz=frequencies[row.qid], slot=index, table=table)
@@ -198,7 +186,7 @@ def _draw_readout(
 def _limit_probability(probability: float) -> float:
     """Return a probability that a Gaussian cloud can have: neither 0 nor below 1e-9.
 
-    A published 0 is a count of no event, and below 1e-9 there is no visible difference.
+    A published 0 is a count of no event.
     """
     return max(probability, 1e-9) if probability else _ZERO_ERROR
 

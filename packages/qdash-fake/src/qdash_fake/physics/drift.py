@@ -46,12 +46,7 @@ _WANDERING = ("t1", "dephasing", "frequency", "drive", "readout gain", "readout 
 class Drift:
     """Drift of one qubit.
 
-    Parameters
-    ----------
-    qid, seed
-        Qubit and seed of the chip.
-    sizes
-        Factor on the standard deviations of each of `QUANTITIES`; one that is not named does not drift.
+    `sizes` are factors on the standard deviations of `QUANTITIES`; one that is not named does not drift.
     """
 
     def __init__(self, qid: str, seed: int, sizes: Mapping[str, float]) -> None:
@@ -91,10 +86,7 @@ class Drift:
 
 
 def _scale_coherence(mean: Coherence, t1_by: float, dephasing_by: float) -> Coherence:
-    """Return drifted relaxation and pure dephasing, with the echo time below 2 T1.
-
-    The slow detuning keeps its size.
-    """
+    """Return drifted relaxation and pure dephasing, with the echo time below 2 T1 and the same slow detuning."""
     t1 = mean.t1_us * math.exp(T1_SPREAD * t1_by)
     pure = max(1 / mean.t2_echo_us - 1 / (2 * mean.t1_us), 0.0) * math.exp(DEPHASING_SPREAD * dephasing_by)
     return replace(mean, t1_us=t1, t2_echo_us=1 / (1 / (2 * t1) + pure))

@@ -18,10 +18,7 @@ _MOVED_GHZ = 1e-4
 
 
 class DriftSchedule(Protocol):
-    """Time evolution of one qubit, a function of time alone.
-
-    The order of access therefore does not matter.
-    """
+    """Time evolution of one qubit, a function of time alone, in any order of access."""
 
     def at(self, qubit: QubitTruth, clock_s: float) -> QubitTruth:
         """Return `qubit` at that laboratory time, in seconds."""
@@ -53,14 +50,8 @@ def make_drifting_chip(
 ) -> ChipTruth:
     """Return a view of `chip` that is evaluated at the time of access.
 
-    Parameters
-    ----------
-    courses
-        Events of each qubit, in the order in which they apply; a qubit without events does not change.
-    clock
-        Laboratory time of a qubit, in seconds.
-    of_couplings
-        Events of each coupling, likewise.
+    `courses` are the events of each qubit in the order in which they apply, `of_couplings` likewise; without events
+    nothing changes. `clock` gives the laboratory time of a qubit, in seconds.
     """
     if not any(courses.values()) and not any(of_couplings.values()):
         return chip

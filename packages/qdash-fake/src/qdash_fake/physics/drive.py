@@ -99,10 +99,7 @@ class Drive:
 
     @property
     def depolarisation_per_rad(self) -> float:
-        """Shrinking rate of the Bloch vector per rotation angle due to `extra_error`.
-
-        ``exp(-depolarisation_per_rad pi / 2) = 1 - 2 e``.
-        """
+        """Shrinking rate e' of the Bloch vector per rotation angle by `extra_error` e, ``exp(-e' pi / 2) = 1 - 2 e``."""
         return -math.log(1 - 2 * min(self.extra_error, 0.45)) / (math.pi / 2)
 
     def channel(self, pulse: Pulse, *, detuning_mhz: float, levels: Levels) -> Complexes:
@@ -124,11 +121,9 @@ class Drive:
         detuning_mhz: float,
         levels: Levels,
     ) -> Complexes:
-        """Return superoperators of pulses of one length, shape (..., 9, 9).
+        """Return superoperators of pulses of one length, averaged over the spread of the amplitude, shape (..., 9, 9).
 
         Amplitudes and betas are broadcast to (...).
-
-        Averaged over the spread of the amplitude.
         """
         amplitude, beta = np.broadcast_arrays(np.asarray(amplitudes, float), np.asarray(betas_ns, float))
         nodes, weights = _compute_amplitude_nodes(self.amplitude_spread)
@@ -169,8 +164,8 @@ def depolarisation_rate(
 ) -> Floats:
     """Return the depolarisation rate (1/us) of a rectangular pulse, shapes broadcast.
 
-    Far from resonance the pulse rotates and loses little: the rate is that on resonance times the share ``W^2
-    / (W^2 + d^2)`` of the drive in the rotation axis.
+    Far from resonance the rate is that on resonance times the share ``W^2 / (W^2 + d^2)`` of the drive in the rotation
+    axis.
     """
     square = np.square(rabi_mhz)
     share = square / np.maximum(square + np.square(detuning_mhz), _NONE)
@@ -181,7 +176,7 @@ def depolarisation_rate(
 def _compute_amplitude_nodes(spread: float) -> tuple[Floats, Floats]:
     """Return relative amplitudes and weights that average over a Gaussian spread (Gauss-Hermite).
 
-    Two nodes are exact to fourth order in spread times angle: 1e-9 for a pi pulse at 0.5 %.
+    Two nodes are exact to fourth order in spread times angle.
     """
     nodes, weights = np.polynomial.hermite_e.hermegauss(_MANY_NODES if spread > _LARGE_SPREAD else _FEW_NODES)
     return 1 + spread * nodes, weights / weights.sum()
@@ -192,17 +187,11 @@ def _compute_evolution(
 ) -> tuple[Complexes, Complexes]:
     """Return the unitaries of segments of raised-cosine pulses in the interaction picture.
 
-    Also returns the unitary that leads out of it.
+    Also returns the unitary that leads out of it, shape (3, 3); the segments have the shape (..., segments, 3, 3).
 
-    Each slice is a kick in its middle, between which the levels evolve freely. For an envelope with smooth
-    ends the sum over slices is as accurate as the integral (its error is the spectrum of the envelope at the
-    slices' rate); the light shift that kicks lack is added (`_compute_missing_shift`). Terms of third order in the
-    drive are neglected, 1e-4 of the angle for a peak of 25 MHz.
-
-    Returns
-    -------
-    ndarray, ndarray
-        Shapes (..., segments, 3, 3) and (3, 3).
+    Each slice is a kick in its middle. For an envelope with smooth ends the sum over slices is as accurate as the
+    integral; the light shift that kicks lack is added (`_compute_missing_shift`). Terms of third order are neglected,
+    1e-4 of the angle at 25 MHz.
     """
     per_segment = 2 ** max(math.ceil(math.log2(length_ns / (_SEGMENTS * _SLICE_NS))), 3)
     count = per_segment * _SEGMENTS
@@ -240,11 +229,10 @@ def _compute_tail(played: Complexes, slice_ns: float) -> Complexes:
 
 
 def _compute_missing_shift(energies_mhz: Floats, slice_us: float) -> Floats:
-    """Return the correction per slice of the light shift of a kicked drive, per squared kick angle, shape
-    (3,).
+    """Return the correction per slice of the light shift of a kicked drive, per squared kick angle, shape (3,).
 
-    The other level shifts one by ``|V|^2 / w``, w the difference of their energies; kicks at intervals t add
-    their harmonics and shift it by ``|V|^2 (t/2) cot(w t / 2)``.
+    Another level shifts one by ``|V|^2 / w``, w the difference of their energies; kicks at intervals t by ``|V|^2 (t/2)
+    cot(w t / 2)``.
     """
     step = np.diff(energies_mhz) * 2 * np.pi * slice_us / 2
     # 1/x - cot(x), with its series where the difference cancels.
@@ -274,10 +262,7 @@ def _make_kick(angle: Complexes) -> Complexes:
 
 
 def _multiply(steps: Complexes) -> Complexes:
-    """Return the product of unitaries (..., n, 3, 3) in time order, shape (..., 3, 3).
-
-    n is a power of two; the product is a tree.
-    """
+    """Return the product of unitaries (..., n, 3, 3) in time order, shape (..., 3, 3); n is a power of two."""
     while steps.shape[-3] > 1:
         steps = steps[..., 1::2, :, :] @ steps[..., ::2, :, :]
     return np.asarray(steps[..., 0, :, :])

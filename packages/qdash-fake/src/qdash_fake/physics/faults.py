@@ -1,7 +1,6 @@
 """Failing lines: from a laboratory time on, a line transmits no signal.
 
-An open line carries 120 dB less than before: the leakage past a loose connector, far below any measurable
-signal, which also avoids a division by zero (no single source).
+An open line carries 120 dB less than before, far below any measurable signal (no single source).
 """
 
 from __future__ import annotations

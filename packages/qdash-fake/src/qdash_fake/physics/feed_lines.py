@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 def share_feed_lines(chip: ChipTruth, groups: Iterable[tuple[str, ...]]) -> ChipTruth:
     """Return the chip with the qubits of each group on one feed line.
 
-    The transmission of a line is the product over its resonators. Each qubit keeps its own cables and
-    amplifier, and the other qubits stay in |0>.
+    A line transmits the product over its resonators. Qubits keep their own cables and amplifiers; the others stay in |0>.
     """
     qubits = dict(chip.qubits)
     for group in groups:

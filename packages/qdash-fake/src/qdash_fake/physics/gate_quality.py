@@ -37,18 +37,9 @@ _LOOKED_AT, _TUNED, _LIKELY, _POLISHED = 60, 16, 6, 3
 
 
 class BestGate(NamedTuple):
-    """Best possible gate of a pair.
+    """Best possible gate of a pair, with 1 minus its average fidelity and the length of both tones and both X180.
 
-    Attributes
-    ----------
-    error
-        1 minus the average gate fidelity.
-    amplitude
-        Amplitude of the tone on the control's line, in units of full scale.
-    gate_time_ns
-        Length of both tones and both X180.
-    gate
-        Gate as played.
+    `amplitude` is that of the tone on the control's line, in units of full scale.
     """
 
     error: float
@@ -60,8 +51,7 @@ class BestGate(NamedTuple):
 def gate_fidelity(channel: Floats) -> float:
     """Return the average fidelity of a transfer matrix (16, 16) to ``exp(-i pi/4 ZX)``, with leakage as loss.
 
-    ``(d F + 1 - L)/(d + 1)`` with the process fidelity F and the leakage L (Wood and Gambetta, PRA 97, 032306
-    (2018)).
+    ``(d F + 1 - L)/(d + 1)`` with the process fidelity F and the leakage L (Wood and Gambetta, PRA 97, 032306 (2018)).
     """
     return float(np.sum(_IDEAL * channel) / 4 + channel[0, 0]) / 5
 
@@ -80,17 +70,13 @@ def ideal_x180(qubit: QubitTruth, length_ns: float) -> Floats:
 
 
 def find_best_gate(pair: Pair) -> BestGate:
-    """Return the gate with the smallest error on a pair.
+    """Return the gate with the smallest error on a pair with perfect one-qubit pulses at the true frequencies.
 
-    One-qubit pulses are perfect and at the true frequencies.
-
-    All parameters of `CreateZX90` are varied: drive of the control (up to 0.75 of the qubits' detuning, 100
-    MHz, full scale) and its phase, length of the tone (56 ns to 3 us), and amplitude and phase on the
-    target's line, which is cancellation and rotary tone together, with up to three turns about any axis near
-    X. There are many minima, because the leakage of both edges of a tone interferes. So drives, turns and
-    lengths are screened on a grid. The most promising ones are optimised by gradient, with decoherence as an
-    additive term: the full error may differ by a quarter under strong drives. So full errors select among
-    them and polish the best few.
+    All parameters of `CreateZX90` are varied: drive of the control (up to 0.75 of the qubits' detuning, 100 MHz, full
+    scale) and its phase, length of the tone (56 ns to 3 us), and amplitude and phase on the target's line, with up to
+    three turns about any axis near X. There are many minima, because the leakage of both edges of a tone interferes: a
+    grid is screened, and the most promising gates are optimised by gradient with decoherence as an additive term. The
+    full error, which may differ by a quarter, selects and polishes.
     """
     search, by_error = GateSearch(pair), attrgetter("error")
 

@@ -69,17 +69,8 @@ _MOST_ERRORS, _CORNERS = 80, 0.7
 class GateCandidate(NamedTuple):
     """Gate and its error.
 
-    Attributes
-    ----------
-    error
-        Its error, to which decoherence is added, without the errors of X180.
-    drive_mhz, on_target_mhz
-        Rabi frequencies of control and target, the phase of the first being zero; the second includes
-        crosstalk.
-    tone_ns
-        Length of a tone with both edges.
-    phase_rad
-        Phase of both drives.
+    The error includes decoherence additively, but not that of X180. The phase of the control's Rabi frequency is zero,
+    and that of the target includes crosstalk; `tone_ns` includes both edges, and `phase_rad` is that of both drives.
     """
 
     error: float
@@ -116,17 +107,10 @@ class GateSearch:
         self._lost = np.array([self._compute_loss(length) for length in self._lengths_ns])
 
     def screen(self, shares: Iterable[float], turns: Numbers) -> list[GateCandidate]:
-        """Return the screened gates, the best first, for these drives of the control and rotations of the
-        target.
+        """Return the screened gates, the best first, for these drives of the control and rotations of the target.
 
-        Parameters
-        ----------
-        shares
-            Drives in units of the largest.
-        turns
-            Of the target by a rotary tone, during one tone, shape (n,): along X with their sign, as a complex
-            number along other
-            axes.
+        `shares` are drives in units of the largest. `turns`, shape (n,), are those of the target during one tone: along
+        X with their sign, along other axes complex.
         """
         found = [one for share in shares for one in self._screen_drive(share * self._largest_mhz, turns)]
         return sorted(found, key=attrgetter("error"))
@@ -144,10 +128,7 @@ class GateSearch:
         return [one for _, one in kept]
 
     def tune(self, start: GateCandidate) -> GateCandidate:
-        """Return a gate at the nearest minimum of the error.
-
-        The parameters are the drive, both quadratures on the target, length and phase.
-        """
+        """Return a gate at the nearest minimum of the error over drive, both quadratures on the target, length, phase."""
         from scipy.optimize import Bounds, minimize  # slow to import, and most commands search no gate
 
         origin, units, least, most = self._make_neighbours(start)
@@ -184,10 +165,7 @@ class GateSearch:
         return _make_candidate(np.clip(origin + units * solved.x, least, most), float(solved.fun))
 
     def _make_neighbours(self, start: GateCandidate) -> tuple[Floats, Floats, Floats, Floats]:
-        """Return a gate as search parameters, with their steps and limits.
-
-        The steps have similar effects.
-        """
+        """Return a gate as search parameters, with limits, and steps of similar effects."""
         target = start.on_target_mhz
         origin = np.array(
             [math.log(start.drive_mhz), target.real, target.imag, start.tone_ns, start.phase_rad]

@@ -24,9 +24,9 @@ _SCATTER_GHZ = 0.017
 def draw_frequencies(table: DeviceTable, seed: int) -> dict[str, float]:
     """Return the frequency of every qubit in GHz, from the table or from a pattern with scatter.
 
-    The pattern gives a qubit another frequency than its neighbours and, if its frequencies suffice, than
-    their neighbours: two targets of one control must not share one either. Three do for a heavy-hex lattice
-    (Hertzberg et al. 2021); where a qubit has four neighbours, as in a square lattice, it takes five.
+    The pattern gives neighbours, and if it can their neighbours, different frequencies: two targets of one control must
+    not share one. Three suffice for a heavy-hex lattice (Hertzberg et al. 2021), five for four neighbours, as in a
+    square lattice.
     """
     neighbours: dict[str, set[str]] = {qid: set() for qid in table.qids}
     for a, b in table.pairs:
@@ -57,8 +57,7 @@ def _assign_numbers(qids: list[str], neighbours: Mapping[str, set[str]], count: 
 def _order_by_neighbours(qids: list[str], neighbours: Mapping[str, set[str]], count: int) -> dict[str, int]:
     """Return a number below `count` for each qubit, the most constrained qubits first.
 
-    Brelaz, Communications of the ACM 22, 251 (1979). On a square lattice five numbers then never clash within
-    two steps.
+    Brelaz, Communications of the ACM 22, 251 (1979). Five suffice on a square lattice.
     """
     around = {
         qid: neighbours[qid] | {two for one in neighbours[qid] for two in neighbours[one]} - {qid}

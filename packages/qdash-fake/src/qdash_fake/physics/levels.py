@@ -30,21 +30,11 @@ _PAULI[3, [0, 4]] = 1.0, -1.0
 class Levels:
     """Free evolution of three levels.
 
-    |1> falls to |0> and is excited from it so that populations approach `thermal_population` with `t1_us`;
-    |2> falls to
-    |1> twice as fast. Emission of the two steps differs in frequency by the anharmonicity, so they are two
-    independent
-    jumps. Thermal excitation to |2> is left out: at equilibrium it would be the square of
-    `thermal_population`, 1e-3 at
-    most. Pure dephasing goes with the square of the difference in number: |0>-|2> loses phase four times as
-    fast.
+    |1> falls to |0> and is excited from it so that populations approach `thermal_population` with `t1_us`; |2> falls to
+    |1> twice as fast. The two steps are independent jumps. Thermal excitation to |2>, 1e-3 at most, is left out. Pure
+    dephasing goes with the square of the difference in number: |0>-|2> loses phase four times as fast.
 
-    Attributes
-    ----------
-    anharmonicity_mhz
-        f12 - f01.
-    t1_us, t2_us
-        Relaxation time; decay time of the |0>-|1> coherence by white noise, at most 2 T1.
+    `t2_us` is the decay time of the |0>-|1> coherence by white noise, at most 2 T1; the anharmonicity is f12 - f01.
     """
 
     anharmonicity_mhz: float
@@ -70,9 +60,7 @@ class Levels:
         return rates
 
     def decay(self, time_us: float) -> Floats:
-        """Return the superoperator of relaxation and dephasing alone, shape (9, 9); it commutes with the
-        frame.
-        """
+        """Return the superoperator of relaxation and dephasing alone, shape (9, 9); it commutes with the frame."""
         found = np.diag(np.exp(-self.coherence_rates().ravel() * time_us))
         found[np.ix_(_POPULATIONS, _POPULATIONS)] = make_relaxation(
             np.exp(-time_us / self.t1_us), self.thermal_population
@@ -92,12 +80,7 @@ class Levels:
 def make_relaxation(left: Floats | float, thermal_population: float) -> Floats:
     """Return the relaxation matrix of three populations, shape (..., 3, 3).
 
-    Rates: 2 -> 1 at 2/T1, and 1 <-> 0.
-
-    Parameters
-    ----------
-    left
-        What the time has left of the qubit's inversion, ``exp(-t / T1)``, shape (...).
+    Rates: 2 -> 1 at 2/T1, and 1 <-> 0. The remaining inversion `left` is ``exp(-t / T1)``, shape (...).
     """
     kept = np.asarray(left, dtype=np.float64)
     lost = 1 - kept
@@ -119,11 +102,9 @@ def superoperator(unitary: Complexes) -> Complexes:
 
 
 def depolarising(kept: Floats | float) -> Floats:
-    """Return the superoperator that shrinks the Bloch vector of |0> and |1> to `kept` (...), shape (..., 9,
-    9).
+    """Return the superoperator that shrinks the Bloch vector of |0> and |1> to `kept` (...), shape (..., 9, 9).
 
-    A random Pauli operator with a random phase on |2>: coherences with |2> shrink to (1 + 3 kept) / 4, and
-    the population of |2> stays.
+    A random Pauli operator and phase on |2>: coherences with |2> shrink to (1 + 3 kept) / 4, its population stays.
     """
     factor = np.asarray(kept, dtype=np.float64)
     found = np.zeros((*factor.shape, 9, 9))
@@ -138,9 +119,7 @@ def depolarising(kept: Floats | float) -> Floats:
 
 
 def rotate_channel(channel: Complexes, phase_rad: float) -> Complexes:
-    """Return the channel of the same pulse with a phase, shape (..., 9, 9): conjugation by ``exp(i phase
-    n)``.
-    """
+    """Return the channel of the same pulse with a phase, shape (..., 9, 9): conjugation by ``exp(i phase n)``."""
     number = np.arange(3)
     phases = np.exp(1j * phase_rad * np.subtract.outer(number, number).ravel())
     return np.asarray(channel * np.multiply.outer(phases, phases.conj()))
@@ -166,6 +145,6 @@ def populations(state: Complexes) -> Floats:
 def transfer_matrix(channel: Complexes) -> Floats:
     """Return the transfer matrix of a channel (..., 9, 9) on the qubit's (I, X, Y, Z), shape (..., 4, 4).
 
-    The first row is the trace that remains in |0> and |1>; the rest has leaked. Z is +1 in |0>.
+    The first row is the trace that remains in |0> and |1>. Z is +1 in |0>.
     """
     return np.asarray((_PAULI @ channel @ _PAULI.conj().T).real / 2)

@@ -1,7 +1,6 @@
 """Coherent evolution of many tones at once, accurate enough to search for the best one.
 
-As in `pair_propagators`, with fewer slices of an edge, following only the evolution of the computational
-states.
+As in `pair_propagators`, with fewer slices of an edge and only the computational states.
 """
 
 from __future__ import annotations
@@ -43,14 +42,9 @@ class ManyTones(NamedTuple):
 
     @classmethod
     def from_frequencies(cls, transmons: Transmons, control_mhz: Floats, target_mhz: Numbers) -> ManyTones:
-        """Compute tones at the target's true frequency.
+        """Compute tones at the target's true frequency, from the Rabi frequencies of both, shape (n,).
 
-        Parameters
-        ----------
-        control_mhz, target_mhz
-            Rabi frequencies of both, shape (n,), the phase of the first being zero. With a real second one it
-            takes half of
-            the time.
+        The phase of the first is zero; a real second one takes half of the time.
         """
         dressed = transmons.dressed
         undriven = dressed.energies_at(0.0)
@@ -74,12 +68,8 @@ class ManyTones(NamedTuple):
     def evolutions(self, durations_us: Floats, frames_mhz: float) -> Complexes:
         """Return the evolution of the computational states during tones of m lengths each, shape (n, m, 4, 4).
 
-        Parameters
-        ----------
-        durations_us
-            Lengths with both whole edges, shape (n, m).
-        frames_mhz
-            The control's frame minus the target's, which is the tone's.
+        The lengths include both edges, shape (n, m). `frames_mhz` is the control's frame minus the target's, which is
+        the tone's.
         """
         flat_us = durations_us - 2 * _EDGE_US
         turned = np.exp(-2j * np.pi * flat_us[:, :, None] * self.energies_mhz[:, None, :])
@@ -95,8 +85,8 @@ def _propagate_slices(
 ) -> tuple[Complexes, Complexes]:
     """Return the columns of rising edges and the transposed rows of falling edges, both (n, 12, 4).
 
-    Slices as in `pair_propagators`. A falling edge is the rising one backwards, so its transpose is a rising edge of the
-    transposed Hamiltonian: the same one where that is real.
+    Slices as in `pair_propagators`. A falling edge is the transposed rising edge of the transposed Hamiltonian, the
+    same one if real.
     """
     slice_us = _EDGE_US / count
     rising = (1 - np.cos(np.pi * (np.arange(count) + 0.5) / count)) / 2

@@ -1,10 +1,8 @@
 """Deviation of a qubit from the models of the fits, which must widen their error bars.
 
 - relaxation by quasiparticles, ``exp(-t / T + n (exp(-t / Tqp) - 1))`` (Pop et al., Nature 508, 369 (2014);
-Gustavsson
-  et al., Science 354, 1573 (2016));
-- two frequencies for the two charge parities (Koch et al., PRA 76, 042319 (2007); Riste et al., Nat. Commun.
-4, 1913
+  Gustavsson et al., Science 354, 1573 (2016));
+- two frequencies for the two charge parities (Koch et al., PRA 76, 042319 (2007); Riste et al., Nat. Commun. 4, 1913
   (2013): the parity lasts for milliseconds, much longer than a shot);
 - a frequency that differs from point to point of a sweep;
 - a readout gain that wanders along a sweep, as amplifiers do within minutes;
@@ -41,14 +39,10 @@ class Mismatch:
         Half the distance between the frequencies of both charge parities.
     frequency_wander_mhz
         Standard deviation of the frequency from one point of a sweep to another. Fringes show it.
-    wander
-        Standard deviation of the relative readout gain along a sweep.
-    tilt_per_mhz
-        Relative slope of the readout line's gain.
     background_per_ghz
         Slope under qubit spectroscopy, in units of the distance between the readout's centres.
     droop
-        How much stronger a long pulse begins than it settles, relative to the settled drive.
+        Relative excess of a long pulse at its start.
     """
 
     quasiparticles: float = 0.0

@@ -2,13 +2,10 @@
 
 Sizes at strength 1, each drawn for every qubit; they are moderate on purpose and grow with the strength:
 
-- quasiparticles: n of 0.05 to 0.2 (Gustavsson et al., Science 354, 1573 (2016), saw 0.1 and more), Tqp a
-fifth to a half
-  of T1;
+- quasiparticles: n of 0.05 to 0.2 (Gustavsson et al., Science 354, 1573 (2016), saw 0.1 and more), Tqp a fifth to half of T1;
 - charge parities: 1 to 6 kHz apart (Koch et al., PRA 76, 042319 (2007): kHz for EJ/EC around 50);
 - wandering of the readout gain: 0.2 to 0.6 % along a sweep (no single source);
-- slope of the gain: 0.05 to 0.2 % per MHz (0.1 dB in 10 MHz; no single source); of the background in qubit
-spectroscopy:
+- slope of the gain: 0.05 to 0.2 % per MHz (0.1 dB in 10 MHz; no single source); of the background in qubit spectroscopy:
   5 to 20 % of the contrast in 100 MHz;
 - overshoot of long pulses: 0.2 to 1 % (no single source).
 """

@@ -24,19 +24,12 @@ _MOST_SLOTS = 64
 
 
 class Wander:
-    """Smooth drifts of unit variance, as sums of sinusoids.
+    """Smooth drifts of unit variance, as sums of sinusoids with periods from two hours to eleven days.
 
-    Periods from two hours to eleven days, a constant factor apart.
+    Equal sizes at a constant ratio of periods make a power that falls with the inverse frequency, as that of many
+    fluctuators.
 
-    Equal sizes of all make a power that falls with the inverse frequency, as that of many fluctuators
-    together.
-
-    Parameters
-    ----------
-    generators
-        One for each course; each draws the phases of its waves.
-    slower
-        Factor on all periods.
+    Each generator draws the phases of one course; `slower` is a factor on all periods.
     """
 
     def __init__(self, generators: Sequence[np.random.Generator], *, slower: float = 1.0) -> None:
@@ -52,13 +45,8 @@ class Wander:
 class Telegraph:
     """Telegraph noise of a single fluctuator: +1 or -1, with random switching times.
 
-    Time is cut into slots. At a random time in each the state is drawn anew, so that any time can be looked
-    up without those before it; half of the draws change it.
-
-    Parameters
-    ----------
-    dwell_s
-        Mean time in one state: two slots.
+    Time is cut into slots, half of the mean `dwell_s` in a state. At a random time in each the state is drawn anew: any
+    time can be looked up without those before it.
     """
 
     def __init__(self, seed: int, *labels: str | int, dwell_s: float) -> None:

@@ -55,12 +55,8 @@ class Drives(NamedTuple):
 class DressedPair(NamedTuple):
     """Dressed states of an undriven pair.
 
-    Attributes
-    ----------
-    energies_mhz
-        In the frame that turns with the target's frequency, shape (12,).
-    control, target
-        Lowering operators in the basis of the dressed states, shape (12, 12).
+    Energies, shape (12,), are in the frame that turns with the target's frequency; lowering operators are in the basis
+    of the dressed states, shape (12, 12).
     """
 
     energies_mhz: Floats
@@ -87,10 +83,7 @@ class DressedPair(NamedTuple):
 class Transmons:
     """Parameters that determine the levels of a pair, all in MHz.
 
-    Attributes
-    ----------
-    detuning_mhz
-        f_control - f_target, both dressed, the other qubit in |0>.
+    `detuning_mhz` is f_control - f_target, both dressed, the other qubit in |0>.
     """
 
     detuning_mhz: float
@@ -173,10 +166,7 @@ def make_transmons(control: QubitTruth, target: QubitTruth, exchange_mhz: float)
 
 
 def largest_drive_mhz(control: QubitTruth, target: QubitTruth) -> float:
-    """Return the largest drive of the control for which exchanges are drawn.
-
-    It is limited by the full scale of the line.
-    """
+    """Return the largest drive of the control for which exchanges are drawn, limited by full scale of the line."""
     distance = abs(control.frequency_ghz - target.frequency_ghz) * 1e3
     return min(LARGEST_SHARE * distance, LARGEST_DRIVE_MHZ, control.drive.rabi_mhz(1.0))
 
@@ -210,16 +200,10 @@ def _assign(overlaps: Floats) -> NDArray[np.intp]:
 
 
 def compute_bare_mhz(detuning_mhz: float, exchange_mhz: float) -> tuple[float, float]:
-    """Return the bare frequencies of two qubits that give the dressed ones, relative to the second's dressed
-    one.
+    """Return the bare frequencies of two qubits, relative to the second's dressed one.
 
-    Level repulsion keeps dressed frequencies at least 2 J apart. Qubits with a smaller stated distance share their excitation
-    equally.
-
-    Parameters
-    ----------
-    detuning_mhz
-        Dressed frequency of the first minus that of the second.
+    `detuning_mhz` is the dressed frequency of the first minus the second. Level repulsion keeps these at least 2 J
+    apart; qubits with a smaller stated distance share their excitation equally.
     """
     bare = math.sqrt(max(detuning_mhz**2 - 4 * exchange_mhz**2, (1e-6 * exchange_mhz) ** 2))
     bare = math.copysign(bare, detuning_mhz)

@@ -1,7 +1,6 @@
 """Random sequences of two-qubit Cliffords on a pair, evolved together, and their final populations.
 
-Each Clifford consists of gates and layers of one-qubit Cliffords, with their noise. Single
-precision: after a hundred Cliffords the error is 1e-5.
+Single precision: after a hundred Cliffords the error is 1e-5.
 """
 
 from __future__ import annotations
@@ -72,11 +71,9 @@ def _play_sequences(
 
 
 def compute_layer_channels(pulses: PairPulses) -> tuple[Floats, Floats]:
-    """Return the channels of all pairs of one-qubit Cliffords, (576, 16, 16), and their times in us, (576,).
+    """Return the channels of all pairs of one-qubit Cliffords as played, (576, 16, 16), and times in us, (576,).
 
-    Each channel is that of the pulses as played.
-
-    Both start together and a wait follows the shorter one; the static ZZ during the pulses is as in `PairPulses.simultaneous`.
+    Both start together, with static ZZ as in `PairPulses.simultaneous`, and a wait follows the shorter one.
     """
     one, other = pulses.control, pulses.target
     number = np.arange(_MOST_PULSES + 1)
@@ -126,9 +123,7 @@ def _compute_at_times(times_us: Floats, channel: Callable[[float], Floats]) -> F
 
 
 def _make_played_pulses(qubit: QubitPulses) -> Floats:
-    """Return transfer matrices of the 24 one-qubit Cliffords without their first z rotation, shape (24, 4,
-    4).
-    """
+    """Return transfer matrices (24, 4, 4) of the one-qubit Cliffords without their first z rotation."""
     x90 = qubit.x90.channel
     powers = np.stack([np.eye(4), x90, x90 @ x90])
     return np.asarray(z_rotation(qubit.phase_sign * np.pi / 2 * AFTER) @ powers[PULSES])
@@ -137,12 +132,8 @@ def _make_played_pulses(qubit: QubitPulses) -> Floats:
 def _compute_core_channels(cores: Integers, steps: Floats, step_us: Floats) -> tuple[Floats, Floats]:
     """Return the channels before the last layer of n Cliffords, (n, 16, 16), and their times in us, (n,).
 
-    Parameters
-    ----------
-    cores
-        As in `core_layers`, shape (n, 3).
-    steps, step_us
-        What each layer does with the gate behind it, shape (576, 16, 16), and its time, (576,).
+    `cores` are as in `core_layers`, shape (n, 3); `steps` (576, 16, 16) and `step_us` (576,) are those of a layer and
+    the gate after it.
     """
     found, taken_us = np.tile(np.eye(16), (len(cores), 1, 1)), np.zeros(len(cores))
     for layer in cores.T:

@@ -40,12 +40,8 @@ def tone_channels(
 ) -> Floats:
     """Return the channel of a tone at each of n lengths, shape (n, 16, 16).
 
-    Parameters
-    ----------
-    durations_ns
-        Lengths including both edges, shape (n,). A tone shorter than two edges has shorter edges and no flat part.
-    drives_ghz
-        Drive frequencies in use of control and target, which are the frames'. The second is also that of the tone.
+    Lengths include both edges; a tone shorter than two edges has shorter edges. The frames are those of `drives_ghz`,
+    control and target; the second is also that of the tone.
     """
     durations_us = np.atleast_1d(np.asarray(durations_ns, dtype=np.float64)) * 1e-3
     played = DrivenPair(pair.transmons, pair.drives(tone), pair.target.detuning_mhz(drives_ghz[1]))
@@ -58,12 +54,7 @@ def gate_channel(
 ) -> Floats:
     """Return the channel of an echoed gate, shape (16, 16).
 
-    Parameters
-    ----------
-    x180
-        Transfer matrix of the control's X180, shape (4, 4).
-    x180_ns
-        Its length, for which the target waits.
+    The target waits while the control plays `x180`, transfer matrix (4, 4).
     """
     first = tone_channels(pair, gate.tone, [gate.tone_ns], drives_ghz=drives_ghz)[0]
     second = _OPPOSITE[:, None] * first * _OPPOSITE
@@ -87,13 +78,7 @@ def idle_channel(
 ) -> Floats:
     """Return the channel of a wait with static ZZ, detunings, relaxation and dephasing, shape (..., 16, 16).
 
-    Parameters
-    ----------
-    time_us
-        Shape (...).
-    slow_noise
-        Average over the quasi-static detunings, as in a Ramsey sequence; False for the halves of an echo, which
-        refocuses them.
+    `slow_noise` averages over the quasi-static detunings, as in a Ramsey sequence; the halves of an echo refocus them.
     """
     times = np.asarray(time_us, dtype=np.float64)
     detuning_c, detuning_t = pair.control.detuning_mhz(drives_ghz[0]), pair.target.detuning_mhz(drives_ghz[1])
@@ -112,7 +97,7 @@ def idle_channel(
 def _compute_errors(pair: Pair, tone: DrivenPair, durations_us: Floats) -> Floats:
     """Return the decoherence during tones as channels that precede them, shape (n, 16, 16).
 
-    An edge rotates as much as a flat tone of half its length, so it is treated as half tone and half wait.
+    An edge rotates as a flat tone of half its length: it is treated as half tone and half wait.
     """
     turning_us = durations_us - np.minimum(RISE_NS * 1e-3, durations_us / 2)
     waiting_us = (durations_us - turning_us) / 2

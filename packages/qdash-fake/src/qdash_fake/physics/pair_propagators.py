@@ -46,12 +46,7 @@ class _Edges(NamedTuple):
 def propagators(tone: DrivenPair, durations_us: Floats, frames_mhz: float) -> Complexes:
     """Return the evolution of the computational states during tones of n lengths, shape (n, 4, 4).
 
-    Parameters
-    ----------
-    durations_us
-        Lengths including both edges, shape (n,).
-    frames_mhz
-        Frequency of the control's frame minus that of the target's. The latter is the frequency of the tone.
+    Lengths include both edges. `frames_mhz` is the control's frame minus the target's, which is the tone's.
     """
     edge_us = RISE_NS * 1e-3
     found = np.empty((durations_us.size, 4, 4), dtype=np.complex128)
@@ -90,8 +85,7 @@ def _propagate_slices(
 ) -> Complexes:
     """Return the evolution of a rising and a falling raised-cosine edge, shape (2, 12, 12).
 
-    Strang splitting: each slice is the drive between two halves of the undriven evolution. In the eigenbasis of the drive
-    the first is one factor for each state, and the second is the same matrix in every slice.
+    Strang splitting: each slice is the drive, diagonal in its eigenbasis, between two halves of the undriven evolution.
     """
     rising = (1 - np.cos(np.pi * (np.arange(count) + 0.5) / count)) / 2
     kicks = np.exp(-2j * np.pi * slice_us * np.multiply.outer(rising, strengths_mhz))

@@ -30,25 +30,14 @@ if TYPE_CHECKING:
 
 
 class Motion(NamedTuple):
-    """Ideal motion of a qubit during a pulse, or none.
-
-    Attributes
-    ----------
-    angle_rad
-        Nominal rotation angle.
-    phase_rad
-        Azimuth of the rotation axis in the xy plane.
-    """
+    """Ideal motion of a qubit during a pulse, or none: rotation by an angle about an axis at an azimuth in the xy plane."""
 
     length_us: float
     angle_rad: float
     phase_rad: float
 
     def excited_projector(self, times_us: Floats) -> Complexes:
-        """Return |1><1| in the Heisenberg picture at times since the start of the pulse, shape (n, 2, 2).
-
-        The angle grows with the area of a raised cosine.
-        """
+        """Return |1><1| in the Heisenberg picture at times since the start of the pulse, shape (n, 2, 2)."""
         done = np.clip(times_us / self.length_us, 0.0, 1.0) if self.length_us else np.zeros_like(times_us)
         turned = self.angle_rad * (done - np.sin(2 * np.pi * done) / (2 * np.pi))
         along, across = np.cos(turned), 1j * np.sin(turned) * np.exp(-1j * self.phase_rad)
@@ -57,13 +46,7 @@ class Motion(NamedTuple):
 
 
 class PlayedPulse(NamedTuple):
-    """Pulse on one qubit, or no pulse; angle and phase as in `Motion`.
-
-    Attributes
-    ----------
-    channel
-        Transfer matrix, shape (4, 4).
-    """
+    """Pulse on one qubit, or no pulse, with its transfer matrix (4, 4); angle and phase as in `Motion`."""
 
     channel: Floats
     length_us: float
@@ -111,14 +94,8 @@ def z_rotation(angle_rad: ArrayLike) -> Floats:
 class QubitPulses:
     """Pulses and free evolution of one qubit of a pair.
 
-    Attributes
-    ----------
-    x90, x180
-        Pulses in use.
-    detuning_mhz
-        Qubit minus drive frequency, with the other qubit in |0>.
-    phase_sign
-        Sign with which the generator plays phases.
+    `detuning_mhz` is qubit minus drive frequency, with the other qubit in |0>; `phase_sign` is that with which phases
+    are played.
     """
 
     x90: PlayedPulse
@@ -131,13 +108,7 @@ class QubitPulses:
     def from_qubit(
         cls, qubit: QubitTruth, settings: Settings, channel: Callable[[Pulse], Complexes] | None = None
     ) -> QubitPulses:
-        """Return the pulses of a qubit at its settings in use.
-
-        Parameters
-        ----------
-        channel
-            Function that returns the superoperator (9, 9) of a pulse, or None to compute it here.
-        """
+        """Return the pulses of a qubit at its settings in use, given superoperators (9, 9), or None to compute them."""
         detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)
 
         def played(pulse: Pulse, angle_rad: float) -> PlayedPulse:
@@ -174,23 +145,14 @@ class QubitPulses:
 
 @dataclass(frozen=True, slots=True)
 class PairPulses:
-    """Pulses and free evolution of two coupled qubits.
-
-    Attributes
-    ----------
-    zz_mhz
-        Static ZZ: f11 - f10 - f01 + f00.
-    """
+    """Pulses and free evolution of two coupled qubits, with static ZZ: f11 - f10 - f01 + f00."""
 
     control: QubitPulses
     target: QubitPulses
     zz_mhz: float
 
     def simultaneous(self, control: PlayedPulse = NO_PULSE, target: PlayedPulse = NO_PULSE) -> Step:
-        """Return simultaneous pulses of both qubits; a wait follows the shorter one.
-
-        The static ZZ during the pulses is included to first order in its angle (`zz_interaction`).
-        """
+        """Return simultaneous pulses of both qubits, with static ZZ to first order; a wait follows the shorter one."""
         time_us = max(control.length_us, target.length_us)
         channel = np.kron(
             self.control.wait(time_us - control.length_us) @ control.channel,
@@ -206,12 +168,10 @@ class PairPulses:
 
 
 def zz_interaction(control: PlayedPulse, target: PlayedPulse, *, zz_mhz: float, time_us: float) -> Floats:
-    """Return the transfer matrix (16, 16) of static ZZ during pulses on both qubits, read-only.
+    """Return the transfer matrix (16, 16) of static ZZ as a step that precedes pulses on both qubits, read-only.
 
-    It is a step that precedes the pulses.
-
-    First order in its angle: ``exp(-2 pi i zz int P(t) x Q(t) dt)`` for ``H/h = zz |11><11|``, with the projectors P and Q
-    on |1> in the Heisenberg picture of the pulses.
+    First order in its angle: ``exp(-2 pi i zz int P(t) x Q(t) dt)`` for ``H/h = zz |11><11|``, with the projectors P
+    and Q on |1> in the Heisenberg picture.
     """
     return _compute_interaction(control.motion, target.motion, zz_mhz, time_us)
 

@@ -45,13 +45,8 @@ def relax_before_readout(
     """Return the populations (..., 4) just before readout, in the steady state of many shots of one point.
 
     After an active reset each qubit is in |1> with its residual probability. With passive reset a shot starts from the
-    relaxed final state of the previous one: the distribution P of the initial states solves ``P = R E P`` with the sequence
-    E and the relaxation R. Transitions caused by the readout are neglected.
-
-    Parameters
-    ----------
-    reached
-        Populations by initial state, shape (..., 4, 4).
+    relaxed final state of the previous one: ``P = R E P`` with the sequence E, populations by initial state, and the
+    relaxation R. Transitions caused by the readout are neglected.
     """
     if repetition.reset == "active":
         residual = (qubit.active_reset.residual for qubit in (control, target))
@@ -81,9 +76,8 @@ def _find_stationary(transitions: Floats) -> Floats:
 def bell_sequence(pulses: PairPulses, gate: Step) -> Step:
     """Return the sequence that prepares ``(|00> + |11>) / sqrt(2)`` from |00>, up to pulse errors.
 
-    A rotation of the control by pi/2 about y and ZX90 give ``(|0>|-i> + |1>|+i>) / sqrt(2)``, a rotation of the target by
-    pi/2 about -x gives ``(|00> + i |11>) / sqrt(2)``, and a virtual Z of the control removes the phase: <XX> = 1,
-    <YY> = -1, <ZZ> = 1.
+    A rotation of the control by pi/2 about y, ZX90, a rotation of the target by pi/2 about -x, and a virtual Z of the
+    control: <XX> = 1, <YY> = -1, <ZZ> = 1.
     """
     last = pulses.simultaneous(target=pulses.target.rotated_x90(np.pi))
     turn = z_rotation(-np.pi / 2 * pulses.control.phase_sign)
@@ -97,21 +91,10 @@ def basis_change(pulses: PairPulses, bases: str) -> Step:
 
 
 def tone_populations(pulses: PairPulses, tones: Floats, *, before: Step = NO_STEP) -> Floats:
-    """Return final populations after tones, by X, Y, Z of the target and state of the control.
+    """Return final populations after tones with these channels, by X, Y, Z of the target, shape (6, n, 4, 4).
 
-    The control is in |0> first, then in |1>.
-
-    Parameters
-    ----------
-    tones
-        Channels, shape (n, 16, 16).
-    before
-        Step that precedes the preparation of the control.
-
-    Returns
-    -------
-    ndarray
-        Shape (6, n, 4, 4).
+    The control is in |0> first, then in |1>; the step `before` precedes its preparation. Channels have the shape (n,
+    16, 16).
     """
     found = []
     for state in (0, 1):
@@ -138,14 +121,7 @@ def conditional_ramsey_populations(
 
     The phase of the second X90 advances with the wait.
 
-    Parameters
-    ----------
-    waits
-        Channels of the waits, shape (n, 16, 16).
-    control_state
-        State in which the control is prepared, 0 or 1.
-    artificial_mhz
-        Rate at which the phase advances.
+    `waits` are channels, shape (n, 16, 16). The control is prepared in 0 or 1.
     """
     half = pulses.simultaneous(NO_PULSE, pulses.target.x90)
     prepared = pulses.preparation(control_state, 0).then(half)

@@ -19,10 +19,9 @@ _ANGLES: dict[Literal["hpi", "pi"], float] = {"hpi": math.pi / 2, "pi": math.pi}
 def compute_true_pulses(qubit: QubitTruth, settings: Settings) -> dict[str, tuple[float, str]]:
     """Return the true values of the outputs of pulse tasks, by output name, with units.
 
-    An amplitude is true if a pulse with the length and DRAG coefficient in use rotates by exactly its angle at the drive
-    frequency in use. A DRAG coefficient is true if it nulls the phase error at the amplitude in use. A DRAG pulse equal to
-    the plain pulse is not calibrated: its coefficient is computed at the true amplitude of the plain pulse, its amplitude at
-    the true coefficient, and it has no angle error.
+    An amplitude is true if the pulse in use rotates by exactly its angle at the drive frequency in use, a DRAG coefficient
+    if it nulls the phase error at the amplitude in use. A DRAG pulse equal to the plain one is not calibrated: its
+    coefficient is that at the true plain amplitude, its amplitude that at this coefficient, and it has no angle error.
     """
     found: dict[str, tuple[float, str]] = {}
     detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)

@@ -33,18 +33,11 @@ def rabi_populations(
 ) -> tuple[Floats, Floats]:
     """Return excited populations after rectangular pulses from |0> and |1>, each of shape (..., n).
 
-    The master equation is solved by the eigenvectors of its generator, so the cost does not depend on the lengths of the
-    pulses. The relative amplitude varies between shots with the standard deviation `amplitude_spread` and is constant during
-    a pulse: a mode of frequency w is damped by ``exp(-(t spread dw/dlnA)^2 / 2)``, where dw/dlnA is of first order.
+    The relative amplitude varies between shots with the standard deviation `amplitude_spread`: a mode of frequency w is
+    damped by ``exp(-(t spread dw/dlnA)^2 / 2)``, where dw/dlnA is of first order.
 
-    Parameters
-    ----------
-    durations_us
-        Shape (n,).
-    amplitude
-        Drive amplitude in units of full scale; broadcasts with the detuning to (...).
-    detuning_mhz
-        Qubit minus drive frequency.
+    Durations have the shape (n,); amplitude, in units of full scale, and detuning, qubit minus drive, are broadcast to
+    (...).
     """
     detuning = np.asarray(detuning_mhz, dtype=np.float64)
     free = _make_generator(levels, detuning)

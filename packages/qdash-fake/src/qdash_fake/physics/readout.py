@@ -32,7 +32,7 @@ class Readout:
     Attributes
     ----------
     integration_us
-        Integration time of the signal; published readout lengths contain more than that.
+        Shorter than published readout lengths.
     decay
         Probability that |1> relaxes during the integration.
     excite, relax
@@ -41,8 +41,6 @@ class Readout:
         Standard deviation of a single shot in each quadrature, in the units of the IQ plane.
     separation
         Distance of the centres at the best probe frequency and `amplitude`, in the same units; 0 for a dead readout.
-    amplitude
-        Design amplitude of the readout.
     """
 
     integration_us: float
@@ -63,11 +61,10 @@ class Readout:
         return replace(self, decay=-math.expm1(-self.integration_us / t1_us)) if self.decay else self
 
     def transitions_at(self, amplitude: float) -> ReadoutTransitions:
-        """Return the transition probabilities at another amplitude; induced ones scale with the photon
-        number.
+        """Return the transition probabilities at another amplitude; induced ones scale with the photon number.
 
-        The photon number is that at the best probe frequency. Between both resonances its mean over the two states is the
-        same within a few per cent; farther out it falls, but no readout takes place there.
+        The photon number is that at the best probe frequency, within a few per cent the mean of both states between the
+        resonances.
         """
         photons = (amplitude / self.amplitude) ** 2
         return ReadoutTransitions(
@@ -93,12 +90,8 @@ class ReadoutTransitions:
     def errors(self, *, spread: float, excited_0: float, excited_1: float) -> tuple[float, float]:
         """Return p(1|0) and p(0|1) of prepared states at the best threshold.
 
-        Parameters
-        ----------
-        spread
-            Noise divided by the separation of the centres.
-        excited_0, excited_1
-            Excited population just before readout after preparation of 0 and 1.
+        `spread` is the noise over the separation of the centres; the populations are those just before readout of
+        prepared 0 and 1.
         """
         cut = find_best_threshold(self, spread=spread)
         return 1 - self.share_below(cut, spread=spread, excited=excited_0), self.share_below(
@@ -146,8 +139,8 @@ def find_best_threshold(mixing: ReadoutTransitions, *, spread: float) -> float:
 def _find_fall(function: Callable[[float], tuple[float, float]], low: float, high: float) -> float:
     """Return where a function becomes negative, from its values and derivatives.
 
-    It takes steps of Newton's method, and halves the interval where these do not become small fast. Every command on a twin
-    needs a root, and scipy takes longer to import than all else that the command needs.
+    It takes steps of Newton's method, and halves the interval where these do not become small fast: scipy takes too
+    long to import.
     """
     place, last_step = (low + high) / 2, high - low
     while True:
@@ -166,15 +159,8 @@ def find_best_amplitude(
 ) -> float:
     """Return the readout amplitude with the highest average fidelity of prepared states.
 
-    The clouds of a weak probe overlap, and a strong probe induces transitions: the sum of both errors has one minimum as a
-    function of the logarithm of the amplitude.
-
-    Parameters
-    ----------
-    spread
-        Noise divided by the separation of the centres, as a function of the amplitude.
-    excited_0, excited_1
-        Excited population just before readout after preparation of 0 and 1.
+    `spread` is the noise over the separation as a function of the amplitude; the populations are as in
+    `ReadoutTransitions.errors`.
     """
     from scipy.optimize import minimize_scalar
 
@@ -223,21 +209,13 @@ def reproduce_confusion(
 ) -> tuple[Readout, float]:
     """Return the readout whose best threshold gives a published confusion matrix.
 
-    Published errors are those of prepared states, taken here as an active reset and a perfect pulse. Overlap, decay, reset
-    and measurement-induced transitions add up to them. The error e of an X90 comes on top: an X180 adds about 2e to p(0|1),
-    below 1e-3 for most qubits of the tables and up to 0.1 for a drive just below the limit of a faulty one. The shares are
-    drawn, and the induced transitions follow from both error equations. These are linear in them at a fixed threshold, which
-    barely depends on them, so iteration converges.
+    Published errors are those of prepared states, taken as an active reset and a perfect pulse: overlap, decay, reset
+    and induced transitions add up to them. An X180 adds about 2e to p(0|1) for an X90 of error e, below 1e-3 for most
+    qubits of the tables and up to 0.1 for a nearly faulty drive. The shares are drawn, and the induced transitions
+    follow by iteration from both errors.
 
-    Returns
-    -------
-    Readout, float
-        The readout, and the excited population after an active reset: `residual`, or less if the table leaves no room.
-
-    Raises
-    ------
-    ArithmeticError
-        If no readout has these errors.
+    Also returns the excited population after an active reset: `residual`, or less if the table leaves no room. Raises
+    `ArithmeticError` if no readout has these errors.
     """
     separation = resonator.best_separation * amplitude
     smaller = min(p_meas1_prep0, p_meas0_prep1)

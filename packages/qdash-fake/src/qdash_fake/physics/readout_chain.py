@@ -18,14 +18,8 @@ if TYPE_CHECKING:
 class SpuriousTone:
     """Tone that the instruments add to the readout, with a fixed phase to it, whatever the probe is.
 
-    Attributes
-    ----------
-    frequency_ghz
-        Its frequency.
-    amplitude
-        Its complex amplitude in the IQ plane of a readout at this frequency.
-    integration_us
-        Integration time, which selects tones near the probe: ``sinc((f - ft) T)``.
+    The amplitude is complex, in the IQ plane of a readout at the tone's frequency. Integration selects tones near the
+    probe: ``sinc((f - ft) T)``.
     """
 
     frequency_ghz: float
@@ -50,8 +44,6 @@ class ReadoutChain:
         Share of the signal within the integration window.
     lost
         Probability that a point, or a single shot, has no trigger: its data are the noise of the amplifier.
-    tone
-        Spurious tone, or None.
     offset
         Offset of the IQ plane, whatever is read.
     reflected

@@ -7,15 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ActiveReset:
-    """Active reset: repeated measurement and conditional flip until the qubit is in |0>.
-
-    Attributes
-    ----------
-    residual
-        Probability that a shot nevertheless starts in |1>.
-    duration_us
-        Duration of the reset.
-    """
+    """Active reset: repeated measurement and conditional flip until |0>, or by `residual` probability |1> remains."""
 
     residual: float
     duration_us: float

@@ -29,8 +29,6 @@ class Resonator:
         Angle phi of the complex coupling, from impedance mismatch: rotates the resonance circle.
     delay_ns
         Electrical delay of the cables: the phase rotates along a sweep.
-    gain, phase_rad
-        Magnitude and phase of the gain of the lines.
     tilt_per_mhz
         Relative slope of the gain, about the resonance with the qubit in |0>.
     beside
@@ -64,12 +62,7 @@ class Resonator:
         (2012); Probst et al., Rev. Sci. Instrum. 86, 024706 (2015)). A line through the resonator has the last term with the
         opposite sign, alone.
 
-        Parameters
-        ----------
-        frequency_ghz
-            Probe frequency.
-        excited
-            Level of the qubit, 0 to 2: |2> shifts the resonance by twice as much as |1>.
+        The qubit is in level 0 to 2: |2> shifts the resonance by twice as much as |1>.
         """
         probe = np.asarray(frequency_ghz, dtype=np.float64)
         taken = self.take(probe, excited=excited)
@@ -95,10 +88,7 @@ class Resonator:
 
     @property
     def best_probe_ghz(self) -> float:
-        """Probe frequency with the largest distance of |0> and |1>.
-
-        Midway between the resonances if |2 chi| <= kappa.
-        """
+        """Probe frequency with the largest distance of |0> and |1>: midway between the resonances if |2 chi| <= kappa."""
         return self.frequency_ghz + self.shift_mhz / 2e3
 
     @property

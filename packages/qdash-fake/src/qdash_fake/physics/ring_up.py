@@ -19,14 +19,11 @@ def average_windows(
 ) -> NDArray[np.complex128]:
     """Return the mean of S21 in windows after the start of a rectangular pulse, complex, shape (n,).
 
-    Nothing arrives before the delay of the cables. Then the wave passes the notch undisturbed, and the field of the
-    resonator takes its part away with the rate ``kappa / 2 + i (w - wr)``: the step response of the notch
+    After the delay of the cables the wave passes the notch, and the field of the resonator takes its part away:
 
     ``S21(t) = S21 + g (1 - S21 / g) exp(-(kappa / 2 + i (w - wr)) t)``,  g: S21 far from the resonance.
 
     Through a resonator S21 itself rises from zero.
-
-    The other requests of a twin take a readout as settled.
     """
     settled = complex(resonator.transmission(probe_ghz, excited=excited))
     offset_mhz = (probe_ghz - resonator.frequency_ghz) * 1e3 - excited * resonator.shift_mhz

@@ -1,8 +1,7 @@
 """Populations at the end of the standard pulse sequences.
 
-A pulse is a transfer matrix (4, 4) on (I, X, Y, Z) of the qubit and includes decay and leakage during the pulse: a wrong
-amplitude or drive frequency reduces the contrast and shifts phases, as in a laboratory. Leaked population is read as 1 and
-does not return.
+A pulse is a transfer matrix (4, 4) on (I, X, Y, Z) of the qubit and includes decay and leakage. Leaked population is
+read as 1 and does not return.
 
 Each function returns the excited population for a start in |0> and in |1>, two arrays of shape (n,).
 """
@@ -38,12 +37,7 @@ def t1_populations(
 ) -> Both:
     """Return excited populations after X180 and a delay.
 
-    Parameters
-    ----------
-    delay_us
-        Shape (n,).
-    flipped
-        Populations of the three levels after the pulse, from |0> and from |1>, shape (2, 3).
+    `flipped` are populations of the three levels after the pulse, from |0> and from |1>, shape (2, 3).
     """
     to_ground = make_relaxation(coherence.relaxation(delay_us), thermal_population)[:, 0, :]
     ground = flipped @ to_ground.T
@@ -62,19 +56,9 @@ def ramsey_populations(
 ) -> Both:
     """Return excited populations after X90, a delay, and X90 with a phase that advances at `artificial_mhz`.
 
-    The coherence rotates at the detuning of the qubit plus the artificial one. A neighbour in an equal superposition shifts
-    the frequency by zeta/2 and makes the fringe beat with cos(pi zeta t) (zeta: `splittings_mhz`).
-
-    Parameters
-    ----------
-    delay_us
-        Shape (n,).
-    pulse
-        Transfer matrix of the X90 as played, shape (4, 4).
-    detuning_mhz
-        Of all points, or of each, shape (n,).
-    equilibrium
-        z in thermal equilibrium.
+    The coherence rotates at the detuning, of all points or of each (n,), plus the artificial one. A neighbour in an equal
+    superposition shifts the frequency by zeta/2 and makes the fringe beat with cos(pi zeta t) (zeta: `splittings_mhz`).
+    `pulse` is the transfer matrix (4, 4) of the X90 as played, `equilibrium` is z in thermal equilibrium.
     """
     start = _start(pulse)
     turn = np.exp(-2j * np.pi * (detuning_mhz + artificial_mhz + sum(splittings_mhz) / 2) * delay_us)
@@ -96,9 +80,9 @@ def echo_populations(
 ) -> Both:
     """Return excited populations after X90, half the delay, X180, half the delay, X90.
 
-    The X180 is about +x and -x at alternate points. The state is split into coherence orders -1, 0 and +1 in each half:
-    orders of opposite sign are refocused and decay with the echo, equal ones dephase over the whole delay, populations relax.
-    A static ZZ to a neighbour that is echoed at the same time is not refocused, since both qubits are flipped.
+    The X180 is about +x and -x at alternate points. Coherence orders of opposite sign in both halves are refocused and
+    decay with the echo, equal ones dephase over the whole delay. A static ZZ to a neighbour that is echoed at the same
+    time is not refocused.
     """
     half = delay_us / 2
     turn = np.exp(-2j * np.pi * (detuning_mhz + sum(splittings_mhz) / 2) * half)

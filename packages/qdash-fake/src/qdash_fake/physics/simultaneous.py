@@ -27,14 +27,8 @@ _SAME_TURN = np.equal.outer(_NUMBER, _NUMBER)
 class BusyNeighbour(NamedTuple):
     """Coupled qubit that plays random pulses at the same time.
 
-    Attributes
-    ----------
-    zz_mhz
-        Static ZZ: frequency shift of the qubit if the neighbour is in |1>.
-    heard
-        Crosstalk: amplitude of the neighbour's drive at the qubit, relative to the same drive on the qubit's own line.
-    pulse, drive_ghz
-        Pulse and drive frequency of the neighbour.
+    `zz_mhz` shifts the qubit if the neighbour is in |1>; `heard` is the amplitude of its drive at the qubit, relative
+    to the same drive on the qubit's own line.
     """
 
     zz_mhz: float
@@ -48,12 +42,7 @@ def list_busy_neighbours(
 ) -> list[BusyNeighbour]:
     """Return the coupled qubits of a qubit that are driven at the same time.
 
-    Parameters
-    ----------
-    together
-        Qubits that are driven.
-    playing
-        Function that returns the pulse of a qubit and its drive frequency in GHz.
+    `playing` returns the pulse of a qubit and its drive frequency in GHz.
     """
     crosstalk = chip.qubits[qid].crosstalk
     return [
@@ -68,10 +57,8 @@ def compute_channel(
 ) -> Complexes:
     """Return the superoperator (9, 9) of a pulse while each of the busy qubits plays one.
 
-    In random sequences a busy qubit is in |0> and |1> equally often, and its state changes with every pulse: the channel is
-    averaged over both states of each busy qubit, for each pulse independently. A pulse that arrives through crosstalk has
-    another frequency and other virtual Z rotations, so the channel is averaged over its phase: it shifts the frequency, and
-    rotates at random, more strongly near resonance.
+    The channel is averaged over both states of each busy qubit, for each pulse independently, and over the phase of a
+    pulse that arrives through crosstalk: it shifts the frequency, and rotates at random, more strongly near resonance.
     """
     detuning_mhz = qubit.detuning_mhz(drive_ghz)
     shifts = [sum(chosen) for chosen in product(*((0.0, other.zz_mhz) for other in busy))]
@@ -85,10 +72,7 @@ def compute_channel(
 
 
 def _compute_crosstalk(qubit: QubitTruth, other: BusyNeighbour) -> Complexes:
-    """Return the effect of another qubit's pulse relative to free evolution, shape (9, 9).
-
-    It is averaged over the phase of the pulse.
-    """
+    """Return the effect of another qubit's pulse relative to free evolution, averaged over its phase, shape (9, 9)."""
     detuning_mhz = qubit.detuning_mhz(other.drive_ghz)
     arriving = replace(other.pulse, amplitude=other.heard * other.pulse.amplitude)
     unitary = qubit.drive.unitary(

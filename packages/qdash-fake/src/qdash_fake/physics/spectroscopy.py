@@ -29,18 +29,8 @@ SPECTROSCOPY_PULSE_US = 20.0
 class DrivenNeighbour:
     """Neighbour that a long drive of its own saturates at the same time.
 
-    Attributes
-    ----------
-    qid
-        The neighbour.
-    zz_mhz
-        Shift of the qubit's frequency while the neighbour is in |1>.
-    excited
-        Excited population of the neighbour by its own drive, at each point, shape (n,).
-    tone_ghz
-        Frequency of that drive at each point, shape (n,).
-    tone_rabi_mhz
-        Rabi frequency with which its crosstalk drives the qubit.
+    `zz_mhz` shifts the qubit while the neighbour is in |1>. Excited population and frequency of the drive are those at
+    each point, shape (n,); `tone_rabi_mhz` is the Rabi frequency with which its crosstalk drives the qubit.
     """
 
     qid: str
@@ -55,9 +45,8 @@ def compute_population(
 ) -> Floats:
     """Return the excited population of a qubit after a long pulse at each frequency, shape (n,).
 
-    Neighbours in `beside` shift the qubit by static ZZ while they are excited, and excite it by crosstalk. Their
-    populations are independent of the qubit's; the rates of excitation by several tones add up (no coherence
-    between tones of different frequency). The line of a qubit with two charge parities is the mean of both.
+    Neighbours in `beside` shift the qubit by static ZZ while excited, independently of it, and excite it by crosstalk;
+    rates of excitation by several tones add up. The line of a qubit with two charge parities is the mean of both.
     """
     rabi = qubit.drive.rabi_mhz(amplitude)
     shift_mhz = light_shift_mhz(qubit, rabi)
@@ -121,11 +110,10 @@ def line_shift(
     amplitude: float,
     beside: Sequence[DrivenNeighbour] = (),
 ) -> Floats:
-    """Return the signal of lines other than the qubit's, in units of the distance between the centres, shape
-    (n,).
+    """Return the signal of other lines than the qubit's, in units of the distance between the centres, shape (n,).
 
-    It consists of f02/2, a linear background, and the neighbours, which shift the resonator: crosstalk excites them,
-    and so do the drives of those in `beside`.
+    It consists of f02/2, a linear background, and the neighbours, which shift the resonator if crosstalk or, of those
+    in `beside`, their own drives excite them.
     """
     rabi = qubit.drive.rabi_mhz(amplitude)
     second = average_over_neighbours(
@@ -146,24 +134,19 @@ def line_shift(
 
 
 def light_shift_mhz(qubit: QubitTruth, rabi_mhz: float) -> float:
-    """Return the light shift of f01 through |2> by a drive near f01.
+    """Return the light shift of f01 through |2> by a drive near f01, ``(sqrt(a^2 + 2 W^2) - |a|) / 2``.
 
-    ``(sqrt(a^2 + 2 W^2) - |a|) / 2``.
-
-    For weak drives that is ``W^2 / (2 |a|)``. The line of f01 lies higher by it, that of f02/2 lower by half of it.
+    For weak drives that is ``W^2 / (2 |a|)``; f02/2 lies lower by half of it.
     """
     anharmonicity = abs(qubit.anharmonicity_ghz) * 1e3
     return (math.sqrt(anharmonicity**2 + 2 * rabi_mhz**2) - anharmonicity) / 2
 
 
 def _compute_two_photon_signal(qubit: QubitTruth, drive_ghz: Floats, *, rabi_mhz: float) -> Floats:
-    """Return the signal near f02/2 in units of the distance between the centres, shape (n,).
+    """Return the signal near f02/2 in units of the distance between the centres, shape (n,); |2> reads as |1>.
 
-    |2> reads as |1>.
-
-    The two-photon Rabi frequency is ``sqrt(2) W^2 / |a|`` (adiabatic elimination of |1>, detuned by a/2, with the Rabi
-    frequencies W and sqrt(2) W), so the transition rate R is proportional to the square of the power. |2> decays through
-    |1>: with r = 1/T1, ``p2 = R / (2 r + 4 R)`` and ``p1 = 2 p2``, a line of the same form as in `saturated_population`.
+    The two-photon Rabi frequency is ``sqrt(2) W^2 / |a|`` (adiabatic elimination of |1>), so the transition rate R goes
+    with the square of the power. |2> decays through |1>: with r = 1/T1, ``p2 = R / (2 r + 4 R)`` and ``p1 = 2 p2``.
     """
     coherence = qubit.coherence
     rabi = 2 * np.pi * math.sqrt(2) * rabi_mhz**2 / max(abs(qubit.anharmonicity_ghz) * 1e3, 1.0)
@@ -183,14 +166,8 @@ def saturated_population(
     ``P = S / (1 + S + (2 pi d / g2)^2) / 2`` with ``S = (2 pi W)^2 / (g1 g2)``: a power-broadened line of full width
     ``g2 sqrt(1 + S) / pi``, convolved with the quasi-static jitter (Voigt profile).
 
-    Parameters
-    ----------
-    detuning_mhz
-        Drive minus transition frequency.
-    rabi_mhz
-        Rabi frequency W of the transition.
-    depolarisation_per_rad
-        Hidden error of the drive (`physics.drive`): its rate adds to g1 and g2, and relaxes the qubit towards P = 1/2.
+    The detuning is drive minus transition frequency. The hidden error of the drive (`physics.drive`) adds its rate to
+    g1 and g2, and relaxes the qubit towards P = 1/2.
     """
     lost = depolarisation_rate(depolarisation_per_rad, rabi_mhz, detuning_mhz)
     g1, g2 = 1 / coherence.t1_us, 1 / coherence.t2_echo_us

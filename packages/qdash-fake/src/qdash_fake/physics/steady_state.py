@@ -26,18 +26,11 @@ def passive_start_population(
     """Return the excited population at the start of a shot in the steady state of passive reset.
 
     A shot that starts with P ends with ``m = g + (e - g) P``, and the next one starts with ``P = th + (m - th) W``,
-    ``W = exp(-wait / T1)``. For a T1 trace (g = E, e = 0, th = 0) that gives ``m = E / (1 + E W)``, which is not an
-    exponential: the time of an exponential fitted over about 3.5 T1 is 41 % too long at W = 0.58. Transitions caused by the
-    readout are neglected.
+    ``W = exp(-wait / T1)``: for a T1 trace ``m = E / (1 + E W)``, not an exponential. Transitions caused by the readout
+    are neglected.
 
-    Parameters
-    ----------
-    from_ground, from_excited
-        Excited population g, e at the end of the sequence for a start in |0> and in |1>, one per point.
-    thermal
-        Thermal population th.
-    wait_us, t1_us
-        Wait between readout and the next shot, and relaxation time.
+    g and e are the excited populations of each point at the end of the sequence for a start in |0> and in |1>, th the
+    thermal one.
     """
     memory = np.exp(-wait_us / t1_us)
     start = (thermal * (1 - memory) + memory * from_ground) / (1 - memory * (from_excited - from_ground))
@@ -49,10 +42,7 @@ def excited_before_readout(
 ) -> Floats:
     """Return the final excited population in the steady state of many shots of one point.
 
-    Parameters
-    ----------
-    from_ground, from_excited
-        As in `passive_start_population`.
+    Populations as in `passive_start_population`.
     """
     start: Floats | float = qubit.active_reset.residual
     if repetition.reset == "passive":

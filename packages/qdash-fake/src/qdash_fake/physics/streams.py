@@ -1,7 +1,6 @@
 """Independent random streams, each named by its purpose.
 
-A stream depends on the seed and its own labels only. Drawing a further quantity therefore changes no other one, and results
-do not depend on the order of threads.
+A stream depends on the seed and its own labels only: results do not depend on other quantities or the order of threads.
 """
 
 from __future__ import annotations

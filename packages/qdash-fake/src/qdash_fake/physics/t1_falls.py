@@ -1,7 +1,7 @@
 """Falls of T1: a qubit relaxes faster by a given factor.
 
-A defect on resonance causes such additional relaxation (up to tenfold: Klimov et al., PRL 121, 090502 (2018)); its shift of the frequency
-is left out. Pure dephasing stays the same, so T2 falls with T1.
+As by a defect on resonance (up to tenfold: Klimov et al., PRL 121, 090502 (2018)), without its shift of the frequency.
+Pure dephasing stays the same, so T2 falls with T1.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def relax_faster(qubit: QubitTruth, rate: float) -> QubitTruth:
 def add_quasiparticles(qubit: QubitTruth, mean: float, time_us: float) -> QubitTruth:
     """Return the qubit with a mean number of quasiparticles per shot; one relaxes it with a time (µs).
 
-    The decay ``exp(-t / T1 + n (exp(-t / Tqp) - 1))`` (Pop et al., Nature 508, 369 (2014)) begins at the rate ``1/T1 + n/Tqp`` and ends at
-    1/T1, that of the shots without a quasiparticle. The new T1 is its 1/e time.
+    The decay ``exp(-t / T1 + n (exp(-t / Tqp) - 1))`` (Pop et al., Nature 508, 369 (2014)) begins at the rate ``1/T1 +
+    n/Tqp`` and ends at 1/T1. The new T1 is its 1/e time.
     """
     slow = 1 / qubit.coherence.t1_us
     low, high = 0.0, qubit.coherence.t1_us

@@ -35,14 +35,7 @@ def train_populations(
 ) -> tuple[Floats, Floats]:
     """Return excited populations after pulse trains, each of shape (n,).
 
-    Parameters
-    ----------
-    counts
-        Numbers of pulses, shape (n,), in any order.
-    channel
-        Superoperator of one pulse, shape (9, 9).
-    first
-        Superoperator of a pulse before the train.
+    Counts may be in any order, shape (n,); a pulse, and a `first` one before the train, are superoperators, shape (9, 9).
     """
     start = _list_starts() if first is None else first @ _list_starts()
     states = np.tile(start, (counts.size, 1, 1))
@@ -58,12 +51,7 @@ def train_populations(
 def drag_populations(channels: Complexes, repetitions: int) -> tuple[Floats, Floats]:
     """Return excited populations after repeated pairs of opposite pulses, each of shape (n,).
 
-    Parameters
-    ----------
-    channels
-        Superoperators of the positive pulse at each DRAG coefficient, shape (n, 9, 9).
-    repetitions
-        Number of pairs.
+    The superoperators are those of the positive pulse at each DRAG coefficient, shape (n, 9, 9).
     """
     power = rotate_channel(channels, math.pi) @ channels
     states = _list_starts()
@@ -88,7 +76,7 @@ def _compute_excited(states: Complexes) -> tuple[Floats, Floats]:
 def compute_rotation_angle(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
     """Return the rotation angle of the Bloch vector about the pulse's axis, 0 to 2 pi.
 
-    A train of n pulses rotates by n times this angle. Decay and leakage are neglected.
+    Decay and leakage are neglected.
     """
     unitary = _compute_unitary(qubit, pulse, detuning_mhz)[:2, :2]
     unitary = unitary / np.sqrt(np.linalg.det(unitary))
@@ -101,10 +89,7 @@ def compute_rotation_angle(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: flo
 
 
 def find_true_amplitude(qubit: QubitTruth, pulse: Pulse, *, angle_rad: float, detuning_mhz: float) -> float:
-    """Return the amplitude at which a pulse rotates by `angle_rad`.
-
-    Length and DRAG coefficient are those of `pulse`.
-    """
+    """Return the amplitude at which a pulse of this length and DRAG coefficient rotates by `angle_rad`."""
     # A raised cosine has half the area of a rectangle of the same peak.
     start = angle_rad / (math.pi * pulse.length_ns * 1e-3 * qubit.drive.rabi_per_amplitude_mhz)
     trial = replace(pulse, amplitude=start)
@@ -118,12 +103,9 @@ def find_true_amplitude(qubit: QubitTruth, pulse: Pulse, *, angle_rad: float, de
 
 
 def find_true_beta(qubit: QubitTruth, pulse: Pulse, *, detuning_mhz: float) -> float:
-    """Return the DRAG coefficient in ns without phase error.
+    """Return the DRAG coefficient in ns without phase error: the opposite pulse then cancels `pulse` best.
 
-    The opposite pulse then cancels `pulse` best.
-
-    The amplitude of |1> after a pair of opposite pulses is nearly linear in the coefficient; Gauss-Newton steps minimise its
-    magnitude.
+    Gauss-Newton steps minimise the amplitude of |1> after both pulses, which is nearly linear in the coefficient.
     """
     beta = -500 / (math.pi * qubit.anharmonicity_ghz * 1e3) / 2
     for _ in range(_STEPS):

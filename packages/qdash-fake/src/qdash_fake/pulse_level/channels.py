@@ -63,19 +63,10 @@ class DrivenQubit(NamedTuple):
 def compute_pulse_channels(
     driven: DrivenQubit, shape: Waveform, rabi_mhz: float, detuning_mhz: float, shifts_mhz: tuple[float, ...]
 ) -> Complexes:
-    """Return the superoperators of a pulse with phase 0 for each frequency shift of the qubit, shape (n, 9,
-    9).
+    """Return the superoperators of a pulse with phase 0 for n frequency shifts of the qubit, shape (n, 9, 9).
 
-    They are averaged over the amplitude, which varies from pulse to pulse.
-
-    Parameters
-    ----------
-    rabi_mhz
-        Rabi frequency at the peak of the shape.
-    detuning_mhz
-        Qubit minus drive frequency, without the shift.
-    shifts_mhz
-        Shifts of the qubit's frequency, n numbers.
+    They are averaged over the amplitude. The Rabi frequency is that at the peak of the shape, the detuning qubit minus
+    drive.
     """
     farthest = max(map(abs, shifts_mhz))
     if len(shifts_mhz) <= 3 or 2 * np.pi * farthest * shape.length_ns * 1e-3 > _SMALL_TURN_RAD:
@@ -128,10 +119,7 @@ def _get_edge_ns(shape: Waveform) -> float:
 def _compute_amplitudes(
     driven: DrivenQubit, shape: Waveform, rabi_mhz: float
 ) -> tuple[Floats, Floats, float]:
-    """Return relative amplitudes, their weights, and the spread that `_compute_flat` still has to average.
-
-    The spread is 0 if the weights account for it.
-    """
+    """Return relative amplitudes, weights, and the spread, or 0, that `_compute_flat` still has to average."""
     angle_rad = 2 * np.pi * rabi_mhz * (shape.length_ns - _get_edge_ns(shape)) * 1e-3
     spread = driven.amplitude_spread
     if spread * angle_rad > _LARGE_TURN_RAD and spread < _LARGE_SPREAD:
@@ -164,7 +152,7 @@ def _compute_modes(
 ) -> tuple[Complexes, Floats, Complexes, Complexes]:
     """Return rates (1/us), their slopes, modes and inverse modes of the master equation under a constant drive.
 
-    A slope is the derivative of a mode's frequency (rad/us) with respect to the logarithm of the amplitude.
+    A slope is the derivative of a mode's frequency (rad/us) by the logarithm of the amplitude.
     """
     energies = driven.levels.energies_mhz(np.array(detunings_mhz))
     levels = (energies[:, :, None] * np.eye(3))[:, None]
@@ -219,18 +207,8 @@ def integrate(
 ) -> Complexes:
     """Return the superoperators of a smooth drive, with a fourth-order Magnus expansion per slice, shape (n, m, 9, 9).
 
-    Parameters
-    ----------
-    wave
-        Function that returns the complex Rabi frequency in MHz at times in ns, in the frame of the energies.
-    span_ns
-        Begin and end of the drive.
-    fastest_mhz
-        Largest frequency besides the differences of the energies.
-    factors
-        Relative amplitudes, shape (m,).
-    energies_mhz
-        Energies of the levels, shape (n, 3).
+    `wave` gives the complex Rabi frequency in MHz at times in ns, in the frame of the energies, shape (n, 3); `factors`
+    are relative amplitudes, shape (m,). `fastest_mhz` is the largest frequency besides the differences of the energies.
     """
     begin_ns, end_ns = span_ns
     length_ns = end_ns - begin_ns

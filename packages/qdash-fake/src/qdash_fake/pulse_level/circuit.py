@@ -42,14 +42,8 @@ _CLOSE_MHZ = 1e-7
 class DressedCircuit(NamedTuple):
     """Dressed states of the undriven qubits.
 
-    Attributes
-    ----------
-    energies_mhz
-        Energies of the d states. The state with all qubits in |0> has 0.
-    numbers
-        Excitations of each of the n qubits in each state, shape (n, d). Only drives change their sum.
-    lowering
-        Lowering operator of each qubit, shape (n, d, d).
+    Energies are those of the d states, 0 with all qubits in |0>. Excitations of each of the n qubits have the shape (n,
+    d), and only drives change their sum; lowering operators have the shape (n, d, d).
     """
 
     energies_mhz: Floats
@@ -65,10 +59,6 @@ class Circuit:
     ----------
     frequencies_mhz
         Dressed f01 of each qubit, with all other qubits in |0>.
-    levels, drives, coherences
-        Levels, drive and coherence of each qubit.
-    sizes
-        Number of levels of each qubit.
     exchanges
         Indices of two coupled qubits and their exchange in MHz.
     heard
@@ -95,10 +85,7 @@ class Circuit:
     def from_chip(cls, chip: ChipTruth, qids: Sequence[str], controls: Collection[str]) -> Circuit:
         """Return the circuit of some qubits of a chip.
 
-        Parameters
-        ----------
-        controls
-            Qubits whose lines are driven at frequencies of other qubits.
+        Lines of `controls` are driven at frequencies of other qubits.
         """
         qubits = [chip.qubits[qid] for qid in qids]
         between = _list_couplings(chip, qids)
@@ -153,11 +140,8 @@ class Circuit:
     def rabi_mhz(self, line: int, *, own: bool) -> tuple[complex, ...]:
         """Return the Rabi frequency of each qubit at full scale of a line.
 
-        Parameters
-        ----------
-        own
-            True for a pulse at the frequency of the line's own qubit. Its Rabi frequency is that of the dressed qubit with all
-            others in |0>, as measured, which includes the drive through the other qubits.
+        At the frequency of its `own` qubit it is that of the dressed qubit with all others in |0>, as measured, which
+        includes the drive through the other qubits.
         """
         weights = [
             drive.rabi_mhz(1.0) * heard[line] for drive, heard in zip(self.drives, self.heard, strict=True)
@@ -227,8 +211,8 @@ def _compute_bare_mhz(
 ) -> list[float]:
     """Return the bare frequencies that give the dressed ones.
 
-    Two qubits repel each other as in `physics.pair`. The shifts of three qubits add up except for a remainder, which is
-    removed by iteration; the best result is returned if the iteration does not converge, as in a frequency collision.
+    Two qubits repel each other as in `physics.pair`. Iteration removes the remainder of the sum of shifts of three
+    qubits, or gives the best result if it does not converge, as in a frequency collision.
     """
     wanted = np.asarray(frequencies_mhz)
     bare: Floats = wanted.copy()

@@ -1,7 +1,6 @@
 """Relaxation, dephasing and depolarisation of one or two among several qubits, as sparse superoperators.
 
-A density matrix of d states is a vector of length d², row by row. The maps are those of `physics.levels` for any number of
-levels, and act on the labels of the dressed states.
+A density matrix of d states is a vector of length d², row by row. The maps act on the labels of the dressed states.
 """
 
 from __future__ import annotations
@@ -24,10 +23,7 @@ if TYPE_CHECKING:
 
 
 def population_rates(levels: Levels, size: int) -> Floats:
-    """Return the generator (1/us) of the populations of `size` levels, shape (size, size).
-
-    |n> relaxes to |n - 1> at n/T1.
-    """
+    """Return the generator (1/us) of the populations of `size` levels, shape (size, size); |n> relaxes at n/T1."""
     found = np.zeros((size, size))
     up = levels.thermal_population / levels.t1_us
     down = np.arange(size) / levels.t1_us
@@ -59,7 +55,7 @@ def decay(levels: Levels, size: int, time_us: float) -> Floats:
 def depolarising(kept: float, sizes: Sequence[int]) -> Floats:
     """Return the map that keeps the fraction `kept` of the deviation from the mixed state, shape (d², d²).
 
-    It applies random Pauli operators to |0> and |1> of all qubits. Leaked states get a random phase and keep their population.
+    It applies random Pauli operators to |0> and |1> of all qubits; leaked states keep their population.
     """
     total = math.prod(sizes)
     inside = np.flatnonzero((np.indices(tuple(sizes)).reshape(len(sizes), -1) < 2).all(axis=0))

@@ -13,15 +13,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class DeferredCache(Generic[T]):
-    """Cache of one result, computed after a number of uses.
-
-    Attributes
-    ----------
-    number
-        Uses so far.
-    made
-        The result, or None before it is computed.
-    """
+    """Cache of one result, computed after a `number` of uses; None before."""
 
     number: int = 0
     made: T | None = None

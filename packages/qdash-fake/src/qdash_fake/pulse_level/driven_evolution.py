@@ -1,8 +1,7 @@
 """Evolution of several coupled qubits under tones, in segments between which the qubits decay.
 
-The frame rotates with the first tone. Its phase is a rotation of the frame, since only tones change the number of
-excitations, and is omitted here. For tones at further frequencies the phases relative to the first one matter. The
-dependence on such a phase is periodic: it is computed at equidistant phases (a ring) and represented by a Fourier series.
+The frame rotates with the first tone; its phase is a rotation of the frame and is omitted here. The dependence on the
+relative phase of a further tone is computed at equidistant phases (a ring) and represented by a Fourier series.
 
 Each step is a fourth-order Magnus expansion (Blanes et al., Phys. Rep. 470, 151 (2009)), exponentiated by its eigenstates.
 """
@@ -47,15 +46,8 @@ class _PhaseSeries(NamedTuple):
 def unitaries(circuit: Circuit, played: PlayedTones, phases_rad: Sequence[float]) -> Complexes:
     """Return the evolutions in each segment of a slice, shape (segments, variants, d, d).
 
-    Parameters
-    ----------
-    phases_rad
-        Phase of each tone at the start of the slice, in the frame of its own frequency.
-
-    Returns
-    -------
-    ndarray
-        Evolutions; the variants represent the amplitude spread (`segments.make_amplitude_spread`).
+    Phases are those at the start of the slice, each in the frame of its own frequency. The variants represent the
+    amplitude spread (`segments.make_amplitude_spread`).
     """
     if len(played.tones) == 1:
         return _has_one_tone(circuit, played)

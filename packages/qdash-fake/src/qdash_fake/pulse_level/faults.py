@@ -18,10 +18,7 @@ def make_signs(options: TwinOptions) -> Signs:
 
 
 def apply_faults(program: Program, options: TwinOptions) -> Program:
-    """Return a program as it reaches the chip.
-
-    A delay does not change the phases of the generators.
-    """
+    """Return a program as it reaches the chip; a delay does not change the phases of the generators."""
     signs = make_signs(options)
     if not options.left_pad and signs == Signs():
         return program

@@ -1,7 +1,4 @@
-"""True error of an echoed cross-resonance gate, from the propagator of the solver.
-
-Tasks do not see it.
-"""
+"""True error of an echoed cross-resonance gate, from the propagator of the solver; hidden from tasks."""
 
 from __future__ import annotations
 
@@ -45,17 +42,10 @@ def compute_zx90_fidelity(
 ) -> float:
     """Return the average gate fidelity of a played gate to ``exp(-i pi/4 ZX)``; leakage counts as error.
 
-    Flips of the control by the edges of a tone depend on the phase between the frames of tone and control at the start of the
-    gate. It differs from gate to gate, so the fidelity is averaged over it.
+    The fidelity is averaged over the phase between the frames of tone and control at the start, on which flips of the
+    control by the edges of a tone depend.
 
-    Parameters
-    ----------
-    direction
-        Control and target.
-    settings
-        Settings in use of both qubits.
-    limits
-        Limits of the laboratory, whose grids apply to tones and pulses.
+    `direction` is control, target; the grids of `limits` apply to tones and pulses.
     """
     begins = 2 * np.pi * np.arange(_BEGINS) / _BEGINS
     return float(
@@ -81,12 +71,8 @@ def compute_zx90_channel(
 ) -> Floats:
     """Return the Pauli transfer matrix (16, 16) of a gate on (II, IX, ..., ZZ), control first.
 
-    Each qubit is in the frame of its drive.
-
-    Parameters
-    ----------
-    control_rad
-        Phase of the control's frame relative to the tone's at the start of the gate.
+    Each qubit is in the frame of its drive; `control_rad` is the phase of the control's relative to the tone's at the
+    start.
     """
     timeline = Timeline(settings, limits)
     timeline.turn(direction[0], -control_rad)

@@ -1,8 +1,7 @@
 """Exact evolution of undriven coupled qubits under static ZZ, relaxation and dephasing.
 
-A coherence of a qubit rotates and decays, and its populations mix only with each other, at rates that depend on the states
-of the other qubits. The generator is therefore block diagonal: for each set of qubits in populations there is one block for
-every coherence of the others.
+A coherence of a qubit rotates and decays, and populations mix, at rates that depend on the other qubits: the generator
+is block diagonal, with a block for each set of qubits in populations and every coherence of the others.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Twin as a laboratory that only plays pulses: all requests are compiled to programs.
-
-The truth of the chip stays hidden, as in `qdash_fake.laboratory`.
-"""
+"""Twin as a laboratory that only plays pulses and hides the truth: all requests are compiled to programs."""
 
 from __future__ import annotations
 
@@ -45,19 +42,10 @@ class PulseTwin(PulseLaboratory):
 
     Coupled qubits that are driven in one program are solved together, up to three; other qubits separately.
 
-    Parameters
-    ----------
-    chip
-        Hidden truth, which is kept in private attributes.
-    number
-        Number of the session, which determines its noise.
-    options
-        Faults that are not part of the chip, or None for no faults.
-    clock
-        Laboratory time, which every program advances for all its qubits, or None for a new clock.
-    beside
-        Instruments of another laboratory of the chip, in whose current call this one plays, with the settings in use there by
-        qubit and by coupling; or None for instruments of its own, with the settings of the design.
+    The hidden truth `chip` is kept in private attributes. `number`, that of the session, determines the noise;
+    `options` are the faults that are not part of the chip. Every program advances the `clock` for all its qubits.
+    `beside` are the instruments of another laboratory of the chip, in whose current call this one plays, with its
+    settings; None for its own, at the design.
     """
 
     requests = STANDARD_REQUESTS

@@ -31,15 +31,7 @@ _POPULATIONS = np.array([0, 4, 8])
 
 
 class _Step(NamedTuple):
-    """Channel of one wave or of overlapping waves, between two frame rotations.
-
-    Attributes
-    ----------
-    before_rad, after_rad
-        Angles of the rotations.
-    channels
-        Superoperators, shape (kinds of shots, 9, 9).
-    """
+    """Channel of one wave or of overlapping waves, shape (kinds of shots, 9, 9), between two frame rotations."""
 
     start_ns: float
     end_ns: float
@@ -53,20 +45,8 @@ def compute_final_state(qubit: QubitTruth, waves: Sequence[Wave], until_ns: Sequ
 
     Each readout projects to |0> or |1>, the initial state of what follows; leaked population continues in |1>.
 
-    Parameters
-    ----------
-    until_ns
-        Starts of the readouts in time order.
-
-    Returns
-    -------
-    ndarray
-        Shape (readouts, 2, 3): by the state at the start of the program or at the previous readout.
-
-    Raises
-    ------
-    InvalidInputError
-        If a pulse has not ended when a readout starts.
+    Returns the shape (readouts, 2, 3): by the state at the start or at the previous readout. The readouts start at
+    `until_ns`, in time order; raises `InvalidInputError` if a pulse has not ended before.
     """
     found = np.empty((len(until_ns), 2, 3))
     for index, (begin_ns, end_ns) in enumerate(pairwise([0.0, *until_ns])):

@@ -49,14 +49,9 @@ def require_call(programs: Sequence[Program], shots: Shots, limits: Limits) -> N
 
 
 def find_unplayable(program: Program, limits: Limits, chip: ChipTruth) -> dict[str, str]:
-    """Return the qubits whose part of a program cannot be played, with the reasons.
+    """Return the qubits whose part of a program cannot be played without rounding, with the reasons.
 
-    Nothing is rounded.
-
-    Raises
-    ------
-    InvalidInputError
-        If the program has no readout or names an unknown qubit.
+    Raises `InvalidInputError` if the program has no readout or names an unknown qubit.
     """
     if not program.readouts:
         raise InvalidInputError("the program has no readout")

@@ -32,17 +32,15 @@ _AUDIBLE = 0.03
 class TransitionProbabilities(NamedTuple):
     """Transition probabilities of jointly solved qubits, up to each readout of a program.
 
+    The first of the n qubits is the most significant in the order of basis states.
+
     Attributes
     ----------
-    qids
-        The n qubits, the first one most significant in the order of basis states.
     transitions
         Probabilities by the state at the start of the program or after the previous readout (rows) and the state at the
         readout (columns), shape (readouts, 2^n, 2^n).
     shift
         Additional signal at each readout in units of the distance between the centres, shape (readouts,).
-    readouts
-        Readouts of each qubit that is read.
     """
 
     qids: tuple[str, ...]
@@ -83,10 +81,7 @@ def solve_program(chip: ChipTruth, program: Program) -> ProgramSolution:
 def _group_qubits(
     chip: ChipTruth, program: Program, readouts: Mapping[str, Sequence[Readout]]
 ) -> list[tuple[str, ...]]:
-    """Return groups of coupled driven qubits with the neighbours that are read.
-
-    Every other qubit is a group of its own.
-    """
+    """Return groups of coupled driven qubits with the neighbours that are read; others are groups of their own."""
     driven = {play.line for play in program.plays} | {play.toward for play in program.plays if play.toward}
     left = [qid for qid in chip.qubits if qid in driven]
     beside = _find_read_qubits(readouts) - driven

@@ -103,7 +103,7 @@ def _compute_start(
 ) -> Floats:
     """Return the probabilities (2^n,) of the initial states in the steady state of one program.
 
-    See `physics.steady_state` and `physics.pair_sequences.relax_before_readout`, here for any number of qubits.
+    As in `physics.steady_state` and `physics.pair_sequences.relax_before_readout`, for any number of qubits.
     """
     if repetition.reset == "active":
         return _make_joint([np.array([1 - q.active_reset.residual, q.active_reset.residual]) for q in qubits])

@@ -1,7 +1,6 @@
 """Repeated slices of one tone, each as one matrix on density matrices.
 
-Random sequences play the same few slices thousands of times. A matrix replaces all segments of a slice, but computing it
-takes as long as some dozen uses. It is therefore computed only for slices that were used that often.
+Computing the matrix takes as long as some dozen uses, so it is made only for slices that were used that often.
 """
 
 from __future__ import annotations
@@ -32,14 +31,9 @@ _LARGEST = 16
 def evolve_repeated(
     circuit: Circuit, played: PlayedTones, states: Complexes, through: Callable[[Complexes], Complexes]
 ) -> Complexes:
-    """Return density matrices (..., d, d) after a slice of one tone.
+    """Return density matrices (..., d, d) after a slice of one tone, if used often as a cached matrix.
 
-    A slice that is used often is applied as a cached matrix.
-
-    Parameters
-    ----------
-    through
-        Function that computes the evolution segment by segment.
+    `through` computes the evolution segment by segment.
     """
     size = states.shape[-1]
     if size > _LARGEST:

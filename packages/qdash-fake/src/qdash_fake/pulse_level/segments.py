@@ -37,15 +37,7 @@ _LARGEST_TURN_RAD = math.pi / 8 + 1e-3
 
 
 class Segment(NamedTuple):
-    """Segment of a slice, with the rotation by each part.
-
-    Attributes
-    ----------
-    start_ns, length_ns
-        Start relative to the slice, and length.
-    turns_rad
-        Angle by which each part rotates its own qubit, shape (parts,).
-    """
+    """Segment of a slice, which it starts in, with the angles by which parts rotate their own qubits, shape (parts,)."""
 
     start_ns: float
     length_ns: float
@@ -53,15 +45,7 @@ class Segment(NamedTuple):
 
 
 class AmplitudeSpread(NamedTuple):
-    """Discrete amplitudes that represent the amplitude spread between shots.
-
-    Attributes
-    ----------
-    strengths
-        Relative amplitude of each part, shape (variants, parts).
-    weights
-        Weights of the variants, shape (variants,).
-    """
+    """Discrete amplitudes for the spread between shots: relative strengths (variants, parts), and weights (variants,)."""
 
     strengths: Floats
     weights: Floats
@@ -119,9 +103,7 @@ def _compute_rotation_rad(part: PulsePart, area_ns: float) -> float:
 
 
 def _compute_share(circuit: Circuit, part: PulsePart, tone_mhz: float) -> float:
-    """Return the scale of the hidden error for the detuning of a flat drive (`depolarisation_rate`); 1 for other
-    shapes.
-    """
+    """Return the scale of the hidden error for the detuning of a flat drive (`depolarisation_rate`), else 1."""
     if part.own is None or not part.is_flat:
         return 1.0
     rabi_mhz = abs(part.weights_mhz[part.own])
@@ -137,8 +119,8 @@ def _compute_share(circuit: Circuit, part: PulsePart, tone_mhz: float) -> float:
 def make_amplitude_spread(circuit: Circuit, played: PlayedTones) -> AmplitudeSpread:
     """Return the amplitudes that represent the amplitude spread of the one-qubit pulses in a slice.
 
-    The angle T of a pulse with the relative spread s has the variance (s T)². The slices of a pulse vary independently here:
-    a slice with the angle t has the variance s² T t, so that the variances of all slices add up to it.
+    A pulse of angle T with the relative spread s has the variance (s T)². Slices vary independently, one of angle t
+    with s² T t, so that their variances add up.
     """
     parts = _split_parts(played)
     here = np.array([_compute_rotation_rad(part, part.area_until_ns(played.length_ns)) for part in parts])

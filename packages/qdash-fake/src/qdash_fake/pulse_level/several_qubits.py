@@ -39,14 +39,7 @@ def solve_together(
 ) -> Floats:
     """Return the populations of the basis states before readout (columns) by the initial state (rows), shape (2^n, 2^n).
 
-    Parameters
-    ----------
-    qids
-        Two or three qubits, the first one most significant.
-    plays
-        Pulses on their lines.
-    until_ns
-        Start of the readout of each qubit; the latest one is used.
+    There are two or three qubits, the first one most significant; the latest start of a readout counts.
     """
     circuit = Circuit.from_chip(chip, qids, {play.line for play in plays if play.toward is not None})
     places = list_computational_states(circuit)
@@ -58,15 +51,7 @@ def solve_together(
 def evolve(
     circuit: Circuit, qids: tuple[str, ...], plays: Sequence[Play], until_ns: float, *, starts: Complexes
 ) -> Complexes:
-    """Return density matrices (..., d, d) after a program, in the frame of `frame_mhz`.
-
-    Parameters
-    ----------
-    until_ns
-        End of the program.
-    starts
-        Initial matrices (..., d, d).
-    """
+    """Return density matrices (..., d, d) after a program until `until_ns`, in the frame of `frame_mhz`."""
     places = {qid: index for index, qid in enumerate(qids)}
     every = list(iter_slices(circuit, places, plays, until_ns))
     waiting = _make_idle_evolution(circuit, get_frame_mhz(circuit))

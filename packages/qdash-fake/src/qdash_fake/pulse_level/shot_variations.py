@@ -24,17 +24,7 @@ _RARE = 1e-7
 
 
 class ShotKinds(NamedTuple):
-    """Kinds of shots of one qubit, with weights, frequency shifts and relaxation rates.
-
-    Attributes
-    ----------
-    weights
-        Share of each kind, shape (n,).
-    shifts_mhz
-        Shift of the qubit's frequency in each kind, n numbers.
-    rates
-        Relaxation rate of each kind in waits, in units of 1/T1, shape (n,).
-    """
+    """Kinds of shots of one qubit: shares (n,), frequency shifts, and relaxation rates in waits in units of 1/T1 (n,)."""
 
     weights: Floats
     shifts_mhz: tuple[float, ...]
@@ -42,15 +32,10 @@ class ShotKinds(NamedTuple):
 
 
 def list_shot_kinds(qubit: QubitTruth, span_us: float) -> ShotKinds:
-    """Return the kinds of shots of a program.
+    """Return the kinds of shots of a program that takes `span_us` from its first pulse to its last.
 
-    The frequency jumps with the charge parity and varies by slow noise (`physics.coherence`). The number of quasiparticles
-    has a Poisson distribution, which gives the decay of `Mismatch.relaxation`.
-
-    Parameters
-    ----------
-    span_us
-        Time from the start of the first pulse to the end of the last one.
+    The frequency jumps with the charge parity and varies by slow noise (`physics.coherence`). The number of
+    quasiparticles has a Poisson distribution, which gives the decay of `Mismatch.relaxation`.
     """
     points, weights = make_gaussian_quadrature(2 * np.pi * qubit.coherence.jitter_mhz * span_us)
     shifts = points * qubit.coherence.jitter_mhz
@@ -80,15 +65,10 @@ def _list_relaxations(quasiparticles: float, share: float) -> tuple[Floats, Floa
 
 
 def make_gaussian_quadrature(turn_rad: float) -> tuple[Floats, Floats]:
-    """Return points in standard deviations, and weights, for a Gaussian average over an angle.
+    """Return points in standard deviations, and weights, for a Gaussian average over an angle of standard deviation `turn_rad`.
 
     Small angles need few Gauss-Hermite points. For others the trapezoidal rule is used: its error
     ``exp(-(2 pi / step - angle)^2 / 2)`` is kept small by a smaller step for a larger angle.
-
-    Parameters
-    ----------
-    turn_rad
-        Standard deviation of the angle.
     """
     if turn_rad <= 0:
         return np.zeros(1), np.ones(1)

@@ -1,8 +1,6 @@
 """Division of a pulse program into time slices with a constant set of tones.
 
-Slices are independent of start time and phase.
-
-Edges and flat parts of flat tops are separate slices, so that tones of different lengths have the same edges.
+Slices are independent of start time and phase. Edges and flat parts of flat tops are separate slices.
 """
 
 from __future__ import annotations
@@ -31,18 +29,9 @@ _DIGITS = 12
 class PulsePart(NamedTuple):
     """Section of a pulse, without its frequency and phase.
 
-    Attributes
-    ----------
-    weights_mhz
-        Complex Rabi frequency on each qubit where the shape is 1, with the phase relative to the first part of the tone.
-    waveform, offset_ns
-        Shape, and the start of the slice within it.
-    own
-        Index of the pulse's qubit, or None for a tone at another qubit's frequency.
-    area_ns
-        Area of the shape of the whole pulse.
-    toward
-        Indices of control and target of a tone at another qubit's frequency, otherwise None.
+    The complex Rabi frequency on each qubit where the shape is 1 has the phase relative to the first part of the tone;
+    `area_ns` is that of the whole pulse. `own` is the index of its qubit, or `toward` those of control and target of a
+    tone at another's frequency.
     """
 
     weights_mhz: tuple[complex, ...]
@@ -85,13 +74,7 @@ class PlayedTones(NamedTuple):
 
 
 class Slice(NamedTuple):
-    """Slice of a program; a wait if it has no tones.
-
-    Attributes
-    ----------
-    phases_rad
-        Phase of each tone at time zero of the program.
-    """
+    """Slice of a program, a wait if it has no tones, with the phase of each tone at time zero of the program."""
 
     start_ns: float
     played: PlayedTones
@@ -116,15 +99,7 @@ def iter_slices(
 ) -> Iterator[Slice]:
     """Yield the slices of a program in time order, from zero until the readout.
 
-    Parameters
-    ----------
-    places
-        Index of each qubit in the circuit.
-
-    Raises
-    ------
-    InvalidInputError
-        If a pulse has not ended when the readout starts.
+    `places` are the indices of the qubits. Raises `InvalidInputError` if a pulse has not ended when the readout starts.
     """
     for play in plays:
         if play.end_ns > until_ns + _ROUNDING_NS:

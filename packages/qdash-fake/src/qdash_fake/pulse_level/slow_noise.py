@@ -1,9 +1,9 @@
 """Quasi-static detunings: constant within a shot, refocused by echoes, and averaged over shots.
 
-During a wait t the element of a density matrix with coherence order n - n' of a qubit acquires the phase 2 pi (n - n') t
-per MHz of detuning. A state is split into components by these accumulated times in us (extended phase graph: Hennig,
-Concepts in Magnetic Resonance 3, 125 (1991)), which are averaged after the last relevant wait. The detuning is neglected
-during pulses and tones, and in waits with a phase below `_LEAST_RAD`.
+During a wait t the element of coherence order n - n' acquires the phase 2 pi (n - n') t per MHz of detuning. A state is
+split into components by these accumulated times in us (extended phase graph: Hennig, Concepts in Magnetic Resonance 3,
+125 (1991)), which are averaged after the last relevant wait. Pulses, tones and waits with a phase below `_LEAST_RAD`
+are without detuning.
 """
 
 from __future__ import annotations
@@ -41,13 +41,7 @@ def is_significant(coherences: tuple[Coherence, ...], time_us: float) -> bool:
 
 @dataclass(slots=True)
 class PhaseComponents:
-    """States of a program, split into components by their accumulated phase times.
-
-    Attributes
-    ----------
-    states
-        Shape (components, initial states, d, d).
-    """
+    """States of a program, split by accumulated phase times, shape (components, initial states, d, d)."""
 
     circuit: Circuit
     states: Complexes

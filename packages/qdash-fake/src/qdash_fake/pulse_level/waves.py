@@ -19,16 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """Pulse at the qubit in the frame of its own frequency.
+    """Pulse at the qubit in the frame of its own frequency, ``z = rabi W(t - start) exp(i phase)`` in MHz.
 
-    ``z = rabi W(t - start) exp(i phase)`` in MHz.
-
-    Attributes
-    ----------
-    shape
-        Shape W without a rotation or sideband, which are included in phase and frequency.
-    rabi_mhz
-        Rabi frequency at the peak of the shape, not negative.
+    Phase and frequency include a rotation or sideband of the shape W. The Rabi frequency, at its peak, is not negative.
     """
 
     start_ns: float
@@ -43,9 +36,7 @@ class Wave:
         return self.start_ns + self.shape.length_ns
 
     def at(self, times_ns: Floats, *, frame_ghz: float) -> Complexes:
-        """Return z in MHz in the frame of `frame_ghz`, at times from the start of the program; 0 outside the
-        pulse.
-        """
+        """Return z in MHz in the frame of `frame_ghz`, at times from the start of the program; 0 outside the pulse."""
         inside = (times_ns >= self.start_ns) & (times_ns <= self.end_ns)
         turned = self.phase_rad - 2 * np.pi * (self.frequency_ghz - frame_ghz) * times_ns
         return np.asarray(

@@ -64,8 +64,7 @@ class QubexNote(Format):
         return ImportedData(None, seeds, tuple(told))
 
     def write(self, chip: Chip, folder: Path) -> list[Path]:
-        """Write the calibrated pulses that the library plays identically, and log the others; see
-        `Format.write`.
+        """Write the calibrated pulses that the library plays identically, and log the others; see `Format.write`.
 
         Raises
         ------

@@ -38,17 +38,11 @@ class Layout:
 def make_chip(system: QubexSystem, controls: Mapping[str, str]) -> Layout:
     """Return the chip of a system, with multiplexers of four qubits in a square.
 
-    QDash's built-in topologies have the same layout.
-
-    Parameters
-    ----------
-    controls : mapping of str to str
+    `controls` has the control qubit of each coupling, from parameter files.
         Control qubit of each coupling, from parameter files.
 
-    Raises
-    ------
-    InvalidInputError
-        If the wiring does not fit the chip, or the length of a readout is not a number; one line that names the file.
+    Raises InvalidInputError, a line with the file, if the wiring does not fit the chip, or a readout's length is not a
+    number.
     """
     try:
         topology = get_builtin_topology(f"square-lattice-mux-{system.n_qubits}")

@@ -41,8 +41,8 @@ _EXPORT_BEGINS = b"chip_id:"
 class QubexParameters(Format):
     """The folder `params/SYSTEM`, with `chip.yaml` and `wiring.yaml` where the whole configuration is given.
 
-    What is written is a copy of the laboratory's own files, where its configuration has a system for the chip, with the
-    numbers of QDash in them: comments, other keys and the units of files stay.
+    The laboratory's own files, if its configuration has a system for the chip, are copied with the numbers of QDash:
+    comments, other keys and the units of files stay.
     """
 
     name = "qubex-params"
@@ -90,10 +90,8 @@ class QubexParameters(Format):
     def write(self, chip: Chip, folder: Path) -> list[Path]:
         """Write the changed parameter files, and the files that describe a chip unknown to qubex.
 
-        Raises
-        ------
-        InvalidInputError
-            If nothing changes, a file cannot be read, or a value or the chip does not fit; one line that names it.
+        Raises InvalidInputError, a line with the name, if nothing changes, a file cannot be read, or a value or the
+        chip does not fit.
         """
         known = _find_system(chip)
         system_id = chip.header.chip_id if known is None else known.system_id

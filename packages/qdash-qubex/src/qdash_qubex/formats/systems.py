@@ -26,10 +26,7 @@ def select_system(path: Path, chip: Chip | None) -> tuple[QubexSystem, bool]:
         Chip that receives the data, if there is one: the system may have its name, and parameter files alone do not state
         the number of qubits.
 
-    Raises
-    ------
-    InvalidInputError
-        If no system can be selected; the message lists the systems.
+    Raises InvalidInputError with the systems if none can be selected.
     """
     if not path.is_dir():
         raise InvalidInputError(f"{path} is a file: qubex's parameters are in a folder")

@@ -1,8 +1,7 @@
 """State classifiers of the open session, each used only with the readout it was trained for.
 
-The library loads them from files and uses them even if the readout has changed; its results are then wrong
-without a sign. A classifier stored by QDash therefore names the readout of its training. A classifier without this, as from a
-notebook, is used unchanged.
+The library uses them even if the readout has changed, with wrong results. A classifier stored by QDash names the
+readout of its training; one without this, as from a notebook, is used unchanged.
 """
 
 from __future__ import annotations
@@ -40,13 +39,7 @@ def attach_readout_settings(classifier: Any, readout: Mapping[str, float]) -> No
 
 
 class ClassifierFilter:
-    """Filter that hides classifiers of a session while the readout differs from that of their training.
-
-    Parameters
-    ----------
-    experiment
-        A `qubex.Experiment`.
-    """
+    """Filter that hides classifiers of a session while the readout differs from that of their training."""
 
     def __init__(self, experiment: Any) -> None:
         self._experiment = experiment

@@ -27,13 +27,7 @@ LONGEST_PACK_NS = 10e6
 
 
 class Execution:
-    """Executor of the schedules of one session. Thread-safe: calls run one after the other.
-
-    Parameters
-    ----------
-    measurement
-        qubex' `Measurement`.
-    """
+    """Executor of the schedules of one session. Thread-safe: calls run one after the other."""
 
     def __init__(self, measurement: Any) -> None:
         self._measurement = measurement
@@ -44,10 +38,7 @@ class Execution:
 
         Captures are summed over their length, or kept as waveforms if not `integrated`.
 
-        Raises
-        ------
-        ConnectionLostError
-            If the instruments do not answer.
+        Raises ConnectionLostError if the instruments do not answer.
         """
         config = self._make_config(schedules, shots, integrated=integrated)
         with self._alone, translate_lost_connections():
@@ -63,10 +54,7 @@ class Execution:
         return list(sweep.results)
 
     def _make_config(self, schedules: Sequence[Any], shots: Shots, *, integrated: bool) -> Any:
-        """Return the measurement configuration.
-
-        The laboratory configures whether schedules are packed into one timeline.
-        """
+        """Return the measurement configuration; the laboratory's decides whether schedules share one timeline."""
         service = self._measurement.execution_service
         config = service.create_measurement_config(
             n_shots=shots.count,
@@ -84,10 +72,7 @@ class Execution:
 def extract_waveform(result: Any, labels: Collection[str]) -> Complexes:
     """Return the samples of the only capture of a qubit, shape (samples,).
 
-    Raises
-    ------
-    BackendError
-        If there is not exactly one capture, or it is no waveform.
+    Raises BackendError if there is not exactly one capture, or it is no waveform.
     """
     label = next((one for one in labels if one in result.data), next(iter(labels)))
     captures = result.data.get(label, [])
@@ -101,22 +86,9 @@ def extract_waveform(result: Any, labels: Collection[str]) -> Complexes:
 def extract_readouts(result: Any, labels: Collection[str], lengths: Sequence[int], shots: Shots) -> Complexes:
     """Return the readouts of one qubit, divided by the number of samples that qubex sums in a capture.
 
-    Parameters
-    ----------
-    labels
-        Of the qubit and of its readout: qubex files captures under either.
-    lengths
-        Samples of each readout, in the order of time.
-
-    Returns
-    -------
-    array of complex
-        Shape (readouts,), or (shots, readouts) where every shot is kept.
-
-    Raises
-    ------
-    BackendError
-        If there is not one capture for each readout, or not one number for each shot.
+    Captures are filed under the labels of the qubit or of its readout; `lengths` are samples of each readout in the
+    order of time. Returns the shape (readouts,), or (shots, readouts) where every shot is kept. Raises BackendError if
+    there is not one capture for each readout, or not one number for each shot.
     """
     label = next((one for one in labels if one in result.data), next(iter(labels)))
     captures = result.data.get(label, [])

@@ -77,15 +77,8 @@ def require_driver(system: QubexSystem) -> None:
 def make_controller(factory: str, system_id: str, labels: Sequence[str]) -> object:
     """Return the controller made by a factory, used by qubex in place of its own.
 
-    Parameters
-    ----------
-    factory
-        `module:name`, called with the id of the system and the labels of the qubits.
-
-    Raises
-    ------
-    InvalidInputError
-        If there is no such module or name.
+    A factory `module:name` is called with the id of the system and the labels. Raises InvalidInputError if there is no
+    such module or name.
     """
     module, _, name = factory.partition(":")
     try:
@@ -98,11 +91,9 @@ def make_controller(factory: str, system_id: str, labels: Sequence[str]) -> obje
 
 
 def silence_library() -> None:
-    """Limit qubex's log to warnings and errors, through the usual handlers.
+    """Limit qubex's log to warnings and errors, through the usual handlers instead of its own terminal handler.
 
-    By default it logs everything to its own terminal handler.
-
-    Connection errors that it logs with a traceback are also raised, and are reported once by the caller.
+    Connection errors are also raised, and reported once by the caller.
     """
     importlib.import_module("qubex")
     logger = logging.getLogger("qubex")
@@ -125,21 +116,10 @@ def open_experiment(
     controller: object | None,
     mode: ConfigurationMode,
 ) -> Any:
-    """Return a `qubex.Experiment` that is not yet connected.
+    """Return a `qubex.Experiment` that is not yet connected, in place of an earlier one in this process.
 
-    It replaces an earlier one in this process.
-
-    Parameters
-    ----------
-    config
-        Folder of the configuration files.
-    controller
-        Controller to use, or None for qubex's own.
-
-    Raises
-    ------
-    BackendError
-        If qubex refuses the configuration; the message is its own.
+    `config` is the folder of the configuration files; without a controller qubex has its own. Raises BackendError with
+    its message if qubex refuses the configuration.
     """
     silence_library()
     from qubex import Experiment

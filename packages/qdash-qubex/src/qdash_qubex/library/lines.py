@@ -35,13 +35,8 @@ class Generator:
 class Lines:
     """Lines of the open session, with the values that qubex uses.
 
-    The configuration alone determines which generator plays a pulse: frequencies with a small offset would
-    select another one.
-
-    Parameters
-    ----------
-    experiment
-        A `qubex.Experiment`.
+    The configuration alone determines which generator plays a pulse: frequencies with a small offset would select
+    another one.
     """
 
     def __init__(self, experiment: Any, names: Names) -> None:
@@ -146,10 +141,7 @@ class Lines:
         self._retune(retuned)
 
     def _list_following(self, label: str, frequency_ghz: float) -> dict[str, float]:
-        """Return the new frequencies of all generators that follow a qubit's frequency.
-
-        They are its own, its second transition, and tones toward the qubit.
-        """
+        """Return the new frequencies of the generators of a qubit, its second transition, and tones toward it."""
         own = self._experiment.ctx.targets[label]
         moved = frequency_ghz - own.frequency
         found = {label: frequency_ghz}

@@ -1,8 +1,7 @@
 """Updates of the open session's calibration note in which the last entry wins, whatever its time.
 
-By itself the library compares the local times of two entries, and silently drops the new one if the old one
-bears the same second or a later one: after the clock was set back, at the end of summer time, from a machine
-in another zone. Otherwise it merges the two field by field.
+By itself the library silently drops an entry if the old one bears the same second or a later one in local time, as
+after a change of the clock. Otherwise it merges the two field by field.
 """
 
 from __future__ import annotations
@@ -16,13 +15,7 @@ if TYPE_CHECKING:
 
 
 def let_last_entry_win(note: Any) -> None:
-    """Make each entry put into a note replace the earlier entry as a whole.
-
-    Parameters
-    ----------
-    note
-        A `CalibrationNote`, of an open session or of none.
-    """
+    """Make each entry put into a `CalibrationNote`, of an open session or of none, replace the earlier one as a whole."""
     note._update_dict_recursively = _merge_into
 
 

@@ -1,7 +1,6 @@
 """Pulse programs as qubex measurement schedules: pulses share sampled waveforms and differ in gain and phase.
 
-At qubex's controller a wave is as in `qdash_tasks.laboratory.program`: phase and envelope have its signs. What
-instruments want conjugated is conjugated below.
+Phase and envelope have the signs of `qdash_tasks.laboratory.program`; what instruments want conjugated is conjugated below.
 """
 
 from __future__ import annotations
@@ -47,10 +46,7 @@ class _SampledShape(Arbitrary):
 
 
 class _Silence(Blank):
-    """Silence without memory use.
-
-    qubex samples every wait, and a wait before a readout has up to a million samples.
-    """
+    """Silence without memory: qubex samples every wait, up to a million samples before a readout."""
 
     def _sample_values(self) -> NDArray[np.complex128]:
         return np.broadcast_to(np.complex128(0), self.length)
@@ -74,15 +70,7 @@ class _PlacedPulse:
 
 
 class Schedule:
-    """Pulses of one program, by generator.
-
-    Parameters
-    ----------
-    sample_ns
-        Of control lines.
-    readout_ns
-        Grid of starts and lengths of readouts, a multiple of the sample.
-    """
+    """Pulses of one program, by generator, on the grid of control lines and on that of readouts, a multiple of it."""
 
     def __init__(self, sample_ns: float, readout_ns: float) -> None:
         self._sample_ns = sample_ns
@@ -93,11 +81,8 @@ class Schedule:
     def play(self, label: str, play: Play) -> None:
         """Add a pulse to a generator.
 
-        Raises
-        ------
-        InvalidInputError
-            If it is off the sample grid, exceeds full scale, or has another frequency than the generator's earlier pulses in
-            this program.
+        Raises InvalidInputError if it is off the sample grid, exceeds full scale, or has another frequency than the
+        generator's earlier pulses.
         """
         what = f"{label}: a pulse at {play.start_ns:g} ns"
         self._tune(label, play.frequency_ghz)
@@ -114,10 +99,7 @@ class Schedule:
     def read(self, label: str, readout: Readout) -> None:
         """Add a readout to a generator: a square pulse, captured for its whole length.
 
-        Raises
-        ------
-        InvalidInputError
-            As `play`, of the grid of readouts.
+        Raises as `play`, of the grid of readouts.
         """
         what = f"{label}: a readout at {readout.start_ns:g} ns"
         self._tune(label, readout.frequency_ghz)
@@ -129,18 +111,7 @@ class Schedule:
         self._place(label, _PlacedPulse(start, shape, readout.amplitude, 0.0))
 
     def measurement(self, measurement: Any) -> Any:
-        """Return the program as a `MeasurementSchedule`.
-
-        Parameters
-        ----------
-        measurement
-            qubex's `Measurement`.
-
-        Raises
-        ------
-        InvalidInputError
-            If pulses of one generator overlap.
-        """
+        """Return the program as a `MeasurementSchedule`; raise InvalidInputError if pulses of one generator overlap."""
         end = max(one.end for placed in self._placed.values() for one in placed)
         schedule = PulseSchedule(list(self._placed))
         for label, placed in self._placed.items():

@@ -31,12 +31,11 @@ class NativeTask(BaseTask):
 
     Subclasses define the declarations of a task, `call` and `map_result`.
 
-    The library measures, fits and draws. Its result is stored as raw data, with its numbers and figures as attributes, so that
-    it can be shown and judged again without the library. Silent failures of the library fail the task (`LibraryResult.list_objections`).
+    The library's result is stored as raw data, with numbers and figures as attributes, so that it can be judged again
+    without the library. Its silent failures fail the task (`LibraryResult.list_objections`).
 
-    Procedures write into the library's calibration note before their results are judged. A task therefore restores the former
-    state after its measurement, and writes the new values when its result is accepted: later tasks use the last accepted
-    values.
+    Procedures write into the library's note before their results are judged. A task therefore restores the former state
+    after its measurement, and writes the new values when its result is accepted.
     """
 
     backend = NATIVE
@@ -60,34 +59,19 @@ class NativeTask(BaseTask):
     def call(cls, library: Any, tasks: Mapping[str, Any]) -> Mapping[str, Any]:
         """Call the library for all `tasks` at once. Touches hardware.
 
-        Parameters
-        ----------
-        library : qubex.Experiment
-            The open session.
-        tasks : mapping of str to task
-            Tasks by the library's label of the target (`Q03`, `Q03-Q04`). Run parameters are the same for all.
-
-        Returns
-        -------
-        mapping of str to object
-            The library's result for each target; some may be missing.
+        `library` is the open `qubex.Experiment`. Tasks, with equal run parameters, and results are by the library's
+        label of the target (`Q03`, `Q03-Q04`); results may be missing.
         """
         raise NotImplementedError
 
     @classmethod
     def map_result(cls, library: Any, label: str, answer: Any) -> LibraryResult:
-        """Return the library's results for a target, in QDash's units.
-
-        It reads the library, and touches no hardware.
-        """
+        """Return the library's results for a target, in QDash's units. Reads the library, and touches no hardware."""
         raise NotImplementedError
 
     @classmethod
     def get_state(cls, library: Any, label: str) -> Any:
-        """Return the library's state that the procedure may change for a target.
-
-        By default a copy of its note entry, or None.
-        """
+        """Return the library's state that the procedure may change: by default a copy of its note entry, or None."""
         return (
             deepcopy(library.calib_note.get_property(cls.note_section, label)) if cls.note_section else None
         )
@@ -104,10 +88,7 @@ class NativeTask(BaseTask):
 
     @classmethod
     def make_state(cls, library: Any, label: str, answer: Any) -> Any:  # noqa: ARG003  for who has to look at it
-        """Return the state of the library to set when the result is accepted.
-
-        When it is called, the library has the state left by the procedure.
-        """
+        """Return the state of the library to set when the result is accepted, given that left by the procedure."""
         entry = cls.get_state(library, label)
         return None if entry is None else {**entry, **make_time_fields(utc_now())}
 
@@ -211,12 +192,7 @@ def collect_options(tasks: Mapping[str, BaseTask], **names: str) -> dict[str, An
     Parameters that leave the choice to the library are omitted. Shots start in |0> only after a long wait: if T1 is known and
     no interval is given, it is five times the longest T1.
 
-    Parameters
-    ----------
-    tasks : mapping of str to BaseTask
-        Tasks as for `NativeTask.call`.
-    **names : str
-        Run parameter for each argument, besides `shots` and `interval`.
+    `names` has the run parameter for each argument, besides `shots` and `interval`.
     """
     asked = {"n_shots": "shots", "shot_interval": "interval", **names}
     parameters = next(iter(tasks.values())).context.parameters
@@ -264,10 +240,7 @@ def _explain_missing_references(
 
 
 def _explain_unready_gates(library: Any, tasks: Mapping[str, BaseTask]) -> dict[str, RawData | Exception]:
-    """Return an error for each coupling whose gate or readout is not ready.
-
-    The gate has to play as calibrated, and both qubits need classifiers.
-    """
+    """Return an error for each coupling whose gate does not play as calibrated, or whose qubits lack classifiers."""
     reasons = {
         label: _explain_missing_gate(library, label, task) or _explain_missing_classifier(library, label)
         for label, task in tasks.items()
@@ -276,10 +249,7 @@ def _explain_unready_gates(library: Any, tasks: Mapping[str, BaseTask]) -> dict[
 
 
 def _explain_missing_gate(library: Any, label: str, task: BaseTask) -> str:
-    """Return an objection to the gate in the note, or an empty text.
-
-    It may be missing, too old, or replaced by another tone.
-    """
+    """Return an objection to a gate that is missing, too old, or replaced by another tone, or an empty text."""
     try:
         gate_ns = library.zx90(*label.split("-")).duration
     except Exception as error:  # noqa: BLE001  the library says in several ways that it has none

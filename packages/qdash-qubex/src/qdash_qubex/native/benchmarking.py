@@ -75,19 +75,11 @@ def make_options(tasks: Mapping[str, BaseTask]) -> dict[str, Any]:
 
 
 def compute_sequence_influence(data: Mapping[str, Any], fit: Mapping[str, Any]) -> npt.NDArray[np.float64]:
-    """Return the influence of each random sequence on the decay constant of the library's fit, shape
-    (sequences,).
+    """Return the influence of each random sequence on the decay constant of the library's fit, shape (sequences,).
 
-    A sequence is cut at every length, so the points along a decay share its luck: the scatter about the curve, which the library
-    takes for an error, knows nothing of that. What a fit of least squares makes of a small change of its points follows from its
-    derivatives.
-
-    Parameters
-    ----------
-    data : mapping
-        The library's: `n_cliffords`, shape (lengths,), and `trials`, shape (lengths, sequences).
-    fit : mapping
-        The library's: `A`, `p`, `C` of A p^m + C to the means.
+    A sequence is cut at every length, so the points along a decay share its luck, which the scatter about the curve
+    lacks; it follows from the derivatives of the fit. `data` has `n_cliffords`, shape (lengths,), and `trials`, shape
+    (lengths, sequences); `fit` has `A`, `p`, `C` of A p^m + C to the means.
     """
     m, trials = np.asarray(data["n_cliffords"], dtype=float), np.asarray(data["trials"], dtype=float)
     amplitude, p = float(fit["A"]), float(fit["p"])
@@ -107,12 +99,7 @@ def estimate_error(moves: npt.NDArray[np.float64]) -> float | None:
 def explain_missing_decay(fit: Mapping[str, Any], *, floor: float) -> list[str]:
     """Return objections to a decay fitted by the library, which accepts any offset and amplitude.
 
-    Parameters
-    ----------
-    fit : mapping
-        Fit of the library: `p`, `C` and others.
-    floor : float
-        Level of a complete decay: one divided by the number of states.
+    `fit` has `p`, `C` and others; `floor` is the level of a complete decay, one over the number of states.
     """
     p, offset = float(fit["p"]), float(fit["C"])
     if not 0.0 < p < 1.0:

@@ -34,13 +34,8 @@ DECAY_ARRAYS = MappingProxyType(
 def make_options(tasks: Mapping[str, BaseTask], *, shortest_ns: float) -> dict[str, Any]:
     """Return the library's arguments for a decay of simultaneous targets.
 
-    The library's delays end at 200 us. If T1 is known and four times the longest T1 exceeds that, they end there:
-    T2 is at most two T1.
-
-    Parameters
-    ----------
-    shortest_ns : float
-        First of the library's delays.
+    Its delays, from `shortest_ns`, end at 200 us, or at four times the longest known T1 if that exceeds it: T2 is at
+    most two T1.
     """
     asked = collect_options(tasks, time_range="time_range")
     if "time_range" not in asked:
@@ -59,16 +54,7 @@ def choose_longer_delays(t1_ns: float, *, shortest_ns: float) -> dict[str, Any]:
 def make_decay_time(name: str, time_ns: float, error_ns: float, answer: Any, *, falls: bool) -> LibraryResult:
     """Return the library's decay time as a result in us.
 
-    Parameters
-    ----------
-    name : str
-        Of the output.
-    time_ns, error_ns : float
-        As the library returns them.
-    answer : qubex T1Data or T2Data
-        The target's part of its result.
-    falls : bool
-        Whether the library fits the excited population, or else that of |0>.
+    The times are in ns as the library returns them; it fits the excited population if that `falls`, or else that of |0>.
     """
     delays_us = np.asarray(answer.sweep_range, dtype=float) * 1e-3
     excited = 0.5 * (1 - np.asarray(answer.normalized, dtype=float))

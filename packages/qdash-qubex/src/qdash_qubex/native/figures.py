@@ -7,13 +7,7 @@ from typing import Any
 
 
 def plain_figure(figure: Any) -> dict[str, Any]:
-    """Return a Plotly figure as lists, numbers and text; non-finite numbers become gaps.
-
-    Parameters
-    ----------
-    figure : plotly.graph_objects.Figure
-        As the library returns it.
-    """
+    """Return a Plotly figure as lists, numbers and text; non-finite numbers become gaps."""
     document = figure.to_plotly_json()
     layout = {name: value for name, value in document["layout"].items() if name not in _OF_THE_PAGE}
     return {
@@ -29,15 +23,7 @@ _LEGEND = {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"}
 
 
 def get_points(figure: Any, name: str) -> tuple[Any, Any]:
-    """Return x and y of a figure's trace.
-
-    Some measured points are in no other result of the library.
-
-    Raises
-    ------
-    KeyError
-        If the figure has no trace with that name.
-    """
+    """Return x and y of a figure's trace, as some measured points are nowhere else; raise KeyError if it has none."""
     for trace in figure.data:
         if trace.name == name:
             return trace.x, trace.y

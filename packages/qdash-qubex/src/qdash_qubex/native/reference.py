@@ -1,9 +1,8 @@
 """Reference of the library's signals: its Rabi calibration, repeated after a change of the readout.
 
-The calibration contains the positions of |0> and |1> in the IQ plane. The library uses it even after the readout was
-changed: a decay is then lost, and a Ramsey fringe inverted, which changes the sign of the
-detuning. QDash therefore adds the settings of the calibration to its note entry. An entry without
-them, as in a laboratory's own note, is used unchanged.
+It contains the positions of |0> and |1> in the IQ plane. The library uses it even after the readout was changed: a
+decay is then lost, and a Ramsey fringe inverted. QDash therefore adds the settings to its note entry; one without them
+is used unchanged.
 """
 
 from __future__ import annotations
@@ -35,16 +34,9 @@ def make_reference_note(library: Any, label: str, wait_ns: float) -> dict[str, A
 def explain_missing_reference(
     library: Any, labels: Collection[str], options: Mapping[str, Any]
 ) -> dict[str, MissingInputError]:
-    """Return an error for each qubit without a valid Rabi calibration. Touches hardware.
+    """Return an error for each qubit label without a valid Rabi calibration. Touches hardware.
 
-    Outdated calibrations are repeated first.
-
-    Parameters
-    ----------
-    labels
-        Of qubits.
-    options
-        How shots are taken: the library's arguments.
+    Outdated calibrations are repeated first, with the library's arguments `options` for shots.
     """
     wait_ns = get_wait_ns(options)
     outdated = [label for label in labels if _is_outdated(library, label, wait_ns)]

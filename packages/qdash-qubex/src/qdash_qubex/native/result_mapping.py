@@ -1,7 +1,7 @@
 """Results of the library for one target, in QDash's names and units, with objections to them.
 
-The library does not raise an exception if a fit failed: a target is missing, a number is NaN, is a placeholder (1.0,
-0.0), or is plausible with a low R2. Each case becomes an objection here, which fails the task.
+The library raises no exception if a fit failed: a target is missing, a number is NaN, a placeholder (1.0, 0.0), or
+plausible with a low R2. Each case becomes an objection here, which fails the task.
 """
 
 from __future__ import annotations
@@ -30,15 +30,9 @@ class LibraryValue:
 
     Parameters
     ----------
-    value : float
-        The number, including NaN.
-    error : float or None
-        Its standard deviation, or None if the library gives none.
-    unit : str
-        Unit of both.
     within : tuple of float or None
-        Lowest and highest value of the sweep in the same unit: a number at or beyond its ends was not
-        observed. None if the number is not on the swept axis.
+        Ends of the sweep in the same unit: a number at or beyond them was not observed. None if it is not on the swept
+        axis.
     """
 
     value: float
@@ -53,19 +47,11 @@ class LibraryResult:
 
     Parameters
     ----------
-    values : mapping of str to LibraryValue
-        Numbers by names of the task's outputs.
     arrays : mapping of str to (array, str)
         Measured arrays with their units.
-    r2 : float or None
-        Coefficient of determination of the library's fit, or None without a fit.
     quality : mapping of str to float
         Its other numbers. Those with names that begin with `library_` differ in definition from QDash's parameters of
         similar names.
-    figures : sequence of plotly.graph_objects.Figure
-        The library's own figures.
-    said : sequence of str
-        Further objections to the result.
     """
 
     values: Mapping[str, LibraryValue]

@@ -1,7 +1,4 @@
-"""Suppression of qubex's printed output, which would mix with QDash's output and its JSON.
-
-Warnings and errors of qubex are in its log, which is not captured.
-"""
+"""Suppression of qubex's printed output, which would mix with QDash's. Its log is not captured."""
 
 from __future__ import annotations
 

@@ -28,15 +28,8 @@ def list_other_readouts(experiment: Any, labels: Collection[str]) -> list[str]:
 def configure_boxes(experiment: Any, boxes: Sequence[str], *, exclude: Sequence[str] = ()) -> None:
     """Send the configuration to boxes without confirmation. Touches hardware.
 
-    Parameters
-    ----------
-    exclude
-        Targets of the library that are left out: the frequencies of a line follow from the others.
-
-    Raises
-    ------
-    BackendError
-        If the boxes are no longer connected afterwards.
+    The frequencies of a line follow from the targets that are not excluded. Raises BackendError if the boxes are
+    disconnected afterwards.
     """
     experiment.configure(box_ids=list(boxes), exclude=list(exclude) or None, confirm=False)
     # Of QuEL-3 the library makes a new controller here, which knows of no connection.

@@ -41,11 +41,8 @@ class BoxTask(SystemTask):
     def boxes(self, backend: BaseBackend) -> tuple[Any, list[str]]:
         """Return the library's `Experiment` and the ids of the boxes of the run's qubits.
 
-        Raises
-        ------
-        BackendError
-            If there are none, or the session has a controller that is not the library's own: `configure` and `reload`
-            would put a new one in its place without a word.
+        Raises BackendError if there are none, or the session has a controller that is not the library's own, which
+        `configure` and `reload` would silently replace.
         """
         experiment = cast("BoxBackend", backend).on_boxes()
         controller = type(experiment.backend_controller)
@@ -71,10 +68,7 @@ class BoxTask(SystemTask):
 def get_label(experiment: Any, qid: str) -> str:
     """Return the library's label of a qubit of the run.
 
-    Raises
-    ------
-    BackendError
-        If the session has no such qubit.
+    Raises BackendError if the session has no such qubit.
     """
     labels = {make_target_id(label): str(label) for label in experiment.qubit_labels}
     if qid not in labels:

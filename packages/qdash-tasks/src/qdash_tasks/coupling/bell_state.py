@@ -102,10 +102,7 @@ class CheckBellState(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the readout-corrected probability of each joint outcome in each basis.
-
-        The corrected values are projected onto valid probabilities.
-        """
+        """Draw the readout-corrected probability of each joint outcome in each basis, projected onto valid values."""
         if not output.parameters:
             return draw_clouds(raw)
         counts, calibration = count_outcomes(raw, _BASES)

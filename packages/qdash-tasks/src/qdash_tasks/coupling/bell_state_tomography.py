@@ -81,10 +81,7 @@ class CheckBellStateTomography(LaboratoryTask):
         return (yield from measure_bell_state(self.context, BASES))
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Estimate the maximum-likelihood density matrix and its figures of merit.
-
-        The unbiased linear estimate is part of the quality.
-        """
+        """Estimate the maximum-likelihood density matrix and its figures of merit; quality has the unbiased linear one."""
         counts, calibration = count_outcomes(result, BASES)
         fit = require_success(fit_state_tomography(counts, calibration))
         require_intended_bell_state(counts, calibration)

@@ -163,9 +163,6 @@ class CheckZX90(LaboratoryTask):
 
 
 def fit_gate_trains(raw: RawData) -> dict[int, GateTrainFit]:
-    """Fit the trains of both control states.
-
-    Raises as `ReadoutLine.from_points`.
-    """
+    """Fit the trains of both control states; raise as `ReadoutLine.from_points`."""
     line = get_readout_line(raw, _NAME)
     return {state: fit_trains(read_trains(raw, _NAME, state, STARTS), line, state=state) for state in STATES}

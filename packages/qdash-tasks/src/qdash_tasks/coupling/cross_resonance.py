@@ -160,13 +160,7 @@ class CheckCrossResonance(LaboratoryTask):
 
 
 def fit_last_tone(raw: RawData) -> FitResult:
-    """Fit the last tomography of raw data.
-
-    Raises
-    ------
-    AnalysisError
-        If it shows no usable rotation; the message names likely causes.
-    """
+    """Fit the last tomography of raw data; raise `AnalysisError` with likely causes if it shows no usable rotation."""
     read_first_lines(raw)
     if (name := raw.attributes.get("last")) is None:
         raise AnalysisError("no tone was measured")
@@ -227,13 +221,12 @@ def require_pure(raw: RawData, fit: FitResult) -> None:
 def make_tone_outputs(raw: RawData, fit: FitResult) -> dict[str, Parameter]:
     """Return the tone of the last tomography and its ZX rate as outputs.
 
-    The tone is rotated about the gate's axis if it has one. The tone is a setting that was chosen, not an
-    estimate with an error; another run may choose differently.
+    The tone is rotated about the gate's axis if it has one. It is a chosen setting: another run may choose differently.
 
     Raises
     ------
     AnalysisError
-        As `require_pure`: a further correction would never have been played, so it is not recorded.
+        As `require_pure`: a further correction would never have been played.
     """
     require_pure(raw, fit)
     rotary, axis_rad = (float(raw.attributes.get(name, 0.0)) for name in ("rotary_amplitude", "axis_rad"))

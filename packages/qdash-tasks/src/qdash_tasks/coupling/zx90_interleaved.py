@@ -180,9 +180,7 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw single sequences, mean of each length, and decays; only the data if the analysis rejected
-        them.
-        """
+        """Draw single sequences, mean of each length, and decays; only the data if the analysis rejected them."""
         if not output.parameters:
             return draw_raw_traces(separate_qubits(raw), x_name="length", x_unit="")
         found, _ = _fit_sequences(raw)

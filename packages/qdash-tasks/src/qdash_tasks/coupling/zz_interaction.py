@@ -238,9 +238,7 @@ def _measure_requested(
 def _search_window(
     limits: Limits, context: RunContext
 ) -> Generator[MeasurementCall, Mapping[str, Answer], Mapping[str, Any]]:
-    """Measure successively longer windows; return name and artificial detuning of the one to fit, as
-    attributes.
-    """
+    """Measure successively longer windows; return name and artificial detuning of the one to fit, as attributes."""
     windows = limit_windows(FIRST_WINDOWS_US, limits, context.target, points=POINTS)
     last = yield from _find_first_estimate(windows, context)
     if last is None:
@@ -339,9 +337,7 @@ def _read_signals(raw: RawData) -> tuple[Signal, ...]:
 
 
 def _fit_fringes(raw: RawData) -> tuple[tuple[Signal, ...], FitResult]:
-    """Return the selected fringes and their fit, repeated with the noise of the first fit, or raise
-    `AnalysisError`.
-    """
+    """Return the selected fringes and their fit, repeated with the noise of the first; raise `AnalysisError` if it fails."""
     found = _read_signals(raw)
     x, y = found[0].x, np.stack([signal.y for signal in found])
     conditions: dict[str, Any] = {

@@ -48,12 +48,10 @@ def draw_cr_tomography(
         Lengths of the tone in ns.
     y : array of shape (6, n)
         Expectation values of the target's X, Y and Z with the control in 0, then in 1.
-    title : str
-        Title of the figure.
     sigma : array that broadcasts to (6, n), or None
-        Standard deviations, or None if they are unknown.
+        Standard deviations.
     fitted_x_ns, fitted : arrays of shape (m,) and (6, m), or None
-        The fitted model, or None if there is no fit.
+        The fitted model.
     rates : str
         Fitted rates for the title, lines separated by `<br>`.
     """

@@ -23,14 +23,8 @@ Bell state.
 def draw_density_matrix(rho: ArrayLike, *, title: str, found: str = "") -> dict[str, Any]:
     """Draw a density matrix as Plotly JSON.
 
-    Parameters
-    ----------
-    rho : complex array of shape (2**n, 2**n)
-        Density matrix with basis states in numerical order, the first qubit the most significant.
-    title : str
-        Name of the state.
-    found : str
-        Results for the title, lines separated by `<br>`.
+    `rho` has shape (2**n, 2**n) with basis states in numerical order, the first qubit the most significant. Lines of
+    `found`, results for the title, are separated by `<br>`.
     """
     import numpy as np
 

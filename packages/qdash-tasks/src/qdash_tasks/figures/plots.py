@@ -1,8 +1,4 @@
-"""Plotly figures as plain JSON: data with error bars, fitted lines, and residuals below them.
-
-A task builds traces (`points`, `curve`, `heatmap`) and passes them to `figure`; residuals follow from their
-order.
-"""
+"""Plotly figures as plain JSON: data with error bars, fitted lines, and residuals below them."""
 
 from __future__ import annotations
 
@@ -127,10 +123,7 @@ def heatmap(name: str, x: ArrayLike, y: ArrayLike, z: ArrayLike) -> Drawn:
 
 
 def residual_map(measured: Drawn, fitted: ArrayLike, sigma: ArrayLike) -> tuple[Drawn, Drawn]:
-    """Return a map and, for the panel below, its residuals in units of the noise.
-
-    `fitted` and `sigma` have the shape of the map.
-    """
+    """Return a map and, for the panel below, its residuals in units of `sigma`; all arrays have the same shape."""
     left = (np.asarray(measured["z"], dtype=np.float64) - np.asarray(fitted)) / np.asarray(sigma)
     below = heatmap("Residual (σ)", measured["x"], measured["y"], left)
     colours = {"colorscale": "RdBu", "zmin": -_WIDEST, "zmax": _WIDEST, "yaxis": "y2"}
@@ -144,9 +137,8 @@ def residual_map(measured: Drawn, fitted: ArrayLike, sigma: ArrayLike) -> tuple[
 def figure(title: str, x_title: str, y_title: str, data: list[Drawn]) -> dict[str, Any]:
     """Assemble a figure, with a panel of residuals if there are fitted points or maps.
 
-    A line belongs to the first points with error bars before it that have no line yet. Their residuals, in
-    units of the error bars, are drawn in a panel below; a map comes with its own (`residual_map`). Without
-    either there is no panel.
+    A line belongs to the first points with error bars before it that have no line yet. Their residuals are drawn below
+    in units of the error bars; a map comes with its own (`residual_map`).
     """
     pairs = _pair_traces(data)
     for number, (measured, fitted) in enumerate(pairs):
@@ -221,10 +213,7 @@ def _pair_traces(data: list[Drawn]) -> list[tuple[Drawn, Drawn]]:
 
 
 def _compute_residuals(measured: Drawn, fitted: Drawn) -> Drawn:
-    """Return the residuals of points from their line, in units of their errors.
-
-    The line passes through each x.
-    """
+    """Return the residuals of points from their line, which passes through each x, in units of their errors."""
     y, sigma = np.asarray(measured["y"]), np.asarray(measured["error_y"]["array"])
     left = (y - np.interp(measured["x"], fitted["x"], fitted["y"])) / sigma
     return {

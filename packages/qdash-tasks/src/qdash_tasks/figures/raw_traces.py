@@ -37,7 +37,7 @@ _DECADES = 100.0
 def draw_raw_traces(raw: RawData, *, x_name: str, x_unit: str) -> dict[str, Any]:
     """Draw both quadratures of every sweep without their means, for data without a successful analysis.
 
-    Repetitions of a sweep, numbered by the suffix of the name, share a style.
+    Repetitions of a sweep (suffix of the name) share a style.
     """
     sweeps = [
         name

@@ -1,7 +1,6 @@
 """Sketches for thumbnails: measured points, and curves drawn from a recorded result without a nonlinear fit.
 
-A result holds the centre of a line, the frequency of a fringe, the error of a gate. Only the height of such a
-curve is not recorded, and that is a linear fit.
+Only the height of such a curve is not recorded; it is a linear fit.
 """
 
 from __future__ import annotations
@@ -53,15 +52,7 @@ def draw_guide(name: str, x: ArrayLike, y: ArrayLike) -> Drawn:
 
 
 def draw_recorded(x: Floats, y: Floats, shapes: Iterable[Shape]) -> Drawn:
-    """Draw the candidate shape that fits the points best, with fitted heights.
-
-    Parameters
-    ----------
-    x, y
-        The points, each of shape (n,).
-    shapes
-        Candidate shapes, at least one.
-    """
+    """Draw the candidate shape that fits the points best, with fitted heights."""
     found = []
     for shape in shapes:
         columns = np.stack(shape(x), axis=1)
@@ -84,15 +75,9 @@ def make_power_shape(base: float) -> Shape:
 
 
 def make_fringe_shapes(frequencies: Iterable[float], window: float, decay: float | None) -> list[Shape]:
-    """Return fringes of any phase at one of these frequencies (per unit of x), with exponential or Gaussian
-    decay.
+    """Return fringes of any phase at one of these frequencies (per unit of x) over a window in x.
 
-    Parameters
-    ----------
-    window
-        Length of x.
-    decay
-        1/e time, or None if it is unknown.
+    The decay is exponential or Gaussian, with its 1/e time, or without one None.
     """
     decays = [factor * window for factor in _DECAYS] if decay is None else [decay]
     return [

@@ -1,8 +1,7 @@
 """Alignment of the programs of several targets, so that all are read at the same time.
 
-None waits between its last pulse and its readout. Readout lines are often shared, and a tone that begins
-during the capture of another disturbs it. Playing a whole program earlier or later changes nothing: nothing
-depends on it in the frame of its frequency.
+None waits between its last pulse and its readout. Readout lines are often shared, and a tone that begins during the
+capture of another disturbs it. Playing a whole program earlier or later changes nothing.
 """
 
 from __future__ import annotations

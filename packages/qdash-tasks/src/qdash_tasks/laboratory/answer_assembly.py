@@ -25,20 +25,14 @@ if TYPE_CHECKING:
 def assemble_answer(
     entry: CompiledEntry, points: Sequence[Mapping[str, Reading]], *, began_s: float | None
 ) -> Answer:
-    """Return the answer to a request.
-
-    Parameters
-    ----------
-    points
-        Readings of each of its programs, by qubit.
+    """Return the answer to a request from the readings of each of its programs, by qubit.
 
     Raises
     ------
     InvalidInputError
         If the noise cannot be estimated: too few shots, or all shots equal.
     BackendError
-        If the laboratory should have stated the noise and did not, or the number of points differs from the
-        request.
+        If a laboratory that states the noise did not, or the number of points differs from the request.
     """
     rows = [[point[qid] for point in points] for qid in entry.compiled.read]
     if entry.request.single_shots:

@@ -27,8 +27,7 @@ LABORATORY = "laboratory"
 
 
 class LaboratoryBackend(BaseBackend):
-    """Backend of a `Laboratory`, which applies calibrated values and keeps its settings in the calibration
-    note.
+    """Backend of a `Laboratory`: applies calibrated values and keeps its settings in the calibration note.
 
     An author defines `name`, `laboratory_class`, `connect` and `laboratory`; `disconnect` closes it.
     """
@@ -40,8 +39,7 @@ class LaboratoryBackend(BaseBackend):
     def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  the same for all chips
         """Return the features: the laboratory port, and the names of the supported requests.
 
-        The result follows from the limits of the class. If the limits of an instance differ, because it sets
-        them when it is created, override this and return `offered` with its limits.
+        If the limits of an instance differ from those of the class, override this and return `offered` with its limits.
         """
         return offered(cls.laboratory_class.requests, cls.laboratory_class.limits)
 
@@ -65,9 +63,7 @@ class LaboratoryBackend(BaseBackend):
         return self.laboratory
 
     def apply(self, parameters: Mapping[str, Mapping[str, Parameter]]) -> None:
-        """Apply calibrated values of qubits and couplings to the settings in use; other targets are
-        ignored.
-        """
+        """Apply calibrated values of qubits and couplings to the settings in use; other targets are ignored."""
         laboratory = self.laboratory
         for target, found in parameters.items():
             values = {name: parameter.value for name, parameter in found.items()}
@@ -104,8 +100,7 @@ class LaboratoryBackend(BaseBackend):
         return merged
 
     def update_note(self, note: dict[str, Any]) -> None:
-        """Restore the settings from a calibration note; qubits and couplings that it does not name keep
-        theirs.
+        """Restore the settings from a calibration note; qubits and couplings that it does not name keep theirs.
 
         Raises
         ------
@@ -129,8 +124,7 @@ def offered(requests: Iterable[type[Request]], limits: Limits) -> frozenset[str]
 
 
 def get_laboratory(backend: BaseBackend) -> Laboratory:
-    """Return the laboratory of a backend, with a recorder around it if QDASH_RECORD_LABORATORY names a
-    folder.
+    """Return the laboratory of a backend, with a recorder if QDASH_RECORD_LABORATORY names a folder.
 
     Raises
     ------

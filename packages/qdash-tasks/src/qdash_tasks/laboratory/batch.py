@@ -19,15 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CompiledEntry:
-    """Compiled request of one target, and its place in the call.
-
-    Attributes
-    ----------
-    place
-        Position of the request among those of its target.
-    request
-        Request as it is played.
-    """
+    """Compiled request of one target, as it is played; `place` is its position among those of the target."""
 
     target: str
     place: int
@@ -35,23 +27,16 @@ class CompiledEntry:
     compiled: Compiled
 
     def list_qids(self) -> tuple[str, ...]:
-        """Return all qubits that the request reads or drives, including those that are not part of the
-        answer.
-        """
+        """Return all qubits that the request reads or drives, also those that are not part of the answer."""
         read = {one.qid: None for program in self.compiled.programs for one in program.readouts}
         return tuple(read | {one.line: None for program in self.compiled.programs for one in program.plays})
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Programs with the same number of shots, kept in the same way.
+    """Programs with the same number of shots, kept in the same way; targets at the same place and point are merged.
 
-    Attributes
-    ----------
-    programs
-        Programs of different targets at the same place and point are merged.
-    places
-        Indices of the programs of its points, by target and place.
+    `places` has the indices of the programs of its points, by target and place.
     """
 
     programs: tuple[Program, ...]
@@ -77,15 +62,8 @@ def divide_into_calls(
 ) -> list[tuple[int, ...]]:
     """Divide programs into as few calls as possible; return the indices of each call.
 
-    If frequencies may change, neighbours go into different calls, so that an offset common to one call makes
-    no step in a sweep.
-
-    Parameters
-    ----------
-    most
-        Most programs of one call, or None for no limit.
-    frequencies_change
-        Whether generators and readouts may change their frequencies within a call.
+    A call takes at most `most` programs, if not None. If generators and readouts may change frequencies within a call,
+    neighbours go into different calls, so that an offset common to one call makes no step in a sweep.
     """
     if frequencies_change:
         count = 1 if most is None else math.ceil(len(programs) / most)

@@ -33,6 +33,7 @@ def measure_targets(
     -------
     dict of str to sequence of Trace or ShotRecord, or exception
         For every target an answer to each of its requests, or the reason for its absence: `InvalidInputError`
+        For every target an answer to each of its requests, or the reason for its absence: `InvalidInputError`
         if the request is rejected before any hardware is touched, `BackendError` if the answer is invalid, or
         the laboratory's own exception.
     """
@@ -218,10 +219,7 @@ def _find_fault(request: Request, answer: object, shots: int) -> str | None:
 
 
 def _find_noise_fault(trace: Trace) -> str | None:
-    """Return the fault of the noise stated by a trace, or None.
-
-    An invalid error would make every estimate too certain.
-    """
+    """Return the fault of a trace's noise, or None; an invalid error would make every estimate too certain."""
     sigma = np.asarray(trace.sigma)
     if not np.iscomplexobj(sigma) or sigma.real.min() <= 0 or sigma.imag.min() <= 0:
         return "sigma must be complex (error of I plus i times error of Q, both above 0) (`Trace.from_shots` computes it)"

@@ -1,8 +1,7 @@
 """Compilation of the requests of one call: assignment of lines, and failures per target.
 
-A request may drive qubits other than its own (`Setup.reserve`). It yields those lines only to targets that play
-on them in the same programs: not to a target that cannot be compiled, is answered by other means, or keeps
-its shots differently.
+A request may drive qubits other than its own (`Setup.reserve`). It yields those lines only to targets that play on them
+in the same programs.
 """
 
 from __future__ import annotations
@@ -25,14 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CompilationRequest:
-    """Request of one target at its place in a call.
+    """Request of one target at its `place` among those of the target.
 
-    Attributes
-    ----------
-    place
-        Position of the request among those of its target.
-    shots
-        How shots are taken and kept: requests at the same place with equal shots share programs.
+    Requests at the same place with equal shots share programs.
     """
 
     target: str
@@ -44,13 +38,7 @@ class CompilationRequest:
 def compile_requests(
     requests: Sequence[CompilationRequest], setup: Setup
 ) -> dict[str, list[CompiledEntry] | Exception]:
-    """Compile requests; return those of each target by place, or the target's exception.
-
-    Parameters
-    ----------
-    setup
-        Setup of all requests; its lines are those of no target.
-    """
+    """Compile requests; return those of each target by place, or its exception. No target has the lines of `setup`."""
     failed: dict[str, Exception] = {}
     while True:
         found = _compile_once([one for one in requests if one.target not in failed], setup)

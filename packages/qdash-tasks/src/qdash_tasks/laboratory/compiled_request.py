@@ -25,14 +25,6 @@ if TYPE_CHECKING:
 class Setup:
     """Conditions for compiling the requests at one place of a call: settings, limits and reserved lines.
 
-    Attributes
-    ----------
-    settings, couplings
-        Settings in use, by qubit and by coupling id.
-    limits
-        Limits of the laboratory that plays the programs.
-    rng
-        Generator for random sequences.
     saturation_ns
         Length of a pulse that saturates a transition.
     lines
@@ -54,10 +46,7 @@ class Setup:
     def reserve(self, qids: Collection[str]) -> list[str]:
         """Reserve the qubits whose lines are free at this place of the call, and return them.
 
-        Raises
-        ------
-        InvalidInputError
-            If the laboratory has no such qubit.
+        Raises `InvalidInputError` if the laboratory has no such qubit.
         """
         unknown = sorted(set(qids) - self.settings.keys())
         if unknown:
@@ -67,13 +56,7 @@ class Setup:
         return free
 
     def gate(self, coupling_id: str, control: str, given: ZX90 | None) -> ZX90:
-        """Return the given gate, or the one in use.
-
-        Raises
-        ------
-        InvalidInputError
-            If none is given and none calibrated.
-        """
+        """Return the given gate, or the one in use; raise `InvalidInputError` if none is calibrated."""
         if given is not None:
             return given
         found = self.couplings[coupling_id].gate(self.settings[control].x180.length_ns)

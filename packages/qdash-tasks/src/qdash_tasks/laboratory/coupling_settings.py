@@ -39,8 +39,6 @@ class CouplingSettings:
         Whole gate in ns, the π pulses of the control included.
     rise_ns
         Length of each edge of the tone; chosen, not calibrated.
-    parameters
-        Name and unit of the chip's parameter for each calibrated setting.
     """
 
     parameters: ClassVar[Mapping[str, tuple[str, str]]] = MappingProxyType(
@@ -77,10 +75,7 @@ class CouplingSettings:
     def gate(self, x180_ns: float) -> ZX90 | None:
         """Return the gate in use, given the length of the control's X180, or None if it is not calibrated.
 
-        Raises
-        ------
-        InvalidInputError
-            If the two X180 pulses take up the whole gate.
+        Raises `InvalidInputError` if the two X180 pulses take up the whole gate.
         """
         tone = self.tone
         if tone is None or self.zx90_gate_time is None:
@@ -111,13 +106,7 @@ class CouplingSettings:
         return {name: value for name, value in calibrated.items() if value is not None}
 
     def applied(self, calibrated: Mapping[str, float]) -> CouplingSettings:
-        """Return the settings with calibrated values applied; ignore names that are not settings.
-
-        Raises
-        ------
-        InvalidInputError
-            As `changed`.
-        """
+        """Return the settings with calibrated values applied; ignore names that are not settings. Raises as `changed`."""
         return self.changed({name: calibrated[name] for name in _CALIBRATED if name in calibrated})
 
     def changed(self, values: Mapping[str, float | None]) -> CouplingSettings:
@@ -126,9 +115,8 @@ class CouplingSettings:
         Raises
         ------
         InvalidInputError
-            If a name is unknown, or a value is neither None nor a finite number non-negative. Phases
-            and the
-            rotary amplitude may have any sign; edges have a length.
+            If a name is unknown, or a value is neither None nor finite and non-negative. Phases and the rotary
+            amplitude may have any sign; edges have a length.
         """
         known = {field.name for field in fields(self)}
         for name, value in values.items():

@@ -40,13 +40,7 @@ class EarlierAnswers:
         )
 
     def require_new(self, programs: Sequence[Program], answers: Sequence[object], *, who: str) -> None:
-        """Compare the answers of a call with earlier ones, and store them for the next call.
-
-        Raises
-        ------
-        BackendError
-            If they repeat those of an earlier call, program or shot.
-        """
+        """Store the answers of a call; raise `BackendError` if they repeat those of an earlier call, program or shot."""
         found = [one for one in answers if isinstance(one, ProgramAnswer)]
         shots = [key for one in found for key in _fingerprint_shots(one)]
         means = tuple(mean for one in found for mean in _fingerprint_means(one))

@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 
 
 def _require(name: str, value: float, *, above: float | None = None) -> None:
-    """Raise `InvalidInputError` unless a value is finite and, if there is no bound, not negative.
-
-    With a bound it must lie above it.
-    """
+    """Raise `InvalidInputError` unless a value is finite and lies above the bound or, without one, is not negative."""
     if not math.isfinite(value) or value < 0 or (above is not None and value <= above):
         least = "that is not negative" if above is None else f"above {above:g}"
         raise InvalidInputError(f"{name}: {value!r} is not a finite number {least}")
@@ -46,8 +43,6 @@ class LineLimits:
     ----------
     start_ns
         Grid of pulse starts and lengths, beginning at zero.
-    shortest_ns
-        Shortest pulse.
     shortest_gap_ns
         Shortest gap between two pulses that do not touch.
     longest_pulse_ns
@@ -57,7 +52,7 @@ class LineLimits:
     frequencies_ghz
         Ranges (lowest, highest) of drive frequencies.
     largest_amplitude
-        Largest amplitude in units of full scale.
+        In units of full scale.
 
     Raises
     ------
@@ -98,10 +93,7 @@ class LineLimits:
     def split_pulse_ns(self, length_ns: float) -> list[float]:
         """Split a length on the grid into the fewest contiguous pulses of about equal length.
 
-        Raises
-        ------
-        InvalidInputError
-            If no such pulses satisfy the shortest and longest length.
+        Raises `InvalidInputError` if no such pulses satisfy the shortest and longest length.
         """
         if length_ns <= self.longest_pulse_ns + GRID_SLACK * self.start_ns:
             return [length_ns]
@@ -119,21 +111,14 @@ class LineLimits:
 class ReadoutLimits:
     """Limits of a readout line.
 
+    The grid of readout starts begins at zero; amplitudes are in units of full scale, frequencies (lowest, highest).
+
     Attributes
     ----------
-    frequencies_ghz
-        Ranges (lowest, highest).
-    start_ns
-        Grid of the starts of readouts.
-    largest_amplitude
-        Largest amplitude in units of full scale.
     readouts_a_program
-        Most readouts of one qubit in one program, or None for no limit. Standard requests read a qubit once,
-        at the end.
+        Most readouts of a qubit in a program, or None for no limit; standard requests read once, at the end.
     guard_ns
-        Shortest time between the end of the last pulse and the start of a readout, for instruments whose
-        capture may begin
-        early. Delays before a readout include it.
+        Shortest time between the last pulse and a readout, if the capture may begin early; delays include it.
     """
 
     frequencies_ghz: tuple[tuple[float, float], ...] = ((1.0, 20.0),)
@@ -164,12 +149,10 @@ class Limits:
     lines
         Control lines by qubit; `usual_line` applies to all others.
     readout_ranges
-        Ranges (lowest, highest) in GHz by qubit, if readouts differ; those of `readout` apply to all others.
+        Ranges (lowest, highest) in GHz by qubit; those of `readout` apply to all others.
     longest_program_ns
         Longest time that a request may name: delays, lengths of pulses and tones. The length of gate
         sequences follows from the settings in use, and tasks keep it within the limit.
-    shortest_interval_us
-        Shortest interval between two shots.
     points_a_call, shots_a_call
         Most points of a target, and shots of each, that one call to `measure` takes, or None for no limit.
         Larger requests are rejected. A `PulseLaboratory` ignores the limit of points: it splits sweeps into
@@ -187,8 +170,7 @@ class Limits:
     plane_turns
         Whether the IQ plane may rotate from one call to the next.
     covariances
-        Whether `play` returns the covariance of every mean. If not, a `PulseLaboratory` estimates the noise
-        itself.
+        Whether `play` returns the covariance of every mean. If not, a `PulseLaboratory` estimates the noise itself.
 
     Raises
     ------
@@ -241,10 +223,7 @@ class Limits:
         return singles is not None and (means is None or singles < means)
 
     def most_programs(self, keep: Keep) -> int | None:
-        """Return the largest number of programs of one call to `play`, or None for no limit.
-
-        It depends on how shots are kept.
-        """
+        """Return the most programs of one call to `play` that keeps shots in this way, or None for no limit."""
         singles = self.single_shot_programs_a_call if keep == "each" else None
         return self.programs_a_call if singles is None else singles
 

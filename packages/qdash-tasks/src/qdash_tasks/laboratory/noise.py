@@ -15,13 +15,7 @@ if TYPE_CHECKING:
 
 
 def replace_zero_covariances(covariances: Floats, count: int) -> Floats:
-    """Replace zero covariances as `iq_noise.replace_zeros`.
-
-    Raises
-    ------
-    InvalidInputError
-        If the values of every point are equal.
-    """
+    """Replace zero covariances as `iq_noise.replace_zeros`; raise `InvalidInputError` if every point has equal values."""
     try:
         return iq_noise.replace_zeros(covariances, count)
     except ValueError as error:

@@ -1,9 +1,8 @@
 """Settings that note which of their values a measuring task uses.
 
-Within `observe_reads`, `Laboratory.settings` and `Laboratory.couplings` return settings that note every value read from
-them. Neither a setting without a value nor a function that copies, changes or exports all settings counts. A changed copy notes the
-settings that it has in common with its original. Only the thread that opened the block is observed, and not within
-`pause_observation`.
+Within `observe_reads`, `Laboratory.settings` and `Laboratory.couplings` return settings that note every value read, in
+this thread only and not within `pause_observation`. Settings without a value, and functions that copy, change or export
+all settings, do not count. A changed copy notes the settings that it has in common with its original.
 """
 
 from __future__ import annotations
@@ -91,7 +90,7 @@ class _ObservedTargets(Mapping[str, _S]):
 class _Observed:
     """Settings whose fields are those of others, and are noted when they are read.
 
-    `_in_use` are the values in use of `_target` that reads note; it lacks fields that have been replaced in a copy.
+    `_in_use` are the values in use of `_target`; it lacks fields that have been replaced in a copy.
     """
 
     __slots__ = ()
@@ -125,8 +124,6 @@ class _Observed:
 
 
 class _ObservedSettings(_Observed, Settings):
-    """Observed settings of a qubit."""
-
     __slots__ = ("_in_use", "_plain", "_target")
 
     def on_grid(self, limits: Limits, qid: str) -> Settings:
@@ -136,8 +133,6 @@ class _ObservedSettings(_Observed, Settings):
 
 
 class _ObservedCouplingSettings(_Observed, CouplingSettings):
-    """Observed settings of a coupling."""
-
     __slots__ = ("_in_use", "_plain", "_target")
 
 

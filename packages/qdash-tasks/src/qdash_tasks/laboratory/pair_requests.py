@@ -39,13 +39,7 @@ _BASES = tuple(control + target for control in "XYZ" for target in "XYZ")
 
 @dataclass(frozen=True, eq=False)
 class PairRequest(Request):
-    """Measurement on a coupling, in the direction in which it is driven.
-
-    Attributes
-    ----------
-    control, target
-        Ids of the control and target qubit.
-    """
+    """Measurement on a coupling, in the direction in which it is driven, from control to target."""
 
     control: str
     target: str
@@ -61,10 +55,7 @@ class PairRequest(Request):
 class ReadoutReferences(PairRequest):
     """Signals of both qubits prepared in 0 and in 1, iq shape (2, n), the control first.
 
-    Attributes
-    ----------
-    repeats
-        Repetitions of both prepared states: the call that uses this reference may have too few shots.
+    Both states are repeated, since the call that uses this reference may have too few shots.
     """
 
     axis = ("state", "")
@@ -128,10 +119,7 @@ class CrossResonance(PairRequest):
         )
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
-        """Return the control's preparation, the tone and the target's tomography rotation for each point.
-
-        The duration changes fastest.
-        """
+        """Return the control's preparation, the tone and the target's tomography rotation; the duration changes fastest."""
         programs = (
             self._compile_component(at, state, component, length_ns)
             for state in (0, 1)
@@ -155,13 +143,8 @@ class CrossResonance(PairRequest):
 class LaterCrossResonance(CrossResonance):
     """`CrossResonance` with every pulse delayed within its program, iq shape (6, n).
 
-    Nothing is played before, so the answer should not change. It changes if the generator of a tone runs at a
-    frequency other than the target's: its phase at the start then depends on the delay.
-
-    Attributes
-    ----------
-    wait_ns
-        Delay of all pulses, from the program's time zero.
+    Nothing is played in the first `wait_ns`, so the answer should not change. It changes if the generator of a tone
+    runs at a frequency other than the target's: its phase at the start then depends on the delay.
     """
 
     wait_ns: float = field(kw_only=True)
@@ -194,12 +177,8 @@ class LaterCrossResonance(CrossResonance):
 class GateTrain(PairRequest):
     """Target's signal after a train of equal gates, iq shape (n,).
 
-    Attributes
-    ----------
-    control_state
-        State in which the control is prepared.
-    start
-        ``"superposition"``: after the target's X90 in use, about the axis of the gate.
+    The control is prepared in `control_state`. The start ``"superposition"`` is after the target's X90 in use, about
+    the axis of the gate.
     """
 
     axis = ("gates", "")
@@ -238,15 +217,8 @@ class GateTrain(PairRequest):
 class ConditionalRamsey(PairRequest):
     """Target's signal after X90, delay, X90 with the control idle in |0> or |1>, iq shape (n,).
 
-    The delay is the gap between the two X90 pulses of the target. The signal oscillates at the magnitude of
-    (target - drive frequency) + `detuning_mhz`, shifted by the static ZZ while the control is in |1>.
-
-    Attributes
-    ----------
-    control_state
-        State in which the control is prepared.
-    detuning_mhz
-        Artificial detuning of either sign.
+    The delay is the gap between the two X90 pulses of the target. The signal oscillates at the magnitude of (target -
+    drive frequency) + `detuning_mhz`, which may have either sign, shifted by the static ZZ while the control is in |1>.
     """
 
     axis = ("delay", "us")
@@ -267,10 +239,7 @@ class ConditionalRamsey(PairRequest):
         return replace(self, delays_us=round_gaps_us(limits, self.target, self.delays_us))
 
     def compiled(self, target: str, at: Setup) -> Compiled:  # noqa: ARG002  both qubits are named
-        """Return the control's preparation, then X90, delay, X90 on the target.
-
-        The phase follows the delay as played.
-        """
+        """Return the control's preparation, then X90, delay, X90 on the target; the phase follows the delay as played."""
         x90, frequency_ghz, programs = at.settings[self.target].x90, self._frequency_ghz, []
         for delay_us in self.delays_us.tolist():
             line = prepare_states(at.timeline(), self.control, self.target, (self.control_state, 0))
@@ -291,12 +260,8 @@ class ConditionalRamsey(PairRequest):
 class DetunedConditionalRamsey(ConditionalRamsey):
     """`ConditionalRamsey` with both X90 pulses of the target at another frequency, iq shape (n,).
 
-    It oscillates at the magnitude of (target - `frequency_ghz`) + `detuning_mhz`, as `DetunedRamsey` does.
-
-    Attributes
-    ----------
-    frequency_ghz
-        Frequency of the target's generator, within a few MHz of the target.
+    Oscillates at the magnitude of (target - `frequency_ghz`) + `detuning_mhz`, as `DetunedRamsey` does. The frequency
+    is within a few MHz of the target's.
     """
 
     frequency_ghz: float
@@ -319,8 +284,7 @@ class JointShots(PairRequest):
     Attributes
     ----------
     prepare
-        Commanded basis state, control first, or ``"bell"``: ``(|00> + |11>) / sqrt(2)`` by one ZX90, X90 and
-        virtual Z,
+        Commanded basis state, control first, or ``"bell"``: ``(|00> + |11>) / sqrt(2)`` by one ZX90, X90 and virtual Z,
         for which <XX> = 1, <YY> = -1, <ZZ> = 1.
     bases
         Readout bases, control first: two of X, Y and Z, rotated by the X90 in use so that +1 is read as |0>.
@@ -371,8 +335,7 @@ class JointShots(PairRequest):
 class RandomPairSequences(PairRequest):
     """Signals of both qubits after random sequences of two-qubit Cliffords, one point per sequence.
 
-    iq has shape (2, n): rows control, target; `Trace.ends` has shape (n, 2), control first. Sequences are
-    independent.
+    iq has shape (2, n): rows control, target; `Trace.ends` has shape (n, 2), control first. Sequences are independent.
 
     Attributes
     ----------

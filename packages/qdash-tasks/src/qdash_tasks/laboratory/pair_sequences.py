@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 
 
 def prepare_states(line: Timeline, control: str, target: str, states: tuple[int, int]) -> Timeline:
-    """Prepare each qubit by X180 or a wait of equal length, both at the same time; return the timeline.
-
-    So the readout starts at the same time for all prepared states: the IQ plane may rotate with its start.
-    """
+    """Prepare each qubit by X180 or an equal wait, so that the readout starts at the same time for all states."""
     for qid, state in zip((control, target), states, strict=True):
         x180 = line.settings[qid].x180
         if state:
@@ -40,10 +37,7 @@ def rotate_for_reading(line: Timeline, qid: str, component: str) -> None:
 def compile_sequences(
     drawn: PairSequences, at: Setup, control: str, target: str, gate: ZX90
 ) -> tuple[Program, ...]:
-    """Return the programs of random two-qubit Clifford sequences.
-
-    Each has the layers of its cores with a gate after each, then the final layer.
-    """
+    """Return the programs of random two-qubit Clifford sequences: layers of the cores with gates, then the final layer."""
     programs = []
     for steps in drawn.programs():
         line = at.timeline()

@@ -29,12 +29,7 @@ Answers = Mapping[str, Sequence[Answer] | Exception]
 class Laboratory(ABC):
     """Base class of laboratories: measures requests, and holds the settings in use. Safe for threads.
 
-    Parameters
-    ----------
-    settings
-        Initial settings by qubit: these qubits can be measured.
-    couplings
-        Initial settings of couplings, by coupling id.
+    `settings` and `couplings` are the initial ones, by qubit and by coupling id: these qubits can be measured.
     """
 
     requests: ClassVar[frozenset[type[Request]]] = frozenset()
@@ -109,8 +104,7 @@ class Laboratory(ABC):
                 raise InvalidInputError(f"{target!r} is neither a qubit nor a coupling of this laboratory")
 
     def apply(self, target: str, calibrated: Mapping[str, float]) -> None:
-        """Apply calibrated values of a qubit or coupling by parameter name; ignore names that are not
-        settings.
+        """Apply calibrated values of a qubit or coupling by parameter name; ignore names that are not settings.
 
         Raises
         ------
@@ -140,8 +134,6 @@ class Laboratory(ABC):
         requests
             Requests by target, in the order of the answers. Requests at the same place are measured at the
             same time if the laboratory supports it.
-        shots
-            Number of shots of each point, and their repetition.
 
         Returns
         -------

@@ -1,9 +1,8 @@
 """Pulse programs that every control system can play, and their answers.
 
-The wave on a line is ``Re[a W(t - start) exp(+i phase) exp(-2 pi i f t)]`` with t from the program's time
-zero. In the frame that rotates at f, phase 0 rotates a qubit about +x and phase +pi/2 about +y. Plays at one
-frequency, on any lines, refer to one continuously running generator; phases between different frequencies are
-undefined.
+The wave on a line is ``Re[a W(t - start) exp(+i phase) exp(-2 pi i f t)]`` with t from the program's time zero. In the
+frame that rotates at f, phase 0 rotates a qubit about +x and phase +pi/2 about +y. Plays at one frequency, on any
+lines, refer to one continuously running generator; phases between different frequencies are undefined.
 """
 
 from __future__ import annotations
@@ -43,9 +42,8 @@ class Waveform:
     beta_ns
         DRAG coefficient: ``beta dW/dt`` in quadrature (Motzoi et al., PRL 103, 110501 (2009)).
     turn_rad, sideband_ghz
-        Factor ``exp(i turn) exp(-2 pi i sideband (t - start))`` of the whole shape. Standard requests leave
-        both at zero;
-        the recipes test an adapter's signs with them.
+        Factor ``exp(i turn) exp(-2 pi i sideband (t - start))`` of the shape. Standard requests leave both at zero;
+        recipes test an adapter's signs with them.
     """
 
     shape: Shape
@@ -56,7 +54,7 @@ class Waveform:
     sideband_ghz: float = 0.0
 
     def samples(self, sample_ns: float) -> Complexes:
-        """Return the shape at the middle of each sample, shape (length / sample,), complex.
+        """Return the shape at the middle of each sample, complex, shape (length / sample,).
 
         Raises
         ------
@@ -103,12 +101,12 @@ class Play:
     line
         Qubit whose control line plays it.
     start_ns
-        Start, from the program's time zero.
+        From the program's time zero.
     amplitude
         Signed amplitude in units of the line's full scale.
     toward
-        Qubit whose frequency this is, as for a cross-resonance tone, or None for the line's own qubit.
-        Together with `transition` it selects the generator; frequencies are never compared for that.
+        Qubit whose frequency this is, as for a cross-resonance tone, or None for the line's own qubit. It selects the
+        generator together with `transition`, never with the frequency.
     """
 
     line: str
@@ -134,10 +132,7 @@ class Play:
 class Readout:
     """Probe and capture of one qubit; the signal's phase refers to the probe at its start.
 
-    Attributes
-    ----------
-    amplitude
-        Amplitude of the probe in units of full scale.
+    The amplitude is in units of full scale.
     """
 
     qid: str
@@ -158,17 +153,14 @@ class Readout:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Pulses and readouts of one shot.
-
-    Repeated blocks of a call are the same object.
+    """Pulses and readouts of one shot. Repeated blocks of a call are the same object.
 
     Attributes
     ----------
     plays
-        Pulses in any order. Pulses on one line do not overlap, except those of different generators
-        (`Play.toward`).
+        Pulses in any order; on one line only those of different generators (`Play.toward`) overlap.
     readouts
-        Readouts, at least one; several of one qubit in time order.
+        At least one; several of one qubit in time order.
     """
 
     plays: tuple[Play, ...]
@@ -193,21 +185,16 @@ class Program:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IQ:
-    """Signals of the readouts of one qubit in one program, per unit of time.
-
-    An adapter normalises integrated signals.
+    """Signals of the readouts of one qubit in one program, per unit of time: an adapter normalises integrals.
 
     Attributes
     ----------
     mean
-        Mean of all shots, complex, shape (readouts,), a.u. If every shot is requested, the mean of `each` is
-        used instead.
+        Mean of all shots, complex, shape (readouts,), a.u.; if every shot is requested, that of `each` is used instead.
     each
-        Every shot, shape (shots, readouts), if requested; otherwise unused. A row is the same shot for all
-        qubits of a program.
+        Every shot, shape (shots, readouts), if requested, otherwise unused; a row is the same shot for all qubits of a program.
     covariance
-        Covariance of I and Q of the mean, shape (readouts, 2, 2), a.u.², or None if it is unknown. Unused if
-        every shot is requested.
+        Covariance of I and Q of the mean, shape (readouts, 2, 2), a.u.², or None if unknown; unused with every shot.
     """
 
     mean: Complexes
@@ -221,12 +208,10 @@ class ProgramAnswer:
 
     Attributes
     ----------
-    iq
-        Signals by qubit.
     failed
         Qubits that could not be measured, with the reason.
     began_s
-        Start time in s, by the laboratory's clock or wall-clock time, or None if it is unknown.
+        Start time in s, by the laboratory's or the wall clock, or None if it is unknown.
     """
 
     iq: Mapping[str, IQ]
@@ -238,15 +223,9 @@ class ProgramAnswer:
 class Signs:
     """Sign conventions of a generator: 1 as defined by this module, −1 mirrored.
 
-    The two are independent. If both are mirrored, every sequence at one frequency on two levels looks
-    perfect, but corrections of a frequency or a DRAG coefficient have the wrong sign.
-
-    Attributes
-    ----------
-    envelope
-        Sign of the complex shape of a pulse.
-    phase
-        Sign of `Play.phase_rad`.
+    If both signs are mirrored, every sequence at one frequency on two levels looks perfect, but corrections of a
+    frequency or a DRAG coefficient have the wrong sign. `envelope` is that of a pulse's complex shape, `phase` that of
+    `Play.phase_rad`.
     """
 
     envelope: Sign = 1

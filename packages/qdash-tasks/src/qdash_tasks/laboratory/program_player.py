@@ -1,8 +1,7 @@
 """Playback of programs: few calls, failures reported per qubit, all points in one IQ plane.
 
-If the plane rotates between calls, each call also reads |0> of its qubits, and its points are rotated to the
-plane of the first call. The error of the angle is added to the noise of the points; since all points of a
-call share it, |0> is read more than once: as often as the square root of the number of programs.
+If the plane rotates between calls, each call also reads |0> of its qubits, as often as the square root of the number of
+programs, and its points are rotated to the plane of the first call. The error of the angle is added to their noise.
 """
 
 from __future__ import annotations
@@ -33,15 +32,7 @@ Read = dict[str, "Reading | BackendError"]
 
 @dataclass(frozen=True, slots=True)
 class ProgramGroup:
-    """Group of programs that are played with the same shots.
-
-    Attributes
-    ----------
-    shots
-        Shots of each block.
-    blocks
-        How often each program is played.
-    """
+    """Group of programs, each played in a number of blocks with these shots."""
 
     programs: tuple[Program, ...]
     shots: Shots
@@ -63,10 +54,7 @@ class ProgramGroup:
         )
 
     def count_references(self, programs: int) -> int:
-        """Return the number of |0> references in a call of that many programs.
-
-        At least two if noise follows from the scatter of blocks.
-        """
+        """Return the number of |0> references in a call of that many programs: two or more if blocks give the noise."""
         return max(1 if self.blocks == 1 else 2, math.isqrt(programs))
 
 
@@ -81,16 +69,8 @@ class Point(NamedTuple):
 class ProgramPlayer:
     """Player of the programs of one laboratory call.
 
-    Parameters
-    ----------
-    perform
-        Function that plays programs in one call, exactly as given.
-    who
-        Name of the laboratory, for messages.
-    settings
-        Settings in use, for the readout references.
-    earlier
-        Answers of the laboratory's last call, which must not repeat.
+    `perform` plays programs in one call, exactly as given; `who` names the laboratory in messages; `earlier` holds the
+    answers of its last call, which must not repeat.
     """
 
     perform: Callable[[Sequence[Program], Shots], Sequence[ProgramAnswer]]
@@ -130,10 +110,7 @@ class ProgramPlayer:
         return self._rotate_to_first_plane(_combine_blocks(points[:count]).read, points[count:])
 
     def _make_reference(self, programs: Sequence[Program]) -> Program:
-        """Return the program that reads |0> of all qubits of a call.
-
-        It is read at the call's frequency if frequencies cannot change.
-        """
+        """Return the program that reads |0> of all qubits, at the call's frequency if frequencies cannot change."""
         in_call_ghz = {one.qid: one.frequency_ghz for program in programs for one in program.readouts}
         usual = Timeline(self.settings, self.limits).read(*in_call_ghz)
         if self.limits.frequencies_change:

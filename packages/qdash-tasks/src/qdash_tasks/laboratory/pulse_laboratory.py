@@ -34,8 +34,7 @@ _FEWEST_BLOCKS = 7
 
 
 class PulseLaboratory(Laboratory):
-    """Laboratory whose author implements `play`, to which all standard requests are compiled. Safe for
-    threads.
+    """Laboratory whose author implements `play`, to which all standard requests are compiled. Safe for threads.
 
     Requests at the same place are merged into the same programs, which are played in as few calls as `limits`
     allow. Set limits of an instance before calling this constructor: it puts settings on the grid.
@@ -102,8 +101,7 @@ class PulseLaboratory(Laboratory):
         return self.play(self.as_sent(programs), shots)
 
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
-        """Compile the requests, merge those at the same place into the same programs, and play them. Touches
-        hardware.
+        """Compile and merge the requests, and play them. Touches hardware.
 
         The call uses the current settings; changes by another thread take effect in the next call.
         """
@@ -131,10 +129,7 @@ class PulseLaboratory(Laboratory):
         return answers
 
     def read_means(self, programs: Sequence[Program], shots: Shots) -> list[Point]:
-        """Play programs in one IQ plane, in few calls, and return means with their noise.
-
-        Touches hardware.
-        """
+        """Play programs in one IQ plane, in few calls, and return means with their noise. Touches hardware."""
         kept, blocks = self._choose_mean_shots(shots)
         player = self.make_player(dict(self.settings))
         (points,) = player.play([ProgramGroup(self.as_sent(programs), kept, blocks)])
@@ -221,10 +216,7 @@ class PulseLaboratory(Laboratory):
         return replace(shots, keep="mean", count=-(-shots.count // blocks)), blocks
 
     def as_sent(self, programs: Sequence[Program]) -> tuple[Program, ...]:
-        """Return programs with the signs that the generators need.
-
-        Unchanged programs are the same objects.
-        """
+        """Return programs with the signs that the generators need; unchanged programs are the same objects."""
         return tuple(self._mirror_program(program) for program in programs)
 
     def _mirror_program(self, program: Program) -> Program:

@@ -23,8 +23,6 @@ class Pulse:
 
     Attributes
     ----------
-    amplitude
-        Peak, in units of the instruments' full scale.
     length_ns
         From first to last sample; half of it at peak amplitude would have the same area.
     beta_ns
@@ -40,20 +38,17 @@ class Pulse:
 class CrossResonanceTone:
     """Cross-resonance drive: tones on two lines at the drive frequency of the target.
 
-    Flat with raised-cosine edges. Amplitudes are in units of each line's full scale, phases against the
-    target's X.
+    Flat with raised-cosine edges. Amplitudes are in units of each line's full scale, phases against the target's X.
 
     Attributes
     ----------
     amplitude, phase_rad
         Cross-resonance tone on the line of the control.
     cancel_amplitude, cancel_phase_rad
-        Cancellation tone on the line of the target: cancels the part of the drive that does not depend on the
-        control.
+        Cancellation tone on the line of the target: cancels the part of the drive that does not depend on the control.
     rotary_amplitude
-        Rotary tone on the line of the target, along X, signed: rotates the target by whole turns, which
-        average errors out
-        (Sundaresan et al., PRX Quantum 1, 020318 (2020)).
+        Rotary tone on the line of the target, along X, signed: averages errors out over whole turns (Sundaresan et al.,
+        PRX Quantum 1, 020318 (2020)).
     rise_ns
         Length of each edge.
     """
@@ -70,13 +65,8 @@ class CrossResonanceTone:
 class ZX90:
     """Echoed cross-resonance gate: the tone, X180 of the control, the opposite tone, X180 of the control.
 
-    The second tone has all amplitudes of the first with opposite sign (Sheldon et al., PRA 93, 060302
-    (2016)).
-
-    Attributes
-    ----------
-    tone_ns
-        Length of each of the two tones, edges included.
+    The second tone has all amplitudes of the first with opposite sign (Sheldon et al., PRA 93, 060302 (2016)). Each
+    lasts `tone_ns`, edges included.
     """
 
     tone: CrossResonanceTone

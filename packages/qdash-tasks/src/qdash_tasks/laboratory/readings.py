@@ -30,18 +30,15 @@ class Reading:
 
     Attributes
     ----------
-    mean
-        Mean signals, shape (readouts,), complex, a.u.
-    own
-        Covariance of I and Q of the mean, shape (readouts, 2, 2), a.u.², or None if it is unknown.
+    mean, own
+        Mean signals, shape (readouts,), complex, a.u., and the covariance of their I and Q, shape (readouts, 2, 2),
+        a.u.², or None if it is unknown.
     each
         Every shot, shape (shots, readouts), if shots are kept.
     scattered
         Number of values whose scatter gave `own`, or None if it was given.
     shared
         Covariance common to all readings of a call, from their common rotation, shape (readouts, 2, 2), a.u.²
-    call
-        Number of the call that took it.
     """
 
     mean: Complexes
@@ -53,10 +50,7 @@ class Reading:
 
     @property
     def covariance(self) -> Floats | None:
-        """Covariance of I and Q of the mean, shape (readouts, 2, 2), a.u.²; None if unknown.
-
-        It includes that of its rotation.
-        """
+        """Covariance of I and Q of the mean with that of its rotation, shape (readouts, 2, 2), a.u.²; None if unknown."""
         return self.own if self.own is None or self.shared is None else self.own + self.shared
 
     def rotate(self, angle_rad: float, variance: float, *, call: int) -> Reading:
@@ -72,10 +66,9 @@ class Reading:
 
 
 def pool_blocks(blocks: Sequence[Reading]) -> Reading:
-    """Return the mean of blocks of equal size, with its noise.
+    """Return the mean of blocks of equal size, with their noise or, if unknown, that of their scatter.
 
-    The noise is that of the blocks or, if unknown, follows from their scatter. The noise shared by the blocks
-    of one call does not scatter, and is added.
+    The noise shared by the blocks of one call does not scatter, and is added.
     """
     means = np.array([block.mean for block in blocks])
     given = [block.own for block in blocks if block.own is not None]
@@ -98,9 +91,9 @@ def _compute_shared_covariance(blocks: Sequence[Reading]) -> Floats | None:
 
 
 def estimate_angle(reference: Reading, target: Reading) -> tuple[float, float]:
-    """Return the angle that rotates `reference` onto `target` in the plane, and its variance, in rad and rad².
+    """Return the angle between two readings of |0> in the plane, and its variance, in rad and rad².
 
-    Both are readings of |0>.
+    It rotates `reference` onto `target`.
     """
     then, now = target.mean[0], reference.mean[0]
     turn = float(np.angle(then / now))
@@ -112,13 +105,7 @@ def estimate_angle(reference: Reading, target: Reading) -> tuple[float, float]:
 def extract_reading(
     answer: ProgramAnswer, qid: str, program: Program, shots: Shots, *, where: str
 ) -> Reading | BackendError:
-    """Return the reading of a qubit in a program, or the error that explains its absence.
-
-    Parameters
-    ----------
-    where
-        Laboratory and program of the answer, for messages.
-    """
+    """Return the reading of a qubit in a program, or the error that explains its absence and says `where`."""
     if qid in answer.failed:
         return BackendError(f"{where}: {qid}: {answer.failed[qid]}")
     found = answer.iq.get(qid)

@@ -33,13 +33,7 @@ class RecordedBackend(LaboratoryBackend):
 
     @classmethod
     def offers(cls, context: BackendContext) -> frozenset[str]:  # noqa: ARG003  the same for all chips
-        """Return the features of the recorded laboratory.
-
-        Raises
-        ------
-        BackendError
-            If no recording is named.
-        """
+        """Return the features of the recorded laboratory; raise `BackendError` if no recording is named."""
         return frozenset({LABORATORY, *next(read_lines(_require_laboratory()))["requests"]})
 
     @classmethod
@@ -50,15 +44,7 @@ class RecordedBackend(LaboratoryBackend):
         return found
 
     def connect(self) -> None:
-        """Read the recording.
-
-        Raises
-        ------
-        BackendError
-            If none is named.
-        InvalidInputError
-            If it cannot be read.
-        """
+        """Read the recording; raise `BackendError` if none is named, `InvalidInputError` if it cannot be read."""
         from qdash_tasks.laboratory.recorded_laboratory import (
             RecordedLaboratory,  # only if answers have arrays
         )

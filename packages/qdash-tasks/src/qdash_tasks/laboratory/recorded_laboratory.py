@@ -30,21 +30,14 @@ if TYPE_CHECKING:
 
 
 class RecordedLaboratory(Laboratory):
-    """Laboratory that replays the calls of a recording, in order for each set of targets; other calls are
-    rejected.
+    """Laboratory that replays the calls of a recording, in order for each set of targets, and rejects others.
 
-    It starts with the settings in use when the recording began. Numbers of requests and settings may differ
-    in their last digits, as fits on another machine do.
+    It starts with the settings in use when the recording began. Last digits of numbers may differ, as on another
+    machine.
 
-    Parameters
-    ----------
-    path
-        Path of a recording made by a `Recorder`; it may be truncated, as after a killed run.
+    The recording at `path` may be truncated, as after a killed run.
 
-    Raises
-    ------
-    InvalidInputError
-        If the file cannot be read, or is not a recording.
+    Raises `InvalidInputError` if the file cannot be read, or is not a recording.
     """
 
     def __init__(self, path: Path) -> None:
@@ -67,11 +60,7 @@ class RecordedLaboratory(Laboratory):
     def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
         """Return the recorded answers to the same requests, or raise the recorded exception.
 
-        Raises
-        ------
-        BackendError
-            If the requests differ from the next recorded ones of these targets; the message names the
-            difference.
+        Raises `BackendError` with the difference if they are not the next recorded ones of these targets.
         """
         requested = {
             "shots": encode_plain(shots),

@@ -33,19 +33,9 @@ _making = threading.Lock()
 class Recorder(Laboratory):
     """Laboratory that records another one: every call is one line, on disk before its answer is used.
 
-    Parameters
-    ----------
-    laboratory
-        Laboratory that measures and holds the settings in use.
-    path
-        Path of the new recording.
-    design
-        Design values of its backend, by qubit.
+    It writes a new file at `path`, with the design values of the backend, by qubit.
 
-    Raises
-    ------
-    FileExistsError
-        If the file exists.
+    Raises `FileExistsError` if there is one.
     """
 
     def __init__(
@@ -128,10 +118,7 @@ class Recorder(Laboratory):
 
 
 def get_recorder(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> Recorder:
-    """Return the recorder of a backend's laboratory, always the same one.
-
-    Its new file in the folder is named after the chip and the time.
-    """
+    """Return the one recorder of a backend's laboratory; its file in the folder is named after chip and time."""
     with _making:
         # By backend, which the recorder does not reference: both end with their session.
         known = _recorders.get(backend)

@@ -20,10 +20,7 @@ Json = dict[str, Any]
 def read_lines(path: Path) -> Iterator[Json]:
     """Yield the lines of a recording; an incomplete last line is omitted.
 
-    Raises
-    ------
-    InvalidInputError
-        If the file cannot be read, is not a recording, or has another version.
+    Raises `InvalidInputError` if the file cannot be read, is not a recording, or has another version.
     """
     try:
         with path.open("rb") as recording:

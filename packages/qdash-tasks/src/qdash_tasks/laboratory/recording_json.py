@@ -1,6 +1,6 @@
 """JSON values of laboratory requests and answers, in both directions.
 
-Numbers are exact: JSON has every digit of a float, and arrays are their original bytes in base64.
+Numbers are exact: floats have every digit, and arrays are their original bytes in base64.
 """
 
 from __future__ import annotations
@@ -53,10 +53,7 @@ def encode_plain(value: object) -> Any:
 
 
 def find_difference(recorded: object, requested: object, where: str = "") -> str | None:
-    """Return the first difference between two values of `encode_plain`, or None.
-
-    Differences in the last digits are ignored.
-    """
+    """Return the first difference between two values of `encode_plain`, other than in the last digits, or None."""
     if isinstance(recorded, dict) and isinstance(requested, dict):
         keys = [*recorded, *(key for key in requested if key not in recorded)]
         parts = [(recorded.get(key), requested.get(key), f"{where}.{key}".lstrip(".")) for key in keys]

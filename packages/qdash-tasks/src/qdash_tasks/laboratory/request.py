@@ -58,10 +58,7 @@ class Request:
 
     @classmethod
     def possible_with(cls, limits: Limits) -> bool:
-        """Return whether requests of this kind are possible.
-
-        Single-shot requests need a laboratory that keeps shots.
-        """
+        """Return whether requests of this kind are possible; single shots need a laboratory that keeps them."""
         return limits.single_shots or not cls.single_shots
 
     @property
@@ -116,15 +113,14 @@ class Request:
     def on_grid(self, limits: Limits, target: str) -> Self:  # noqa: ARG002  most sweep no times
         """Return the request with times and other steps that the lines of its target can play.
 
-        They are rounded up. Values on the grid stay unchanged, so repeating it has no effect.
+        Times are rounded up; values on the grid stay unchanged.
         """
         return self
 
     def without_repeats(self, limits: Limits, target: str) -> Self:
         """Return the request without points that would be played like an earlier one.
 
-        A guard or a coarse grid can make points equal. Repeats in the request itself stay, as those of random
-        sequences.
+        A guard or a coarse grid can make points equal. Repeats in the request itself, such as random sequences, stay.
         """
         played = self.on_grid(limits, target).x
         _, first = np.unique(played, return_index=True)
@@ -158,13 +154,7 @@ class Request:
 
 
 def check_sweep(name: str, values: ArrayLike, *, signed: bool = False, whole: bool = False) -> Floats:
-    """Return a sweep as a new read-only array, or raise `InvalidInputError`.
-
-    Parameters
-    ----------
-    name
-        Name of the sweep in messages.
-    """
+    """Return a sweep as a new read-only array, or raise `InvalidInputError`."""
     try:
         found = np.array(values, dtype=np.float64)
     except (TypeError, ValueError) as error:

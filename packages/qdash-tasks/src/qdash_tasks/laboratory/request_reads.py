@@ -29,7 +29,7 @@ _SATURATION_NS = 1.0
 def note_played_settings(laboratory: Laboratory, requests: Mapping[str, Sequence[Request]]) -> Iterator[None]:
     """Note the settings that requests play, not those that the laboratory reads within the block.
 
-    If the programs of a request are not defined or cannot be built, the reads of the laboratory count, too.
+    Reads of the laboratory count, too, if the programs of a request are not defined or cannot be built.
     """
     kinds = {type(request) for asked in requests.values() for request in asked}
     if not is_observing() or any(kind.compiled is Request.compiled for kind in kinds):

@@ -53,8 +53,6 @@ class Settings:
     rabi_frequency_mhz
         Assumed Rabi frequency at `control_amplitude`. It implies the amplitude of pulses of any angle, so an
         error makes them over- or under-rotate.
-    hpi_length_ns, pi_length_ns
-        Lengths of the X90 and of the X180.
     hpi_amplitude, pi_amplitude
         Peak amplitudes of separately calibrated pulses, or None if implied by the Rabi frequency.
     drag_hpi_amplitude, drag_hpi_beta_ns, drag_pi_amplitude, drag_pi_beta_ns
@@ -170,13 +168,7 @@ class Settings:
         return replace(self, **values)  # type: ignore[arg-type]  # None only for what a pulse may lack, as checked
 
     def applied(self, calibrated: Mapping[str, float]) -> Settings:
-        """Return the settings with calibrated values applied; ignore names that are not settings.
-
-        Raises
-        ------
-        InvalidInputError
-            As `changed`.
-        """
+        """Return the settings with calibrated values applied; ignore names that are not settings. Raises as `changed`."""
         values: dict[str, float | None] = {
             name: calibrated[source] for source, name in _SETTING_OF.items() if source in calibrated
         }

@@ -31,10 +31,8 @@ class Repetition:
     ) -> Repetition:
         """Read the repetition from run parameters; defaults apply to tasks without them.
 
-        Parameters
-        ----------
-        resets
-            Resets that a laboratory supports: ``reset="auto"`` is active if supported, otherwise passive.
+        If the run asks for ``reset="auto"``, it is active if `resets`, those of the laboratory, contain that, otherwise
+        passive.
         """
         interval_ns = run_parameters.get("interval") or USUAL_INTERVAL_US * 1e3
         usual: ResetMode = "active" if "active" in resets else "passive"
@@ -68,15 +66,13 @@ class Shots:
 
     Attributes
     ----------
-    count
-        Repetitions of each point.
     reset
         ``"active"``: measure and flip back; ``"passive"``: wait.
     interval_us
         Least wait after the last readout of each shot when reset is passive.
     keep
-        Whether `PulseLaboratory.play` returns means or every shot. Tasks never set it, and `measure` ignores
-        it: requests state which of the two they need.
+        Whether `PulseLaboratory.play` returns means or every shot. Tasks never set it, and `measure` ignores it:
+        requests state which they need.
 
     Raises
     ------

@@ -1,8 +1,7 @@
 """Builder of a pulse program, with a time for each line and a frame for virtual Z.
 
-Waits and rectangular pulses are rounded up to the grid of each line as they are added, so that the program
-states what is played. Shaped pulses and tones are calibrated with their length: one that is off the grid is
-rejected.
+Waits and rectangular pulses are rounded up to the grid of each line as they are added. Shaped pulses and tones are
+calibrated with their length: one that is off the grid is rejected.
 """
 
 from __future__ import annotations
@@ -30,15 +29,7 @@ _ROUNDING = 1e-9
 
 @dataclass(slots=True)
 class Timeline:
-    """Program under construction.
-
-    Parameters
-    ----------
-    settings
-        Settings in use, by qubit.
-    limits
-        Limits of the laboratory that plays it.
-    """
+    """Program under construction, with the settings in use by qubit and the limits of the laboratory."""
 
     settings: Mapping[str, Settings]
     limits: Limits
@@ -70,26 +61,20 @@ class Timeline:
         return played_ns
 
     def idle(self, qid: str, pulse: Pulse) -> None:
-        """Leave a line idle for the length of a pulse, as if it were played.
+        """Leave a line idle for the length of a pulse, as if it were played; the next pulse starts as after the pulse.
 
-        The next pulse or guarded readout starts as it would after the pulse. Use it at the start of a
-        program: a gap between pulses is a `wait`.
+        Use it at the start of a program: a gap between pulses is a `wait`.
         """
         self._now_ns[qid] = self._idle_ends_ns[qid] = self.now_ns(qid) + pulse.length_ns
 
     def turn(self, qid: str, angle_rad: float) -> None:
-        """Rotate a qubit about z: a virtual Z, which shifts the phase of all later pulses at its
-        frequency.
-        """
+        """Rotate a qubit about z: a virtual Z, which shifts the phase of all later pulses at its frequency."""
         self._frame_rad[qid] = self._frame_rad.get(qid, 0.0) - angle_rad
 
     def pulse(
         self, qid: str, pulse: Pulse, *, phase_rad: float = 0.0, frequency_ghz: float | None = None
     ) -> None:
-        """Play a raised-cosine pulse: phase 0 rotates about +x, pi/2 about +y.
-
-        `frequency_ghz` is None for the one in use.
-        """
+        """Play a raised-cosine pulse, at the frequency in use if None: phase 0 rotates about +x, pi/2 about +y."""
         waveform = _make_raised_cosine(pulse.length_ns, pulse.beta_ns)
         self.play(qid, waveform, pulse.amplitude, phase_rad=phase_rad, frequency_ghz=frequency_ghz)
 
@@ -104,7 +89,7 @@ class Timeline:
     ) -> float:
         """Play a shape on a qubit's line and return its length.
 
-        `frequency_ghz` is None for the drive frequency in use. A length of 0 plays nothing.
+        A length of 0 plays nothing. `frequency_ghz` is None for the drive frequency in use.
 
         Raises
         ------
@@ -125,10 +110,7 @@ class Timeline:
     ) -> None:
         """Play a cross-resonance tone on the lines of control and target, in the target's frame.
 
-        Raises
-        ------
-        InvalidInputError
-            As `play`; the length must be playable on both lines.
+        Raises as `play`; the length must be playable on both lines.
         """
         self.align(control, target)
         played_ns = self.limits.pulse_on_grid(length_ns, control, target)
@@ -156,11 +138,10 @@ class Timeline:
     def read(self, *qids: str, frequency_ghz: float | None = None, amplitude: float | None = None) -> Program:
         """Read all of these at the same time and return the program.
 
-        None stands for the frequency or amplitude in use. The readout starts when all waits and the guard
-        after the last pulse have passed: a wait after that pulse counts toward the guard. If the readout
-        would have to wait for its grid, everything is shifted later instead, so that the time between pulses
-        and readout is the shortest that the grids allow. Raises `InvalidInputError` for a frequency or an
-        amplitude beyond the readout line.
+        None stands for the value in use. The readout starts when all waits and the guard have passed; a wait after the
+        last pulse counts toward the guard. If the readout would have to wait for its grid, everything is shifted later
+        instead, so that pulses are as near to it as the grids allow. Raises `InvalidInputError` for a frequency or
+        amplitude beyond the line.
         """
         ends_ns = [one.end_ns for one in self._plays if one.line in qids or one.toward in qids]
         ends_ns += [end_ns for qid, end_ns in self._idle_ends_ns.items() if qid in qids]
@@ -256,10 +237,7 @@ class Timeline:
         return qid in self._now_ns and _ROUNDING_NS < gap_ns < self.limits.line(qid).shortest_gap_ns
 
     def _split_shape(self, qid: str, waveform: Waveform) -> tuple[Waveform, ...]:
-        """Return a shape on the grid; a long square becomes several contiguous ones of similar length.
-
-        Empty for length 0.
-        """
+        """Return a shape on the grid, empty for length 0; a long square becomes contiguous ones of similar length."""
         length_ns = self.limits.pulse_on_grid(waveform.length_ns, qid)
         if not length_ns:
             return ()

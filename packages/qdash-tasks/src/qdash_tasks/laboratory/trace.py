@@ -22,8 +22,7 @@ CLOCK = "clock_s"
 class Trace:
     """Averaged sweep of one target.
 
-    A map has a second axis, given by `rows` or defined by the request: every array except `x` then has shape
-    (m, n).
+    A map has a second axis, given by `rows` or defined by the request: every array except `x` then has shape (m, n).
 
     Attributes
     ----------
@@ -32,12 +31,10 @@ class Trace:
     iq
         Mean of the shots of each point, complex, shape (n,), a.u.
     sigma
-        Standard error of the mean of each quadrature: I in the real part, Q in the imaginary one, shape (n,),
-        a.u.
+        Standard error of the mean of each quadrature: I in the real part, Q in the imaginary one, shape (n,), a.u.
     covariance
-        Covariance of the means of I and Q, shape (n,), a.u.². With `sigma` it gives the standard error along
-        any axis:
-        shots scatter more along the line between |0> and |1> than across it.
+        Covariance of the means of I and Q, shape (n,), a.u.²: with `sigma`, the standard error along any axis. Shots
+        scatter more along the line between |0> and |1>.
     began_s
         Start time in s, by the laboratory's clock or wall-clock time, or None if it is unknown.
     ends
@@ -71,12 +68,7 @@ class Trace:
     ) -> Trace:
         """Return the mean of the shots of every point, with errors from their scatter.
 
-        Parameters
-        ----------
-        shots
-            Shots, complex, shape (n, shots), or (m, n, shots) for a map, a.u.
-        began_s, ends, rows
-            Fields of the trace.
+        `shots` is complex with shape (n, shots), or (m, n, shots) for a map, a.u.
 
         Raises
         ------
@@ -146,12 +138,8 @@ class Trace:
 class ShotRecord:
     """Single shots of one request.
 
-    Attributes
-    ----------
-    iq
-        Shots, complex, shape (shots,), or (shots, 2) for control and target, a.u.
-    began_s
-        Start time in s, by the laboratory's clock or wall-clock time, or None if it is unknown.
+    `iq` is complex with shape (shots,), or (shots, 2) for control and target, a.u. `began_s` is the start in s, by the
+    laboratory's or the wall clock, or None if it is unknown.
     """
 
     iq: NDArray[np.complex128]

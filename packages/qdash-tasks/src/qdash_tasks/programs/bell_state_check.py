@@ -26,8 +26,8 @@ _ENTANGLED, _SURELY = 0.5, 5.0
 def require_intended_bell_state(counts: Mapping[str, Integers], calibration: Integers) -> None:
     """Raise `AnalysisError` if two qubits are in a Bell state other than ``(|00> + |11>) / sqrt(2)``.
 
-    A mirrored tone or phase, or answers in another order, exchange Bell states: the fidelity with the
-    intended one is then near zero, with a small error, although the gate is good.
+    A mirrored tone or phase, or answers in another order, exchange Bell states: a good gate then has a fidelity near
+    zero.
     """
     for reversed_ones in _OTHERS:
         signs = {basis: -sign if basis in reversed_ones else sign for basis, sign in PHI_PLUS.items()}

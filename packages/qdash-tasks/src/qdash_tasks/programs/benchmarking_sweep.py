@@ -37,12 +37,8 @@ class SequenceLengths:
 
     Attributes
     ----------
-    lengths
-        Number of different lengths.
     shortest
         Shortest length in units of the longest.
-    longest
-        Bounds on the Cliffords of the longest sequence.
     well_seen
         Range of the longest length, in decay lengths, that needs no other sequences.
     useless
@@ -74,9 +70,8 @@ class SequenceLengths:
     def order_lengths(self, lengths: Floats, sequences: int) -> Floats:
         """Return the order of measurement: all lengths up, then down, each once per final state.
 
-        An equal shift of all final states (`cliffords.ends_in_one`, `cliffords.ends_in`) leaves
-        their differences unchanged; and a drift of the gain scatters all lengths alike, instead of looking
-        like a decay.
+        An equal shift of all final states leaves their differences unchanged, and a drift of the gain scatters all
+        lengths alike, instead of looking like a decay.
         """
         turns, rest = divmod(sequences, self.endings)
         together = np.repeat(lengths, self.endings)
@@ -103,21 +98,9 @@ def follow_decay(
 ) -> Generator[Asked, Given, float]:
     """Measure sequences for an `error` per Clifford, and again with other lengths if the data require it.
 
-    Parameters
-    ----------
-    measure
-        Measures sequences of these lengths, in this order.
-    find_survival
-        Returns the survival in a trace; raises `AnalysisError` if it shows no signal.
-    requested_lengths
-        Requested lengths, or None to choose them.
-    sequences
-        Sequences per length.
-
-    Returns
-    -------
-    float
-        The error per Clifford, or an approximation.
+    `measure` measures sequences of these lengths, in this order; `find_survival` raises `AnalysisError` without a
+    signal. Without `requested_lengths` the data decide; there are `sequences` per length. Returns the error per
+    Clifford, or an approximation.
     """
     for _ in range(_ATTEMPTS):
         lengths = kind.choose_lengths(error) if requested_lengths is None else requested_lengths

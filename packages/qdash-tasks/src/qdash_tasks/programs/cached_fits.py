@@ -20,11 +20,7 @@ _KEPT = 512
 
 
 def cache_fit(fit: Callable[..., FitResult]) -> Callable[..., FitResult]:
-    """Return `fit` with a cache of its latest results.
-
-    A program fits its data to choose the next sweep, and the analysis, which knows only the raw data, fits
-    the last sweep again.
-    """
+    """Return `fit` with a cache of its latest results: program and analysis fit the same last sweep."""
     found: dict[bytes, FitResult] = {}
 
     @wraps(fit)

@@ -118,19 +118,8 @@ def measure_chevron(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], ChevronDrive]:
     """Measure a chevron, and again if the resonance is off centre or the oscillations are not as expected.
 
-    Parameters
-    ----------
-    start
-        Expected drive.
-    line
-        Limits of the control line.
-    rescale_mhz
-        Rabi frequency to which the amplitude is rescaled, or None to keep the amplitude.
-
-    Returns
-    -------
-    Drive
-        Drive of the last map.
+    The first map expects the drive `start`. The amplitude is rescaled to the Rabi frequency `rescale_mhz`, unless that
+    is None. Returns the drive of the last map.
     """
     wanted = start
     for _ in range(_TRIES):

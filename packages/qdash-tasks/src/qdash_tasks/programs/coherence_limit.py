@@ -23,12 +23,7 @@ _TIMES = ("t1", "t2_echo")
 def make_raw_data(inputs: Mapping[str, Parameter], length: str, qubits: Sequence[str]) -> RawData:
     """Return the inputs with their errors as raw data, so that a refit gives the same result.
 
-    Parameters
-    ----------
-    length
-        Input that holds the gate length in ns.
-    qubits
-        Prefixes of the inputs of each qubit: ``""`` for `t1`, ``"control_"`` for `control_t1`.
+    `length` names the input with the gate length in ns; `qubits` are prefixes: ``"control_"`` for `control_t1`.
     """
     times = [f"{qubit}{name}" for qubit in qubits for name in _TIMES]
     arrays = {name: ([inputs[name].value], "us") for name in times}
@@ -39,10 +34,7 @@ def make_raw_data(inputs: Mapping[str, Parameter], length: str, qubits: Sequence
 def compute_limit(raw: RawData, length_ns: float, qubits: Sequence[str]) -> Estimate:
     """Return the coherence limit of the average gate fidelity; its error follows from those of the times.
 
-    Raises
-    ------
-    AnalysisError
-        If the times are impossible.
+    Raises `AnalysisError` if the times are impossible.
     """
     t1, t2 = (
         [
@@ -62,10 +54,7 @@ def draw_limit(
 ) -> dict[str, Any]:
     """Draw the coherence-limited error against the gate length, and mark the gate in use.
 
-    Parameters
-    ----------
-    found
-        Fidelity at the coherence limit, or None without a result.
+    `found` is the fidelity at the limit, or None without a result.
     """
     times = "; ".join(
         qubit.replace("_", " ") + ", ".join(f"{float(raw[f'{qubit}{name}'][0]):.4g}" for name in _TIMES)

@@ -1,8 +1,7 @@
 """Convergence of an iteration: the remaining correction is within the error of the last step.
 
-A task that corrects settings step by step records the settings of its last step, and only if that step found nothing more to
-correct: a correction that was never played is a guess. Where a sign is wrong each step undoes the last one or doubles its
-error, and no number of steps converges.
+A task records the settings of its last step only if that found nothing more to correct: a correction that was never
+played is a guess. Where a sign is wrong, no number of steps converges.
 """
 
 from __future__ import annotations
@@ -33,12 +32,10 @@ class Correction:
 
     Attributes
     ----------
-    name
-        Corrected quantity, as a message names it.
     value
         Distance from the target value at the settings of the step, in `unit`.
     error
-        Its 1-sigma error; None or infinite if it is unknown.
+        1-sigma error; None or infinite if it is unknown.
     negligible
         Size below which a correction does not matter, whatever its error.
     """
@@ -50,10 +47,7 @@ class Correction:
     negligible: float = 0.0
 
     def is_within(self, sigmas: float) -> bool:
-        """Return whether nothing is left to correct.
-
-        A value without an error is only compared with `negligible`.
-        """
+        """Return whether nothing is left to correct; without an error only `negligible` counts."""
         return abs(self.value) <= max(sigmas * (self._known_error or 0.0), self.negligible)
 
     def __str__(self) -> str:
@@ -73,10 +67,7 @@ def has_converged(corrections: Iterable[Correction]) -> bool:
 def require_converged(corrections: Iterable[Correction], *, advice: str) -> None:
     """Raise `AnalysisError` if the last step of an iteration would still correct something.
 
-    Parameters
-    ----------
-    advice
-        Check or task that finds the cause, as the end of the message.
+    The message ends with `advice`: the check or task that finds the cause.
     """
     missing = [str(one) for one in corrections if not one.is_within(_ACCEPTED_SIGMAS)]
     if missing:

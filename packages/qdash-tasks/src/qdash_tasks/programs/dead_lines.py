@@ -44,8 +44,7 @@ _ALWAYS_0 = 0.8
 def name_dead_lines(raw: RawData) -> Iterator[None]:
     """Replace an `AnalysisError` by the name of the line that died, if the data show one.
 
-    The remaining signal of a dead line looks like other faults: weakly coupled qubits, or gates that lose
-    everything.
+    Otherwise it would look like weak coupling, or gates that lose everything.
     """
     try:
         yield

@@ -49,14 +49,8 @@ _BELOW = 1 - 1e-9
 class DecayWindow:
     """Delay window of a decay.
 
-    Attributes
-    ----------
-    delays_us
-        Sweep of the trace that shows it, or None if only the search found anything, or nothing did.
-    chosen
-        Origin of the window: given by the user, from a known decay time, or from a search.
-    known_us
-        Previous decay time, or None.
+    `delays_us` is None if only the search found anything, or nothing did; `known_us` is the previous decay time, or
+    None.
     """
 
     delays_us: Floats | None
@@ -73,14 +67,7 @@ class DecayWindow:
 class DecayKind:
     """Decay to be measured.
 
-    Attributes
-    ----------
-    name
-        Fit parameter of the decay time, in µs.
-    request
-        Measures the signal against delays in µs.
-    fit
-        Called with delays, signal and `sigma`.
+    `name` is the fit parameter of its time, in µs; `fit` is called with delays in µs, signal and `sigma`.
     """
 
     name: str
@@ -98,14 +85,8 @@ def find_window(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], DecayWindow]:
     """Measure a decay over several decay times, which are known or found on a logarithmic scale.
 
-    Parameters
-    ----------
-    limits
-        Limits of the laboratory: no chosen delay exceeds its longest program.
-    asked_ns
-        Requested sweep, or None to choose it.
-    known_us
-        Previous decay time. Data that contradict it lead to a search.
+    No chosen delay exceeds the longest program of `limits`. The sweep is chosen if `asked_ns` is None; data that
+    contradict `known_us`, the previous decay time, lead to a search.
     """
     if asked_ns is not None:
         delays = asked_ns * 1e-3
@@ -127,10 +108,7 @@ def find_window(
 
 @contextmanager
 def explain_short_window(raw: RawData) -> Iterator[None]:
-    """Name a requested window far below the known decay time as the reason if no decay is found in it.
-
-    Raises `AnalysisError` with that reason instead of the one raised within.
-    """
+    """Name a requested window far below the known decay time as the reason of an `AnalysisError` raised within."""
     try:
         yield
     except AnalysisError as error:

@@ -47,19 +47,8 @@ def calibrate_drag(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], Mapping[str, Any]]:
     """Search for the optimal coefficient, refine it, and correct the amplitude there.
 
-    Traces are `reference`, `resonance`, `fringes`, `fewer`, `more`, and those of trains.
-
-    Parameters
-    ----------
-    pulse
-        Pulse in use.
-    known
-        Whether its coefficient was measured before.
-
-    Returns
-    -------
-    mapping of str to value
-        Attributes of the raw data.
+    Traces are `reference`, `resonance`, `fringes`, `fewer`, `more`, and those of trains. `known`: the coefficient of
+    the pulse in use was measured before. Returns attributes of the raw data.
     """
     program = _calibrate(context, limits, rotation, pulse, known=known)
     return (yield from add_fringes(program, limits, read_known_value(context, "t2_star")))

@@ -68,10 +68,9 @@ def add_fringes(
 
 
 def measure_detuning(raw: RawData) -> Detuning | None:
-    """Return the detuning from these fringes, or from the short resonance trace if they show no single frequency.
+    """Return the detuning from fringes, or the short resonance trace; None if neither shows a single frequency.
 
-    The error includes a significant wander of the frequency, because a later sweep has another mean. None if neither trace
-    has fringes.
+    The error includes a significant wander of the frequency, because a later sweep has another mean.
     """
     artificial = {_NAME: float(raw.attributes.get(_ARTIFICIAL, 0.0)), RESONANCE: ARTIFICIAL_MHZ}
     for name, artificial_mhz in artificial.items():

@@ -63,10 +63,9 @@ class BetaWindow:
 
     @property
     def both_pairs(self) -> tuple[int, int]:
-        """Both measured numbers of pairs, which have no common divisor.
+        """Both measured numbers of pairs, without a common divisor.
 
-        A pair that rotates the qubit by an integer fraction of 2 pi, as off resonance, returns it after some
-        numbers of pairs, but not after both.
+        Off resonance, a pair may return the qubit after some numbers of pairs, but not after both.
         """
         fewer = max(round(_FEWER * self.pairs), 1)
         while math.gcd(fewer, self.pairs) > 1:
@@ -84,10 +83,9 @@ def find_beta(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[BetaWindow, Estimate | None]]:
     """Search in successively smaller windows; a `known` optimum needs no wide window.
 
-    The first window is wide and covers either sign; the next one contains only the optimum, with as many
-    pairs as still show it. If many pairs show nothing, fewer are used; if the wide window shows nothing, four
-    times as many shots. Returns the window of the last sweep and the optimum there, or None if it was not
-    found.
+    The first window is wide and covers either sign, the next contains only the optimum, with as many pairs as still
+    show it. Fewer pairs follow if many show nothing, four times the shots if the wide window does not. Returns the last
+    window, and its optimum or None.
     """
     most, most_shots = rotation.most_pairs, _MORE_SHOTS * shots
     wide = _make_first_window(rotation, pulse, expected_ns)
@@ -111,13 +109,7 @@ def find_beta(
 
 
 def fit_pairs(raw: RawData) -> tuple[tuple[Signal, ...], FitResult]:
-    """Fit both traces, with the noise of a point at the mean of a few neighbours.
-
-    Raises
-    ------
-    AnalysisError
-        If they do not show the optimum.
-    """
+    """Fit both traces, with the noise at the mean of a few neighbours; raise `AnalysisError` without an optimum."""
     with treat_as_undetermined():  # pulses that need no correction give a flat curve, too
         found = project_signals(raw, _NAMES, x_name="beta")
         y, sigma = (np.stack([getattr(one, name) for one in found]) for name in ("y", "sigma"))
@@ -145,9 +137,8 @@ def require_optimum_inside(raw: RawData, beta_ns: float) -> None:
 def require_return_to_ground(raw: RawData, beta_ns: float, rotation: Rotation) -> None:
     """Raise `AnalysisError` unless pairs at the optimum return the qubit to |0> better than others.
 
-    Pulses in the same call (or, in older raw data, those of the train) give the direction of |1> in the IQ
-    plane. Far off resonance the pairs rotate the qubit for all coefficients, and an apparent optimum is where
-    they excite it most.
+    Pulses in the same call (or, in older raw data, those of the train) give the direction of |1>. Far off resonance an
+    apparent optimum is where the pairs excite the qubit most.
     """
     name = POLES if f"{POLES}_iq" in raw.arrays else "ground"
     counts, iq = raw[f"{name}_pulses"], raw[f"{name}_iq"]
@@ -209,8 +200,8 @@ def _make_closer_window(rotation: Rotation, pulse: Pulse, centre_ns: float, pair
 def _compute_turn_per_pair(rotation: Rotation, pulse: Pulse) -> float:
     """Return the rotation per pair and per ns of coefficient error in rad/ns, to about ten percent.
 
-    The phase of one pulse is half the integral of its squared rate, 3 angle^2 / (2 length) for a raised
-    cosine; the axis of that rotation moves with the pulse, which leaves two thirds of it.
+    The phase of one pulse is half the integral of its squared rate, 3 angle^2 / (2 length); its moving axis leaves two
+    thirds.
     """
     return 2 * rotation.angle_rad**2 / pulse.length_ns
 

@@ -1,7 +1,6 @@
 """Ramsey fringes at two artificial detunings of opposite sign, and their combination.
 
-One trace gives the magnitude of a detuning; two, with artificial detunings of opposite sign, also give its
-sign.
+One trace gives the magnitude of a detuning; two of opposite sign also give its sign.
 """
 
 from __future__ import annotations
@@ -55,14 +54,9 @@ _ROUNDING = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class FringeEstimate:
-    """Estimate from a pair of traces.
+    """Qubit minus drive frequency from a pair of traces, with T2* if a decay is visible.
 
-    Attributes
-    ----------
-    offset_mhz, error_mhz
-        Qubit minus drive frequency; the error is None if a fit gives none.
-    t2_star_us
-        T2* if a decay is visible.
+    The error is None if a fit gives none.
     """
 
     offset_mhz: float
@@ -73,7 +67,7 @@ class FringeEstimate:
 def limit_windows(windows_us: Sequence[float], limits: Limits, qid: str, *, points: int) -> list[float]:
     """Return the windows in µs that fit the line's grid and the longest program.
 
-    If there is none, return the first one: the laboratory's rejection gives the reason.
+    If there is none, return the first one: the laboratory rejects it with the reason.
     """
     shortest_us = (points - 1) * limits.line(qid).start_ns * 1e-3 * (1 - _ROUNDING)
     found = [window for window in windows_us if shortest_us <= window <= get_longest_delay_us(limits)]
@@ -120,10 +114,7 @@ def choose_fringe_mhz(delays_us: Floats) -> float:
 
 
 def choose_artificial_mhz(delays_us: Floats, known_mhz: float) -> tuple[float, float]:
-    """Return the artificial detunings of both traces.
-
-    Their fringes have the same frequency if the known offset is right.
-    """
+    """Return the artificial detunings of both traces, whose fringes are equally fast if the known offset is right."""
     fringe = choose_fringe_mhz(delays_us)
     return fringe - known_mhz, -fringe - known_mhz
 
@@ -147,10 +138,7 @@ def fit_trace(trace: Trace) -> FitResult:
 def fit_pair(raw: RawData) -> tuple[tuple[Signal, ...], tuple[FitResult, FitResult]]:
     """Return both traces of the last pair, and their fits.
 
-    Raises
-    ------
-    AnalysisError
-        If one shows no fringes, or a passive reset was too short.
+    Raises `AnalysisError` if one shows no fringes, or a passive reset was too short.
     """
     require_long_interval(raw)
     found = project_signals(raw, _NAMES, x_name="delay")
@@ -162,10 +150,7 @@ def fit_pair(raw: RawData) -> tuple[tuple[Signal, ...], tuple[FitResult, FitResu
 def estimate_frequency(raw: RawData, fits: tuple[FitResult, FitResult]) -> TaskOutput:
     """Return the qubit frequency: drive frequency plus the detuning on whose sign both traces agree.
 
-    Raises
-    ------
-    AnalysisError
-        If they contradict each other, or fringes of a detuned generator contradict both.
+    Raises `AnalysisError` if they, or fringes of a detuned generator, contradict each other.
     """
     artificial = (
         float(raw.attributes["artificial_plus_mhz"]),
@@ -186,7 +171,7 @@ def estimate_frequency(raw: RawData, fits: tuple[FitResult, FitResult]) -> TaskO
 
 
 def describe_frequency_noise(*fits: FitResult) -> dict[str, float]:
-    """Return what the fits say of a frequency that is not constant, as notes of a result.
+    """Return notes on a frequency that is not constant.
 
     `frequency_wander_khz` is the larger wander from point to point; `second_detuning_mhz` is a second frequency that the
     fringes do not exclude.

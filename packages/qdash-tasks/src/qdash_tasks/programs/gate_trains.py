@@ -53,12 +53,7 @@ def measure_trains(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[dict[tuple[int, Start], Trace], ReadoutLine]]:
     """Measure trains with both control states; return them and the target's readout line.
 
-    Raises as `ReadoutLine.from_points`.
-
-    Parameters
-    ----------
-    qids
-        Control and target.
+    `qids` are control and target. Raises as `ReadoutLine.from_points`.
     """
     counts = np.arange(_LONGEST + 1.0)
     asked = {
@@ -80,8 +75,7 @@ def make_train_name(name: str, state: int, start: Start) -> str:
 def fit_trains(found: Mapping[Start, Trace], line: ReadoutLine, *, state: int) -> GateTrainFit:
     """Fit the trains of one control state, all starts together.
 
-    With the control in |1> the gate rotates in the opposite direction: a target after an X90 starts a quarter
-    turn behind.
+    With the control in |1> the gate rotates the other way, so a target after an X90 starts a quarter turn behind.
     """
     parts = [line.compute_expectations(trace) for trace in found.values()]
     values, variance = (np.concatenate(part) for part in zip(*parts, strict=True))

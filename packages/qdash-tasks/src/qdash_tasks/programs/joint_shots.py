@@ -42,12 +42,7 @@ def measure_bell_state(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], RawData]:
     """Measure single shots of the Bell state made by the gate in use, and of the four prepared states.
 
-    The prepared states give the threshold of each qubit, and the confusion matrix of joint outcomes.
-
-    Parameters
-    ----------
-    bases
-        Readout bases of the Bell state, control first.
+    The prepared states give the threshold of each qubit and the confusion matrix; `bases` names the control first.
     """
     qids = context.control, context.target
     asked = {f"commanded_{state}": JointShots(*qids, state) for state in COMMANDED}
@@ -59,20 +54,13 @@ def measure_bell_state(
 
 
 def count_outcomes(raw: RawData, bases: Sequence[str]) -> tuple[dict[str, Integers], Integers]:
-    """Return the counts of 00, 01, 10 and 11.
-
-    Returns
-    -------
-    counts
-        Counts of the Bell state, by basis, shape ``(4,)`` each.
-    calibration
-        Counts of each commanded state, one per row, shape ``(4, 4)``.
+    """Return the counts of 00, 01, 10 and 11 by basis, shape ``(4,)`` each, and of each commanded state, shape ``(4, 4)``.
 
     Raises
     ------
     AnalysisError
-        If the readout of one qubit does not separate its prepared states, or the shots of the Bell state lie
-        elsewhere in the IQ plane.
+        If a readout does not separate its prepared states, or the shots of the Bell state lie elsewhere in the IQ
+        plane.
     """
     lines = [_read_line(raw, place) for place in range(len(ROLES))]
     for place in range(len(ROLES)):

@@ -1,8 +1,7 @@
 """Adaptive tasks, which choose each measurement from the last one and measure many targets at a time.
 
-A task is written for one target, as a program: it yields the requests of its next measurement and receives
-the answers, until it returns further data to store. A group of tasks proceeds in rounds: the next requests of
-all of them are one call to the laboratory.
+A task is a program for one target: it yields the requests of its next measurement and receives the answers, until it
+returns further data to store. The next requests of a group of tasks are one call.
 """
 
 from __future__ import annotations
@@ -26,13 +25,11 @@ if TYPE_CHECKING:
 
 
 class LaboratoryTask(BaseTask):
-    """Base class of tasks that measure through the laboratory port, on every backend that supports their
-    requests.
+    """Base class of tasks that measure through the laboratory port, on every backend that supports their requests.
 
-    An author defines the declarations of every task and `traces`, and implements `program`, `postprocess` and
-    usually `figure`. Raw data hold the answers (`AnswerArrays`), the return value of the program, and as
-    attributes the shot repetition (`interval_us`, `reset`), the start of the last measurement (`clock_s`),
-    and `complete`.
+    An author defines the declarations of every task and `traces`, and implements `program`, `postprocess` and usually
+    `figure`. Raw data hold the answers (`AnswerArrays`), the return value of the program, and as attributes the shot
+    repetition (`interval_us`, `reset`), the start of the last measurement (`clock_s`), and `complete`.
     """
 
     simultaneous = True

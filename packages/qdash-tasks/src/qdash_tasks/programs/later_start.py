@@ -1,8 +1,7 @@
 """Checks that a cross-resonance tone has a defined phase, independent of its start in the program.
 
-A tone in the frame of the control, or whose phase restarts with each pulse, has another phase with every
-start. At one start all corrections are consistent, and its tomography looks perfect. A tone with a random
-phase in each shot takes the target out of |0>, but X and Y average to zero.
+A tone in the frame of the control, or whose phase restarts with each pulse, has another phase with every start. At one
+start its tomography looks perfect. With a random phase in each shot, X and Y average to zero.
 """
 
 from __future__ import annotations
@@ -52,17 +51,13 @@ dephasing this strong within 1.25 turns would leave no gate, which is a quarter 
 
 
 class ToneError(AnalysisError):
-    """Exception for a tone that corrections cannot improve.
-
-    It holds the name of the tomography; the analysis gives the reason.
-    """
+    """Exception for a tone that corrections cannot improve, with the name of its tomography for the analysis."""
 
 
 def choose_wait_ns(laboratory: Laboratory, pair: PairParameters) -> float | None:
-    """Choose a wait during which the generators of both qubits advance differently by nearly half a turn.
+    """Choose a wait during which both generators advance differently by nearly half a turn, on the grid of lines and readouts.
 
-    None if the laboratory does not support delayed tones. It is on the grid of lines and readouts; otherwise
-    readouts would undo a part of it.
+    None if the laboratory does not support delayed tones.
     """
     if not laboratory.supports(LaterCrossResonance):
         return None
@@ -75,7 +70,7 @@ def make_later_request(
 ) -> Mapping[str, LaterCrossResonance]:
     """Return a request for a few points of a tomography, with all pulses delayed.
 
-    They are among the longer ones, after which the target has rotated far. Empty if all are too long.
+    They are among the longer ones; empty if all are too long.
     """
     found = np.unique(x_ns[x_ns + wait_ns <= pair.longest_ns])
     if not found.size:
@@ -91,17 +86,10 @@ def measure_checked_fit(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], FitResult]:
     """Measure the tomography of a tone, some points also later; check its phase and fit it.
 
-    Parameters
-    ----------
-    wait_ns
-        Delay of the later start, or None to skip it.
+    The later start is `wait_ns` later, or skipped if None.
 
-    Raises
-    ------
-    ToneError
-        If `require_phase` or `require_start_independence` would raise.
-    UnreadableError
-        As `ReadoutLine.from_points`.
+    Raises `ToneError` where `require_phase` or `require_start_independence` would raise, and as
+    `ReadoutLine.from_points`.
     """
     beside = {} if wait_ns is None else make_later_request(name, tone, x_ns, pair, wait_ns)
     paths = yield from measure_paths(name, tone, x_ns, pair, extra=beside)
@@ -118,10 +106,7 @@ def require_phase(raw: RawData, name: str) -> None:
 
 
 def require_start_independence(raw: RawData, name: str) -> None:
-    """Raise `AnalysisError` if the tone of a tomography acts differently when it starts later.
-
-    Do nothing if that was not measured.
-    """
+    """Raise `AnalysisError` if a tone acts differently when it starts later; do nothing if that was not measured."""
     later_name = f"{name}_{LATER}"
     if f"{later_name}_iq" not in raw.arrays:
         return

@@ -21,16 +21,9 @@ class MeasurementDeclaration:
 
     Attributes
     ----------
-    request
-        Kind of measurement that a laboratory must support.
-    meaning
-        Purpose in a few words.
-    optional
-        Whether the task can do without it if a laboratory does not support it.
     shuffled
-        Whether the points are measured in a random order, so that what changes with time is scatter and not a
-        function of the sweep. Answers are in the order of the sweep; the array ``{name}_order`` has the place of
-        each point in time, from 0.
+        Whether the points are measured in a random order, so that what changes with time is scatter. Answers are in the
+        order of the sweep; the array ``{name}_order`` has the place of each point in time, from 0.
     """
 
     request: type[Request]
@@ -46,12 +39,7 @@ class MeasurementCall:
     Attributes
     ----------
     requests
-        Requests by name; the answers are stored in the raw data under these names. A later one of the same
-        name replaces it.
-    shots
-        Repetitions of each point.
-    keep
-        Whether the answers are kept.
+        Requests by name, under which the answers are stored; a later one of the same name replaces it.
     interval_us
         Wait after each shot if reset is passive, or None for that of the run.
     """
@@ -102,10 +90,7 @@ def add_to_first_call(
     *,
     points_a_call: int | None = None,
 ) -> Generator[MeasurementCall, Mapping[str, Answer], _Result]:
-    """Run a program, with these requests placed first in its first call.
-
-    They are omitted if the call would have more points than `points_a_call`.
-    """
+    """Run a program, with these requests first in its first call, unless that had more than `points_a_call` points."""
     call = next(program)
     together = {**requests, **call.requests}
     has_room = fits_in_call(together.values(), points_a_call)
@@ -120,10 +105,7 @@ def add_to_first_call(
 
 
 def fits_in_call(requests: Iterable[Request], points_a_call: int | None) -> bool:
-    """Return whether one call takes all points of these requests.
-
-    `points_a_call` is None for no limit.
-    """
+    """Return whether one call takes all points of these requests; `points_a_call` is None for no limit."""
     return points_a_call is None or sum(request.points for request in requests) <= points_a_call
 
 

@@ -1,8 +1,7 @@
 """Randomized benchmarking of one qubit: random sequences with and without an interleaved gate.
 
-Sequences of different lengths, and those with and without the gate, are drawn independently. Half of them
-should end in |1>: the difference decays to zero, so the decay need not be followed to its end. Coherent
-errors make sequences scatter: their possible shift of the fidelity of a single gate is part of its error.
+Half of the sequences should end in |1>: the difference decays to zero, so the decay need not be followed to its end.
+Coherent errors scatter the sequences; the shift of a gate's fidelity that they allow is part of its error.
 """
 
 from __future__ import annotations
@@ -80,8 +79,7 @@ class BenchmarkSequences:
     longest
         Most Cliffords of one playable sequence, each with a gate after it.
     simultaneous_with
-        Other qubits that play random sequences at the same time, possibly empty, or None for isolated
-        benchmarking.
+        Other qubits that play random sequences at the same time, possibly empty, or None for isolated benchmarking.
     """
 
     lengths: Floats | None
@@ -94,9 +92,7 @@ class BenchmarkSequences:
     def from_context(
         cls, context: RunContext, laboratory: Laboratory, *, simultaneous_with: frozenset[str] | None = None
     ) -> BenchmarkSequences:
-        """Read the sequences from the run parameters, or raise `InvalidInputError` if there are too few
-        lengths.
-        """
+        """Read the sequences from the run parameters; raise `InvalidInputError` if there are too few lengths."""
         lengths = read_requested_sweep(context, "lengths", fewest=FEWEST_LENGTHS)
         parameters, settings = context.parameters, laboratory.settings[context.qid]
         step_ns = _PULSES * settings.hpi_length_ns + max(settings.hpi_length_ns, settings.pi_length_ns)
@@ -108,14 +104,8 @@ class BenchmarkSequences:
     ) -> Generator[MeasurementCall, Mapping[str, Answer], float]:
         """Measure sequences of suitable lengths; return the error per Clifford, or an approximation.
 
-        Parameters
-        ----------
-        name
-            Name of the trace.
-        error
-            Expected error per Clifford.
-        interleaved
-            Gate that follows each Clifford.
+        The trace `name` is measured with the expected `error` per Clifford; the gate `interleaved` follows each
+        Clifford.
         """
 
         def measure(lengths: Floats) -> Generator[MeasurementCall, Mapping[str, Answer], Trace]:
@@ -154,11 +144,8 @@ def fit_recorded_decays(
 ) -> tuple[tuple[Survival, ...], FitResult]:
     """Return the recorded traces (reference, and interleaved if there is one) and their fit.
 
-    Raises
-    ------
-    AnalysisError
-        If there is no decay, the interval of a passive reset is too short, or the gates are so bad that
-        something else is wrong; `causes` names it.
+    Raises `AnalysisError` without a decay, if the interval of a passive reset is too short, or with `causes` for very
+    bad gates.
     """
     require_long_interval(raw)
     found = project_survivals(raw, names)

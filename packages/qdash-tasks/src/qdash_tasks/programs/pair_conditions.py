@@ -25,12 +25,7 @@ def make_pair_attributes(context: RunContext) -> dict[str, Any]:
 def get_gate(laboratory: Laboratory, context: RunContext) -> ZX90:
     """Return the ZX90 in use on a coupling.
 
-    Raises
-    ------
-    AnalysisError
-        If none is calibrated.
-    InvalidInputError
-        If the X180 pulses of the control take up the whole gate.
+    Raises `AnalysisError` if none is calibrated, `InvalidInputError` if the X180 pulses take up the whole gate.
     """
     x180_ns = laboratory.settings[context.control].x180.length_ns
     gate = laboratory.coupling(context.qid).gate(x180_ns)

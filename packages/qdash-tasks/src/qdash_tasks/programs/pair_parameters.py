@@ -35,25 +35,17 @@ class PairParameters:
 
     Attributes
     ----------
-    control, target
-        Ids of both qubits.
-    shots
-        Repetitions of each point.
     control_rabi_mhz, target_rabi_mhz
-        Rabi frequencies at full scale.
+        At full scale.
     distance_mhz, anharmonicity_mhz
-        Difference of the drive frequencies, and anharmonicity of the control: measured, otherwise designed,
-        or None if neither is known.
-    rise_ns
-        Length of each edge of a tone.
+        Difference of the drive frequencies, and anharmonicity of the control: measured, else designed, or None if
+        unknown.
     grid_ns
         Grid of tone lengths that both lines can play.
     shortest_pulse_ns, longest_ns
         Shortest pulse playable on both lines, and longest tone.
     control_limit, target_limit
         Largest amplitudes of the lines, of full scale.
-    points_a_call
-        Most points of one call, or None for no limit.
     """
 
     control: str
@@ -107,8 +99,7 @@ class PairParameters:
     def half_fringe_ns(self) -> float:
         """Change of tone length that inverts the interference of both tones on the control.
 
-        A tone drives the control off resonance, and from |0> to |2> by two photons: both rotate at their
-        detuning.
+        A tone drives the control off resonance and, by two photons, from |0> to |2>: both rotate at their detuning.
         """
         return min(max(self._period_ns, _SHORTEST_FRINGE_NS), _LONGEST_FRINGE_NS) / 2
 

@@ -32,8 +32,8 @@ _NO_ATTRIBUTES: Mapping[str, Any] = MappingProxyType({})
 def combine_signals(both: Sequence[Survival], shots: int) -> Survival:
     """Return the weighted mean of both qubits' signals, normalised to the shortest length.
 
-    If a sequence has a survival m, the errors of control and target are correlated: m of the shots end
-    correctly in both, the others anywhere, which correlates the signs by m (1 - m).
+    At a survival m the errors of both qubits are correlated: m of the shots end correctly in both, the others anywhere,
+    which correlates the signs by m (1 - m).
     """
     sizes = [float(one.y[one.x == one.x[0]].mean()) for one in both]
     ys = [one.y / size for one, size in zip(both, sizes, strict=True)]
@@ -51,14 +51,9 @@ def combine_signals(both: Sequence[Survival], shots: int) -> Survival:
 def combine_survivals(
     traces: Sequence[Trace], *, shots: int, attributes: Mapping[str, Any] = _NO_ATTRIBUTES
 ) -> tuple[Survival, ...]:
-    """Return the combined survival of both qubits for each set of sequences.
+    """Return the combined survival of both qubits for each set of sequences, from separate calls.
 
-    The sets come from separate calls. Raises `AnalysisError` without a signal.
-
-    Parameters
-    ----------
-    attributes
-        Attributes of the raw data of the traces.
+    Raises `AnalysisError` without a signal.
     """
     of_qubits = [_project_qubit(traces, row, attributes) for row in range(len(ROLES))]
     return tuple(combine_signals(both, shots) for both in zip(*of_qubits, strict=True))
@@ -72,19 +67,11 @@ def read_sequences(raw: RawData, name: str) -> Trace:
 def estimate_leakage(trace: Trace, *, alpha: float) -> Estimate:
     """Return the leakage of the control out of its two levels per Clifford.
 
-    Leaked population reads as 1 for either intended state, so the mean over both final states moves towards 1
-    with the length: ``middle = start - (1 - (1 - leaked)^x)`` in units of the signal (Wood and Gambetta, PRA
-    97, 032306 (2018)).
+    Leaked population reads as 1 for either intended state, so the mean over both final states moves towards 1 with the
+    length: ``middle = start - (1 - (1 - leaked)^x)`` in units of the signal (Wood and Gambetta, PRA 97, 032306 (2018)).
 
-    Parameters
-    ----------
-    alpha
-        Decay of the same sequences, for the signal amplitude without any Clifford.
-
-    Raises
-    ------
-    AnalysisError
-        If a qubit shows no signal, or fewer than two lengths have sequences with both final states.
+    `alpha` is the decay of the same sequences. Raises `AnalysisError` if a qubit shows no signal, or fewer than two
+    lengths have sequences with both final states.
     """
     from scipy.optimize import curve_fit
 

@@ -1,8 +1,7 @@
 """Passive reset: the shot interval that it requires, and T1 fits for shorter ones.
 
-After an interval w, the share ``W = exp(-w / T1)`` of the last shot's excitation is left for the next shot.
-That distorts every trace: an exponential fitted to a T1 trace at W = 0.58 gives 26 % too much, an echo 56 %
-too little.
+After an interval w, the share ``W = exp(-w / T1)`` of the last excitation is left for the next shot. At W = 0.58 an
+exponential fitted to a T1 trace gives 26 % too much, an echo 56 % too little.
 """
 
 from __future__ import annotations
@@ -61,8 +60,8 @@ _TOLERANCE = 1e-8
 def measure_relaxed(program: Program, context: RunContext, laboratory: Laboratory) -> Program:
     """Run a program with the interval that passive reset needs, unless the run sets one.
 
-    For one qubit a T1 trace comes first, with the usual interval or the given one. If it shows no decay, or
-    the laboratory does not support it, the interval suits most qubits.
+    For one qubit a T1 trace comes first. If it shows no decay, or the laboratory does not support it, the interval
+    suits most qubits.
 
     Raises
     ------
@@ -167,9 +166,7 @@ def _describe_short_interval(interval_us: float, t1_us: float) -> str | None:
 
 
 def choose_t1_fit(raw: RawData) -> Fit:
-    """Return the fit for a T1 trace: exponential after active reset, otherwise the steady state of many
-    shots.
-    """
+    """Return the fit for a T1 trace: exponential after active reset, otherwise the steady state of many shots."""
     repetition = Repetition.from_attributes(raw.attributes)
     return fit_t1 if repetition.reset == "active" else make_steady_state_fit(repetition.interval_us)
 
@@ -177,12 +174,10 @@ def choose_t1_fit(raw: RawData) -> Fit:
 def make_steady_state_fit(interval_us: float) -> Fit:
     """Return a fit like `fit_t1` for a T1 trace with passive reset after such an interval.
 
-    Model: ``y = offset + amplitude E / (1 + E W)``, ``E = exp(-t / T1)``, ``W = exp(-interval / T1)``: the
-    steady state of many shots. It is exact for a perfect X180. An imperfect one leaves less for the next
-    shot: the effect of a loss of 2 % is part of the error. Points that the fit of an exponential leaves out are
-    left out here too. The trace without the effect of the interval is fitted by an exponential as well. If that fit is
-    rejected (two decay times, or first points that do not belong to the decay), so is this one; its error, which
-    includes a weak second decay, is the smallest possible one here.
+    Model: ``y = offset + amplitude E / (1 + E W)``, ``E = exp(-t / T1)``, ``W = exp(-interval / T1)``: the steady state
+    of many shots with a perfect X180; the effect of a loss of 2 % is part of the error. Points that the fit of an
+    exponential leaves out are left out here too. An exponential is also fitted to the trace without the effect of the
+    interval: if that is rejected, so is this fit, and its error is the smallest possible one here.
     """
 
     def fit(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike) -> FitResult:

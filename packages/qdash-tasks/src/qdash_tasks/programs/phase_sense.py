@@ -1,8 +1,7 @@
 """Phase convention of an instrument, for tasks that rely on artificial detunings for a sign.
 
-Mirrored phases reverse the sign of every detuning measured with artificial ones, and the fringes look
-perfect. A short trace of a generator that is really detuned reveals it: its fringes either have the sum of
-both detunings as their frequency, or not.
+Mirrored phases reverse the sign of every detuning measured with artificial ones, and the fringes look perfect. Fringes
+of a generator that is really detuned reveal it: their frequency is the sum of both detunings, or not.
 """
 
 from __future__ import annotations
@@ -73,14 +72,8 @@ def add_detuned_fringes(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], _Result]:
     """Run `program`; measure fringes of a detuned generator in its first call.
 
-    Skip them if the laboratory does not support the request, does not reach the frequency, or takes fewer
-    points in a call.
-
-    Parameters
-    ----------
-    control
-        Control of the measured coupling, whose target is `qid`; it stays in |0>. None if the qubit itself is
-        measured.
+    They are skipped if the laboratory does not support the request, does not reach the frequency, or takes fewer points
+    in a call. `control` stays in |0> if the coupling with the target `qid` is measured; it is None for a qubit.
     """
     drive_ghz = laboratory.settings[qid].drive_frequency_ghz
     frequency_ghz = drive_ghz + 1e-3 * _BESIDE_MHZ
@@ -101,10 +94,7 @@ def require_phase_sense(raw: RawData, detuning_mhz: float, error_mhz: float | No
 
     Do nothing if there is no such trace, or no fringe in it: the task's own data show the reason.
 
-    Parameters
-    ----------
-    detuning_mhz, error_mhz
-        Qubit minus drive frequency, from artificial detunings, and its 1-sigma error.
+    `detuning_mhz` is qubit minus drive frequency, from artificial detunings, with its 1-sigma error.
     """
     fringes = _weigh_fringes(raw, detuning_mhz, error_mhz)
     if fringes is None:
@@ -120,7 +110,7 @@ def require_phase_sense(raw: RawData, detuning_mhz: float, error_mhz: float | No
 
 
 def compare_detuned_fringes(raw: RawData, detuning_mhz: float, error_mhz: float | None) -> float | None:
-    """Return how well fringes of the detuned generator agree with its detuning and sign: 1 if they do, less otherwise.
+    """Return how well fringes of the detuned generator agree with its detuning and sign: 1 if they do.
 
     None if there is no such trace, or no fringe in it.
     """

@@ -74,7 +74,7 @@ class PowerRow:
     Attributes
     ----------
     signal
-        Signal along the axis of largest variation; None if it shows nothing.
+        Along the axis of largest variation; None if it shows nothing.
     lines
         Centre and width (GHz) of its candidate lines, the strongest first.
     """
@@ -91,10 +91,8 @@ class PowerMap:
 
     Attributes
     ----------
-    frequency
-        f01 without any drive, GHz.
-    anharmonicity
-        GHz, from both lines without any drive.
+    frequency, anharmonicity
+        Without any drive, GHz.
     rabi_per_amplitude
         Rabi frequency at full scale (MHz), or None if the light shift is not significant.
     row, signal, fit
@@ -172,17 +170,10 @@ def analyse_rows(
 ) -> PowerMap:
     """Return f01, the anharmonicity and the strength of the line from the rows.
 
-    Parameters
-    ----------
-    rows
-        The weakest drive first.
-    neighbours
-        Whether other qubits were driven in the same programs, which shift f02/2 by static ZZ.
+    Rows are sorted, the weakest drive first. If `neighbours` were driven in the same programs, they shift f02/2 by
+    static ZZ.
 
-    Raises
-    ------
-    AnalysisError
-        If no line is proved to be f01, with the reason against each.
+    Raises `AnalysisError` if no line is proved to be f01, with the reason against each.
     """
     reasons: list[str] = []
     tried: list[_Line] = []
@@ -297,7 +288,7 @@ def _require_two_photons(photons: float, error: float) -> None:
 def _require_light_shift(pair: tuple[_Line, _Line], f01: _Line, expected: TwoPhotonSearch) -> None:
     """Raise `AnalysisError` if a line moves with the drive as f02/2 cannot.
 
-    It moves down, and by no more than the width of f01 allows: that is at least 1.4 times the Rabi frequency.
+    It moves down, and no more than the width of f01 allows, which is at least 1.4 times the Rabi frequency.
     """
     weaker, stronger = pair
     shift, errors = weaker.frequency.value - stronger.frequency.value, [one.frequency.error for one in pair]
@@ -315,7 +306,7 @@ def _require_strongest(
 ) -> None:
     """Raise `AnalysisError` if f02/2 may belong to a stronger line than `f01`.
 
-    Neighbours receive the drive by crosstalk, weaker by far. The line of the qubit may appear one row later.
+    Crosstalk drives neighbours far more weakly. The line of the qubit may appear one row later.
     """
     middle, half = two_photon.frequency.value - expected.anharmonicity_ghz / 2, _choose_half_window(expected)
     for row in rows[f01.row.number : f01.row.number + 2]:
@@ -343,10 +334,7 @@ def _extrapolate_f01(lines: Sequence[_Line], expected: TwoPhotonSearch) -> Estim
 
 
 def _extrapolate(lines: Sequence[_Line], *, more_ghz: float = 0.0) -> tuple[Estimate, Estimate]:
-    """Fit a straight line through the frequencies against power: value at no drive, and slope (GHz).
-
-    `more_ghz` is a further error of each frequency.
-    """
+    """Fit a line through the frequencies, each with a further error `more_ghz`, against power: value at no drive, slope (GHz)."""
     power = np.array([one.power for one in lines])
     frequency = np.array([one.frequency.value for one in lines])
     weight = 1 / np.hypot(np.array([one.frequency.error for one in lines], dtype=np.float64), more_ghz)

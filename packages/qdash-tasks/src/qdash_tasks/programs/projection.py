@@ -34,8 +34,8 @@ _PARTS = ("iq", "sigma", "covariance")
 class Signal:
     """Real-valued trace: sweep and signal, each of shape (n,), and the noise of a point.
 
-    `sigma` is the noise at the mean of a few neighbouring points: a first guess, good enough for searches and
-    figures. `fit_signal` uses the noise at the fitted curve.
+    `sigma`, the noise at the mean of a few neighbours, suits searches and figures; `fit_signal` uses that at the fitted
+    curve.
     """
 
     x: Floats
@@ -58,13 +58,7 @@ def fit_signal(fit: Callable[..., FitResult], signal: Signal) -> FitResult:
 
 
 def project_signals(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signal, ...]:
-    """Project the named sweeps of one call onto their common axis of largest variation.
-
-    Raises
-    ------
-    AnalysisError
-        If they vary no more than the noise of their shots: see `require_contrast`.
-    """
+    """Project the named sweeps of one call onto their common axis of largest variation; raise as `require_contrast`."""
     sizes = [raw[f"{name}_iq"].size for name in names]
     y, noise = _project_points(
         *(np.concatenate([raw[f"{name}_{part}"] for name in names]) for part in _PARTS)
@@ -78,8 +72,8 @@ def project_signals(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tup
 def project_signals_separately(raw: RawData, names: tuple[str, ...], *, x_name: str) -> tuple[Signal, ...]:
     """Project the named sweeps of several calls, each onto its own axis.
 
-    The IQ plane may rotate between calls. The sign of each signal is arbitrary. Older raw data without the
-    number of calls were projected onto one axis, and still are. Raises as `project_signals` if none varies.
+    The IQ plane may rotate between calls; each sign is arbitrary. Older raw data without the number of calls are
+    projected onto one axis. Raises as `project_signals` if none varies.
     """
     if CALLS not in raw.attributes:
         return project_signals(raw, names, x_name=x_name)
@@ -122,10 +116,7 @@ def fit_trace(trace: Trace, fit: Callable[..., FitResult]) -> FitResult | None:
 
 
 def require_contrast(*found: Signal) -> None:
-    """Raise `NoSignalError` unless the signal varies by more than its noise.
-
-    See `qdash_analysis.projection.varies`.
-    """
+    """Raise `NoSignalError` unless the signal varies by more than its noise (`qdash_analysis.projection.varies`)."""
     if not varies(*((signal.y, signal.sigma) for signal in found)):
         raise NoSignalError(UNCHANGED)
 

@@ -51,16 +51,11 @@ class Rotation:
     ----------
     name
         Name of the pulse in those of inputs and outputs.
-    symbol
-        Angle in texts.
-    angle_rad
-        Rotation angle of the pulse.
     starts
-        Start states of its trains. Trains of π/2 pulses start in |0>; those of π pulses start in |0>,
-        which shows the contrast, and after an X90, which shows the error with its sign.
+        Start states of its trains: |0> for π/2 pulses; for π pulses |0>, which shows the contrast, and after an X90,
+        which shows the error with its sign.
     longest_train
-        Pulses of the longest train: a further one would gain less than decay costs at an error of 1e-2 per
-        pulse.
+        Pulses of the longest train: a further one would gain less than decay costs at an error of 1e-2 per pulse.
     most_pairs
         Most pairs of opposite pulses in a search for the DRAG coefficient.
     """
@@ -152,9 +147,8 @@ def calibrate_amplitude(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], Pulse]:
     """Correct the amplitude with trains of growing length, until the longest needs no correction.
 
-    Returns the pulse of the last train, not a corrected one. A `known` pulse starts with the longest train.
-    If a long train gives no result, half its length becomes the longest; if a short one does not, the shots
-    are increased fourfold.
+    Returns the pulse of the last train. A `known` pulse starts with the longest train. If a long train gives no result,
+    half its length becomes the longest; if a short one does not, the shots are increased fourfold.
     """
     angle, longest = rotation.angle_rad, rotation.longest_train
     length, most_shots = longest if known else SHORT_TRAIN, _MORE_SHOTS * shots
@@ -179,13 +173,7 @@ def calibrate_amplitude(
 
 
 def fit_train(raw: RawData, rotation: Rotation) -> tuple[Signal, FitResult]:
-    """Fit the last measured train.
-
-    Raises
-    ------
-    AnalysisError
-        If it gives no result.
-    """
+    """Fit the last measured train; raise `AnalysisError` if it gives no result."""
     joined, fit = _join_trains(raw, rotation)
     found = fit_signal(fit, joined)
     if not found.success and _has_died(joined):
@@ -198,10 +186,7 @@ def fit_train(raw: RawData, rotation: Rotation) -> tuple[Signal, FitResult]:
 def fit_angle_error(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]:
     """Return the over-rotation of the pulse in the last train, with the fit.
 
-    Raises
-    ------
-    AnalysisError
-        As `fit_train`, or if the train decays within so few turns that the drive cannot be stable.
+    Raises as `fit_train`, and `AnalysisError` if the train decays within so few turns that the drive cannot be stable.
     """
     _, fit = fit_train(raw, rotation)
     turns = count_turns_until_decay(fit, rotation)
@@ -215,15 +200,10 @@ def fit_angle_error(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitRes
 
 
 def compute_amplitude(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitResult]:
-    """Return the amplitude for the right angle, and the fit.
+    """Return the amplitude for the right angle, that of the last train if they agree within errors, and the fit.
 
-    It is that of the last train if they agree within errors.
-
-    Raises
-    ------
-    AnalysisError
-        As `fit_angle_error`, or if the amplitude is beyond the line's limit, or the last train still has a wrong
-        angle.
+    Raises as `fit_angle_error`, and `AnalysisError` if the amplitude is beyond the line's limit or the last angle is
+    wrong.
     """
     found, fit = fit_angle_error(raw, rotation)
     angle = rotation.angle_rad
@@ -235,10 +215,7 @@ def compute_amplitude(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitR
 
 
 def make_pulse_attributes(pulse: Pulse, line: LineLimits) -> dict[str, Any]:
-    """Return the pulse of the last train as attributes of raw data.
-
-    They include the line's largest amplitude if that is below 1.
-    """
+    """Return the pulse of the last train as attributes of raw data, and the line's largest amplitude if below 1."""
     pulse_played = {"amplitude": pulse.amplitude, "length_ns": pulse.length_ns, "beta_ns": pulse.beta_ns}
     return pulse_played | make_line_attributes(line)
 

@@ -21,9 +21,8 @@ _FITTED = 5
 def describe_in_plane(raw: RawData, name: str, fit: FitResult) -> dict[str, Parameter]:
     """Return the parameters of the oscillation `name` in the IQ plane, fitted along its axis.
 
-    They are amplitude, offset, phase, angle, noise and distance. The axis points from |0>, where the
-    oscillation starts, to |1>. The error of its angle is the scatter across the axis relative to the swing;
-    its effect on the middle is part of the errors of offset and distance.
+    They are amplitude, offset, phase, angle, noise and distance. The axis points from |0>, where the oscillation
+    starts, to |1>. The error of its angle, from the scatter across it, is part of those of offset and distance.
     """
     iq, x = np.asarray(raw[f"{name}_iq"]), np.asarray(raw[f"{name}_duration"])
     amplitude, offset, phase = (fit.parameters[key] for key in ("amplitude", "offset", "phase"))

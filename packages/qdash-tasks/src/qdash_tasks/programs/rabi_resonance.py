@@ -23,22 +23,10 @@ _SURELY = 4.0
 def check_resonance(raw: RawData, found: Estimate, *, half: str) -> Estimate:
     """Return the Rabi frequency, with a possible contribution of a detuning in its error.
 
-    At a detuning d an oscillation has the frequency sqrt(W^2 + d^2), and only W halves with the amplitude.
-    The result is unchanged if the oscillation at half the amplitude is not visible.
+    At a detuning d an oscillation has the frequency sqrt(W^2 + d^2), and only W halves with the amplitude. `found` (MHz
+    at full amplitude) is unchanged if the oscillation `half` is not visible. `raw` has the attributes of `ThirdLevel`.
 
-    Parameters
-    ----------
-    raw
-        Raw data with the attributes of `ThirdLevel`.
-    found
-        Corrected Rabi frequency (MHz) at full amplitude.
-    half
-        Name of the oscillation at half the amplitude.
-
-    Raises
-    ------
-    NoSignalError
-        If the drive is clearly off resonance, so that the oscillation of a resonant one is absent.
+    Raises `NoSignalError` if the drive is clearly off resonance, so that the resonant oscillation is absent.
     """
     if f"{half}_iq" not in raw.arrays or not raw.attributes["found"]:
         return found

@@ -31,9 +31,9 @@ class AnswerArrays:
     arrays: dict[str, tuple[ArrayLike, str]] = field(default_factory=dict)
 
     def add(self, name: str, request: Request, answer: Answer, order: NDArray[np.intp] | None = None) -> None:
-        """Add one answer under a name, in place of an earlier one of that name.
+        """Add one answer under a name, in place of an earlier one.
 
-        `order` has the place of each point in time if they were measured in a random order.
+        `order` has the place of each point in time if the order was random.
         """
         if isinstance(answer, ShotRecord):
             self.arrays[name] = (answer.iq, "a.u.")

@@ -52,10 +52,7 @@ class ReadoutLine:
     def from_points(cls, points: Trace, *, label: str) -> ReadoutLine:
         """Return the line from reference points in which 0 and 1 were commanded.
 
-        Raises
-        ------
-        UnreadableError
-            If their distance is within noise, or there is no signal at all.
+        Raises `UnreadableError` if their distance is within noise, or there is no signal at all.
         """
         in_0, in_1 = (points.iq[points.x == state].mean() for state in (0, 1))
         noise = float(np.sqrt(np.sum(np.abs(points.sigma) ** 2))) / (points.x.size // 2)
@@ -93,26 +90,12 @@ def measure_with_reference(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[Mapping[str, Trace], ReadoutLine]]:
     """Measure sweeps of a pair and, in the same call, the readout of its prepared states.
 
-    The IQ plane may rotate between calls, so each call needs its own reference.
-
-    Parameters
-    ----------
-    name
-        Name of the sweeps, or the prefix of their names.
-    qids
-        Control and target.
-    optional
-        Further requests in the same call; omitted if the call would have more than `points_a_call`.
-
-    Returns
-    -------
-    mapping of str to Trace, and ReadoutLine
+    The IQ plane may rotate between calls, so each call needs its own reference. `qids` are control and target.
+    `optional` requests are omitted if the call would have more than `points_a_call`. Returns the sweeps and the
+    target's line.
         The sweeps; the line of the target.
 
-    Raises
-    ------
-    UnreadableError
-        As `ReadoutLine.from_points`.
+    Raises as `ReadoutLine.from_points`.
     """
     reference = make_reference_name(name)
     needed = {reference: ReadoutReferences(*qids, repeats=_REPEATS), **requests}
@@ -129,10 +112,7 @@ def make_reference_name(name: str) -> str:
 
 
 def get_readout_line(raw: RawData, name: str, *, role: str = "target") -> ReadoutLine:
-    """Read the line of one qubit from `read_reference`.
-
-    Raises as `ReadoutLine.from_points`.
-    """
+    """Read the line of one qubit from `read_reference`; raise as `ReadoutLine.from_points`."""
     points = read_reference(raw, name).row(ROLES.index(role))
     return ReadoutLine.from_points(points, label=f"the {role}, qubit {raw.attributes.get(role)},")
 
@@ -140,8 +120,7 @@ def get_readout_line(raw: RawData, name: str, *, role: str = "target") -> Readou
 def read_reference(raw: RawData, name: str) -> Trace:
     """Return the reference of the data stored under `name`, rows control, target.
 
-    It may be stored under a shorter name, with which `name` begins. Older raw data, from before every call
-    had its own, hold one reference for all.
+    It may be stored under a shorter name, with which `name` begins; older raw data hold one reference for all.
     """
     reference = make_reference_name(name)
     while f"{reference}_iq" not in raw.arrays and reference != REFERENCE:
@@ -161,10 +140,7 @@ def read_first_reference(raw: RawData) -> Trace:
 
 
 def read_first_lines(raw: RawData) -> tuple[ReadoutLine, ReadoutLine]:
-    """Return the lines of control and target from the first reference.
-
-    Raises as `ReadoutLine.from_points`.
-    """
+    """Return the lines of control and target from the first reference; raise as `ReadoutLine.from_points`."""
     first = list_references(raw)[0]
     return get_readout_line(raw, first, role="control"), get_readout_line(raw, first)
 
@@ -183,6 +159,6 @@ def read_trace(raw: RawData, name: str, x_name: str) -> Trace:
 def decode_ends(trace: Trace) -> NDArray[np.bool_]:
     """Return whether each random two-qubit sequence ends in |1>, shape (n, 2), the control first.
 
-    Older raw data without this record hold sequences that end in the four basis states in turn.
+    Older raw data without this record have the four basis states in turn.
     """
     return ends_in(trace.x.size) if trace.ends is None else trace.ends

@@ -1,8 +1,7 @@
 """Repeated measurement of a decay: the mean and the scatter of single results.
 
-Decay times fluctuate by themselves (Burnett et al., npj Quantum Information 5, 54 (2019)). The scatter of
-single results consists of that and of measurement noise; the note gives the latter, from the error bars of
-the fits.
+Decay times fluctuate (Burnett et al., npj Quantum Information 5, 54 (2019)). The scatter of single results contains
+measurement noise too, which the note gives from the error bars of the fits.
 """
 
 from __future__ import annotations
@@ -44,10 +43,7 @@ _ONE_SIGMA = 0.8413447460685429
 def measure_repeats(
     decay: DecayKind, window: DecayWindow, limits: Limits, *, repeats: int, shots: int
 ) -> Generator[MeasurementCall, Mapping[str, Answer], None]:
-    """Measure a window repeatedly until there are `repeats` traces; do nothing without a window.
-
-    They are independent: all are one call if it takes that many points (`limits`).
-    """
+    """Measure a window until there are `repeats` traces, in one call if it takes the points; do nothing without a window."""
     if window.delays_us is None:
         return
     again = ({f"{FINE}_{number}": decay.request(window.delays_us)} for number in range(1, repeats))
@@ -61,11 +57,8 @@ class RepeatedFits:
 
     Attributes
     ----------
-    fits
-        Fits in the order of measurement; some may have failed.
     lack_of_fit
-        Factor by which common residuals of the accepted fits raise the variance of their mean: 1 if the model
-        describes them.
+        Factor by which common residuals of the accepted fits raise the variance of their mean; 1 if the model fits.
     """
 
     fits: list[FitResult]
@@ -78,13 +71,7 @@ class RepeatedFits:
 
 
 def fit_each(raw: RawData, fit: Fit) -> RepeatedFits:
-    """Fit all traces of the window; at least two, and half of them, must succeed.
-
-    Raises
-    ------
-    AnalysisError
-        If fewer succeed.
-    """
+    """Fit all traces of the window; raise `AnalysisError` unless two, and half of them, succeed."""
     numbered = sorted(
         int(name.removesuffix("_iq").removeprefix(f"{FINE}_"))
         for name in raw.arrays
@@ -112,10 +99,7 @@ def average_results(name: str, repeated: RepeatedFits, *, common_error: float = 
 
     The error of the mean includes the common residuals of all traces: repetition does not average them out.
 
-    Parameters
-    ----------
-    common_error
-        Additional common error of all single results, in units of their error bars.
+    `common_error` is an additional one of all single results, in units of their error bars.
     """
     accepted = repeated.accepted
     found = ResultScatter.from_estimates([fit.parameters[name] for fit in accepted])
@@ -159,9 +143,8 @@ class ResultScatter:
     Attributes
     ----------
     mean, mean_error
-        Plain mean: weights of 1 / error^2 would favour short times, whose errors are smaller. Its error is
-        that of the
-        scatter, with Student's factor for few results.
+        Plain mean, since weights of 1 / error^2 would favour short times; its error follows from the scatter, with
+        Student's factor for few results.
     std, std_error
         Standard deviation of the single results, measurement noise included.
     noise

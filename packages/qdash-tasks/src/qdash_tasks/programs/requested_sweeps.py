@@ -17,10 +17,7 @@ if TYPE_CHECKING:
 def read_requested_sweep(context: RunContext, name: str, *, fewest: int) -> NDArray[np.float64] | None:
     """Read the distinct values of run parameter `name`, ascending; return None if none are requested.
 
-    Raises
-    ------
-    InvalidInputError
-        If there are fewer than `fewest`, which the analysis needs.
+    Raises `InvalidInputError` if there are fewer than `fewest`.
     """
     asked = context.parameters.get(name)
     if asked is None:

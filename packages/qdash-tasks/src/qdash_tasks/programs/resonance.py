@@ -65,8 +65,7 @@ def add_resonance_check(
 def require_resonance(raw: RawData, *, within_mhz: float) -> None:
     """Raise `AnalysisError` if fringes further than `within_mhz` from resonance describe the trace better.
 
-    Do nothing if there is no trace, as in older data, or no fringe in it: the task's own data show the
-    reason.
+    Do nothing if there is no trace, as in older data, or no fringe in it.
     """
     explained = _weigh_fringes(raw)
     if explained is None:
@@ -101,7 +100,7 @@ def _weigh_fringes(raw: RawData) -> Floats | None:
 def compute_improvement(signal: Signal, fringes_mhz: Floats) -> Floats:
     """Return the gain in chi² by fringes of each frequency over a constant, shape (f,).
 
-    The decay is the best of a few: fringes that decay fast look like slow or fast ones that do not.
+    The decay is the best of a few: fringes that decay fast look like slow or fast ones.
     """
     values = signal.y / np.sqrt(np.mean(signal.sigma**2))
     axes = tuple(signal.x.tolist()), tuple(fringes_mhz.tolist())

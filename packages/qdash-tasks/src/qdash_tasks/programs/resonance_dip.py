@@ -37,8 +37,8 @@ def include_scatter(iq: Points, sigma: Floats) -> Floats:
 def _measure_excess_scatter(iq: Points, sigma: Floats) -> float:
     """Return the scatter of neighbouring points in each quadrature; 0 if it does not exceed the stated noise.
 
-    In a scan in random order, a signal that changes with time scatters the points. The median of the second differences
-    measures the scatter, because a line bends few of them much, or many of them little.
+    In a random order a signal that changes with time scatters the points. A line bends few second differences much, or
+    many little, so their median is the scatter.
     """
     straight = remove_delay(iq)
     bends = np.abs(straight[2:] - 2 * straight[1:-1] + straight[:-2])
@@ -49,8 +49,7 @@ def _measure_excess_scatter(iq: Points, sigma: Floats) -> float:
 def find_dip(trace: Trace) -> tuple[float, float] | None:
     """Find the resonance in a wide scan; return its centre and rough width (GHz), or None.
 
-    The cable delay rotates the phase along the sweep. The mean rotation from point to point measures it,
-    because a resonance adds at most a whole circle; a deviation from the median is then the resonance.
+    The mean rotation from point to point is that of the cable delay; a deviation from the median is then the resonance.
     """
     straight = remove_delay(trace.iq)
     line = np.median(straight.real) + 1j * np.median(straight.imag)
@@ -69,8 +68,7 @@ def find_dip(trace: Trace) -> tuple[float, float] | None:
 def list_dips(trace: Trace) -> list[float]:
     """List the resonances (GHz) of a feed line in a wide scan.
 
-    A resonance removes a fifth or more of the transmission of its surroundings, beyond the noise. Two are apart if
-    the transmission recovers between them.
+    A resonance removes a fifth or more of the transmission around it, beyond the noise, and recovers before the next.
     """
     straight = remove_delay(trace.iq)
     baseline = _filter_median(straight)
@@ -87,9 +85,9 @@ def list_dips(trace: Trace) -> list[float]:
 def remove_slow_offset(trace: Trace) -> Trace:
     """Return a scan in random order without an offset of the IQ plane that changes slowly in time.
 
-    It is for scans whose resonances are a few points wide. Neighbours in time are far apart in frequency, so few of them lie on
-    a resonance: the median of their distances from the transmission beside the resonances is the offset, except for its mean
-    over the scan. A scan whose points scatter no more than their noise is returned as it is.
+    Resonances must be a few points wide: neighbours in time are far apart in frequency, so the median of their
+    distances from the transmission beside them is the offset, up to its mean. A scan that scatters no more than its
+    noise stays.
     """
     if trace.order is None or not _measure_excess_scatter(trace.iq, _get_stated_noise(trace)):
         return trace
@@ -110,9 +108,9 @@ def _get_stated_noise(trace: Trace) -> Floats:
 
 
 def _find_peaks(depth: Floats, *, height: Floats, prominence: Floats) -> list[int]:
-    """Return the maxima of this height that stand out by this prominence, as `scipy.signal.find_peaks` does.
+    """Return the maxima of this height and prominence as `scipy.signal.find_peaks`, whose import takes long, does.
 
-    The import of that module takes longer than most tasks. A maximum at the border has no recovery on one side.
+    A maximum at the border has no recovery on one side.
     """
     padded, found = np.pad(depth, 1), []
     for place in np.flatnonzero((depth > padded[:-2]) & (depth >= padded[2:]) & (depth >= height)):

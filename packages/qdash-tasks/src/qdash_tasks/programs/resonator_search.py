@@ -74,13 +74,10 @@ def search_resonator(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[dict[str, str], Trace]]:
     """Search near the last frequency or the design, then measure a narrow scan.
 
-    The window around a frequency that is only a starting value is as wide as the first one around the design.
+    A frequency that is only a starting value gets a window as wide as the first one around the design.
 
-    Returns
-    -------
-    dict, Trace
-        Attributes of raw data for `read_found_points`, and the trace of `SEARCH_TRACES` to fit; the last ``wide``
-        one if nothing was found, or if the design does not tell which of several resonances is the qubit's.
+    Returns attributes for `read_found_points` and the trace of `SEARCH_TRACES` to fit: the last ``wide`` one if nothing
+    was found, or the design does not tell which of several resonances is the qubit's.
     """
     probe = get_probe_amplitude(laboratory, context.qid)
     ranges = laboratory.limits.readout_frequencies_ghz(context.qid)
@@ -160,8 +157,7 @@ def note_line(fit: FitResult) -> dict[str, dict[str, str]]:
 def make_pulled_frequency(frequency: Estimate, linewidth: Estimate) -> Parameter:
     """Return a frequency whose error contains the pull of a thermally excited qubit.
 
-    About one excited shot in a hundred pulls the mean by that share of the shift, which is about a linewidth.
-    The population is unknown here, so its effect is part of the error.
+    One excited shot in a hundred pulls the mean by that share of the shift, which is about a linewidth.
     """
     pull = _THERMAL_PULL * linewidth.value * 1e-3
     return Parameter(frequency.value, math.hypot(frequency.error or 0.0, pull), "GHz")
@@ -172,7 +168,7 @@ def _choose_nearest(
 ) -> tuple[float, float] | None:
     """Return the resonance nearest to the design, or None if another one is about as near.
 
-    The rough place may lie between two resonances; those listed are apart.
+    The rough place may lie between two resonances.
     """
     if not lines:
         return place
@@ -202,8 +198,8 @@ def find_nearest(lines: list[float], design_ghz: float | None) -> float | None:
 def _locate_resonance(trace: Trace, lines: list[float]) -> tuple[float, float] | None:
     """Find the resonance in a wide scan; return its centre and rough width (GHz), or None.
 
-    An offset of the IQ plane moves the points off the median, but not off that of their surroundings, which
-    `list_dips` takes. A broad and shallow resonance does not stand out of the scan, but a fit of the whole scan shows it.
+    An offset of the IQ plane moves points off the median, but not off their surroundings (`list_dips`). A broad,
+    shallow resonance does not stand out; a fit of the whole scan shows it.
     """
     dip = find_dip(trace)
     if dip is not None:

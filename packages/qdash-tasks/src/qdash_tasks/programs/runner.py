@@ -48,12 +48,9 @@ class ProgramTask(Protocol):
 
 
 def run_together(laboratory: Laboratory, tasks: Sequence[ProgramTask]) -> list[RawData | Exception]:
-    """Measure a group of tasks in rounds. Touches hardware.
+    """Measure a group of tasks in rounds; return the raw data of each, or its exception. Touches hardware.
 
-    Returns
-    -------
-    list of RawData or exception
-        The raw data of each task in order, or its exception: a failure affects its own target only.
+    A failure affects its own target only.
     """
     group = tuple(task.context.qid for task in tasks)
     running = [_RunningProgram.start(task, laboratory, group) for task in tasks]
@@ -115,8 +112,6 @@ class _PartialSaving:
 
 @dataclass(slots=True)
 class _RunningProgram:
-    """Program in progress."""
-
     task: ProgramTask
     program: Program
     repetition: Repetition
@@ -133,10 +128,7 @@ class _RunningProgram:
 
     @classmethod
     def start(cls, task: ProgramTask, laboratory: Laboratory, group: tuple[str, ...]) -> _RunningProgram:
-        """Start the program of a task, without its first request.
-
-        Its context gets the reset in use, and the group that is measured together with it.
-        """
+        """Start the program of a task, without its first request; its context gets the reset in use and its group."""
         parameters = task.context.parameters
         limits = laboratory.limits
         repetition = Repetition.from_parameters(parameters, limits.resets)
@@ -157,13 +149,9 @@ class _RunningProgram:
         return replace(self.repetition, interval_us=measurement.interval_us)
 
     def advance(self, answers: Sequence[Answer] | Exception | None) -> None:
-        """Pass on the answers and get the next measurement; a failure ends only this program.
+        """Pass on the answers, or the exception in their place, and get the next measurement.
 
-        Parameters
-        ----------
-        answers
-            Answers in the order of the requests, or the exception in their place; None before the first
-            measurement.
+        A failure ends only this program. Before the first measurement `answers` is None.
         """
         try:
             if isinstance(answers, Exception):
@@ -183,10 +171,7 @@ class _RunningProgram:
         self.outcome, self.next_call = outcome, None
 
     def _check_declared(self, measurement: MeasurementCall) -> MeasurementCall:
-        """Return the measurement without points that the limits would repeat.
-
-        Raise if `traces` does not declare it: a backend without that kind would be offered the task.
-        """
+        """Return the measurement without points that the limits would repeat; raise if `traces` does not declare it."""
         qid = self.task.context.qid
         requests = {}
         for name, request in measurement.requests.items():

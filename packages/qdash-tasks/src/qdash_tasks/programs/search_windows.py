@@ -22,17 +22,10 @@ _WIDEST_GHZ = 4.0
 def search_windows(design_ghz: float | None, offsets_ghz: Floats, ranges: Ranges) -> list[Floats]:
     """Return the search windows (GHz): one around the design, otherwise several that cover the ranges.
 
-    Parameters
-    ----------
-    offsets_ghz
-        Window relative to its middle, ascending.
-    ranges
-        Lowest and highest frequencies (GHz) that the instruments reach; the rest of a window is omitted.
+    `offsets_ghz` is a window relative to its middle, ascending; what lies beyond `ranges` (lowest, highest, GHz) is
+    omitted.
 
-    Raises
-    ------
-    InvalidInputError
-        If the design lies beyond the ranges, or there is none and the ranges are too wide to search.
+    Raises `InvalidInputError` if the design lies beyond the ranges, or there is none and they are too wide.
     """
     middles = _list_middles(offsets_ghz, ranges) if design_ghz is None else [design_ghz]
     windows = [limit_window(middle + offsets_ghz, ranges) for middle in middles]

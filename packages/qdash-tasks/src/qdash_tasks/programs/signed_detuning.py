@@ -17,12 +17,8 @@ _CONTRADICTION_SIGMA = 5.0
 class SignedDetuning:
     """Qubit frequency minus drive frequency, with its sign.
 
-    Attributes
-    ----------
-    value_mhz, error_mhz
-        Weighted mean of both traces and its 1-sigma error, or None if a fit gives none.
-    tension
-        Difference of the two traces over its error.
+    The value is the weighted mean of both traces with its 1-sigma error, None if a fit gives none; `tension` is the
+    difference of the traces over its error.
     """
 
     value_mhz: float
@@ -38,15 +34,8 @@ class SignedDetuning:
 def resolve_sign(plus: FitResult, minus: FitResult, *, artificial_mhz: tuple[float, float]) -> SignedDetuning:
     """Return the detuning on which two fringes agree.
 
-    Each trace oscillates at the magnitude of (detuning + artificial), so it allows two detunings; with two
-    artificial ones only one pair of the four agrees.
-
-    Parameters
-    ----------
-    plus, minus
-        Fits with `detuning` in MHz.
-    artificial_mhz
-        The artificial detunings of the two traces.
+    Each oscillates at the magnitude of (detuning + artificial) and so allows two detunings; only one pair of the four
+    agrees. The fits have `detuning` in MHz.
     """
     fringes = plus.parameters["detuning"], minus.parameters["detuning"]
     pairs = [

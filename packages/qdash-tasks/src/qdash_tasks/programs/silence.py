@@ -50,9 +50,9 @@ def add_silence(scans: Mapping[str, ReadoutScan], limits: Limits) -> Mapping[str
 def fit_beside_offset(
     fit: Callable[..., FitResult], raw: RawData, points: Points, **options: Any
 ) -> FitResult:
-    """Fit the points of a scan with the measured offset of the IQ plane, and with the scatter of the points as noise.
+    """Fit the points of a scan with the measured offset of the IQ plane, and with their scatter as noise.
 
-    `fit` takes `offset` and `offset_error`, as `fit_coupling_rates` does; it is called without them if no offset was measured.
+    `fit` takes `offset` and `offset_error`, as `fit_coupling_rates` does, if an offset was measured.
     """
     x, iq, sigma = points
     offset = _read_offset(raw, x)
@@ -65,7 +65,7 @@ def fit_beside_offset(
 def _read_offset(raw: RawData, x: NDArray[np.float64]) -> PlaneOffset | None:
     """Return the offset of the IQ plane at frequencies `x` (GHz).
 
-    It is None for recordings of earlier versions, and of laboratories with few points a call.
+    None for earlier recordings, and laboratories with few points a call.
     """
     if f"{_BEFORE}_iq" not in raw.arrays:
         return None

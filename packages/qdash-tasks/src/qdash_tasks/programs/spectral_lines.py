@@ -23,8 +23,7 @@ _BLOCK = 41
 def find_candidate_lines(trace: Trace) -> list[tuple[float, float]]:
     """Find up to three lines in a wide scan; return centre and width (GHz), the strongest first.
 
-    A slowly varying background is subtracted; if no line is left, because a line is as broad as the
-    background's variation, only the median is.
+    A slowly varying background is subtracted or, if no line is left because it is as broad, only the median.
     """
     middle = np.median(trace.iq.real) + 1j * np.median(trace.iq.imag)
     return _find_lines(trace, trace.iq - _estimate_background(trace.iq)) or _find_lines(
@@ -46,9 +45,8 @@ def _estimate_background(iq: NDArray[np.complex128]) -> NDArray[np.complex128]:
 def _find_lines(trace: Trace, away: NDArray[np.complex128]) -> list[tuple[float, float]]:
     """Find the lines that stand out of a background.
 
-    The scan is summed over windows of growing width, so that broad and shallow lines count as much as narrow
-    and high ones, in both quadratures, because few points do not show the axis of the signal. A significant
-    best window is a line, which is removed before the next search.
+    The scan is summed over windows of growing width, so that broad and shallow lines count as much as narrow and high
+    ones, in both quadratures. A significant best window is a line, which is removed before the next search.
     """
     rest = away.real / trace.sigma.real + 1j * away.imag / trace.sigma.imag
     step = float(trace.x[1] - trace.x[0])

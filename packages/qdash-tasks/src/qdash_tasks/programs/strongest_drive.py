@@ -19,10 +19,7 @@ def make_line_attributes(line: LineLimits) -> dict[str, float]:
 
 
 def require_playable(raw: RawData, amplitude: float, *, needed_by: str, remedy: str) -> None:
-    """Raise `AnalysisError` with a remedy if the line cannot reach this amplitude.
-
-    Raw data without that attribute belong to a line that plays full scale.
-    """
+    """Raise `AnalysisError` with a remedy if the line cannot reach this amplitude; it is full scale if not recorded."""
     largest = float(raw.attributes.get(_LARGEST, 1.0))
     if amplitude > largest:
         least = "" if largest == 1 else f" on a line that plays at most {largest:.3g}"

@@ -39,8 +39,7 @@ class Survival:
     y
         Signal towards the intended final state, shape (n,).
     sigma
-        Noise of each point at the mean of its length, shape (n,), so that a point does not affect its own
-        weight.
+        Noise at the mean of its length, shape (n,), so that a point does not affect its own weight.
     asymptote
         Signal after full depolarisation, or None to fit it.
     """
@@ -77,18 +76,9 @@ class QubitSurvival(Survival):
     def from_signal(cls, signal: Signal, ends: NDArray[np.bool_] | None = None) -> QubitSurvival:
         """Build the survival from a signal and the intended final states.
 
-        The laboratory chose the recovery Clifford. The middle of both final states follows from the lengths
-        that have sequences with both.
-
-        Parameters
-        ----------
-        ends
-            Whether each sequence ends in |1>, shape (n,), or None for those of one qubit alone.
-
-        Raises
-        ------
-        AnalysisError
-            If all sequences of each length have the same final state.
+        The middle of both final states follows from the lengths that have both. `ends` tells which sequences end in
+        |1>, shape (n,); None for those of one qubit alone. Raises `AnalysisError` if all sequences of each length end
+        alike.
         """
         signs = np.where(ends_in_one(signal.x.size) if ends is None else ends, -1.0, 1.0)
         lengths, place = np.unique(signal.x, return_inverse=True)
@@ -109,14 +99,8 @@ class QubitSurvival(Survival):
 def find_complete_lengths(place: NDArray[np.intp], signs: Floats) -> NDArray[np.bool_]:
     """Return which lengths have sequences with both final states, shape (lengths,).
 
-    Raises `AnalysisError` if there are none.
-
-    Parameters
-    ----------
-    place
-        Index of the length of each sequence, shape (n,).
-    signs
-        Direction of its final state, shape (n,).
+    `place` is the index of each sequence's length, `signs` the direction of its final state, both of shape (n,). Raises
+    `AnalysisError` if there are none.
     """
     use = np.logical_and(np.bincount(place, signs > 0), np.bincount(place, signs < 0))
     if not use.any():

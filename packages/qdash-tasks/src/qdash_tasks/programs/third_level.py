@@ -1,9 +1,8 @@
 """Corrections for the third level of a transmon under a two-level drive.
 
-In the frame of a drive d below f01, with anharmonicity a and Rabi frequency W of the two lower levels, three
-levels have the Hamiltonian ``d |1><1| + (2 d + a) |2><2| + W/2 (|0><1| + sqrt(2) |1><2| + h.c.)`` (Gambetta
-et al., PRA 83, 012308 (2011)). The numbers were found from solutions of its master equation, for drives of 3
-to 50 MHz at a = -0.33 GHz.
+In the frame of a drive d below f01, with anharmonicity a and Rabi frequency W of the two lower levels, three levels
+have the Hamiltonian ``d |1><1| + (2 d + a) |2><2| + W/2 (|0><1| + sqrt(2) |1><2| + h.c.)`` (Gambetta et al., PRA 83,
+012308 (2011)). The numbers are from its master equation, for drives of 3 to 50 MHz at a = -0.33 GHz.
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ class ThirdLevel:
     def remove_drive_shift(self, resonance: Estimate, rabi: Estimate) -> Estimate:
         """Correct f01 for the drive, which pushes |1> up through |2> by ``W^2 / (2 |a|)``.
 
-        The error includes the uncertainty of the shift: from W, the anharmonicity, and the next order.
+        The error includes that of the shift: from W, the anharmonicity, and the next order.
         """
         anharmonicity = abs(self.anharmonicity_mhz)
         shift = 1e-3 * rabi.value**2 / (2 * anharmonicity)
@@ -80,12 +79,8 @@ class ThirdLevel:
     ) -> Estimate:
         """Correct a Rabi frequency (in any unit) to that of two levels.
 
-        Parameters
-        ----------
-        slower
-            `SLOWER_ON_RESONANCE` or `SLOWER_AT_F01`.
-        strongest_mhz
-            The Rabi frequency that slows it down, if it is not itself in MHz.
+        `slower` is `SLOWER_ON_RESONANCE` or `SLOWER_AT_F01`; `strongest_mhz` is the rate that slows it, if not itself
+        in MHz.
         """
         strongest = rabi.value if strongest_mhz is None else strongest_mhz
         change = slower * (strongest / self.anharmonicity_mhz) ** 2 * rabi.value

@@ -80,16 +80,10 @@ def find_pure_tone(
     requested_ns: NDArray[np.float64] | None = None,
     later_ns: float | None = None,
 ) -> Generator[MeasurementCall, Mapping[str, Answer], MeasuredTone]:
-    """Correct a tone from tomographies until only ZX is left.
+    """Correct a tone from tomographies until only ZX is left; return the last one, a failed one if nothing helps.
 
-    Return the last tomography, a failed one if nothing helps.
-
-    Parameters
-    ----------
-    requested_ns
-        Requested durations, or None to choose them from the data.
-    later_ns
-        Delay of the later start for some points of each tone that may be the last, or None to skip it.
+    Durations are chosen from the data if None are requested. Tones that may be the last are repeated at some points
+    `later_ns` later, unless that is None.
     """
     last = yield from _find_rotating_tone(tone, pair, requested_ns)
     if not shows_conditional_rotation(last.fit):
@@ -152,9 +146,8 @@ def _find_rotating_tone(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], MeasuredTone]:
     """Search for a tone that shows ZX, with cancelled unconditional rotation and suitable amplitude.
 
-    Weaker if the trajectory is not a rotation, longer and stronger if there is little effect. The
-    unconditional rotation is cancelled first: crosstalk may be tens of times as fast as ZX, and an edge whose
-    extra rotation depends on the control tilts such a fast rotation as ZY would.
+    Weaker if the trajectory is not a rotation, longer and stronger if there is little effect. The unconditional
+    rotation is cancelled first: it may be tens of times as fast as ZX, and an edge would tilt it as ZY does.
     """
     longest, stronger = _SHORT_NS, 0
     for number in range(_ATTEMPTS):
@@ -192,10 +185,7 @@ def shows_conditional_rotation(fit: FitResult) -> bool:
 
 
 def shows_unconditional_rotation(fit: FitResult) -> bool:
-    """Return whether an unconditional rotation of the target about X or Y is fast enough to hide ZX.
-
-    This part does not depend on the control.
-    """
+    """Return whether a rotation about X or Y that does not depend on the control is fast enough to hide ZX."""
     if not fit.success:
         return False
     return abs(compute_unconditional_rate(fit)) > max(

@@ -44,16 +44,7 @@ _SMOOTHED = 3
 class BlochPaths:
     """Trajectories of the target's X, Y, Z with the control in |0>, then in |1>.
 
-    Attributes
-    ----------
-    x_ns
-        Lengths of the tone, shape (n,).
-    y
-        Components, shape (6, n).
-    noise
-        Noise model.
-    control_t1_us
-        T1 of the control, or None if it is unknown.
+    `x_ns` are lengths of the tone, shape (n,); `y` has shape (6, n); the T1 of the control is None if unknown.
     """
 
     x_ns: Floats
@@ -92,10 +83,7 @@ class BlochPaths:
 
 
 def read_paths(raw: RawData, name: str) -> BlochPaths:
-    """Return the tomography of that name.
-
-    Raises as `ReadoutLine.from_points`.
-    """
+    """Return the tomography of that name; raise as `ReadoutLine.from_points`."""
     t1_us = raw.attributes.get("control_t1_us")
     return BlochPaths.from_trace(
         read_trace(raw, name, "duration"),
@@ -112,14 +100,9 @@ def measure_paths(
     *,
     extra: Mapping[str, Request] = MappingProxyType({}),
 ) -> Generator[MeasurementCall, Mapping[str, Answer], Mapping[str, BlochPaths]]:
-    """Measure the tomography of a tone, and extra ones; return them by name.
+    """Measure the tomography of a tone, and extra ones if the call takes them; return them by name.
 
     Raises as `ReadoutLine.from_points`.
-
-    Parameters
-    ----------
-    extra
-        Further tomographies in the same call; omitted if the call would have too many points.
     """
     asked = CrossResonance(pair.control, pair.target, x_ns, tone)
     found, line = yield from measure_with_reference(
@@ -136,10 +119,7 @@ def measure_fit(
     *,
     extra: Mapping[str, Request] = MappingProxyType({}),
 ) -> Generator[MeasurementCall, Mapping[str, Answer], FitResult]:
-    """Measure the tomography of a tone, and extra ones for the analysis; fit it.
-
-    Raises as `measure_paths`.
-    """
+    """Measure the tomography of a tone, and extra ones for the analysis; fit it. Raises as `measure_paths`."""
     paths = yield from measure_paths(name, tone, x_ns, pair, extra=extra)
     return paths[name].fit()
 
@@ -165,19 +145,10 @@ def purify_tone(
 ) -> CrossResonanceTone:
     """Correct the tone to a positive ZX without other rotations about X and Y, given the fitted rates.
 
-    The crosstalk of the control's line rotates with the phase of the tone, and so does its cancellation.
+    The cancellation rotates with the phase of the tone. `target_rabi_mhz` is the Rabi frequency at full scale of the
+    target's line, `limit` the largest amplitude on it.
 
-    Parameters
-    ----------
-    target_rabi_mhz
-        Rabi frequency of the target at full scale of its own line.
-    limit
-        Largest amplitude on that line.
-
-    Raises
-    ------
-    AnalysisError
-        As `cancel_unconditional`.
+    Raises as `cancel_unconditional`.
     """
     turn = -cmath.phase(compute_conditional_rate(fit))
     right = cancel_unconditional(tone, fit, target_rabi_mhz, limit=limit)
@@ -191,11 +162,8 @@ def cancel_unconditional(
 ) -> CrossResonanceTone:
     """Cancel the unconditional rotation of a tone about X and Y, given the fitted rates.
 
-    Raises
-    ------
-    AnalysisError
-        If the cancellation exceeds the largest amplitude of the target's line, whose Rabi frequency at full
-        scale is `target_rabi_mhz`.
+    Raises `AnalysisError` if the cancellation exceeds `limit` on the target's line, with `target_rabi_mhz` at full
+    scale.
     """
     cancel = (
         cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad)
@@ -209,10 +177,7 @@ def cancel_unconditional(
 
 
 def rotate_tone(tone: CrossResonanceTone, angle_rad: float) -> CrossResonanceTone:
-    """Rotate all parts of the tone about z.
-
-    The cancellation absorbs the part of the rotary tone off X.
-    """
+    """Rotate all parts of the tone about z; the cancellation absorbs the part of the rotary tone off X."""
     played = cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad) + tone.rotary_amplitude
     cancel = played * cmath.rect(1.0, angle_rad) - tone.rotary_amplitude
     return replace(

@@ -33,15 +33,6 @@ def sketch_train(raw: RawData, rotation: Rotation, angle_error_rad: float) -> di
     With an over-rotation ε the signal after n pulses is `c + a·exp(-n/τ)·cos(φ + nε)`, with the ideal angle φ. Where it
     crosses the middle, `(c - y)·sin φ / a` is `exp(-n/τ)·sin(nε)`: it leaves 0 with the slope ε. Centre, contrast and the
     best of a few decays are a linear fit.
-
-    Parameters
-    ----------
-    raw : RawData
-        Raw data with the trains of the rotation.
-    rotation : Rotation
-        Intended rotation of a pulse.
-    angle_error_rad : float
-        Recorded over-rotation of a pulse.
     """
     found = project_signals(raw, rotation.starts, x_name="pulses")
     counts, y = (np.concatenate([getattr(one, name) for one in found]) for name in ("x", "y"))

@@ -1,10 +1,8 @@
 """Proof that a line is f01: a strong drive reaches |2> by two photons, half an anharmonicity away.
 
-A transmon has f02/2 below f01 by half its anharmonicity. A line found there may also be a one-photon line:
-that of a neighbour through crosstalk, or the qubit itself if the line to be proved was a neighbour's. Two
-properties separate them. The saturation power S, which height times squared width measures at any saturation
-(S / (1 + S) times 1 + S), scales with the square of the amplitude for one photon and with the fourth power
-for two. And a two-photon line is narrower than a one-photon line at the same drive.
+A line found half an anharmonicity below may also be a one-photon line, as of a neighbour. Two properties separate them.
+The saturation power S, from height times squared width, scales with the square of the amplitude for one photon and with
+the fourth power for two. And a two-photon line is narrower than a one-photon line at the same drive.
 """
 
 from __future__ import annotations
@@ -66,15 +64,7 @@ width.
 
 @dataclass(frozen=True, slots=True)
 class TwoPhotonSearch:
-    """Search range of f02/2.
-
-    Attributes
-    ----------
-    anharmonicity_ghz
-        Designed anharmonicity, or the one measured before.
-    measured
-        Whether it was measured before; a narrow window then comes first.
-    """
+    """Search range of f02/2: the designed anharmonicity, or the measured one, which begins with a narrow window."""
 
     anharmonicity_ghz: float
     measured: bool
@@ -88,14 +78,8 @@ class TwoPhotonSearch:
 class Proof:
     """Measurement of f02/2 at two drives.
 
-    Attributes
-    ----------
-    signal, fit
-        Line at the weaker drive and its `fit_anharmonicity`.
-    anharmonicity
-        Anharmonicity without the drive, which pushes f02/2 down.
-    photons, error
-        Number of photons of the transition, from its growth with the drive, and the 1-sigma error.
+    `signal` and its `fit_anharmonicity` are those of the weaker drive; `anharmonicity` is corrected for the drive,
+    which pushes f02/2 down; `photons` has the 1-sigma `error`.
     """
 
     signal: Signal
@@ -110,14 +94,8 @@ def prove_line(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], str]:
     """Measure f02/2 of candidate number `rank` at two drives.
 
-    Return an empty string on success, otherwise the reason of the failure.
-
-    Parameters
-    ----------
-    line
-        Candidate under the weak `drive`; its width gives the drive that f02/2 needs.
-    reach
-        Limits of the control line.
+    Returns an empty string on success, otherwise the reason of the failure. The width of `line` under the weak `drive`
+    gives the drive that f02/2 needs; `reach` limits it.
     """
     frequency, width_mhz = line.parameters["frequency"].value, line.parameters["linewidth"].value
     usual = drive * _STRONG_MHZ * _WIDTH_PER_RABI / width_mhz
@@ -178,8 +156,7 @@ def _extrapolate_anharmonicity(first: FitResult, weaker: FitResult, f01: Estimat
 def _fit_line(signal: Signal) -> FitResult:
     """Fit the highest line; raise `AnalysisError` if a line beside it may be the right one.
 
-    Of two lines that close, the stronger drive may show one and the weaker the other, which neither the
-    growth nor the two positions would reveal.
+    With two lines so close, the two drives may show different ones.
     """
     fit = fit_qubit_spectroscopy(signal.x, signal.y, sigma=signal.sigma)
     if not fit.success:
@@ -194,10 +171,7 @@ def _fit_line(signal: Signal) -> FitResult:
 
 
 def count_photons(first: FitResult, weaker: FitResult, *, ratio: float = WEAKER) -> tuple[float, float]:
-    """Return the number of photons of a line fitted at two drives, and the 1-sigma error.
-
-    `ratio` is the amplitude of the weaker drive relative to the first.
-    """
+    """Return the number of photons of a line at two drives, whose amplitudes have this ratio, and the 1-sigma error."""
     powers, errors = zip(*(_compute_saturation(found) for found in (first, weaker)), strict=True)
     octaves = 2 * math.log(1 / ratio)
     return math.log(powers[0] / powers[1]) / octaves, math.hypot(*errors) / octaves
@@ -206,9 +180,8 @@ def count_photons(first: FitResult, weaker: FitResult, *, ratio: float = WEAKER)
 def require_same_place(first: FitResult, weaker: FitResult) -> None:
     """Raise `AnalysisError` if a light shift cannot explain the shift between the drives.
 
-    A stronger drive pushes the line down by some hundredths to two tenths of its width. If the points of
-    windows with different centres are returned in an order other than that of the frequencies, the line
-    shifts.
+    A stronger drive pushes the line down by some hundredths to two tenths of its width. It also shifts if answers of
+    windows are in another order than their frequencies.
     """
     lines = first.parameters["frequency"].value, weaker.parameters["frequency"].value
     shift_mhz, width_mhz = 1e3 * (lines[1] - lines[0]), first.parameters["linewidth"].value
@@ -219,10 +192,7 @@ def require_same_place(first: FitResult, weaker: FitResult) -> None:
 
 
 def _compute_saturation(fit: FitResult) -> tuple[float, float]:
-    """Return height times squared width, and its relative error.
-
-    The errors of height and width are similar and anticorrelated.
-    """
+    """Return height times squared width, and its relative error; their errors are similar and anticorrelated."""
     width = fit.parameters["linewidth"]
     relative = math.inf if width.error is None else 2 * width.error / width.value
     return compute_line_height(fit) * width.value**2, relative

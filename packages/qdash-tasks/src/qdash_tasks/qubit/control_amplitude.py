@@ -196,10 +196,7 @@ class _Line:
 
 
 def _search_rate(line: _Line, shots: int) -> Generator[MeasurementCall, Mapping[str, Answer], float | None]:
-    """Search the Rabi frequency at full scale (MHz) with short pulses, then with longer ones.
-
-    The longer ones are for a weak line.
-    """
+    """Search the Rabi frequency at full scale (MHz) with short pulses, then, for a weak line, with longer ones."""
     for length_ns in (_SEARCH_NS, _WEAKER_NS):
         search = line.make_search_sweep(length_ns)
         rate = _fit_rate((yield from measure_trace("search", search, shots)), search.duration_ns)

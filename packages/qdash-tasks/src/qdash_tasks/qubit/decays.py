@@ -54,10 +54,6 @@ class Decay(DecayKind):
 
     Attributes
     ----------
-    symbol, axis, text, average_text
-        Symbol of its time, title of the delays, and meanings of its time and of the mean.
-    choose_fit
-        Returns the fit for raw data.
     convention
         Convention of its time.
     common_error

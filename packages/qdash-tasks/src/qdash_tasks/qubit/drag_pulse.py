@@ -112,9 +112,7 @@ class CreateDRAGPulse(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the signal against the DRAG coefficient for both numbers of pairs; only data if they were
-        rejected.
-        """
+        """Draw the signal against the DRAG coefficient for both numbers of pairs; only data if they were rejected."""
         if not output.parameters:
             return draw_raw_traces(raw, x_name="beta", x_unit="ns")
         beta = output.parameters[f"drag_{cls.rotation.name}_beta"]

@@ -143,10 +143,7 @@ class CheckElectricalDelay(LaboratoryTask):
 def _unwrap(
     x: NDArray[np.float64], iq: NDArray[np.complex128], delay_ns: float, first: float | None = None
 ) -> NDArray[np.float64]:
-    """Return the phase without jumps of whole turns, which the known delay helps to count.
-
-    With `first`, the first phase is the one nearest to it.
-    """
+    """Return the phase without jumps of whole turns, given the delay; the first phase is the one nearest to `first`."""
     slope = -2 * np.pi * delay_ns * (x - x[0])
     phase = np.unwrap(np.angle(iq * np.exp(-1j * slope))) + slope
     turns = 0.0 if first is None else np.round((first - phase[0]) / (2 * np.pi))

@@ -74,9 +74,9 @@ class CheckOptimalReadoutFrequency(CheckReadoutFrequency):
 
 
 def _choose_close_window(fit: FitResult, traces: tuple[Trace, Trace]) -> NDArray[np.float64] | None:
-    """Return a window around the fitted lines, else around the place where 0 and 1 differ, else None.
+    """Return a window around the fitted lines, else where 0 and 1 differ, else None.
 
-    On a shared feed line the deepest dip may belong to another qubit, which does not move.
+    On a shared feed line the deepest dip may be another qubit's, which does not move.
     """
     if fit.success:
         widths = (

@@ -118,7 +118,7 @@ def _search(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[Floats, float]]:
     """Find the offset in a short window, then refine it if necessary.
 
-    Returns the delays in µs of the last pair, and the offset in MHz that it was measured relative to.
+    Returns the delays in µs of the last pair, and the offset in MHz it was relative to.
     """
     for window in limit_windows(_FIRST_WINDOWS_US, limits, qid, points=_POINTS):
         delays, known_mhz = np.linspace(0.0, window, _POINTS), 0.0

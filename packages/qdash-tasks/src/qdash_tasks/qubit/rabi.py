@@ -208,12 +208,9 @@ class CheckRabi(LaboratoryTask):
 
 
 def _choose_amplitude(durations_ns: Floats, rate_mhz: float, strongest: float) -> float:
-    """Return the amplitude for the standard Rabi frequency; `rate_mhz` is the Rabi frequency at full scale.
+    """Return the amplitude for the standard Rabi frequency, given that at full scale.
 
-    Raises
-    ------
-    InvalidInputError
-        If the pulse lengths are too coarse for the expected oscillation.
+    Raises `InvalidInputError` if the pulse lengths are too coarse for the expected oscillation.
     """
     amplitude = min(USUAL_RABI_MHZ / rate_mhz, strongest)
     _require_sampled(durations_ns, rate_mhz * amplitude)

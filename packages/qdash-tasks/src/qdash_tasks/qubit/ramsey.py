@@ -161,7 +161,7 @@ def _search(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[Floats, float]]:
     """Extend the window until it shows the decay, then measure with both signs.
 
-    Returns the delays in µs of the last pair, and the offset in MHz that it was measured relative to.
+    Returns the delays in µs of the last pair, and the offset in MHz it was relative to.
     """
     for window in limit_windows(_choose_first_windows(expected_us), limits, qid, points=POINTS):
         delays = np.linspace(0.0, window, POINTS)

@@ -214,8 +214,7 @@ class _HistogramSweep:
     def measure(self, amplitudes: Floats) -> Generator[MeasurementCall, Mapping[str, Answer], None]:
         """Measure both states at each amplitude and keep only histograms, which save memory.
 
-        Amplitudes are taken in a random order, and none twice: answers in the wrong order then give a curve
-        without a maximum, instead of a mirror image of the right one.
+        Amplitudes come in a random order, none twice: answers in the wrong order then give a curve without a maximum.
         """
         new = np.array([one for one in amplitudes.tolist() if one not in self.amplitudes])
         amplitudes = np.random.default_rng(new.size).permutation(new)

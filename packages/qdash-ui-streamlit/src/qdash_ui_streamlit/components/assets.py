@@ -22,8 +22,6 @@ def make_component(
     ----------
     module : str
         The `__file__` of the package with the component, whose folder has the name of the component.
-    html : str
-        Initial HTML.
     parts : sequence of str
         Further JavaScript files, loaded after `shared.js` and before the component's own, without suffix;
         one that is not in the folder is among those that several components share.

@@ -19,17 +19,7 @@ nav.breadcrumbs a { color: inherit; }
 
 
 def draw_breadcrumbs(links: Sequence[tuple[str, str]], current: str, *, label: str) -> None:
-    """Draw the path to an object.
-
-    Parameters
-    ----------
-    links : sequence of pairs of str
-        Text and URL of what is above it, the outermost first.
-    current : str
-        Name of the object.
-    label : str
-        Description for screen readers.
-    """
+    """Draw the path to an object from texts and URLs of what is above it, the outermost first."""
     items = "".join(f'<li><a href="{escape(address)}">{escape(text)}</a></li>' for text, address in links)
     st.html(
         f'{_STYLE}<nav class="breadcrumbs" aria-label="{escape(label)}"><ol>{items}'

@@ -15,10 +15,7 @@ _NARROWEST = "23rem"
 def make_wide_and_narrow(key: str) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Return a wide and a narrow column, stacked without room; Streamlit stacks them on telephones only.
 
-    Parameters
-    ----------
-    key : str
-        Unique key on the page; lower-case letters and `_`.
+    The key, unique on the page, has lower-case letters and `_`.
     """
     with st.container(key=key):
         st.html(

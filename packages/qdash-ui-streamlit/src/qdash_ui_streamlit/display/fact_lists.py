@@ -44,16 +44,7 @@ def format_shortened_list(items: Sequence[str], most: int, *, rest: str = "more"
 def format_targets(view: View, chip_id: str, targets: Sequence[str], **params: str) -> str:
     """Return targets as links to their pages, those beyond the first six below a summary with their number.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    chip_id : str
-        Chip.
-    targets : sequence of str
-        The targets.
-    **params : str
-        Further parameters of the pages.
+    `params` are further ones of the pages.
     """
     links = [format_link(make_target_url(view, chip_id, one, **params), one) for one in targets]
     shown, rest = ", ".join(links[:_MOST_TARGETS]), links[_MOST_TARGETS:]

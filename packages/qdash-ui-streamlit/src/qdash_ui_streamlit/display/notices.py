@@ -40,15 +40,7 @@ _TRANSIENT = (ConnectionLostError, HostError, StoreUnavailableError, TooManyErro
 
 
 def show_empty(what: str, why: str = "") -> None:
-    """Draw a notice in place of missing data.
-
-    Parameters
-    ----------
-    what : str
-        What is missing, as Markdown.
-    why : str
-        Why, and the one next step, as Markdown with a link or a command; empty if `what` says it.
-    """
+    """Draw a notice in place of missing data: what is missing, and why with the one next step, both as Markdown."""
     st.info(f"{what}  \n{why}" if why else what, icon=":material/inbox:")
 
 
@@ -74,10 +66,8 @@ def show_problem(
 
     Parameters
     ----------
-    error : BaseException
-        The error.
     step : str
-        Next step as Markdown, such as a link to a list; empty if the message has it.
+        Next step as Markdown; empty if the message has it.
     may_retry : bool
         Whether to offer *Try again*, which draws the surrounding fragment or the page again, if a repetition may succeed.
     what : str

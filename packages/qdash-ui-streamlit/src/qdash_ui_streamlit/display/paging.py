@@ -15,18 +15,7 @@ if TYPE_CHECKING:
 def draw_paging(view: View, place: str, kept: Sequence[str], next_page: str | None, *, label: str) -> None:
     """Draw the links to the newest and to older entries of a list.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    place : str
-        Name of the page.
-    kept : sequence of str
-        Query parameters that the links keep.
-    next_page : str or None
-        Cursor of the next page, or None if there is none.
-    label : str
-        Description for screen readers.
+    The links keep the query parameters `kept`.
     """
     filters = {name: view.param(name) for name in kept}
     links = {}

@@ -14,15 +14,7 @@ _MICROSECONDS = re.compile(r"(?<=\N{NO-BREAK SPACE})us\b")
 
 
 def format_value(value: float | None, error: float | None = None, unit: str = "") -> str:
-    """Return a value as text, `81.5(13) µs`; `–` for None.
-
-    Parameters
-    ----------
-    value, error : float or None
-        Value and standard deviation in the unit.
-    unit : str
-        Unit.
-    """
+    """Return a value as text, `81.5(13) µs`, with its standard deviation in the unit; `–` for None."""
     if value is None:
         return MISSING
     number = format_quantity(value, error, "").replace("-", "\N{MINUS SIGN}")

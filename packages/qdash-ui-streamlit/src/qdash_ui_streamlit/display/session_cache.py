@@ -14,17 +14,7 @@ _PAGE, _PAGE_CACHE = "qdash.page", "qdash.page.cache"
 
 
 def cache_in_session(place: str, cache_key: object, make: Callable[[], T]) -> T:
-    """Return the cached object of a place; create it again if its key has changed.
-
-    Parameters
-    ----------
-    place : str
-        Name of the place in the session.
-    cache_key : object
-        Key of the object.
-    make : callable
-        Creates the object.
-    """
+    """Return the cached object of a place in the session; create it again if its key has changed."""
     return _cache(st.session_state, place, cache_key, make)
 
 

@@ -33,10 +33,7 @@ class ChipTargets:
 def parse_target_list(text: str, kind: Kind, chip: ChipTargets) -> tuple[str, ...]:
     """Return the typed targets of a kind, none for an empty text.
 
-    Raises
-    ------
-    InvalidInputError
-        If one is not a target of the kind or not on the chip.
+    Raises InvalidInputError if one is not a target of the kind or not on the chip.
     """
     if not text.strip():
         return ()

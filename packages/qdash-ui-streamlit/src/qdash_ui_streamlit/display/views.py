@@ -19,17 +19,7 @@ nav.views a[aria-current] { border-bottom-color: currentColor; font-weight: 600;
 
 
 def draw_view_links(shown: str, offered: Mapping[str, tuple[str, str]], *, label: str) -> None:
-    """Draw the links to the views of a page.
-
-    Parameters
-    ----------
-    shown : str
-        Name of the current view.
-    offered : mapping
-        Title, as HTML, and URL by name of the view.
-    label : str
-        Description for screen readers.
-    """
+    """Draw the links to the views of a page: title, as HTML, and URL by name."""
     links = (
         f'<a href="{escape(address)}"{" aria-current=page" if name == shown else ""}>{title}</a>'
         for name, (title, address) in offered.items()

@@ -21,17 +21,6 @@ def press_when_possible(
     """Draw the button of a form, and return whether it was pressed and its action is possible; otherwise show the problem.
 
     The button is never greyed: a user presses it while the page does not yet know the text that was typed last.
-
-    Parameters
-    ----------
-    label : str
-        Label.
-    problem : str
-        Reason why the action is not possible yet, or empty.
-    key : str
-        Key of the button.
-    kind, width
-        As of a button of Streamlit.
     """
     pressed = st.button(label, type=kind, width=width, key=key)
     if pressed and problem:
@@ -42,13 +31,8 @@ def press_when_possible(
 def draw_toolbar(buttons: Mapping[str, tuple[str, str]], *, key: str) -> str | None:
     """Draw buttons in a row, and return the label of the pressed one, or None.
 
-    Parameters
-    ----------
-    buttons : mapping
-        Icon of each button, and the reason why it is greyed, or empty, by label. The reasons are tooltips, and beside the buttons, where
-        the keyboard and a screen reader reach them.
-    key : str
-        First part of the keys of the buttons.
+    The icon of each button has a reason why it is greyed, or an empty one, which is a tooltip and stands beside the
+    buttons for keyboard and screen readers.
     """
     pressed = None
     with st.container(horizontal=True, vertical_alignment="center"):

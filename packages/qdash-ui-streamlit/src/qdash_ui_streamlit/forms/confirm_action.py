@@ -18,15 +18,7 @@ if TYPE_CHECKING:
 
 
 def perform_action(act: Callable[[], Any], success: str) -> bool:
-    """Perform an action, report its outcome, and return whether it succeeded.
-
-    Parameters
-    ----------
-    act : callable
-        Performs it; raises a `QDashError` if the host refuses.
-    success : str
-        Message of success.
-    """
+    """Perform an action that may raise a `QDashError`, report its outcome, and return whether it succeeded."""
     try:
         act()
     except QDashError as error:
@@ -52,18 +44,8 @@ def draw_dialog_buttons(
 ) -> None:
     """Draw the buttons of a dialog: one performs its action and closes it, the other only closes it.
 
-    Parameters
-    ----------
-    label, back_label : str
-        Labels of the buttons.
-    act, success
-        As in `perform_action`. After a refusal the dialog stays, with the message of the host.
-    key : str
-        Key of the first button.
-    problem : str
-        As in `press_when_possible`.
-    then : callable
-        Called after the action: draws the page again, or goes to another one.
+    After a refusal the dialog stays, with the message of the host. `problem` is as in `press_when_possible`; `then` is
+    called after the action, to draw the page again or go to another one.
     """
     pressed = press_when_possible(label, problem, key=key, width="stretch")
     if pressed and perform_action(act, success):
@@ -83,16 +65,7 @@ def confirm_action(
 ) -> None:
     """Ask for confirmation of an action that cannot be undone.
 
-    Parameters
-    ----------
-    title : str
-        Question.
-    impact : str
-        Consequences, as Markdown.
-    label, back_label : str
-        Labels of the buttons.
-    act, success
-        As in `perform_action`.
+    `impact` states the consequences as Markdown.
     """
 
     @dialog(title)

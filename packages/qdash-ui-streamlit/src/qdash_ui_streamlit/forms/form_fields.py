@@ -40,28 +40,14 @@ class FormField:
 
     Parameters
     ----------
-    name : str
-        Name in the model.
     label : str
         Title in the model, else the name without `_at` and `_id`.
-    kind : InputKind
-        Kind of its input.
-    help : str
-        Description in the model.
-    choices : tuple of str
-        Values of a choice.
-    declared : FieldInfo
-        Field of the model.
     is_required : bool
         Whether a request needs it.
     is_optional : bool
         Whether it may be None.
-    is_whole : bool
-        Whether a number has no fraction.
-    longest : int or None
-        Maximum number of characters.
     least, most : float or None
-        Limits of a number, both included.
+        Both included.
     """
 
     name: str
@@ -89,10 +75,6 @@ class FormField:
 
         Parameters
         ----------
-        view : View
-            View of the user.
-        key : str
-            Key of the input.
         offered : sequence, mapping or None
             Values that the page offers for a text or a list of texts, or None to have them typed.
         is_open : bool

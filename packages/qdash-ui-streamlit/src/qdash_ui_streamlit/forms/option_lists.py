@@ -17,12 +17,7 @@ if TYPE_CHECKING:
 def load_options(what: str, load: Callable[[], Iterable[str]]) -> list[str]:
     """Return the options of a field; none, with a line that says so, if the host refuses or fails to list them.
 
-    Parameters
-    ----------
-    what : str
-        The options as a plural noun, such as `cool-downs`.
-    load : callable
-        Lists the options.
+    `what` names them as a plural noun, such as `cool-downs`.
 
     Raises
     ------

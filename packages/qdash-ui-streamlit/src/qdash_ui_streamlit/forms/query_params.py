@@ -1,7 +1,6 @@
 """Widgets bound to query parameters of the URL, so that Back, Forward and shared links restore them.
 
-A widget alone keeps its value when the URL changes; so the value of the URL is written to it before it is
-drawn.
+The value of the URL is written to a widget before it is drawn, since a widget alone keeps its value when the URL changes.
 """
 
 from __future__ import annotations
@@ -33,22 +32,7 @@ def draw_select(
 ) -> str | None:
     """Draw a select box, and return the value in the URL, or None for any.
 
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    name, label : str
-        Query parameter, and label of the widget.
-    options : sequence of str
-        Options; the value in the URL is added to them.
-    any_text : str
-        Text of the option for any value.
-    format_option : callable
-        Formats an option.
-    clears : sequence of str
-        Query parameters that a change removes.
-    width : int
-        Width in pixels.
+    The value in the URL is added to the options; a change removes the query parameters `clears`. The width is in pixels.
     """
     text = view.param(name)
     found = ["", *dict.fromkeys((*options, text) if text else options)]
@@ -80,7 +64,7 @@ def draw_choice(
 ) -> str:
     """Draw a select box without an empty option, and return the value in the URL, or the first option.
 
-    Parameters as of `draw_select`; if it accepts new options, users may type others. `help` is a tooltip.
+    Parameters as of `draw_select`; if it accepts new options, users may type others.
     """
     text = view.param(name)
     chosen = text if text is not None and (accepts_new or text in options) else options[0]
@@ -168,10 +152,7 @@ def draw_text_field(
 def read_outcome(view: View) -> dict[str, Outcome]:
     """Return the outcome of results in the URL as the query of a list, empty if there is none.
 
-    Raises
-    ------
-    InvalidInputError
-        If it is unknown.
+    Raises InvalidInputError if it is unknown.
     """
     text = view.param("outcome")
     return {} if text is None else {"outcome": Outcome(parse_choice(Outcome, "outcome", text))}

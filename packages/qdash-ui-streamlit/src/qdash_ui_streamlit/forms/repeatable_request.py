@@ -10,12 +10,7 @@ from uuid import uuid4
 class RepeatableRequest:
     """Idempotency key of the request of a form.
 
-    Parameters
-    ----------
-    number : int
-        Number of the form; the next form has another one, so that a late click does not act on it.
-    is_done : bool
-        Whether the host has accepted the request.
+    The next form has another `number`, so that a late click does not act on it. `is_done`: the host has accepted it.
     """
 
     number: int = 0

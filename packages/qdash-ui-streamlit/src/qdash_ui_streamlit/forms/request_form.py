@@ -38,30 +38,20 @@ class RequestForm(Generic[M, R]):
 
     Parameters
     ----------
-    view : View
-        View of the user.
     model : type
-        Model of the request; its fields with an input are those of the form.
+        Its fields with an input are those of the form.
     send : callable
-        Sends the request, with the version of the record that the form shows: it is called before the record is read again.
-    place : str
-        Unique name of the form.
-    label : str
-        Label of the button.
+        Called before the record is read again, with the version that the form shows.
     success : str
         Message of success; empty for none.
     present : mapping or None
         Present values: only changed ones are sent; or None to send all fields that are not empty.
     version : object
-        Version of the values. Inputs are kept while it stays the same.
+        Inputs are kept while it stays the same.
     fields : sequence of str
         Fields in the order of the form, if not all in that of the model.
-    offered : mapping
-        Values that the page offers, by the name of the field.
     given : mapping
         Values of fields that have no input, which each request has.
-    long_texts : container of str
-        Fields with several lines.
     then : callable or None
         Called with the answer when the form is drawn next: draws the page again, or goes to another one.
     in_dialog : bool

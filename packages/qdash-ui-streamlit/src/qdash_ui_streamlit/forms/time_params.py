@@ -30,9 +30,9 @@ def is_day(text: str) -> bool:
 
 
 def read_time(view: View, name: str) -> datetime | None:
-    """Return the time in a query parameter of the URL, or None; InvalidInputError if it is invalid.
+    """Return the time in a query parameter of the URL, or None; raise InvalidInputError if it is invalid.
 
-    A day is its start in the time zone of the user, or its end if the name of the parameter ends with `until`.
+    A day is its start in the user's time zone, or its end if the parameter's name ends with `until`.
     """
     text = view.param(name)
     if text is None:

@@ -36,13 +36,7 @@ _STYLE = f"""<style>
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Time window.
-
-    Parameters
-    ----------
-    since, until : datetime or None
-        Start (inclusive) and end (exclusive); None for none, or for an end that has not come yet.
-    """
+    """Time window: start (inclusive) and end (exclusive), None for none or an end that has not come yet."""
 
     since: datetime | None = None
     until: datetime | None = None
@@ -54,12 +48,9 @@ class Window:
 
 
 def read_window(view: View, find_cooldown: Callable[[], datetime | None] = lambda: None) -> Window:
-    """Return the window in the URL. `find_cooldown` returns the start of the current cool-down, and is called only for it.
+    """Return the window in the URL; raise InvalidInputError if it is invalid.
 
-    Raises
-    ------
-    InvalidInputError
-        If a query parameter is invalid.
+    `find_cooldown` returns the start of the current cool-down, and is called only for that window.
     """
     now, word = view.now(), view.param("since")
     match word:
@@ -83,19 +74,7 @@ def draw_window(
     has_cooldown: bool = False,
     clears: Sequence[str] = (),
 ) -> None:
-    """Draw the choice of the window in the URL; `read_window` returns it.
-
-    Parameters
-    ----------
-    view : View
-        View of the user.
-    any_text : str
-        Text of the option without a window.
-    has_cooldown : bool
-        Whether there is a current cool-down.
-    clears : sequence of str
-        Query parameters that a change removes.
-    """
+    """Draw the choice of the window in the URL; a change removes the query parameters `clears`."""
     since, until = view.param("since"), view.param("until")
     words = [one for one in _WORDS if one != COOLDOWN or has_cooldown]
     night = _name_night(view)

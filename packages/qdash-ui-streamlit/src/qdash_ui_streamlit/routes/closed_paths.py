@@ -24,15 +24,7 @@ _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 class ClosedPathsMiddleware:
-    """Middleware that answers for the closed paths, and asks the host about the user of an upload.
-
-    Parameters
-    ----------
-    app : ASGIApp
-        Application that answers all other requests.
-    upstream : Upstream
-        Host.
-    """
+    """Middleware that answers for the closed paths, and asks the host about the user of an upload."""
 
     def __init__(self, app: ASGIApp, upstream: Upstream) -> None:
         self._app = app

@@ -41,13 +41,7 @@ _ADDED_HEADERS = {
 
 
 class HostRoutes:
-    """Proxy of GET requests and of the event stream.
-
-    Parameters
-    ----------
-    upstream : Upstream
-        Host.
-    """
+    """Proxy of GET requests and of the event stream."""
 
     def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream

@@ -25,13 +25,7 @@ _LOGGED_OUT = frozenset({401})
 
 
 class LoginRoutes:
-    """Login with a password or a set-up link, and logout.
-
-    Parameters
-    ----------
-    upstream : Upstream
-        Host.
-    """
+    """Login with a password or a set-up link, and logout."""
 
     def __init__(self, upstream: Upstream) -> None:
         self._upstream = upstream

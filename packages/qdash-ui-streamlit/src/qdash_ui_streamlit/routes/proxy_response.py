@@ -20,16 +20,9 @@ CHUNK_BYTES = 64 * 1024
 
 
 class ProxyResponse(Response):
-    """Streamed response of the host.
+    """Streamed response of the host, whose body is read at the speed of the browser.
 
-    Parameters
-    ----------
-    answer : httpx.Response
-        Response without its body, which is read at the speed of the browser.
-    headers : mapping
-        Headers of the response to the browser.
-    stop : anyio.Event or None
-        Ends an endless response, or None for a finite one, whose truncation is reported to the browser.
+    `stop` ends an endless response; it is None for a finite one, whose truncation is reported to the browser.
     """
 
     def __init__(

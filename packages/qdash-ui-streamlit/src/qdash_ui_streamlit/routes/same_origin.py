@@ -1,7 +1,6 @@
 """Protection against cross-site requests: only pages of this origin may use the session cookie.
 
-Browsers send cookies to every port of a machine, and Streamlit accepts websockets from any page of this
-machine.
+Browsers send cookies to every port of a machine, and Streamlit accepts websockets from any page of this machine.
 """
 
 from __future__ import annotations
@@ -22,13 +21,7 @@ _POLICY_VIOLATION = 1008
 
 
 class SameOriginMiddleware:
-    """Middleware that refuses cross-site writes and websockets.
-
-    Parameters
-    ----------
-    app : ASGIApp
-        Application that answers all other requests.
-    """
+    """Middleware that refuses cross-site writes and websockets."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

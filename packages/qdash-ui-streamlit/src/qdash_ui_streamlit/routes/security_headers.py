@@ -14,13 +14,7 @@ _COMPONENT_PREFIX = "/component/"
 
 
 class DashboardSecurityHeaders:
-    """Middleware that adds security headers, against embedding in other sites and against content sniffing.
-
-    Parameters
-    ----------
-    app : ASGIApp
-        Application that responds.
-    """
+    """Middleware that adds security headers, against embedding in other sites and against content sniffing."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

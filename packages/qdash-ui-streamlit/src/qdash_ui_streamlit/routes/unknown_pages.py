@@ -43,12 +43,7 @@ _PAGE = """<!doctype html>
 class UnknownPages:
     """Middleware that responds to browsers that open a page which does not exist.
 
-    Parameters
-    ----------
-    app : ASGIApp
-        Application that responds to all other requests.
-    titles : callable
-        Function that returns the titles of all pages by path; default: those of the installed ones.
+    `titles` returns the titles of all pages by path; by default those of the installed ones.
     """
 
     def __init__(self, app: ASGIApp, titles: Callable[[], Mapping[str, str]] = get_page_titles) -> None:

@@ -22,20 +22,7 @@ class HostUnreachableError(Exception):
 
 
 class Upstream:
-    """Client of the host.
-
-    Parameters
-    ----------
-    url : str
-        URL of the host.
-    transport : httpx.AsyncBaseTransport or None
-        Transport of the requests, or None for the network.
-
-    Attributes
-    ----------
-    shutdown
-        Set at shutdown, which ends endless responses.
-    """
+    """Client of the host; its event `shutdown` is set at shutdown, and ends endless responses."""
 
     def __init__(self, url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._base = httpx.URL(url)
@@ -62,18 +49,10 @@ class Upstream:
 
         Parameters
         ----------
-        method : str
-            HTTP method.
         path : str
             Escaped path below that of the host, without `..`.
         query : bytes
             Escaped query.
-        headers : mapping
-            Headers of the request.
-        content : bytes or None
-            Body of the request.
-        endless : bool
-            Whether the response is an endless stream.
 
         Raises
         ------

@@ -237,10 +237,7 @@ class CreateZX90(LaboratoryTask):
 def read_angle_errors(raw: RawData) -> dict[str, float]:
     """Return the over-rotation of the last trial gate in rad, for each control state.
 
-    Raises
-    ------
-    AnalysisError
-        If its trains show no gate, or one with a wrong angle.
+    Raises `AnalysisError` if its trains show no gate, or one with a wrong angle.
     """
     name = str(raw.attributes["trained"])
     line = get_readout_line(raw, name)
@@ -290,10 +287,7 @@ def _get_rate_mhz(context: RunContext) -> float:
 def _finish_gate(
     found: RefinedGate, pair: PairParameters
 ) -> Generator[MeasurementCall, Mapping[str, Answer], dict[str, Any]]:
-    """Correct tone and angle until tomography and gate trains need no further correction.
-
-    Return the gate as attributes of raw data.
-    """
+    """Correct tone and angle until no correction is left; return the gate as attributes of raw data."""
     gate = found.gate
     x_ns = pair.list_durations(1e3 * _FINAL_TURNS / found.zx_mhz, _FINAL_POINTS)
     for number in range(_CORRECTIONS):
@@ -317,10 +311,7 @@ def _finish_gate(
 def _correct_gate(
     gate: ZX90, fit: FitResult, error_rad: float | None, turns: float, pair: PairParameters
 ) -> ZX90 | None:
-    """Return the gate with a pure tone and the right angle.
-
-    None if nothing is left to correct or no fit succeeded.
-    """
+    """Return the gate with a pure tone and the right angle; None if nothing is left to correct or no fit succeeded."""
     if error_rad is None or not fit.success:
         return None
     is_pure, is_right = has_converged(compute_impurities(fit)), abs(error_rad) < _CLOSE_RAD

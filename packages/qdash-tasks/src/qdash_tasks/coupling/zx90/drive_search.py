@@ -1,6 +1,4 @@
-"""Search for the drive amplitude: trial gates at higher and lower drive until the best lies between worse
-ones.
-"""
+"""Search for the drive amplitude: trial gates at higher and lower drive until the best lies between worse ones."""
 
 from __future__ import annotations
 
@@ -58,10 +56,7 @@ _LEAST_FLAT_NS, _LONGEST_NS = 4.0, 2000.0
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """Trial gate at one drive amplitude, with its tone, ZX rate and loss.
-
-    The gate is None if none was made at this drive.
-    """
+    """Trial gate at one drive amplitude, with its tone, ZX rate and loss; no gate if none was made there."""
 
     name: str
     tone: CrossResonanceTone
@@ -71,10 +66,9 @@ class Rung:
 
 
 def make_gate(tone: CrossResonanceTone, zx_mhz: float, turns: float, pair: PairParameters) -> ZX90 | None:
-    """Return the gate of a pure tone at a playable length, with a rotary tone of `turns` turns.
+    """Return the gate of a pure tone at a playable length, or None if it is too short or too long.
 
-    It has no rotary tone if the target's line has no amplitude left for it. Returns None if the gate is too
-    short or too long.
+    Its rotary tone makes `turns` turns; it has none if the target's line has no amplitude left.
     """
     tone_ns = pair.round_to_grid(pair.rise_ns + 125 / zx_mhz)
     if not max(2 * pair.rise_ns + _LEAST_FLAT_NS, pair.shortest_ns) <= tone_ns <= _LONGEST_NS:
@@ -109,10 +103,7 @@ def measure_pure_tone(
     pair: PairParameters,
     fitted: Callable[..., Generator[MeasurementCall, Mapping[str, Answer], FitResult]] = measure_fit,
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[CrossResonanceTone, FitResult] | None]:
-    """Measure the tomography of a tone, corrected if it is far off; return the corrected tone and its fit.
-
-    Returns None if the target's trajectory is not a rotation.
-    """
+    """Measure a tone, corrected if far off; return it and its fit, or None if the trajectory is no rotation."""
     x_ns = pair.list_durations(min(1250 / expected_mhz, 3000.0), _POINTS)
     for sweep in _list_sweeps(name):
         fit = yield from fitted(sweep, tone, x_ns, pair)
@@ -133,15 +124,9 @@ def search_amplitudes(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], list[Rung]]:
     """Try gates at the drive of `tone`, then at higher and lower drive until the best has worse neighbours.
 
-    Parameters
-    ----------
-    wait_ns
-        Delay for the repetition of the first tone with a later start, or None to skip it.
+    The first tone is repeated `wait_ns` later, unless that is None.
 
-    Raises
-    ------
-    ToneError
-        If the phase of the first tone depends on its start time, or corrections do not make the tone pure.
+    Raises `ToneError` if its phase depends on the start time, or corrections do not make the tone pure.
     """
     if tone.amplitude > pair.largest:
         zx_mhz *= pair.largest / tone.amplitude
@@ -231,10 +216,7 @@ def _measure_rung(
 
 
 def _average_similar_losses(losses: list[Loss], least: Loss) -> Loss:
-    """Return the mean of the losses that agree with the smallest within errors.
-
-    The smallest alone is biased low.
-    """
+    """Return the mean of the losses that agree with the smallest within errors; the smallest alone is biased low."""
     alike = [
         loss for loss in losses if loss.error - least.error <= _ALIKE * math.hypot(loss.sigma, least.sigma)
     ]
@@ -248,10 +230,9 @@ def _try_lengths(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], list[Rung]]:
     """Measure the loss of the gate at several lengths, up to one fringe longer.
 
-    Usually these are its own length and one that is half a fringe longer. If the control leaks, quarters of a
-    fringe and the best predicted length are measured too. The longer gate has a rotary tone of fewer turns,
-    which static ZZ requires. If the two-photon transition is as near as the rotary Rabi frequency of the
-    target, two turns are tried too.
+    Usually these are its own length and half a fringe more; if the control leaks, also quarters of a fringe and the
+    best predicted length. A longer gate has fewer rotary turns, which static ZZ requires. If the two-photon transition
+    is as near as the rotary Rabi frequency of the target, two turns are tried too.
     """
 
     def measure_gates(

@@ -45,10 +45,7 @@ _MORE = 2
 def refine_gate(
     rungs: list[Rung], pair: PairParameters
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[RefinedGate | None, list[str]]]:
-    """Refine the most promising trial gates until one is good enough.
-
-    Return the best one and the names of all that were tried.
-    """
+    """Refine the most promising trial gates until one is good enough; return the best and the names of all tried."""
     starts = _list_starts(rungs, pair)
     best: RefinedGate | None = None
     tried: list[str] = []
@@ -67,9 +64,8 @@ def refine_gate(
 def _list_starts(rungs: list[Rung], pair: PairParameters) -> list[tuple[Rung, float]]:
     """List the trial gates to refine, each with its tone amplitude, the most promising first.
 
-    If the control beats slowly, interference makes a gate good, and all gates between two good ones may be
-    poor. So the good gate itself is refined, at its own drive, which is weaker than that of its rung because
-    the gate is longer.
+    If the control beats slowly, interference makes a gate good, and gates between two good ones may be poor. So the
+    good gate itself is refined at its own drive, which is weaker than that of its rung.
     """
     usable = sorted(
         ((rung, rung.gate) for rung in rungs if rung.gate is not None), key=lambda one: one[0].loss.error
@@ -103,8 +99,7 @@ def correct_angle(gate: ZX90, error_rad: float, turns: float, pair: PairParamete
 
 
 def _lengthen_gate(gate: ZX90, error_rad: float, turns: float, pair: PairParameters) -> ZX90:
-    """Return the gate with a playable length that removes the over-rotation; the amplitude corrects the
-    remainder.
+    """Return the gate with a playable length that removes the over-rotation; the amplitude corrects the remainder.
 
     It gets longer rather than shorter, because full scale may already be in use.
     """

@@ -1,9 +1,7 @@
 """Choice of the rotary tone of a gate: the number of turns and the axis of least loss.
 
-Static ZZ detunes the target while the control is in |1>: during the tones and, at half strength on average,
-during the π pulses of the control. A rotary tone of whole turns refocuses the detuning during the tones, but
-not between them; at about 0.7 turns the two cancel each other. The remaining IZ and ZY depend on the rotation
-axis.
+Static ZZ detunes the target while the control is in |1>, at half strength during the π pulses of the control. A rotary
+tone of whole turns refocuses only the tones; about 0.7 turns cancel both. IZ and ZY depend on the rotation axis.
 """
 
 from __future__ import annotations
@@ -43,20 +41,9 @@ _TURNED_RAD, _MORE_TURNS = 0.15, 0.15
 
 @dataclass(frozen=True, slots=True)
 class RefinedGate:
-    """Gate with its loss.
+    """Gate along X with its loss; `sensitive` if that depends significantly on the turns of the rotary tone.
 
-    Attributes
-    ----------
-    gate
-        Gate along X.
-    turns
-        Turns of the rotary tone.
-    zx_mhz
-        ZX rate from tomography.
-    axis_rad
-        Rotation about z of everything that the gate plays.
-    sensitive
-        Whether the loss depends significantly on the turns of the rotary tone.
+    `zx_mhz` is from tomography; everything that the gate plays is rotated about z by `axis_rad`.
     """
 
     gate: ZX90
@@ -75,10 +62,7 @@ class RefinedGate:
 def find_best_turns(
     name: str, tone: CrossResonanceTone, zx_mhz: float, expected: float, pair: PairParameters
 ) -> Generator[MeasurementCall, Mapping[str, Answer], RefinedGate | None]:
-    """Compare rotary tones of different numbers of turns; return the best gate.
-
-    In the valley of low losses, the number of turns is the minimum of a parabola through them.
-    """
+    """Compare rotary tones; return the best gate, with its turns at the minimum of a parabola in the valley of low losses."""
     gates: dict[float, ZX90] = {}
     for turns in TURNS:
         gate = make_gate(tone, zx_mhz, turns, pair)
@@ -129,10 +113,7 @@ def _find_valley(losses: Sequence[Loss]) -> tuple[float, float, bool]:
 
 
 def _fit_minimum(before: Loss, at: Loss, after: Loss) -> float:
-    """Return the minimum of a parabola through losses at -1, 0 and 1, limited to that range.
-
-    Noise shifts it towards 0.
-    """
+    """Return the minimum of a parabola through losses at -1, 0 and 1, limited to that range; noise shifts it towards 0."""
     curvature = max(before.error + after.error - 2 * at.error, 0.0) + math.hypot(before.sigma, after.sigma)
     return float(np.clip((before.error - after.error) / (2 * curvature), -1, 1))
 

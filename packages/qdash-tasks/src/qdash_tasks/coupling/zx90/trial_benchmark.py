@@ -1,7 +1,7 @@
 """Short benchmark of trial gates: random sequences of two lengths, to rank gates (ORBIT).
 
-Kelly et al., PRL 112, 240504 (2014). The gate follows each Clifford, so it causes most of the loss. One-qubit
-pulses add a loss that is equal for all trial gates, and that is the larger part where static ZZ is large.
+Kelly et al., PRL 112, 240504 (2014). The gate follows each Clifford, so it causes most of the loss, unless static ZZ is
+large; one-qubit pulses add the same loss to all trial gates.
 """
 
 from __future__ import annotations
@@ -50,19 +50,14 @@ HOPELESS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Average error of a two-qubit Clifford and the gate, with the standard error from the scatter of
-    sequences.
-    """
+    """Average error of a two-qubit Clifford and the gate; `sigma` is the standard error from the scatter of sequences."""
 
     error: float
     sigma: float
 
 
 def estimate_gate_error(loss: float) -> float:
-    """Estimate the gate error from a loss per step.
-
-    It is an upper bound, since one-qubit pulses cause part of the loss.
-    """
+    """Return an upper bound of the gate error from a loss per step, to which one-qubit pulses contribute."""
     share = 1 - 1 / _DIMENSION
     return share * (1 - math.pow(max(1 - loss / share, 0.0), 1 / GATES_OF_A_STEP))
 
@@ -74,15 +69,7 @@ def choose_longest_sequence(error: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Gate to be tried.
-
-    Attributes
-    ----------
-    expected
-        Estimate of the error per step.
-    more
-        Factor on the usual number of sequences.
-    """
+    """Gate to be tried, with the estimated error per step and a factor on the usual number of sequences."""
 
     name: str
     gate: ZX90
@@ -110,8 +97,7 @@ def measure_trials(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], list[Loss]]:
     """Measure random sequences of trial gates in as few calls as possible; return the loss of each gate.
 
-    A gate that the lines cannot play is hopeless and is not measured; a gate whose readout fails is hopeless
-    too.
+    A gate that the lines cannot play, or whose readout fails, is hopeless.
     """
     asked = [one.requests(pair) for one in trials if pair.can_play(one.gate.tone)]
     found: dict[str, Trace] = {}
@@ -129,11 +115,8 @@ def _read_trial_loss(name: str, found: Mapping[str, Trace]) -> Loss:
 def estimate_loss(trace: Trace, reference: Trace) -> Loss:
     """Estimate the loss per step from the decay of both qubits' <Z> relative to their intended final states.
 
-    Parameters
-    ----------
-    reference
-        Readout of the prepared states in the same call: rows control, target. A qubit whose readout does not
-        separate them, such as one with a dead line, is left out; without any qubit the gate is hopeless.
+    `reference` is the readout of the prepared states in the same call: rows control, target. A qubit whose readout does
+    not separate them is left out; without any qubit the gate is hopeless.
     """
     lines = _select_readable_lines(reference)
     if not lines:

@@ -28,8 +28,7 @@ which the user is told: several times that of usual pairs.
 
 
 def require_tone(raw: RawData) -> None:
-    """Raise `AnalysisError` if the program stopped at a tone without a steady phase, or one that cannot be
-    corrected.
+    """Raise `AnalysisError` if the program stopped at a tone without a steady phase, or beyond correction.
 
     A readout that did not separate 0 and 1 from the start is reported first.
     """
@@ -44,9 +43,7 @@ def require_tone(raw: RawData) -> None:
 
 
 def require_gate(raw: RawData) -> None:
-    """Raise `AnalysisError` if no trial gate was worth refining, or the first readout did not separate 0 and
-    1.
-    """
+    """Raise `AnalysisError` if no trial gate was worth refining, or the first readout did not separate 0 and 1."""
     read_first_lines(raw)
     if "trained" in raw.attributes:
         if estimate_gate_error(float(raw.attributes["loss"])) < _WORST:

@@ -1,6 +1,4 @@
-"""Contract tests of noise: stated errors match the scatter of repeated measurements, and single shots match
-the means.
-"""
+"""Contract tests of noise: stated errors match the scatter of repetitions, and single shots match the means."""
 
 from __future__ import annotations
 

@@ -49,8 +49,6 @@ class PlayContract(LaboratoryContractBase):
     ----------
     recipes : sequence of Recipe
         Recipes that must be met; a recipe that the limits do not allow is skipped.
-    shots_of_recipes : int
-        Shots of each program.
     """
 
     specification = True

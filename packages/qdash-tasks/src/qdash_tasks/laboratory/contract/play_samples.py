@@ -19,10 +19,7 @@ _OFF_GRID = 0.4
 
 
 def make_off_grid_programs(laboratory: PulseLaboratory, qid: str) -> Iterator[tuple[str, Program]]:
-    """Yield programs with pulses or readouts off the grid, each after the name of its fault.
-
-    If readouts have a guard time, also a readout that starts within it.
-    """
+    """Yield programs with pulses or readouts off the grid or within the readout's guard time, after the name of the fault."""
     made = make_timeline(laboratory)
     made.wait(qid, 10 * laboratory.limits.line(qid).start_ns)
     made.pulse(qid, laboratory.settings[qid].x180)

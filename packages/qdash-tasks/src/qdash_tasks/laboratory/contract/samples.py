@@ -33,8 +33,7 @@ _LENGTHS = np.array([1.0, 3.0] * 12)
 def make_samples(laboratory: Laboratory, target: str) -> list[Request]:
     """Return a sample request for each kind of measurement that a laboratory supports on a qubit or coupling.
 
-    They start from the settings in use, stay within the limits and lie on the grids; the length of a sweep
-    differs from that of a map's second axis.
+    They start from the settings in use, lie on the grids, and have different lengths on both axes of a map.
     """
     if target in laboratory.couplings:
         made = ((kind, make(laboratory, target)) for kind, make in _ON_COUPLINGS.items())
@@ -156,10 +155,7 @@ def _make_gate(laboratory: Laboratory, name: str) -> ZX90:
 
 
 def _make_pair_maker(make: Callable[..., Request], **fields: Any) -> _Maker:
-    """Return a function that makes a request on a coupling.
-
-    A field may be a function of the laboratory and the coupling.
-    """
+    """Return a function that makes a request on a coupling; fields may be functions of laboratory and coupling."""
 
     def make_request(laboratory: Laboratory, name: str) -> Request:
         control, target = split_coupling(name)

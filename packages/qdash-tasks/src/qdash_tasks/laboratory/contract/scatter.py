@@ -21,14 +21,8 @@ DIRECTIONS: Mapping[str, complex] = MappingProxyType(
 def compute_reduced_chi2(batches: Sequence[Sequence[Trace]]) -> dict[str, float]:
     """Return the mean squared deviation from the mean, in units of the stated variance, by direction.
 
-    It is 1 if the stated errors are correct, to ``sqrt(2 / freedom)`` with ``freedom`` the number of points,
-    less one per batch. Traces are compared only within a batch, so that a rotation of the IQ plane between
-    calls has no effect.
-
-    Parameters
-    ----------
-    batches
-        Repeated measurements, grouped by call, at least two per call.
+    It is 1 if the stated errors are correct, to ``sqrt(2 / freedom)``, with the number of points less one per batch as
+    ``freedom``. `batches` holds repetitions by call, at least two each: the IQ plane may rotate between calls.
     """
     found = {}
     for name, along in DIRECTIONS.items():

@@ -1,9 +1,4 @@
-"""Recipes that test whether a laboratory follows the conventions of `program`, and name the setting to
-change.
-
-Their results with two libraries are in the documentation for authors of plugins. Each is called with a
-`PulseLaboratory`, a target and shots, and returns a `Finding`.
-"""
+"""Recipes that test whether a laboratory follows the conventions of `program`, and name the setting to change."""
 
 from __future__ import annotations
 

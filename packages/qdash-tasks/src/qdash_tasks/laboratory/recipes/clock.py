@@ -1,8 +1,7 @@
 """Recipe for the length of gaps, with a generator detuned from the qubit as the clock.
 
-So folded phases cannot hide an error of a gap. The fringe of two pulses has its maximum at the phase ``2 pi
-(f - f_q) tau``. The mean of generators above and below the qubit does not depend on the exact qubit
-frequency, and the pulses themselves cancel against a gap of zero.
+The fringe of two pulses has its maximum at the phase ``2 pi (f - f_q) tau``. The mean of generators above and below the
+qubit does not depend on the exact qubit frequency, and the pulses cancel against a gap of zero.
 """
 
 from __future__ import annotations
@@ -43,15 +42,7 @@ _LARGE_CHI2 = 8.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Delays:
-    """Excess of played gaps over requested ones, relative to a gap of zero.
-
-    Attributes
-    ----------
-    gap_ns, extra_ns
-        Requested gaps and their excess, shape (gaps,), without the first gap of zero.
-    covariance
-        Covariance of `extra_ns`, shape (gaps, gaps), ns².
-    """
+    """Excess of played gaps over requested ones, relative to a gap of zero, shape (gaps,); covariance in ns²."""
 
     gap_ns: Floats
     extra_ns: Floats

@@ -1,9 +1,7 @@
-"""Recipe for cross-resonance tones: a tone on the control's line must follow the target's generator and its
-sign convention.
+"""Recipe for cross-resonance tones: they must follow the target's generator and its sign convention.
 
-The tone rotates the target about an axis at the tone's phase; an X90 at its own phase then gives a population
-that depends on the difference of both phases, on their sum if the tone is mirrored, and on the start time if
-another generator plays it.
+The tone rotates the target about an axis at its phase. After an X90 at another phase the population depends on the
+difference of both phases; on their sum if the tone is mirrored; on the start time if another generator plays it.
 """
 
 from __future__ import annotations
@@ -65,10 +63,7 @@ def _judge(laboratory: PulseLaboratory, coupling_id: str, shots: Shots) -> Judge
 
 
 def _assess(control: str, target: str, scanned: Complexes, waited: Complexes, error: float) -> Judgement:
-    """Judge whether the tone follows the target's generator.
-
-    Compares the harmonics of the difference and of the sum of both phases, and the angles after each wait.
-    """
+    """Judge whether the tone follows the target's generator: phase difference, not sum, and equal angles after waits."""
     difference, total = (abs(scanned[0] + turn * scanned[1]) / 2 for turn in (-1j, 1j))
     turns = wrap_angle(np.angle(waited) - np.angle(waited.mean())) / (2 * np.pi)
     spread = float(np.abs(turns).max())

@@ -23,17 +23,8 @@ fringe.
 class Fringes:
     """Fringes ``P = mean + depth / 2 cos(phase - angle)``.
 
-    Parameters
-    ----------
-    found
-        Populations grouped by fringe, in the order of `PHASES_RAD`.
-
-    Attributes
-    ----------
-    amplitude
-        ``depth exp(i angle)``, complex, shape (fringes,).
-    error
-        Standard error of each quadrature of `amplitude`, shape (fringes,).
+    Populations are grouped by fringe, in the order of `PHASES_RAD`. `amplitude` is ``depth exp(i angle)``, shape
+    (fringes,), and `error` the standard error of each of its quadratures.
     """
 
     def __init__(self, found: Populations) -> None:

@@ -1,10 +1,8 @@
-"""Recipe for the phase reference: generators must run from the program's time zero, not restart with each
-pulse.
+"""Recipe for the phase reference: generators must run from the program's time zero, not restart with pulses.
 
-An X90 at the qubit's frequency is followed by an X90 of a generator above it, at the phase that cancels the
-advance of a running generator: the fringe then does not depend on the start of the second pulse. A constant
-angle means another time zero, which does no harm; neither do two unrelated generators, as no standard request
-needs a relation between them.
+An X90 at the qubit's frequency is followed by one of a generator above it, at the phase that cancels the advance of a
+running generator: the fringe then does not depend on the start of the second pulse. A constant angle means another time
+zero, which does no harm.
 """
 
 from __future__ import annotations

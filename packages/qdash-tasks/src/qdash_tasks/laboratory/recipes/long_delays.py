@@ -1,10 +1,8 @@
 """Recipe for gaps of 1 to 140 µs, as in T1, T2* and echo: played and requested times must agree.
 
-Two X90 pulses of a generator above the frequency in use, and two of one below: half the difference of both
-fringes is ``2 pi off tau``, for any exact qubit frequency. With ``off = 1 / (5 tau)`` it is a fifth of a
-turn, and gaps up to twice as long are unambiguous. This test is limited by coherence. At longer delays |1>
-must continue to decay: it loses at least a part of what the rate between shorter delays predicts, while a
-tenth is left. That leaves room for rates that fall, as with quasiparticles.
+Half the difference of the fringes of generators above and below the frequency in use is ``2 pi off tau``, for any exact
+qubit frequency; ``off = 1 / (5 tau)`` makes it a fifth of a turn. At delays beyond the coherence |1> must continue to
+decay, by a part of what the rate between shorter delays predicts.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ one against another.
 def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
     """Judge the sign of phases from two X90 of a generator above the qubit.
 
-    The pulses are at first a quarter turn apart: P = (1 + cos(phase - 2 pi off tau)) / 2.
+    They are a quarter turn apart at first: P = (1 + cos(phase - 2 pi off tau)) / 2.
     """
     length_ns = laboratory.settings[qid].x90.length_ns
     between_ns = max(_LEAST_NS, 1.25 * length_ns + laboratory.limits.line(qid).shortest_gap_ns)

@@ -34,14 +34,9 @@ _CLEAR = 10.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """Mean points of programs in the plane of one call.
+    """Mean points of programs in the plane of one call, complex, shape (programs,), a.u.
 
-    Attributes
-    ----------
-    iq
-        Mean points, complex, shape (programs,), a.u.
-    covariance
-        Covariance of I and Q of each mean, shape (programs, 2, 2), a.u.²
+    `covariance` is that of I and Q of each mean, shape (programs, 2, 2), a.u.²
     """
 
     iq: Complexes
@@ -67,13 +62,7 @@ def make_timeline(laboratory: PulseLaboratory) -> Timeline:
 
 
 def detune_generator(laboratory: PulseLaboratory, qid: str, off_mhz: float) -> float:
-    """Return a generator frequency in GHz, `off_mhz` above the one in use.
-
-    Raises
-    ------
-    NotPossible
-        If the line does not reach it.
-    """
+    """Return a generator frequency in GHz, `off_mhz` above the one in use; raise `NotPossible` beyond the line."""
     frequency_ghz = laboratory.settings[qid].drive_frequency_ghz + 1e-3 * off_mhz
     if not is_within(laboratory.limits.line(qid).frequencies_ghz, frequency_ghz):
         raise NotPossible(
@@ -95,10 +84,7 @@ def measure_populations(
 ) -> Populations:
     """Play programs that read a qubit once, together with references. Touches hardware.
 
-    Raises
-    ------
-    NotClear
-        If the qubit could not be measured, or the references are not separated.
+    Raises `NotClear` if the qubit could not be measured, or the references are not separated.
     """
     nothing, flip = make_timeline(laboratory), make_timeline(laboratory)
     flip.pulse(qid, laboratory.settings[qid].x180)
@@ -114,10 +100,7 @@ def measure_points(
 ) -> Points:
     """Play programs that read a qubit once, in few calls and in one IQ plane. Touches hardware.
 
-    Raises
-    ------
-    NotClear
-        If the qubit could not be measured, or there is only one shot.
+    Raises `NotClear` if the qubit could not be measured, or there is only one shot.
     """
     found = _extract_readings(laboratory, qid, lambda: laboratory.read_means(programs, shots))
     known = [one.covariance[0] for one in found if one.covariance is not None]
@@ -129,14 +112,9 @@ def measure_points(
 def measure_in_one_call(
     laboratory: PulseLaboratory, qid: str, programs: Sequence[Program], shots: Shots
 ) -> Complexes:
-    """Play programs that read a qubit once, all in one call, and return their means.
+    """Play programs that read a qubit once, all in one call, and return their means. Touches hardware.
 
-    Touches hardware.
-
-    Raises
-    ------
-    NotClear
-        If the qubit could not be measured.
+    Raises `NotClear` if the qubit could not be measured.
     """
     kept = replace(shots, keep="mean" if "mean" in laboratory.limits.keeps else "each")
     player = laboratory.make_player(dict(laboratory.settings))

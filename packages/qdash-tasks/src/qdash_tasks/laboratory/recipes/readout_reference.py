@@ -46,10 +46,7 @@ def _make_program(laboratory: PulseLaboratory, qid: str, start_ns: float, *, fli
 
 
 def _assess(qid: str, found: Points, starts: int) -> Judgement:
-    """Judge whether the points of each state depend on the start of the readout.
-
-    The distance of the states at the first start is the scale.
-    """
+    """Judge whether the points of each state depend on the start of the readout, relative to their distance."""
     by_state = found.iq.reshape(2, starts)
     noise = np.sqrt(np.trace(found.covariance, axis1=1, axis2=2).reshape(2, starts))
     scale = abs(by_state[1, 0] - by_state[0, 0])

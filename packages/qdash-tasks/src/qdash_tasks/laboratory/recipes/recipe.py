@@ -23,12 +23,6 @@ class Recipe:
 
     Attributes
     ----------
-    name
-        Name in commands.
-    question
-        Question that it answers.
-    judge
-        Function that plays the programs on a target and judges the result.
     couplings
         Whether its targets are couplings rather than qubits.
     safe
@@ -47,11 +41,7 @@ class Recipe:
     def __call__(self, laboratory: PulseLaboratory, target: str, shots: Shots) -> Finding:
         """Play the programs and return the finding. Touches hardware.
 
-        Raises
-        ------
-        Exception
-            Any exception of the laboratory outside of `play`; one raised by `play` makes the recipe "not
-            clear".
+        Raises any exception of the laboratory, except those of `play`, which make the recipe "not clear".
         """
         try:
             found = self.judge(laboratory, target, shots)

@@ -26,8 +26,7 @@ class Value:
     expected
         Value of a correct laboratory, or None if any value is correct.
     tolerance
-        Allowed deviation beyond noise of a correct laboratory, as settings in use are approximate; 0 if none
-        is stated.
+        Allowed deviation of a correct laboratory beyond noise, as settings in use are approximate; 0 if none.
     """
 
     name: str
@@ -40,13 +39,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Finding of one recipe on one target.
-
-    Attributes
-    ----------
-    reading
-        Meaning of the finding, and the setting to change if it is not met.
-    """
+    """Finding of one recipe on one target; `reading` is its meaning, and the setting to change if it is not met."""
 
     recipe: str
     target: str

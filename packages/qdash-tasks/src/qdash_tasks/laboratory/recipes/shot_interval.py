@@ -1,10 +1,8 @@
 """Recipe for the shot interval: it must relax the qubit like an equal wait within the program.
 
-|0> and X180 are played in two ways: with a short interval and a wait at the beginning of the program, and
-with an interval that is longer by that wait. On an instrument that keeps the interval both are the same, for
-any T1 and any order of the repeated programs. If shots follow each other without it, each starts where the
-last one ended, and |0> and X180 move closer. An active reset must also leave as much contrast as with the
-wait.
+|0> and X180 are played with a short interval and a wait at the beginning, and with an interval longer by that wait: both
+must be the same, for any T1 and order of the programs. If shots follow each other without the interval, each starts
+where the last one ended. An active reset must also leave as much contrast as with the wait.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Recipe for the errors of means: equal programs must scatter as their shots imply.
 
-X90 gives a random state in each shot, which reveals correlated shots as well as a covariance that is too
-small.
+X90 gives a random state in each shot, which reveals correlated shots and a covariance that is too small.
 """
 
 from __future__ import annotations

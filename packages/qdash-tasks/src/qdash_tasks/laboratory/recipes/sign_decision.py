@@ -35,13 +35,7 @@ def _describe_mirrored(name: str, sign: int, qid: str) -> str:
 
 
 def judge_sign(found: Populations, *, right: str, mirrored: str) -> Judgement:
-    """Judge a sign from two programs: the first flips the qubit if it is right, the second if mirrored.
-
-    Parameters
-    ----------
-    right, mirrored
-        Text for each result.
-    """
+    """Judge a sign from two programs: the first flips the qubit if it is right, the second if mirrored."""
     values = tuple(
         Value(name, float(value), float(error), expected)
         for name, value, error, expected in zip(

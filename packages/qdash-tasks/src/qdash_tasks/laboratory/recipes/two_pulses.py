@@ -26,10 +26,7 @@ def make_two_pulses(
 ) -> TwoPulses:
     """Return X90, a gap, and X90 at a phase, both from a generator `off_mhz` above the frequency in use.
 
-    Raises
-    ------
-    NotPossible
-        If the line does not reach that frequency.
+    Raises `NotPossible` if the line does not reach that frequency.
     """
     made, pulse = make_timeline(laboratory), laboratory.settings[qid].x90
     frequency_ghz = detune_generator(laboratory, qid, off_mhz)

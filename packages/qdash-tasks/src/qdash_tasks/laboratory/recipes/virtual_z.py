@@ -1,7 +1,4 @@
-"""Recipe for virtual Z: it must only shift the phase of later pulses.
-
-This reveals an adapter that adds its own frames.
-"""
+"""Recipe for virtual Z: it must only shift the phase of later pulses. An adapter may not add frames of its own."""
 
 from __future__ import annotations
 

@@ -27,10 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Relaxation(Request):
-    """Signal against the delay from the end of X180 to the start of the readout, iq shape (n,).
-
-    No delay is shorter than the readout guard (`ReadoutLimits.guard_ns`).
-    """
+    """Signal against the delay from X180 to the readout, no shorter than the readout guard, iq shape (n,)."""
 
     axis = ("delay", "us")
     swept = "delays_us"
@@ -63,10 +60,7 @@ class Ramsey(Request):
     the magnitude of (qubit - drive frequency) + `detuning_mhz`. Coupled qubits at the same place of one call
     are in superposition together and shift each other by half their static ZZ.
 
-    Attributes
-    ----------
-    detuning_mhz
-        Artificial detuning of either sign: the phase advances by one turn in 1 / `detuning_mhz`.
+    `detuning_mhz` is artificial and of either sign: the phase advances by one turn in 1 / `detuning_mhz`.
     """
 
     axis = ("delay", "us")
@@ -95,10 +89,8 @@ class Echo(Request):
 
     The total delay is the sum of both gaps, without the length of the X180.
 
-    The phase of the X180 alternates between 0 and pi from program to program. An imperfect X180 rotates the z
-    component from relaxation in the first half into the echo, in proportion to its error and with a sign that
-    changes with that phase: with a constant phase it would bias the decay time, with an alternating one it
-    scatters the points about the decay.
+    The phase of the X180 alternates between 0 and pi from program to program: an imperfect X180 then scatters the
+    points about the decay, instead of biasing the decay time by relaxation in the first half.
     """
 
     axis = ("delay", "us")
@@ -127,10 +119,7 @@ class Echo(Request):
 def compile_ramsey(
     target: str, at: Setup, delays_us: Floats, detuning_mhz: float, *, frequency_ghz: float | None = None
 ) -> Compiled:
-    """Compile X90, delay, X90 for each delay.
-
-    `frequency_ghz` is None for the drive frequency in use.
-    """
+    """Compile X90, delay, X90 for each delay, at the drive frequency in use if `frequency_ghz` is None."""
     x90, programs = at.settings[target].x90, []
     for delay_us in delays_us.tolist():
         line = at.timeline()

@@ -1,6 +1,4 @@
-"""Request for Ramsey fringes of a detuned generator, which show the sign of phases relative to
-frequencies.
-"""
+"""Request for Ramsey fringes of a detuned generator, which show the sign of phases relative to frequencies."""
 
 from __future__ import annotations
 
@@ -28,12 +26,7 @@ class DetunedRamsey(Request):
     It oscillates at the magnitude of (qubit - `frequency_ghz`) + `detuning_mhz`. No phase convention of an
     instrument changes the sign of the real detuning, so together with `Ramsey` it shows the sign of phases.
 
-    Attributes
-    ----------
-    detuning_mhz
-        Artificial detuning, as in `Ramsey`.
-    frequency_ghz
-        Frequency of the generator, within a few MHz of the qubit.
+    The generator's `frequency_ghz` is within a few MHz of the qubit.
     """
 
     axis = ("delay", "us")

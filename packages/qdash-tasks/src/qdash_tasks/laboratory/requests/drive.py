@@ -30,10 +30,7 @@ class QubitScan(Request):
     The pulse is long compared with T1 and T2, so the population is steady. Power broadens the line; a strong
     drive also shows the two-photon line f02/2.
 
-    Attributes
-    ----------
-    amplitude
-        Amplitude of the pulse, of full scale.
+    `amplitude` is that of the pulse, of full scale.
     """
 
     axis = ("frequency", "GHz")
@@ -70,10 +67,7 @@ class QubitScan(Request):
 class Rabi(Request):
     """Signal after one rectangular pulse at the drive frequency in use, against its length, iq shape (n,).
 
-    Attributes
-    ----------
-    amplitude
-        Amplitude of full scale, or None for the control amplitude in use.
+    `amplitude` is of full scale, or None for the control amplitude in use.
     """
 
     axis = ("duration", "ns")
@@ -104,9 +98,7 @@ class Rabi(Request):
 
 @dataclass(frozen=True, eq=False)
 class RabiAmplitude(Request):
-    """Signal after one rectangular pulse of fixed length, against its amplitude (of full scale), iq shape
-    (n,).
-    """
+    """Signal after one rectangular pulse of fixed length, against its amplitude of full scale, iq shape (n,)."""
 
     axis = ("amplitude", "a.u.")
     swept = "amplitudes"
@@ -147,10 +139,7 @@ class RabiAmplitude(Request):
 class Chevron(Request):
     """Map of the signal after one rectangular pulse, against length (n) and frequency (m), iq shape (m, n).
 
-    Attributes
-    ----------
-    amplitude
-        Amplitude of full scale, or None for the control amplitude in use.
+    `amplitude` is of full scale, or None for the control amplitude in use.
     """
 
     axis = ("duration", "ns")

@@ -72,12 +72,8 @@ class ReadoutScan(Request):
 class SingleShots(Request):
     """Single shots after a commanded state: `ShotRecord`, iq shape (shots,).
 
-    Attributes
-    ----------
-    state
-        Commanded state: 0 (a wait of the length of the X180 in use) or 1 (that X180).
-    amplitude
-        Readout amplitude of full scale, or None for the one in use.
+    0 is a wait of the length of the X180 in use, 1 that X180. `amplitude` is of full scale, or None for the readout
+    amplitude in use.
     """
 
     single_shots = True
@@ -108,13 +104,8 @@ class ReadoutWaveform(Request):
 
     Pulse programs cannot express it: it is one of `CAPTURE_REQUESTS`.
 
-    Attributes
-    ----------
-    starts_ns
-        Start of each window, after the start of the pulse.
-    window_ns
-        Length of every window. The pulse has at least the length of the readout in use, and lasts until the end of the last
-        window.
+    Windows start at `starts_ns` after the start of the pulse, which is no shorter than the readout in use and lasts
+    until the end of the last window.
     """
 
     axis = ("time", "ns")
@@ -139,10 +130,7 @@ class ReadoutWaveform(Request):
 
 
 def _prepare_state(qid: str, at: Setup, state: int | None) -> Timeline:
-    """Return a program that prepares a state, with the readout of |0> and |1> at the same time.
-
-    The IQ plane may rotate with the start of the readout.
-    """
+    """Return a program that prepares a state, with the readout of |0> and |1> at the same time: the plane may rotate."""
     line = at.timeline()
     if state == 0:
         line.idle(qid, at.settings[qid].x180)

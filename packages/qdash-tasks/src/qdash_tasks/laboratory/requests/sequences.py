@@ -34,10 +34,7 @@ SIMULTANEOUS_WITH = "beside"
 class PulseTrain(Request):
     """Signal after a train of equal pulses without gaps, iq shape (n,).
 
-    Attributes
-    ----------
-    start
-        ``"superposition"``: after the X90 in use, about the same axis.
+    The start ``"superposition"`` is after the X90 in use, about the same axis.
     """
 
     axis = ("pulses", "")
@@ -81,13 +78,9 @@ class PulseTrain(Request):
 
 @dataclass(frozen=True, eq=False)
 class DragScan(Request):
-    """Signal after `pairs` repetitions of a pulse and its opposite, against their DRAG coefficient, iq shape
-    (n,).
+    """Signal after `pairs` repetitions of a pulse and its opposite, against their DRAG coefficient, iq shape (n,).
 
-    Attributes
-    ----------
-    betas_ns
-        DRAG coefficients that replace the pulse's own; of either sign.
+    The coefficients `betas_ns`, of either sign, replace the pulse's own.
     """
 
     axis = ("beta", "ns")
@@ -131,12 +124,7 @@ class RandomSequences(Request):
     `Trace.ends` has shape (n,). Sequences are independent; about half of them are closed to end in |1>, as
     the answer states.
 
-    Attributes
-    ----------
-    lengths
-        Cliffords of each sequence, without the recovery Clifford.
-    interleaved
-        Pulse in use that follows each Clifford except the recovery Clifford.
+    `lengths` counts Cliffords without the recovery Clifford; the pulse `interleaved` follows each of them.
     """
 
     axis = ("length", "Cliffords")
@@ -184,18 +172,13 @@ class SimultaneousSequences(RandomSequences):
     Only a laboratory that plays on several qubits at the same time supports it: played one after the other,
     the fidelity would be that of an isolated qubit.
 
-    Attributes
-    ----------
-    simultaneous_with
-        Other qubits that play such sequences at the same time, read or not.
+    The qubits `simultaneous_with` play at the same time, read or not.
     """
 
     simultaneous_with: frozenset[str] = frozenset()
 
     def compiled(self, target: str, at: Setup) -> Compiled:
-        """Return the sequences, together with sequences on simultaneous qubits that no target of the call
-        drives.
-        """
+        """Return the sequences, together with those of simultaneous qubits that no target of the call drives."""
         own = self._compile_random(target, at)
         beside = [
             [replace(program, readouts=()) for program in self._compile_random(qid, at)]

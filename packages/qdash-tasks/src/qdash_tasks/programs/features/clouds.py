@@ -153,9 +153,9 @@ def _describe_mixture(low: float, high: float, shares: tuple[float, float], one:
 
 
 def _find_share_at_origin(shots: Complexes, low: float, high: float) -> float | None:
-    """Return the share of shots in a cloud of unit width at the origin, or None if one of qubits that decay would be as near.
+    """Return the share of shots in a unit-width cloud at the origin, or None if one of decaying qubits would be as near.
 
-    The other clouds lie at `low` and `high` on a line parallel to the real axis, shots that decayed between them.
+    The others lie at `low` and `high` on a line parallel to the real axis, with decayed shots between them.
     """
     across = float(np.median(shots.imag))
     along = max(low, min(high, 0.0))
@@ -172,9 +172,9 @@ def _find_share_at_origin(shots: Complexes, low: float, high: float) -> float | 
 
 
 def _fit_mixture(zero: Floats, one: Floats) -> tuple[float, float, tuple[float, float]]:
-    """Return the centres of two clouds of unit width, and the share of the second one in either trace.
+    """Return the centres of two clouds of unit width, and the share of the second in either trace.
 
-    Expectation maximisation with common centres; the shots with |1> prepared may lie mostly in the first.
+    Expectation maximisation with common centres; the shots of prepared |1> may lie mostly in the first.
     """
     low, high = float(np.median(zero)), float(np.quantile(one, 0.9)) - 1.0
     high = max(high, low + 1.0)

@@ -74,17 +74,8 @@ RESIDUALS = MappingProxyType(
 def describe_signal(raw: RawData, *names: str) -> dict[str, float]:
     """Return the features `SIGNAL` of one or more traces of one call, without any model.
 
-    Parameters
-    ----------
-    raw
-        Raw data with the arrays `{name}_iq` and `{name}_sigma`.
-    names
-        Names of the traces. Absent ones are left out.
-
-    Returns
-    -------
-    mapping of str to float
-        Empty if no trace is there.
+    `raw` has the arrays `{name}_iq` and `{name}_sigma`; absent traces are left out, and the result is empty without
+    any.
     """
     kept = [name for name in names if f"{name}_iq" in raw.arrays]
     if not kept:

@@ -28,13 +28,9 @@ class TextAnnotation:
     Parameters
     ----------
     line : int
-        Line, counted from 1; one outside the text becomes its first or last line.
-    message : str
-        Message.
+        Counted from 1; one outside the text becomes its first or last line.
     column : int or None
-        Character in the line, counted from 1, or None for the whole line.
-    severity : str
-        `error` or `warning`.
+        Counted from 1, or None for the whole line.
     """
 
     line: int
@@ -50,11 +46,7 @@ class Completion:
     Parameters
     ----------
     label : str
-        Text; of letters, digits, `_`, `-` and `.`, since others end the word that is completed.
-    detail : str
-        Short description beside it.
-    info : str
-        Description that is shown while it is selected.
+        Text of letters, digits, `_`, `-` and `.`, since others end the word that is completed.
     type : str
         Kind of its sign: `class`, `constant`, `function`, `method`, `property` or `variable`; empty: no sign.
     """
@@ -94,40 +86,23 @@ def editor(
 ) -> None:
     """Show an editor. It keeps the typed text through reruns, and asks before the user leaves unsaved changes.
 
-    The page learns of a text by the callbacks, which run before the page is drawn again, as those of Streamlit's widgets do.
+    Callbacks run before the page is drawn again.
 
     Parameters
     ----------
     text : str
         Saved text. Its line ends are kept.
-    key : str
-        Unique key on the page.
-    label : str
-        Name of the text, for screen readers.
     version : str
-        Version of the saved text. A new version without a draft replaces the text in the editor, except for what was
-        typed after the save that made it.
-    mode : str
-        Syntax of the text.
+        A new version without a draft replaces the text, except for what was typed after the save that made it.
     draft : str or None
-        Unsaved text with which the editor opens, and which stays in it when the version changes, or None for the saved
-        text. Another key opens the editor anew.
-    annotations : sequence of TextAnnotation
-        Messages at places of the text.
-    completions : sequence of Completion
-        Words that are offered while the user types, and at Ctrl+Space.
-    read_only : bool
-        Whether the text cannot be changed.
+        Unsaved text with which the editor opens, and which stays when the version changes. Another key opens the editor
+        anew.
     save_label : str
-        Label of the button that saves, as Ctrl+S does; empty: the text is not saved by the editor.
+        Label of the button that saves, as Ctrl+S does; empty: the editor does not save the text.
     save_unchanged : bool
         Whether a text equal to the saved one can be saved.
-    on_save : callable or None
-        Called with the text that the user saves.
     on_change : callable or None
-        Called with the text once the user has stopped typing, or None if the page does not need it.
-    change_delay_s : float
-        Time after the last change until `on_change` is called, in seconds.
+        Called with the text once the user has stopped typing for `change_delay_s`.
     keeps_draft : bool
         Whether the page keeps a changed text while the tab is open, so that a link within the dashboard leads away without a question.
     height_rem : int

@@ -26,8 +26,6 @@ def rerun_on_events(
 
     Parameters
     ----------
-    key : str
-        Unique key on the page.
     kinds : sequence of str
         Kinds of events, with `*` at the end as a wildcard, and `!` before kinds that are excluded.
     chip_id, execution_id, target, issue_id : str or None
@@ -47,14 +45,6 @@ def rerun_on_events(
 
 
 def rerun_at_intervals(key: str, every_s: float) -> None:
-    """Rerun the surrounding fragment at intervals, in seconds, except below a dialog. Unlike with `run_every` of Streamlit, links work.
-
-    Parameters
-    ----------
-    key : str
-        Unique key on the page.
-    every_s : float
-        Interval, from a tenth of a second.
-    """
+    """Rerun the surrounding fragment at intervals, from 0.1 s, except below a dialog; unlike with `run_every`, links work."""
     data = {"kinds": [], "every_ms": 0, "again_ms": 1000 * every_s}
     _event_rerun(key=f"qdash.rerun.{key}", data=data, on_happened_change=lambda: None)

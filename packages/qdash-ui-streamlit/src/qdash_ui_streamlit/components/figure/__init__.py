@@ -45,17 +45,7 @@ _figure = make_component(
 
 @dataclass(frozen=True, slots=True)
 class PointPicking:
-    """Selection of points on an axis of a figure: a drag sets a window, a click picks a point.
-
-    Parameters
-    ----------
-    axis : str
-        The axis as Plotly names it: x, x2.
-    on_window : callable
-        Called with the low and the high end of a dragged window.
-    on_point : callable
-        Called with the x of a clicked point.
-    """
+    """Selection of points on an axis of a figure, such as `x2`: a drag sets a window from low to high, a click picks a point."""
 
     axis: str
     on_window: Callable[[float, float], None]
@@ -85,20 +75,10 @@ def show_figure(
     ----------
     figure : mapping
         `data` and `layout` of a figure that `is_drawable`.
-    key : str
-        Unique key on the page.
-    label : str
-        Name of the figure, for screen readers.
     themed : bool
         Whether it takes colours and fonts of the page where it states none.
     view_of : str
         What the figure shows: zoom and hidden traces stay until this changes.
-    on_select : callable or None
-        Called with the `customdata` of the point that the user clicks.
-    picking : PointPicking or None
-        Selection of points by drags and clicks, or None for the usual zoom.
-    cursors : bool
-        Whether to offer two cursors with their values and differences.
     annotations : mapping or None
         Annotations of a figure over time: `kinds`, with letter and name of each kind, and `items`, each with `kind`, `at` and perhaps
         `until` (local times as on the axis), `time`, `text`, `detail` and `href`; or None for a figure without them.

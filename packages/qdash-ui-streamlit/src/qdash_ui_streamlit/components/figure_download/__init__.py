@@ -8,15 +8,8 @@ _figure_download = make_component(__file__, html='<p class="buttons"></p>', part
 
 
 def figure_download(figure: str, *, title: str, name: str) -> None:
-    """Draw the buttons for a Plotly figure.
+    """Draw the buttons for the Plotly figure with this key of letters, digits, `-` and `_`.
 
-    Parameters
-    ----------
-    figure : str
-        Key of the figure: letters, digits, `-` and `_`.
-    title : str
-        Name of the figure for screen readers.
-    name : str
-        Name of the files, without suffix.
+    `title` is its name for screen readers, `name` that of the files, without suffix.
     """
     _figure_download(key=f"{figure}-download", data={"figure": figure, "title": title, "name": name})

@@ -18,9 +18,6 @@ _login = make_component(__file__, html=_HTML, parts=("lost_server",))
 def login(*, has_ended: bool) -> None:
     """Show the form; after the login the same URL shows its page.
 
-    Parameters
-    ----------
-    has_ended : bool
-        Whether the browser has a login session that is not valid any more.
+    `has_ended`: the login session of the browser is not valid any more.
     """
     _login(key="qdash.login", data={"has_ended": has_ended})

@@ -16,10 +16,6 @@ def scroll_here(
 
     Parameters
     ----------
-    wanted : str or None
-        The selection.
-    key : str
-        Unique key on the page.
     block : {"start", "nearest"}
         Whether to scroll the place to the top of the window, or only until it is visible.
     as_loaded : bool

@@ -54,8 +54,6 @@ class Column:
     ----------
     name : str
         Key of its cells in rows.
-    title : str
-        Heading.
     kind : str
         Format of its cells: `time` takes a datetime, `quantity` a (value, error, unit), `judged` a (value, error,
         state, marks, time, unit, limit): `within` or `outside` specification or None, its marks as `states`, the ISO time of the measurement or None, and if
@@ -64,8 +62,6 @@ class Column:
         `user` take a name, which links to the object unless `link` names another URL. The ids of executions in a `text` link to them, too.
     link : str
         Key of the URL of a cell in rows; for `judged`: query parameters that a click on a cell adds to the URL of its row; empty: none.
-    help : str
-        Tooltip of the heading.
     """
 
     name: str
@@ -83,14 +79,8 @@ class ColumnChoice:
     ----------
     offered : sequence of str
         Names of the columns that the user can choose; the others are always shown.
-    usual : sequence of str
-        Those shown without a choice.
     chosen : sequence of str or None
         Those in the URL; None: those that the browser remembers, or else the usual ones.
-    place : str
-        Key at which the browser remembers them.
-    choose : callable
-        Called with the names of the chosen columns after a change.
     """
 
     offered: Sequence[str]
@@ -118,33 +108,17 @@ def table(
 ) -> list[str]:
     """Show a table, and return the selected rows by their value of `chosen_by`.
 
-    Parameters
-    ----------
-    view : View
-        View of the user, with the time zone.
     columns, rows
         Contents; an absent cell or None is shown as `–`.
-    key : str
-        Unique key on the page.
-    label : str
-        Description for screen readers.
     chosen_by : str
         Key in rows that identifies rows selected by check boxes; empty: no selection.
-    empty : str
-        Text if there are no rows.
-    filtered : bool
-        Whether to show a text filter.
-    shown : int
-        Initial number of rows; a button shows more.
     opens : str
         Key of the URL in rows that a click on a row opens; its first link should open the same. Empty: none.
-    choice : ColumnChoice or None
-        Choice of the columns, or None if all are shown.
     file : str
         Name of the CSV file of the shown rows and columns; empty: no download.
     in_url : bool
-        Whether the URL has the column of the order, `sort`, with `-` before it for the largest first, and the words of the filter, `words`. For one
-        table of a page.
+        Whether the URL has the column of the order, `sort`, with `-` for the largest first, and the words of the
+        filter, `words`. For one table of a page.
     """
     objects = [one for one in columns if one.kind in _OBJECTS and not one.link]
     data = {

@@ -13,13 +13,5 @@ _theme = make_component(__file__, html="<span hidden></span>")
 
 
 def apply_theme(chosen: str, paths: Iterable[str]) -> None:
-    """Set the theme of all pages of the dashboard; reload this page if its theme changes.
-
-    Parameters
-    ----------
-    chosen : str
-        `system`, `light` or `dark`.
-    paths : iterable of str
-        Paths of all pages.
-    """
+    """Set the theme `system`, `light` or `dark` of all pages at these paths; reload this page if its theme changes."""
     _theme(key="qdash.theme", data={"chosen": chosen.capitalize(), "paths": list(paths)})
