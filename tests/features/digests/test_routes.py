@@ -8,6 +8,7 @@ import pytest
 
 from qdash_api.routing import response_cache
 from qdash_builtin.chips.feature import CHIPS
+from qdash_builtin.digests import service
 from qdash_builtin.digests.feature import DIGESTS
 from qdash_builtin.digests.formats import write_digest
 from qdash_builtin.digests.operations import show_digest
@@ -84,17 +85,26 @@ def test_an_unchanged_digest_is_made_once(
     assert [(one["target"], one["note"]) for one in changed["set_aside"]] == [("0", "open line")]
 
 
-def test_the_digest_is_made_again_while_a_run_may_die_without_an_event(
+def test_the_digest_of_a_running_run_is_made_at_intervals_and_after_other_events(
     host: Host, project: str, editor: TestClient, execution_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(response_cache, "LEAST", 0)
+    monkeypatch.setattr(service, "REMADE_S", 1e12)
     config = CalibConfig(username=DEFAULT_USER, chip_id=CHIP, project_id=project)
     session = CalibOrchestrator(config, host.qdash)
     session.initialize()
     try:
-        first, again = (editor.get(DIGEST) for _ in range(2))
-        assert first.headers["etag"] != again.headers["etag"]
-        assert len(again.json()["runs"]) == 2, execution_id
+        first = editor.get(DIGEST)
+        session.run_task("Measure", "0")
+        versions = [first.headers["etag"], editor.get(DIGEST).headers["etag"]]
+        assert versions[0] == versions[1]
+        editor.post(f"/chips/{CHIP}/qubits/1/exclusion", json={"note": "open line"}).raise_for_status()
+        changed = editor.get(DIGEST)
+        assert [one["target"] for one in changed.json()["set_aside"]] == ["1"]
+        monkeypatch.setattr(service, "REMADE_S", 1e-6)
+        versions += [one.headers["etag"] for one in (changed, editor.get(DIGEST), editor.get(DIGEST))]
+        assert len({*versions}) == 4
+        assert len(editor.get(DIGEST).json()["runs"]) == 2, execution_id
     finally:
         session.complete()
 

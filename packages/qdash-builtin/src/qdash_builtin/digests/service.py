@@ -56,7 +56,7 @@ from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import by_number, get_target_kind
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.process.clock import utc_now
-from qdash_core.repositories.executions import ExecutionRepository
+from qdash_core.repositories.executions import EventRepository, ExecutionRepository
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository
@@ -85,6 +85,10 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
     from qdash_core.values.writer import ValueEvent
 
+REMADE_S = 10.0
+"""Interval at which the digests of a running run are made again, in seconds."""
+_LOOKED_BACK = 200
+"""Number of events among which the newest one of no task is sought."""
 _LONGEST_RUN = timedelta(days=2)
 """Longest time by which a run may have started before the digest to be listed in it."""
 _LONGEST_TASK = timedelta(hours=2)
@@ -131,13 +135,18 @@ class DigestService:
     def read_version(self, access: Access, chip_id: str) -> tuple[datetime, int]:
         """Return the version of the digests of a chip as `read_chip_version`; NotFoundError if there is no such chip.
 
-        The number is 0 while a run is recorded as running, too: its process may die without an event.
+        While a run is recorded as running, the number changes at intervals, and with events other than those of tasks: digests of a run would
+        be made after each result, and a process may die without an event.
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             changed_at, seq = read_chip_version(repositories, access.project_id, chip_id)
             running = {"project_id": access.project_id, "status": ExecutionStatus.RUNNING}
-            return changed_at, 0 if repositories.of(ExecutionRepository).count(running) else seq
+            if not repositories.of(ExecutionRepository).count(running):
+                return changed_at, seq
+            newest = repositories.of(EventRepository).list_before(access.project_id, None, limit=_LOOKED_BACK)
+        by_others = next((one.seq for one in newest if not one.kind.startswith("task.")), 0)
+        return changed_at, by_others * 10**9 + int(self._clock().timestamp() // REMADE_S)
 
     def make(
         self,
