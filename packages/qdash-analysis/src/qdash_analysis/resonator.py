@@ -192,8 +192,8 @@ class NotchFit:
     """Line fitted to a trace, and the part of the trace that was fitted.
 
     The errors contain the distance of the `alternatives`: any of them may be the true line. `note` says if only a part
-    was fitted, and what is unusual; `conjugate` data are fitted instead of the trace; `offset_error` is the 1-sigma
-    error of each quadrature of a subtracted offset.
+    was fitted, and what is unusual. The trace may be the `conjugate` of the data; `offset_error` is the 1-sigma error of
+    each quadrature of a subtracted offset.
     """
 
     trace: Trace
@@ -379,7 +379,7 @@ def _build_window(trace: Trace) -> FrequencyWindow:
 
 
 def _fit_near(trace: Trace, kind: DataKind, first: Sequence[Floats]) -> tuple[Trace, Solution, float, str]:
-    """Fit; restrict the window to the line if the background is not as simple as the model; add its chi² alone."""
+    """Fit; restrict the window to the line if the background is not as simple as the model; also return its chi² alone."""
     note = ""
     window = _build_window(trace)
     solution, background = _fit(trace, window, kind, first)

@@ -35,7 +35,7 @@ Kept = dict[str, list[object]]
 class BestGates:
     """Errors of the best gates of a chip's couplings.
 
-    An entry of the cache is valid only for the same pair and search code; an unreadable file is computed again, and a
+    An entry of the cache is valid only for the same pair and search code; an unreadable one is computed again, and a
     failed write is ignored. Each entry, for a coupling and direction, is written atomically as soon as it is known: an
     interrupted search continues, and parallel ones add to each other. Without a folder nothing is cached.
     """

@@ -122,7 +122,7 @@ class FlowRun:
     def cancel_from_prefect(self) -> None:
         """Record a cancel made in Prefect, and end the execution. Has no effect the second time.
 
-        Leaves an execution alone that another worker has claimed meanwhile.
+        An execution that another worker has claimed meanwhile is left alone.
         """
         with self._lock:
             if self._is_decided:

@@ -215,7 +215,7 @@ class Session:
         return self.lines.get_values(target) if target in self.lines.qids else {}
 
     def reapply_values(self) -> bool:
-        """Apply all values again if qubex has reloaded its configuration, and with it other generators; return whether."""
+        """Apply all values again if qubex has reloaded its configuration; return whether it has: generators may be others."""
         current = self.experiment.ctx.experiment_system
         if current is self._applied_to:
             return False

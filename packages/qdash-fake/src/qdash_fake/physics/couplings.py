@@ -126,7 +126,7 @@ def _compute_extra_rate(
 ) -> tuple[float, tuple[str, ...]]:
     """Return the rate (1/us) of depolarisation, and a remark if the table implies a negative one.
 
-    Of depolarisation, a part ``1 - k`` has an average error of ``3/4 (1 - k)``.
+    A part ``1 - k`` of depolarisation has an average error of ``3/4 (1 - k)``.
     """
     length_ns = published.length_ns if published else _USUAL_LENGTH_NS
     tones_ns = published.tones_ns if published else _USUAL_TONES_NS

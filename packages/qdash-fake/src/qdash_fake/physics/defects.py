@@ -114,7 +114,7 @@ class Defects:
 
 
 def draw_defects(qubit: QubitTruth, seed: int, density: float) -> Defects:
-    """Return the defects near a qubit, with their mean number; a higher one keeps the defects of a lower one."""
+    """Return the defects near a qubit, `density` on average; a higher density keeps the defects of a lower one."""
     t1_us = qubit.coherence.t1_us
     count = _compute_poisson_quantile(float(stream(seed, qubit.qid, "defects").random()), density)
     return Defects([_draw_defect(qubit.qid, seed, index, t1_us) for index in range(count)], t1_us=t1_us)

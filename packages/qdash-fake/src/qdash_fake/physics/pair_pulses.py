@@ -108,7 +108,10 @@ class QubitPulses:
     def from_qubit(
         cls, qubit: QubitTruth, settings: Settings, channel: Callable[[Pulse], Complexes] | None = None
     ) -> QubitPulses:
-        """Return the pulses of a qubit at its settings in use, given superoperators (9, 9), or None to compute them."""
+        """Return the pulses of a qubit at its settings in use.
+
+        `channel` gives the superoperator (9, 9) of a pulse; None computes it here.
+        """
         detuning_mhz = qubit.detuning_mhz(settings.drive_frequency_ghz)
 
         def played(pulse: Pulse, angle_rad: float) -> PlayedPulse:

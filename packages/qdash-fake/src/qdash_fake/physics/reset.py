@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ActiveReset:
-    """Active reset: repeated measurement and conditional flip until |0>, or by `residual` probability |1> remains."""
+    """Active reset: repeated measurement and conditional flip; with the probability `residual` a shot starts in |1>."""
 
     residual: float
     duration_us: float

@@ -37,7 +37,7 @@ _LARGEST_TURN_RAD = math.pi / 8 + 1e-3
 
 
 class Segment(NamedTuple):
-    """Segment of a slice, which it starts in, with the angles by which parts rotate their own qubits, shape (parts,)."""
+    """Segment of a slice: start relative to it, length, and the angle by which each part rotates its qubit, shape (parts,)."""
 
     start_ns: float
     length_ns: float

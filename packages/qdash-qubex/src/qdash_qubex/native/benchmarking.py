@@ -78,7 +78,7 @@ def compute_sequence_influence(data: Mapping[str, Any], fit: Mapping[str, Any]) 
     """Return the influence of each random sequence on the decay constant of the library's fit, shape (sequences,).
 
     A sequence is cut at every length, so the points along a decay share its luck, which the scatter about the curve
-    lacks; it follows from the derivatives of the fit. `data` has `n_cliffords`, shape (lengths,), and `trials`, shape
+    lacks. The influence follows from the derivatives of the fit. `data` has `n_cliffords`, shape (lengths,), and `trials`, shape
     (lengths, sequences); `fit` has `A`, `p`, `C` of A p^m + C to the means.
     """
     m, trials = np.asarray(data["n_cliffords"], dtype=float), np.asarray(data["trials"], dtype=float)

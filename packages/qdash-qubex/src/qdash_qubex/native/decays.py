@@ -34,7 +34,7 @@ DECAY_ARRAYS = MappingProxyType(
 def make_options(tasks: Mapping[str, BaseTask], *, shortest_ns: float) -> dict[str, Any]:
     """Return the library's arguments for a decay of simultaneous targets.
 
-    Its delays, from `shortest_ns`, end at 200 us, or at four times the longest known T1 if that exceeds it: T2 is at
+    The library's delays, from `shortest_ns`, end at 200 us, or at four times the longest known T1 if that exceeds it: T2 is at
     most two T1.
     """
     asked = collect_options(tasks, time_range="time_range")

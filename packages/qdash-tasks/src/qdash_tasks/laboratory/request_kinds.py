@@ -20,8 +20,8 @@ STANDARD_REQUESTS = QUBIT_REQUESTS | CAPTURE_REQUESTS | PAIR_REQUESTS
 def is_playable(kind: type[Request], listed: Collection[type[Request]], limits: Limits) -> bool:
     """Return whether a laboratory that plays pulses supports a kind without listing it.
 
-    A plugin must provide its programs (`Request.compiled`), the limits allow it, and for a kind on couplings one is
-    listed.
+    It does if a plugin provides its programs (`Request.compiled`) and the limits allow it; a kind on couplings also needs
+    a listed one.
     """
     is_on_couplings = issubclass(kind, PairRequest)
     return (

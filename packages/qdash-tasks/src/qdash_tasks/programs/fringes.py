@@ -1,6 +1,6 @@
 """Ramsey fringes at two artificial detunings of opposite sign, and their combination.
 
-One trace gives the magnitude of a detuning; two of opposite sign also give its sign.
+One trace gives the magnitude of a detuning; two with artificial detunings of opposite sign also give its sign.
 """
 
 from __future__ import annotations

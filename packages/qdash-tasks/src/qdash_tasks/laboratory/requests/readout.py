@@ -72,7 +72,7 @@ class ReadoutScan(Request):
 class SingleShots(Request):
     """Single shots after a commanded state: `ShotRecord`, iq shape (shots,).
 
-    0 is a wait of the length of the X180 in use, 1 that X180. `amplitude` is of full scale, or None for the readout
+    State 0 is a wait of the length of the X180 in use, 1 that X180. `amplitude` is of full scale, or None for the readout
     amplitude in use.
     """
 
