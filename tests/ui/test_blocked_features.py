@@ -106,20 +106,36 @@ def test_a_page_leaves_out_only_the_part_of_a_feature_that_the_host_does_not_off
 
 
 @pytest.mark.slow
-def test_a_page_whose_feature_the_host_does_not_offer_says_so(settings: Settings) -> None:
-    with run_host(settings, load_plugins(blocked=("metrics",))) as host:
+@pytest.mark.parametrize(
+    ("name", "module"),
+    [
+        ("metrics", "metrics.pages.trends"),
+        ("timetables", "timetables.pages.timetables"),
+        ("cooldowns", "cooldowns.pages.cryostats"),
+        ("tags", "tags.pages.tags"),
+        ("issues", "issues.pages.issues"),
+        ("notes", "notes.pages.notes"),
+        ("files", "files.pages.files"),
+    ],
+)
+def test_a_page_whose_feature_the_host_does_not_offer_names_the_plugin_and_its_package(
+    settings: Settings, name: str, module: str
+) -> None:
+    with run_host(settings, load_plugins(blocked=(name,))) as host:
         access = host.qdash.access("owner")
         make_chip(host.qdash.store, "A", project_id=access.project_id)
-        drawn = DashboardPages(host).page(_draw_trends, "owner", chip="A")
-    (warned,) = drawn.warning
-    assert "The host does not offer what this page needs" in warned.value
-    assert "*Plugins and health*" in warned.value
+        drawn = DashboardPages(host).page(_draw_guarded, "owner", page=module, chip="A")
+    (warned,) = {one.value for one in drawn.warning}
+    assert f"the host has no active plugin {name} (package qdash-builtin)" in warned
+    assert "*Settings → Plugins and health*" in warned
     assert not drawn.error
+    assert not drawn.info  # which would say that there are no entries
 
 
-def _draw_trends(view: View) -> None:
-    from qdash_builtin.metrics.pages import trends
+def _draw_guarded(view: View) -> None:
+    from importlib import import_module
+
     from qdash_ui_streamlit.display.notices import show_errors
 
     with show_errors():
-        trends.render(view)
+        import_module(f"qdash_builtin.{view.param('page')}").render(view)

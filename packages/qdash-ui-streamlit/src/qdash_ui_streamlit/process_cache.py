@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.settings import Settings, load_settings
@@ -13,8 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.features.declarations import NameList
+    from qdash_core.features.discovery import PluginCandidate
     from qdash_core.features.sections import Section
     from qdash_core.hooks.manager import Registry
+    from qdash_core.operations.operation import Operation
 
 
 @cache
@@ -43,6 +46,15 @@ def find_name_list(kind: str) -> NameList | None:
     """Return the list of the names of a kind of records, or None if no feature has such records."""
     lists = (feature.names for feature in _load_registry().features().values())
     return next((one[kind] for one in lists if kind in one), None)
+
+
+def find_provider(operation: Operation[..., Any]) -> PluginCandidate | None:
+    """Return the installed plugin whose feature declares an operation, or None if no feature does."""
+    wanted = operation.method, operation.path
+    for plugin, place in _load_registry().list_named("operations"):
+        if any((one.method, one.path) == wanted for one in resolve_name(place).declared):
+            return plugin
+    return None
 
 
 @cache

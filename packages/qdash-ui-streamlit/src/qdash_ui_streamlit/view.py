@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC
 from pkgutil import resolve_name
@@ -14,7 +14,7 @@ import streamlit as st
 from qdash_core.errors import NotOfferedError
 from qdash_core.models.project import ProjectRole
 from qdash_ui_streamlit.page import DEFAULT_PATH
-from qdash_ui_streamlit.process_cache import find_name_list
+from qdash_ui_streamlit.process_cache import find_name_list, find_provider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,16 +66,25 @@ class View:
 
     def ask(self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs) -> T:
         """Perform an operation of `qdash_core.operations` at the host; raise the errors of the core."""
-        return self.connection.ask(operation, *given, **named)
+        with _name_missing_plugin(operation):
+            return self.connection.ask(operation, *given, **named)
 
     def ask_versioned(
         self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs
     ) -> tuple[T, str]:
         """Perform an operation, and return its answer with the ETag, empty if there is none; raise as `ask`."""
-        return self.connection.ask_versioned(operation, *given, **named)
+        with _name_missing_plugin(operation):
+            return self.connection.ask_versioned(operation, *given, **named)
 
     def every(self, operation: Operation[P, PageOf[T]], /, *given: P.args, **named: P.kwargs) -> Iterator[T]:
-        """Yield all items that an operation lists, page by page; none if the host does not offer it, as without its feature."""
+        """Yield all items that an operation lists, page by page; raise as `ask`."""
+        with _name_missing_plugin(operation):
+            yield from self.connection.every(operation, *given, **named)
+
+    def every_offered(
+        self, operation: Operation[P, PageOf[T]], /, *given: P.args, **named: P.kwargs
+    ) -> Iterator[T]:
+        """Yield as `every`; nothing if the host lacks the feature of the operation, without which the page is useful, too."""
         with suppress(NotOfferedError):
             yield from self.connection.every(operation, *given, **named)
 
@@ -153,12 +162,25 @@ class View:
     def _list_chips(self, limit: int | None = None) -> Iterator[str]:
         """Yield the ids of the chips, newest first, in pages of `limit`."""
         if (chips := find_name_list("chip")) is not None:
-            for one in self.every(resolve_name(chips.listed_by).paged(limit=limit)):
+            for one in self.every_offered(resolve_name(chips.listed_by).paged(limit=limit)):
                 yield getattr(one, chips.name)
 
     def forget_chip(self) -> None:
         """Select no chip, so that the newest one is shown next at an address without one."""
         st.session_state.pop(f"{_CHIP}.{self.project_id}", None)
+
+
+@contextmanager
+def _name_missing_plugin(operation: Operation[..., Any]) -> Iterator[None]:
+    """Name the plugin of an operation, and its package, in the error of a host that does not offer it."""
+    try:
+        yield
+    except NotOfferedError as error:
+        if (plugin := find_provider(operation)) is None:
+            raise
+        raise NotOfferedError(
+            f"the host has no active plugin {plugin.name} (package {plugin.distribution}), or lacks one that it requires"
+        ) from error
 
 
 def _query(params: Mapping[str, Any]) -> str:

@@ -77,8 +77,8 @@ def show_problem(
     lines = [message, step]
     if isinstance(error, NotOfferedError):
         lines = [
-            "The host does not offer what this page needs: a plugin is not installed there, or is disabled.",
-            "The page *Plugins and health* names it with the reason; an operator can enable it.",
+            f"{what} cannot be shown: {message}.",
+            "An operator installs the package on the host or enables the plugin; *Settings → Plugins and health* has the reason.",
         ]
         _draw_lines(st.warning, lines, "extension_off")
     elif isinstance(error, NotFoundError):

@@ -178,7 +178,7 @@ def _draw_uploader(label: str, key: str) -> tuple[str, bytes] | None:
 
 
 def _draw_backend(view: View) -> str:
-    names = [one.name for one in view.every(list_backends) if one.installed]
+    names = [one.name for one in view.every_offered(list_backends) if one.installed]
     return st.selectbox(
         "Backend",
         names,

@@ -52,7 +52,9 @@ def render(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         draw_choice(view, "chip", "Chip", list(dict.fromkeys((*chips, chip_id))), width=180)
         kind = cast("TargetKind", draw_choice(view, "kind", "Targets", list(KINDS), width=140))
-        flows = [one.name for one in view.every(list_flows.paged(limit=200)) if one.kind == "installed"]
+        flows = [
+            one.name for one in view.every_offered(list_flows.paged(limit=200)) if one.kind == "installed"
+        ]
         tasks = list_schedulable_tasks(load_chip_tasks(view, chip_id), kind)
         flow = draw_select(
             view,

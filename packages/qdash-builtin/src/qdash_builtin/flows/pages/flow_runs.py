@@ -10,6 +10,7 @@ from qdash_builtin.flows.pages.flow_editor import make_draft_key
 from qdash_builtin.flows.pages.flow_place import PAGE, draw_flow_facts
 from qdash_builtin.runs.operations.executions import execution_header, list_executions
 from qdash_builtin.runs.pages.execution_actions import is_active
+from qdash_builtin.runs.pages.execution_header import make_start_cell
 from qdash_builtin.runs.pages.log import log
 from qdash_builtin.runs.pages.run_form import draw_run_form
 from qdash_builtin.timetables.operations import list_timetables
@@ -72,7 +73,7 @@ def draw_flow_runs(view: View, flow: FlowPlace) -> None:
 def _draw_timetables(view: View, name: str) -> None:
     found = [
         one.name
-        for one in view.every(list_timetables.paged(limit=200))
+        for one in view.every_offered(list_timetables.paged(limit=200))
         if one.request is not None and one.request.flow == name
     ]
     if found:
@@ -97,7 +98,7 @@ def _draw_runs(view: View, name: str, chip_id: str) -> None:
         {
             "execution_id": one.execution_id,
             "status": "interrupted" if one.interrupted else str(one.status),
-            "start_at": one.start_at,
+            "start_at": make_start_cell(one),
             "log": "log",
             "log_address": view.link(PAGE, flow=name, view="run", chip=chip_id, run=one.execution_id),
         }

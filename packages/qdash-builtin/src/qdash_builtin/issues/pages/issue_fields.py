@@ -41,7 +41,7 @@ def make_fields(given: Mapping[str, Any]) -> dict[str, Any]:
 def list_members_and_labels(view: View) -> tuple[list[str], list[str]]:
     """Return the members of the project, and the labels of its newest issues. Two requests."""
     members = load_options(
-        "members", lambda: (one.username for one in view.every(list_members, view.project_id))
+        "members", lambda: (one.username for one in view.every_offered(list_members, view.project_id))
     )
     labels = load_options(
         "labels",

@@ -72,11 +72,12 @@ def make_creation_url(view: View) -> str:
 def _draw_filters(view: View) -> dict[str, Any]:
     """Draw the filters, and return the query of the host."""
     members = load_options(
-        "members", lambda: (one.username for one in view.every(list_members, view.project_id))
+        "members", lambda: (one.username for one in view.every_offered(list_members, view.project_id))
     )
     chips = load_options("chips", view.list_chip_ids)
     cooldowns = load_options(
-        "cool-downs", lambda: (one.cooldown_id for one in view.every(list_cooldowns, CooldownFilter()))
+        "cool-downs",
+        lambda: (one.cooldown_id for one in view.every_offered(list_cooldowns, CooldownFilter())),
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         state = query_params.draw_choice(

@@ -109,7 +109,7 @@ def read_comparison(view: View) -> ValueSelection | None:
 
 def list_cooldowns_of_chip(view: View, chip_id: str) -> list[CooldownDocument]:
     """Return the cool-downs of a chip, newest first."""
-    return list(view.every(cooldowns_of_chip, chip_id))
+    return list(view.every_offered(cooldowns_of_chip, chip_id))
 
 
 def draw_range_selector(

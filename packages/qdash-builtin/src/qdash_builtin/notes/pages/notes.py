@@ -68,7 +68,7 @@ def render(view: View) -> None:
 def _draw_filters(view: View, chips: list[str]) -> dict[str, Any]:
     """Draw the filters, and return the query of the host."""
     members = load_options(
-        "members", lambda: (one.username for one in view.every(list_members, view.project_id))
+        "members", lambda: (one.username for one in view.every_offered(list_members, view.project_id))
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chip = query_params.draw_select(view, "chip", "Chip", chips, any_text="all chips", clears=_CLEARS)

@@ -133,7 +133,9 @@ def draw_first_steps(
 
 def _load_state(view: View, found: OverviewData, members: Future[PageOf[MemberDocument]]) -> ProjectState:
     """Return the state of the project; the installed backends are loaded once in a session."""
-    backends = cache_in_session("first-steps.backends", view.project_id, lambda: [*view.every(list_backends)])
+    backends = cache_in_session(
+        "first-steps.backends", view.project_id, lambda: [*view.every_offered(list_backends)]
+    )
     return find_state(
         found,
         simulated={one.name for one in backends if one.simulated},

@@ -180,7 +180,7 @@ def _request_digest(
 
 def find_cooldown_start(view: View, chip_id: str) -> datetime | None:
     """Return the start of the current cool-down of a chip, or None."""
-    cooldowns = view.every(cooldowns_of_chip, chip_id)
+    cooldowns = view.every_offered(cooldowns_of_chip, chip_id)
     return next((one.started_at for one in cooldowns if one.ended_at is None), None)
 
 

@@ -44,12 +44,13 @@ def draw_further_filters(view: View) -> dict[str, Any]:
         clears=(*_CLEARS, "outcome"),
     )
     cooldowns = load_options(
-        "cool-downs", lambda: (one.cooldown_id for one in view.every(list_cooldowns, CooldownFilter()))
+        "cool-downs",
+        lambda: (one.cooldown_id for one in view.every_offered(list_cooldowns, CooldownFilter())),
     )
     cooldown = query_params.draw_select(
         view, "cooldown", "Cool-down", cooldowns, any_text="any cool-down", clears=_CLEARS
     )
-    tags = load_options("tags", lambda: (one.name for one in view.every(list_tags)))
+    tags = load_options("tags", lambda: (one.name for one in view.every_offered(list_tags)))
     tag = query_params.draw_select(view, "tag", "Tag", tags, any_text="any tag", clears=_CLEARS)
     user = query_params.draw_text_field(view, "user", "User", placeholder="any user", clears=_CLEARS)
     return _drop_empty(

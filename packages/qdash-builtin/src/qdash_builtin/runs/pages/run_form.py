@@ -115,7 +115,7 @@ def _draw_choice(
 
 
 def _select_flow(view: View, key: str) -> Runnable | None:
-    flows = {one.name: one for one in view.every(list_flows.paged(limit=200))}
+    flows = {one.name: one for one in view.every_offered(list_flows.paged(limit=200))}
     if not flows:
         show_empty("No flow is installed or saved.", "Run a single task instead.")
         return None
@@ -217,7 +217,7 @@ def _draw_strategy_fields(view: View, runnable: Runnable, *, key: str) -> Strate
     """Draw the fields of the scheduling strategies and limits, and return the selection."""
     if runnable.kind == "chip" and not runnable.is_user_flow:
         return StrategySelection()
-    known = [*view.every(list_strategies)]
+    known = [*view.every_offered(list_strategies)]
     st.markdown("**Order of measurement**")
     with st.container(horizontal=True):
         strategies = [

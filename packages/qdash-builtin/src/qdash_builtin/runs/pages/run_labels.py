@@ -65,7 +65,7 @@ def draw_scope_field(
         "value scopes",
         lambda: (
             one.name
-            for one in view.every(list_value_scopes, chip_id)
+            for one in view.every_offered(list_value_scopes, chip_id)
             if one.status is ScopeStatus.OPEN and one.name != typed
         ),
     )
