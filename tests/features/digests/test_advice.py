@@ -85,6 +85,18 @@ def test_stale_values_of_each_target_are_measured_by_the_run_that_made_them(runs
     ]
 
 
+def test_metrics_have_their_titles_in_advice(runs: RunChoice) -> None:
+    digest = replace(QUIET, titles={"t2_echo": "T2 echo"})
+    stale = [StaleValue("0", name, is_old=True) for name in ("t2_echo", "qubit_frequency")]
+    (measured,) = list_advice(replace(digest, stale=stale), runs=runs)
+    assert measured.reason == "values of T2 echo, qubit_frequency that gates need: 2 too old"
+    by_hand = ManualChange(9, EVENING - timedelta(hours=1), "alice", "set", "", ["12"], ["t2_echo"])
+    undo, *_ = list_advice(
+        replace(digest, newly_unfit=[fail("no signal", "12", since=EVENING)], manual=[by_hand]), runs=runs
+    )
+    assert undo.text == "Check T2 echo of 12, changed by alice, and undo it if wrong"
+
+
 def make_cause(command: str) -> LikelyCause:
     commands = {"command": command} if command else {}
     return LikelyCause(Cause(id="x", title="Drive is {odd}", do="Do this. And know that.", **commands), 0.62)

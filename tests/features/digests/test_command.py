@@ -24,7 +24,7 @@ def measured_lab(command: InProcess) -> InProcess:
 def test_a_digest_is_printed_as_text(measured_lab: InProcess) -> None:
     text = measured_lab.does("digest", "lab")
     assert text.startswith("Digest of lab since ")
-    assert "event 1: admin set t1 of 3, none → 81.5(13) µs: from the notebook" in text
+    assert "event 1: admin set T1 of 3, none → 81.5(13) µs: from the notebook" in text
     assert max(map(len, text.splitlines())) <= 100
 
 

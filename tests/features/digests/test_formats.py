@@ -207,6 +207,21 @@ def test_the_title_counts_failures_without_a_shared_resource() -> None:
     assert make_title(replace(QUIET, failures=[replace(failed, since=EVENING)])).endswith("nothing new")
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"newly_fit": [ChangedFitness("3", Fitness.UNFIT, Fitness.FIT)]}, "1 newly fit"),
+        ({"newly_fit": [ChangedFitness("3", Fitness.EXCLUDED, Fitness.FIT)]}, "1 newly fit"),
+        ({"newly_fit": [ChangedFitness("3", Fitness.UNKNOWN, Fitness.FIT)]}, "1 calibrated for the first time"),
+        ({"set_aside": [ChangedFitness("3", Fitness.FIT, Fitness.EXCLUDED)]}, "1 set aside"),
+        ({"met_specification": [SpecificationChange("qubit", "t1", METRICS["t1"], {"3": ParameterModel(value=0.5)})]}, "1 within specification again"),
+        ({"moved": [MovedParameter("qubit", "t1", METRICS["t1"], [make_move("3")], [], [], shared=())]}, "only 1 moved value"),
+    ],
+)  # fmt: skip
+def test_the_title_tells_what_a_section_lists(fields: dict[str, object], said: str) -> None:
+    assert make_title(replace(QUIET, **fields)).endswith(f"18:00: {said}")
+
+
 def test_a_quiet_night_says_so() -> None:
     text = write_digest(QUIET, ZONE, "text")
     assert text.splitlines() == [

@@ -142,7 +142,7 @@ def test_failures_of_unfit_targets_are_left_to_the_findings() -> None:
     said = draw_facts(still_unfit=[still], failures=[group])
     assert "no signal" not in said
     assert "qubit 23" not in said
-    assert "t1 20.1 and 60.4 µs, for 2 d 12 h and 1 d 12 h on average" in said
+    assert "T1 20.1 and 60.4 µs, for 2 d 12 h and 1 d 12 h on average" in said
 
 
 def judge(**changes: Any) -> str:

@@ -165,9 +165,9 @@ class _Planner:
         for change in reversed(self.by_hand):
             concerned = [one for one in change.parameters if one in inputs]
             if change.at > unfit.failed_at and unfit.target in change.targets and concerned:
-                return f"event {change.number}: {change.username} {change.verb} {summarize_names(concerned, _MOST_NAMED)}"
+                return f"event {change.number}: {change.username} {change.verb} {self.digest.summarize(concerned, _MOST_NAMED)}"
         newer = [one for one in unfit.newer if one in inputs]
-        return f"{summarize_names(newer, _MOST_NAMED)} measured" if newer else ""
+        return f"{self.digest.summarize(newer, _MOST_NAMED)} measured" if newer else ""
 
     def measure_failures(self) -> Iterator[Advice]:
         """Yield the measurement of targets that failed in a task and can still be used; if they share a resource, the check of it."""
@@ -195,9 +195,18 @@ class _Planner:
             by_flow.setdefault(flow, []).extend(stale)
         for flow, stale in by_flow.items():
             if flow:
-                reason = _describe_stale(stale)
+                reason = self._describe_stale(stale)
                 targets = list(dict.fromkeys(one.target for one in stale))
                 yield from self._plan(targets, _Action(AdviceKind.MEASURE, "Measure {} again", flow, reason))
+
+    def _describe_stale(self, stale: Sequence[StaleValue]) -> str:
+        named = self.digest.summarize(dict.fromkeys(one.parameter for one in stale), _MOST_NAMED)
+        n, moved = sum(one.is_old for one in stale), sum(one.is_moved for one in stale)
+        rest = len(stale) - n - moved
+        parts = [f"{n} too old"] if n else []
+        parts += [f"{moved} with inputs that moved"] if moved else []
+        parts += [f"{rest} after a change of a setting or of a part of their set"] if rest else []
+        return f"values of {named} that gates need: {', '.join(parts)}"
 
     def _plan(self, targets: Iterable[str], action: _Action) -> Iterator[Advice]:
         """Yield the measurement of the qubits, and that of the couplings, among the targets that are not planned yet."""
@@ -216,16 +225,6 @@ class _Planner:
                     task_id=action.task_id,
                     cost=self.runs.describe_cost(flow, some) if flow else "",
                 )
-
-
-def _describe_stale(stale: Sequence[StaleValue]) -> str:
-    named = summarize_names(list(dict.fromkeys(one.parameter for one in stale)), _MOST_NAMED)
-    n, moved = sum(one.is_old for one in stale), sum(one.is_moved for one in stale)
-    rest = len(stale) - n - moved
-    parts = [f"{n} too old"] if n else []
-    parts += [f"{moved} with inputs that moved"] if moved else []
-    parts += [f"{rest} after a change of a setting or of a part of their set"] if rest else []
-    return f"values of {named} that gates need: {', '.join(parts)}"
 
 
 def _resume(digest: Digest, further: str) -> Iterator[Advice]:
@@ -248,7 +247,7 @@ def _check_manual_changes(digest: Digest, further: str) -> Iterator[Advice]:
         if targets and change.parameters and change.undoable:
             yield Advice(
                 AdviceKind.UNDO,
-                f"Check {summarize_names(change.parameters, _MOST_NAMED)} of {format_targets(targets)}, changed by {change.username}, and undo it if wrong",
+                f"Check {digest.summarize(change.parameters, _MOST_NAMED)} of {format_targets(targets)}, changed by {change.username}, and undo it if wrong",
                 "failed or out of specification since",
                 f"qdash values undo {change.number}{further}",
                 targets=targets,

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from qdash_core.models.name_summary import summarize_names
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from qdash_builtin.comparisons.comparison import ComparedValue, SharedChange
@@ -406,6 +408,8 @@ class Digest:
         Options of commands that name the project and the user, preceded by a space, or empty.
     further : sequence of Section
         Lines of features, each below a heading of its own.
+    titles : mapping of str to str
+        Titles of metrics by name.
     """
 
     chip_id: str
@@ -438,6 +442,15 @@ class Digest:
     simulated_time: datetime | None = None
     options: str = ""
     further: Sequence[Section] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+    def get_title(self, parameter: str) -> str:
+        """Return the title of a metric, or the name of another parameter."""
+        return self.titles.get(parameter, parameter)
+
+    def summarize(self, parameters: Iterable[str], most: int) -> str:
+        """Return the titles of the first parameters as text, with the number of the others."""
+        return summarize_names([self.get_title(one) for one in parameters], most)
 
     @property
     def full_command(self) -> str:

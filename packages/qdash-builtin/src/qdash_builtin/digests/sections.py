@@ -73,7 +73,8 @@ def make_title(digest: Digest) -> str:
     worse = [one.title for one in of_chip if len(one.worsened) > len(one.improved)]
     better = [one.title for one in of_chip if len(one.worsened) < len(one.improved)]
     unfit = sum(len(one.members) for one in digest.newly_unfit)
-    fit = sum(one.before is Fitness.UNFIT for one in digest.newly_fit)
+    first = sum(one.before in (None, Fitness.UNKNOWN) for one in digest.newly_fit)
+    again = len(digest.newly_fit) - first
     flagged = sum(one.is_new for one in digest.flagged)
     parts = [
         f"{summarize_names(worse, 3)} worse on the whole chip" if worse else "",
@@ -81,13 +82,20 @@ def make_title(digest: Digest) -> str:
         f"failures on {summarize_names(causes, 2)}" if causes else "",
         f"{format_count(others, 'other failure' if causes else 'failure')}" if others else "",
         f"{unfit} newly unfit" if unfit else "",
-        f"{fit} newly fit" if fit else "",
+        f"{again} newly fit" if again else "",
+        f"{first} calibrated for the first time" if first else "",
+        f"{len(digest.set_aside)} set aside" if digest.set_aside else "",
         f"{_count_values(digest.left_specification)} newly out of specification"
         if digest.left_specification
         else "",
+        f"{_count_values(digest.met_specification)} within specification again"
+        if digest.met_specification
+        else "",
         f"{flagged} to review" if flagged else "",
     ]
-    news = ", ".join(filter(None, parts)) or "nothing new"
+    moved = sum(len(one.values) for one in digest.moved)
+    calm = f"only {format_count(moved, 'moved value')}" if moved else "nothing new"
+    news = ", ".join(filter(None, parts)) or calm
     return make_plain(f"Digest of {digest.chip_id} since {digest.label}: {news}")
 
 
@@ -105,7 +113,7 @@ def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
         "Newly fit": _iter_newly_fit(digest),
         "Failures": (_make_failure_line(one, zone) for one in _select_failures(digest)),
         "Moved": _iter_moved(digest.moved),
-        "Unstable": map(_make_unstable_line, digest.unstable),
+        "Unstable": (_make_unstable_line(digest, one) for one in digest.unstable),
         "By hand": _iter_manual(digest),
         "To review": _iter_flagged(digest),
         "Stale": _list_stale(digest),
@@ -339,7 +347,7 @@ def _describe_moved(moved: MovedParameter) -> str:
     return f"{moved.title}{unit}: {shared}{', '.join(parts)}"
 
 
-def _make_unstable_line(value: ComparedValue) -> Line:
+def _make_unstable_line(digest: Digest, value: ComparedValue) -> Line:
     switches, after = value.switches, value.change.after
     assert switches is not None
     assert after is not None
@@ -347,9 +355,8 @@ def _make_unstable_line(value: ComparedValue) -> Line:
         f"{switches.lower:.4g} and {switches.upper:.4g} {unit_symbol(after.unit)}".rstrip()
     )
     times = [format_duration(one, whole=True) for one in (switches.dwell_lower_s, switches.dwell_upper_s)]
-    return Line(
-        f"{value.change.parameter} of {value.change.target}: {levels}, for {' and '.join(times)} on average"
-    )
+    title = digest.get_title(value.change.parameter)
+    return Line(f"{title} of {value.change.target}: {levels}, for {' and '.join(times)} on average")
 
 
 def _format_change(value: ComparedValue, metric: Metric | None) -> str:
@@ -365,7 +372,7 @@ def _format_change(value: ComparedValue, metric: Metric | None) -> str:
 def _iter_manual(digest: Digest) -> Iterator[Line]:
     for one in digest.manual:
         what = (
-            f"{summarize_names(one.parameters, _MOST_NAMED)} of {_name_targets(one.targets)}"
+            f"{digest.summarize(one.parameters, _MOST_NAMED)} of {_name_targets(one.targets)}"
             if one.parameters
             else _name_targets(one.targets)
         )

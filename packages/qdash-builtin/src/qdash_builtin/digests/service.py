@@ -53,7 +53,7 @@ from qdash_core.models.facts import FactSubject
 from qdash_core.models.project import DEFAULT_USER, make_command_options
 from qdash_core.models.quantities import format_quantity
 from qdash_core.models.simulated_time import select_simulated_time
-from qdash_core.models.targets import by_number, get_target_kind
+from qdash_core.models.targets import TARGET_KINDS, by_number, get_target_kind
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.executions import EventRepository, ExecutionRepository
@@ -304,6 +304,7 @@ class DigestService:
             stale=select_essential(stale, file),
             laboratory=laboratory,
             laboratory_s=laboratory_s,
+            titles={name: one.title for kind in TARGET_KINDS for name, one in file.get_metrics(kind).items()},
             simulated_time=select_simulated_time(end),
         )
 

@@ -77,6 +77,8 @@ class UnstableValueDocument(Document):
 
     target: str
     parameter: str
+    title: str
+    """Title of the metric, or the name of another parameter."""
     unit: str
     lower: float
     upper: float
@@ -86,13 +88,14 @@ class UnstableValueDocument(Document):
     """Mean time on each level in seconds."""
 
     @classmethod
-    def from_compared(cls, value: ComparedValue) -> Self:
-        """Return the view model of an unstable value."""
+    def from_compared(cls, value: ComparedValue, title: str) -> Self:
+        """Return the view model of an unstable value with the title of its parameter."""
         change = value.change
         return cls.from_record(
             value.switches,
             target=change.target,
             parameter=change.parameter,
+            title=title,
             unit="" if change.after is None else change.after.unit,
         )
 
@@ -220,6 +223,8 @@ class ManualChangeDocument(Document):
     reason: str
     targets: list[str]
     parameters: list[str]
+    titles: list[str]
+    """Titles of the parameters, in their order; the name of one that is no metric."""
     change: str
     """Value before and after the change, if it changed a single value; else empty."""
 
@@ -323,7 +328,16 @@ class DigestDocument(Document):
             metrics=[MetricProgressDocument.from_progress(one) for one in digest.metrics],
             further=_list_further(digest),
             moved=[MovedParameterDocument.from_moved(one) for one in digest.moved],
-            unstable=[UnstableValueDocument.from_compared(one) for one in digest.unstable],
+            unstable=[
+                UnstableValueDocument.from_compared(one, digest.get_title(one.change.parameter))
+                for one in digest.unstable
+            ],
+            manual=[
+                ManualChangeDocument.from_record(
+                    one, titles=[digest.get_title(name) for name in one.parameters]
+                )
+                for one in digest.manual
+            ],
             left_specification=[
                 SpecificationChangeDocument.from_change(one) for one in digest.left_specification
             ],

@@ -72,7 +72,7 @@ def _iter_unstable(view: View, digest: DigestDocument) -> Iterator[str]:
         )
         levels = f"{one.lower:.4g} and {one.upper:.4g} {unit_symbol(one.unit)}".rstrip()
         times = [format_duration(seconds, whole=True) for seconds in (one.dwell_lower_s, one.dwell_upper_s)]
-        told = f"{one.parameter} {levels}, for {' and '.join(times)} on average"
+        told = f"{one.title} {levels}, for {' and '.join(times)} on average"
         yield f"{link}: {escape(told)}"
 
 
@@ -135,7 +135,7 @@ def format_manual_changes(view: View, digest: DigestDocument) -> str:
 
 def _format_manual(view: View, chip_id: str, one: ManualChangeDocument) -> str:
     address = view.link("chip", chip=chip_id, view="changes", event=one.number)
-    names = summarize_names(one.parameters, _MOST_NAMED)
+    names = summarize_names(one.titles, _MOST_NAMED)
     what = f"{names} of {format_ranges(one.targets)}" if names else format_ranges(one.targets)
     what += f", {one.change}" if one.change else ""
     reason = f": {escape(one.reason)}" if one.reason else ""
