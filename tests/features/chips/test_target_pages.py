@@ -323,7 +323,7 @@ def test_an_overlay_offers_the_same_target_first_and_then_the_newest(
     page = dashboard_pages.page(result.render, "viewer", result="r2")
     page.toggle(key="overlay.open.r2").set_value(True).run()
     offered = page.multiselect(key="overlay.chosen.r2").options
-    assert [one.split(" · ")[1] for one in offered] == ["qubit 0", "qubit 2", "qubit 1"]
+    assert [one.split(" · ")[0] for one in offered] == ["qubit 0", "qubit 2", "qubit 1"]
 
 
 def test_a_viewer_sees_both_analyses_and_cannot_record(

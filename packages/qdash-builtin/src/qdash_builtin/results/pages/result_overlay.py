@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_builtin.figures.views import FigureDocument
-from qdash_builtin.results.operations.results import list_results, overlay_results
+from qdash_builtin.results.operations.results import compare_results, list_results, overlay_results
+from qdash_builtin.results.pages.result_comparison import list_outputs, make_output_columns
 from qdash_builtin.results.pages.result_figures import draw_plotly, name_figure
 from qdash_builtin.results.requests import MOST_OTHERS
 from qdash_builtin.runs.pages.refit_display import format_moment, get_shown_start
 from qdash_core.models.analysis_names import name_analysis
+from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_errors
 
@@ -20,14 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from qdash_builtin.results.views.overlays import OverlayDocument
+    from qdash_builtin.results.views.overlays import OverlaidResultDocument, OverlayDocument
     from qdash_builtin.runs.views.results import RecordedResult, ResultDocument
     from qdash_ui_streamlit.view import View
 
 _WITH = "with"
 _COLLECTED = "results.collected"
 _OFFERED = 100
-"""Number of newest results of the task that are offered."""
+"""Number of newest results of the task that are offered, on the target and on any."""
 
 
 def read_others(view: View) -> list[str]:
@@ -36,7 +38,7 @@ def read_others(view: View) -> list[str]:
 
 
 def draw_overlay(view: View, result: RecordedResult, others: list[str]) -> None:
-    """Draw the figures of a result and of others on the same axes. One request."""
+    """Draw the figures of a result and of others on the same axes, and below them their values."""
     with show_errors():
         overlay = view.ask(overlay_results, result.task_id, other=tuple(others[:MOST_OTHERS]))
         draw_plotly(
@@ -46,6 +48,31 @@ def draw_overlay(view: View, result: RecordedResult, others: list[str]) -> None:
         )
         for one in overlay.refused:
             st.caption(f"Not drawn: {one.task_id[:8]}, because {escape_markdown(one.reason)}.")
+        _draw_differences(view, result, overlay)
+
+
+def _draw_differences(view: View, result: RecordedResult, overlay: OverlayDocument) -> None:
+    """Draw the values of a result beside those of the other ones on its target, with the differences. One request for each of them."""
+    others = [one for one in overlay.results if one.task_id != result.task_id and _is_comparable(one, result)]
+    rows = [
+        {**row, "other": make_label(view, "", one.measured_at, analysis=one.analysis), "href": address}
+        for one in others
+        for address in (view.link("result", result=one.task_id),)
+        for row in list_outputs(view.ask(compare_results, result.task_id, other=one.task_id))
+    ]
+    if rows:
+        table(
+            view,
+            (Column("other", "Compared with", link="href"), *make_output_columns("Its value", "This result")),
+            rows,
+            key=f"overlay.values.{result.task_id}",
+            label="Values of the overlaid results",
+            filtered=False,
+        )
+
+
+def _is_comparable(other: OverlaidResultDocument, result: RecordedResult) -> bool:
+    return (other.name, other.chip_id, other.qid) == (result.name, result.chip_id, result.qid)
 
 
 def label_traces(view: View, overlay: OverlayDocument) -> FigureDocument:
@@ -73,12 +100,13 @@ def find_label(labels: Mapping[str, str], given: str) -> str:
 
 
 def draw_overlay_choice(view: View, result: RecordedResult, others: list[str]) -> None:
-    """Draw the choice of the overlaid results (`others`, by id) of one with raw data; one request while it is open."""
+    """Draw the choice of the overlaid results (`others`, by id) of one with raw data; two requests while it is open."""
     collected: dict[str, str] = st.session_state.setdefault(_COLLECTED, {})
 
     def describe(one: RecordedResult | ResultDocument) -> str:
         analysis = name_analysis(one.analysis_model) if one.refit_of else ""
-        return make_label(view, one.qid, get_shown_start(one), one.chip_id, analysis)
+        chip = "" if one.chip_id == result.chip_id else one.chip_id
+        return make_label(view, one.qid, get_shown_start(one), chip, analysis)
 
     with st.container(horizontal=True, vertical_alignment="center"):
         opened = st.toggle("Overlay other results", key=f"overlay.open.{result.task_id}", value=bool(others))
@@ -87,15 +115,18 @@ def draw_overlay_choice(view: View, result: RecordedResult, others: list[str]) -
                 "Collect for overlays",
                 key=f"overlay.collect.{result.task_id}",
                 help="It is then offered on any result",
-                on_click=lambda: collected.update({result.task_id: f"{result.name} · {describe(result)}"}),
+                on_click=lambda: collected.update(
+                    {result.task_id: f"{result.name} · {result.chip_id} · {describe(result)}"}
+                ),
             )
     if not opened:
         return
     labels = dict(collected)
     with show_errors():
-        page = view.ask(list_results.paged(limit=_OFFERED), task=result.name)
-        # Other nights of the same target first.
-        for one in sorted(page.items, key=lambda one: (one.chip_id, one.qid) != (result.chip_id, result.qid)):
+        listed = list_results.paged(limit=_OFFERED)
+        # Other nights of the same target first, however many results of others are newer.
+        mine = view.ask(listed, task=result.name, chip_id=result.chip_id, target=result.qid)
+        for one in (*mine.items, *view.ask(listed, task=result.name).items):
             if one.raw_data_path and one.task_id not in labels:
                 labels[one.task_id] = describe(one)
     labels.pop(result.task_id, None)
