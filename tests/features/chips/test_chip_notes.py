@@ -10,6 +10,7 @@ import pytest
 
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.chips.pages import chip_notes
+from qdash_builtin.chips.pages.chip_panel import draw_chip_panel
 from qdash_builtin.chips.pages.target import draw_target
 from qdash_builtin.chips.pages.targets import QUBIT
 from qdash_builtin.notes.feature import METRIC_NOTES, NOTES
@@ -84,6 +85,16 @@ def test_a_note_on_a_metric_is_written_for_a_time_range(pages: DashboardPages) -
     assert "2026-01-02 01:00 CET to 2026-01-04 13:00 CET" in join_texts(page), "in the time zone of the user"
     assert "the fridge was warm" not in join_texts(open_t1(pages))
     assert "the fridge was warm" in join_texts(open_t1(pages, "viewer", **RANGE))
+
+
+def test_a_note_on_a_coupling_is_written_in_the_panel_of_the_map(pages: DashboardPages) -> None:
+    panel = partial(draw_chip_panel, chip_id="a", chosen=[])
+    page = press(pages.page(panel, "editor", target="0-1"), "Add note")
+    page.text_area[0].input("keep both idle")
+    assert "keep both idle" in join_texts(press(page, "Save"))
+    page = pages.page(panel, "viewer", target="0-1")
+    assert "keep both idle" in join_texts(page)
+    assert not [one for one in page.button if "note" in one.label]
 
 
 def test_without_a_range_a_note_is_always_valid(pages: DashboardPages) -> None:

@@ -52,6 +52,7 @@ FEATURE = Feature(
         ),
     ),
     sections=(
+        Section("chip_panel", "Note", "qdash_builtin.notes.pages.note_section:draw_panel_note", -10),
         Section("target_side", "Note", "qdash_builtin.notes.pages.note_section:draw_target_note", 10),
         Section("result", "Note", "qdash_builtin.notes.pages.note_section:draw_result_note", 30),
     ),

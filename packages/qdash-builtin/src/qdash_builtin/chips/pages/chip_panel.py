@@ -41,7 +41,6 @@ _STYLE = """<style>
 .qd-panel small { font-weight: 400; }
 .qd-panel p { margin: 0.3rem 0 0; }
 .qd-panel a { color: inherit; }
-.qd-panel blockquote { margin: 0; white-space: pre-wrap; }
 </style>"""
 
 
@@ -63,8 +62,13 @@ def draw_chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
         if not chosen:
             draw_calibration(view)
             draw_chip_actions(view, chip_id, [target], excluded=[target] if found.status.set_aside else [])
-        _draw_tables(view, found)
-        draw_sections(view, "chip_panel", SectionSubject(chip_id, target, document=found))
+        subject = SectionSubject(chip_id, target, document=found)
+        _draw_values(view, found)
+        draw_sections(view, "chip_panel", subject, at_head=True)
+        st.html(
+            f"<section class='qd-panel' aria-label='Results of {found.id}'>{format_results_table(found, view, now=view.now())}</section>"
+        )
+        draw_sections(view, "chip_panel", subject, at_head=False)
     elif not chosen:
         show_empty(
             "Select a qubit or coupling to see its values and results.",
@@ -84,26 +88,12 @@ def _draw_head(view: View, found: TargetDocument) -> None:
     )
 
 
-def _format_note_link(view: View, found: TargetDocument, text: str) -> str:
-    """Return a link to the page of a target, where editors write its note."""
-    here = escape(make_target_url(view, found.chip_id, found.id))
-    return f"<p><a href='{here}'>{text}</a></p>" if view.edits else ""
-
-
-def _draw_tables(view: View, found: TargetDocument) -> None:
-    """Draw the values of a target, with the metric of the map first, its note and its newest results."""
+def _draw_values(view: View, found: TargetDocument) -> None:
+    """Draw the values of a target, with the metric of the map first."""
     definitions = view.ask(metric_definitions, chip_id=found.chip_id)
     kind = get_input_kind(found.id)
     known, table = definitions.get_metrics(kind.word), definitions.list_default_columns(kind.word)
     param = view.param("coupling_metric" if kind is COUPLING else "metric") or view.param("metric")
     first = [param] if param and (param in known or param in (found.values or {})) else []
-    now = view.now()
-    note = found.note.content if found.note is not None else ""
-    st.html(
-        f"<section class='qd-panel' aria-label='Values and results of {found.id}'>"
-        + format_values_table(view, found, known, [*first, *table], now=now)
-        + (f"<h3>Note</h3><blockquote>{escape(note)}</blockquote>" if note else "")
-        + _format_note_link(view, found, "Edit note" if note else "Add note")
-        + format_results_table(found, view, now=now)
-        + "</section>"
-    )
+    values = format_values_table(view, found, known, [*first, *table], now=view.now())
+    st.html(f"<section class='qd-panel' aria-label='Values of {found.id}'>{values}</section>")
