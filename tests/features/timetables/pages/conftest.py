@@ -49,6 +49,18 @@ def draw_digest(view, chip_id):  # type: ignore[no-untyped-def]  # a script by i
     draw_digest_form(view, chip_id, key="form")
 
 
+@pytest.fixture(autouse=True)
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Page and timetable to which a form switches: its page is the only one in these tests."""
+    found: list[tuple[str, str]] = []
+
+    def go(_view: View, path: str, *, timetable: str, **_others: Any) -> None:
+        found.append((path, timetable))
+
+    monkeypatch.setattr("qdash_ui_streamlit.view.View.go", go)
+    return found
+
+
 @pytest.fixture
 def digest_form(view_of: Callable[[str], View], chip: str) -> AppTest:
     """Form of a timetable of digests of the chip, as an editor sees it."""

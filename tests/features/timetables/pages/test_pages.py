@@ -123,6 +123,23 @@ def test_selected_timetables_are_paused_and_resumed(open_page: OpenPage, made: M
     assert not get_timetables(view_of("viewer"))["a"].paused
 
 
+def test_without_a_selection_the_open_timetable_is_paused_and_resumed(
+    open_page: OpenPage, made: Made, view_of: ViewOf
+) -> None:
+    made("a")
+    made("b")
+    test = press(open_page("editor", "timetables", timetable="b"), "Pause")
+    paused = get_timetables(view_of("viewer"))["b"]
+    assert list_facts(view_of("viewer"), paused)["Next starts"] == "none while it is paused"
+    assert {name: one.paused for name, one in get_timetables(view_of("viewer")).items()} == {
+        "a": False,
+        "b": True,
+    }
+    press(choose(test, "a"), "Pause")
+    press(choose(test), "Resume")
+    assert [name for name, one in get_timetables(view_of("viewer")).items() if one.paused] == ["a"]
+
+
 def test_a_manual_start_queues_a_run_and_a_second_one_is_refused(
     open_page: OpenPage, made: Made, view_of: ViewOf
 ) -> None:
@@ -160,7 +177,9 @@ def test_missing_workers_are_reported(open_page: OpenPage, made: Made) -> None:
     assert "`qdash worker`" in open_page("viewer", "timetables").warning[0].value
 
 
-def test_an_editor_creates_a_timetable_with_the_run_form(form: OpenPage, view_of: ViewOf) -> None:
+def test_an_editor_creates_a_timetable_with_the_run_form_and_sees_it(
+    form: OpenPage, view_of: ViewOf, opened: list[tuple[str, str]]
+) -> None:
     test = by_cron(form("editor", timetable_only=True))
     test = press(test, "Create timetable")
     assert [one.value for one in test.error] == ["enter a name"]
@@ -170,7 +189,8 @@ def test_an_editor_creates_a_timetable_with_the_run_form(form: OpenPage, view_of
     test = press(test, "Create timetable")
     assert "timetable name 'weekday nights'" in test.error[0].value
     test.text_input(key="form.name").set_value("weekday-nights").run()
-    press(test, "Create timetable")
+    test = press(test, "Create timetable")
+    assert opened == [("timetables", "weekday-nights")]
     made = get_timetables(view_of("viewer"))["weekday-nights"]
     assert (made.request.flow, made.username, made.timezone) == ("Measure", "editor", "UTC")
 
@@ -192,7 +212,7 @@ def test_an_editor_creates_a_timetable_of_digests(
     page = choose(open_page("editor", "timetables", timetable="morning"), "morning")
     assert is_disabled(page, "Start now")
     assert not is_disabled(page, "Pause")
-    assert "None of the selected ones starts a run." in page.caption[-1].value
+    assert "None of the chosen ones starts a run." in page.caption[-1].value
 
 
 def test_an_invalid_schedule_is_reported_and_creates_no_timetable(form: OpenPage, view_of: ViewOf) -> None:

@@ -24,7 +24,6 @@ from qdash_builtin.timetables.pages.timetable_validation import (
 )
 from qdash_builtin.timetables.runs import RunActivity
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import perform_action
 from qdash_ui_streamlit.forms.time_params import EARLIEST, LATEST
 
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from qdash_builtin.timetables.activity import Activity
     from qdash_builtin.timetables.models.timetable import Missed
     from qdash_builtin.timetables.pages.timetable_validation import Kind, ValidatedTimetableForm
-    from qdash_builtin.timetables.requests import TimetableRequest
     from qdash_core.models.request import RunRequest
     from qdash_ui_streamlit.view import View
 
@@ -100,12 +98,12 @@ def _draw_timetable_form(view: View, wanted: Activity[Any] | None, kind: Kind, *
     for name, problem in found.problems.items():
         if name != NAME or filled.name or make:
             at[name].error(escape_markdown(problem), icon=":material/error:")
-    if make and found.body is not None and _create_timetable(view, found.body):
-        rerun()
-
-
-def _create_timetable(view: View, body: TimetableRequest) -> bool:
-    return perform_action(lambda: view.ask(create_timetable, body=body), f"Timetable {body.name} created.")
+    if make and (body := found.body) is not None:
+        created = perform_action(
+            lambda: view.ask(create_timetable, body=body), f"Timetable {body.name} created."
+        )
+        if created:
+            view.go("timetables", timetable=body.name, chip=view.param("chip"))
 
 
 def _draw_fields(view: View, kind: Kind, *, key: str, at: dict[str, Any]) -> TimetableFormValues:

@@ -29,15 +29,17 @@ _RUN, _DIGEST = "Start a run", "Send a digest"
 
 
 def draw_timetable_toolbar(view: View, chosen: Sequence[TimetableDocument]) -> None:
-    """Draw the buttons for selected timetables."""
+    """Draw the buttons for chosen timetables, and the names of these."""
     going = [one for one in chosen if not one.paused]
     paused = [one for one in chosen if one.paused]
     runs = [one for one in chosen if one.request is not None]
-    none = "" if chosen else "Select timetables to pause, start or remove them."
+    none = "" if chosen else "Select or open timetables to pause, start or remove them."
+    if chosen:
+        st.caption(f"Chosen: {escape_markdown(', '.join(one.name for one in chosen))}")
     buttons = {
-        "Pause": ("pause", none or ("" if going else "All selected ones are paused.")),
-        "Resume": ("play_arrow", none or ("" if paused else "None of the selected ones is paused.")),
-        "Start now": ("bolt", none or ("" if runs else "None of the selected ones starts a run.")),
+        "Pause": ("pause", none or ("" if going else "All chosen ones are paused.")),
+        "Resume": ("play_arrow", none or ("" if paused else "None of the chosen ones is paused.")),
+        "Start now": ("bolt", none or ("" if runs else "None of the chosen ones starts a run.")),
         "Remove": ("delete", none),
     }
     match draw_toolbar(buttons, key="timetables"):

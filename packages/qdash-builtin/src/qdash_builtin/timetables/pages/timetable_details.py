@@ -57,7 +57,13 @@ def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
         if cron
         else None,
         "Next starts": "<br>".join(map(view.time, shown.next_starts))
-        or (f"after {escape(shown.waits_for)}" if shown.waits_for else "none"),
+        or (
+            f"after {escape(shown.waits_for)}"
+            if shown.waits_for
+            else "none while it is paused"
+            if shown.paused
+            else "none"
+        ),
         "Last start": _describe_last_start(view, shown),
         "Missed starts": get_activity(shown).describe_missed(shown.missed),
         "Maximum delay": None

@@ -71,7 +71,7 @@ def _draw_list(view: View) -> None:
 
 
 def _draw_known(view: View, known: Sequence[TimetableDocument]) -> None:
-    """Draw the timetables, and what may be done with the chosen ones."""
+    """Draw the timetables, and what may be done with the selected ones, or else with the open one."""
     if not view.ask(list_workers.paged(limit=1)).items and any(
         one.next_starts or one.waits_for for one in known
     ):
@@ -84,7 +84,9 @@ def _draw_known(view: View, known: Sequence[TimetableDocument]) -> None:
         view, _COLUMNS, make_rows(view, known), key="timetables.table", label="Timetables", chosen_by=by
     )
     if view.edits:
-        draw_timetable_toolbar(view, [one for one in known if one.name in chosen])
+        draw_timetable_toolbar(
+            view, [one for one in known if one.name in (chosen or (view.param("timetable"),))]
+        )
 
 
 def make_rows(view: View, known: Sequence[TimetableDocument]) -> list[dict[str, Any]]:
