@@ -107,3 +107,11 @@ def test_ids_on_the_maps_of_schedules_stay_readable_on_a_narrow_screen(phone: Pe
     text.wait_for()
     scale, size = text.evaluate("(one) => [one.getScreenCTM().a, parseFloat(getComputedStyle(one).fontSize)]")
     assert scale * size >= _LEAST_TEXT_PX
+
+
+def test_the_pages_of_a_group_and_the_side_bar_are_reached_by_taps_on_the_first_line(phone: Person) -> None:
+    page = phone.open("/executions")
+    page.get_by_role("link", name="Events", exact=True).tap()
+    expect(page.get_by_role("heading", name="Events", exact=True)).to_be_visible()
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    expect(page.get_by_test_id("stSidebar").get_by_role("link", name="Metrics")).to_be_visible()

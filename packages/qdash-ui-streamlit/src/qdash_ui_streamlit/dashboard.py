@@ -77,6 +77,7 @@ _STYLE = """<style>
 :is(.react-aria-ComboBox, .react-aria-TextField) > div:focus-within { box-shadow: 0 0 0 1px light-dark(#0b6e99, #4fb3d9); }
 .stMainBlockContainer h1 { padding: 0.25rem 0 0.5rem; }
 [data-testid=stHeader], [data-testid=stSidebarHeader] { height: 2.75rem; min-height: 0; margin: 0; background: transparent; }
+[data-testid=stHeader] { &, * { pointer-events: none; } button { pointer-events: auto; } }
 [data-testid=stSidebarHeader]::before { content: "QDash"; padding-left: 0.5rem; font-weight: 700; }
 [data-testid=stSidebar][data-collapsed=true] { visibility: hidden; }
 [data-testid=stSidebarUserContent] { padding: 0 0 1rem; }
@@ -91,7 +92,7 @@ _STYLE = """<style>
 @keyframes qdash-waits-long { to { content: "The host has not answered for 10 s. The page appears when it does, or says why not after a minute."; } }
 </style>"""
 """Styles: pages use the window, components that draw nothing take no space, and a slow page shows that it waits. The button that opens
-the side bar is beside the first line of a page. On a phone, two inputs share a row, and a row of more than four filters scrolls sideways; on a wide screen, texts keep a length that can be read.
+the side bar is beside the first line of a page, whose links a tap reaches through the empty header. On a phone, two inputs share a row, and a row of more than four filters scrolls sideways; on a wide screen, texts keep a length that can be read.
 """
 
 
