@@ -129,6 +129,19 @@ def test_a_table_and_its_rows_have_names_and_a_filter_tells_how_many_are_left(
     page.close()
 
 
+def test_a_time_that_is_absent_is_told_in_words(matrix: Page) -> None:
+    matrix.evaluate(
+        """() => {
+          document.body.innerHTML = '<div><div class="place"></div></div>';
+          const columns = [["id", "Run", "text", "", ""], ["began", "Started", "time", "", ""]];
+          const rows = [{ id: "a", began: "2026-11-20T12:00:00Z" }, { id: "b", began: "waiting" }, { id: "c", began: null }];
+          const data = { columns, rows, chosen_by: "", label: "Runs", empty: "", filtered: true, shown: 200, zone: "UTC", looks: {}, file: "runs.csv", sort: false, words: "" };
+          show_table({ data, parentElement: document.body.firstChild, setStateValue: () => {} });
+        }"""
+    )
+    expect(matrix.locator("tbody td:last-child")).to_have_text(["2026-11-20 12:00:00", "waiting", "–"])
+
+
 def test_order_and_filter_are_in_the_url_and_are_restored_from_it(matrix: Page) -> None:
     matrix.goto("http://table.test/?chip=a")
     _add_script(matrix)

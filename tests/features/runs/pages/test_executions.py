@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_builtin.runs.operations.executions import execution_header, list_executions
+from qdash_builtin.runs.operations.executions import cancel_execution, execution_header, list_executions
 from qdash_builtin.runs.operations.queue import list_queue
+
+from ....ui.tables import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,6 +90,21 @@ def test_the_filters_and_the_url_agree(request_run: RequestRun, open_page: OpenP
     assert "after" not in test.query_params
     test.text_input[0].set_value("Measure").run()
     assert test.query_params["task"] == "Measure"
+
+
+def test_a_run_without_a_start_is_told_in_words(
+    view_of: ViewOf, request_run: RequestRun, open_page: OpenPage
+) -> None:
+    waiting, removed, performed = request_run(), request_run(), request_run(performed=True)
+    view_of("editor").ask(cancel_execution, removed)
+    for page, table, cell in (
+        ("executions", "Executions", "start_at"),
+        ("overview", "Latest executions", "began"),
+    ):
+        rows = read_rows(open_page("viewer", page), table)
+        starts = {row.get("execution_id") or row["href"].partition("=")[2]: row[cell] for row in rows}
+        assert (starts[waiting], starts[removed]) == ("waiting", "never started")
+        assert starts[performed][:2] == "20"
 
 
 def test_results_of_all_executions_are_listed_by_the_filters_in_the_url(

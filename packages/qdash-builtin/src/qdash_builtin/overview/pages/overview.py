@@ -14,6 +14,7 @@ from qdash_builtin.overview.pages.first_steps import draw_first_steps, request_m
 from qdash_builtin.overview.pages.night import WAITING, draw_night, draw_night_head
 from qdash_builtin.overview.pages.overview_alerts import describe_backup
 from qdash_builtin.overview.pages.overview_data import CHIPS, load_latest_executions, load_overview
+from qdash_builtin.runs.pages.execution_header import make_start_cell
 from qdash_core.features.sections import SectionSubject
 from qdash_core.models.claims import describe_resources
 from qdash_ui_streamlit.components.event_kinds import ALL, ALL_BUT_TASKS
@@ -57,12 +58,12 @@ _WAITING = (
 )
 _LOCKS = (
     Column("instrument", "Instrument"),
-    Column("parts", "Locked", help="Other runs can use the other parts of the instrument"),
-    Column("chip_id", "Chip", "chip"),
     Column("owner", "User", "user"),
     Column("execution_id", "Execution", "execution"),
     Column("since", "Since", "time"),
     Column("holder", "Held by"),
+    Column("parts", "Locked", help="Other runs can use the other parts of the instrument"),
+    Column("chip_id", "Chip", "chip"),
 )
 
 
@@ -148,9 +149,10 @@ def _draw_latest_executions(view: View, first: Iterator[Sequence[ExecutionHeader
     last = next(first, None)
     rows = [
         {
-            **one.model_dump(include={"name", "chip_id", "username", "message", "wall_s"}),
+            **one.model_dump(include={"name", "chip_id", "username", "message"}),
             "status": "interrupted" if one.interrupted else one.status,
-            "began": one.start_at,
+            "began": make_start_cell(one),
+            "wall_s": one.wall_s if one.start_at else None,
             "results": make_count_cell(view, one.execution_id, one.outcomes),
             "href": view.link("execution", execution=one.execution_id),
         }

@@ -43,7 +43,10 @@ def list_alerts(view: View, found: OverviewData) -> Iterator[Finding]:
         if one.held:
             name = f"{escape_markdown(one.name)} on {escape_markdown(one.chip_id)}"
             yield Finding(f"**Held in the queue**: {name}: {escape_markdown(one.reason)}", queue)
+    told = {one.execution_id for one in found.interrupted}  # a dead run may be recorded as failed meanwhile
     for run in select_recent_failures(found.last, view.now()):
+        if run.execution_id in told:
+            continue
         page = "Open run", view.link("execution", execution=run.execution_id)
         message = f": {escape_markdown(use_unit_symbols(run.message))}" if run.message else ""
         yield Finding(f"**Failed run**: {_make_link(view, run)}{message}", page)

@@ -30,7 +30,9 @@ from qdash_ui_streamlit.display.times import format_duration
 from qdash_ui_streamlit.sections import draw_sections
 
 if TYPE_CHECKING:
-    from qdash_builtin.runs.views.executions import ExecutionView
+    from datetime import datetime
+
+    from qdash_builtin.runs.views.executions import ExecutionHeader, ExecutionView
     from qdash_builtin.runs.views.queue import QueueEntryDocument
     from qdash_core.models.request import RunRequest
     from qdash_ui_streamlit.view import View
@@ -186,6 +188,11 @@ def list_parameters(request: RunRequest) -> list[dict[str, Any]]:
     return rows + [
         {"name": f"flow: {name}", "value": str(value)} for name, value in request.parameters.items()
     ]
+
+
+def make_start_cell(shown: ExecutionHeader) -> datetime | str:
+    """Return the start of an execution as a cell of a table, or in words that it waits for it or never had one."""
+    return shown.start_at or ("never started" if shown.status.terminal else "waiting")
 
 
 def list_attempts(shown: ExecutionView) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from qdash_builtin.runs.operations.executions import ListedStatus, interrupted_e
 from qdash_builtin.runs.operations.queue import list_queue
 from qdash_builtin.runs.pages import queue
 from qdash_builtin.runs.pages.execution_actions import draw_resume_button, show_last_action
+from qdash_builtin.runs.pages.execution_header import make_start_cell
 from qdash_builtin.runs.pages.record_filters import (
     FURTHER_FILTERS,
     SHARED_FILTERS,
@@ -123,7 +124,7 @@ def make_rows(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, An
             "name": f"{one.name} (simulated)" if one.simulated else one.name,
             "chip_id": one.chip_id,
             "status": "interrupted" if one.interrupted else str(one.status),
-            "start_at": one.start_at,
+            "start_at": make_start_cell(one),
             "wall_s": one.wall_s if one.start_at else None,
             "lab_s": one.lab_s if one.start_at else None,
             "results": make_count_cell(view, one.execution_id, one.outcomes),

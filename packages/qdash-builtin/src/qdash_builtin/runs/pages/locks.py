@@ -1,4 +1,4 @@
-"""Locks page: the locks on the instruments of the project's chips, and their release by editors."""
+"""Locks page: the locks on the instruments of the project's chips, and their release by owners."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     Column("instrument", "Instrument"),
-    Column("parts", "Locked", help="Other runs can use the other parts of the instrument"),
-    Column("chip_id", "Chip", link="chip_href"),
-    Column("execution_id", "Execution", link="href"),
     Column("owner", "User", "user"),
     Column("holder", "Holder", "status", help="Whether the process that holds it is alive"),
+    Column("execution_id", "Execution", link="href"),
     Column("renewed", "Renewed", help="Time since the process last renewed the lock"),
     Column("since", "Since", "time"),
+    Column("parts", "Locked", help="Other runs can use the other parts of the instrument"),
+    Column("chip_id", "Chip", link="chip_href"),
     Column("process", "Process"),
 )
 _WHOLE = "whole instrument"
@@ -68,14 +68,14 @@ def _draw_locks(view: View) -> None:
         [make_row(view, one, now) for one in locks],
         key="locks.table",
         label="Instrument locks",
-        chosen_by="name" if view.edits else "",
+        chosen_by="name" if view.owns else "",
         filtered=False,
     )
-    if not view.edits:
-        st.caption("Editors of the project can cancel the execution of a lock, or release the lock.")
+    if not view.owns:
+        st.caption("Editors of the project can cancel the execution of a lock; owners can release the lock.")
         return
     selected = [by_name[name] for name in chosen if name in by_name]
-    _draw_toolbar(view, selected)
+    _draw_toolbar(view, selected or (list(locks) if len(locks) == 1 else []))
 
 
 def _draw_toolbar(view: View, selected: list[LeaseDocument]) -> None:
@@ -87,7 +87,7 @@ def _draw_toolbar(view: View, selected: list[LeaseDocument]) -> None:
         if foreign is not None:
             st.caption(
                 escape_markdown(
-                    f"The lock is held by a run of project {foreign.project_id}: an editor of that project releases it there."
+                    f"The lock is held by a run of project {foreign.project_id}: an owner of that project releases it there."
                 ),
                 width="content",
             )

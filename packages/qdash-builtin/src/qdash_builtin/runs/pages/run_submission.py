@@ -18,6 +18,7 @@ from qdash_core.errors import LoginError, NothingToDoError, QDashError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_ui_streamlit.components.event_kinds import ALL_BUT_TASKS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
+from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown, escape_message
@@ -134,6 +135,9 @@ def draw_submission(
         st.markdown("Correct the marked fields first.")
         return
     _show_error(submission)
+    # On a telephone the form fills the window: the progress of the run that it started comes into view.
+    started_id = None if submission.submitted is None else submission.submitted.execution_id
+    scroll_here(started_id, key=f"{key}.scroll", block="start", as_loaded=False)
     if submission.submitted is not None:
         _draw_submitted(view, submission.submitted, key=key, with_progress=with_progress)
         return

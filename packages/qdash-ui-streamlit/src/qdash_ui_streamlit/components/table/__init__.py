@@ -55,7 +55,7 @@ class Column:
     name : str
         Key of its cells in rows.
     kind : str
-        Format of its cells: `time` takes a datetime, `quantity` a (value, error, unit), `judged` a (value, error,
+        Format of its cells: `time` takes a datetime, or words if there is none, `quantity` a (value, error, unit), `judged` a (value, error,
         state, marks, time, unit, limit): `within` or `outside` specification or None, its marks as `states`, the ISO time of the measurement or None, and if
         its heading does not tell them, unit and limit, `seconds` and `age` (which is shorter) a number, `lines` a list of texts, `states` a list
         of mappings with `state`, `text`, and optionally `href` and `title`, `links` one of mappings with `text` and `href`. `chip`, `execution` and

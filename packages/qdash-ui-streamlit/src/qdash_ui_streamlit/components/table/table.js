@@ -197,10 +197,13 @@ function allBox(state, rows) {
   return made;
 }
 
+// Whether a cell of a column of times says in words why there is none.
+const is_words = (value) => !/^\d{4}-/.test(value);
+
 function cell(data, kind, value, href) {
   if (value == null || value === "") return "–";
   if (kind === "status") return el("span", {}, ...state_parts(data.looks, value));
-  if (kind === "time") return time_el(value, data.zone);
+  if (kind === "time" && !is_words(value)) return time_el(value, data.zone);
   if (kind === "code") return el("code", {}, String(value));
   if ((kind === "states" || kind === "links") && value.length) return el("ul", {}, ...value.map((one) => state_item(data, one)));
   if (kind === "lines" && value.length) return el("ul", {}, ...value.map((one) => el("li", {}, one)));
@@ -222,7 +225,7 @@ function cellText(data, kind, value) {
   if (value == null || value === "") return "–";
   if (kind === "states" || kind === "links") return value.map((one) => one.text).join(", ") || "–";
   if (kind === "lines") return value.join(", ") || "–";
-  if (kind === "time") return time_text(value, data.zone);
+  if (kind === "time") return is_words(value) ? value : time_text(value, data.zone);
   if (kind === "judged") return [with_unit(with_error(value[0], value[1]), value[5]), value[2], ...(value[3] ?? []).map((one) => one.text)].filter(Boolean).join(" ");
   if (kind === "quantity") return with_unit(with_error(value[0], value[1]), value[2]);
   if (kind === "seconds") return duration(value);

@@ -1,5 +1,7 @@
 const LOOK_EVERY_MS = 3000; // interval between requests of the exact progress; between them, events are counted
 const ORDER = ["accepted", "flagged", "completed", "failed", "skipped", "cancelled", "running"];
+const CHARACTER_PX = 7; // width of a character in the bar
+const TROUBLES = ["flagged", "failed"]; // told in words, since their parts of the bar are often too narrow for a text
 const kept = new WeakMap();
 
 export default function ({ data, parentElement: root, setTriggerValue }) {
@@ -114,7 +116,7 @@ class Run {
       const [shape, colour] = this.data.looks[state];
       const text = `${outcomes[state]} ${state}`;
       const made = el("span", { class: state, style: `width:${(100 * outcomes[state]) / all}%;--colour:${colour}`, title: text });
-      if (outcomes[state] / all > 0.12) made.append(`${shape} ${text}`);
+      if ((outcomes[state] / all) * bar.clientWidth > CHARACTER_PX * (text.length + 4)) made.append(`${shape} ${text}`);
       return made;
     }));
   }
@@ -122,7 +124,7 @@ class Run {
     const { far } = this;
     // Simulated time does not pass by itself.
     const since = this.goes_on() && home.simulated == null ? (Date.now() - this.at) / 1000 : 0;
-    const words = far.total ? [`${far.done} of ${far.total} results`] : [];
+    const words = far.total ? [`${far.done} of ${far.total} results`, ...TROUBLES.filter((state) => far.outcomes[state]).map((state) => `${far.outcomes[state]} ${state}`)] : [];
     const [first, ...others] = far.stage?.tasks ?? [];
     if (this.goes_on() && far.stage) words.push(`stage ${far.stage.number}: ${first}${others.length ? ` and ${others.length} more` : ""}, ${far.stage.done} of ${far.stage.total}`);
     const left_s = this.goes_on() && far.left_s != null ? Math.round(far.left_s - since) : 0;
