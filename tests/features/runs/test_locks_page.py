@@ -1,4 +1,4 @@
-"""The page of instrument locks, and their release by editors."""
+"""The page of instrument locks, and their release by owners."""
 
 from __future__ import annotations
 
@@ -95,11 +95,12 @@ def test_a_row_tells_holder_age_and_run(laboratory: DashboardPages) -> None:
 
 
 @pytest.mark.slow
-def test_only_editors_are_offered_the_release_of_one_lock(laboratory: DashboardPages) -> None:
-    page = laboratory.page(locks.render, "viewer")
-    assert "Editors of the project can cancel" in join_texts(page)
-    assert list_buttons(page) == {}
-    page = laboratory.page(locks.render, "editor")
+def test_only_owners_are_offered_the_release_of_one_lock(laboratory: DashboardPages) -> None:
+    for username in ("viewer", "editor"):
+        page = laboratory.page(locks.render, username)
+        assert "Owners of the project can release a lock" in join_texts(page)
+        assert list_buttons(page) == {}, "the host would refuse it"
+    page = laboratory.page(locks.render, "owner")
     assert list_buttons(page) == {"Release …": False}
     (lock,) = get_locks(laboratory)
     assert list_buttons(choose(page, locks.make_name(lock))) == {"Release …": True}
@@ -133,4 +134,4 @@ def test_a_lock_of_another_project_is_released_there(laboratory: DashboardPages)
     (lock,) = get_locks(laboratory)
     page = choose(laboratory.page(locks.render, "owner"), locks.make_name(lock))
     assert list_buttons(page) == {"Release …": False}
-    assert "held by a run of project other: an editor of that project releases it" in join_texts(page)
+    assert "held by a run of project other: an owner of that project releases it" in join_texts(page)

@@ -1,4 +1,4 @@
-"""Locks page: the locks on the instruments of the project's chips, and their release by editors."""
+"""Locks page: the locks on the instruments of the project's chips, and their release by owners."""
 
 from __future__ import annotations
 
@@ -68,11 +68,13 @@ def _draw_locks(view: View) -> None:
         [make_row(view, one, now) for one in locks],
         key="locks.table",
         label="Instrument locks",
-        chosen_by="name" if view.edits else "",
+        chosen_by="name" if view.owns else "",
         filtered=False,
     )
-    if not view.edits:
-        st.caption("Editors of the project can cancel the execution of a lock, or release the lock.")
+    if not view.owns:
+        st.caption(
+            "Owners of the project can release a lock. Editors can cancel its execution; the next run takes over the lock of a dead process."
+        )
         return
     selected = [by_name[name] for name in chosen if name in by_name]
     _draw_toolbar(view, selected)
@@ -87,7 +89,7 @@ def _draw_toolbar(view: View, selected: list[LeaseDocument]) -> None:
         if foreign is not None:
             st.caption(
                 escape_markdown(
-                    f"The lock is held by a run of project {foreign.project_id}: an editor of that project releases it there."
+                    f"The lock is held by a run of project {foreign.project_id}: an owner of that project releases it there."
                 ),
                 width="content",
             )
