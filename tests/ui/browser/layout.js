@@ -64,8 +64,9 @@
   };
   const link_colours = new Map();
   const check_link = (one) => {
-    const { color, textDecorationLine } = getComputedStyle(one);
-    if (textDecorationLine === "underline" && one.textContent.trim()) link_colours.set(color, name(one));
+    const { backgroundColor, color, textDecorationLine } = getComputedStyle(one);
+    const is_text = textDecorationLine === "underline" && backgroundColor === "rgba(0, 0, 0, 0)" && one.textContent.trim();
+    if (is_text) link_colours.set(color, name(one));
   };
   const is_pressed = (one) => one && getComputedStyle(one).cursor === "pointer";
   const has_keys = (one) => {
