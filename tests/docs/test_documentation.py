@@ -121,6 +121,16 @@ def test_no_command_is_mentioned_that_does_not_exist() -> None:
     assert mentioned - known - of_plugins == set()
 
 
+def test_no_message_names_a_command_that_does_not_exist() -> None:
+    known = {name.removeprefix("qdash ") for name, _ in make_commands.commands()}
+    groups = {name.split()[0] for name in known if " " in name}
+    sources = "\n".join(path.read_text("utf-8") for path in (ROOT / "packages").glob("*/src/**/*.py"))
+    mentioned = set(re.findall(r"`qdash ([a-z][\w-]*)(?: ([a-z][a-z-]*)(?=[ `]))?", sources))
+    assert ("store", "backup") in mentioned
+    named = {f"{one} {below}" if one in groups and below else one for one, below in mentioned}
+    assert named - known == {"cold", "cryo", "sample"}, "examples of plugins"
+
+
 def test_the_tutorial_shows_the_bench_as_it_is() -> None:
     example = ROOT / "examples/my-bench"
     kept = {

@@ -68,7 +68,10 @@ def test_values_are_shown_in_the_unit_of_their_metric() -> None:
     table = format_values_table(
         LINKING, make_qubit(values=values), {"f": FIDELITY}, ["f"], now=NOON + timedelta(minutes=3)
     )
-    assert "<td>Readout fidelity</td><td>97.84(13)\N{NO-BREAK SPACE}%</td>" in table
+    assert ">Readout fidelity</a></td><td>97.84(13)\N{NO-BREAK SPACE}%</td>" in table
+    assert "<a href='/qubit?chip=a&amp;qubit=0&amp;metric=f'>" in table, (
+        "its history and origin are one click away"
+    )
     assert "3\N{NO-BREAK SPACE}min ago" in table
 
 

@@ -23,7 +23,7 @@ _PARTS = (
     Path(components.__file__).with_name("shared.js"),
     *(_FOLDER / f"{part}.js" for part in ("judgement", "scale", "data", "drawing", "news")),
 )
-_AS = 'how: {title: "T1", unit: "us", better: "maximize", magnitude: %s}'
+_AS = 'how: {title: "T1", unit: "%s", better: "maximize", magnitude: %s}'
 FIT = {"word": "fit", "reasons": []}
 
 
@@ -146,8 +146,10 @@ def test_a_target_set_aside_has_a_sign_of_its_own_and_no_other(run: Callable[...
     assert (found["state"], found["signs"]) == (status, [status])
 
 
-def scale(run: Callable[..., Any], values: list[float], *, magnitude: bool = False) -> dict[str, Any]:
-    how = _AS % str(magnitude).lower()
+def scale(
+    run: Callable[..., Any], values: list[float], *, unit: str = "us", magnitude: bool = False
+) -> dict[str, Any]:
+    how = _AS % (unit, str(magnitude).lower())
     made = f'values.map((value) => ({{ state: "value", value, {how} }}))'
     ends = "[scale.fraction(scale.low), scale.fraction(scale.high)]"
     found: dict[str, Any] = run(
@@ -170,6 +172,13 @@ def test_neighbouring_frequencies_differ_on_the_map(run: Callable[..., Any]) -> 
     assert run("short_between(20, 264)(81.54)") == "82"
 
 
+def test_a_value_fits_its_disc_however_close_the_values_are(run: Callable[..., Any]) -> None:
+    assert run("short_between(99.951102, 99.951479)(99.951479)") == "99.951479"
+    assert run("short_between(99.951102, 99.951479, DIGITS)(99.951479)") == "99.951"
+    assert run("short_between(-312.4512, -312.4507, DIGITS)(-312.4512)") == "−312.45"
+    assert run("short_between(0.12345671, 0.12345678, DIGITS)(0.12345671)") == "0.1235"
+
+
 def test_values_over_decades_have_a_logarithmic_scale(run: Callable[..., Any]) -> None:
     assert scale(run, [0.01, 0.1, 1.0, 10.0])["logarithmic"]
     assert not scale(run, [-0.01, 0.1, 1.0, 10.0])["logarithmic"]
@@ -183,6 +192,12 @@ def test_a_magnitude_metric_is_coloured_by_its_absolute_value(run: Callable[...,
 def test_equal_values_have_a_scale(run: Callable[..., Any]) -> None:
     found = scale(run, [56.9, 56.9, 56.9])
     assert found["low"] < 56.9 < found["high"]
+
+
+def test_the_scale_of_a_single_fidelity_ends_at_100_percent(run: Callable[..., Any]) -> None:
+    found = scale(run, [99.95], unit="%")
+    assert found["low"] < 99.95 < found["high"] == 100
+    assert scale(run, [100.0], unit="%")["ends"] == [0, 1]
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,9 @@ def test_a_refusal_of_the_host_is_shown_at_its_form(dashboard_pages: DashboardPa
     assert [one.value for one in page.error] == ["Enter a value."]
     find_by_label(page.text_input, "Username").input("nobody")
     find_by_label(page.button, "Invite").click().run()
-    assert [one.value for one in page.error] == ["there is no user 'nobody'"]
+    (error,) = [one.value for one in page.error]
+    assert "there is no user 'nobody': an administrator creates users on the page Members and tokens" in error
+    assert "`qdash user create`" in error, "a command is code"
 
 
 @pytest.mark.slow

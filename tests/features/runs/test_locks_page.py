@@ -97,7 +97,7 @@ def test_a_row_tells_holder_age_and_run(laboratory: DashboardPages) -> None:
 @pytest.mark.slow
 def test_only_owners_are_offered_the_release_of_one_lock(laboratory: DashboardPages) -> None:
     page = laboratory.page(locks.render, "viewer")
-    assert "owners can release the lock" in join_texts(page)
+    assert "Owners of the project can release a lock" in join_texts(page)
     assert list_buttons(page) == {}
     assert list_buttons(laboratory.page(locks.render, "editor")) == {}
     page = laboratory.page(locks.render, "owner")

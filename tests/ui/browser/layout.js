@@ -1,5 +1,5 @@
 // Return what is cut off or hard to read or to use on the page: parts beyond an edge without a scroll bar, words and quantities that are broken
-// over lines, texts that are wrapped word by word, small figures and small texts in them, filters in several rows, and parts that only a mouse reaches.
+// over lines, texts that are wrapped word by word, small figures and small texts in them, filters in several rows, parts that only a mouse reaches, and links of several colours.
 () => {
   const found = new Set();
   const UNIT = /[\d)] (?:[GMk]?Hz|[mun]?s|µs|min|h|a\.u\.|m?rad|%|[kMG]?B|mK)(?![\w/])/;
@@ -62,6 +62,12 @@
     const over = one.getBoundingClientRect().right - end;
     if (page.contains(one) && over > 1) found.add(`a column is ${over.toFixed(0)} pixels wider than the page`);
   };
+  const link_colours = new Map();
+  const check_link = (one) => {
+    const { backgroundColor, color, textDecorationLine } = getComputedStyle(one);
+    const is_text = textDecorationLine === "underline" && backgroundColor === "rgba(0, 0, 0, 0)" && one.textContent.trim();
+    if (is_text) link_colours.set(color, name(one));
+  };
   const is_pressed = (one) => one && getComputedStyle(one).cursor === "pointer";
   const has_keys = (one) => {
     for (let up = one; up; up = parent_of(up)) if (up.matches(KEYS)) return true;
@@ -74,6 +80,7 @@
   for (const one of elements) {
     if (!is_drawn(one)) continue;
     check_figure(one);
+    if (one instanceof HTMLAnchorElement) check_link(one);
     if (one.matches("[data-testid=stHorizontalBlock]")) check_filters(one);
     if (one.matches("[data-testid=stColumn]")) check_column(one);
     if (is_pressed(one) && !is_pressed(parent_of(one)) && !has_keys(one)) found.add(`no key reaches ${name(one)}`);
@@ -88,5 +95,6 @@
       if (!hidden && node.parentElement.closest(TEXTS) === one && is_drawn(node.parentElement)) check_text(one, node);
     }
   }
+  if (link_colours.size > 1) found.add(`links of several colours: ${[...link_colours].map((one) => one.join(" ")).join(", ")}`);
   return [...found];
 }

@@ -82,7 +82,7 @@ _STYLE = """<style>
 [data-testid=stSidebar][data-collapsed=true] { visibility: hidden; }
 [data-testid=stSidebarUserContent] { padding: 0 0 1rem; }
 [data-testid=stHtml] code { font-size: 0.875em; }
-:where([data-testid=stHtml]) a { color: inherit; }
+:where(a) { color: light-dark(#0b6e99, #4fb3d9); }
 [class*="st-key-qdash-rerun"], [class*="st-key-qdash-links"], [class*="st-key-qdash-tab"] { display: none; }
 [data-testid=stApp][data-test-script-state=running] [data-testid=stMain]::after {
   content: "Waiting for the host …"; position: fixed; top: 1rem; right: 2rem; opacity: 0; pointer-events: none;

@@ -26,12 +26,14 @@ MAIN = Path(__file__).parent / "script" / "main.py"
 
 _LIGHT = {
     "primaryColor": "#0b6e99",
+    "linkColor": "#0b6e99",
     "backgroundColor": "#ffffff",
     "secondaryBackgroundColor": "#f3f5f7",
     "textColor": "#1c2328",
 }
 _DARK = {
     "primaryColor": "#4fb3d9",
+    "linkColor": "#4fb3d9",
     "backgroundColor": "#11161a",
     "secondaryBackgroundColor": "#1b2329",
     "textColor": "#e6eaed",

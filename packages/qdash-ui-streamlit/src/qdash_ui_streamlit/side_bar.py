@@ -27,7 +27,7 @@ _CACHE_S = 30.0
 """Time for which a number is kept, in seconds."""
 # Streamlit's captions, and its button labels and chosen options in the dark theme, have too little contrast.
 _STYLE = """<style>
-[data-testid=stCaptionContainer] { opacity: 0.8; }
+[data-testid=stCaptionContainer] { opacity: 1; color: color-mix(in srgb, currentColor 80%, transparent); }
 :is([data-testid=stBaseButton-primary], [data-testid=stBaseButton-primaryFormSubmit]):enabled { color: light-dark(#fff, #0b1a22); }
 [data-testid=stMultiSelectTagsContainer] :is(span[title], span[title] ~ *) { color: light-dark(#fff, #0b1a22); }
 nav.pages ul { list-style: none; margin: 0; padding: 0; }

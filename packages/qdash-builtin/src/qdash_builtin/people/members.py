@@ -66,10 +66,13 @@ class MemberService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             _require_owner(repositories, access)
-            user, by = (
-                repositories.of(UserRepository).require(username),
-                repositories.of(UserRepository).require(access.username),
-            )
+            user = repositories.of(UserRepository).find(username)
+            if user is None:
+                raise NotFoundError(
+                    f"there is no user {username!r}: an administrator creates users on the page Members and tokens, "
+                    "or with `qdash user create`"
+                )
+            by = repositories.of(UserRepository).require(access.username)
             if user.disabled:
                 raise InvalidInputError(f"user {username!r} is disabled: `qdash user enable {username}`")
             known = repositories.of(ProjectMembershipRepository).find(access.project_id, username)

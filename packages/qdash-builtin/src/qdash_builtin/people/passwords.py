@@ -35,7 +35,7 @@ def hash_password(password: str) -> str:
     """
     if not _SHORTEST <= len(password) <= _LONGEST:
         raise InvalidInputError(
-            f"a password of {len(password)} characters cannot be: {_SHORTEST} to {_LONGEST} are possible"
+            f"a password of {len(password)} characters is refused: use {_SHORTEST} to {_LONGEST}"
         )
     return _make_hasher().hash(_encode_password(password))
 

@@ -248,8 +248,8 @@ def check_first_password(repositories: Repositories, username: str) -> None:
     administrators = list_owners(repositories, DEFAULT_PROJECT)
     if username not in administrators and not repositories.of(UserRepository).has_any_password():
         raise ConflictError(
-            f"the first password is that of an owner of project {DEFAULT_PROJECT!r} "
-            f"({', '.join(administrators)}): from then on only they make users"
+            f"the first password is that of an owner of project {DEFAULT_PROJECT!r} ({', '.join(administrators)}): "
+            "`qdash user password` sets it, and from then on only they make users"
         )
 
 

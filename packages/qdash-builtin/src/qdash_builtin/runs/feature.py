@@ -90,14 +90,6 @@ FEATURE = Feature(
             place=20,
         ),
         FeaturePage(
-            "Instrument locks",
-            ":material/lock:",
-            "Executions",
-            "locks",
-            "qdash_builtin.runs.pages.locks:render",
-            place=30,
-        ),
-        FeaturePage(
             "Events",
             ":material/bolt:",
             "Executions",
@@ -115,6 +107,14 @@ FEATURE = Feature(
             "tasks",
             "qdash_builtin.runs.pages.tasks:render",
             place=30,
+        ),
+        FeaturePage(
+            "Instrument locks",
+            ":material/lock:",
+            "Settings",
+            "locks",
+            "qdash_builtin.runs.pages.locks:render",
+            place=60,
         ),
     ),
     records=(

@@ -22,7 +22,7 @@ const ANNOTATION_STYLE = `
 .qdash-annotations.qdash-annotations .texts.texts { position: absolute; z-index: 20; max-width: min(22rem, 96%); max-height: 15rem; overflow: auto; box-sizing: border-box; padding: 0.4rem 0.6rem; border: 1px solid var(--st-border-color); border-radius: 6px; background: var(--st-background-color); box-shadow: 0 2px 8px rgba(0, 0, 0, 0.25); pointer-events: auto; font: 0.8125rem/1.35 var(--st-font); overflow-wrap: anywhere; }
 .qdash-annotations .texts ul { display: block; margin: 0; padding: 0; list-style: none; }
 .qdash-annotations .texts li { margin: 0; padding: 0.15rem 0; border: 0; }
-.qdash-annotations .texts a { display: inline; padding: 0; color: inherit; text-decoration: underline; }
+.qdash-annotations .texts a { display: inline; padding: 0; color: var(--st-link-color); text-decoration: underline; }
 .qdash-annotations .texts p { margin: 0.2rem 0 0; }
 .qdash-annotation-kinds { display: flex; flex-wrap: wrap; gap: 0.25rem 0.5rem; align-items: center; padding: 0.3rem 0; color: var(--st-text-color); font: 0.8125rem var(--st-font); }
 .qdash-annotation-kinds button { display: inline-flex; gap: 0.35rem; align-items: center; min-height: 1.75rem; padding: 0.1rem 0.5rem; border: 1px solid var(--st-border-color); border-radius: 0.4rem; background: transparent; color: inherit; font: inherit; cursor: pointer; }

@@ -14,7 +14,6 @@ _STYLE = """<style>
 nav.breadcrumbs ol { display: flex; flex-wrap: wrap; list-style: none; margin: 0; padding: 0; }
 nav.breadcrumbs li { overflow-wrap: anywhere; margin: 0; }
 nav.breadcrumbs li + li::before { content: "/"; padding: 0 0.5rem; opacity: 0.7; }
-nav.breadcrumbs a { color: inherit; }
 </style>"""
 
 

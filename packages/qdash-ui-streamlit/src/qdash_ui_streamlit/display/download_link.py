@@ -33,7 +33,7 @@ def draw_download_link(
     """
     title = f' title="{escape(hint)}"' if hint else ""
     st.html(
-        f'<a href="{escape(view.host_path(path, **query))}" download="{escape(name)}"{title} style="color: inherit">{escape(label)}</a>',
+        f'<a href="{escape(view.host_path(path, **query))}" download="{escape(name)}"{title}>{escape(label)}</a>',
         width="content",
     )
 

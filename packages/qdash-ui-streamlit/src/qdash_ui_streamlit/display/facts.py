@@ -16,7 +16,6 @@ dl.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem,
 @media (max-width: 640px) { dl.facts { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0.4rem 0.8rem; } }
 dl.facts div { margin: 0; padding: 0; }
 dl.facts dt, dl.facts dd { margin: 0; padding: 0; }
-dl.facts a { color: inherit; }
 dl.facts dt { font-size: 0.8rem; opacity: 0.8; }
 dl.facts dd { overflow-wrap: anywhere; }
 dl.facts div.long { grid-column: span 2; }

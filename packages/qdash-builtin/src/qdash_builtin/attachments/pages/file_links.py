@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 STYLE = """<style>
-a.file, .file-name { color: inherit; overflow-wrap: anywhere; }
+a.file, .file-name { overflow-wrap: anywhere; }
 img.file { max-width: min(100%, 320px); max-height: 240px; margin: 0.15rem 0; border-radius: 0.3rem; vertical-align: bottom; }
 a.file:focus-visible img.file { outline: 2px solid currentColor; outline-offset: 2px; }
 .files { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: center; }

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _STYLE = """<style>
-.qd-panel a { color: inherit; }
 .qd-panel h2 { padding: 0 0 0.3rem; margin: 0; }
 .qd-panel table { width: 100%; border-collapse: collapse; font-size: 0.875rem; }
 .qd-panel :is(th, td) { text-align: left; padding: 0.2rem 0.6rem 0.2rem 0; border-bottom: 1px solid rgb(128 128 128 / 30%); vertical-align: top; }
@@ -40,7 +39,6 @@ _STYLE = """<style>
 .qd-panel .first td { font-weight: 600; }
 .qd-panel small { font-weight: 400; }
 .qd-panel p { margin: 0.3rem 0 0; }
-.qd-panel a { color: inherit; }
 </style>"""
 
 

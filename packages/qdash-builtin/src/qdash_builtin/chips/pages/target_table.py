@@ -17,6 +17,7 @@ from qdash_builtin.metrics.pages.specification import (
 from qdash_core.models.analysis_names import name_analysis
 from qdash_ui_streamlit.display.quantities import MISSING, format_value
 from qdash_ui_streamlit.display.statuses import describe_outcome, format_status_html
+from qdash_ui_streamlit.display.target_lists import make_target_url
 from qdash_ui_streamlit.display.times import format_age
 
 if TYPE_CHECKING:
@@ -39,10 +40,10 @@ def format_values_table(
     *,
     now: datetime,
 ) -> str:
-    """Return a table of values of a target in display units with their marks, and the first one in bold."""
+    """Return a table of values of a target in display units with their marks and histories, and the first one in bold."""
     values = target.values or {}
     rows = [
-        _format_value_row(view, name, values.get(name), known.get(name), now=now)
+        _format_value_row(view, target, name, values.get(name), known.get(name), now=now)
         for name in dict.fromkeys(names)
     ]
     if not rows:
@@ -75,6 +76,7 @@ def _format_refit(result: LatestResultDocument, view: View) -> str:
 
 def _format_value_row(
     view: View,
+    target: TargetDocument,
     name: str,
     value: ValueDocument | None,
     known: MetricDefinitionDocument | None,
@@ -85,10 +87,10 @@ def _format_value_row(
     if value is None or value.get("value") is None:
         return f"<tr><td>{title}</td><td>{MISSING} no value</td><td></td></tr>"
     text = format_value(*get_scale(name, known, value["unit"]).shown(value["value"], value.get("error")))
+    href = escape(make_target_url(view, target.chip_id, target.id, metric=name))
     shown = f"{escape(text)}{_format_violation(known, value)}{format_marks_html(view, value)}"
-    return (
-        f"<tr><td>{title}</td><td>{shown}</td><td>{_format_age(get_measurement_time(value), now)}</td></tr>"
-    )
+    age = _format_age(get_measurement_time(value), now)
+    return f"<tr><td><a href='{href}'>{title}</a></td><td>{shown}</td><td>{age}</td></tr>"
 
 
 def _format_violation(known: MetricDefinitionDocument | None, value: ValueDocument) -> str:

@@ -35,7 +35,6 @@ _SHOWN_MARKS = 6
 _STYLE = """<style>
 .answer, .question { overflow-wrap: anywhere; }
 .question { white-space: pre-wrap; }
-.answer a { color: inherit; }
 .answer h4 { font-size: 1.05rem; margin: 0.6rem 0 0.2rem; padding: 0; }
 .answer p, .answer ul, .answer ol { margin: 0 0 0.5rem; }
 .answer pre { white-space: pre-wrap; margin: 0 0 0.5rem; padding: 0.4rem 0.6rem; border-left: 3px solid #7b858c; }

@@ -22,11 +22,10 @@ _SHORTEST, _SHORTEST_WITH_TEXT = 1.0, 5.0
 """Smallest width of a bar, and of one with its text, in percent."""
 _STYLE = """<style>
 div.cooldowns { display: grid; grid-template-columns: minmax(5rem, max-content) 1fr; gap: 0.3rem 0.8rem; align-items: center; }
-div.cooldowns a { color: inherit; }
 div.cooldowns .name { max-width: 14rem; overflow-wrap: anywhere; }
 div.cooldowns .track { position: relative; height: 2rem; border-left: 1px solid rgba(128, 128, 128, 0.5);
   background: repeating-linear-gradient(to left, rgba(128, 128, 128, 0.5) 0 1px, transparent 1px 25%); }
-div.cooldowns .track a { position: absolute; top: 0.2rem; height: 1.6rem; line-height: 1.5rem; box-sizing: border-box;
+div.cooldowns .track a { color: inherit; position: absolute; top: 0.2rem; height: 1.6rem; line-height: 1.5rem; box-sizing: border-box;
   text-indent: 0.3rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-decoration: none;
   border: 1px solid #7b858c; border-radius: 0.3rem; background: rgba(123, 133, 140, 0.22); }
 div.cooldowns .track a.running { border: 2px solid #2b83ba; border-right-style: dashed; background: rgba(43, 131, 186, 0.2); line-height: 1.35rem; }

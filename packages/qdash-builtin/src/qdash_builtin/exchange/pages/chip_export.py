@@ -19,7 +19,6 @@ from qdash_core.models.quantities import format_count
 from qdash_core.parsing.json_parser import parse_json
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
-from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_no_chip
 from qdash_ui_streamlit.forms.option_lists import load_options
 from qdash_ui_streamlit.forms.query_params import (
@@ -69,7 +68,14 @@ def render(view: View) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         draw_choice(view, "chip", "Chip", list(dict.fromkeys((*chips, chip_id))))
-        name = draw_choice(view, "format", "Format", _order(formats))
+        name = draw_choice(
+            view,
+            "format",
+            "Format",
+            _order(formats),
+            format_option=lambda one: f"{one}: {formats[one].title}",
+            width=560,
+        )
         release = draw_select(
             view,
             "release",
@@ -78,8 +84,6 @@ def render(view: View) -> None:
             any_text="present",
             width=200,
         )
-    title = formats[name].title
-    st.caption(escape_markdown(f"{title[:1].upper()}{title[1:]}."))
     query: dict[str, Any] = {"format": name}
     if formats[name].writes_devices:
         query |= _draw_limits(view)

@@ -88,7 +88,7 @@ class YamlFormat(_CompleteFormat):
     """YAML format with all data of a chip."""
 
     name = "yaml"
-    title = "the same as YAML"
+    title = "a chip with its values as YAML"
     suffix = ".yaml"
     begins = ("chip_id:",)
 

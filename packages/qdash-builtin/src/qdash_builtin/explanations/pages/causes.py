@@ -35,7 +35,6 @@ _SHOWN_CAUSES = 3
 _MOST_SOURCES = 4
 _STYLE = """<style>
 .cause h4 { font-size: 1rem; margin: 0; padding: 0; }
-.cause a { color: inherit; }
 .cause .bar { height: 0.5rem; max-width: 24rem; border-radius: 0.25rem; background: rgba(128, 128, 128, 0.25); margin: 0.35rem 0; }
 .cause .bar span { display: block; height: 100%; border-radius: 0.25rem; background: #3d7fb8; }
 .cause ul { list-style: none; margin: 0.2rem 0 0.4rem; padding: 0; }
@@ -120,7 +119,7 @@ def _draw_cause(view: View, cause: CauseDocument, inside: str) -> None:
             st.code(cause.command, language=None, wrap_lines=True)
             if (page := find_command_page(view, cause.command)) is not None:
                 label, address = page
-                st.html(f'<a href="{escape(address)}" style="color: inherit">{escape(label)}</a>')
+                st.html(f'<a href="{escape(address)}">{escape(label)}</a>')
 
 
 def _format_cause(

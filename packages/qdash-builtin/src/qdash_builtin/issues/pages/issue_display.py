@@ -46,7 +46,6 @@ _LONGEST_COMMENT = 300
 _STYLE = """<style>
 .issues ul { list-style: none; margin: 0; padding: 0; }
 .issues li { margin: 0 0 0.7rem; overflow-wrap: anywhere; }
-.issues a { color: inherit; }
 .issues blockquote { margin: 0.2rem 0 0; padding-left: 0.6rem; border-left: 3px solid #7b858c; }
 .issues blockquote :is(h3, h4, h5, h6) { font-size: 1rem; padding: 0; }
 .issues blockquote :is(p, pre) { margin: 0; white-space: pre-wrap; }

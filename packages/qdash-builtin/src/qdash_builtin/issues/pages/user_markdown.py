@@ -30,7 +30,6 @@ _STYLE = """<style>
 .user-text > :first-child { margin-top: 0; padding-top: 0; }
 .user-text pre { white-space: pre-wrap; padding: 0.6rem; border-radius: 0.4rem; background: rgba(128, 128, 128, 0.12); }
 .user-text code { color: inherit; }
-.user-text a { color: inherit; text-decoration: underline; }
 .user-text table { border-collapse: collapse; }
 .user-text :is(th, td) { border: 1px solid rgba(128, 128, 128, 0.35); padding: 0.2rem 0.6rem; }
 .user-text blockquote { margin: 0 0 1rem; padding-left: 0.6rem; border-left: 3px solid #7b858c; }

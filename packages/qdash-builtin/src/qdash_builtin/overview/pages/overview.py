@@ -192,6 +192,8 @@ def _draw_laboratory(view: View, found: OverviewData) -> None:
     lines = (
         [f"{locks}: {'in use as above.' if rows else unused}"],
         [f"Workers: {workers or ('unknown' if found.workers is None else 'none is running')}."],
-        [] if found.backup is None else [describe_backup(found.backup)],
+        []
+        if found.backup is None
+        else [describe_backup(found.backup), "<code>qdash store backup</code> makes one"],
     )
     draw_lines(lines)

@@ -55,7 +55,7 @@ def list_alerts(view: View, found: OverviewData) -> Iterator[Finding]:
         what = f"No {get_activity(timetable).noun} by timetable {escape_markdown(timetable.name)}"
         yield Finding(f"**{what}**: {escape_markdown(last.why)}", ("Timetable", address))
     if found.backup is not None and found.backup.overdue:
-        yield Finding(f"**{describe_backup(found.backup)}** `qdash backup`")
+        yield Finding(f"**{describe_backup(found.backup)}** `qdash store backup`")
 
 
 def describe_backup(backup: BackupStatusDocument) -> str:

@@ -76,7 +76,8 @@ def _draw_creation_form(view: View) -> None:
         send=lambda body: view.ask(create_user, body=body),
         place="user",
         label="Create user",
-        success="User created, with a personal project: send them a set-up link, and invite them into yours.",
+        success="User created, with a personal project: send them the set-up link, and invite them into yours.",
+        then=lambda user: _create_setup_link(view, user),
     ).draw()
 
 

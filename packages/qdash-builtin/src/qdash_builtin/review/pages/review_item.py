@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 _STYLE = """<style>
 .qd-review h2 { padding: 0 0 0.2rem; margin: 0; font-size: 1.4rem; }
 .qd-review h3 { font-size: 1rem; padding: 0.9rem 0 0.2rem; margin: 0; }
-.qd-review a { color: inherit; }
 .qd-review ul { margin: 0.3rem 0 0; padding-left: 1.2rem; }
 .qd-review ul.why { list-style: none; padding-left: 0; font-size: 1.05rem; }
 .qd-review table { width: 100%; border-collapse: collapse; font-size: 0.875rem; }

@@ -56,7 +56,7 @@ def draw_actions(view: View, shown: ExecutionView, *, queued: bool) -> None:
         draw_report_link(view, path, name=shown.execution_id)
         draw_download_link(view, f"{path}/export", "Export (ZIP)", name=f"{shown.execution_id}.zip")
         files = view.link("files", root=EXECUTIONS, folder=shown.execution_id)
-        st.html(f'<a href="{escape(files)}" style="color: inherit">Files</a>', width="content")
+        st.html(f'<a href="{escape(files)}">Files</a>', width="content")
     show_last_action(shown.execution_id)
 
 

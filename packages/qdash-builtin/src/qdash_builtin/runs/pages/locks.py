@@ -72,7 +72,9 @@ def _draw_locks(view: View) -> None:
         filtered=False,
     )
     if not view.owns:
-        st.caption("Editors of the project can cancel the execution of a lock; owners can release the lock.")
+        st.caption(
+            "Owners of the project can release a lock. Editors can cancel its execution; the next run takes over the lock of a dead process."
+        )
         return
     selected = [by_name[name] for name in chosen if name in by_name]
     _draw_toolbar(view, selected or (list(locks) if len(locks) == 1 else []))

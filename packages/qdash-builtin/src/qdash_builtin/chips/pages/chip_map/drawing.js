@@ -125,7 +125,7 @@ const paint_target = (map, one) => {
   if (one.kind === "qubit") {
     const [number, value] = g.querySelectorAll("text");
     number.style.fill = value.style.fill = rgb ? ink_on(rgb) : "";
-    value.textContent = one.value != null && map.scales.qubit ? map.scales.qubit.short(one.value) : one.how ? "–" : "";
+    value.textContent = one.value != null && map.scales.qubit ? map.scales.qubit.brief(one.value) : one.how ? "–" : "";
   }
   const signs = signs_of(one);
   const wanted = signs.join();

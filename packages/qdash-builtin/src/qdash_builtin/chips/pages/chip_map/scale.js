@@ -5,6 +5,7 @@ const STOPS = {
   coupling: ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838"],
 };
 const WIDE = 30; // ratio of the limits above which a scale is logarithmic
+const DIGITS = 5; // most digits of a value in a disc
 const ENOUGH = 8; // smallest number of values with percentiles
 
 const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
@@ -33,7 +34,8 @@ const scale_of = (kind, judgements, colours) => {
   let [low, high] = sorted.length < ENOUGH ? [sorted[0], sorted.at(-1)] : [quantile(sorted, 0.02), quantile(sorted, 0.98)];
   if (!(high > low)) {
     const around = 0.05 * Math.abs(low) || 1;
-    [low, high] = [low - around, high + around];
+    const most = known[0].how.unit === "%" && high <= 100 ? 100 : Infinity;
+    [low, high] = [low - around, Math.min(high + around, most)];
   }
   const logarithmic = low > 0 && high / low > WIDE;
   const level = logarithmic ? (value) => Math.log(Math.max(value, 1e-300)) : (value) => value;
@@ -46,11 +48,13 @@ const scale_of = (kind, judgements, colours) => {
     above: sorted.filter((value) => value > high).length,
     colour: (value) => colour_at(stops, fraction(value)),
     short: short_between(low, high),
+    brief: short_between(low, high, DIGITS),
   };
 };
 
-// Return a format with enough decimals to resolve 1/500 of the scale: 1 MHz for frequencies.
-const short_between = (low, high) => {
-  const decimals = Math.max(0, 2 - Math.floor(Math.log10(high - low)));
+// Return a format with enough decimals to resolve 1/500 of the scale: 1 MHz for frequencies; or fewer, so that values have at most some digits.
+const short_between = (low, high, digits = Infinity) => {
+  const whole = Math.max(1, 1 + Math.floor(Math.log10(Math.max(Math.abs(low), Math.abs(high)))));
+  const decimals = Math.max(0, Math.min(2 - Math.floor(Math.log10(high - low)), digits - whole));
   return decimals > 6 || Math.abs(high) >= 1e5 ? (value) => number_text(value.toPrecision(3)) : (value) => number_text(value.toFixed(decimals));
 };
