@@ -74,6 +74,17 @@ def test_a_drag_sets_the_window_of_a_refit_a_click_leaves_a_point_out_and_cursor
     expect(reading).not_to_have_text(before)
 
 
+def test_a_figure_of_a_task_follows_a_change_of_the_theme(admin: Person) -> None:
+    page = admin.open("/qubit?chip=bench&qubit=1&task=CheckT1")
+    figure = page.get_by_role("figure", name="Figure of CheckT1 on 1")
+    figure.scroll_into_view_if_needed()
+    fit = figure.locator(".js-line").first
+    darkest = "(line) => Math.max(...getComputedStyle(line).stroke.match(/\\d+/g).slice(0, 3))"
+    assert fit.evaluate(darkest) < 128
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"(line) => ({darkest})(line) > 127", arg=fit.element_handle())
+
+
 def find_fitted(place: Locator) -> int:
     """Return the number of fitted points that a page tells."""
     found = re.search(r"Fitted points: (\d+)", place.inner_text())
