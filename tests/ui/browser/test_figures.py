@@ -79,10 +79,9 @@ def test_a_figure_of_a_task_follows_a_change_of_the_theme(admin: Person) -> None
     figure = page.get_by_role("figure", name="Figure of CheckT1 on 1")
     figure.scroll_into_view_if_needed()
     fit = figure.locator(".js-line").first
-    darkest = "(line) => Math.max(...getComputedStyle(line).stroke.match(/\\d+/g).slice(0, 3))"
-    assert fit.evaluate(darkest) < 128
+    expect(fit).to_have_css("stroke", "rgb(48, 52, 59)")
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function(f"(line) => ({darkest})(line) > 127", arg=fit.element_handle())
+    expect(fit).to_have_css("stroke", "rgb(196, 200, 207)")
 
 
 def find_fitted(place: Locator) -> int:
