@@ -68,7 +68,7 @@ def list_rows(pages: DashboardPages, monkeypatch: pytest.MonkeyPatch, **params: 
 
 
 def test_a_note_on_a_metric_is_written_for_a_time_range(pages: DashboardPages) -> None:
-    page = press(open_t1(pages, **RANGE), "Add note on t1")
+    page = press(open_t1(pages, **RANGE), "Add note on T1 of qubit 0")
     page.text_area[0].input("the fridge was warm")
     page = press(page, "Save")
     found = pages.qdash.get(METRIC_NOTES).list_by_chip(
@@ -98,7 +98,7 @@ def test_a_note_on_a_coupling_is_written_in_the_panel_of_the_map(pages: Dashboar
 
 
 def test_without_a_range_a_note_is_always_valid(pages: DashboardPages) -> None:
-    page = press(open_t1(pages), "Add note on t1")
+    page = press(open_t1(pages), "Add note on T1 of qubit 0")
     page.text_area[0].input("short")
     assert "always" in join_texts(press(page, "Save"))
     [note] = pages.qdash.get(METRIC_NOTES).list_by_chip(pages.qdash.access("owner"), "a")
@@ -128,7 +128,7 @@ def test_an_incomplete_range_is_refused_before_a_note_is_written(
     assert "Enter a start and a later end" in join_texts(page)
     labels = [one.label for one in page.button]
     assert "Add note" in labels
-    assert "Add note on t1" not in labels
+    assert "Add note on T1 of qubit 0" not in labels
 
 
 def test_the_notes_of_a_chip_are_selected_by_time(

@@ -183,7 +183,14 @@ def test_a_viewer_has_no_buttons_that_change_data(
         "Collect for overlays",
     ]
     offered = list_buttons(dashboard_pages.page(qubit, "editor", chip="a", qubit="0"))
-    assert offered == ["Calibrate …", "Exclude …", "Set value …", "Add note on t1", "Run again …", "Add note"]
+    assert offered == [
+        "Calibrate …",
+        "Exclude …",
+        "Set value …",
+        "Add note on T1 of qubit 0",
+        "Run again …",
+        "Add note",
+    ]
 
 
 def test_a_concurrent_edit_of_a_note_is_shown_with_the_typed_text(

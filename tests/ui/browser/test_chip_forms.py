@@ -64,3 +64,12 @@ def test_an_editor_creates_a_project_and_a_chip_exports_it_and_deletes_both(
     assert {("POST", "/chips"), ("DELETE", "/chips/sixteen"), ("DELETE", "/projects/cold-lab")} <= {
         (one["method"], one["path"]) for one in audit if one["username"] == "ed"
     }
+
+
+def test_a_dialog_follows_a_change_of_the_theme(admin: Person) -> None:
+    page = admin.open("/qubit?chip=bench&qubit=1")
+    page.get_by_role("button", name="Exclude …").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_have_css("color-scheme", "light")
+    page.emulate_media(color_scheme="dark")
+    expect(dialog).to_have_css("color-scheme", "dark")

@@ -74,6 +74,16 @@ def test_a_drag_sets_the_window_of_a_refit_a_click_leaves_a_point_out_and_cursor
     expect(reading).not_to_have_text(before)
 
 
+def test_a_figure_of_a_task_follows_a_change_of_the_theme(admin: Person) -> None:
+    page = admin.open("/qubit?chip=bench&qubit=1&task=CheckT1")
+    figure = page.get_by_role("figure", name="Figure of CheckT1 on 1")
+    figure.scroll_into_view_if_needed()
+    fit = figure.locator(".js-line").first
+    expect(fit).to_have_css("stroke", "rgb(48, 52, 59)")
+    page.emulate_media(color_scheme="dark")
+    expect(fit).to_have_css("stroke", "rgb(196, 200, 207)")
+
+
 def find_fitted(place: Locator) -> int:
     """Return the number of fitted points that a page tells."""
     found = re.search(r"Fitted points: (\d+)", place.inner_text())

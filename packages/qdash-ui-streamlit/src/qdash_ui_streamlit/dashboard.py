@@ -48,52 +48,6 @@ _RETRY_S = 5.0
 """Time between two attempts to draw a page while the host does not answer, in seconds."""
 
 _ICON = Path(__file__).with_name("icon.svg")
-_STYLE = """<style>
-.stMainBlockContainer { padding: 0.75rem 2rem 3rem; }
-.stApp:has([data-testid=stExpandSidebarButton]) .stMainBlockContainer { padding-top: 2.75rem; }
-.stApp:has([data-testid=stExpandSidebarButton]) .stMainBlockContainer:has(h1):not(:has(.st-key-qdash-simulated-time)) {
-  padding-top: 0.4rem;
-  & :is(nav.views[aria-label^="Pages of "], h1, nav.breadcrumbs) { margin-left: 2.25rem; }
-  & :has(:is(nav.views[aria-label^="Pages of "], h1, nav.breadcrumbs)) ~ * :is(h1, nav.breadcrumbs) { margin-left: 0; }
-}
-@media (max-width: 640px) {
-  .stMainBlockContainer { padding-left: 1rem; padding-right: 1rem; }
-  .stMainBlockContainer h1 { font-size: 1.5rem; }
-  .stMainBlockContainer [data-testid=stHorizontalBlock] { gap: 0.5rem; }
-  [data-testid=stHorizontalBlock] > [data-testid=stElementContainer]:has(> :is(.stSelectbox, .stTextInput, .stNumberInput, .stMultiSelect, .stDateInput, .stDateTimeInput)) {
-    flex: 1 1 9.5rem; width: auto; min-width: 9.5rem;
-  }
-  [data-testid=stHorizontalBlock]:has(> [class*="st-key-address-"]):has(> :nth-child(5)) {
-    flex-wrap: nowrap; overflow-x: auto; scrollbar-width: thin; margin: 0 -1rem; padding: 0.25rem 1rem; width: auto;
-    mask-image: linear-gradient(to right, #000 calc(100% - 2rem), transparent);
-  }
-  [data-testid=stHorizontalBlock]:has(> [class*="st-key-address-"]):has(> :nth-child(5)) > * { flex: 0 0 auto; }
-  .stMainBlockContainer :is([data-testid=stBaseButton-primary], [data-testid=stBaseButton-secondary]) { padding-left: 0.6rem; padding-right: 0.6rem; }
-}
-@media (min-width: 1800px) {
-  .stMainBlockContainer :is(.stMarkdown, [data-testid=stCaptionContainer]) :is(p, li), .stMainBlockContainer [data-testid=stAlert] { max-width: 70rem; }
-}
-[data-testid=stMain]:focus-visible { outline: 2px solid light-dark(#0b6e99, #4fb3d9); outline-offset: -2px; }
-:is(.react-aria-ComboBox, .react-aria-TextField) > div:focus-within { box-shadow: 0 0 0 1px light-dark(#0b6e99, #4fb3d9); }
-.stMainBlockContainer h1 { padding: 0.25rem 0 0.5rem; }
-[data-testid=stHeader], [data-testid=stSidebarHeader] { height: 2.75rem; min-height: 0; margin: 0; background: transparent; }
-[data-testid=stHeader] { &, * { pointer-events: none; } button { pointer-events: auto; } }
-[data-testid=stSidebarHeader]::before { content: "QDash"; padding-left: 0.5rem; font-weight: 700; }
-[data-testid=stSidebar][data-collapsed=true] { visibility: hidden; }
-[data-testid=stSidebarUserContent] { padding: 0 0 1rem; }
-[data-testid=stHtml] code { font-size: 0.875em; }
-:where(a) { color: light-dark(#0b6e99, #4fb3d9); }
-[class*="st-key-qdash-rerun"], [class*="st-key-qdash-links"], [class*="st-key-qdash-tab"] { display: none; }
-[data-testid=stApp][data-test-script-state=running] [data-testid=stMain]::after {
-  content: "Waiting for the host …"; position: fixed; top: 1rem; right: 2rem; opacity: 0; pointer-events: none;
-  animation: qdash-waits 0s 1.5s forwards, qdash-waits-long 0s 10s forwards;
-}
-@keyframes qdash-waits { to { opacity: 0.8; } }
-@keyframes qdash-waits-long { to { content: "The host has not answered for 10 s. The page appears when it does, or says why not after a minute."; } }
-</style>"""
-"""Styles: pages use the window, components that draw nothing take no space, and a slow page shows that it waits. The button that opens
-the side bar is beside the first line of a page, whose links a tap reaches through the empty header. On a phone, two inputs share a row, and a row of more than four filters scrolls sideways; on a wide screen, texts keep a length that can be read.
-"""
 
 
 def draw_dashboard() -> None:
@@ -126,7 +80,6 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
     st.set_page_config(
         layout="wide", initial_sidebar_state=230, page_title=f"{page.title} · QDash", page_icon=str(_ICON)
     )
-    st.html(_STYLE)
     forget_other_pages(page.path)
     view, n_drawn = None, _count_drawn()
     try:

@@ -32,7 +32,7 @@ def test_roots_of_the_project_are_listed_with_access(file_pages: FilePages) -> N
     rows = find_data(file_pages.draw(), "rows")["rows"]
     assert [(one["name"], one["kind"], one["access"]) for one in rows] == [
         ("config", "git work tree", "read and write"),
-        ("executions", "raw data and exports of executions", "read"),
+        ("executions", "raw data and exports", "read"),
         ("gone", "folder, missing", "read and write"),
         ("lab", "folder", "read and write"),
     ]

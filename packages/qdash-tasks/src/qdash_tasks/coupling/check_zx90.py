@@ -141,7 +141,7 @@ class CheckZX90(LaboratoryTask):
                 signal = Signal(one.signal.x[part], one.signal.y[part], one.signal.noise)
                 data.append(points(f"Control in |{state}⟩, target {_PREPARED[start]}", signal))
                 if fitted_y is not None:
-                    data.append({**scatter("fit", signal.x, fitted_y[part]), "mode": "lines"})
+                    data.append(scatter("fit", signal.x, fitted_y[part], mode="lines", showlegend=False))
         error = output.quality.get("angle_error_rad")
         title = "ZX90 pulse trains"
         if error is not None:

@@ -27,7 +27,8 @@ const ANNOTATION_STYLE = `
 .qdash-annotation-kinds { display: flex; flex-wrap: wrap; gap: 0.25rem 0.5rem; align-items: center; padding: 0.3rem 0; color: var(--st-text-color); font: 0.8125rem var(--st-font); }
 .qdash-annotation-kinds button { display: inline-flex; gap: 0.35rem; align-items: center; min-height: 1.75rem; padding: 0.1rem 0.5rem; border: 1px solid var(--st-border-color); border-radius: 0.4rem; background: transparent; color: inherit; font: inherit; cursor: pointer; }
 .qdash-annotation-kinds button b { min-width: 1rem; padding: 0 2px; border: 1px solid var(--st-text-color); border-radius: 4px; font-size: 0.6875rem; text-align: center; }
-.qdash-annotation-kinds button[aria-pressed="false"] .name { text-decoration: line-through; }
+.qdash-annotation-kinds button[aria-pressed="false"] { border-style: dashed; }
+.qdash-annotation-kinds button[aria-pressed="false"] > * { opacity: 0.75; }
 .qdash-annotation-kinds button:focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
 `;
 const annotation_style = () => el("style", {}, ANNOTATION_STYLE);

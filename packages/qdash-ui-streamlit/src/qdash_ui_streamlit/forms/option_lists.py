@@ -11,13 +11,15 @@ from qdash_core.operations.transport import ConnectionLostError
 from qdash_ui_streamlit.display.markdown import escape_message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
+
+    from qdash_ui_streamlit.view import View
 
 
-def load_options(what: str, load: Callable[[], Iterable[str]]) -> list[str]:
-    """Return the options of a field; none, with a line that says so, if the host refuses or fails to list them.
+def load_options(what: str, load: Callable[[], Iterable[str]], *, otherwise: Sequence[str] = ()) -> list[str]:
+    """Return the options of a field; other ones, with a line that says so, if the host refuses or fails to list them.
 
-    `what` names them as a plural noun, such as `cool-downs`.
+    `what` names them as a plural noun, such as `cool-downs`; `otherwise` are the other ones.
 
     Raises
     ------
@@ -33,4 +35,13 @@ def load_options(what: str, load: Callable[[], Iterable[str]]) -> list[str]:
             f":material/warning: The {what} to choose from cannot be loaded: {escape_message(str(error))}. "
             "The rest of the page works; reload it to try again."
         )
-        return []
+        return [*otherwise]
+
+
+def load_chips(view: View) -> tuple[str | None, list[str]]:
+    """Return the selected chip and the chips to choose from, among them the selected one; None and no options if the project has no chip."""
+    chip_id = view.chip_id()
+    if chip_id is None:
+        return None, []
+    chips = load_options("chips", view.list_chip_ids, otherwise=[chip_id])
+    return (chip_id, [*dict.fromkeys((*chips, chip_id))]) if chips else (None, [])

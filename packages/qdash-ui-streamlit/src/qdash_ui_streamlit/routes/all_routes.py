@@ -14,6 +14,7 @@ from qdash_ui_streamlit.routes.logins import LoginRoutes
 from qdash_ui_streamlit.routes.same_origin import SameOriginMiddleware
 from qdash_ui_streamlit.routes.scripts import make_script_routes
 from qdash_ui_streamlit.routes.security_headers import DashboardSecurityHeaders
+from qdash_ui_streamlit.routes.start_page import StartPage
 from qdash_ui_streamlit.routes.unknown_pages import UnknownPages
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def make_middleware(upstream: Upstream) -> list[Middleware]:
         Middleware(SameOriginMiddleware),
         Middleware(ClosedPathsMiddleware, upstream=upstream),
         Middleware(UnknownPages),
+        Middleware(StartPage),
     ]
 
 

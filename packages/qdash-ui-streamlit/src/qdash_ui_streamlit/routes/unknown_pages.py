@@ -51,7 +51,7 @@ class UnknownPages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Forward a request, or respond that there is no such page."""
-        if scope["type"] == "http" and _opens_page(scope):
+        if scope["type"] == "http" and opens_page(scope):
             titles = await run_in_threadpool(self._titles)  # the first time, it loads all plugins
             path = scope["path"].strip("/")
             if path == DEFAULT_PATH:
@@ -64,7 +64,7 @@ class UnknownPages:
         await self._app(scope, receive, send)
 
 
-def _opens_page(scope: Scope) -> bool:
+def opens_page(scope: Scope) -> bool:
     """Return whether a browser opens a page, instead of a file or a route of the server."""
     first = scope["path"].strip("/").partition("/")[0]
     return (

@@ -33,6 +33,7 @@ from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_pr
 from qdash_ui_streamlit.display.object_links import format_object
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons, perform_action
+from qdash_ui_streamlit.forms.option_lists import load_chips
 from qdash_ui_streamlit.forms.query_params import draw_choice
 from qdash_ui_streamlit.page import DEFAULT_PATH
 
@@ -47,14 +48,13 @@ _LARGEST_MB = 1
 
 def render(view: View) -> None:
     """Draw the page."""
-    chips = view.list_chip_ids()
-    chip_id = view.chip_id()
-    if chip_id is None or not chips:
+    chip_id, chips = load_chips(view)
+    if chip_id is None:
         st.title("Edit chip", anchor=False)
         show_no_chip(view)
         return
     st.title(f"Edit chip {escape_markdown(chip_id)}", anchor=False)
-    draw_choice(view, "chip", "Chip", list(dict.fromkeys((*chips, chip_id))))
+    draw_choice(view, "chip", "Chip", chips)
     chip, version = view.ask_versioned(show_chip, chip_id)
     _draw_facts(view, chip)
     st.header("Note", anchor=False)

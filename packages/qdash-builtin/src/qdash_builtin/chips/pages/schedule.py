@@ -21,6 +21,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_no_chip
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
+from qdash_ui_streamlit.forms.option_lists import load_chips
 from qdash_ui_streamlit.forms.query_params import (
     draw_choice,
     draw_pills,
@@ -43,14 +44,13 @@ _LARGEST = 10_000
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Schedule", anchor=False)
-    chips = view.list_chip_ids()
-    chip_id = view.chip_id()
-    if chip_id is None or not chips:
+    chip_id, chips = load_chips(view)
+    if chip_id is None:
         show_no_chip(view)
         return
     st.markdown("Targets in groups that are measured together. Nothing is measured or queued here.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        draw_choice(view, "chip", "Chip", list(dict.fromkeys((*chips, chip_id))), width=180)
+        draw_choice(view, "chip", "Chip", chips, width=180)
         kind = cast("TargetKind", draw_choice(view, "kind", "Targets", list(KINDS), width=140))
         flows = [
             one.name for one in view.every_offered(list_flows.paged(limit=200)) if one.kind == "installed"

@@ -13,6 +13,7 @@ from qdash_builtin.conversations.pages.question import draw_question
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.paging import draw_paging
+from qdash_ui_streamlit.forms.option_lists import load_options
 from qdash_ui_streamlit.forms.query_params import draw_select
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def render(view: View) -> None:
 
 
 def _draw_list(view: View) -> None:
-    chips = view.list_chip_ids()
+    chips = load_options("chips", view.list_chip_ids)
     chip_id = draw_select(view, "chip", "Chip", chips, any_text="any", clears=("after",))
     after = view.param("after")
     page = view.ask(list_conversations.paged(after=after), chip_id=chip_id)

@@ -15,6 +15,7 @@ from qdash_builtin.text_pages.user_texts import LONGEST_TEXT
 from qdash_core.errors import QDashError
 from qdash_core.models.targets import get_target_kind
 from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.forms.option_lists import load_options
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -73,7 +74,7 @@ def draw_question(view: View, conversation_id: str | None, *, has_answers: bool 
         )
         with st.container(horizontal=True, vertical_alignment="bottom"):
             if conversation_id is None:
-                chips = view.list_chip_ids()
+                chips = load_options("chips", view.list_chip_ids)
                 about = view.param("chip")
                 st.selectbox(
                     "About chip",

@@ -11,6 +11,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
+from qdash_ui_streamlit.forms.option_lists import load_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +65,8 @@ def make_row(view: View, cooldown_id: str, one: CooldownChipDocument) -> dict[st
 
 def _draw_forms(view: View, cooldown: CooldownDocument) -> None:
     """Draw the choices of a chip to load and of a chip to remove."""
-    others = [one for one in view.list_chip_ids() if one not in cooldown.chip_ids]
+    chips = load_options("chips", view.list_chip_ids)
+    others = [one for one in chips if one not in cooldown.chip_ids]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if others:
             added = st.selectbox(

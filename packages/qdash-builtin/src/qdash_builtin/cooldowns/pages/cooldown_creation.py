@@ -10,6 +10,7 @@ from qdash_builtin.cooldowns.operations.cryostats import list_cryostats
 from qdash_builtin.cooldowns.requests import CooldownRequest
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.forms.option_lists import load_options
 from qdash_ui_streamlit.forms.request_form import RequestForm
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ def show_new_cooldown(view: View) -> None:
         place="cooldown.new",
         label="Start",
         success="Cool-down recorded.",
-        offered={"cryo_id": [one.cryo_id for one in order], "chip_ids": view.list_chip_ids()},
+        offered={
+            "cryo_id": [one.cryo_id for one in order],
+            "chip_ids": load_options("chips", view.list_chip_ids),
+        },
         in_dialog=True,
     ).draw()

@@ -26,6 +26,7 @@ from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_pro
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
 from qdash_ui_streamlit.forms.form_fields import YES_OR_NO, capitalise
+from qdash_ui_streamlit.forms.option_lists import load_options
 from qdash_ui_streamlit.forms.query_params import draw_date_field, draw_select, draw_text_field
 from qdash_ui_streamlit.forms.request_form import RequestForm
 
@@ -113,7 +114,7 @@ class _EntityPage:
         given: dict[str, str | None] = {}
         with st.container(horizontal=True):
             if "chip_id" in self.entity.references:
-                chips = self.view.list_chip_ids()
+                chips = load_options("chips", self.view.list_chip_ids)
                 draw_select(self.view, "chip", "Chip", chips, any_text="any", clears=("after",))
             for name, one in list_entity_filters(self.entity).items():
                 kind = self.entity.get_input_kind(one.field)

@@ -20,7 +20,7 @@ from qdash_core.parsing.json_parser import parse_json
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_no_chip
-from qdash_ui_streamlit.forms.option_lists import load_options
+from qdash_ui_streamlit.forms.option_lists import load_chips, load_options
 from qdash_ui_streamlit.forms.query_params import (
     draw_choice,
     draw_pills,
@@ -55,9 +55,8 @@ _NOTES = (Column("target", "Included"), Column("note", "Note"))
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Export", anchor=False)
-    chips = view.list_chip_ids()
-    chip_id = view.chip_id()
-    if chip_id is None or not chips:
+    chip_id, chips = load_chips(view)
+    if chip_id is None:
         show_no_chip(view)
         return
     formats = {one.name: one for one in view.every(list_formats.paged(limit=200)) if one.is_writer}
@@ -67,7 +66,7 @@ def render(view: View) -> None:
         show_empty("No installed format can be exported.", f"[Installed plugins]({view.link('plugins')}).")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        draw_choice(view, "chip", "Chip", list(dict.fromkeys((*chips, chip_id))))
+        draw_choice(view, "chip", "Chip", chips)
         name = draw_choice(
             view,
             "format",

@@ -16,6 +16,7 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_problem
 from qdash_ui_streamlit.display.quantities import format_unit
 from qdash_ui_streamlit.display.reruns import rerun
+from qdash_ui_streamlit.forms.option_lists import load_chips
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_select, draw_text_field, draw_toggle
 
 if TYPE_CHECKING:
@@ -48,9 +49,8 @@ _IGNORED = (Column("file", "File"), Column("key", "Entry"), Column("why", "Reaso
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Import values", anchor=False)
-    chips = view.list_chip_ids()
-    chip_id = view.chip_id()
-    if chip_id is None or not chips:
+    chip_id, chips = load_chips(view)
+    if chip_id is None:
         show_no_chip(view)
         return
     if not view.edits:
@@ -62,7 +62,7 @@ def render(view: View) -> None:
     )
     readers = [one.name for one in view.every(list_formats.paged(limit=200)) if one.is_reader]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        draw_choice(view, "chip", "Chip", list(dict.fromkeys((*chips, chip_id))))
+        draw_choice(view, "chip", "Chip", chips)
         format_ = draw_select(view, "format", "Format", readers, any_text="detected", width=200)
         only = draw_text_field(view, "only", "Only", placeholder="all, or t1,0..3,design", width=240)
         older = draw_toggle(view, "older", "Include older values")

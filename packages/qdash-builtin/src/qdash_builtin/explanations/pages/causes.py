@@ -157,7 +157,9 @@ def _format_short_cause(
 
 def _format_title(view: View, chip_id: str, cause: CauseDocument) -> str:
     place = f" · {_format_target(view, chip_id, cause.target)}" if cause.target else ""
-    return f"{escape(cause.title)}{place}{escape(cause.partner_phrase)} · {100 * cause.probability:.0f} %"
+    return (
+        f"{escape(cause.title)}{place}{escape(cause.partner_phrase)} · {100 * cause.probability:.0f}&nbsp;%"
+    )
 
 
 def _format_next_step(cause: CauseDocument) -> str:

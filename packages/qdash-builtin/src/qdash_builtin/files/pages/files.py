@@ -68,7 +68,7 @@ def _draw_roots(view: View, roots: Sequence[FileRootDocument]) -> None:
 
 def _describe_root(root: FileRootDocument) -> str:
     if root.name == EXECUTIONS:
-        return "raw data and exports of executions"
+        return "raw data and exports"
     kind = "git work tree" if root.git else "folder"
     return kind if root.available else f"{kind}, missing"
 

@@ -21,6 +21,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
+from qdash_ui_streamlit.forms.option_lists import load_chips
 from qdash_ui_streamlit.forms.query_params import draw_choice
 
 if TYPE_CHECKING:
@@ -46,14 +47,11 @@ _COLUMNS = (
 def draw_flow_runs(view: View, flow: FlowPlace) -> None:
     """Draw the form of a run beside the newest runs of a flow."""
     draw_flow_facts(view, flow)
-    known = view.list_chip_ids()
-    if not known:
+    chip_id, chips = load_chips(view)
+    if chip_id is None:
         show_no_chip(view)
         return
-    usual = view.chip_id()
-    chip_id = draw_choice(
-        view, "chip", "Chip", [*dict.fromkeys([usual, *known])] if usual in known else known
-    )
+    draw_choice(view, "chip", "Chip", chips)
     if flow.saved is not None and st.session_state.get(make_draft_key(view, flow.name)) is not None:
         address = view.link(PAGE, flow=flow.name, chip=chip_id)
         st.info(

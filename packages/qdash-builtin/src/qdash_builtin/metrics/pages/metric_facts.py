@@ -64,8 +64,7 @@ def draw_set_facts(view: View, found: MetricStatisticsDocument, names: Sequence[
         st.html(_STYLE)
         for style, name, one in zip(STYLES, names, found.sets, strict=False):
             if len(found.sets) > 1:
-                colour = lighten(style.colour) if st.context.theme.type == "dark" else style.colour
-                sign = f'<span style="color:{colour}" aria-hidden="true">{style.sign}</span>'
+                sign = f'<span style="color:light-dark({style.colour}, {lighten(style.colour)})" aria-hidden="true">{style.sign}</span>'
                 st.html(f"<h2>{sign} {escape(name)}</h2>")
             draw_facts(_list_facts(view, found, one))
 

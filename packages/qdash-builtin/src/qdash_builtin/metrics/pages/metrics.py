@@ -54,11 +54,11 @@ from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.figure_download import figure_download
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
-from qdash_ui_streamlit.display.dark_theme import adapt_to_dark
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_no_chip, show_problem
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
+from qdash_ui_streamlit.forms.option_lists import load_chips
 from qdash_ui_streamlit.forms.time_params import format_time
 
 if TYPE_CHECKING:
@@ -76,9 +76,8 @@ if TYPE_CHECKING:
 
 def render(view: View) -> None:
     """Draw the page. Two requests, one for the annotations of values over time, and one for the chips."""
-    chips = view.list_chip_ids()
-    chip_id = view.chip_id()
-    if chip_id is None or not chips:
+    chip_id, chips = load_chips(view)
+    if chip_id is None:
         st.title("Metrics")
         show_no_chip(view)
         return
@@ -92,8 +91,7 @@ def render(view: View) -> None:
 
 def _draw_chip_selector(view: View, chips: Sequence[str], chip_id: str) -> None:
     st.session_state["metrics.chip"] = chip_id
-    known = chips if chip_id in chips else [*chips, chip_id]
-    st.selectbox("Chip", known, key="metrics.chip", on_change=partial(_select_chip, view), width=220)
+    st.selectbox("Chip", chips, key="metrics.chip", on_change=partial(_select_chip, view), width=220)
 
 
 def _select_chip(view: View) -> None:
@@ -229,11 +227,10 @@ def _draw_figure(
     *,
     annotations: Mapping[str, Any] | None = None,
 ) -> None:
-    drawn = adapt_to_dark(dict(figure)) if st.context.theme.type == "dark" else dict(figure)
     name = "-".join([*dict.fromkeys(one.chip_id for one in found.sets), found.metric, kind])
     label = f"{title} of {get_metric_scale(found).title}; the table has the values"
     show_figure(
-        drawn,
+        figure,
         key=f"metrics-{kind}",
         label=label,
         view_of=f"{name} {found.other_metric}",

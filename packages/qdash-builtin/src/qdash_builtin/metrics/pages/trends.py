@@ -26,6 +26,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.target_lists import make_target_url
+from qdash_ui_streamlit.forms.option_lists import load_chips
 from qdash_ui_streamlit.forms.query_params import draw_select
 
 if TYPE_CHECKING:
@@ -44,9 +45,8 @@ _LONGEST_NOTE = 120
 @fragment
 def render(view: View) -> None:
     """Draw the page. Three requests, and one for the chips."""
-    chips = view.list_chip_ids()
-    chip_id = view.chip_id()
-    if chip_id is None or not chips:
+    chip_id, chips = load_chips(view)
+    if chip_id is None:
         st.title("Trends")
         show_no_chip(view)
         return
@@ -68,8 +68,7 @@ def render(view: View) -> None:
 
 def _draw_chip_selector(view: View, chips: Sequence[str], chip_id: str) -> None:
     st.session_state["trends.chip"] = chip_id
-    known = chips if chip_id in chips else [*chips, chip_id]
-    st.selectbox("Chip", known, key="trends.chip", on_change=partial(_select_chip, view), width=220)
+    st.selectbox("Chip", chips, key="trends.chip", on_change=partial(_select_chip, view), width=220)
 
 
 def _select_chip(view: View) -> None:

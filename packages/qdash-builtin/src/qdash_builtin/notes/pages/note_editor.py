@@ -110,7 +110,7 @@ def draw_note(view: View, subject: NoteSubject) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if view.edits and draft is None:
             st.button(
-                f"{'Edit' if written else 'Add'} note{'' if subject.metric is None else f' on {subject.metric}'}",
+                f"{'Edit' if written else 'Add'} note{'' if subject.metric is None else f' on {subject.label}'}",
                 key=f"{place}.edit",
                 icon=":material/edit:",
                 on_click=partial(start_editing, view, subject),

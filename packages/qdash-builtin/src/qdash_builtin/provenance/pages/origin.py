@@ -19,6 +19,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_no_chip
 from qdash_ui_streamlit.display.target_lists import make_target_url
+from qdash_ui_streamlit.forms.option_lists import load_chips
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_text_field
 
 if TYPE_CHECKING:
@@ -33,15 +34,13 @@ _OF_VALUE = ("target", "metric")
 def render(view: View) -> None:
     """Draw the page: the search, and the graph of what it found."""
     st.title("Origin", anchor=False)
-    chips = view.list_chip_ids()
-    chip_id = view.chip_id()
-    if chip_id is None or not chips:
+    chip_id, chips = load_chips(view)
+    if chip_id is None:
         show_no_chip(view)
         return
     rerun_on_events("origin", ALL, chip_id=chip_id, at_most_every_s=5.0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        known = list(dict.fromkeys((*chips, chip_id)))
-        draw_choice(view, "chip", "Chip", known, clears=(*_OF_VALUE, "result"), width=180)
+        draw_choice(view, "chip", "Chip", chips, clears=(*_OF_VALUE, "result"), width=180)
         target = draw_text_field(
             view, "target", "Qubit or coupling", placeholder="5 or 0-1", clears=("metric", "result")
         )

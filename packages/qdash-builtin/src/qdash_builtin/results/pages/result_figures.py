@@ -10,7 +10,7 @@ from qdash_builtin.results.operations.results import result_figure
 from qdash_builtin.results.pages.previous_data import draw_behind
 from qdash_builtin.results.requests import RawDataFormat
 from qdash_ui_streamlit.components.figure import is_drawable, show_figure
-from qdash_ui_streamlit.display.dark_theme import adapt_to_dark, has_background
+from qdash_ui_streamlit.display.dark_theme import has_background
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 
 if TYPE_CHECKING:
@@ -78,8 +78,6 @@ def draw_plotly(
     if previous is not None:
         drawn = draw_behind(drawn, {"data": previous.data, "layout": previous.layout})
     themed = not has_background(figure.layout)
-    if themed and st.context.theme.type == "dark":
-        drawn = adapt_to_dark(drawn)
     if is_drawable(drawn):
         show_figure(
             drawn, key=key, label=label, themed=themed, view_of=view_of, picking=picking, cursors=True

@@ -24,6 +24,7 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
+from qdash_ui_streamlit.forms.option_lists import load_chips
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_text_field
 
 if TYPE_CHECKING:
@@ -46,9 +47,8 @@ _TARGET_FIELDS: dict[Kind, tuple[str, str]] = {
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Workbench", anchor=False)
-    chips = view.list_chip_ids()
-    chip_id = view.chip_id()
-    if chip_id is None or not chips:
+    chip_id, chips = load_chips(view)
+    if chip_id is None:
         show_no_chip(view)
         return
     topology = cache_in_session(
@@ -57,8 +57,7 @@ def render(view: View) -> None:
     chip = make_chip_targets(chip_id, topology)
     changed = list_changed_params()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        known = list(dict.fromkeys((*chips, chip_id)))
-        draw_choice(view, "chip", "Chip", known, clears=(*changed, *_OF_RUN, "targets", SCOPE), width=180)
+        draw_choice(view, "chip", "Chip", chips, clears=(*changed, *_OF_RUN, "targets", SCOPE), width=180)
         runnable = _select_task(view, chip_id, clears=(*changed, *_OF_RUN))
         if runnable is None:
             return

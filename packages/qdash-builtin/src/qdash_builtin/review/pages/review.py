@@ -36,6 +36,7 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.display.session_cache import cache_in_session
+from qdash_ui_streamlit.forms.option_lists import load_chips
 from qdash_ui_streamlit.forms.query_params import draw_select, draw_text_field, draw_toggle
 
 if TYPE_CHECKING:
@@ -59,17 +60,15 @@ _LIST = (
 
 def render(view: View) -> None:
     """Draw the page."""
-    chips = view.list_chip_ids()
-    chip_id = view.chip_id()
-    if chip_id is None or not chips:
+    chip_id, chips = load_chips(view)
+    if chip_id is None:
         st.title("Review")
         show_no_chip(view)
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title("Review", anchor=False, width="content")
         st.session_state["review.chip"] = chip_id
-        known = chips if chip_id in chips else [*chips, chip_id]
-        st.selectbox("Chip", known, key="review.chip", on_change=partial(_select_chip, view), width=220)
+        st.selectbox("Chip", chips, key="review.chip", on_change=partial(_select_chip, view), width=220)
     found, filters = load_waiting(view, chip_id), read_filters(view)
     place = (view.project_id, chip_id, tuple(filters.items()))
     every_state = view.param(EVERY_STATE) is not None

@@ -8,6 +8,7 @@ import streamlit as st
 
 from qdash_builtin.runs.pages.run_form import draw_run_form
 from qdash_ui_streamlit.display.notices import show_no_chip
+from qdash_ui_streamlit.forms.option_lists import load_chips
 from qdash_ui_streamlit.forms.query_params import draw_choice
 
 if TYPE_CHECKING:
@@ -16,13 +17,12 @@ if TYPE_CHECKING:
 
 def render(view: View) -> None:
     """Draw the form of a run on the chip in the URL, of its `targets`, and of its `flow` or `task` if there is one."""
-    chips = view.list_chip_ids()
-    chip_id = view.chip_id()
+    chip_id, chips = load_chips(view)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title("Run", anchor=False, width="content")
-        if chip_id is not None and chips:
-            draw_choice(view, "chip", "Chip", list(dict.fromkeys((*chips, chip_id))), width=180)
-    if chip_id is None or not chips:
+        if chip_id is not None:
+            draw_choice(view, "chip", "Chip", chips, width=180)
+    if chip_id is None:
         show_no_chip(view)
         return
     targets = [one.strip() for one in (view.param("targets") or "").split(",") if one.strip()]

@@ -66,6 +66,7 @@ def draw_run_form(
     only: Sequence[str] = (),
     timetable_only: bool = False,
     in_dialog: bool = False,
+    described: bool = True,
     key: str,
 ) -> None:
     """Draw the form. A user without permission to run sees the preview.
@@ -80,15 +81,18 @@ def draw_run_form(
         Selected conditions of targets.
     in_dialog : bool
         Whether a start closes the dialog of the form; the page then draws the run by `draw_started_run`.
+    described : bool
+        Whether to describe the flow or task; its own page does.
     """
     row = st.container(horizontal=True, vertical_alignment="bottom")
     with row:
-        runnable = _draw_choice(view, chip_id, task=task, flow=flow, key=key)
+        runnable = _draw_choice(view, chip_id, targets, task=task, flow=flow, key=key)
     if runnable is None:
         return
     chip = _load_chip_targets(view, chip_id)
     at: dict[str, Any] = {TARGETS: st.empty()}
-    _describe(view, chip_id, runnable)
+    if described:
+        _describe(view, chip_id, runnable)
     arguments = st.container() if runnable.is_user_flow else None
     more = st.expander("More")
     filled = _draw_fields(view, chip, runnable, targets, only, at, (row, arguments or more, more), key=key)
@@ -101,7 +105,7 @@ def draw_run_form(
 
 
 def _draw_choice(
-    view: View, chip_id: str, *, task: str | None, flow: str | None, key: str
+    view: View, chip_id: str, targets: Sequence[str], *, task: str | None, flow: str | None, key: str
 ) -> Runnable | None:
     """Draw the choice of a flow or task if none is given, and return it, or None if there is none to run."""
     if flow is not None:
@@ -111,15 +115,16 @@ def _draw_choice(
     how = st.segmented_control(
         "Run", [_FLOW, _TASK], default=_FLOW, required=True, key=f"{key}.how", width="content"
     )
-    return _select_flow(view, key) if how == _FLOW else _select_task(view, chip_id, key)
+    return _select_flow(view, targets, key) if how == _FLOW else _select_task(view, chip_id, key)
 
 
-def _select_flow(view: View, key: str) -> Runnable | None:
+def _select_flow(view: View, targets: Sequence[str], key: str) -> Runnable | None:
     flows = {one.name: one for one in view.every_offered(list_flows.paged(limit=200))}
     if not flows:
         show_empty("No flow is installed or saved.", "Run a single task instead.")
         return None
-    at_first = list(flows).index("check") if "check" in flows else 0
+    usual = "two-qubit" if targets and all("-" in one for one in targets) else "check"
+    at_first = list(flows).index(usual) if usual in flows else 0
     name = st.selectbox("Flow", list(flows), index=at_first, key=f"{key}.flow", width=_WIDTH)
     return make_flow_runnable(view.ask(show_flow, name))
 

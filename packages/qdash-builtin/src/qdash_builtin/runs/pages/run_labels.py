@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _MOST_SCOPES = 6
+_WIDTH = 600
+"""Width of a field in pixels."""
 
 
 def draw_tags_field(
@@ -30,6 +32,7 @@ def draw_tags_field(
         help="Separated by commas. Stored with the run.",
         on_change=on_change,
         disabled=disabled,
+        width=_WIDTH,
     )
     at[TAGS] = st.empty()
     return typed
@@ -53,6 +56,7 @@ def draw_scope_field(
         "is committed. A new name creates a scope.",
         on_change=on_change,
         disabled=disabled,
+        width=_WIDTH,
     )
     at[SCOPE] = st.empty()
 

@@ -96,8 +96,8 @@ def _draw_description(task: TaskDocument) -> None:
         if task.failures:
             st.header("Failure modes", divider="gray")
         for failure in task.failures or []:
-            with st.expander(failure.title):
-                st.markdown(f"**Symptom:** {failure.seen}\n\n**Remedy:** {failure.do}")
+            with st.expander(use_unit_symbols(failure.title)):
+                st.markdown(use_unit_symbols(f"**Symptom:** {failure.seen}\n\n**Remedy:** {failure.do}"))
 
 
 def _draw_inputs(view: View, task: TaskDocument, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:

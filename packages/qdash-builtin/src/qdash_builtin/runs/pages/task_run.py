@@ -24,4 +24,4 @@ def draw_task_run(view: View, name: str, chip_id: str | None, why_not: str | Non
     st.markdown(
         f"[Workbench]({workbench}): one target, with its inputs and the previous result beside the new one"
     )
-    draw_run_form(view, chip_id, (), task=name, key="task.run")
+    draw_run_form(view, chip_id, (), task=name, described=False, key="task.run")

@@ -38,7 +38,7 @@ TRACE_TYPES = frozenset(
 _figure = make_component(
     __file__,
     html='<div class="qdash-figure" role="figure"></div>',
-    parts=("plot_places", "cursors", "annotations", "narrow_layout"),
+    parts=("plot_places", "cursors", "annotations", "narrow_layout", "dark_colours"),
     isolate_styles=False,
 )
 
@@ -76,7 +76,7 @@ def show_figure(
     figure : mapping
         `data` and `layout` of a figure that `is_drawable`.
     themed : bool
-        Whether it takes colours and fonts of the page where it states none.
+        Whether it takes colours and fonts of the page where it states none, and lighter colours in the dark theme.
     view_of : str
         What the figure shows: zoom and hidden traces stay until this changes.
     annotations : mapping or None

@@ -96,17 +96,18 @@ class Figure {
     this.lay_out();
     const { figure, themed, view_of, library, picking } = this.data;
     const template = themed ? template_of(this.box) : null;
+    const adapt = themed && is_dark(this.box) ? adapt_to_dark : (part) => part;
     const wanted = JSON.stringify([figure, template, view_of, this.narrow]);
     if (this.drawn === wanted) return;
     this.drawn = wanted;
     try {
       const plotly = (this.plotly = await load_library(library));
       if (this.drawn !== wanted || !this.box.isConnected) return;
-      const layout = { ...this.layout, uirevision: view_of, autosize: false, ...this.size() };
+      const layout = { ...adapt(this.layout), uirevision: view_of, autosize: false, ...this.size() };
       if (template) layout.template = template;
       for (const name of numeric_axes(figure.data)) layout[name] = { hoverformat: ".5~g", exponentformat: "power", ...layout[name] };
       if (picking) Object.assign(layout, { dragmode: "select", selectdirection: "h" });
-      await plotly.react(this.box, figure.data, layout, this.config());
+      await plotly.react(this.box, adapt(figure.data), layout, this.config());
       // Its texts say nothing one by one: the name stands for them.
       for (const svg of this.box.querySelectorAll(".main-svg")) svg.setAttribute("aria-hidden", "true");
       if (this.bound) return;

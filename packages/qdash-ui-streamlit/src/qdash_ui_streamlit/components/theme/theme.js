@@ -10,5 +10,14 @@ export default function ({ data }) {
     if (!has(path)) localStorage.setItem(key(path), wanted);
   }
   if (other && has(loaded)) location.reload();
-  return () => {};
+  const scheme = matchMedia("(prefers-color-scheme: dark)");
+  const follow = () => setTimeout(set_scheme, 300); // after Streamlit has set its colours
+  set_scheme();
+  scheme.addEventListener("change", follow);
+  return () => scheme.removeEventListener("change", follow);
 }
+
+// Give dialogs and menus, which are outside of the application, the scheme of its theme.
+const set_scheme = () => {
+  document.documentElement.style.colorScheme = getComputedStyle(document.querySelector(".stApp")).colorScheme;
+};

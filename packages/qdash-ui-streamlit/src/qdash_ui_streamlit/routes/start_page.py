@@ -1,0 +1,62 @@
+"""First HTML of a page: that of Streamlit with the styles and scripts that all pages need, so that little moves when a page is drawn."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.responses import HTMLResponse
+from streamlit.file_util import get_static_dir
+
+from qdash_ui_streamlit.routes.unknown_pages import opens_page
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+_STYLES = Path(__file__).with_name("pages.css")
+_ROOT = '<div id="root">'
+"""Element that Streamlit fills: styles before it are later than Streamlit's, and earlier than those of a page."""
+_ELEMENTS = ("BidiComponent", "Html", "Button", "Selectbox", "rehype-raw")
+"""Scripts of Streamlit for elements of all pages, which it would load one after the other when a page has the first of them."""
+_IMPORT = re.compile(r'(?:from|import)"\./([^"]+\.js)"')
+_HEADERS = {"cache-control": "no-cache"}
+
+
+class StartPage:
+    """Middleware that responds to browsers that open a page.
+
+    Parameters
+    ----------
+    app : ASGIApp
+        Application that responds to all other requests.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._html = _make_html(Path(get_static_dir()))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Respond with the page, or forward a request."""
+        opened = (
+            scope["type"] == "http" and opens_page(scope) and scope["path"][1:] == scope["path"].strip("/")
+        )
+        await (HTMLResponse(self._html, headers=_HEADERS) if opened else self._app)(scope, receive, send)
+
+
+def _make_html(static: Path) -> str:
+    html = (static / "index.html").read_text("utf-8")
+    scripts = (name for name in _list_scripts(static / "static" / "js") if name not in html)
+    links = "".join(f'<link rel="modulepreload" href="./static/js/{name}">\n' for name in scripts)
+    return html.replace(_ROOT, f"<style>\n{_STYLES.read_text('utf-8')}</style>\n{_ROOT}").replace(
+        "</head>", f"{links}</head>"
+    )
+
+
+def _list_scripts(folder: Path) -> list[str]:
+    """Return the names of the scripts of the elements, and of those that they import."""
+    found = [path.name for element in _ELEMENTS for path in folder.glob(f"{element}.*.js")]
+    for name in found:  # which grows
+        imported = _IMPORT.findall((folder / name).read_text("utf-8"))
+        found += dict.fromkeys(one for one in imported if one not in found)
+    return found

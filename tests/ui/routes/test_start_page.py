@@ -1,0 +1,58 @@
+"""First HTML of a page: the styles and scripts of all pages are there before Streamlit draws one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+from streamlit.file_util import get_static_dir
+
+from qdash_ui_streamlit.routes.start_page import StartPage
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+
+@pytest.fixture
+def browser() -> TestClient:
+    """A browser that opens addresses of an application."""
+
+    async def answer(_: Request) -> PlainTextResponse:
+        return PlainTextResponse("the application")
+
+    app = Starlette(routes=[Route("/{path:path}", answer)], middleware=[Middleware(StartPage)])
+    return TestClient(app, headers={"accept": "text/html,*/*"}, follow_redirects=False)
+
+
+@pytest.mark.parametrize("path", ["/", "/chip", "/executions?view=queue"])
+def test_a_page_has_its_styles_between_those_of_streamlit_and_its_own(browser: TestClient, path: str) -> None:
+    answer = browser.get(path)
+    assert answer.headers["cache-control"] == "no-cache"
+    head, styles, root = (
+        answer.text.index(one) for one in ("</head>", ".stMainBlockContainer {", '<div id="root">')
+    )
+    assert head < styles < root
+
+
+def test_scripts_of_elements_of_all_pages_are_loaded_at_once(browser: TestClient) -> None:
+    named = re.findall(r'modulepreload"[^>]* href="\./([^"]+)"', browser.get("/").text)
+    for element in ("BidiComponent", "Button", "Html", "Selectbox"):
+        assert any(Path(one).name.startswith(f"{element}.") for one in named)
+    assert len(named) == len(set(named))
+    assert all(Path(get_static_dir(), one).is_file() for one in named)
+
+
+@pytest.mark.parametrize("path", ["/chip/", "/host/a/b", "/_stcore/health", "/static/js/a.js"])
+def test_other_addresses_are_passed_on(browser: TestClient, path: str) -> None:
+    assert browser.get(path).text == "the application"
+
+
+def test_programs_do_not_get_the_page(browser: TestClient) -> None:
+    assert browser.get("/chip", headers={"accept": "*/*"}).text == "the application"
