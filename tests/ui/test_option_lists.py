@@ -23,6 +23,7 @@ from qdash_builtin.runs.pages import executions, run
 from qdash_builtin.tags.operations import list_tags
 from qdash_core.errors import StoreError
 from qdash_core.operations.transport import ConnectionLostError
+from qdash_remote.connection import Connection
 from qdash_ui_streamlit.forms.option_lists import load_options
 from qdash_ui_streamlit.view import View
 
@@ -35,18 +36,20 @@ if TYPE_CHECKING:
 
     from .conftest import DashboardPages
 
-EVERY = View.every
+EVERY = Connection.every
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, refused: Operation[..., Any]) -> None:
-    """Make an operation fail in the views of pages."""
+    """Make an operation fail for pages."""
 
-    def every(view: View, operation: Operation[..., Any], *given: object, **named: object) -> Iterator[Any]:
+    def every(
+        connection: Connection, operation: Operation[..., Any], *given: object, **named: object
+    ) -> Iterator[Any]:
         if operation.name == refused.name:
             raise StoreError("the index is damaged")
-        yield from EVERY(view, operation, *given, **named)
+        yield from EVERY(connection, operation, *given, **named)
 
-    monkeypatch.setattr(View, "every", every)
+    monkeypatch.setattr(Connection, "every", every)
 
 
 @pytest.mark.slow
