@@ -25,7 +25,6 @@ from qdash_core.errors import StoreError
 from qdash_core.operations.transport import ConnectionLostError
 from qdash_remote.connection import Connection
 from qdash_ui_streamlit.forms.option_lists import load_options
-from qdash_ui_streamlit.view import View
 
 from ..core.chips.samples import make_chip
 
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from qdash_core.operations.operation import Operation
+    from qdash_ui_streamlit.view import View
 
     from .conftest import DashboardPages
 
