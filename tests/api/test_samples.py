@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import runpy
 import subprocess
 import sys
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -80,3 +83,26 @@ def test_the_samples_are_what_the_operations_answer_now(tmp_path: Path) -> None:
     )
     changed = sorted(name for name in now.keys() | known if now.get(name) != known.get(name))
     assert not changed, f"run `python {RECORDER.relative_to(ROOT)}`"
+
+
+def test_the_speed_of_the_machine_does_not_show_in_the_samples(tmp_path: Path) -> None:
+    clean = runpy.run_path(str(RECORDER.with_name("cleaning.py")))["Cleaner"]
+    began, start = datetime(2026, 11, 30, 12, 0, 7, tzinfo=UTC), datetime(2026, 1, 6, 8, tzinfo=UTC)
+
+    def record(seconds: float) -> Any:
+        """Return what is recorded of a lock and a token, `seconds` after the begin."""
+        at = began + timedelta(seconds=seconds)
+        lock = {"acquired_at": at.isoformat(), "expires_at": (at + timedelta(seconds=60)).isoformat()}
+        token = {"valid_until": (at + timedelta(days=1)).isoformat()}
+        file = json.dumps({"simulated_time": f"2026-01-07T08:13:42.0{seconds:02}Z", "text": "x" * 100})
+        ended = began + timedelta(seconds=120)
+        samples = {"lock": lock, "token": token, "file": b64encode(file.encode()).decode()}
+        return clean(tmp_path, began=began, ended=ended, start=start).clean(samples)
+
+    quick, slow = record(1), record(99)
+    assert quick == slow
+    assert quick["lock"] == {
+        "acquired_at": "2026-01-06T08:00:00+00:00",
+        "expires_at": "2026-01-06T08:01:00+00:00",
+    }
+    assert quick["token"] == {"valid_until": "2026-01-07T08:00:00+00:00"}

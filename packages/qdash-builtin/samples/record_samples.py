@@ -70,7 +70,7 @@ def record(folder: Path) -> dict[str, Any]:
         for part in (manage_people, *MEASUREMENTS, *OFFICE_WORK):
             part(app.state.qdash, recorder)
         recorder.ask_reads()
-    cleaner = Cleaner(folder, began=began, start=START)
+    cleaner = Cleaner(folder, began=began, ended=machine_now(), start=START)
     return {name: cleaner.clean(sample) for name, sample in recorder.list_samples().items()}
 
 

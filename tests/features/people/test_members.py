@@ -84,8 +84,14 @@ def test_who_has_several_invitations_names_one(lab: Laboratory) -> None:
         lab.members.accept("ivan")
     assert lab.members.accept("ivan", "other").project_id == "other"
     assert lab.members.accept("ivan").project_id == LAB
-    with pytest.raises(NotFoundError, match="'ivan' is not invited to any project"):
+    with pytest.raises(
+        NotFoundError, match=r"'ivan' is not invited to any project, but is a member of ivan, lab, other$"
+    ):
         lab.members.accept("ivan")
+    with pytest.raises(
+        NotFoundError, match=r"'ivan' is not invited to project 'lab', but is a member of lab$"
+    ):
+        lab.members.accept("ivan", LAB)
 
 
 def test_only_users_who_can_act_are_invited(lab: Laboratory) -> None:

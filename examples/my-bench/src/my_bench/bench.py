@@ -3,6 +3,7 @@
 from qdash_core import BackendError
 from qdash_tasks.laboratory import (
     IQ,
+    QUBIT_REQUESTS,
     LaboratoryBackend,
     Limits,
     LineLimits,
@@ -24,6 +25,7 @@ DESIGN = {"qubit_frequency": 4.9, "resonator_frequency": 6.9, "readout_amplitude
 class BenchLaboratory(PulseLaboratory):
     """One qubit at a box that plays samples."""
 
+    requests = QUBIT_REQUESTS
     limits = Limits(
         usual_line=LineLimits(start_ns=1.0, frequencies_ghz=((4.0, 6.0),)),
         readout=ReadoutLimits(start_ns=1.0, frequencies_ghz=((6.5, 7.5),)),

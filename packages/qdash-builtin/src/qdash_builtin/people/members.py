@@ -200,4 +200,8 @@ def _get_invitation(
             f"user {username!r} is invited to several projects ({several}): name one, `--project ID`"
         )
     where = "any project" if project_id is None else f"project {project_id!r}"
-    raise NotFoundError(f"user {username!r} is not invited to {where}")
+    joined = [
+        one.project_id for one in mine if one.status == "active" and project_id in (None, one.project_id)
+    ]
+    already = f", but is a member of {', '.join(joined)}" if joined else ""
+    raise NotFoundError(f"user {username!r} is not invited to {where}{already}")
