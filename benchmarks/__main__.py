@@ -31,6 +31,7 @@ from benchmarks.table import (
     Figure,
     Row,
     format_missing,
+    format_name,
     format_row,
     name_machine,
     name_revision,
@@ -40,6 +41,8 @@ from benchmarks.table import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from benchmarks.table import Figures
 
 RESULTS = Path(__file__).with_name("results.md")
 PAGE = """# Results
@@ -181,36 +184,51 @@ def print_rows(table: Table, folder: Path, rows_to: TextIO, *, quick: bool) -> N
 
 
 def print_table(names: Sequence[str], given: argparse.Namespace) -> int:
-    """Measure each table in a process of its own, print its rows beside the previous ones, and store them."""
-    figures = read_figures()
-    lines, failed = [HEAD], False
+    """Measure each table in a process of its own, print its rows beside the previous ones, and store them; return 1 if one failed."""
+    figures, failed, lines = read_figures(), list[str](), [HEAD]
     print(HEAD)
-    for name in names if given.quick else TABLES:
-        previous = figures.get(name, {})
-        reason = TABLES[name].find_missing() if name in names else "not measured this time"
-        new: dict[str, Figure] = {}
-        if not reason:
-            if given.against:
-                previous = measure_other(name, given)
-            try:
-                for row in measure(name, given.folder, sys.executable, quick=given.quick):
-                    new[row.what] = Figure.now(row)
-                    lines.append(format_row(row, previous.get(row.what)))
-                    print(lines[-1], flush=True)
-            except subprocess.CalledProcessError as error:
-                reason, failed = f"failed: exit status {error.returncode}", True
-            else:
-                figures[name] = new
-        if reason:
-            missing = [format_missing(what, reason, previous[what]) for what in previous if what not in new]
-            lines += missing or [format_missing(name, reason)]
-            print("\n".join(missing or lines[-1:] if name in names else []), end="\n" * (name in names))
+    for name in TABLES:
+        lines.append(format_name(name))
+        if name not in names:
+            lines += keep_lines(name, figures.get(name, {}), "not measured this time")
+            continue
+        print(lines[-1], flush=True)
+        for line in make_lines(name, figures, failed, given):
+            lines.append(line)
+            print(line, flush=True)
     page = PAGE.format(machine=name_machine(), revision=name_revision(), table="\n".join(lines))
     (given.folder / RESULTS.name).write_text(page, "utf-8")
     if given.record:
         RESULTS.write_text(page, "utf-8")
         write_figures(figures)
-    return int(failed)
+    return int(bool(failed))
+
+
+def make_lines(name: str, figures: Figures, failed: list[str], given: argparse.Namespace) -> Iterator[str]:
+    """Yield the rows of a table as they are measured. All of them replace its figures; a table that fails is added to `failed`."""
+    previous = figures.get(name, {})
+    if reason := TABLES[name].find_missing():
+        yield from keep_lines(name, previous, reason)
+        return
+    if given.against:
+        previous = measure_other(name, given)
+    new: dict[str, Figure] = {}
+    try:
+        for row in measure(name, given.folder, sys.executable, quick=given.quick):
+            new[row.what] = Figure.now(row)
+            yield format_row(row, previous.get(row.what))
+    except subprocess.CalledProcessError as error:
+        failed.append(name)
+        rest = {what: one for what, one in previous.items() if what not in new}
+        yield from keep_lines(name, rest, f"failed: exit status {error.returncode}")
+        return
+    figures[name] = new
+
+
+def keep_lines(name: str, previous: Mapping[str, Figure], reason: str) -> list[str]:
+    """Return the rows of a table that are not measured, or one row with the reason if it has none."""
+    kept = [format_missing(what, reason, one) for what, one in previous.items()]
+    return kept or [format_missing(name, reason)]
 
 
 def measure_other(name: str, given: argparse.Namespace) -> dict[str, Figure]:

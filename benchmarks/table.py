@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 FIGURES = Path(__file__).with_name("figures.yaml")
-HEAD = "| row | median | 5 % to 95 % | ratio | previous | of | change |\n|---|---|---|---|---|---|---|"
+HEAD = "| row | median | 5 % to 95 % | ratio | previous | previous from | change |\n|---|---|---|---|---|---|---|"
 _SAME = 0.005
 """Relative change that rounds to 0 %."""
 
@@ -121,6 +121,11 @@ def format_row(row: Row, previous: Figure | None) -> str:
     spread = f"{row.low:.3g} to {row.high:.3g} {row.unit}".strip() if row.low < row.high else ""
     cells = (_quantity(row.median, row.unit), spread, _ratio(row.ratio))
     return _line(row.what, *cells, *_previous_cells(previous), _change(row, previous))
+
+
+def format_name(name: str) -> str:
+    """Return the row above those of a table."""
+    return _line(f"**{name}**", *6 * [""])
 
 
 def format_missing(what: str, reason: str, previous: Figure | None = None) -> str:

@@ -70,8 +70,10 @@ def test_a_row_stands_beside_its_previous_figure_and_an_absent_program_keeps_it(
 
     origin = f"2026-11-20, 584a31729, {name_machine()}"
     assert capsys.readouterr().out.splitlines()[2:] == [
+        "| **fits** |  |  |  |  |  |  |",
         f"| fit | 3 ms |  | 3.00 | 2 ms, ratio 4.00 | {origin} | ratio -25 % |",
         "| new | 1 s |  |  |  |  |  |",
+        "| **tabs** |  |  |  |  |  |  |",
         f"| click | not measured: Chromium not found |  |  | 300 ms | {origin} |  |",
     ]
     assert bench.figures.read_text("utf-8") == before
