@@ -1,28 +1,28 @@
-"""Wall times of whole commands."""
+"""Whole commands and the start of the host: the measurements that a comparison of revisions takes, too."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
+from contextlib import closing
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from benchmarks.table import Row, spread
+from benchmarks.comparison import ROWS
+from benchmarks.measurements import MEASUREMENTS
+from benchmarks.table import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+_NAMES = ("help", "task-run", "chip-list", "metrics", "executions", "dry-run", "host-start", "reads")
 
 
-def rows(*, runs: int) -> Iterator[Row]:
-    """Time `qdash --help` and the bare interpreter."""
-    for what, arguments in (
-        ("`python -c pass`", ["-c", "pass"]),
-        ("`qdash --help`", ["-c", "from qdash_cli.main import main; main(['--help'])"]),
-    ):
-        yield Row(what, "s", *spread([_seconds([sys.executable, *arguments]) for _ in range(runs)]))
-
-
-def _seconds(command: list[str]) -> float:
-    begun = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - begun
+def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
+    """Take samples; the first one only warms."""
+    for name in _NAMES:
+        home = folder / name
+        home.mkdir()
+        with closing(MEASUREMENTS[name](home)) as samples:
+            found = [*islice(samples, 2 if quick else 16)][1:]
+        for (what, unit), values in zip(ROWS[name], zip(*found, strict=True), strict=True):
+            yield Row.of(what, unit, values)

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,11 +30,13 @@ ROWS = {
     "bring-up": (("bring-up of 16 qubits, whole command", "s"), ("its peak memory", "MB")),
     "metrics": (("`qdash metrics`, 127 qubits", "s"),),
     "chip-list": (("`qdash chip list`", "s"),),
+    "executions": (("`qdash executions list`", "s"),),
+    "dry-run": (("dry run of `full` on 1,024 qubits", "s"),),
     "help": (("`qdash --help`", "s"),),
     "task-run": (("`qdash task run` on one qubit", "s"),),
     "line-fits": (("fits of resonator and qubit spectroscopy, over `curve_fit`", ""),),
     "decay-fits": (("fits of T1 and Ramsey, over `curve_fit`", ""),),
-    "host-start": (("start of the host", "s"),),
+    "host-start": (("start of the host", "s"), ("its first /openapi.json", "s")),
     "reads": (("ten reads of the dashboard after a change, 127 qubits", "ms"),),
 }
 """Rows and units of each measurement. A row without a unit is a ratio within one process."""
@@ -92,9 +94,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="clones",
         help="folder on the disk that is to be measured; it keeps the clones of other revisions (default: %(default)s)",
     )
-    parser.add_argument(
-        "--json", action="store_true", dest="as_json", help="print every sample as JSON instead of the table"
-    )
 
 
 def run(given: argparse.Namespace) -> None:
@@ -105,10 +104,6 @@ def run(given: argparse.Namespace) -> None:
     other = prepare_revision(given.revision, folder)
     changed = " with changes" if _git("status", "--porcelain", "--untracked-files=no") else ""
     this = Side(f"this tree ({_git('rev-parse', '--short=9', 'HEAD')}{changed})", Path(sys.executable))
-    if given.as_json:
-        rows = [asdict(row) for name in given.only for row in compare(name, other, this, folder)]
-        print(json.dumps({"other": other.name, "this": this.name, "rows": rows}))
-        return
     missing: dict[str, None] = {}
     print(f"| measured | {other.name} | {this.name} | ratio |\n|---|---|---|---|")
     for name in given.only:
@@ -138,7 +133,7 @@ def prepare_revision(revision: str, folder: Path) -> Side:
     # The same interpreter, and the group by which `uv run` installs this tree.
     python = str(Path(sys.executable).resolve())
     sync = ["uv", "sync", "--frozen", "--quiet", "--group", "dev", "--python", python]
-    if subprocess.run(sync, cwd=clone, env=_environment(), check=False).returncode:
+    if subprocess.run(sync, cwd=clone, env=make_environment(), check=False).returncode:
         raise SystemExit(
             f"the environment of {commit[:9]} could not be installed in {clone}, uv says above why: a revision whose lock file does not "
             "allow this Python cannot be compared"
@@ -207,7 +202,7 @@ def _measuring(name: str, side: Side, home: Path) -> Iterator[_Measuring]:
         subprocess.Popen(
             [side.python, "-m", "benchmarks.measurements", name, "--home", home],
             cwd=home,
-            env={**_environment(), "PYTHONPATH": str(ROOT)},
+            env={**make_environment(), "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
@@ -232,7 +227,7 @@ def _ratio_cell(ratios: Sequence[float]) -> str:
     return f"{median} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
 
 
-def _environment() -> dict[str, str]:
+def make_environment() -> dict[str, str]:
     """Return the environment without what belongs to this process: its Python, and settings of QDash."""
     own = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
     return {

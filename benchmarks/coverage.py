@@ -1,20 +1,17 @@
-"""Coverage of the error bars of every fit, written to `benchmarks/coverage.md`, `coverage_ranges.md` and `coverage_outside.md`.
-
-Run from the root: ``python -m benchmarks.coverage``.
-"""
+"""Coverage of the error bars of every fit, written to `benchmarks/coverage.md`, `coverage_ranges.md` and `coverage_outside.md`."""
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.table import Row
 from tests.analysis.coverage import Honesty, Population, measure
 from tests.analysis.populations import POPULATIONS
 from tests.analysis.populations_outside_models import OUTSIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 FOLDER = Path(__file__).parent
 SEED = 20240607
@@ -23,7 +20,7 @@ OUTSIDE_TRACES = 200
 FITS = """# Coverage of the error bars
 
 {traces:,} simulated traces for each row, drawn at random over [wide ranges](coverage_ranges.md); half of the fits get the noise. Measured by
-`python -m benchmarks.coverage`; `tests/analysis/test_coverage.py` draws the same traces. [Error bars](../docs/error-bars.md#coverage) says how to
+`python -m benchmarks --only coverage`; `tests/analysis/test_coverage.py` draws the same traces. [Error bars](../docs/error-bars.md#coverage) says how to
 read the table.
 
 | column | meaning |
@@ -38,7 +35,7 @@ read the table.
 
 RANGES = """# Ranges of the coverage tests
 
-Ranges from which the traces of the [coverage of the error bars](coverage.md) are drawn, by population. Written by `python -m benchmarks.coverage`.
+Ranges from which the traces of the [coverage of the error bars](coverage.md) are drawn, by population. Written by `python -m benchmarks --only coverage`.
 
 """
 
@@ -47,38 +44,38 @@ OUTSIDE_FITS = """# Traces outside the models
 {traces} traces of each kind that the model of the fit does not describe, or that few points describe. A fit should refuse them, or contain the
 difference in its error. The shares within one, two and five errors of the right value are those of the accepted traces. The last column is the
 limit that [`test_outside_models.py`](../tests/analysis/test_outside_models.py) sets to the share of all traces that are accepted with a value
-beyond five errors. [Tests of a fit](../docs/fit-tests.md) describes the tests that refuse them. Written by `python -m benchmarks.coverage`.
+beyond five errors. [Tests of a fit](../docs/fit-tests.md) describes the tests that refuse them. Written by `python -m benchmarks --only coverage`.
 
 | kind | parameter | accepted | refused | within 1 error | within 2 | within 5 | most beyond 5, of all |
 |---|---|---|---|---|---|---|---|
 """
 
 
-def main() -> None:
-    """Measure all populations, print the pages and store them."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.coverage", description=__doc__)
-    parser.add_argument("--traces", type=int, default=1000)
-    parser.add_argument("--only", default="", help="fits whose name holds this; nothing is stored")
-    arguments = parser.parse_args()
-    chosen = {name: population for name, population in POPULATIONS.items() if arguments.only in name}
-    outside = {name: kind.population for name, kind in OUTSIDE.items() if arguments.only in name}
-    rows = [
-        row
-        for name, population in chosen.items()
-        for row in _rows(name, measure(population, traces=arguments.traces, seed=SEED))
-    ]
-    pages = {
-        "coverage.md": FITS.format(traces=arguments.traces) + _join(rows),
-        "coverage_ranges.md": RANGES + _join(_list_ranges(chosen)),
-        "coverage_outside.md": OUTSIDE_FITS.format(traces=OUTSIDE_TRACES)
-        + _join([row for name in outside for row in _rows_outside(name)])
-        + "\n## Ranges\n\n"
-        + _join(_list_ranges(outside)),
-    }
-    for name, page in pages.items():
-        print(page)
-        if not arguments.only:
+def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
+    """Measure all populations, and store the pages."""
+    traces = 20 if quick else 1000
+    found = {name: measure(population, traces=traces, seed=SEED) for name, population in POPULATIONS.items()}
+    fits = [row for name, honesty in found.items() for row in _rows(name, honesty)]
+    if not quick:
+        outside = {name: kind.population for name, kind in OUTSIDE.items()}
+        pages = {
+            "coverage.md": FITS.format(traces=traces) + _join(fits),
+            "coverage_ranges.md": RANGES + _join(_list_ranges(POPULATIONS)),
+            "coverage_outside.md": OUTSIDE_FITS.format(traces=OUTSIDE_TRACES)
+            + _join([row for name in outside for row in _rows_outside(name)])
+            + "\n## Ranges\n\n"
+            + _join(_list_ranges(outside)),
+        }
+        for name, page in pages.items():
             (FOLDER / name).write_text(page, encoding="utf-8")
+    accepted = [of for honesty in found.values() for of in honesty.parameters.values() if of.accepted]
+    of_fits = f"of {len(found)} fits, over their parameters"
+    for what, shares in (
+        ("within one standard error", [of.within_one for of in accepted]),
+        ("within two", [of.within_two for of in accepted]),
+        ("beyond five", [of.beyond_five for of in accepted]),
+    ):
+        yield Row.of(f"share of the estimates {of_fits}: {what}", "%", [100 * one for one in shares])
 
 
 def _join(lines: list[str]) -> str:
@@ -110,7 +107,3 @@ def _rows_outside(name: str) -> list[str]:
         + f" | {kind.most_wrong:.1%} |"
         for parameter, of in found.parameters.items()
     ]
-
-
-if __name__ == "__main__":
-    main()

@@ -1,13 +1,12 @@
-"""Clicks of twenty users of the dashboard during a run: `python -m benchmarks.dashboard_tabs --folder FOLDER`.
+"""Clicks of twenty users of the dashboard during a run.
 
-Each browser page clicks once in 20 s (`--every`), at random with a fixed seed: metrics, qubits and couplings of the map, links to qubits, executions
+Each browser page clicks once in 20 s, at random with a fixed seed: metrics, qubits and couplings of the map, links to qubits, executions
 and results, arrow keys between results, back. A twin performs a run on the same chip at a lower priority of the processor, since a real
 one only waits for its instruments. The store is that of `benchmarks.dashboard`.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import random
@@ -18,19 +17,20 @@ import time
 from collections import defaultdict
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import psutil
 from playwright.async_api import Error, async_playwright
 
-from benchmarks.dashboard import CHROMIUM, IN_BROWSER, OPTIONS, WINDOW, serve
+from benchmarks.dashboard import IN_BROWSER, OPTIONS, WINDOW, serve
 from benchmarks.filled_store import LARGE_CHIP as CHIP
-from benchmarks.servers import memory_mb, program
+from benchmarks.servers import CHROMIUM, memory_mb, program
+from benchmarks.table import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.async_api import Page
 
@@ -67,20 +67,14 @@ class _Tab:
     former: tuple[str, dict[str, Any]] | None = None
 
 
-def main() -> None:
-    """Run the benchmark and print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--stored", type=int, default=1_000_000)
-    parser.add_argument("--tabs", type=int, default=20)
-    parser.add_argument("--minutes", type=float, default=5.0)
-    parser.add_argument("--every", type=float, default=20.0, help="seconds between two clicks in a page")
-    given = parser.parse_args()
-    with serve(given.folder / "sqlite", sys.executable, given.stored) as served:
-        asyncio.run(_print_clicks(served, given.tabs, given.every, 60 * given.minutes))
+def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
+    """Let users click for five minutes during a run."""
+    tabs, every_s, duration_s = (4, 3.0, 20.0) if quick else (20, 20.0, 300.0)
+    with serve(folder, 20_000 if quick else 1_000_000) as served:
+        yield from asyncio.run(_measure_clicks(served, tabs, every_s, duration_s))
 
 
-async def _print_clicks(served: Served, number: int, every_s: float, duration_s: float) -> None:
+async def _measure_clicks(served: Served, number: int, every_s: float, duration_s: float) -> list[Row]:
     taken: dict[str, list[float]] = defaultdict(list)
     missed: list[str] = []
     async with async_playwright() as playwright:
@@ -99,32 +93,27 @@ async def _print_clicks(served: Served, number: int, every_s: float, duration_s:
         with _run(served) as run:
             processes["run"] = run
             used = {name: _processor_s(one) for name, one in processes.items()}
-            memory = {name: _memory_mb(one) for name, one in processes.items()}
             asked, began = served.questions(), time.monotonic()
-            psutil.cpu_percent()
             await asyncio.gather(
                 *(_use(tab, served, every_s, began + duration_s, taken, missed) for tab in tabs)
             )
-            lasted, busy = time.monotonic() - began, psutil.cpu_percent()
-            print("| click | number | median ms | 95 % ms | slowest ms |\n|---|---|---|---|---|")
-            for kind, found in [
-                *sorted(taken.items()),
-                ("all", [one for them in taken.values() for one in them]),
-            ]:
-                print(
-                    f"| {kind} | {len(found)} | {_quantile(found, 0.5)} | {_quantile(found, 0.95)} | {_quantile(found, 1)} |"
-                )
-            print(
-                f"\n{number} browser pages, {lasted:.0f} s; {len(missed)} clicks never painted{': ' if missed else ''}{'; '.join(missed)}"
-            )
-            print(
-                f"requests to the host: {(served.questions() - asked) / lasted:.1f} per second; processors of the machine: {busy:.0f} % busy\n"
-            )
-            print("| process | of one processor % | memory before MB | after MB |\n|---|---|---|---|")
-            for name, one in processes.items():
-                share = 100 * (_processor_s(one) - used[name]) / lasted
-                print(f"| {name} | {share:.0f} | {memory[name]:.0f} | {_memory_mb(one):.0f} |")
+            lasted = time.monotonic() - began
+            shares = {
+                name: 100 * (_processor_s(one) - used[name]) / lasted for name, one in processes.items()
+            }
+            memory = {name: _memory_mb(one) for name, one in processes.items()}
+            asked_per_s = (served.questions() - asked) / lasted
         await browser.close()
+    print("\n".join(missed), file=sys.stderr)
+    of = f"{number} browser pages, a click in {every_s:g} s during a run"
+    return [
+        Row.of(f"{of}: until a click is painted", "ms", [one for them in taken.values() for one in them]),
+        *(Row.of(f"{of}: {kind}", "ms", found) for kind, found in sorted(taken.items())),
+        Row.of(f"{of}: clicks never painted", "clicks", [len(missed)]),
+        Row.of(f"{of}: requests to the host", "/s", [asked_per_s]),
+        *(Row.of(f"{of}: processor of the {name}", "%", [share]) for name, share in shares.items()),
+        *(Row.of(f"{of}: memory of the {name}", "MB", [share]) for name, share in memory.items()),
+    ]
 
 
 @contextmanager
@@ -239,12 +228,3 @@ def _processor_s(process: psutil.Process) -> float:
 def _memory_mb(process: psutil.Process) -> float:
     """Return the memory of a process and its children."""
     return sum(memory_mb(one) for one in (process, *process.children(recursive=True)))
-
-
-def _quantile(taken: Sequence[float], part: float) -> str:
-    ordered = sorted(taken)
-    return f"{ordered[round(part * (len(ordered) - 1))]:.0f}" if ordered else "–"
-
-
-if __name__ == "__main__":
-    main()

@@ -1,37 +1,25 @@
-"""Store with years of history, built from one brought-up chip: copies of its results with earlier times.
-
-`python -m benchmarks.filled_store --home HOME` makes one with SQLite and 156 qubits, and prints a new token, an execution and a
-result of it as JSON. It may run in the environment of another revision.
-"""
+"""Store with years of history, built from one brought-up chip: copies of its results with earlier times."""
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
 import sqlite3
-import time
 from contextlib import closing
 from datetime import timedelta
 from itertools import cycle, islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from pymongo import MongoClient
 
-from qdash_builtin.people.feature import TOKENS
 from qdash_builtin.runs.feature import EXECUTIONS
-from qdash_core import CalibService, open_qdash
+from qdash_core import CalibService
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.models.targets import by_number, make_coupling_id
-from qdash_core.models.task import TaskStatus
-from qdash_core.models.token import TokenScope
 from qdash_core.repositories.results import TaskResultHistoryRepository
 from qdash_core.repositories.schema import COLLECTIONS
-from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
 from qdash_fake.devices.layouts import make_table
@@ -65,30 +53,6 @@ _MESSAGES = (
 _SKIP_MESSAGE = "qubit_frequency is missing: CheckQubitFrequency makes it"
 RARE_WORD = "quench"
 """A word in one of ten thousand messages."""
-
-
-def main() -> None:
-    """Fill a store, and print what a dashboard shows of it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--stored", type=int, default=1_000_000)
-    given = parser.parse_args()
-    url = f"sqlite:///{given.home}/qdash.db"
-    with open_qdash(load_settings(home=given.home, store_url=url)) as qdash:
-        fill(qdash, stored=given.stored, chip_id=LARGE_CHIP, table=make_heavy_hex_table())
-        token, _ = qdash.get(TOKENS).create("admin", f"benchmark-{time.time_ns()}", scope=TokenScope.ADMIN)
-        results = qdash.repositories.of(TaskResultHistoryRepository)
-        # Runs of a former benchmark are newer, and may be unfinished.
-        execution_id, result_id = next(
-            (execution.execution_id, one.task_id)
-            for execution in qdash.get(EXECUTIONS).newest(
-                qdash.access("admin"), chip_id=LARGE_CHIP, limit=100
-            )
-            if sum(execution.tasks.values()) > IN_A_RUN
-            for one in results.list_by_execution(PROJECT, execution.execution_id)
-            if one.name == "CheckT1" and one.status is TaskStatus.COMPLETED
-        )
-    print(json.dumps({"token": token, "execution": execution_id, "result": result_id}))
 
 
 def make_heavy_hex_table() -> DeviceTable:
@@ -197,7 +161,3 @@ def _write(qdash: QDash, url: str, name: str, documents: Iterable[Document]) -> 
         with qdash.store.transaction() as transaction:
             for document in batch:
                 transaction.insert(name, document)
-
-
-if __name__ == "__main__":
-    main()

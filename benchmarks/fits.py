@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 import qdash_analysis
-from benchmarks.table import Row, spread
+from benchmarks.table import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -68,14 +69,11 @@ _CASES: dict[str, tuple[str, Model, Floats, tuple[float, ...]]] = {
 }
 
 
-def rows(*, traces: int) -> list[Row]:
+def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
     """Time each fit and `curve_fit` in turn on the same traces."""
-    return [_row(what, traces=traces) for what in _CASES]
-
-
-def _row(what: str, *, traces: int) -> Row:
-    ours, plain = measure_fit(what, traces=traces)
-    return Row(f"fit of {what}, {_POINTS} points, against `curve_fit`", "ms", *spread(ours), against=plain)
+    for what in _CASES:
+        ours, plain = measure_fit(what, traces=5 if quick else 200)
+        yield Row.of(f"fit of {what}, {_POINTS} points, over `curve_fit`", "ms", ours, against=plain)
 
 
 def measure_fit(what: str, *, traces: int) -> tuple[list[float], list[float]]:

@@ -6,10 +6,10 @@ import time
 from typing import TYPE_CHECKING
 
 from benchmarks.null_laboratory import opened, session
-from benchmarks.table import Row, spread
+from benchmarks.servers import store_url
+from benchmarks.table import Row
 from qdash_builtin.chips.feature import CHIPS
 from qdash_core.session.dispatch.plans import Plan
-from qdash_mongo.server import MongoServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,21 +17,18 @@ if TYPE_CHECKING:
 
 _MEASURES_S = 0.05
 _LATTICE = "square-lattice-mux-64"
-_LANES = (1, 5, 10, 20)
 
 
-def rows(folder: Path, *, runs: int) -> Iterator[Row]:
-    """Measure on both stores; a ratio near 1 means that the measurements limit the rate, not the store."""
-    with MongoServer(folder / "mongod-lanes") as server:
-        for store, url in (("SQLite", f"sqlite:///{folder}/lanes.db"), ("MongoDB", server.url("lanes"))):
-            limit = _rates(folder, url, lanes=max(_LANES), measures_s=0.0, runs=runs)
-            yield Row(f"{store}'s limit: null tasks in {max(_LANES)} lanes", "/s", *spread(limit))
-            for lanes in _LANES:
-                rates = _rates(folder, url, lanes=lanes, measures_s=_MEASURES_S, runs=runs)
-                what = (
-                    f"{store}, tasks of {_MEASURES_S * 1e3:g} ms in {lanes} lanes, against the waiting alone"
-                )
-                yield Row(what, "/s", *spread(rates), against=[lanes / _MEASURES_S])
+def rows(folder: Path, *, quick: bool, store: str = "SQLite") -> Iterator[Row]:
+    """Measure the rates; a ratio near 1 means that the measurements limit the rate, not the store."""
+    runs = 1 if quick else 3
+    with store_url(store, folder) as url:
+        limit = _rates(folder, url, lanes=20, measures_s=0.0, runs=runs)
+        yield Row.of(f"limit of the store, null tasks in 20 lanes: {store}", "/s", limit)
+        for lanes in (20,) if quick else (1, 5, 10, 20):
+            rates = _rates(folder, url, lanes=lanes, measures_s=_MEASURES_S, runs=runs)
+            what = f"tasks of {_MEASURES_S * 1e3:g} ms in {lanes} lanes, over the waiting alone: {store}"
+            yield Row.of(what, "/s", rates, against=[lanes / _MEASURES_S])
 
 
 def _rates(folder: Path, url: str, *, lanes: int, measures_s: float, runs: int) -> list[float]:
@@ -39,9 +36,8 @@ def _rates(folder: Path, url: str, *, lanes: int, measures_s: float, runs: int) 
     rates = []
     with opened(folder, url, lattice=_LATTICE, lanes=lanes, measures_s=measures_s) as qdash:
         orchestrator = session(qdash, _LATTICE)
-        qids = list(qdash.get(CHIPS).show(qdash.access("admin"), _LATTICE).qubits)[
-            : 20 if lanes == 1 and measures_s else None
-        ]
+        qids = list(qdash.get(CHIPS).show(qdash.access("admin"), _LATTICE).qubits)
+        qids = qids[: 20 if lanes == 1 and measures_s else None]
         planned = orchestrator.plan_task("Null")
         for _ in range(runs):
             begun = time.perf_counter()

@@ -1,26 +1,24 @@
-"""Outcome of every standard task under every limit of instruments that a twin can have: accepted, refused, or
-wrong.
+"""Outcome of every standard task under every limit of instruments that a twin can have, and its calls to the laboratory.
 
-Run from the root: ``python -m benchmarks.limits_table``; it stores the table in `benchmarks/limits.md`. Options of
-pulse-level twins are in a separate table, for `full` alone: ``--pulse-level``, which takes minutes for each.
+The tables are stored in `benchmarks/limits.md` and `benchmarks/calls.md`. Options of pulse-level twins are in a separate table, for `full` alone.
 """
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.table import Row, store_between
 from benchmarks.two_qubits import FURTHER, TASKS, by_task, calibrated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from benchmarks.two_qubits import Done
 
-PAGE = Path(__file__).with_name("limits.md")
-
+CALLS = Path(__file__).with_name("calls.md")
+_SEEDS = 3
 OPTIONS: Mapping[str, Mapping[str, object]] = {
     "none": {},
     "no-active-reset": {"no_active_reset": True},
@@ -42,39 +40,60 @@ ALLOWED = ("needs SingleShots", "needs JointShots")
 """Prefixes of refusals that do not count as failures of a task."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run all combinations, print the table and store it."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.limits_table", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--only", default="", help="options whose name holds this; nothing is stored")
-    parser.add_argument("--pulse-level", action="store_true", help="the options of pulse-level twins instead")
-    given = parser.parse_args(arguments)
-    every, marks = (PULSE_LEVEL, "pulse-level table") if given.pulse_level else (OPTIONS, "limits table")
-    chosen = {name: options for name, options in every.items() if given.only in name}
-    further = () if given.pulse_level else FURTHER
-    found = {
-        name: [done for seed in range(given.seeds) for done in _done(options, seed, further)]
-        for name, options in chosen.items()
-    }
-    table = as_markdown(found)
-    print(table)
-    if not given.only:
-        _store(table, marks)
+def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
+    """Run all combinations, and store the tables."""
+    if quick:
+        found = {"none": _done({}, 0, ())}
+    else:
+        found = {
+            name: [done for seed in range(_SEEDS) for done in _done(options, seed, FURTHER)]
+            for name, options in OPTIONS.items()
+        }
+        pulse_level = {name: _done(options, 0, ()) for name, options in PULSE_LEVEL.items()}
+        store_between("limits.md", "limits table", as_markdown(found))
+        store_between("limits.md", "pulse-level table", as_markdown(pulse_level))
+        calls = calls_as_markdown(_done({}, 0, FURTHER))
+        store_between("calls.md", "calls table", calls)
+        found |= pulse_level
+    for name, done in found.items():
+        outcomes = [cell(of_task) for of_task in by_task(done).values()]
+        of = f"tasks on two qubits, option {name}"
+        bad = sum(one in ("**wrong**", "**failed**") for one in outcomes)
+        yield Row.of(f"{of}: wrong or failed", "tasks", [bad])
+        if distances := [float(one) for one in outcomes if one[0].isdigit()]:
+            yield Row.of(f"{of}: largest distance from the truth in standard errors", "", distances)
+    yield Row.of(
+        "calls to the laboratory of all tasks on two qubits",
+        "calls",
+        [sum(_count_calls(found["none"]).values())],
+    )
 
 
 def as_markdown(found: Mapping[str, Sequence[Done]]) -> str:
-    """Return a table with a row per task and a column per option, followed by every refusal and every wrong
-    estimate.
-    """
+    """Return a table with a row per task and a column per option, followed by every refusal and every wrong estimate."""
     lines = [f"| task | {' | '.join(found)} |", "|---|" + "---|" * len(found)]
-    columns = {name: by_task(done) for name, done in found.items()}
-    rows = [task for task in TASKS if any(task in of_task for of_task in columns.values())]
+    columns = [by_task(done) for done in found.values()]
     lines += [
-        f"| {task} | {' | '.join(cell(of_task.get(task, ())) for of_task in columns.values())} |"
-        for task in rows
+        f"| {task} | {' | '.join(cell(of_task.get(task, ())) for of_task in columns)} |"
+        for task in TASKS
+        if any(task in of_task for of_task in columns)
     ]
     said = {f"- {name}: {reason}" for name, done in found.items() for one in done for reason in reasons(one)}
     return "\n".join([*lines, "", *sorted(said), ""])
+
+
+def calls_as_markdown(done: Sequence[Done]) -> str:
+    """Return the calls of each task as Markdown, without tasks that only evaluate known values."""
+    calls = _count_calls(done)
+    lines = [f"| {task} | {number} |" for task, number in calls.items()]
+    return "\n".join(["| task | calls |", "|---|---|", *lines, f"| all | {sum(calls.values())} |", ""])
+
+
+def _count_calls(done: Sequence[Done]) -> Mapping[str, int]:
+    """Return the largest number of calls of each task on a target."""
+    of_tasks = by_task(done)
+    found = {task: max((one.calls or 0 for one in of_tasks.get(task, ())), default=0) for task in TASKS}
+    return {task: number for task, number in found.items() if number}
 
 
 def cell(done: Sequence[Done]) -> str:
@@ -102,15 +121,4 @@ def reasons(one: Done) -> list[str]:
 
 def _done(options: Mapping[str, object], seed: int, further: Sequence[str]) -> Sequence[Done]:
     with tempfile.TemporaryDirectory() as home:
-        return calibrated(Path(home), seed=seed, options=options, further=further).done
-
-
-def _store(table: str, marks: str) -> None:
-    begin, end = f"<!-- {marks} -->\n", f"<!-- end of {marks} -->"
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
-    _, _, after = rest.partition(end)
-    PAGE.write_text(f"{before}{begin}{table}{end}{after}", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+        return calibrated(Path(home), seed=seed, options=options, further=further)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 _LATTICE = "linear-16"
 _SMALL, _LARGE = "guadalupe", "sherbrooke"
 """Devices of the bring-up, with 16 qubits, and of the chip in the store, with 127."""
+_LARGEST = "square-lattice-mux-1024"
 _QUBITS = 127
 _VALUES = {
     **dict.fromkeys(("resonator_frequency", "readout_frequency", "qubit_frequency"), (5.0, "GHz")),
@@ -107,15 +108,19 @@ def _help(home: Path) -> Samples:
         yield [statistics.median(_run("--help", home=home)[0] for _ in range(5))]
 
 
-def _command(*arguments: str) -> Callable[[Path], Samples]:
-    """Return the measurement of a whole command in a home with a large chip, in seconds."""
+def _command(*arguments: str, prepare: Callable[[Path], None] | None = None) -> Callable[[Path], Samples]:
+    """Return the measurement of a whole command in a home, by default with a large chip, in seconds."""
 
     def samples(home: Path) -> Samples:
-        _make_large_chip(home)
+        (prepare or _make_large_chip)(home)
         while True:
             yield [_run(*arguments, home=home)[0]]
 
     return samples
+
+
+def _make_largest_chip(home: Path) -> None:
+    _run("chip", "create", _LARGEST, "--topology", _LARGEST, "--backend", "fake", home=home)
 
 
 def _fits(*kinds: str) -> Callable[[Path], Samples]:
@@ -141,9 +146,13 @@ def _host_start(home: Path) -> Samples:
     while True:
         port, begun = free_port(), time.perf_counter()
         command = [program("qdash"), "api", "--port", str(port)]
-        with answering(command, port, path="/ready", env={**os.environ, "QDASH_HOME": str(home)}):
+        environment = {**os.environ, "QDASH_HOME": str(home)}
+        with answering(command, port, path="/ready", env=environment) as (_, address):
             taken = time.perf_counter() - begun
-        yield [taken]
+            described_ms = milliseconds(
+                lambda: httpx.get(f"{address}/openapi.json", timeout=PATIENCE_S).raise_for_status()
+            )
+        yield [taken, described_ms / 1e3]
 
 
 def _reads(home: Path) -> Samples:
@@ -201,6 +210,8 @@ MEASUREMENTS: dict[str, Callable[[Path], Samples]] = {
     "bring-up": _bring_up,
     "metrics": _command("metrics", _LARGE, "--json"),
     "chip-list": _command("chip", "list"),
+    "executions": _command("executions", "list"),
+    "dry-run": _command("calibrate", _LARGEST, "--flow", "full", "--dry-run", prepare=_make_largest_chip),
     "help": _help,
     "task-run": _command("task", "run", _TASK, "--chip", _LARGE, "--qid", "0"),
     "line-fits": _fits("resonator", "qubit spectroscopy"),

@@ -1,44 +1,29 @@
 """Outcome of every standard task on laboratories with one mistake known to the recipes: right, refused,
 flagged, or wrong.
 
-Run from the root: ``python -m benchmarks.mistakes_table``; it stores the tables in `benchmarks/mistakes.md`. A task
-gets a fresh laboratory with right settings for each mistake, so that cells do not depend on each other; seeds
-are fixed. Cases that take minutes on a laboratory are measured with ``--slow`` only.
+The tables are stored in `benchmarks/mistakes.md`. A task gets a fresh laboratory with right settings for each mistake, so that cells do not depend
+on each other; seeds are fixed. Benchmarking takes minutes for each mistake.
 """
 
 from __future__ import annotations
 
-import argparse
 import multiprocessing
 import os
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.table import Row, store_between
 from qdash_tasks.tasks import TASKS
 from tests.conformance.mistaken_tasks import BenchRig, MyBenchRig, MyRackRig, Outcome, TwinRig
 from tests.conformance.test_recipes import CASES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from tests.conformance.mistaken_tasks import Rig
 
-PAGE = Path(__file__).with_name("mistakes.md")
 RIGHT = "right"
-
-SLOW: Mapping[str, frozenset[str]] = {
-    "ZX90InterleavedRandomizedBenchmarking": frozenset({TwinRig.name}),
-    "RandomizedBenchmarking": frozenset({TwinRig.name, BenchRig.name, MyBenchRig.name}),
-    "X90InterleavedRandomizedBenchmarking": frozenset({TwinRig.name, BenchRig.name, MyBenchRig.name}),
-    "X180InterleavedRandomizedBenchmarking": frozenset({TwinRig.name, BenchRig.name, MyBenchRig.name}),
-    "SimultaneousRandomizedBenchmarking": frozenset({TwinRig.name, BenchRig.name, MyBenchRig.name}),
-    "CheckQubitSpectroscopy": frozenset({BenchRig.name}),
-    "CheckCoarseChevron": frozenset({BenchRig.name, MyBenchRig.name}),
-    "CheckFineChevron": frozenset({MyBenchRig.name}),
-    "CheckChevron": frozenset({MyBenchRig.name}),
-}
-"""Tasks that take minutes, with the mistakes for which they do; measured on request only."""
 
 _GAPS = frozenset({"gaps 4 ns too long", "gaps 4 ns too short", "gaps rounded to 16 ns"})
 HOURS = {
@@ -50,37 +35,25 @@ overlap differently at each gate.
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run all measurements, print the tables and store them."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.mistakes_table", description=__doc__)
-    parser.add_argument(
-        "--laboratory", default="", help="only those whose name holds this; nothing is stored"
+def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
+    """Run all measurements, and store the tables; a cell does not depend on others."""
+    asked = (
+        [(MyRackRig.name, "CheckT1")] if quick else [(rig, task) for rig in RIGS for task in task_names(rig)]
     )
-    parser.add_argument("--task", default="", help="only tasks whose name holds this; nothing is stored")
-    parser.add_argument("--slow", action="store_true", help="also what takes minutes for each mistake")
-    parser.add_argument("--processes", type=int, default=2)
-    given = parser.parse_args(arguments)
-    names = [name for name in RIGS if given.laboratory in name]
-    asked = [
-        (rig, task)
-        for rig in names
-        for task in task_names(rig)
-        if given.task in task and (given.slow or rig not in SLOW.get(task, ()))
-    ]
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    with multiprocessing.get_context("spawn").Pool(given.processes) as pool:
-        rows = [pool.apply_async(measured, one) for one in asked]
-        found: dict[str, dict[str, dict[str, Outcome]]] = {name: {} for name in names}
-        for (rig, task), row in zip(asked, rows, strict=True):
-            found[rig][task] = row.get()
-            print(
-                f"{rig}: {task}: {', '.join(f'{name} {one.cell}' for name, one in row.get().items())}",
-                flush=True,
-            )
-    text = "\n".join(as_markdown(name, tables) for name, tables in found.items())
-    print(text)
-    if not (given.laboratory or given.task):
-        store(text)
+    found: dict[str, dict[str, dict[str, Outcome]]] = {rig: {} for rig, _ in asked}
+    with multiprocessing.get_context("spawn").Pool(1 if quick else 2) as pool:
+        for (rig, task), row in zip(asked, pool.starmap(measured, asked, chunksize=1), strict=True):
+            found[rig][task] = row
+    if not quick:
+        text = "\n".join(as_markdown(name, tables) for name, tables in found.items())
+        store_between("mistakes.md", "mistakes tables", text)
+    for rig, tables in found.items():
+        outcomes = [one for row in tables.values() for one in row.values()]
+        yield Row.of(f"tasks under mistakes of an adapter, {rig}: cells", "cells", [len(outcomes)])
+        yield Row.of(
+            f"tasks under mistakes of an adapter, {rig}: wrong", "cells", [sum(one.wrong for one in outcomes)]
+        )
 
 
 def _twin() -> TwinRig:
@@ -142,15 +115,3 @@ def as_markdown(rig: str, rows: Mapping[str, Mapping[str, Outcome]]) -> str:
     if lacking:
         said.append(f"- Not measured, as its simulation has nothing to find: {', '.join(lacking)}.")
     return "\n".join([*lines, "", *said, ""])
-
-
-def store(text: str) -> None:
-    """Write the tables between their markers on the page."""
-    begin, end = "<!-- mistakes tables -->\n", "<!-- end of mistakes tables -->"
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
-    _, _, after = rest.partition(end)
-    PAGE.write_text(f"{before}{begin}{text}{end}{after}", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

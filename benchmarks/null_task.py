@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -11,11 +11,11 @@ from pymongo import MongoClient, WriteConcern
 
 from benchmarks.bare_sqlite import DOCUMENT, open_bare, write_bare
 from benchmarks.null_laboratory import milliseconds, null_run, opened
-from benchmarks.table import Row, spread
+from benchmarks.servers import store_url
+from benchmarks.table import Row
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_mongo.server import MongoServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,58 +26,53 @@ if TYPE_CHECKING:
     from qdash_core.runtime.application import QDash
 
 
-def rows(folder: Path, *, rounds: int, stored: int) -> Iterator[Row]:
-    """Measure, with an empty store and with `stored` results in it."""
-    with (
-        closing(open_bare(folder / "bare.db")) as connection,
-        opened(folder, f"sqlite:///{folder}/qdash.db") as qdash,
-    ):
-        bare, null = _in_turn(lambda: write_bare(connection), null_run(qdash, rounds), rounds)
-        yield Row("bare SQLite transaction of three statements", "ms", *spread(bare))
-        yield Row(
-            "null task recorded durably, empty store, against the bare transaction",
-            "ms",
-            *spread(null),
-            against=bare,
-        )
+def rows(folder: Path, *, quick: bool, store: str = "SQLite") -> Iterator[Row]:
+    """Measure with an empty store, and on SQLite also with many results in it and in memory."""
+    rounds, stored = (50, 1_000) if quick else (500, 100_000)
+    with store_url(store, folder) as url, opened(folder, url) as qdash, _bare(store, folder, url) as write:
+        outcomes: list[float] = []
+        with patch.object(TaskHistoryRecorder, "record_outcome", _timed(outcomes)):
+            bare, null = _in_turn(write, null_run(qdash, rounds))
+        yield Row.of(f"bare transaction of three statements: {store}", "ms", bare)
+        over = "over the bare transaction"
+        yield Row.of(f"null task recorded durably, empty store, {over}: {store}", "ms", null, against=bare)
+        yield Row.of(f"its outcome alone, {over}: {store}", "ms", outcomes, against=bare)
+        if store == "MongoDB":
+            return
         _fill(qdash, stored)
-        bare, null = _in_turn(lambda: write_bare(connection), null_run(qdash, rounds), rounds)
-        yield Row(
-            f"null task recorded durably, {stored} results stored, against the bare transaction",
+        bare, null = _in_turn(write, null_run(qdash, rounds))
+        yield Row.of(
+            f"null task recorded durably, {stored:,} results stored, {over}: {store}",
             "ms",
-            *spread(null),
+            null,
             against=bare,
         )
     with opened(folder, "memory://") as qdash:
-        _, null = _in_turn(lambda: None, null_run(qdash, rounds), rounds)
-        yield Row("null task recorded in memory", "ms", *spread(null))
+        yield Row.of("null task recorded in memory", "ms", _in_turn(lambda: None, null_run(qdash, rounds))[1])
 
 
-def mongo_rows(folder: Path, *, rounds: int) -> Iterator[Row]:
-    """Measure on MongoDB: a replica set of one, with majority writes."""
-    with (
-        MongoServer(folder / "mongod-null") as server,
-        MongoClient[dict[str, Any]](server.url("bare")) as client,
-        opened(folder, server.url("null")) as qdash,
-    ):
+@contextmanager
+def _bare(store: str, folder: Path, url: str) -> Iterator[Callable[[], object]]:
+    """Yield the bare transaction of a store."""
+    if store == "SQLite":
+        with closing(open_bare(folder / "bare.db")) as connection:
+            yield partial(write_bare, connection)
+        return
+    with MongoClient[dict[str, Any]](url) as client:
         for name in ("result", "qubit", "history"):
             client["bare"].create_collection(name)
-        outcomes: list[float] = []
-        with patch.object(TaskHistoryRecorder, "record_outcome", _timed(outcomes)):
-            bare, null = _in_turn(lambda: _bare_mongo_transaction(client), null_run(qdash, rounds), rounds)
-        yield Row("bare MongoDB transaction of three statements", "ms", *spread(bare))
-        yield Row(
-            "outcome of a task recorded on MongoDB, against the bare transaction",
-            "ms",
-            *spread(outcomes),
-            against=bare,
-        )
-        yield Row(
-            "null task on MongoDB, its start recorded too, against the bare transaction",
-            "ms",
-            *spread(null),
-            against=bare,
-        )
+        yield partial(_write_bare_mongo, client)
+
+
+def _write_bare_mongo(client: MongoClient[dict[str, Any]]) -> None:
+    def write(session: ClientSession) -> None:
+        database = client["bare"]
+        database["result"].insert_one({"document": DOCUMENT}, session=session)
+        for name in ("qubit", "history"):
+            database[name].replace_one({"_id": 1}, {"document": DOCUMENT}, upsert=True, session=session)
+
+    with client.start_session() as session:
+        session.with_transaction(write, write_concern=WriteConcern("majority"))
 
 
 def _timed(taken: list[float]) -> Callable[..., None]:
@@ -91,33 +86,18 @@ def _timed(taken: list[float]) -> Callable[..., None]:
 
 
 def _in_turn(
-    one: Callable[[], object], others: Iterator[Callable[[], object]], rounds: int
+    one: Callable[[], object], others: Iterator[Callable[[], object]]
 ) -> tuple[list[float], list[float]]:
     """Time the two alternately, so that a slow spell of the disk affects both."""
-    ones, seconds = [], []
-    for other in others:
-        ones.append(milliseconds(one))
-        seconds.append(milliseconds(other))
-    assert len(ones) == rounds
-    return ones, seconds
-
-
-def _bare_mongo_transaction(client: MongoClient[dict[str, Any]]) -> None:
-    def write(session: ClientSession) -> None:
-        database = client["bare"]
-        database["result"].insert_one({"document": DOCUMENT}, session=session)
-        for name in ("qubit", "history"):
-            database[name].replace_one({"_id": 1}, {"document": DOCUMENT}, upsert=True, session=session)
-
-    with client.start_session() as session:
-        session.with_transaction(write, write_concern=WriteConcern("majority"))
+    pairs = [(milliseconds(one), milliseconds(other)) for other in others]
+    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
 
 def _fill(qdash: QDash, number: int) -> None:
     """Add finished results of earlier nights."""
-    template = qdash.get(EXECUTIONS).show(
-        qdash.access("admin"), qdash.get(EXECUTIONS).newest(qdash.access("admin"))[0].execution_id
-    )[1][0]
+    access = qdash.access("admin")
+    newest = qdash.get(EXECUTIONS).newest(access)[0].execution_id
+    template = qdash.get(EXECUTIONS).show(access, newest)[1][0]
     for begun in range(0, number, 5000):
         copies = [
             template.model_copy(update={"task_id": f"old-{n}", "execution_id": f"20200101-{n // 1000:03d}"})

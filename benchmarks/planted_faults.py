@@ -1,35 +1,26 @@
 """Mutation test: plants faults in a copy of the tree, one at a time, and reports the test that finds each.
 
-Run from the root: ``python -m benchmarks.planted_faults --folder FOLDER --probe``, then ``--plant``, then
-``--table``. The faults are in `planted_faults.toml`. The folder keeps the copy, with an environment of its
-own, and the results: `--plant` continues after an interruption. A fault counts as found if a test fails with
-it, also when run alone, and passes without it.
-
-`--probe` replaces coverage: each statement with a fault reports the test that reaches it, also in processes
-started by tests. These report the test module that started them, so a process shared by several modules
-counts for the first one only.
+The faults are in `planted_faults.toml`. The folder keeps the copy, with an environment of its own. A fault counts as found if a test fails with it,
+also when run alone, and passes without it. `python -m benchmarks.planted_faults --folder FOLDER NAME...` plants the named faults only.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import json
 import os
-import random
 import re
 import shutil
 import signal
 import subprocess
 import time
 import tomllib
-from collections import defaultdict
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
+
+from benchmarks.table import Row, store_between
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -37,33 +28,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 CATALOGUE = Path(__file__).with_suffix(".toml")
 TABLE = Path(__file__).with_suffix(".md")
-OWN_TEST = Path("tests", "enforcement", "test_planted_faults.py")
+OWN_TEST = "tests/enforcement/test_planted_faults.py"
 """The test that detects every planted fault by design, which does not count."""
-
-_TOGETHER_S = (15.0, 60.0, float("inf"))
-"""Cumulative durations that bound each batch of test modules, in s, the fastest first: few tests find most
-faults.
-"""
-_WORTH_PROCESSES_S = 15.0
-_RECORDER = """
-import builtins, os
-
-_seen = set()
-
-
-def _reached(name):
-    module = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[0]
-    if (name, module) not in _seen:
-        _seen.add((name, module))
-        try:
-            with open({place!r}, "a") as file:
-                file.write(f"{{name}} {{module}}\\n")
-        except OSError:
-            pass  # a test has filled the disk
-
-
-builtins.reached_fault = _reached
-"""
+LIMIT_S = 1200.0
+_PROCESSES = "-n2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,62 +65,29 @@ def catalogue() -> dict[str, Fault]:
     return found
 
 
-def probed(source: str, faults: Sequence[Fault]) -> str:
-    """Return the source of a file in which the statement of each fault reports that it is reached, before it
-    is executed.
-    """
-    lines = source.splitlines(keepends=True)
-    for line, column, name in sorted(
-        [(*_statement(source, fault), fault.name) for fault in faults], reverse=True
-    ):
-        call = f"getattr(__import__('builtins'), 'reached_fault', repr)({name!r})"
-        lines.insert(line - 1, f"{' ' * column}{call}\n")
-    return "".join(lines)
-
-
-def _statement(source: str, fault: Fault) -> tuple[int, int]:
-    """Return line and column of the innermost statement of a function that contains the start of a fault.
-
-    An `elif` counts as its `if`, and the head of a function as its first statement. Raises ValueError for
-    code that runs at import.
-    """
-    at = source.index(fault.text) + len(fault.text) - len(fault.text.lstrip())
-    line, lines = source.count("\n", 0, at) + 1, source.splitlines()
-    around = [
-        one
-        for one in ast.walk(ast.parse(source))  # the outer ones first
-        if isinstance(one, ast.stmt) and one.lineno <= line <= (one.end_lineno or 0)
-    ]
-    while lines[around[-1].lineno - 1].lstrip().startswith("elif "):
-        around.pop()
-    found = around[-1]
-    if isinstance(found, ast.FunctionDef | ast.AsyncFunctionDef):
-        found = found.body[ast.get_docstring(found) is not None]
-    elif not any(isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef) for one in around):
-        raise ValueError(f"{fault.name} is outside a function: all that imports {fault.path} would reach it")
-    return found.lineno, found.col_offset
-
-
 class Tree:
     """A copy of the repository with an environment of its own, in which tests run.
 
     Parameters
     ----------
     folder : Path
-        Folder of the copy and the results.
-    revision : str
-        Revision to copy; empty for the working tree.
+        Folder of the copy and the reports.
     """
 
-    def __init__(self, folder: Path, revision: str) -> None:
+    def __init__(self, folder: Path) -> None:
         self.path, self._folder = folder / "tree", folder
         folder.mkdir(parents=True, exist_ok=True)
         if not self.path.exists():
             _run("git", "clone", "-q", "--shared", "--no-checkout", str(ROOT), str(self.path), cwd=folder)
-        commit = _run("git", "rev-parse", f"{revision or 'HEAD'}^{{commit}}", cwd=ROOT).strip()
-        _run("git", "checkout", "-qf", "--detach", commit, cwd=self.path)
-        if not revision:
-            self._bring_up_to_date()
+        _run(
+            "git",
+            "checkout",
+            "-qf",
+            "--detach",
+            _run("git", "rev-parse", "HEAD", cwd=ROOT).strip(),
+            cwd=self.path,
+        )
+        self._bring_up_to_date()
         uv = os.environ.get("UV", "uv")
         _run(uv, "sync", "-q", "--group", "dev", "--all-packages", "--all-extras", cwd=self.path)
         self._python = self.path / ".venv" / "bin" / "python"
@@ -179,35 +114,18 @@ class Tree:
                 raise RuntimeError(f"{file} would be tested, which is not in {self.path}")
 
     @contextmanager
-    def changed(self, texts: Mapping[Path, str]) -> Iterator[None]:
-        """Replace the contents of files for the length of a block."""
+    def planted(self, fault: Fault) -> Iterator[None]:
+        """Plant a fault for the length of a block."""
+        path = self.path / fault.path
+        source = path.read_text(encoding="utf-8")
         try:
-            for path, text in texts.items():
-                (self.path / path).write_text(text, encoding="utf-8")
+            path.write_text(fault.planted(source), encoding="utf-8")
             yield
         finally:
-            _run("git", "checkout", "-qf", "--", ".", cwd=self.path)
+            path.write_text(source, encoding="utf-8")
 
-    @contextmanager
-    def recording(self, place: Path) -> Iterator[None]:
-        """Let every process of the environment write the faults that it reaches to a file, for the length of
-        a block.
-        """
-        (packages,) = self.path.glob(".venv/lib/python*/site-packages")
-        recorder = {
-            packages / "planted_faults_probe.py": _RECORDER.format(place=str(place)),
-            packages / "planted_faults_probe.pth": "import planted_faults_probe\n",
-        }
-        try:
-            for path, text in recorder.items():
-                path.write_text(text, encoding="utf-8")
-            yield
-        finally:
-            for path in recorder:
-                path.unlink(missing_ok=True)
-
-    def run(self, *arguments: str, limit_s: float) -> tuple[list[str], dict[str, float]] | None:
-        """Run tests; return the failed ones and the seconds of each test module, or None after a timeout."""
+    def run(self, *arguments: str, limit_s: float = LIMIT_S) -> list[str] | None:
+        """Run tests; return the failed ones, or None after a timeout."""
         report = self._folder / "report.xml"
         report.unlink(missing_ok=True)
         command = [
@@ -234,21 +152,19 @@ class Tree:
                 process.wait()
         if not report.exists():
             raise RuntimeError(f"no tests were run: see {output.name}")
-        failed, seconds = [], defaultdict[str, float](float)
-        for case in ET.parse(report).iterfind(".//testcase[@name]"):  # an interrupted one has no name
-            module, test = self._test_of(case.get("classname", ""), case.get("name", ""))
-            seconds[module] += float(case.get("time", 0))
-            if case.find("failure") is not None or case.find("error") is not None:
-                failed.append("::".join([module, *test]))
-        return failed, seconds
+        return [
+            "::".join(self._name_test(case.get("classname", ""), case.get("name", "")))
+            for case in ET.parse(report).iterfind(".//testcase[@name]")  # an interrupted one has no name
+            if case.find("failure") is not None or case.find("error") is not None
+        ]
 
-    def _test_of(self, classes: str, name: str) -> tuple[str, list[str]]:
+    def _name_test(self, classes: str, name: str) -> list[str]:
         """Return module and names of a test from a report, which separates all parts by dots."""
         parts = (classes or name).split(".")  # a failed import has only a name
         for at in range(1, len(parts) + 1):
             module = Path(*parts[:at]).with_suffix(".py")
             if (self.path / module).is_file():
-                return str(module), [*parts[at:], name] if classes else []
+                return [str(module), *([*parts[at:], name] if classes else [])]
         raise RuntimeError(f"no module of tests has {classes}.{name}")
 
 
@@ -257,145 +173,60 @@ def _run(*command: str, cwd: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """Tests to run, and their time limit."""
+class Finding:
+    """The test that found a fault, empty if none did, and how long that took."""
 
-    arguments: Sequence[str]
-    """Pytest arguments of the selection."""
-    processes: int
-    limit_s: float
-    """Time limit for each fault."""
+    test: str
+    seconds: float
 
 
-def probe(tree: Tree, faults: Sequence[Fault], tests: Selection, into: Path) -> None:
-    """Run the selection once, and record the test modules that reach each fault, with their seconds."""
-    texts = {}
-    for path in {fault.path for fault in faults}:
-        source = (tree.path / path).read_text(encoding="utf-8")
-        texts[path] = probed(source, [fault for fault in faults if fault.path == path])
-    record = into.with_suffix(".txt")
-    record.write_text("", encoding="utf-8")
-    with tree.changed(texts), tree.recording(record):
-        done = tree.run(*tests.arguments, f"-n{tests.processes}", limit_s=float("inf"))
-    assert done is not None
-    reached = defaultdict[str, set[str]](set)
-    for line in record.read_text(encoding="utf-8").splitlines():
-        name, _, module = line.partition(" ")
-        if module in done[1]:
-            reached[name].add(module)
-    known = _stored(into)
-    for fault in faults:
-        new = {one: done[1][one] for one in sorted(reached[fault.name])}
-        known[fault.name] = {**known.get(fault.name, {}), **new}
-    _store(into, known)
-
-
-def search(
-    tree: Tree, fault: Fault, reached: Mapping[str, float], tests: Selection, *, first: str = ""
-) -> dict[str, Any]:
-    """Return the test that finds a fault, among those that reach it (empty if none), and the tests that
-    failed for other reasons. The module `first` is tried before all others, if it reaches the fault.
-    """
-    begun = time.monotonic()
-    left_out = [str(OWN_TEST)]
-    source = (tree.path / fault.path).read_text(encoding="utf-8")
-    planted = partial(tree.changed, {fault.path: fault.planted(source)})
-    batches = _batches(reached)
-    if first in reached:
-        others = [[one for one in batch if one != first] for batch in batches]
-        batches = [[first], *filter(None, others)]
-    for modules in batches:
-        while True:
-            left_s = tests.limit_s - (time.monotonic() - begun)
-            several = not modules or sum(reached[one] for one in modules) >= _WORTH_PROCESSES_S
-            n = [f"-n{tests.processes}"] if several else []
-            without = [f"--deselect={one}" for one in left_out]
-            with planted():
-                done = tree.run(*tests.arguments, "-x", *n, *without, *modules, limit_s=max(left_s, 1.0))
-            if done is None:
-                return {"found": None, "seconds": time.monotonic() - begun, "left_out": left_out[1:]}
-            if not done[0]:
+def search(tree: Tree, fault: Fault, first: str) -> Finding:
+    """Return the test that finds a fault: first among those of a module, if it is not empty, then among all quick tests."""
+    begun, left_out = time.monotonic(), [OWN_TEST]
+    for modules in ([first], [_PROCESSES]) if first else ([_PROCESSES],):
+        while time.monotonic() - begun < LIMIT_S:
+            with tree.planted(fault):
+                failed = tree.run("-x", *modules, *(f"--deselect={one}" for one in left_out))
+            if not failed:
                 break
-            with planted():
-                fails = tree.run(*tests.arguments, done[0][0], limit_s=tests.limit_s)
-            passes = tree.run(*tests.arguments, done[0][0], limit_s=tests.limit_s)
-            if fails is not None and fails[0] and passes is not None and passes[1] and not passes[0]:
-                return {"found": done[0][0], "seconds": time.monotonic() - begun, "left_out": left_out[1:]}
-            left_out.append(done[0][0])
-    return {"found": "", "seconds": time.monotonic() - begun, "left_out": left_out[1:]}
+            with tree.planted(fault):
+                fails_alone = tree.run(failed[0])
+            if fails_alone and tree.run(failed[0]) == []:
+                return Finding(failed[0], time.monotonic() - begun)
+            left_out.append(failed[0])
+    return Finding("", time.monotonic() - begun)
 
 
-def _batches(reached: Mapping[str, float]) -> list[list[str]]:
-    """Return batches of test modules to run one after the other; an empty batch stands for all modules."""
-    if not reached:
-        return [[]]
-    batches: list[list[str]] = [[] for _ in _TOGETHER_S]
-    taken_s = 0.0
-    for module, seconds in sorted(reached.items(), key=lambda one: one[1]):
-        taken_s += seconds
-        batches[next(at for at, most_s in enumerate(_TOGETHER_S) if taken_s <= most_s)].append(module)
-    return [batch for batch in batches if batch]
-
-
-def table(faults: Sequence[Fault], reached: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    """Return a row for each fault: the number of test modules that reach it, and the test that finds it."""
-    lines = ["| fault | subject | modules that reach it | found by | s |", "|---|---|---|---|---|"]
+def table(faults: Sequence[Fault], found: Mapping[str, Finding]) -> str:
+    """Return a row for each fault, with the test that finds it."""
+    lines = ["| fault | subject | found by | s |", "|---|---|---|---|"]
     for fault in faults:
-        by = found.get(fault.name, {"found": "", "seconds": 0.0})
-        told = "time limit" if by["found"] is None else f"`{by['found']}`" if by["found"] else "**nothing**"
-        told = told.replace("|", "\\|")
-        modules = len(reached[fault.name]) if fault.name in reached else "–"
-        row = (fault.name, fault.subject, modules, told, f"{by['seconds']:.0f}")
-        lines.append("| " + " | ".join(map(str, row)) + " |")
-    n_found = sum(bool(found.get(fault.name, {}).get("found")) for fault in faults)
+        by = found[fault.name]
+        test = f"`{by.test}`".replace("|", "\\|") if by.test else "**nothing**"
+        lines.append(f"| {fault.name} | {fault.subject} | {test} | {by.seconds:.0f} |")
+    n_found = sum(bool(one.test) for one in found.values())
     return "\n".join([f"{n_found} of {len(faults)} faults were found.", "", *lines, ""])
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Probe, plant, or write the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.planted_faults", description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True, help="of the copy and of what was found; kept")
-    parser.add_argument("--revision", default="", help="of the repository; else the files as they are now")
-    parser.add_argument("--tests", choices=("quick", "all"), default="quick", help="all: with slow ones")
-    parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--limit", type=float, default=1200.0, help="for each fault, in s")
-    parser.add_argument(
-        "--probe", nargs="*", metavar="PATH", help="find which modules of tests reach each fault"
-    )
-    parser.add_argument("--plant", nargs="*", metavar="NAME", help="plant these, or all that are not done")
-    parser.add_argument(
-        "--whole", type=int, default=0, metavar="N", help="plant N drawn faults, and run all tests"
-    )
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--table", action="store_true", help=f"write {TABLE.name}")
-    given = parser.parse_args(arguments)
-    folder = given.folder.resolve()
-    reached, found = folder / f"reached-{given.tests}.json", folder / f"found-{given.tests}.json"
-    slow = ["-m", ""] if given.tests == "all" else []
-    tests = Selection(slow, given.processes, given.limit)
+def plant(folder: Path, names: Sequence[str]) -> dict[str, Finding]:
+    """Plant faults, and return what found each; the module that found it in the stored table is tried first."""
+    tree, modules = Tree(folder), read_finding_modules(TABLE.read_text("utf-8"))
+    found = {}
+    for name in names:
+        found[name] = search(tree, catalogue()[name], modules.get(name, ""))
+        print(f"{name}: {found[name]}", flush=True)
+    return found
+
+
+def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
+    """Plant all faults, and store the table."""
     faults = catalogue()
-    if given.probe is not None or given.plant is not None or given.whole:
-        tree = Tree(folder, given.revision)
-        faults = {name: one for name, one in faults.items() if _is_there(tree, one)}
-        if given.probe is not None:
-            probe(tree, list(faults.values()), replace(tests, arguments=[*slow, *given.probe]), reached)
-        modules = read_finding_modules(TABLE.read_text(encoding="utf-8"))
-        names = given.plant or [name for name in faults if name not in _stored(found)]
-        for name in names if given.plant is not None else ():
-            by = _stored(reached).get(name)
-            result = {"found": "", "seconds": 0.0}
-            if by:
-                result = search(tree, faults[name], by, tests, first=modules.get(name, ""))
-            _store(found, {**_stored(found), name: result})
-            print(f"{name}: {result}", flush=True)
-        for name in random.Random(given.seed).sample(sorted(faults), given.whole):
-            print(f"{name}, all tests: {search(tree, faults[name], {}, tests)}", flush=True)
-    if given.table:
-        begin, end = "<!-- planted faults -->\n", "<!-- end of planted faults -->"
-        before, _, rest = TABLE.read_text(encoding="utf-8").partition(begin)
-        _, _, after = rest.partition(end)
-        rows = table(list(catalogue().values()), _stored(reached), _stored(found))
-        TABLE.write_text(f"{before}{begin}{rows}{end}{after}", encoding="utf-8")
+    found = plant(folder, list(faults)[: 1 if quick else None])
+    if not quick:
+        store_between(TABLE.name, "planted faults", table(list(faults.values()), found))
+    lost = sum(not one.test for one in found.values())
+    yield Row.of(f"planted faults that no quick test finds, of {len(found)}", "faults", [lost])
+    yield Row.of("time until a planted fault is found", "s", [one.seconds for one in found.values()])
 
 
 def read_finding_modules(text: str) -> dict[str, str]:
@@ -403,21 +234,13 @@ def read_finding_modules(text: str) -> dict[str, str]:
     return dict(re.findall(r"^\| (\S+) \| .* \| `([^`:]+\.py)::", text, re.MULTILINE))
 
 
-def _is_there(tree: Tree, fault: Fault) -> bool:
-    """Return whether a revision has the text of a fault; print a message if not."""
-    path = tree.path / fault.path
-    if path.exists() and path.read_text(encoding="utf-8").count(fault.text) == 1:
-        return True
-    print(f"{fault.name}: not in this revision", flush=True)
-    return False
-
-
-def _stored(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-
-
-def _store(path: Path, found: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(found, indent=1), encoding="utf-8")
+def main() -> None:
+    """Plant the named faults."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.planted_faults", description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True, help="of the copy, which is kept")
+    parser.add_argument("names", nargs="+", choices=catalogue(), metavar="NAME")
+    given = parser.parse_args()
+    plant(given.folder.resolve(), given.names)
 
 
 if __name__ == "__main__":

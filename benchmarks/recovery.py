@@ -1,32 +1,27 @@
-"""Start of a run through the runner, resume of a run, and migration of a store."""
+"""Start of a run, resume of a run, and migration of a store."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-import sysconfig
 import time
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.large_store import fill
+from benchmarks.filled_store import fill
 from benchmarks.null_laboratory import milliseconds, opened, session
-from benchmarks.table import Row, spread
+from benchmarks.servers import program, store_url
+from benchmarks.table import Row
 from qdash_builtin.chips.feature import CHIPS
-from qdash_core import load_plugins, open_qdash
+from qdash_core import open_qdash
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
-from qdash_mongo.server import MongoServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from qdash_core.runtime.application import QDash
-
-_QDASH = Path(sysconfig.get_path("scripts")) / "qdash"
+    from pathlib import Path
 
 _LATTICE = "square-lattice-mux-64"
 _TASKS = 15
@@ -34,39 +29,30 @@ _TASKS = 15
 _RUN = ("calibrate", "bench", "--flow", "CheckResonatorSpectroscopy", "--qids", "0")
 
 
-def rows(folder: Path, *, runs: int, migrated: int) -> Iterator[Row]:
-    """Measure on both stores."""
-    with MongoServer(folder / "mongod-recovery") as server:
-        for store, url in (
-            ("SQLite", f"sqlite:///{folder}/recovery.db"),
-            ("MongoDB", server.url("recovery")),
-        ):
-            yield Row(
-                f"start of a run by `qdash calibrate`, {store}", "s", *spread(_starts(folder, url, runs))
-            )
-            number, seconds = _resumes(folder, url, runs)
-            yield Row(
-                f"resume of a run of {number} null tasks but for the last one, {store}", "s", *spread(seconds)
-            )
+def rows(folder: Path, *, quick: bool, store: str = "SQLite") -> Iterator[Row]:
+    """Measure the start by the command line, the resume, and a migration from SQLite."""
+    runs, migrated = (1, 3_000) if quick else (5, 100_000)
+    with store_url(store, folder) as url:
+        yield Row.of(f"start of a run by `qdash calibrate`: {store}", "s", _starts(folder, url, runs))
+        number, seconds = _resumes(folder / "resumed", url, runs)
+        yield Row.of(f"resume of a run of {number} null tasks but for the last one: {store}", "s", seconds)
         source = f"sqlite:///{folder}/source.db"
-        with _opened(folder, source) as qdash:
-            fill(qdash, source, migrated)
-        for store, url in (("SQLite", f"sqlite:///{folder}/target.db"), ("MongoDB", server.url("target"))):
-            took = milliseconds(partial(_qdash, folder, source, "store", "migrate", source, url)) / 1e3
-            yield Row(
-                f"`qdash store migrate` of {migrated:,} results from SQLite to {store}", "s", *spread([took])
-            )
+        with open_qdash(load_settings(home=folder / "source", store_url=source)) as qdash:
+            fill(qdash, stored=migrated, table=load_device("jakarta"))
+        target = f"sqlite:///{folder}/target.db" if store == "SQLite" else url.replace("/qdash?", "/target?")
+        took = milliseconds(partial(_qdash, folder, source, "store", "migrate", source, target)) / 1e3
+        yield Row.of(f"`qdash store migrate` of {migrated:,} results from SQLite: {store}", "s", [took])
 
 
 def _starts(folder: Path, url: str, runs: int) -> list[float]:
     """Return the times from the start of the command to the execution id, in s."""
-    with _opened(folder, url) as qdash:
+    with open_qdash(load_settings(home=folder / "recovery", store_url=url)) as qdash:
         create_twin_chip(qdash, qdash.access("admin"), "bench", load_device("jakarta"), seed=1)
     taken = []
     for _ in range(runs):
         begun = time.perf_counter()
         process = subprocess.Popen(
-            [_QDASH, *_RUN],
+            [program("qdash"), *_RUN],
             env=_environment(folder, url),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -87,8 +73,7 @@ def _resumes(folder: Path, url: str, runs: int) -> tuple[int, list[float]]:
         for _ in range(runs):
             first = session(qdash, _LATTICE)
             plan = Plan([first.plan_task("Null")] * _TASKS, [qids])
-            all_but_the_last = Plan(plan.tasks[:-1], [qids])
-            first.run_plan(all_but_the_last)
+            first.run_plan(Plan(plan.tasks[:-1], [qids]))
             first.run_plan(Plan(plan.tasks[-1:], [qids[:-1]]))
             execution_id = first.cancel().execution_id
             begun = time.perf_counter()
@@ -100,12 +85,9 @@ def _resumes(folder: Path, url: str, runs: int) -> tuple[int, list[float]]:
     return len(qids) * _TASKS, taken
 
 
-def _opened(folder: Path, url: str) -> QDash:
-    return open_qdash(load_settings(home=folder / "recovery", store_url=url), load_plugins())
-
-
 def _qdash(folder: Path, url: str, *arguments: str) -> None:
-    subprocess.run([_QDASH, *arguments], env=_environment(folder, url), check=True, stdout=subprocess.DEVNULL)
+    command = [program("qdash"), *arguments]
+    subprocess.run(command, env=_environment(folder, url), check=True, stdout=subprocess.DEVNULL)
 
 
 def _environment(folder: Path, url: str) -> dict[str, str]:

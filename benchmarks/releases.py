@@ -6,11 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks.null_laboratory import milliseconds
-from benchmarks.table import Row, spread
+from benchmarks.servers import opened_store
+from benchmarks.table import Row
 from qdash_builtin.exchange.feature import RELEASES
 from qdash_builtin.values.feature import VALUES as VALUES_SERVICE
 from qdash_builtin.values.selection import TargetChoice
-from qdash_core import load_plugins, open_qdash
 from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel
 from qdash_core.process.clock import utc_now
 from qdash_core.repositories.chips import (
@@ -18,8 +18,6 @@ from qdash_core.repositories.chips import (
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
 )
-from qdash_core.settings import load_settings
-from qdash_mongo.server import MongoServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,47 +35,33 @@ _WRITTEN = ("qubit", "qubit_history", "value_change")
 """Collections that a reversion of qubits writes."""
 
 
-def rows(folder: Path, *, rounds: int) -> Iterator[Row]:
+def rows(folder: Path, *, quick: bool, store: str = "SQLite") -> Iterator[Row]:
     """Time the creation of a release, and a reversion in turn with a bare write of the same documents."""
-    with MongoServer(folder / "mongod-releases", cache_gb=1) as server:
-        for store, url in (
-            ("SQLite", f"sqlite:///{folder}/releases.db"),
-            ("MongoDB", server.url("releases")),
-        ):
-            settings = load_settings(home=folder, store_url=url, artifacts_url=(folder / "values").as_uri())
-            with open_qdash(settings, load_plugins()) as qdash:
-                _fill(qdash)
-                yield from _measure(qdash, store, rounds)
+    rounds = 2 if quick else 20
+    with opened_store(store, folder) as qdash:
+        _fill(qdash)
+        access = qdash.access("admin")
+        qubits = TargetChoice(qubits=tuple(str(number) for number in range(COLUMNS**2)))
+        releases: list[str] = []
 
+        def create() -> None:
+            releases.append(qdash.get(RELEASES).create(access, _CHIP).name)
 
-def _measure(qdash: QDash, store: str, rounds: int) -> Iterator[Row]:
-    access = qdash.access("admin")
-    qubits = TargetChoice(qubits=tuple(str(number) for number in range(COLUMNS**2)))
-    releases: list[str] = []
+        def revert() -> None:
+            found = qdash.get(VALUES_SERVICE).revert(access, _CHIP, f"release:{releases[0]}", targets=qubits)
+            assert len(found.values) == COLUMNS**2 * VALUES
 
-    def create() -> None:
-        releases.append(qdash.get(RELEASES).create(access, _CHIP).name)
-
-    def revert() -> None:
-        found = qdash.get(VALUES_SERVICE).revert(access, _CHIP, f"release:{releases[0]}", targets=qubits)
-        assert len(found.values) == COLUMNS**2 * VALUES
-
-    made = [milliseconds(create) for _ in range(rounds)]
-    of = f"{len(qubits.qubits):,} qubits and {2 * COLUMNS * (COLUMNS - 1):,} couplings, {VALUES} values each: {store}"
-    yield Row(f"release of {of}", "ms", *spread(made))
-    bare, reverted = [], []
-    for number in range(rounds):
-        _change_qubits(qdash, float(number))
-        reverted.append(milliseconds(revert))
-        documents = _read_written(qdash)
-        bare.append(milliseconds(partial(_write, qdash, documents)))
-    yield Row(f"bare transaction that writes the documents of a reversion: {store}", "ms", *spread(bare))
-    yield Row(
-        f"reversion of {len(qubits.qubits):,} qubits to it, against the bare transaction: {store}",
-        "ms",
-        *spread(reverted),
-        against=bare,
-    )
+        made = [milliseconds(create) for _ in range(rounds)]
+        of = f"{COLUMNS**2:,} qubits and {2 * COLUMNS * (COLUMNS - 1):,} couplings, {VALUES} values each: {store}"
+        yield Row.of(f"release of {of}", "ms", made)
+        bare, reverted = [], []
+        for number in range(rounds):
+            _change_qubits(qdash, float(number))
+            reverted.append(milliseconds(revert))
+            documents = _read_written(qdash)
+            bare.append(milliseconds(partial(_write, qdash, documents)))
+        what = f"reversion of {COLUMNS**2:,} qubits, over a transaction that writes its documents: {store}"
+        yield Row.of(what, "ms", reverted, against=bare)
 
 
 def _read_written(qdash: QDash) -> dict[str, list[Document]]:

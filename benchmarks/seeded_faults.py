@@ -1,230 +1,94 @@
-"""Judgement of explanations on seeded faults: `python -m benchmarks.seeded_faults --folder FOLDER --set judging`.
+"""Judgement of explanations on seeded faults.
 
-Twins are calibrated while they are healthy. In a copy of each, a fault of the catalogue (`seeded_faults.toml`) begins, a night of measurements
-follows, and the target is explained. A fault counts as found if the explanation names its cause first, or among the first three. The sets
-`writing` and `judging` have different devices and seeds: rules are written with the first one only.
+Twins are calibrated while they are healthy (`tests/fake/nights/seeded_bench.py`). In a copy of each, a fault of the catalogue begins, a night of
+measurements follows, and the target is explained. A fault counts as found if the explanation names its cause first, or among the first three. The
+sets `writing` and `judging` have different devices and seeds: rules are written with the first one only.
 
 The folder keeps the healthy twins and the nights, so that another call only repeats the explanations.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 import logging
-import shutil
-import time
-from hashlib import sha256
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
 
-from benchmarks.fault_catalogue import SETS, Chip, Kind, Scenario, read_catalogue
-from benchmarks.fault_nights import (
-    CHIP,
-    NIGHT,
-    PAIR_NIGHT,
-    begin_fault,
-    change_value,
-    copy_home,
-    list_night,
-    name_targets,
-    run,
-    set_wiring,
-)
-from benchmarks.fault_table import Outcome, is_first, is_in_top_three, make_table
-from qdash_builtin.explanations.feature import EXPLANATIONS
-from qdash_core import open_qdash
-from qdash_core.flows.steps import (
-    BringUp,
-    CustomOneQubit,
-    CustomTwoQubit,
-    GenerateCRSchedule,
-    TwoQubitCalibration,
-)
-from qdash_core.repositories.results import TaskResultHistoryRepository
-from qdash_core.settings import load_settings
-from qdash_fake.chips import create_twin_chip
-from qdash_fake.devices import load_device
+from benchmarks.table import Row, store_between
+from tests.fake.nights.fault_catalogue import SETS, Chip, read_catalogue
+from tests.fake.nights.fault_nights import NIGHT
+from tests.fake.nights.seeded_bench import Bench, is_first, is_in_top_three
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
-TABLE = Path(__file__).with_suffix(".md")
-FIRST, TOP_THREE, FALSE_ALARMS = 0.80, 0.95, 0.02
-"""Limits: least share of right causes ranked first and in the top three, largest share of healthy results with a cause."""
-
-_DRIFTS_FOR_H = 14.0
-"""Hours from the calibration to the night of a drifting twin."""
+    from tests.fake.nights.fault_catalogue import Kind
+    from tests.fake.nights.seeded_bench import Outcome
 
 
-def main() -> None:
-    """Judge the kinds of the catalogue, and print or store the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--set", choices=sorted(SETS), default="writing", dest="chosen")
-    parser.add_argument("--only", action="append", help="only this kind; may be repeated")
-    parser.add_argument("--each", type=int, default=4, help="scenarios of each kind")
-    parser.add_argument("--healthy", type=int, default=12, help="healthy targets")
-    parser.add_argument("--measure", action="store_true", help="perform the nights without explaining them")
-    parser.add_argument("--table", action="store_true", help="store the table beside this module")
-    given = parser.parse_args()
+def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
+    """Judge the kinds of the catalogue, and store the table."""
     logging.disable(logging.WARNING)
-    bench = Bench(given.folder / given.chosen, SETS[given.chosen])
-    kinds = [kind for kind in read_catalogue() if not given.only or kind.name in given.only]
-    if given.measure:
-        for scenario in [one for kind in kinds for one in bench.list_scenarios(kind, given.each)]:
-            print(bench.measure(scenario), flush=True)
-        for scenario in bench.list_healthy(given.healthy):
-            print(bench.measure(scenario), flush=True)
-        return
-    outcomes = []
-    for kind in kinds:
-        for scenario in bench.list_scenarios(kind, given.each):
-            outcomes.append(bench.judge(scenario))
-            print_outcome(kind, outcomes[-1])
-    alarms = () if given.only else tuple(bench.count_false_alarms(given.healthy))
-    text = make_table(kinds, outcomes, alarms, SETS[given.chosen])
-    if given.table:
-        TABLE.write_text(text, encoding="utf-8")
-    print(text)
+    if quick:
+        bench = Bench(folder, {"qubit": (Chip("jakarta", 7, ("0", "1")),)}, tasks=NIGHT[:2])
+        kinds = [kind for kind in read_catalogue() if kind.name == "dead drive line"]
+    else:
+        bench, kinds = Bench(folder, SETS["judging"]), list(read_catalogue())
+    judged = [
+        (kind, [bench.judge(one) for one in bench.list_scenarios(kind, 1 if quick else 4)]) for kind in kinds
+    ]
+    explained, wrong = (sum(part) for part in zip(*bench.count_false_alarms(1 if quick else 12), strict=True))
+    if not quick:
+        alarms = f"{wrong} of {explained} explanations of healthy results and targets, half of them after 14 h of drift, named a cause."
+        store_between("seeded_faults.md", "seeded faults", f"{make_table(judged)}\n{alarms}\n")
+    pairs = [(kind, one) for kind, found in judged for one in found]
+    of = f"explanations of {len(pairs)} seeded faults of {len(kinds)} kinds"
+    for what, is_right in (("right first", is_first), ("among the first three", is_in_top_three)):
+        share = sum(is_right(kind, one) for kind, one in pairs) / len(pairs)
+        yield Row.of(f"{of}: {what}", "%", [100 * share])
+    yield Row.of(f"healthy results with a cause, of {explained}", "%", [100 * wrong / explained])
 
 
-class Bench:
-    """Healthy twins in a folder, and the scenarios that are made of them.
-
-    Parameters
-    ----------
-    folder
-        Folder of the homes.
-    chips
-        Twins by kind of night.
-    tasks
-        Tasks of a night.
-    bring_up
-        Tasks of the healthy calibration, or None for those of the flow `bring-up`.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        chips: Mapping[str, tuple[Chip, ...]],
-        *,
-        tasks: Sequence[str] = NIGHT,
-        bring_up: Sequence[str] | None = None,
-    ) -> None:
-        self._folder, self._chips = folder, chips
-        self._tasks, self._bring_up = tasks, bring_up
-
-    def list_scenarios(self, kind: Kind, count: int) -> Iterator[Scenario]:
-        """Yield scenarios of a kind, on different twins, targets and sizes in turn."""
-        chips = self._chips[kind.night]
-        sizes = max(len(kind.variants), len(kind.values), 1)
-        for number in range(count):
-            chip = chips[number % len(chips)]
-            targets = self._list_targets(chip, kind.night)
-            place = int(sha256(f"{kind.name} {number}".encode()).hexdigest(), 16) % len(targets)
-            yield Scenario(kind, chip, targets[place], number % sizes)
-
-    def list_healthy(self, count: int) -> Iterator[Scenario]:
-        """Yield scenarios without a fault, on the twins of every kind of night; every second one after hours of drift."""
-        for night, chips in self._chips.items():
-            steady = Kind("healthy", (), night=night)
-            drifting = Kind("drifting", (), variants=({"drift": "1"},), night=night, hours=_DRIFTS_FOR_H)
-            for number in range(count if night == "qubit" else len(chips)):
-                chip = chips[number // 2 % len(chips)]
-                targets = self._list_targets(chip, night)
-                target = targets[number // (2 * len(chips)) % len(targets)]
-                yield Scenario(drifting if number % 2 else steady, chip, target, 0)
-
-    def measure(self, scenario: Scenario) -> Path:
-        """Return the home in which the night of a scenario was performed."""
-        home = self._folder / scenario.name
-        if not (home / "done").exists():
-            self._perform(scenario, home)
-        return home
-
-    def judge(self, scenario: Scenario) -> Outcome:
-        """Perform the night of a scenario, and return its explanation."""
-        begun, home = time.perf_counter(), self.measure(scenario)
-        with open_qdash(load_settings(home=home)) as qdash:
-            found = qdash.get(EXPLANATIONS).explain_target(qdash.access("admin"), CHIP, scenario.target)
-        causes = tuple((one.ranked.cause.id, one.ranked.target) for one in found.causes)
-        return Outcome(scenario.name, scenario.kind.name, causes, time.perf_counter() - begun)
-
-    def count_false_alarms(self, count: int) -> Iterator[tuple[int, int]]:
-        """Yield the number of explained results of each healthy target, and of those with a cause."""
-        for scenario in self.list_healthy(count):
-            yield self._count_causes(self.measure(scenario), scenario.target)
-
-    def _count_causes(self, home: Path, target: str) -> tuple[int, int]:
-        with open_qdash(load_settings(home=home)) as qdash:
-            access = qdash.access("admin")
-            results = list_night(qdash, target, PAIR_NIGHT if "-" in target else self._tasks)
-            found = [qdash.get(EXPLANATIONS).explain_result(access, one.task_id) for one in results]
-            found.append(qdash.get(EXPLANATIONS).explain_target(access, CHIP, target))
-        return len(found), sum(bool(one.causes) for one in found)
-
-    def _list_targets(self, chip: Chip, night: str) -> list[str]:
-        """Return the targets whose results in the healthy calibration were all accepted."""
-        path = self._calibrate(chip, night) / "targets.json"
-        found: list[str] = json.loads(path.read_text())
-        return found
-
-    def _calibrate(self, chip: Chip, night: str) -> Path:
-        """Return the home of a healthy twin, which is calibrated if it is new."""
-        home = self._folder / f"healthy-{chip.name}"
-        if (home / "targets.json").exists():
-            return home
-        shutil.rmtree(home, ignore_errors=True)
-        with open_qdash(load_settings(home=home)) as qdash:
-            access = qdash.access("admin")
-            create_twin_chip(qdash, access, CHIP, load_device(chip.device), seed=chip.seed)
-            if night == "mux":
-                set_wiring(qdash)
-            steps: list[Any] = [
-                BringUp(tasks=self._bring_up),
-                *(CustomOneQubit((task,)) for task in self._tasks),
-            ]
-            if night == "pair":
-                steps += [GenerateCRSchedule(), TwoQubitCalibration()]
-            execution_id = run(qdash, chip.qids, steps)
-            results = qdash.repositories.of(TaskResultHistoryRepository).list_by_execution(
-                access.project_id, execution_id
-            )
-        failed = {
-            one.qid for one in results if str(one.verdict) != "accepted" or str(one.status) != "completed"
-        }
-        measured = {one.qid for one in results}
-        pairs = [qid for qid in measured - failed if ("-" in qid) == (night == "pair")]
-        (home / "targets.json").write_text(json.dumps(sorted(pairs)))
-        return home
-
-    def _perform(self, scenario: Scenario, home: Path) -> None:
-        kind = scenario.kind
-        copy_home(self._calibrate(scenario.chip, kind.night), home)
-        with open_qdash(load_settings(home=home)) as qdash:
-            names, targets = name_targets(qdash, scenario)
-            options = kind.variants[scenario.variant % len(kind.variants)] if kind.variants else {}
-            begin_fault(home, options, names, after_h=kind.hours)
-            for name, change in (
-                kind.values[scenario.variant % len(kind.values)] if kind.values else {}
-            ).items():
-                change_value(qdash, scenario.target, name, change)
-            for task in self._tasks:
-                run(qdash, targets, [CustomOneQubit((task,))], parameters=kind.parameters)
-            for task in PAIR_NIGHT if kind.night == "pair" else ():
-                run(qdash, targets, [CustomTwoQubit((task,))], parameters=kind.parameters)
-        (home / "done").touch()
+def make_table(judged: Sequence[tuple[Kind, Sequence[Outcome]]]) -> str:
+    """Return a row for each kind, and the causes that count as right beside the declared ones, as Markdown."""
+    lines = ["| kind | cause | n | first | in top three | otherwise first |", "|---|---|---|---|---|---|"]
+    for kind, outcomes in judged:
+        others = Counter(
+            one.causes[0][0] if one.causes else "no cause" for one in outcomes if not is_first(kind, one)
+        )
+        sizes = _describe_sizes(kind)
+        cells = (
+            f"{kind.name}{f' ({sizes})' if sizes else ''}",
+            _quote(kind.causes),
+            len(outcomes),
+            sum(is_first(kind, one) for one in outcomes),
+            sum(is_in_top_three(kind, one) for one in outcomes),
+            ", ".join(f"`{name}` ({count})" for name, count in others.most_common(2)),
+        )
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    lines += ["", "Causes with the same evidence, declared before the judgement:", ""]
+    lines += [f"- {kind.name}: also {_quote(kind.alike)}, {kind.because}" for kind, _ in judged if kind.alike]
+    return "\n".join(lines) + "\n"
 
 
-def print_outcome(kind: Kind, outcome: Outcome) -> None:
-    """Print one line about a scenario."""
-    mark = "first" if is_first(kind, outcome) else "top3 " if is_in_top_three(kind, outcome) else "MISS "
-    print(
-        f"{mark} {outcome.seconds:5.1f} s {outcome.name:60s} {' > '.join(one for one, _ in outcome.causes[:4])}",
-        flush=True,
-    )
+def _quote(names: Iterable[str]) -> str:
+    return ", ".join(f"`{one}`" for one in names)
 
 
-if __name__ == "__main__":
-    main()
+def _describe_sizes(kind: Kind) -> str:
+    """Return the sizes of the faults of a kind with their unit, without their targets: `3; 6 times`, or `2 MHz and 4 times`."""
+    units = kind.unit.split(", ")  # of a pair, each fault can have its own
+    found = []
+    for variant in kind.variants:
+        parts = (re.sub(r"@.*|\{[tuncmh]\}:?|\{pi|\}", "", value) for value in variant.values())
+        sizes = [part for part in parts if part]
+        if len(units) > 1:
+            sizes = [f"{size} {unit}" for size, unit in zip(sizes, units, strict=True)]
+        found.append(" and ".join(sizes))
+    found += [
+        ", ".join(f"{name} {change:+g}" for name, change in one.items() if not isinstance(change, str))
+        for one in kind.values
+    ]
+    listed = "; ".join(dict.fromkeys(part for part in found if part))
+    return listed if len(units) > 1 else f"{listed} {kind.unit}".strip()

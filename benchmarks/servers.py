@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,10 @@ import psutil
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from qdash_core.runtime.application import QDash
+
 PATIENCE_S = 60.0
+CHROMIUM = "/usr/bin/chromium"
 
 
 @contextmanager
@@ -28,8 +31,20 @@ def store_url(store: str, home: Path) -> Iterator[str]:
         return
     from qdash_mongo.server import MongoServer
 
-    with MongoServer(home / "mongod") as server:
+    with MongoServer(home / "mongod", cache_gb=1) as server:
         yield server.url("qdash")
+
+
+@contextmanager
+def opened_store(store: str, home: Path) -> Iterator[QDash]:
+    """Yield QDash on a store in a folder: "memory", "SQLite" or "MongoDB", with its server running."""
+    from qdash_core import load_plugins, open_qdash
+    from qdash_core.settings import load_settings
+
+    with nullcontext("memory://") if store == "memory" else store_url(store, home) as url:
+        settings = load_settings(home=home, store_url=url, artifacts_url=(home / "artifacts").as_uri())
+        with open_qdash(settings, load_plugins()) as qdash:
+            yield qdash
 
 
 @contextmanager

@@ -1,25 +1,23 @@
-"""A flow through the library qubex on a simulated chip: time, controller calls, memory, and values against
-the truth.
+"""Flows through the library qubex on a simulated chip: time, controller calls, memory, and values against the truth.
 
-``python -m benchmarks.through_qubex --flow full --device square-lattice-mux-4 --qubits 0,1,3`` prints a row of a table,
-and below it what is wrong or far from the truth. `examples/qubex-on-a-twin` has to be installed.
+`examples/qubex-on-a-twin` has to be installed. Each flow runs in a process of its own: `python -m benchmarks.through_qubex` is that process.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
-import resource
 import subprocess
-import sys
-import tempfile
 from collections import Counter
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.own_process import peak_memory_mb
+from benchmarks.own_process import measured_by, peak_memory_mb
+from benchmarks.servers import program
+from benchmarks.table import Row
 from benchmarks.two_qubits import judged
 from qdash_builtin.runs.feature import EXECUTIONS
 from qdash_core import CalibService, open_qdash
@@ -32,51 +30,55 @@ from qdash_fake.devices import load_device
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from benchmarks.two_qubits import Done, Estimate
-
 _CHIP = "chip"
-_FAR = 3.0
-"""Pull above which an estimate is printed individually."""
+_UNITS = {
+    "time": "s",
+    "controller calls": "calls",
+    "payloads": "payloads",
+    "peak memory": "MB",
+    "tasks not accepted": "tasks",
+    "estimates within one standard error": "%",
+    "estimates beyond five": "estimates",
+}
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
+    """Bring up 16 qubits, and run `full` on three of them."""
+    cases = [("bring-up", "0")] if quick else [("bring-up", ",".join(map(str, range(16)))), ("full", "0,1,3")]
+    for flow, qubits in cases:
+        found = measured_by("benchmarks.through_qubex", flow=flow, qubits=qubits, home=folder / flow)
+        for what, unit in _UNITS.items():
+            yield Row.of(
+                f"`{flow}` of {qubits.count(',') + 1} qubits through qubex: {what}", unit, [found[what]]
+            )
+
+
+def main() -> None:
     """Run a flow on a fresh chip, and print its times and its values."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--flow", default="bring-up")
-    parser.add_argument("--device", default="square-lattice-mux-16")
-    parser.add_argument("--qubits", help="only these, with commas")
-    parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as folder:
-        qids = _made(Path(folder), given.device, given.qubits, given.seed)
-        for line in _report(given.flow, qids):
-            print(line)
+    parser.add_argument("--flow", required=True)
+    parser.add_argument("--qubits", required=True, help="with commas")
+    parser.add_argument("--home", type=Path, required=True)
+    given = parser.parse_args()
+    qids = given.qubits.split(",")
+    _make_chip(given.home, qids)
+    print(json.dumps(_measure(given.flow, qids)))
 
 
-def _made(folder: Path, device: str, qubits: str | None, seed: int) -> list[str]:
-    """Create configuration folder, twin and chip as in docs/qubex.md, and return the qubits."""
+def _make_chip(folder: Path, qids: Sequence[str]) -> None:
+    """Create configuration folder, twin and chip as in docs/qubex.md."""
     from qubex_on_a_twin.making import make, part_of
 
     home = folder / "home"
     os.environ["QDASH_HOME"] = str(home)
-    table = load_device(device)
-    if qubits:
-        table = part_of(table, qubits.split(","))
-    made = make(_CHIP, table, home=home, config=folder / "qubex-config", seed=seed, readout_as_designed=True)
+    table = part_of(load_device("square-lattice-mux-16"), qids)
+    made = make(_CHIP, table, home=home, config=folder / "qubex-config", seed=0, readout_as_designed=True)
     os.environ.update(made.environment(home))
-    command = [
-        str(Path(sys.executable).with_name("qdash")),
-        "import",
-        str(made.config),
-        "--backend",
-        "qubex",
-        "--yes",
-    ]
+    command = [program("qdash"), "import", str(made.config), "--backend", "qubex", "--yes"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return [*table.qids]
 
 
-def _report(flow: str, qids: Sequence[str]) -> Iterator[str]:
+def _measure(flow: str, qids: Sequence[str]) -> dict[str, float]:
     with open_qdash(load_settings()) as qdash, _calls_counted() as calls:
         access = qdash.access("admin")
         calibration = CalibService("admin", _CHIP, qids=list(qids), qdash=qdash, progress=SilentProgress())
@@ -85,41 +87,16 @@ def _report(flow: str, qids: Sequence[str]) -> Iterator[str]:
         execution, results = qdash.get(EXECUTIONS).show(access, ended.execution_id)
         truth = compute_truth_as_measured(qdash, access, _CHIP)
     done = [judged(one, truth["couplings" if "-" in one.qid else "qubits"][one.qid]) for one in results]
-    states = Counter(str(one.status) for one in results)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    cells = (
-        len(qids),
-        f"`{flow}`",
-        f"{states['completed']} of {states.total()}",
-        f"{calls['calls']:,}",
-        f"{calls['payloads']:,}",
-        f"{execution.elapsed_time:.0f} s",
-        f"{used.ru_utime + used.ru_stime:.0f} s",
-        f"{peak_memory_mb():.0f} MB",
-        _within(done),
-    )
-    yield f"| {' | '.join(map(str, cells))} |"
-    yield from (f"{one.task} {one.target}: {one.refusal}" for one in done if not one.through)
-    yield from (
-        f"{one.task} {one.target}: {found.name} {found.value:.8g} ± {found.error:.2g}, truth {found.truth:.8g}, "
-        f"{found.pull:.1f} sigma"
-        for one in done
-        for found in one.estimates
-        if found.pull is not None and found.pull > _FAR
-    )
-
-
-def _within(done: Sequence[Done]) -> str:
-    """Return the numbers of accepted estimates within one and within two standard errors of the truth."""
-    pulls = [
-        pull for one in done if one.through for found in one.estimates if (pull := _pull(found)) is not None
-    ]
-    near = [sum(pull <= sigmas for pull in pulls) for sigmas in (1, 2)]
-    return f"{near[0]}, {near[1]} of {len(pulls)}"
-
-
-def _pull(found: Estimate) -> float | None:
-    return found.pull
+    pulls = [pull for one in done if one.through for e in one.estimates if (pull := e.pull) is not None]
+    return {
+        "time": execution.elapsed_time or 0.0,
+        "controller calls": calls["calls"],
+        "payloads": calls["payloads"],
+        "peak memory": peak_memory_mb(),
+        "tasks not accepted": sum(not one.through for one in done),
+        "estimates within one standard error": 100 * sum(pull <= 1 for pull in pulls) / len(pulls),
+        "estimates beyond five": sum(pull > 5 for pull in pulls),
+    }
 
 
 @contextmanager

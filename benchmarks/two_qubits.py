@@ -5,12 +5,9 @@ calls.
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections import defaultdict
 from dataclasses import dataclass
-from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qdash_builtin.runs.feature import EXECUTIONS, RUNS
 from qdash_core import CalibService, open_qdash
@@ -20,13 +17,11 @@ from qdash_core.models.progress import SilentProgress
 from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth_as_measured, create_twin_chip
 from qdash_fake.devices import parse_device
-from qdash_fake.pulse_level.laboratory import PulseTwin
 from qdash_tasks.flows import BRING_UP, TWO_QUBIT_CALIBRATION
-from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.projection import CALLS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from qdash_core.hooks.flows import Step
@@ -112,22 +107,11 @@ class Done:
     estimates: tuple[Estimate, ...] = ()
     calls: int | None = None
     """Number of laboratory calls, or None if nothing was measured."""
-    lab_s: float = 0.0
 
     @property
     def through(self) -> bool:
         """True if its result was accepted."""
         return not self.refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """Outcomes of all tasks, and the number of each one's calls of a pulse-level twin's `play`, over all
-    targets.
-    """
-
-    done: Sequence[Done]
-    plays: Mapping[str, int]
 
 
 def calibrated(
@@ -137,9 +121,9 @@ def calibrated(
     options: Mapping[str, object],
     flow: str = "full",
     further: Sequence[str] = FURTHER,
-) -> Session:
-    """Run a flow and, if all of it is accepted, `further` tasks on a fresh twin."""
-    with open_qdash(load_settings(home=home)) as qdash, _plays_counted() as plays:
+) -> Sequence[Done]:
+    """Run a flow and, if all of it is accepted, `further` tasks on a fresh twin; return the outcomes of all tasks."""
+    with open_qdash(load_settings(home=home)) as qdash:
         access = qdash.access("admin")
         table = parse_device(json.dumps(_DEVICE), origin="two qubits")
         create_twin_chip(qdash, access, "twin", table, seed=seed, options=options)
@@ -151,7 +135,7 @@ def calibrated(
             for name in possible:  # one after the other: some change the settings, and with them the truth
                 done += _run(qdash, [OneQubitCheck([name])])
     refused = [Done(name, "", why or "") for name, why in lacking.items()]
-    return Session([*done, *refused], plays)
+    return [*done, *refused]
 
 
 def _run(qdash: QDash, steps: Sequence[Step]) -> list[Done]:
@@ -182,36 +166,7 @@ def judged(result: TaskResultModel, truth: Mapping[str, tuple[float, str]], call
         if name in truth and name not in _NO_ESTIMATES and (result.name, name) not in _CHANGED_LATER
     )
     refusal = "" if result.accepted else f"{result.status}: {result.message}"
-    return Done(result.name, result.qid, refusal, estimates, calls, result.lab_s or 0.0)
-
-
-_MEASURING: ContextVar[str] = ContextVar("measuring")
-
-
-@contextmanager
-def _plays_counted() -> Iterator[Mapping[str, int]]:
-    """Count the calls of each task to a pulse-level twin's `play`."""
-    plays: Counter[str] = Counter()
-    play, run_group = PulseTwin.play, LaboratoryTask.run_group.__func__
-
-    @wraps(play)
-    def counted(self: PulseTwin, *given: Any) -> Any:
-        plays[_MEASURING.get()] += 1
-        return play(self, *given)
-
-    @wraps(run_group)
-    def named(cls: type[LaboratoryTask], *given: Any) -> Any:
-        token = _MEASURING.set(cls.name)
-        try:
-            return run_group(cls, *given)
-        finally:
-            _MEASURING.reset(token)
-
-    PulseTwin.play, LaboratoryTask.run_group = counted, classmethod(named)
-    try:
-        yield plays
-    finally:
-        PulseTwin.play, LaboratoryTask.run_group = play, classmethod(run_group)
+    return Done(result.name, result.qid, refusal, estimates, calls)
 
 
 def by_task(done: Sequence[Done]) -> Mapping[str, Sequence[Done]]:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks.dashboard import CHROMIUM, OPTIONS
+from benchmarks.dashboard import OPTIONS
+from benchmarks.servers import CHROMIUM
 from docs.make_screenshots import pack_picture, run_qdash
 
 PICTURE = Path(__file__).with_name("images") / "report.webp"

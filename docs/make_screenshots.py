@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from benchmarks.dashboard import CHROMIUM, OPTIONS, dashboard
-from benchmarks.servers import host, program
+from benchmarks.dashboard import OPTIONS, dashboard
+from benchmarks.servers import CHROMIUM, host, program
 from qdash_assistant.testing.script import Script
 from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint
 from qdash_builtin.conversations.feature import ANSWERS

@@ -1,4 +1,4 @@
-"""Explanations on generated nights: faults that were measured once, at several times (`benchmarks/cause_nights.py`)."""
+"""Explanations on generated nights: faults that were measured once, at several times (`nights/cause_nights.py`)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.cause_nights import NIGHTS, Begun, Fault, GeneratedNights, Library, iter_scenarios
-from benchmarks.fault_catalogue import Chip
-from benchmarks.generated_faults import UNKNOWN, Judge
 from qdash_core import open_qdash
 from qdash_core.settings import load_settings
+
+from .nights.cause_nights import NIGHTS, Begun, Fault, GeneratedNights, Library, iter_scenarios
+from .nights.fault_catalogue import Chip
+from .nights.judge import UNKNOWN, Judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

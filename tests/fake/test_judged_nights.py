@@ -1,4 +1,4 @@
-"""Judgement of generated weeks of nights (`benchmarks/judged_nights.py`)."""
+"""Judgement of generated weeks of nights (`nights/judged_weeks.py`)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from benchmarks.cause_nights import NIGHTS, Begun, Fault, Library
-from benchmarks.fault_catalogue import Chip
-from benchmarks.judged_nights import (
-    JudgedWeek,
-    Truth,
-    WeekFigures,
-    draw_weeks,
-    judge_weeks,
-    sum_weeks,
-    write_table,
-)
+from benchmarks.judged_nights import judge_weeks
+
+from .nights.cause_nights import NIGHTS, Begun, Fault, Library
+from .nights.fault_catalogue import Chip
+from .nights.judged_weeks import JudgedWeek, Truth, WeekFigures, draw_weeks, sum_weeks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,7 +60,7 @@ def test_the_figures_follow_from_the_seed(library: Library, tmp_path: Path) -> N
 
     figures = judge()
     assert judge() == figures
-    assert f"| {NIGHTS} nights | |" in write_table(figures)
+    assert figures["nights"] == NIGHTS
 
 
 def test_a_value_of_a_user_lasts_for_one_night_and_other_faults_last_or_end() -> None:

@@ -1,4 +1,4 @@
-"""Explanations of seeded faults: the bench of the judgement (`benchmarks/seeded_faults.py`) on a few kinds."""
+"""Explanations of seeded faults: the bench of the judgement (`nights/seeded_bench.py`) on a few kinds."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.fault_catalogue import SETS, Chip, Kind, read_catalogue
-from benchmarks.fault_table import is_first, is_in_top_three
-from benchmarks.seeded_faults import FALSE_ALARMS, FIRST, TOP_THREE, Bench
+from .nights.fault_catalogue import SETS, Chip, Kind, read_catalogue
+from .nights.seeded_bench import Bench, is_first, is_in_top_three
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+FIRST, TOP_THREE, FALSE_ALARMS = 0.80, 0.95, 0.02
+"""Limits: least share of right causes ranked first and in the top three, largest share of healthy results with a cause."""
 FEW_TASKS = ("CheckResonatorSpectroscopy", "CheckRabi", "CheckRamsey", "CheckT1")
 MORE_TASKS = (*FEW_TASKS, "CheckDRAGPIPulse", "CheckT2Echo", "ReadoutClassification", "CheckReadoutFrequency")
 CALIBRATION = ("CheckResonatorSpectroscopy", "CheckQubitSpectroscopy", *FEW_TASKS[1:])

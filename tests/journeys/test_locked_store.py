@@ -132,7 +132,7 @@ def test_a_burst_of_writes_to_a_store_that_nobody_locks_is_done(running: Host) -
 
 
 def test_reads_of_many_users_end_during_a_lock_beside_writers(qdash: CommandLine, running: Host) -> None:
-    """`benchmarks.host --lock` measures the times of reads during a lock of 20 seconds."""
+    """`benchmarks/host.md` has the times of reads during a lock of 20 seconds."""
     tokens = create_unused_tokens(running, 50, prefix="many")
     done = threading.Event()
 

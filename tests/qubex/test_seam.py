@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from benchmarks.both_twins import BothTwins
-from benchmarks.standard_requests import on_a_coupling, on_a_qubit
 from qdash_core import BackendContext
 from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.physics.streams import stream
@@ -24,6 +22,8 @@ from qdash_qubex.backend import QubexBackend
 from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.program import Play, Program, Readout, Waveform
 from qdash_tasks.laboratory.shots import Shots
+from tests.fake.pulse_level.both_twins import BothTwins
+from tests.fake.pulse_level.standard_requests import on_a_coupling, on_a_qubit
 
 from .conftest import CHIP
 

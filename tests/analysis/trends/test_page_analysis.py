@@ -1,6 +1,6 @@
 """Change points, drift and spread of simulated series with known truth.
 
-`python -m benchmarks.trends` has the same with more pages, in `benchmarks/trends.md`.
+`python -m benchmarks --only trends` has the same with more pages, in `benchmarks/trends.md`.
 """
 
 from __future__ import annotations

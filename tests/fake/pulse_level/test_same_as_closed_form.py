@@ -24,14 +24,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from benchmarks.both_twins import WRONG, BothTwins
-from benchmarks.standard_requests import on_a_coupling, on_a_qubit
 from qdash_analysis import fit_rb
 from qdash_fake.devices import load_device
 from qdash_fake.physics.draw import draw_chip
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
 from qdash_tasks.laboratory.requests import QUBIT_REQUESTS, SimultaneousSequences
 from qdash_tasks.laboratory.shots import Shots
+
+from .both_twins import WRONG, BothTwins
+from .standard_requests import on_a_coupling, on_a_qubit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from benchmarks.fault_catalogue import Scenario
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime.application import QDash
+
+    from .fault_catalogue import Scenario
 
 CHIP = "seeded"
 NIGHT = (

@@ -16,8 +16,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from benchmarks.fault_catalogue import Chip, Kind, read_catalogue
-from benchmarks.fault_nights import CHIP, change_value, copy_home, run, set_wiring
 from qdash_builtin.chips.feature import CHIPS
 from qdash_builtin.comparisons.shared_resources import list_resources
 from qdash_builtin.explanations.cases import rank_alone
@@ -39,6 +37,9 @@ from qdash_fake.fault_kinds import FAULT_KINDS
 from qdash_fake.options import TwinOptions
 from qdash_fake.truth import apply_calibration, compute_true_parameters
 from qdash_fake.twin import load_twin
+
+from .fault_catalogue import Chip, Kind, read_catalogue
+from .fault_nights import CHIP, change_value, copy_home, run, set_wiring
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -151,7 +152,7 @@ class Library:
         self, folder: Path, chip: Chip, *, seed: int = 1, kinds: Collection[str] | None = None
     ) -> None:
         self._folder, self._chip, self._kinds = folder / chip.name, chip, kinds
-        self._random = np.random.default_rng(seed)
+        self.seed, self._random = seed, np.random.default_rng(seed)
 
     @property
     def home(self) -> Path:
@@ -446,8 +447,3 @@ def iter_scenarios(
             if not any({*faults[index].qubits} & {*one.qubits} for one in chosen):
                 chosen.append(faults[index])
         yield tuple(Begun(one, int(random.integers(1, NIGHTS))) for one in chosen)
-
-
-def list_kinds_alone(faults: Collection[Fault]) -> set[str]:
-    """Return the causes of faults that have a single cause."""
-    return {cause for one in faults if len(one.accepted) == 1 for cause in one.accepted[0]}
