@@ -73,6 +73,7 @@ def build_site(work: Path) -> Path:
     sources, site = work / "sources", work / "site"
     write_sources(sources)
     shutil.copytree(_HERE / "iframe-worker", sources / "iframe-worker")
+    shutil.copy(_HERE / "search_words.js", sources)
     shutil.copyfile(_HERE / "zensical.toml", work / "zensical.toml")
     subprocess.run([sys.executable, "-m", "zensical", "build", "--strict"], cwd=work, check=True)
     for needless in ("404.html", "sitemap.xml", "objects.inv"):
