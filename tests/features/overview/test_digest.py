@@ -274,6 +274,22 @@ def test_an_error_of_the_host_is_shown_in_place(open_page: OpenPage) -> None:
         assert "Latest executions" in {one.value for one in drawn.header}
 
 
+@pytest.mark.parametrize(
+    ("numbers", "advised"),
+    [
+        ({Fitness.UNKNOWN: 7, Fitness.FIT: 0}, True),
+        ({Fitness.UNKNOWN: 5, Fitness.FIT: 2}, False),
+        ({}, False),
+    ],
+)
+def test_a_chip_that_was_never_calibrated_leads_to_the_page_run(
+    numbers: dict[Fitness, int], advised: bool
+) -> None:
+    digest = DIGEST.model_copy(update={"advice": [], "fitness": {"qubit": numbers}})
+    found = list_findings(make_view(), QUIET, digest)
+    assert [one.page for one in found] == ([("Run", "/run?chip=lab")] if advised else [])
+
+
 def test_a_digest_of_the_past_tells_what_was_advised_without_buttons_and_commands() -> None:
     advised = [make_advice(text="Measure 5 again", command="")]
     digest = DIGEST.model_copy(update={"advice": [], "advised_then": advised})

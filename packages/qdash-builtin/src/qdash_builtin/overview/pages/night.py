@@ -19,6 +19,7 @@ from qdash_builtin.overview.pages.recent_values import format_recent
 from qdash_builtin.runs.pages.cancellation import ask_to_cancel
 from qdash_builtin.runs.pages.progress import progress
 from qdash_core.errors import QDashError
+from qdash_core.models.judgement import Fitness
 from qdash_core.models.nights import YESTERDAY_EVENING
 from qdash_ui_streamlit.components.event_kinds import ALL
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -129,7 +130,15 @@ def list_findings(view: View, found: OverviewData, digest: DigestDocument | None
             if not one.execution_id  # an interrupted run is an alert
         ]
     )
+    if not advised and digest is not None and _is_new(digest):
+        page = ("Run", view.link("run", chip=digest.chip_id))
+        advised = [Finding("**Calibrate the qubits**: none was ever calibrated", page)]
     return [*list_alerts(view, found), *advised]
+
+
+def _is_new(digest: DigestDocument) -> bool:
+    """Return whether a chip has qubits and none was ever calibrated."""
+    return {one for one, n in digest.fitness.get("qubit", {}).items() if n} == {Fitness.UNKNOWN}
 
 
 def _draw_map(view: View, found: OverviewData, asked: RequestedDigest, digest: DigestDocument) -> None:
