@@ -23,6 +23,7 @@ _STATES = {
         f"{_WORKBENCH}&targets=1&p.shots=64&i.qubit_frequency=5.1±0.2&saved=on&tags=bias&scope=evening",
         "text=Value scope",
     ),
+    "no target": (_WORKBENCH, "text=Enter a target first."),
     "an invalid value": (f"{_WORKBENCH}&targets=1&p.shots=7", "text=below the minimum of 16"),
     "region with a run": (f"{_WORKBENCH}&targets=0-1&execution={{execution}}", "text=New outcome"),
     "step of a task": (

@@ -97,13 +97,13 @@ def draw_workbench_form(view: View, form: WorkbenchForm) -> None:
     changed = [*_list_changed_parameters(form, values), *(f"{INPUT}{name}" for name in texts)]
     labels = _draw_recording(view, form, changed, at)
     found = validate_workbench(form, values, given, given_problems, labels)
-    for name, problem in found.problems.items():
-        if name == TARGETS and not form.targets:  # the results say it
-            continue
+    marked = {name: one for name, one in found.problems.items() if name != TARGETS or form.targets}
+    for name, problem in marked.items():
         at.get(name, st).error(escape_markdown(problem), icon=":material/error:")
     if len(form.targets) > 1:
         draw_schedule_preview(view, form.chip, form.runnable, found.request, key=_KEY)
-    draw_submission(view, found.request, key=_KEY, with_progress=False)
+    obstacle = None if marked else "Enter a target first."
+    draw_submission(view, found.request, key=_KEY, with_progress=False, obstacle=obstacle)
     _follow_submitted(view)
 
 

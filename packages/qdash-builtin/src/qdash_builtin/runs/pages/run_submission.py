@@ -95,6 +95,7 @@ def draw_submission(
     forecast: bool = False,
     in_dialog: bool = False,
     with_progress: bool = True,
+    obstacle: str | None = None,
 ) -> None:
     """Draw the buttons of a form, and their outcome. A user without permission to run has no button to start.
 
@@ -111,6 +112,8 @@ def draw_submission(
         Whether to show the expected duration before the start.
     in_dialog : bool
         Whether a start closes the dialog of the form; the page then draws the run by `draw_started_run`.
+    obstacle : str or None
+        What to do before a start if the form has errors; None: to correct the marked fields.
     """
     place = f"{key}.asked"
     planned, started = (bool(st.session_state.get(f"{key}.{one}")) for one in (_PLAN, _START))
@@ -132,7 +135,7 @@ def draw_submission(
         if view.edits:
             _draw_button("Start", _START, "play_arrow", key=key, submitted=submitted)
     if submission is None:
-        st.markdown("Correct the marked fields first.")
+        st.markdown(obstacle or "Correct the marked fields first.")
         return
     _show_error(submission)
     # On a telephone the form fills the window: the progress of the run that it started comes into view.
