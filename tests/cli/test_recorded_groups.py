@@ -50,6 +50,17 @@ def test_commands_of_a_feature_without_its_entry_point_and_of_its_dependents_are
     assert command.does("chip", "list").startswith("no chips yet")
 
 
+def test_a_command_of_an_extra_that_is_not_there_says_how_to_get_it(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QDASH_BLOCK_PLUGINS", "api,ui")
+    list_commands(command, monkeypatch)
+    for name, options in (("up", "--extra api --extra ui"), ("api", "--extra api"), ("ui", "--extra ui")):
+        refused = command.run_refused(name)
+        assert f"No such command '{name}': it is of `qdash[" in refused
+        assert f"`uv run {options} qdash {name}`" in refused
+
+
 def test_commands_of_a_blocked_feature_and_of_its_dependents_are_gone(
     command: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 DONE, FAILED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 CANCELLED = "cancelled"
 """Message after Ctrl-C if nothing is known about the interrupted operation."""
+_OF_EXTRAS = {"api": ("api",), "up": ("api", "ui"), "ui": ("ui",)}
+"""Extras of the distribution `qdash` by the command that they add."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -203,6 +205,12 @@ def _suggest_command(error: click.UsageError, ctx: click.Context) -> str:
     added_to = None if ctx.parent is None else ctx.info_name
     if within_root and (feature := find_absent_feature(name, added_to)):
         return f": it is of the feature {feature!r}, which is not installed, left out or set aside (`qdash plugins list`)"
+    if ctx.parent is None and (extras := _OF_EXTRAS.get(name)):
+        options = " ".join(f"--extra {one}" for one in extras)
+        return (
+            f": it is of `qdash[{','.join(extras)}]`, which is not installed or is blocked; "
+            f"in a checkout: `uv run {options} qdash {name}`"
+        )
     within = [
         f"{ctx.command_path} {one} {name}"
         for one in ctx.command.list_commands(ctx)
