@@ -74,7 +74,7 @@ def test_an_editor_reruns_a_result_once_and_the_page_of_the_rerun_compares_both(
     qdash, place = dashboard_pages.qdash, f"result.rerun.{measured.task_id}"
     page = dashboard_pages.page(result.render, "editor", result=measured.task_id)
     assert not page.exception
-    assert "Comparison with the original" not in join_texts(page)
+    assert "Comparison with the earlier result" not in join_texts(page)
     page = press(page, place)
     (message,) = (one.value for one in page.success)
     assert "Submitted as" in message
@@ -85,5 +85,5 @@ def test_an_editor_reruns_a_result_once_and_the_page_of_the_rerun_compares_both(
 
     page = dashboard_pages.page(result.render, "viewer", result=again.task_id)
     assert not page.exception
-    assert "Comparison with the original" in [one.value for one in page.header]
+    assert "Comparison with the earlier result" in [one.value for one in page.header]
     assert not [one for one in page.button if str(one.key).startswith("result.rerun")]

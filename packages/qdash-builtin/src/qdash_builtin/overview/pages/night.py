@@ -53,7 +53,8 @@ _STYLE = """<style>
 }
 .night-recent { margin: 0.5rem 0; display: flex; flex-wrap: wrap; gap: 0.2rem 1.5rem; font-size: 0.9rem; }
 .night-recent a { display: inline-flex; flex-wrap: wrap; align-items: center; gap: 0 0.5rem; }
-.st-key-night-judged :is(h2, h3) { padding-top: 0; }
+.st-key-night-judged h2 { padding-top: 0; }
+.st-key-night-judged h3 { padding-top: 0.5rem; }
 @media (max-width: 640px) { .st-key-night-head > :has(.stSelectbox) { flex: 1 1 100% !important; } }
 .night-judgement { font-size: 1.05rem; margin: 0; }
 </style>"""

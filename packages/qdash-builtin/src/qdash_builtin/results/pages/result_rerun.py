@@ -60,6 +60,6 @@ def _draw_button(view: View, result: RecordedResult) -> None:
 
 
 def _draw_comparison(view: View, found: ResultComparisonDocument, kind: str) -> None:
-    st.header("Comparison with the original")
+    st.header("Comparison with the earlier result")
     st.markdown(f"{kind} of [an earlier result]({view.link('result', result=found.first.task_id)}).")
-    draw_comparison_tables(view, found, first="Original", second="This result", key="rerun")
+    draw_comparison_tables(view, found, first="Earlier result", second="This result", key="rerun")
