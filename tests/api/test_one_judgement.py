@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .conftest import Host
 
 TEXT = "CheckRabi failed: no oscillation"
-BAD = "readout_fidelity_0 is beyond the minimum of 70 %"
+BAD = "Readout fidelity of 0 is beyond the minimum of 70 %"
 UNFIT = {
     "0": f"failed: {TEXT}",
     "4": BAD,

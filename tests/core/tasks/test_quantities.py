@@ -114,7 +114,7 @@ def test_a_task_reads_a_value_in_its_own_unit_and_the_backend_in_that_of_the_qua
     assert bench.qdash.get(METRICS).list_marks(ADMIN, CHIP) == {}
     bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(0.03, unit="ms")}, reason="by hand")
     (mark,) = bench.qdash.get(METRICS).list_marks(ADMIN, CHIP)["0"]["glow"]
-    assert mark.reason == "t1 has moved by 40.0 times its usual scatter since"
+    assert mark.reason == "T1 has moved by 40.0 times its usual scatter since"
 
 
 @pytest.mark.parametrize(

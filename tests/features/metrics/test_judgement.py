@@ -141,7 +141,7 @@ def test_a_value_that_a_user_took_back_is_withdrawn_and_one_never_accepted_is_ab
     assert found.marks == {}, "only values in use have marks"
     essential = make_target(data={"pi_amplitude": None}, failures={"pi_amplitude": make_attempt(kind)})
     judged = judge_one(essential)
-    assert (judged.fitness, judged.reasons) == (Fitness.UNFIT, (f"pi_amplitude is {trust}",))
+    assert (judged.fitness, judged.reasons) == (Fitness.UNFIT, (f"PI amplitude is {trust}",))
 
 
 @pytest.mark.parametrize(
@@ -168,9 +168,9 @@ def test_a_flagged_value_before_the_one_in_use_is_no_evidence() -> None:
 
 
 def test_a_moved_input_an_age_limit_and_another_cooldown_make_doubtful() -> None:
-    moved = ValueMark(mark=Mark.INPUTS_MOVED, reason="pi_amplitude has moved since", trust=Trust.DOUBTFUL)
+    moved = ValueMark(mark=Mark.INPUTS_MOVED, reason="PI amplitude has moved since", trust=Trust.DOUBTFUL)
     found = judge_value("t1", make_target(), moved={("0", "t1"): moved})
-    assert (found.trust, found.reasons) == (Trust.DOUBTFUL, ["pi_amplitude has moved since"])
+    assert (found.trust, found.reasons) == (Trust.DOUBTFUL, ["PI amplitude has moved since"])
     old = make_target(data={"t1": make_value(120.0, calibrated_at=NOW - timedelta(days=8))})
     found = judge_value("t1", old)
     assert (found.trust, found.reasons) == (Trust.DOUBTFUL, ["measured 8 d ago; the limit is 7 d"])
@@ -256,12 +256,12 @@ def test_a_coupling_follows_its_qubits() -> None:
         (
             make_target(data={"average_readout_fidelity": make_value(0.61)}),
             Fitness.DEGRADED,
-            "average_readout_fidelity is out of specification (at least 99 %)",
+            "Readout fidelity is out of specification (at least 99 %)",
         ),
         (
             make_target(failures={"pi_amplitude": make_attempt(times=2)}),
             Fitness.DEGRADED,
-            "pi_amplitude is doubtful: 2 measurements in a row gave no value, the last: CheckT1 failed: no decay",
+            "PI amplitude is doubtful: 2 measurements in a row gave no value, the last: CheckT1 failed: no decay",
         ),
         (make_target(failures={"t1": make_attempt(times=2)}), Fitness.FIT, None),
     ],
@@ -282,7 +282,7 @@ def test_a_trusted_value_beyond_the_minimum_makes_unfit_and_a_doubtful_one_does_
     found = judge_one(make_target(data=poor), file=file)
     assert (found.fitness, found.reasons) == (
         Fitness.UNFIT,
-        ("average_readout_fidelity is beyond the minimum of 80 %",),
+        ("Readout fidelity is beyond the minimum of 80 %",),
     )
     doubtful = make_target(data=poor, failures={"average_readout_fidelity": make_attempt(times=2)})
     assert judge_one(doubtful, file=file).fitness is Fitness.DEGRADED
@@ -321,7 +321,7 @@ def test_a_flagged_value_beyond_the_minimum_makes_unfit_and_one_within_it_does_n
     found = judge_flagged(0.61)
     assert (found.fitness, found.reasons) == (
         Fitness.UNFIT,
-        ("a flagged average_readout_fidelity is beyond the minimum of 80 %",),
+        ("a flagged Readout fidelity is beyond the minimum of 80 %",),
     )
     assert found.values["average_readout_fidelity"].trust is Trust.DOUBTFUL
     assert judge_flagged(0.9).fitness is Fitness.DEGRADED
@@ -341,7 +341,7 @@ def test_the_minimum_of_the_gate_fidelity_holds_for_the_angle_error_of_a_pulse(
     found = judge_one(target, file=file, usual_minima=find_usual_minima([], file))
     assert found.fitness is fitness
     if fitness is Fitness.UNFIT:
-        text = "drag_pi_angle_error is beyond the 246 mrad that the minimum of average_gate_fidelity allows"
+        text = "DRAG PI angle error is beyond the 246 mrad that the minimum of Gate fidelity allows"
         assert found.reasons == (text,)
 
 
@@ -456,7 +456,7 @@ def test_a_qubit_with_a_broken_pulse_is_degraded() -> None:
     found = judge_one(make_target(data=pulse), declared=ValueDeclarations(SETS))
     assert found.fitness is Fitness.DEGRADED
     assert found.reasons[0].startswith(
-        "pi_amplitude is doubtful: pi_length of the set pulse comes from a newer"
+        "PI amplitude is doubtful: pi_length of the set pulse comes from a newer"
     )
 
 

@@ -170,12 +170,12 @@ def test_values_are_marked_when_an_input_has_moved_by_more_than_three_combined_e
     assert list_marks(bench) == {"pi_amplitude": ["inputs-moved"], "t1": ["inputs-moved"]}
     mark = get_mark(bench, "pi_amplitude")
     assert (mark.reason, mark.task_id) == (
-        "qubit_frequency has moved by 3.0 times its usual scatter since",
+        "Qubit frequency has moved by 3.0 times its usual scatter since",
         moved.task_id,
     )
     assert (
         get_mark(bench, "t1").reason
-        == "an input was measured before qubit_frequency moved by 3.0 times its usual scatter"
+        == "an input was measured before Qubit frequency moved by 3.0 times its usual scatter"
     )
     measure(bench, "Pulse")
     assert list_marks(bench) == {}, "T1 used a pulse that the new one confirms"
@@ -232,7 +232,7 @@ def test_a_value_whose_input_is_rejected_is_marked(bench: Bench) -> None:
     bench.qdash.get(VALUES).undo(ADMIN, event.number)
     assert bench.get_value("pi_amplitude") == 0.3
     mark = get_mark(bench, "t1")
-    assert (mark.mark, mark.reason) == (Mark.INPUTS_MOVED, "pi_amplitude has moved since")
+    assert (mark.mark, mark.reason) == (Mark.INPUTS_MOVED, "PI amplitude has moved since")
 
 
 def test_an_input_that_the_measurement_determines_anew_does_not_mark_it(make_bench: MakeBench) -> None:
@@ -258,7 +258,7 @@ def test_a_moved_qubit_marks_the_values_of_its_couplings(make_bench: MakeBench) 
     measure(bench, "Frequency", value=5.1)
     found = bench.qdash.get(METRICS).list_marks(ADMIN, CHIP)
     assert found.keys() == {"0-1"}
-    assert found["0-1"]["zx90_gate_fidelity"][0].reason.startswith("qubit_frequency of 0 has moved by 7.1 ")
+    assert found["0-1"]["zx90_gate_fidelity"][0].reason.startswith("Qubit frequency of 0 has moved by 7.1 ")
     assert bench.qdash.get(METRICS).list_marks(ADMIN, CHIP, ["0-1"]) == found
     assert bench.qdash.get(METRICS).list_marks(ADMIN, CHIP, ["0"]) == {}
 

@@ -139,7 +139,7 @@ def test_each_row_has_its_marks_with_reasons(lab: InProcess) -> None:
     assert reasons == [
         "too-old: measured 8 d ago; the limit is 7 d",
         "last-failed: CheckT1 failed: the signal does not decay",
-        "inputs-moved: qubit_frequency has moved by 7.1 times its usual scatter since",
+        "inputs-moved: Qubit frequency has moved by 7.1 times its usual scatter since",
         "disputed: CheckT1 was flagged: the fit is poor",
         "",
     ]

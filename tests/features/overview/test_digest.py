@@ -172,7 +172,7 @@ def test_the_judgement_names_couplings_and_the_end_of_a_past_digest() -> None:
 def test_the_map_shows_the_news_of_each_target() -> None:
     news = collect_news(DigestDocument(**{**EXAMPLE, "not_fit": {"unfit": ["52"], "unknown": ["0-1"]}}))
     assert (news["52"].fitness, news["52"].signs) == (Fitness.UNFIT, {"failed"})
-    assert news["52"].lines == ["average_readout_fidelity is beyond the minimum of 85 %"]
+    assert news["52"].lines == ["Readout fidelity is beyond the minimum of 85 %"]
     assert (news["0-1"].fitness, news["0-1"].signs) == (Fitness.UNKNOWN, set())
     (flagged,) = DIGEST.flagged
     assert "flagged" in news[flagged.target].signs

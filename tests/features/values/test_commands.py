@@ -150,7 +150,7 @@ def test_a_change_of_fitness_is_told_and_an_undo_is_previewed(chip: InProcess) -
         )
     chip.does("chip", "specification", "a", "--minimum", "t1=30us")
     change = ("values", "set", "a", "0", "t1=20(1)us", "--reason", "by hand", "--yes")
-    assert "0 is unfit: t1 is beyond the minimum of 30 µs\n" in chip.does(*change)
+    assert "0 is unfit: T1 is beyond the minimum of 30 µs\n" in chip.does(*change)
     told = chip.does("values", "undo", "--dry-run")
     assert told.endswith("0 is fit again\nnothing was changed: `qdash values undo 2` makes these changes\n")
     assert len(chip.read_json("values", "log", "a")) == 2

@@ -237,6 +237,11 @@ class MetricsFile(FewFaults, Value):
         """Return the metrics of qubits, or of couplings, by name."""
         return self.qubit_metrics if kind == "qubit" else self.coupling_metrics
 
+    def get_title(self, kind: TargetKind, name: str) -> str:
+        """Return the title of a metric, or the name of another parameter."""
+        metric = self.get_metrics(kind).get(name)
+        return name if metric is None else metric.title
+
     def find_metric(self, name: str) -> Metric | None:
         """Return the definition of a metric of qubits or of couplings, or None if there is none."""
         return self.qubit_metrics.get(name) or self.coupling_metrics.get(name)

@@ -119,17 +119,17 @@ def _iter_obstacles(
         if metric is None:
             continue
         usual = usual_minima.get(name)
-        if judged.flagged is not None and (missed := _find_limit(metric, judged.flagged, usual)):
-            reason = _make_reason(f"a flagged {name} is {missed[0]}", target["disputes"][name])
+        if judged.flagged is not None and (missed := _find_limit(metric, judged.flagged, usual, metrics)):
+            reason = _make_reason(f"a flagged {metric.title} is {missed[0]}", target["disputes"][name])
             yield _Obstacle(reason, name, missed[1])
         # Values are not looked at only of a failed target or of one whose qubit failed, which are reasons above.
         if metric.essential and not judged.trust.in_use:
             failure = target.get("failures", {}).get(name)
-            yield _Obstacle(_make_reason(f"{name} is {judged.trust.words}", failure), name)
+            yield _Obstacle(_make_reason(f"{metric.title} is {judged.trust.words}", failure), name)
         elif judged.trust is Trust.TRUSTED and (
-            missed := _find_limit(metric, float(data[name]["value"]), usual)
+            missed := _find_limit(metric, float(data[name]["value"]), usual, metrics)
         ):
-            yield _Obstacle(_make_reason(f"{name} is {missed[0]}", data[name]), name, missed[1])
+            yield _Obstacle(_make_reason(f"{metric.title} is {missed[0]}", data[name]), name, missed[1])
 
 
 def _make_reason(text: str, result: StatusReason | StoredAttempt | StoredValue | None = None) -> StatusReason:
@@ -140,7 +140,9 @@ def _make_reason(text: str, result: StatusReason | StoredAttempt | StoredValue |
     )
 
 
-def _find_limit(metric: Metric, value: float, usual: float | None) -> tuple[str, float | None] | None:
+def _find_limit(
+    metric: Metric, value: float, usual: float | None, metrics: Mapping[str, Metric]
+) -> tuple[str, float | None] | None:
     """Return which minimum a value misses, in words and as a stored value, or None if its target may be used."""
     if not metric.allows_use(value):
         return f"beyond the minimum of {metric.format_limit(metric.minimum)}", metric.minimum
@@ -148,7 +150,7 @@ def _find_limit(metric: Metric, value: float, usual: float | None) -> tuple[str,
         return None
     limit = metric.format_limit(round(usual, 3))
     if metric.angle_error_of:
-        return f"beyond the {limit} that the minimum of {metric.angle_error_of} allows", usual
+        return f"beyond the {limit} that the minimum of {metrics[metric.angle_error_of].title} allows", usual
     return f"far worse than usual on this chip: beyond {limit}", usual
 
 
@@ -178,9 +180,9 @@ def _iter_defects(
         if metric is None or not metric.essential:
             continue
         if judged.trust is Trust.DOUBTFUL:
-            yield f"{name} is {judged.trust.words}: {judged.doubts[0]}"
+            yield f"{metric.title} is {judged.trust.words}: {judged.doubts[0]}"
         if not metric.is_within(float(target["data"][name]["value"])):
-            yield f"{name} is out of specification ({metric.specification})"
+            yield f"{metric.title} is out of specification ({metric.specification})"
 
 
 def add_flagged_values(

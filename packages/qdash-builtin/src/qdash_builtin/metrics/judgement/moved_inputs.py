@@ -118,7 +118,7 @@ def find_moved_inputs(
         if (move := moved.get(task_id)) is not None:
             of_result = task_id, place[0]
             if of_result not in marks:
-                marks[of_result] = _make_mark(place, move, direct=measurements[task_id].move is move)
+                marks[of_result] = _make_mark(place, move, file, direct=measurements[task_id].move is move)
             found[place] = marks[of_result]
     return found
 
@@ -269,9 +269,10 @@ def _spread(measurements: Mapping[str, _Measurement]) -> dict[str, _Move]:
     return moved
 
 
-def _make_mark(place: Place, move: _Move, *, direct: bool) -> ValueMark:
+def _make_mark(place: Place, move: _Move, file: MetricsFile, *, direct: bool) -> ValueMark:
     target, parameter = move.place
-    named = parameter if target == place[0] else f"{parameter} of {target}"
+    title = file.get_title(get_target_kind(target), parameter)
+    named = title if target == place[0] else f"{title} of {target}"
     size = "" if move.size is None else f" by {move.size:.1f} times its usual scatter"
     reason = f"{named} has moved{size} since"
     if not direct:
