@@ -115,3 +115,12 @@ def test_the_pages_of_a_group_and_the_side_bar_are_reached_by_taps_on_the_first_
     expect(page.get_by_role("heading", name="Events", exact=True)).to_be_visible()
     page.get_by_test_id("stExpandSidebarButton").tap()
     expect(page.get_by_test_id("stSidebar").get_by_role("link", name="Metrics")).to_be_visible()
+
+
+def test_a_tap_brings_locks_workers_and_backup_into_view(phone: Person) -> None:
+    page = phone.open("/")
+    heading = page.get_by_role("heading", name="Laboratory")
+    expect(heading).not_to_be_in_viewport()
+    page.get_by_role("link", name="Laboratory", exact=True).tap()
+    expect(heading).to_be_in_viewport()
+    expect(page.get_by_text("No complete backup of the store was made.").last).to_be_in_viewport()

@@ -76,7 +76,7 @@ def draw_night_head(view: View, found: OverviewData) -> None:
         draw_night_arrows(view)
         changes = view.link("compare", chip=asked.chip_id, before=asked.since)
         fits = view.link("chip", chip=asked.chip_id, view="figures")
-        st.markdown(f"[Changes]({changes}) · [Fits]({fits})", width="content")
+        st.markdown(f"[Changes]({changes}) · [Fits]({fits}) · [Laboratory](#laboratory)", width="content")
 
 
 @fragment

@@ -29,12 +29,12 @@ _COLUMNS = (
     Column("place", "Position", "number", help="Order in which runs start when their chips are free"),
     Column("execution_id", "Execution", "execution"),
     Column("name", "Flow or task"),
-    Column("chip_id", "Chip", "chip"),
-    Column("parts", "Needs", help="Runs that need different parts of an instrument run at once"),
     Column("status", "Status", "status"),
     Column("waits_for", "Waiting for"),
-    Column("submitted_at", "Submitted", "time"),
     Column("username", "User", "user"),
+    Column("submitted_at", "Submitted", "time"),
+    Column("chip_id", "Chip", "chip"),
+    Column("parts", "Needs", help="Runs that need different parts of an instrument run at once"),
 )
 _ACTIVE = tuple(one for one in _COLUMNS if one.name not in ("place", "waits_for"))
 

@@ -14,6 +14,7 @@ const clicked = (event) => {
   if (!link || link.hasAttribute("download") || link.closest("[data-testid=stSidebarNav]")) return;
   const to = new URL(link.href);
   if (to.origin !== location.origin || !is_page(to.pathname.slice(1))) return;
+  if (to.hash && to.pathname + to.search === location.pathname + location.search) return; // the browser scrolls to the heading
   event.preventDefault();
   navigate(to.pathname + to.search);
   // On a phone the side bar covers the page.
