@@ -119,7 +119,7 @@ def test_the_pages_of_a_group_and_the_side_bar_are_reached_by_taps_on_the_first_
 
 def test_a_tap_brings_locks_workers_and_backup_into_view(phone: Person) -> None:
     page = phone.open("/")
-    heading = page.get_by_role("heading", name="Laboratory")
+    heading = page.get_by_role("heading", name="Laboratory", exact=True)
     expect(heading).not_to_be_in_viewport()
     page.get_by_role("link", name="Laboratory", exact=True).tap()
     expect(heading).to_be_in_viewport()
