@@ -72,7 +72,7 @@ def render(view: View) -> None:
             "format",
             "Format",
             _order(formats),
-            format_option=lambda one: f"{one}: {formats[one].title}",
+            format_option=lambda one: f"{one}: {formats[one].title}".replace("`", ""),
             width=560,
         )
         release = draw_select(

@@ -3,7 +3,11 @@ let paths = new Set();
 export default function ({ data }) {
   paths = new Set(data.paths);
   document.addEventListener("click", clicked);
-  return () => document.removeEventListener("click", clicked);
+  document.addEventListener("click", keep_focus);
+  return () => {
+    document.removeEventListener("click", clicked);
+    document.removeEventListener("click", keep_focus);
+  };
 }
 
 const is_page = (path) => path === "" || paths.has(path);
@@ -16,6 +20,8 @@ const clicked = (event) => {
   if (to.origin !== location.origin || !is_page(to.pathname.slice(1))) return;
   if (to.hash && to.pathname + to.search === location.pathname + location.search) return; // the browser scrolls to the heading
   event.preventDefault();
+  // The link is replaced with its page: the Tab key goes on from the start of the new one.
+  if (to.pathname !== location.pathname || link.closest("nav")) document.querySelector("[data-testid=stMain]")?.focus();
   navigate(to.pathname + to.search);
   // On a phone the side bar covers the page.
   const bar = event.composedPath().find((one) => one.dataset?.testid === "stSidebar");
