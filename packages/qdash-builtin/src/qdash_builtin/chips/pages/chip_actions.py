@@ -11,13 +11,11 @@ from qdash_builtin.chips.pages.excluded_targets import load_excluded_targets
 from qdash_builtin.chips.requests.chips import TargetStatusesRequest
 from qdash_builtin.runs.pages.run_form import draw_run_form
 from qdash_builtin.runs.pages.run_submission import clear_submission, draw_started_run
-from qdash_core.errors import QDashError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.display.fragments import dialog
-from qdash_ui_streamlit.display.notices import show_empty, show_problem
-from qdash_ui_streamlit.display.reruns import rerun
-from qdash_ui_streamlit.forms.buttons import press_when_possible
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -91,10 +89,14 @@ def _exclude(view: View, chip_id: str, targets: list[str]) -> None:
     )
     status = st.radio("Status", list(_STATUSES), format_func=_STATUSES.__getitem__, key="actions.status")
     note = st.text_input("Reason", key="actions.why", placeholder="open line", max_chars=500)
-    if press_when_possible("Exclude", "" if note.strip() else _NO_REASON, key="actions.exclude_now"):
+
+    def exclude() -> None:
         there = load_excluded_targets(view, chip_id)
         changed = [one for one in targets if there.get(one) != status]
         _set_statuses(view, chip_id, changed, cast("Literal['excluded', 'dead']", status), note)
+
+    problem = "" if note.strip() else _NO_REASON
+    draw_dialog_buttons("Exclude", exclude, "Excluded from runs.", key="actions.exclude_now", problem=problem)
 
 
 @dialog("Include in runs")
@@ -109,8 +111,13 @@ def _include(view: View, chip_id: str, targets: list[str]) -> None:
     )
     st.markdown("Flows measure them again. Their values and results are kept.")
     note = st.text_input("Reason", key="actions.why_back", placeholder="line replaced", max_chars=500)
-    if press_when_possible("Include", "" if note.strip() else _NO_REASON, key="actions.include_now"):
-        _set_statuses(view, chip_id, meant, "included", note)
+    draw_dialog_buttons(
+        "Include",
+        lambda: _set_statuses(view, chip_id, meant, "included", note),
+        "Included in runs.",
+        key="actions.include_now",
+        problem="" if note.strip() else _NO_REASON,
+    )
 
 
 def _set_statuses(
@@ -120,12 +127,7 @@ def _set_statuses(
     status: Literal["excluded", "dead", "included"],
     note: str,
 ) -> None:
-    """Change all targets at once and close the dialog; after a refusal, which leaves all unchanged, show it and stay."""
+    """Change all targets at once, or none."""
     if targets:
         body = TargetStatusesRequest(targets=[*targets], status=status, note=note.strip())
-        try:
-            view.ask(set_target_statuses, chip_id, body=body)
-        except QDashError as error:
-            show_problem(error)
-            return
-    rerun()
+        view.ask(set_target_statuses, chip_id, body=body)

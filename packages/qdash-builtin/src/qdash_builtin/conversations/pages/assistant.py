@@ -45,19 +45,19 @@ def render(view: View) -> None:
             draw_question(view, None)
         draw_budget(view, assistant)
     st.header("Conversations", anchor="conversations")
-    _draw_list(view)
+    _draw_list(view, ready=assistant.ready)
 
 
-def _draw_list(view: View) -> None:
+def _draw_list(view: View, *, ready: bool) -> None:
     chips = load_options("chips", view.list_chip_ids)
     chip_id = draw_select(view, "chip", "Chip", chips, any_text="any", clears=("after",))
     after = view.param("after")
     page = view.ask(list_conversations.paged(after=after), chip_id=chip_id)
     if not page.items and not (chip_id or after):
-        advice = (
+        asks = (
             "Ask a question above." if view.edits else "Editors of the project ask questions, and share them."
         )
-        show_empty("No conversation yet.", advice)
+        show_empty("No conversation yet.", asks if ready else "")
         return
     table(
         view,

@@ -32,7 +32,11 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _WIDTH = 490
-"""Width of each half in pixels; they are one below the other where both do not fit."""
+"""Width of the form in pixels; the runs are below it where both do not fit."""
+# Beside the form where there is room, else below it.
+_STYLE = (
+    "<style>[data-testid=stLayoutWrapper]:has(> .st-key-flow-runs) { min-width: min(100%, 28rem); }</style>"
+)
 _NEWEST = 100
 """Number of the newest executions of the chip among which those of the flow are shown."""
 _SHOWN = 8
@@ -61,8 +65,9 @@ def draw_flow_runs(view: View, flow: FlowPlace) -> None:
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=_WIDTH):
             st.header("Run", anchor=False)
-            draw_run_form(view, chip_id, (), flow=flow.name, key=f"flows.run.{flow.name}")
-        with st.container(width=_WIDTH):
+            draw_run_form(view, chip_id, (), flow=flow.name, described=False, key=f"flows.run.{flow.name}")
+        with st.container(key="flow-runs"):
+            st.html(_STYLE)
             st.header("Newest runs", anchor=False)
             _draw_timetables(view, flow.name)
             _draw_runs(view, flow.name, chip_id)

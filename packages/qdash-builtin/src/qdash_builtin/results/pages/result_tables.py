@@ -124,7 +124,11 @@ def draw_run_parameters(view: View, result: RecordedResult) -> None:
     """Draw the run parameters of a task, the analysis options of a refit, and the note that the task recorded."""
     st.header("Run parameters")
     rows = [
-        {"name": name, "value": format_run_parameter(one.value, one.unit), "about": one.description}
+        {
+            "name": name,
+            "value": format_run_parameter(one.value, one.unit),
+            "about": one.description.replace("`", ""),
+        }
         for name, one in result.run_parameters.items()
     ]
     table(
@@ -139,7 +143,11 @@ def draw_run_parameters(view: View, result: RecordedResult) -> None:
     if result.analysis_options:
         st.header("Analysis options")
         chosen = [
-            {"name": name, "value": format_run_parameter(one.value, one.unit), "about": one.description}
+            {
+                "name": name,
+                "value": format_run_parameter(one.value, one.unit),
+                "about": one.description.replace("`", ""),
+            }
             for name, one in result.analysis_options.items()
         ]
         table(view, _RUN, chosen, key="analysis_options", label="Analysis options", filtered=False)

@@ -145,8 +145,9 @@ def _draw_parameters(view: View, form: WorkbenchForm, at: dict[str, Any]) -> dic
         return {}
     values: dict[str, Any] = {}
     key = f"{_KEY}.{form.runnable.name}"
-    columns = st.columns(3)
     for place, (name, declared) in enumerate(fields.items()):
+        if place % 3 == 0:
+            columns = st.columns(3, vertical_alignment="bottom")
         text = view.param(f"{PARAMETER}{name}")
         choices = list_choices(declared)
         known = next((one for one in choices or () if str(one) == text), None)

@@ -164,8 +164,9 @@ def draw_input_fields(
 ) -> dict[str, Any]:
     """Draw a field for each input, and return the placeholder for errors of each."""
     at: dict[str, Any] = {}
-    columns = st.columns(3)
     for place, (name, inputs) in enumerate(declared.items()):
+        if place % 3 == 0:
+            columns = st.columns(3, vertical_alignment="bottom")
         with columns[place % 3]:
             st.text_input(
                 describe_input_field(inputs),

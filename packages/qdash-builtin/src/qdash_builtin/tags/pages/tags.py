@@ -64,7 +64,7 @@ def _draw_tags(view: View) -> None:
         key="tags.table",
         label="Tags",
         chosen_by="name" if view.edits else "",
-        empty="No tags yet. Runs get tags in their form, and by `--tag` on the command line.",
+        empty="No tags yet. Runs get tags in their form, and by --tag on the command line.",
     )
     if view.edits and tags:
         _draw_actions(view, tags, [name for name in chosen if name in tags])

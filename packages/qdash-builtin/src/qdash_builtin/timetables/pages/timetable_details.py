@@ -53,7 +53,7 @@ def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
     return {
         **_list_activity(shown),
         "Chip": f'<a href="{escape(view.link("chip", chip=chip))}">{escape(chip)}</a>' if chip else None,
-        "When": f"{escape(describe_cron(cron))}, {escape(shown.timezone)} (<code>{escape(cron)}</code>)"
+        "When": f"{escape(describe_cron(cron))}, {escape(shown.timezone)} (<code style='white-space: nowrap'>{escape(cron)}</code>)"
         if cron
         else None,
         "Next starts": "<br>".join(map(view.time, shown.next_starts))

@@ -95,7 +95,7 @@ class Figure {
     if (!this.data || !this.near) return;
     this.lay_out();
     const { figure, themed, view_of, library, picking } = this.data;
-    const template = themed ? template_of(this.box) : null;
+    const template = themed ? template_of(this.box, this.layout.title?.text) : null;
     const adapt = themed && is_dark(this.box) ? adapt_to_dark : (part) => part;
     const wanted = JSON.stringify([figure, template, view_of, this.narrow]);
     if (this.drawn === wanted) return;
@@ -179,8 +179,8 @@ const numeric_axes = (traces) => {
   return new Set(found.map((one) => `${one[0]}axis${one.slice(1)}`));
 };
 
-// Fonts and colours of the page.
-const template_of = (box) => {
+// Fonts and colours of the page, and less room above a figure without a heading.
+const template_of = (box, heading) => {
   const style = getComputedStyle(box);
   const read = (name) => style.getPropertyValue(`--st-${name}`).trim();
   const [text, background, faint] = [read("text-color"), read("background-color"), is_dark(box) ? "#3a444c" : "#dfe3e7"];
@@ -196,7 +196,7 @@ const template_of = (box) => {
       xaxis: { ...axis, showgrid: false, zeroline: false }, yaxis: axis,
       legend: { font: { color: text, size: 12 } },
       hoverlabel: { bgcolor: background, bordercolor: faint, font: { color: text, size: 12 } },
-      margin: { l: 10, r: 10, pad: 8 },
+      margin: { l: 10, r: 10, pad: 8, ...(heading ? {} : { t: 40 }) },
       coloraxis: { colorbar: bar },
       ...(colours.length ? { colorway: colours } : {}),
     },

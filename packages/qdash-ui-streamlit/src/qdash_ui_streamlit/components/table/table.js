@@ -213,7 +213,7 @@ function cell(data, kind, value, href) {
 
 // A text whose ids of executions link to them.
 const EXECUTION = /\b(\d{8}-\d{3,})\b/;
-const linked_text = (text, data) => text.split(EXECUTION).flatMap((part, place) => (place % 2 && data.execution ? [el("a", { href: data.execution + part }, part)] : breakable(part)));
+const linked_text = (text, data) => text.split(EXECUTION).flatMap((part, place) => (place % 2 && data.execution ? [el("a", { href: data.execution + part, style: "white-space:nowrap" }, part)] : breakable(part)));
 // A link, or a state with its symbol; what the title says is in the text for screen readers, too.
 function state_item(data, { state, text, href, title }) {
   const words = use_unit_symbols(text);
