@@ -93,7 +93,7 @@ NEEDED = {
     "mongod": lambda: shutil.which("mongod") or any(distributions(name=MONGOD_WHEEL)),
     "Prefect": lambda: find_spec("prefect"),
     "Chromium": lambda: Path(CHROMIUM).exists(),
-    "qubex": lambda: find_spec("qubex") and find_spec("qubex_on_a_twin"),
+    "qubex": lambda: find_spec("qubex"),
 }
 TABLES = {
     "null-task": Table("null_task"),

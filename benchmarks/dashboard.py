@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 from benchmarks.filled_store import IN_A_RUN, PROJECT, fill, make_heavy_hex_table
 from benchmarks.filled_store import LARGE_CHIP as CHIP
@@ -95,8 +95,8 @@ def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS) as browser,
     ):
-        yield from _pages_rows(browser, served, empty_url, times)
         yield from _first_rows(browser, served, times)
+        yield from _pages_rows(browser, served, empty_url, times)
 
 
 @contextmanager
@@ -193,22 +193,29 @@ def _gone_to(page: Page, shown: Shown) -> float:
 def _pages_rows(browser: Browser, served: Served, empty_url: str, times: int) -> Iterator[Row]:
     """Yield the time of a load with a warm cache, over that of an empty page in turn with it; of a navigation; and the requests."""
     page, of_empty, pages = served.person(browser), served.person(browser), _pages(served)
+    missed: list[str] = []
     for name, shown in pages.items():
         path = shown.address.partition("?")[0]
         bare = Shown("", path.strip("/") or "overview", "h1")
         elsewhere = pages["flows" if name == "settings" else "settings"]
         taken: dict[str, list[float]] = defaultdict(list)
-        for _ in range(times + 1):  # the first one warms caches
-            before = served.questions()
-            taken["loaded"].append(_loaded(page, served.url + shown.address, shown))
-            taken["requests"].append(served.questions() - before)
-            _loaded(page, served.url + elsewhere.address, elsewhere)
-            taken["within"].append(_gone_to(page, shown))
-            taken["empty"].append(_loaded(of_empty, empty_url + path, bare))
+        try:
+            for _ in range(times + 1):  # the first one warms caches
+                before = served.questions()
+                taken["loaded"].append(_loaded(page, served.url + shown.address, shown))
+                taken["requests"].append(served.questions() - before)
+                _loaded(page, served.url + elsewhere.address, elsewhere)
+                taken["within"].append(_gone_to(page, shown))
+                taken["empty"].append(_loaded(of_empty, empty_url + path, bare))
+        except Error as error:  # another revision may lack the page
+            missed.append(f"{name}: {error}")
+            continue
         loaded, requests, within, empty = (taken[of][1:] for of in ("loaded", "requests", "within", "empty"))
         yield Row.of(f"page {name}: loaded, over an empty page", "ms", loaded, against=empty)
         yield Row.of(f"page {name}: within the app", "ms", within)
         yield Row.of(f"page {name}: requests to the host", "requests", requests)
+    if missed:
+        raise RuntimeError("pages that were never painted: " + "; ".join(missed))
 
 
 def _first_rows(browser: Browser, served: Served, times: int) -> Iterator[Row]:

@@ -1,6 +1,6 @@
 """Flows through the library qubex on a simulated chip: time, controller calls, memory, and values against the truth.
 
-`examples/qubex-on-a-twin` has to be installed. Each flow runs in a process of its own: `python -m benchmarks.through_qubex` is that process.
+Each flow runs in a process of its own: `python -m benchmarks.through_qubex` is that process.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import subprocess
+import sys
 from collections import Counter
 from contextlib import contextmanager
 from functools import wraps
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _CHIP = "chip"
+_SOURCES = str(Path(__file__).parents[1] / "examples" / "qubex-on-a-twin" / "src")
+"""Of the simulated controller."""
 _UNITS = {
     "time": "s",
     "controller calls": "calls",
@@ -61,6 +64,8 @@ def main() -> None:
     parser.add_argument("--home", type=Path, required=True)
     given = parser.parse_args()
     qids = given.qubits.split(",")
+    sys.path.insert(0, _SOURCES)
+    os.environ["PYTHONPATH"] = _SOURCES
     _make_chip(given.home, qids)
     print(json.dumps(_measure(given.flow, qids)))
 
