@@ -212,6 +212,8 @@ def make_lines(name: str, figures: Figures, failed: list[str], given: argparse.N
         return
     if given.against:
         previous = measure_other(name, given)
+    elif given.quick:
+        previous = {}  # of other sizes
     new: dict[str, Figure] = {}
     try:
         for row in measure(name, given.folder, sys.executable, quick=given.quick):

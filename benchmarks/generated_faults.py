@@ -48,11 +48,10 @@ def make_figures(answers: Sequence[Answer], unknown: Sequence[Answer]) -> dict[s
         ),
         ("accepted, one cause", [a for a in answers if not a.failed and len(a.fault.accepted) == 1]),
     ):
-        n = max(len(some), 1)
         pairs = [a for a in some if len(a.fault.accepted) > 1]
         shares[name] = {
             "answers": len(some),
-            "first": sum(a.is_right() for a in some) / n,
+            "first": sum(a.is_right() for a in some) / len(some) if some else None,
             "both": sum(a.has_both() for a in pairs) / len(pairs) if pairs else None,
         }
     said = [(a.answers[0][1], a.is_named) for a in answers if a.failed and a.first != UNKNOWN] + [
@@ -80,9 +79,9 @@ def list_rows(figures: Mapping[str, Any], of: str) -> Iterator[Row]:
         for what, value in (("right first", share["first"]), ("both of a pair", share["both"])):
             if value is not None:
                 yield Row.of(f"causes of {of}, {name}: {what}", "%", [100 * value])
-    yield Row.of(
-        f"causes of {of}, kinds that no rule knows: unknown", "%", [100 * figures["unknown"]["share"]]
-    )
+    if figures["unknown"]["answers"]:
+        what = f"causes of {of}, kinds that no rule knows: unknown"
+        yield Row.of(what, "%", [100 * figures["unknown"]["share"]])
     for name, said in figures["said"].items():
         yield Row.of(
             f"causes of {of}, probability {name}: the cause of the fault", "%", [100 * said["right"]]

@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
     from tests.fake.nights.cause_nights import Library
 
+_HOURS = {
+    "unfit_called_fit": "an unfit qubit was called fit",
+    "beyond": "an unfit qubit was called fit, after its next check",
+    "fit_called_unfit": "a fit qubit was not called fit",
+    "late": "a fit qubit was not called fit, without a fault since the check before",
+}
+
 
 def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
     """Judge 40 weeks; the measured faults stay in the folder."""
@@ -31,8 +38,8 @@ def rows(folder: Path, *, quick: bool) -> Iterator[Row]:
     library, nights = make_library(folder, quick=quick)
     figures = judge_weeks(library, -(-nights // NIGHTS), seed=1, folder=folder)
     of = f"{figures['nights']} judged nights"
-    for name, one in figures["hours"].items():
-        yield Row.of(f"{of}: hours, {name.replace('_', ' ')}", "h", [one["hours"]])
+    for name, what in _HOURS.items():
+        yield Row.of(f"{of}: hours in which {what}", "h", [figures["hours"][name]["hours"]])
     for name, number in figures["alarms a night on healthy targets"].items():
         yield Row.of(f"{of}: {name} on healthy qubits, a night", "", [number])
     for name in ("mean moved", "most moved"):
