@@ -1,4 +1,4 @@
-"""What is read in the morning: digest, judgement and trends of a chip with a month of nights."""
+"""Digest, judgement and trends of a chip with a month of nights, as they are read in the morning."""
 
 from __future__ import annotations
 

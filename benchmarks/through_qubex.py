@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _CHIP = "chip"
 _SOURCES = str(Path(__file__).parents[1] / "examples" / "qubex-on-a-twin" / "src")
-"""Of the simulated controller."""
+"""Sources of the simulated controller."""
 _UNITS = {
     "time": "s",
     "controller calls": "calls",
