@@ -39,7 +39,7 @@ _COMMANDS = (
     ("chip", "exclude", CHIP, "3", "--dead", "--note", "broken bond of the drive line"),
 )
 _MAP = "svg.map[aria-busy=false]"
-_COUNTED = re.compile(r"^\d+ (accepted|flagged|failed|skipped|with inputs)")
+_COUNTED = re.compile(r"^\d+\s(accepted|flagged|failed|skipped|with inputs)")
 
 
 @pytest.fixture(scope="module")
@@ -199,9 +199,12 @@ def test_what_changed_in_the_last_run_is_told_on_the_map_and_on_the_fits(reader:
     page = reader.open("/")
     page.get_by_role("link", name="Fits", exact=True).press("Enter")
     page.locator(".sheet svg").first.wait_for()
-    page = reader.open(f"/chip?chip={CHIP}&view=figures&task=CheckRabi&changed_since={quote(before)}")
-    page.get_by_role("link", name="9: failed, newly failed").wait_for()
-    page.get_by_role("link", name=re.compile("1: accepted, .* moved ")).first.wait_for()
+    for task, cell in (
+        ("CheckRabi", "9: failed, newly failed"),
+        ("CheckRamsey", re.compile("10: .* moved ")),
+    ):
+        page = reader.open(f"/chip?chip={CHIP}&view=figures&task={task}&changed_since={quote(before)}")
+        page.get_by_role("link", name=cell).first.wait_for()
     page.get_by_text("Mark changes since").click()
     expect(page.locator(".cell.changed")).to_have_count(0)
 
