@@ -99,15 +99,16 @@ def record_evidence(
     rules: StatusRules,
     *,
     complete_for: Collection[str] = (),
+    target: QubitModel | CouplingModel | None = None,
     today: str,
     now: datetime,
 ) -> None:
     """Store evidence with its target and the status that follows, also in today's copy, in the transaction of the caller.
 
-    The couplings of a qubit follow a change of its status.
+    The couplings of a qubit follow a change of its status. `target` is the target as it is stored now, or None to read it.
     """
     stored = _get_repository(repositories, qid)
-    known = stored.require(header.project_id, header.chip_id, qid)
+    known = target or stored.require(header.project_id, header.chip_id, qid)
     if not complete_for and any(name in known.failures for _, name in evidence.resolved):
         # Failures of several tasks may be in one row, of which those of one task no longer concern the parameter.
         read = {*evidence.accepted, *evidence.failures, *evidence.disputes, *evidence.valued}
@@ -232,7 +233,9 @@ def reassess_target(
         return
     read = {*names, *target.failures, *target.disputes}
     evidence = read_evidence(repositories, header, target, read, UsableResults(repositories, header))
-    record_evidence(repositories, header, qid, evidence, rules, complete_for=read, today=today, now=now)
+    record_evidence(
+        repositories, header, qid, evidence, rules, complete_for=read, target=target, today=today, now=now
+    )
 
 
 def _get_state(target: QubitModel | CouplingModel) -> tuple[object, ...]:
