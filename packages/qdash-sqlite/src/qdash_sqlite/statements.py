@@ -77,7 +77,9 @@ class Statements:
         searched = len(collection.fields) > len(collection.key)
         self.rewrite = f"UPDATE {table} SET doc = ? WHERE {same_fields}" if searched else None
         self.terms = {terms.field: terms for terms in list_term_tables(collection)}
-        self.forget_terms = [f"DELETE FROM {terms.name} WHERE {same_key}" for terms in self.terms.values()]
+        self.forget_terms = {
+            field: f"DELETE FROM {terms.name} WHERE {same_key}" for field, terms in self.terms.items()
+        }
         self.insert_terms = [(terms, _make_term_insert(terms)) for terms in self.terms.values()]
         self.last_number = "SELECT seq FROM sqlite_sequence WHERE name = ?"
 

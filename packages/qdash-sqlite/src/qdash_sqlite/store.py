@@ -201,13 +201,27 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
     def put(self, collection: str, document: Document) -> None:
         statements = self._prepare(collection)
         row = _make_row(statements, document)
-        if statements.rewrite is not None:
-            _, rewritten = self._run(statements.rewrite, [row[-1], *row[:-1]])
-            if rewritten:
-                self._rewrite_terms(statements, document)
-                return
-        self._write(statements, statements.put, document, row)
-        self._rewrite_terms(statements, document)
+        if not self._rewrite(statements, row):
+            self._write(statements, statements.put, document, row)
+        self._rewrite_terms(statements, document, statements.terms)
+
+    def _replace(self, collection: str, document: Document, former: Document) -> None:
+        statements = self._prepare(collection)
+        row = _make_row(statements, document)
+        fields = statements.collection.fields
+        differs = any(
+            isinstance(new := document.get(name), str) and new != former.get(name) for name in fields
+        )
+        if differs or not self._rewrite(statements, row):
+            self._write(statements, statements.put, document, row)
+        self._rewrite_terms(statements, document, [name for name in statements.terms if former.get(name)])
+
+    def _rewrite(self, statements: Statements, row: Sequence[str | int | float]) -> bool:
+        """Write the text of a document if its row is stored and otherwise the same; return whether it was."""
+        if statements.rewrite is None:
+            return False
+        _, rewritten = self._run(statements.rewrite, [row[-1], *row[:-1]])
+        return bool(rewritten)
 
     def append(self, collection: str, document: Document) -> int:
         statements = self._prepare(collection)
@@ -235,9 +249,13 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         except sqlite3.IntegrityError as error:
             raise _make_conflict_error(statements, error, document) from error
 
-    def _rewrite_terms(self, statements: Statements, document: Mapping[str, Any]) -> None:
-        for forget in statements.forget_terms:
-            self._run(forget, convert_values([document[field] for field in statements.collection.key]))
+    def _rewrite_terms(
+        self, statements: Statements, document: Mapping[str, Any], stored: Iterable[str]
+    ) -> None:
+        """Write the terms of a document; `stored` names the fields that may have stored terms."""
+        for field in stored:
+            key = convert_values([document[name] for name in statements.collection.key])
+            self._run(statements.forget_terms[field], key)
         self._write_terms(statements, document)
 
     def _write_terms(self, statements: Statements, document: Mapping[str, Any]) -> None:
