@@ -433,11 +433,14 @@ class SQLiteStore(Store):
             raise make_store_error(self._connections.path, error) from error
 
     def _begin_to_write(self, connection: sqlite3.Connection, limit_s: float, deadline: float) -> None:
+        timeout_s = BUSY_TIMEOUT_S  # of each connection between transactions
         try:
             for attempts_left in range(_ATTEMPTS, 0, -1):
                 # Rounded, since each distinct text is cached as a prepared statement.
                 wait_s = round(max(0.0, deadline - time.monotonic()) / attempts_left, 1)
-                self._begin(connection, _format_busy_timeout(wait_s))
+                if wait_s != timeout_s:
+                    self._begin(connection, _format_busy_timeout(wait_s))
+                    timeout_s = wait_s
                 try:
                     connection.execute("BEGIN IMMEDIATE")
                     return
@@ -446,8 +449,9 @@ class SQLiteStore(Store):
                         raise make_store_error(self._connections.path, error) from error
             raise self._make_busy_error("another process", limit_s)
         finally:
-            with suppress(sqlite3.Error):
-                connection.execute(_format_busy_timeout(BUSY_TIMEOUT_S))
+            if timeout_s != BUSY_TIMEOUT_S:
+                with suppress(sqlite3.Error):
+                    connection.execute(_format_busy_timeout(BUSY_TIMEOUT_S))
 
     def _make_busy_error(self, holder: str, wait_s: float) -> StoreUnavailableError:
         return StoreUnavailableError(
