@@ -195,33 +195,25 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
 
     def insert(self, collection: str, document: Document) -> None:
         statements = self._prepare(collection)
-        self._write(statements, statements.insert, document, _make_row(statements, document))
+        self._write(statements, statements.insert, _make_row(statements, document), document)
         self._write_terms(statements, document)
 
     def put(self, collection: str, document: Document) -> None:
         statements = self._prepare(collection)
         row = _make_row(statements, document)
-        if not self._rewrite(statements, row):
-            self._write(statements, statements.put, document, row)
+        if statements.rewrite is not None:
+            _, rewritten = self._run(statements.rewrite, [row[-1], *row[:-1]])
+            if rewritten:
+                self._rewrite_terms(statements, document, statements.terms)
+                return
+        self._write(statements, statements.put, row, document)
         self._rewrite_terms(statements, document, statements.terms)
 
     def _replace(self, collection: str, document: Document, former: Document) -> None:
         statements = self._prepare(collection)
         row = _make_row(statements, document)
-        fields = statements.collection.fields
-        differs = any(
-            isinstance(new := document.get(name), str) and new != former.get(name) for name in fields
-        )
-        if differs or not self._rewrite(statements, row):
-            self._write(statements, statements.put, document, row)
+        self._write(statements, *statements.update(row, former), document)
         self._rewrite_terms(statements, document, [name for name in statements.terms if former.get(name)])
-
-    def _rewrite(self, statements: Statements, row: Sequence[str | int | float]) -> bool:
-        """Write the text of a document if its row is stored and otherwise the same; return whether it was."""
-        if statements.rewrite is None:
-            return False
-        _, rewritten = self._run(statements.rewrite, [row[-1], *row[:-1]])
-        return bool(rewritten)
 
     def append(self, collection: str, document: Document) -> int:
         statements = self._prepare(collection)
@@ -229,7 +221,7 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         rows, _ = self._run(statements.last_number, (collection,))
         number = int(rows[0][0]) + 1 if rows else 1
         numbered = {**document, statements.collection.key[0]: number}
-        self._write(statements, statements.insert, numbered, _make_row(statements, numbered))
+        self._write(statements, statements.insert, _make_row(statements, numbered), numbered)
         self._write_terms(statements, numbered)
         return number
 
@@ -242,10 +234,14 @@ class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
         self._run("COMMIT", ())
 
     def _write(
-        self, statements: Statements, text: str, document: Mapping[str, Any], row: Sequence[str | int | float]
+        self,
+        statements: Statements,
+        text: str,
+        values: Sequence[str | int | float],
+        document: Mapping[str, Any],
     ) -> None:
         try:
-            self._run(text, row)
+            self._run(text, values)
         except sqlite3.IntegrityError as error:
             raise _make_conflict_error(statements, error, document) from error
 
