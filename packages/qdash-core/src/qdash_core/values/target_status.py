@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
@@ -37,6 +37,18 @@ class StatusRules:
         default_factory=lambda: {"qubit": frozenset(), "coupling": frozenset()}
     )
     list_measured: Callable[[ChipModel], Collection[str]] = lambda _: ()
+
+    def for_run(self) -> StatusRules:
+        """Return the rules for a run, whose tasks stay those of its start: the backend of a chip is asked for them once."""
+        known: dict[tuple[str, str, str], Collection[str]] = {}
+
+        def list_measured(chip: ChipModel) -> Collection[str]:
+            key = chip.project_id, chip.chip_id, chip.backend
+            if key not in known:
+                known[key] = self.list_measured(chip)
+            return known[key]
+
+        return replace(self, list_measured=list_measured)
 
 
 T = TypeVar("T", QubitModel, CouplingModel)
