@@ -120,7 +120,7 @@ def record_evidence(
     The couplings of a qubit follow a change of its status. `target` is the target as it is stored now, or None to read it.
     """
     stored = _get_repository(repositories, qid)
-    known = target or stored.require(header.project_id, header.chip_id, qid)
+    known: Any = target or stored.require(header.project_id, header.chip_id, qid)
     if not complete_for and any(name in known.failures for _, name in evidence.resolved):
         # Failures of several tasks may be in one row, of which those of one task no longer concern the parameter.
         read = {*evidence.accepted, *evidence.failures, *evidence.disputes, *evidence.valued}

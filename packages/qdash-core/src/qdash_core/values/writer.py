@@ -98,7 +98,7 @@ class ValueEvent:
     undone_by: int | None = None
     warnings: tuple[str, ...] = ()
     fitness: Mapping[str, FitnessChange] = field(default_factory=dict)
-    targets: Mapping[str, QubitModel | CouplingModel] = field(default_factory=dict)
+    targets: Mapping[str, QubitModel | CouplingModel] = field(default_factory=dict, compare=False)
 
     @property
     def head(self) -> ValueChangeModel:
